@@ -1,0 +1,66 @@
+package broker
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/gofrs/flock"
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+)
+
+// Broker is a running server. Its methods may be called from any goroutine.
+type Broker struct {
+	server *server.Server
+	info   Info
+	file   string
+	lock   *flock.Flock
+	gate   *gate // nil without guests
+
+	closing sync.Once
+	closed  error
+}
+
+// Connect gives a connection inside this process, with every permission. The
+// caller closes it before the broker.
+func (b *Broker) Connect(opts ...nats.Option) (*nats.Conn, error) {
+	own := []nats.Option{nats.InProcessServer(b.server), nats.UserInfo(b.info.User, b.info.Password)}
+	nc, err := nats.Connect("", append(own, opts...)...)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the broker in this process: %w", err)
+	}
+	return nc, nil
+}
+
+// ClientURL is where other processes connect, without user and password;
+// empty where the broker does not listen.
+func (b *Broker) ClientURL() string {
+	if b.server.Addr() == nil {
+		return ""
+	}
+	return b.server.ClientURL()
+}
+
+// Close removes the info file, stops the server, waits until every write is
+// on disk and every goroutine has ended, and lets go of the store. Calls after
+// the first wait for it and return the same.
+func (b *Broker) Close() error {
+	b.closing.Do(func() {
+		var err error
+		if b.file != "" {
+			err = removeInfo(b.file)
+		}
+		b.stop()
+		b.closed = errors.Join(err, b.lock.Unlock())
+	})
+	return b.closed
+}
+
+// stop ends the gate before the server that it talks to.
+func (b *Broker) stop() {
+	if b.gate != nil {
+		b.gate.close()
+	}
+	stop(b.server)
+}

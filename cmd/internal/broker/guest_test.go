@@ -1,0 +1,204 @@
+package broker_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"netsync/cmd/internal/broker"
+)
+
+// asGuest connects as a stranger does.
+func asGuest(t *testing.T, b *broker.Broker) (*nats.Conn, jetstream.JetStream) {
+	t.Helper()
+	quiet := nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {})
+	nc, err := nats.Connect(b.ClientURL(), quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return nc, overConnection(t, nc)
+}
+
+func TestAGuestReadsEverything(t *testing.T) {
+	const n = 5
+	b := start(t, config(t.TempDir()))
+	owner := connect(t, b)
+	fill(t, owner, "a", n)
+	nc, js := asGuest(t, b)
+	live, err := nc.SubscribeSync("netsync.>")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := js.Stream(t.Context(), "netsync-a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m, err := s.GetLastMsgForSubject(t.Context(), "netsync.a.networks.n2"); err != nil || m.Sequence != 3 {
+		t.Errorf("last message of a subject: %v, %v", m, err)
+	}
+	readOrdered(t, s, n)
+	readDurable(t, s, n)
+	fill(t, owner, "a", 1)
+	if m, err := live.NextMsg(time.Second); err != nil || m.Subject != "netsync.a.networks.n0" {
+		t.Errorf("live: %v, %v", m, err)
+	}
+	if _, err := js.AccountInfo(t.Context()); err != nil {
+		t.Errorf("account info: %v", err)
+	}
+}
+
+func readOrdered(t *testing.T, s jetstream.Stream, n uint64) {
+	t.Helper()
+	c, err := s.OrderedConsumer(t.Context(), jetstream.OrderedConsumerConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	it, err := c.Messages()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer it.Stop()
+	for seq := uint64(1); seq <= n; seq++ {
+		m, err := it.Next(jetstream.NextMaxWait(2 * time.Second))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if meta, err := m.Metadata(); err != nil || meta.Sequence.Stream != seq {
+			t.Errorf("message %d is %v, %v", seq, meta, err)
+		}
+	}
+}
+
+func readDurable(t *testing.T, s jetstream.Stream, n int) {
+	t.Helper()
+	cfg := jetstream.ConsumerConfig{Durable: "downstream", AckPolicy: jetstream.AckExplicitPolicy, FilterSubject: "netsync.a.networks.*"}
+	c, err := s.CreateConsumer(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	batch, err := c.Fetch(n, jetstream.FetchMaxWait(2*time.Second))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for m := range batch.Messages() {
+		if err := m.DoubleAck(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	if info, err := c.Info(t.Context()); err != nil || info.AckFloor.Stream != uint64(n) {
+		t.Errorf("acknowledged to %+v, %v", info, err)
+	}
+	if err := s.DeleteConsumer(t.Context(), cfg.Durable); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestAGuestWritesNothing tries the front door and the ways around it.
+func TestAGuestWritesNothing(t *testing.T) {
+	b := start(t, config(t.TempDir()))
+	owner := connect(t, b)
+	a, other := fill(t, owner, "a", 1), fill(t, owner, "b", 1)
+	if _, err := owner.CreateKeyValue(t.Context(), jetstream.KeyValueConfig{Bucket: "notes"}); err != nil {
+		t.Fatal(err)
+	}
+	nc, _ := asGuest(t, b)
+	const push = `{"stream_name":"netsync-a","config":{"ack_policy":"none","deliver_policy":"all","headers_only":true,"deliver_subject":%q}}`
+	attempts := []struct{ subject, reply, data string }{
+		{"netsync.a.networks.evil", "", "{}"},
+		{"$KV.notes.evil", "", "x"},
+		{"$JS.API.STREAM.PURGE.netsync-a", "", ""},
+		{"$JS.API.STREAM.DELETE.netsync-a", "", ""},
+		{"$JS.API.STREAM.MSG.DELETE.netsync-a", "", `{"seq":1}`},
+		{"$JS.API.STREAM.CREATE.evil", "", `{"name":"evil","subjects":["evil"]}`},
+		{"$JS.API.STREAM.UPDATE.netsync-a", "", `{"name":"netsync-a","subjects":["evil"]}`},
+		{"guest.CONSUMER.CREATE.netsync-a", "", "{}"},
+		// The server's answer as a message of the stream.
+		{"$JS.API.INFO", "netsync.a.networks.evil", ""},
+		{"$JS.API.DIRECT.GET.netsync-b", "netsync.a.networks.evil", `{"seq":1}`},
+		{"$JS.API.STREAM.MSG.GET.netsync-b", "netsync.a.networks.evil", `{"seq":1}`},
+		{"$JS.API.CONSUMER.CREATE.netsync-b", "netsync.a.networks.evil", `{"stream_name":"netsync-b","config":{"ack_policy":"none","description":"evil"}}`},
+		{"$JS.API.CONSUMER.CREATE.netsync-b.c", "netsync.a.networks.evil", `x`},
+		{"$JS.API.INFO", "$KV.notes.evil", ""},
+		// A consumer whose messages go where the guest may not publish.
+		{"$JS.API.CONSUMER.CREATE.netsync-a", "", fmt.Sprintf(push, "netsync.b.networks.evil")},
+		{"$JS.API.CONSUMER.CREATE.netsync-a", "", fmt.Sprintf(push, "$JS.API.STREAM.DELETE.netsync-b")},
+		{"$JS.API.CONSUMER.CREATE.netsync-a", "", fmt.Sprintf(push, "$KV.notes.evil")},
+	}
+	for _, try := range attempts {
+		reply := try.reply
+		if reply == "" {
+			reply = nc.NewRespInbox()
+		}
+		if err := nc.PublishRequest(try.subject, reply, []byte(try.data)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := nc.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(500 * time.Millisecond) // for what goes on behind the connection
+	if na, nb := messages(t, a), messages(t, other); na != 1 || nb != 1 {
+		t.Errorf("the streams hold %d and %d messages, want 1 and 1", na, nb)
+	}
+	notes, err := owner.Stream(t.Context(), "KV_notes")
+	if err != nil || messages(t, notes) != 0 {
+		t.Errorf("the bucket was written to: %v", err)
+	}
+	if _, err := owner.Stream(t.Context(), "evil"); !errors.Is(err, jetstream.ErrStreamNotFound) {
+		t.Errorf("stream evil: %v", err)
+	}
+}
+
+func TestAGuestIsToldWhatItMayNotDo(t *testing.T) {
+	b := start(t, config(t.TempDir()))
+	fill(t, connect(t, b), "a", 1)
+	nc, js := asGuest(t, b)
+	s, err := js.Stream(t.Context(), "netsync-a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = js.CreateOrUpdatePushConsumer(t.Context(), "netsync-a", jetstream.ConsumerConfig{DeliverSubject: nc.NewInbox()})
+	if e, ok := errors.AsType[*jetstream.APIError](err); !ok || e.Code != 403 {
+		t.Errorf("push consumer: %v", err)
+	}
+	if err := nc.Publish("netsync.a.networks.evil", nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := nc.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	if err := nc.LastError(); !errors.Is(err, nats.ErrPermissionViolation) {
+		t.Errorf("publishing: %v", err)
+	}
+	if n := messages(t, s); n != 1 {
+		t.Errorf("%d messages", n)
+	}
+}
+
+func TestAGuestDoesNotChangeAConsumerThatIsThere(t *testing.T) {
+	b := start(t, config(t.TempDir()))
+	owner := connect(t, b)
+	fill(t, owner, "a", 1)
+	if _, err := owner.CreateConsumer(t.Context(), "netsync-a", jetstream.ConsumerConfig{Durable: "ours", Description: "ours"}); err != nil {
+		t.Fatal(err)
+	}
+	_, js := asGuest(t, b)
+	if _, err := js.CreateOrUpdateConsumer(t.Context(), "netsync-a", jetstream.ConsumerConfig{Durable: "ours", Description: "theirs"}); !errors.Is(err, jetstream.ErrConsumerExists) {
+		t.Errorf("changing it: %v", err)
+	}
+}
+
+func TestThereAreNoGuestsBeyondThisMachine(t *testing.T) {
+	cfg := config(t.TempDir())
+	cfg.Listen = "0.0.0.0:0"
+	b := start(t, cfg)
+	if nc, err := nats.Connect(b.ClientURL()); err == nil {
+		nc.Close()
+		t.Error("a stranger was let in")
+	}
+	fill(t, connect(t, b), "a", 1)
+}

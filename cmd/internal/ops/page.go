@@ -1,0 +1,36 @@
+package ops
+
+import (
+	"bytes"
+	_ "embed"
+	"html/template"
+	"net/http"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+//go:embed status.html
+var statusHTML string
+
+var statusTemplate = template.Must(template.New("status").Funcs(template.FuncMap{
+	"clock": func(t time.Time) string {
+		if t.IsZero() {
+			return "never"
+		}
+		return t.UTC().Format("2006-01-02 15:04:05 UTC")
+	},
+	"short": func(s string) string { return s[:min(8, len(s))] },
+}).Parse(statusHTML))
+
+func (s *Server) statusPage(w http.ResponseWriter, r *http.Request) {
+	var page bytes.Buffer
+	if err := statusTemplate.Execute(&page, s.config.Status(r.Context())); err != nil {
+		s.config.Log.Error("status page", zap.Error(err))
+		http.Error(w, "the status page could not be made", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = w.Write(page.Bytes()) // the reader may have gone
+}

@@ -1,0 +1,128 @@
+package ops
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// A Config is what a Server shows.
+type Config struct {
+	Listener net.Listener
+	Status   func(ctx context.Context) Status
+	// Ready returns why the process cannot do its work, or nil.
+	Ready func(ctx context.Context) error
+	// Website, Feed and Newsletter are the folders that readers see; "" where
+	// the channel is published elsewhere.
+	Website, Feed, Newsletter string
+	// Mounts are further handlers, by pattern.
+	Mounts map[string]http.Handler
+	Log    *zap.Logger
+}
+
+// A Server answers over HTTP.
+type Server struct {
+	config Config
+	http   *http.Server
+}
+
+// Limits of a connection.
+const (
+	headerLimit   = 5 * time.Second
+	idleLimit     = 2 * time.Minute
+	shutdownLimit = 5 * time.Second
+)
+
+// New makes a server; Run starts it.
+func New(c Config) *Server {
+	s := &Server{config: c}
+	s.http = &http.Server{
+		Handler:           headers(s.routes()),
+		ReadHeaderTimeout: headerLimit,
+		ReadTimeout:       time.Minute,
+		IdleTimeout:       idleLimit,
+		ErrorLog:          zap.NewStdLog(c.Log),
+	}
+	return s
+}
+
+// Run serves until ctx ends, then lets the requests that are under way finish.
+func (s *Server) Run(ctx context.Context) error {
+	failed := make(chan error, 1)
+	go func() { failed <- s.http.Serve(s.config.Listener) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve http://%s: %w", s.config.Listener.Addr(), err)
+	case <-ctx.Done():
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownLimit)
+	defer cancel()
+	if err := s.http.Shutdown(ctx); err != nil {
+		s.http.Close()
+	}
+	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve http://%s: %w", s.config.Listener.Addr(), err)
+	}
+	return nil
+}
+
+func (s *Server) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", s.ready)
+	mux.HandleFunc("GET /status.json", s.statusJSON)
+	mux.HandleFunc("GET /status", s.statusPage)
+	mux.Handle("GET /metrics", metrics(s.config.Status))
+	if s.config.Feed != "" {
+		feed := folder{root: s.config.Feed}
+		mux.Handle("GET /feed.json", feed.file("feed.json", "application/feed+json; charset=utf-8"))
+		mux.Handle("GET /feed.xml", feed.file("feed.xml", "application/atom+xml; charset=utf-8"))
+	}
+	if s.config.Newsletter != "" {
+		mux.Handle("GET /newsletter/", http.StripPrefix("/newsletter", folder{root: s.config.Newsletter}))
+	}
+	if s.config.Website != "" {
+		mux.Handle("GET /", folder{root: s.config.Website})
+	}
+	for pattern, handler := range s.config.Mounts {
+		mux.Handle(pattern, handler)
+	}
+	return mux
+}
+
+func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
+	if err := s.config.Ready(r.Context()); err != nil {
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintln(w, "ready")
+}
+
+func (s *Server) statusJSON(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(s.config.Status(r.Context())); err != nil {
+		s.config.Log.Debug("status not sent", zap.Error(err))
+	}
+}
+
+// headers are on every answer. Pages have no scripts and load nothing from
+// elsewhere.
+func headers(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "strict-origin-when-cross-origin")
+		h.Set("X-Frame-Options", "SAMEORIGIN")
+		h.Set("Content-Security-Policy", "default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'")
+		next.ServeHTTP(w, r)
+	})
+}

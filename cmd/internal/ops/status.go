@@ -1,0 +1,72 @@
+// Package ops is what operators see of a running netsync over HTTP: health,
+// readiness, metrics and the status page, beside the channels themselves.
+package ops
+
+import (
+	"time"
+
+	"netsync/publishers"
+	"netsync/schema/event"
+	"netsync/worker"
+)
+
+// A Status is what every part of a process last did.
+type Status struct {
+	Process  Process        `json:"process"`
+	Dataset  string         `json:"dataset,omitempty"`
+	Stream   Stream         `json:"stream"`
+	Worker   *worker.Status `json:"worker,omitempty"` // nil where the worker runs elsewhere
+	Channels []Channel      `json:"channels"`
+	Next     []Due          `json:"next"`
+}
+
+// A Process is one running netsync.
+type Process struct {
+	Version string    `json:"version"`
+	PID     int       `json:"pid"`
+	Started time.Time `json:"started"`
+	Broker  string    `json:"broker"` // where the stream is: an address
+}
+
+// A Stream is the tail of the dataset's stream.
+type Stream struct {
+	Last      event.Seq      `json:"last"`
+	Changeset event.Position `json:"changeset"`
+	Error     string         `json:"error,omitempty"`
+}
+
+// A Channel is what a channel shows, and how far it is behind.
+type Channel struct {
+	publishers.Status
+	// Lag is the number of messages between what the channel shows and the
+	// last changeset.
+	Lag event.Seq `json:"lag"`
+}
+
+// A Due is a scheduled job and when it runs next.
+type Due struct {
+	Job  string    `json:"job"`
+	Next time.Time `json:"next"`
+}
+
+// Current reports whether every channel shows the last changeset and nothing
+// fails.
+func (s Status) Current() bool {
+	if s.Stream.Error != "" || (s.Worker != nil && s.Worker.Error != "") {
+		return false
+	}
+	for _, c := range s.Channels {
+		if c.Lag > 0 || c.Error != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// Lag returns how far a position is behind a stream.
+func (s Stream) Lag(p event.Position) event.Seq {
+	if p.Sequence >= s.Changeset.Sequence {
+		return 0
+	}
+	return s.Changeset.Sequence - p.Sequence
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"go.uber.org/zap"
+
+	"netsync/cmd/internal/broker"
+	"netsync/config"
+)
+
+// embeddedBatch is how many messages the embedded broker takes in one atomic
+// batch.
+const embeddedBatch = broker.DefaultMaxBatch
+
+// A session is a connection to the broker of a configuration.
+type session struct {
+	parts
+	nc     *nats.Conn
+	broker *broker.Broker // nil unless the broker is this process
+	// remote says that another process may be running on the same broker.
+	remote bool
+}
+
+// Where the embedded broker keeps its things.
+func storeDir(cfg *config.Config) string { return filepath.Join(cfg.DataDir, "nats") }
+func infoFile(cfg *config.Config) string { return filepath.Join(cfg.DataDir, "broker.json") }
+
+// openSession connects to the broker: to nats.url, to the process that runs on
+// the data directory or, where none does, to one of its own that nobody else
+// can reach.
+func openSession(ctx context.Context, cfg *config.Config, log *zap.Logger) (*session, error) {
+	if cfg.NATS.URL != "" {
+		return connectTo(cfg, log, cfg.NATS.URL.Reveal(), natsCredentials(cfg)...)
+	}
+	s, err := startBroker(ctx, cfg, log, "")
+	if !errors.Is(err, broker.ErrLocked) {
+		return s, err
+	}
+	info, infoErr := broker.ReadInfo(infoFile(cfg))
+	if errors.Is(infoErr, fs.ErrNotExist) {
+		return nil, err
+	}
+	if infoErr != nil {
+		return nil, infoErr
+	}
+	if info.URL == "" {
+		return nil, err // the other process listens to nobody
+	}
+	return connectTo(cfg, log, info.URL, nats.UserInfo(info.User, info.Password))
+}
+
+func natsCredentials(cfg *config.Config) []nats.Option {
+	if cfg.NATS.Credentials == "" {
+		return nil
+	}
+	return []nats.Option{nats.UserCredentials(cfg.NATS.Credentials)}
+}
+
+// startBroker runs the embedded broker in this process. listen is the address
+// for others; "" lets nobody else in.
+func startBroker(ctx context.Context, cfg *config.Config, log *zap.Logger, listen string) (*session, error) {
+	b, err := broker.Start(ctx, broker.Config{
+		StoreDir: storeDir(cfg),
+		Listen:   listen,
+		InfoFile: infoFile(cfg),
+		MaxBatch: embeddedBatch,
+		Log:      log.Named("broker"),
+	})
+	if err != nil {
+		return nil, err
+	}
+	nc, err := b.Connect(nats.Name("netsync"))
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("connect to the embedded broker: %w", err), b.Close())
+	}
+	return newSession(cfg, log, nc, b)
+}
+
+func connectTo(cfg *config.Config, log *zap.Logger, url string, options ...nats.Option) (*session, error) {
+	options = append(options, nats.Name("netsync"), nats.MaxReconnects(-1), nats.Timeout(5*time.Second))
+	nc, err := nats.Connect(url, options...)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the broker at %s: %w", config.URL(url), err)
+	}
+	s, err := newSession(cfg, log, nc, nil)
+	if err != nil {
+		return nil, err
+	}
+	s.remote = true
+	return s, nil
+}
+
+func newSession(cfg *config.Config, log *zap.Logger, nc *nats.Conn, b *broker.Broker) (*session, error) {
+	js, err := jetstream.New(nc)
+	if err != nil {
+		return nil, fmt.Errorf("open JetStream: %w", err)
+	}
+	return &session{parts: parts{cfg, js, log}, nc: nc, broker: b}, nil
+}
+
+// Close ends the connection and the broker, where it is this process.
+func (s *session) Close() error {
+	s.nc.Close()
+	if s.broker == nil {
+		return nil
+	}
+	return s.broker.Close()
+}

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"netsync/cmd/internal/ops"
+)
+
+// Commands talk to a running netsync by requests over NATS. The embedded
+// broker lets nobody but netsync itself use these subjects.
+const controlPrefix = "netsync-control."
+
+// Actions that a running process answers to.
+const (
+	actionStatus  = "status"
+	actionSync    = "sync"
+	actionRebuild = "rebuild" // followed by a channel
+	actionDigest  = "digest"
+)
+
+// errNobody says that no running process answers to an action.
+var errNobody = errors.New("no running netsync answers")
+
+// A reply is the answer to a request.
+type reply struct {
+	Code  int             `json:"code"` // exit code
+	Error string          `json:"error,omitempty"`
+	Data  json.RawMessage `json:"data,omitempty"`
+}
+
+// subject names an action. Datasets that share a broker are told apart by
+// dataset.id.
+func (p parts) subject(action string) string {
+	dataset := p.cfg.Dataset.ID
+	if dataset == "" {
+		dataset = "_"
+	}
+	return controlPrefix + dataset + "." + action
+}
+
+// A handler does what a request asks for.
+type handler func(ctx context.Context) (any, error)
+
+// serveControl answers requests until ctx ends, and waits for those under
+// way.
+func (n *node) serveControl(ctx context.Context) error {
+	handlers := map[string]handler{
+		actionStatus: func(ctx context.Context) (any, error) { return n.status(ctx), nil },
+	}
+	if n.worker != nil {
+		handlers[actionSync] = func(ctx context.Context) (any, error) { return n.syncReport(ctx) }
+	}
+	for name, runner := range n.runners {
+		handlers[actionRebuild+"."+name] = func(ctx context.Context) (any, error) { return runner.Rebuild(ctx) }
+	}
+	if letter := n.letter(); letter != nil {
+		handlers[actionDigest] = func(ctx context.Context) (any, error) { return n.sendNow(ctx, letter) }
+	}
+	var busy sync.WaitGroup
+	defer busy.Wait()
+	for action, handle := range handlers {
+		sub, err := n.nc.Subscribe(n.subject(action), func(m *nats.Msg) {
+			busy.Go(func() { respond(ctx, m, handle) })
+		})
+		if err != nil {
+			return fmt.Errorf("answer to commands: %w", err)
+		}
+		defer func() { _ = sub.Unsubscribe() }() // the connection may be closed by now
+	}
+	<-ctx.Done()
+	return nil
+}
+
+func respond(ctx context.Context, m *nats.Msg, handle handler) {
+	var r reply
+	value, err := handle(ctx)
+	if err != nil {
+		r.Code, r.Error = exitOutside, err.Error()
+		var exit *exitError
+		if errors.As(err, &exit) {
+			r.Code = exit.Code
+		}
+	}
+	if r.Data, err = json.Marshal(value); err != nil {
+		r.Code, r.Error = exitOutside, err.Error()
+	}
+	data, err := json.Marshal(r)
+	if err != nil {
+		return // a reply of strings always has a JSON form
+	}
+	_ = m.Respond(data) // who asked may have gone
+}
+
+// ask sends a request to a running process; errNobody where there is none.
+func (s *session) ask(ctx context.Context, action string, answer any) error {
+	if !s.remote {
+		return errNobody
+	}
+	m, err := s.nc.RequestWithContext(ctx, s.subject(action), nil)
+	if errors.Is(err, nats.ErrNoResponders) {
+		return errNobody
+	}
+	if err != nil {
+		return fmt.Errorf("ask the running netsync to %s: %w", action, err)
+	}
+	return readReply(m.Data, answer)
+}
+
+func readReply(data []byte, answer any) error {
+	var r reply
+	if err := json.Unmarshal(data, &r); err != nil {
+		return fmt.Errorf("read the answer of the running netsync: %w", err)
+	}
+	if r.Error != "" {
+		return &exitError{r.Code, errors.New(r.Error)}
+	}
+	return json.Unmarshal(r.Data, answer)
+}
+
+// Gathering ends when nobody has answered for a while.
+const (
+	firstAnswer = 2 * time.Second
+	nextAnswer  = 200 * time.Millisecond
+)
+
+// gather asks every running process for its status.
+func (s *session) gather(ctx context.Context) ([]ops.Status, error) {
+	if !s.remote {
+		return nil, nil
+	}
+	inbox := s.nc.NewRespInbox()
+	sub, err := s.nc.SubscribeSync(inbox)
+	if err != nil {
+		return nil, fmt.Errorf("ask for the status: %w", err)
+	}
+	defer func() { _ = sub.Unsubscribe() }() // it ends with the connection at the latest
+	if err := s.nc.PublishRequest(s.subject(actionStatus), inbox, nil); err != nil {
+		return nil, fmt.Errorf("ask for the status: %w", err)
+	}
+	var all []ops.Status
+	wait := firstAnswer
+	for {
+		deadline, cancel := context.WithTimeout(ctx, wait)
+		m, err := sub.NextMsgWithContext(deadline)
+		cancel()
+		if err != nil || len(m.Data) == 0 { // nobody more, or nobody at all
+			return all, ctx.Err()
+		}
+		var status ops.Status
+		if err := readReply(m.Data, &status); err != nil {
+			return nil, err
+		}
+		all = append(all, status)
+		wait = nextAnswer
+	}
+}

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
+
+	"netsync/cmd/internal/ops"
+	"netsync/cmd/internal/schedule"
+	"netsync/publishers"
+	"netsync/publishers/newsletter"
+	"netsync/schema/event"
+	"netsync/schema/stream"
+	"netsync/worker"
+)
+
+// A node is the worker and the channels of one process, on one broker.
+type node struct {
+	*session
+	roles   []string
+	worker  *worker.Worker // nil where this process has no worker
+	runners map[string]*publishers.Runner
+	started time.Time
+}
+
+// newNode sets up the roles. It starts nothing.
+func newNode(s *session, roles []string) (*node, error) {
+	n := &node{session: s, roles: roles, started: time.Now()}
+	if slices.Contains(roles, roleWorker) {
+		w, err := s.worker()
+		if err != nil {
+			return nil, err
+		}
+		n.worker = w
+	}
+	runners, err := s.runners(roles)
+	if err != nil {
+		return nil, errors.Join(err, n.closeWorker())
+	}
+	n.runners = runners
+	return n, nil
+}
+
+func (n *node) closeWorker() error {
+	if n.worker == nil {
+		return nil
+	}
+	return n.worker.Close()
+}
+
+// Run runs the channels, and the worker where asked to, until ctx ends.
+func (n *node) Run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	if n.worker != nil {
+		group.Go(func() error { return n.worker.Run(ctx) })
+	}
+	n.runChannels(ctx, group)
+	if letter := n.letter(); letter != nil {
+		group.Go(func() error { return n.runNewsletter(ctx, letter) })
+	}
+	group.Go(func() error { return schedule.Run(ctx, n.log.Named("schedule"), n.jobs()) })
+	return group.Wait()
+}
+
+func (n *node) runChannels(ctx context.Context, group *errgroup.Group) {
+	for _, runner := range n.runners {
+		group.Go(func() error { return runner.Run(ctx) })
+	}
+}
+
+func (n *node) letter() *newsletter.Newsletter {
+	runner := n.runners[roleNewsletter]
+	if runner == nil {
+		return nil
+	}
+	letter, _ := runner.Channel.(*newsletter.Newsletter)
+	return letter
+}
+
+// jobs are what the schedules of this process's roles ask for.
+func (n *node) jobs() []schedule.Job {
+	var jobs []schedule.Job
+	if n.worker != nil {
+		jobs = append(jobs, schedule.Job{
+			Name: "sync", Schedule: n.cfg.Dataset.Schedule,
+			Do: func(context.Context) { n.worker.Hint() },
+		})
+	}
+	if runner := n.runners[roleFeed]; runner != nil {
+		jobs = append(jobs, schedule.Job{
+			Name: "feed", Schedule: n.cfg.Feed.Schedule,
+			Do: func(ctx context.Context) { n.refresh(ctx, runner) },
+		})
+	}
+	if letter := n.letter(); letter != nil {
+		jobs = append(jobs, schedule.Job{
+			Name: "digest", Schedule: n.cfg.Newsletter.Schedule,
+			Do: func(ctx context.Context) { n.sendDue(ctx, letter, time.Now()) },
+		})
+	}
+	return jobs
+}
+
+func (n *node) refresh(ctx context.Context, runner *publishers.Runner) {
+	err := runner.Refresh(ctx)
+	if err != nil && !errors.Is(err, stream.ErrNoStream) && ctx.Err() == nil {
+		n.log.Error("channel not refreshed", zap.String("channel", runner.Channel.Name()), zap.Error(err))
+	}
+}
+
+// syncAll makes one pass and waits until every channel of this process shows
+// what it published.
+func (n *node) syncAll(ctx context.Context) (worker.Result, error) {
+	r, err := n.worker.Sync(ctx)
+	if err != nil || r.Position.Sequence == 0 {
+		return r, err
+	}
+	return r, n.waitChannels(ctx, r.Position.Sequence)
+}
+
+func (n *node) waitChannels(ctx context.Context, seq event.Seq) error {
+	for _, name := range channelNames() {
+		runner := n.runners[name]
+		if runner == nil {
+			continue
+		}
+		if err := runner.Wait(ctx, seq); err != nil {
+			return fmt.Errorf("wait for the channels: %w", err)
+		}
+	}
+	return nil
+}
+
+// status gathers what every part last did.
+func (n *node) status(ctx context.Context) ops.Status {
+	s := ops.Status{
+		Process:  ops.Process{Version: programVersion(), PID: os.Getpid(), Started: n.started, Broker: n.nc.ConnectedUrlRedacted()},
+		Stream:   n.streamStatus(ctx),
+		Channels: []ops.Channel{},
+		Next:     []ops.Due{},
+	}
+	s.Dataset = s.Stream.Changeset.Dataset
+	if n.worker != nil {
+		status := n.worker.Status()
+		s.Worker = &status
+	}
+	for _, name := range channelNames() {
+		if runner := n.runners[name]; runner != nil {
+			status := runner.Status()
+			s.Channels = append(s.Channels, ops.Channel{Status: status, Lag: s.Stream.Lag(status.Position)})
+		}
+	}
+	for _, job := range n.jobs() {
+		s.Next = append(s.Next, ops.Due{Job: job.Name, Next: job.Schedule.Next(time.Now().UTC())})
+	}
+	return s
+}
+
+func (n *node) streamStatus(ctx context.Context) ops.Stream {
+	reader, err := n.stream(ctx)
+	if errors.Is(err, stream.ErrNoStream) {
+		return ops.Stream{}
+	}
+	var s ops.Stream
+	if err == nil {
+		s.Last, err = reader.Last(ctx)
+	}
+	if err == nil {
+		var m stream.Message
+		var ok bool
+		if m, ok, err = reader.LastChangeset(ctx); ok {
+			s.Changeset = event.PositionOf(m.Event, m.Seq)
+		}
+	}
+	if err != nil {
+		s.Error = err.Error()
+	}
+	return s
+}
+
+// ready returns why the process cannot do its work, or nil.
+func (n *node) ready(ctx context.Context) error {
+	if !n.nc.IsConnected() {
+		return errors.New("the broker is not connected")
+	}
+	if s := n.streamStatus(ctx); s.Error != "" {
+		return fmt.Errorf("the stream cannot be read: %s", s.Error)
+	}
+	if n.worker != nil {
+		if s := n.worker.Status(); s.Checked.IsZero() {
+			return errors.New("the worker has not finished its first pass")
+		}
+	}
+	for _, name := range channelNames() {
+		runner := n.runners[name]
+		if runner == nil {
+			continue
+		}
+		if s := runner.Status(); s.Position.Sequence == 0 {
+			return fmt.Errorf("the channel %s shows nothing yet", name)
+		}
+	}
+	return nil
+}

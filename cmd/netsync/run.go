@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
+
+	"netsync/cmd/internal/ops"
+	"netsync/config"
+)
+
+func runCommand() *cobra.Command {
+	var path string
+	var only []string
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Run worker, publishers, broker and HTTP in one process, as configured",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := loadConfig(path)
+			if err != nil {
+				return err
+			}
+			log := newLogger(cfg.Log)
+			s, err := serveBroker(cmd.Context(), cfg, log)
+			if err != nil {
+				return err
+			}
+			return errors.Join(listenAndRun(cmd.Context(), s, only), s.Close())
+		},
+	}
+	configFlag(cmd, &path)
+	cmd.Flags().StringSliceVar(&only, "only", nil, "run these roles only: "+strings.Join(allRoles(), ", "))
+	return cmd
+}
+
+// serveBroker connects to nats.url or runs the embedded broker for this
+// process and others.
+func serveBroker(ctx context.Context, cfg *config.Config, log *zap.Logger) (*session, error) {
+	if cfg.NATS.URL != "" {
+		return openSession(ctx, cfg, log)
+	}
+	return startBroker(ctx, cfg, log, cfg.NATS.Listen)
+}
+
+func listenAndRun(ctx context.Context, s *session, only []string) error {
+	listener, err := net.Listen("tcp", s.cfg.HTTP.Listen)
+	if err != nil {
+		return fmt.Errorf("listen for HTTP: %w; set http.listen to another address", err)
+	}
+	defer listener.Close()
+	return runSession(ctx, s, listener, only, nil)
+}
+
+// runSession runs the roles, HTTP and the answers to commands until ctx ends.
+func runSession(ctx context.Context, s *session, listener net.Listener, only []string, mounts map[string]http.Handler) error {
+	roles, err := configured(s.cfg, only)
+	if err != nil {
+		return err
+	}
+	n, err := newNode(s, roles)
+	if err != nil {
+		return err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return n.httpServer(listener, mounts).Run(ctx) })
+	group.Go(func() error { return n.serveControl(ctx) })
+	group.Go(func() error { return n.Run(ctx) })
+	s.log.Info("running", zap.Strings("roles", roles), zap.String("http", "http://"+listener.Addr().String()),
+		zap.String("nats", s.address()))
+	return errors.Join(group.Wait(), n.closeWorker())
+}
+
+// address is where the broker can be reached.
+func (s *session) address() string {
+	if s.broker != nil {
+		return s.broker.ClientURL()
+	}
+	return s.nc.ConnectedUrlRedacted()
+}
+
+func (n *node) httpServer(listener net.Listener, mounts map[string]http.Handler) *ops.Server {
+	folder := func(channel string) string {
+		if n.runners[channel] == nil {
+			return ""
+		}
+		return n.dir(channel)
+	}
+	return ops.New(ops.Config{
+		Listener:   listener,
+		Status:     n.status,
+		Ready:      n.ready,
+		Website:    folder(roleWebsite),
+		Feed:       folder(roleFeed),
+		Newsletter: folder(roleNewsletter),
+		Mounts:     mounts,
+		Log:        n.log.Named("http"),
+	})
+}

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"netsync/schema"
+	"netsync/schema/event"
+	"netsync/schema/stream"
+)
+
+// A verification is what verify found: of each part, whether it agrees with
+// the stream, and where not.
+type verification struct {
+	Changeset   string        `json:"changeset"`
+	StateDigest schema.Digest `json:"state_digest"`
+	Records     int           `json:"records"`
+	Events      event.Seq     `json:"events"`
+	Parts       []part        `json:"parts"`
+	OK          bool          `json:"ok"`
+}
+
+// A part is the stream, Git, or a channel.
+type part struct {
+	Name        string   `json:"name"`
+	OK          bool     `json:"ok"`
+	Differences []string `json:"differences"`
+	Note        string   `json:"note,omitempty"`
+}
+
+func verifyCommand() *cobra.Command {
+	var path string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "verify",
+		Short: "Prove that Git, the stream and every channel agree; exit 1 and the difference where they do not",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := loadConfig(path)
+			if err != nil {
+				return err
+			}
+			s, err := openSession(cmd.Context(), cfg, newLogger(cfg.Log))
+			if err != nil {
+				return err
+			}
+			v, err := s.verify(cmd.Context())
+			if err = errors.Join(err, s.Close()); err != nil {
+				return err
+			}
+			if err := v.print(cmd.OutOrStdout(), asJSON); err != nil {
+				return err
+			}
+			if !v.OK {
+				return errData
+			}
+			return nil
+		},
+	}
+	configFlag(cmd, &path)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+// settleLimit is how long channels of a running process may take to show what
+// was published a moment ago.
+const settleLimit = 30 * time.Second
+
+func (s *session) verify(ctx context.Context) (*verification, error) {
+	reader, err := s.stream(ctx)
+	if errors.Is(err, stream.ErrNoStream) {
+		return nil, &exitError{exitData, errors.New("nothing has been published yet; run netsync sync")}
+	}
+	if err != nil {
+		return nil, err
+	}
+	fold, last, streamPart, err := verifyStream(ctx, reader)
+	if err != nil {
+		return nil, err
+	}
+	v := &verification{Events: last, Parts: []part{streamPart}, OK: streamPart.OK}
+	if fold == nil || fold.Changeset == nil {
+		return v, nil
+	}
+	v.Changeset, v.StateDigest, v.Records = fold.Changeset.ID, fold.Changeset.StateDigest, fold.State.Len()
+	gitPart, err := s.verifyGit(ctx, fold)
+	if err != nil {
+		return nil, err
+	}
+	v.add(gitPart)
+	if err := s.settle(ctx, fold.Position.Sequence); err != nil {
+		return nil, err
+	}
+	scratch, err := os.MkdirTemp("", "netsync-verify-")
+	if err != nil {
+		return nil, fmt.Errorf("make a folder to rebuild channels in: %w", err)
+	}
+	defer os.RemoveAll(scratch)
+	roles, err := configured(s.cfg, channelNames())
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range roles {
+		p, err := s.verifyChannel(ctx, reader, name, fold.Position, scratch)
+		if err != nil {
+			return nil, fmt.Errorf("verify %s: %w", name, err)
+		}
+		v.add(p)
+	}
+	return v, nil
+}
+
+func (v *verification) add(p part) {
+	v.Parts = append(v.Parts, p)
+	v.OK = v.OK && p.OK
+}
+
+// settle waits until a running process's channels show a changeset. That one
+// of them does not is for verifyChannel to tell.
+func (s *session) settle(ctx context.Context, seq event.Seq) error {
+	ctx, cancel := context.WithTimeout(ctx, settleLimit)
+	defer cancel()
+	if err := s.waitElsewhere(ctx, seq); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return nil
+}
+
+func (v *verification) print(w io.Writer, asJSON bool) error {
+	if asJSON {
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", "  ")
+		return enc.Encode(v)
+	}
+	for _, p := range v.Parts {
+		verdict := "agrees"
+		if !p.OK {
+			verdict = "DIFFERS"
+		}
+		fmt.Fprintf(w, "%-11s %s", p.Name, verdict)
+		if p.Note != "" {
+			fmt.Fprintf(w, "  (%s)", p.Note)
+		}
+		fmt.Fprintln(w)
+		for _, d := range p.Differences {
+			fmt.Fprintf(w, "            %s\n", d)
+		}
+	}
+	if v.OK {
+		fmt.Fprintf(w, "All agree on changeset %s: %s, state %s.\n", v.Changeset, plural(v.Records, "record"), v.StateDigest)
+	} else {
+		fmt.Fprintln(w, "They do not agree. netsync rebuild mends a channel from the stream.")
+	}
+	return nil
+}

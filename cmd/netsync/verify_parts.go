@@ -1,0 +1,216 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"netsync/publishers"
+	"netsync/publishers/release"
+	"netsync/schema"
+	"netsync/schema/event"
+	"netsync/schema/stream"
+	"netsync/worker/git"
+	"netsync/worker/snapshot"
+	"netsync/worker/validate"
+)
+
+// verifyStream reads the whole stream and holds every event against the ones
+// before it: digests, counts, that no revision comes twice, that each changeset
+// announces the state that its events give.
+func verifyStream(ctx context.Context, reader *stream.Reader) (*event.Fold, event.Seq, part, error) {
+	last, err := reader.Last(ctx)
+	if err != nil {
+		return nil, 0, part{}, err
+	}
+	audit := auditor{ids: make(map[string]event.Seq)}
+	for m, err := range reader.Replay(ctx, 1, last) {
+		if err != nil {
+			return nil, 0, part{}, err
+		}
+		audit.take(m)
+	}
+	p := part{Name: "stream", OK: len(audit.problems) == 0, Differences: audit.problems}
+	p.Note = plural(int(last), "message")
+	return &audit.fold, last, p, nil
+}
+
+// An auditor checks a stream message by message.
+type auditor struct {
+	fold     event.Fold
+	next     event.Seq
+	ids      map[string]event.Seq
+	current  map[schema.RecordID]schema.Digest
+	events   int
+	problems []string
+}
+
+func (a *auditor) problem(seq event.Seq, format string, args ...any) {
+	a.problems = append(a.problems, fmt.Sprintf("message %d: ", seq)+fmt.Sprintf(format, args...))
+}
+
+func (a *auditor) take(m stream.Message) {
+	if a.next != 0 && m.Seq != a.next {
+		a.problem(m.Seq, "follows message %d", a.next-1)
+	}
+	a.next = m.Seq + 1
+	if first, doubled := a.ids[m.ID]; doubled {
+		a.problem(m.Seq, "has the id %s of message %d", m.ID, first)
+	}
+	a.ids[m.ID] = m.Seq
+	if m.Change != nil {
+		a.events++
+		a.takeChange(m)
+	}
+	if m.Changeset != nil {
+		if m.Changeset.Events != a.events {
+			a.problem(m.Seq, "changeset %s announces %d events and has %d", m.Changeset.ID, m.Changeset.Events, a.events)
+		}
+		a.events = 0
+	}
+	if _, err := a.fold.Apply(m.Event, m.Seq); err != nil {
+		a.problem(m.Seq, "%v", err)
+	}
+}
+
+func (a *auditor) takeChange(m stream.Message) {
+	if a.current == nil {
+		a.current = make(map[schema.RecordID]schema.Digest)
+	}
+	id := m.Change.RecordID()
+	var previous, digest schema.Digest
+	if m.Change.PreviousDigest != nil {
+		previous = *m.Change.PreviousDigest
+	}
+	if m.Change.Digest != nil {
+		digest = *m.Change.Digest
+	}
+	if previous != a.current[id] {
+		a.problem(m.Seq, "%s follows revision %q, but the stream has %q", id, previous.Short(), a.current[id].Short())
+	}
+	if digest == a.current[id] && !m.Change.Republished {
+		a.problem(m.Seq, "%s is published a second time at revision %q", id, digest.Short())
+	}
+	a.current[id] = digest
+}
+
+// verifyGit reads the commit of the last changeset and compares its records
+// with the folded state.
+func (s *session) verifyGit(ctx context.Context, fold *event.Fold) (part, error) {
+	p := part{Name: "git", OK: true}
+	mirror, err := git.Open(ctx, s.git())
+	if err != nil {
+		return p, err
+	}
+	defer mirror.Close()
+	commit := git.CommitID(fold.Changeset.Commit)
+	has, err := mirror.Has(ctx, commit)
+	if err == nil && !has {
+		err = mirror.Fetch(ctx, commit)
+	}
+	if err != nil {
+		return p, err
+	}
+	snap, _, err := snapshot.Read(ctx, mirror.Repository, commit, s.cfg.Dataset.Path, snapshot.Options{Check: validate.Document})
+	if err != nil {
+		return p, err
+	}
+	if snap.Manifest == nil {
+		p.OK, p.Differences = false, []string{fmt.Sprintf("commit %s has no manifest that can be read", commit)}
+		return p, nil
+	}
+	day, err := schema.ParseDay(fold.Changeset.AsOf)
+	if err != nil {
+		return p, fmt.Errorf("changeset %s: %w", fold.Changeset.ID, err)
+	}
+	if _, err := snap.Rederive(day); err != nil {
+		return p, err
+	}
+	p.Differences = compareStates(snap, &fold.State)
+	p.OK = len(p.Differences) == 0
+	p.Note = "commit " + short(string(commit))
+	if tip, err := mirror.Tip(ctx); err == nil && tip != commit {
+		p.Note += ", the branch is at " + short(string(tip))
+	}
+	return p, nil
+}
+
+func compareStates(snap *snapshot.Snapshot, state *schema.State) []string {
+	var differences []string
+	for _, id := range snap.IDs() {
+		record, readable := snap.Get(id)
+		published, ok := state.Get(id)
+		switch {
+		case !readable:
+			differences = append(differences, fmt.Sprintf("%s cannot be read in Git", id))
+		case !ok:
+			differences = append(differences, fmt.Sprintf("%s is in Git and not in the stream", id))
+		case record.Digest != published.Digest:
+			differences = append(differences, fmt.Sprintf("%s is %s in Git and %s in the stream", id, record.Digest.Short(), published.Digest.Short()))
+		}
+	}
+	for _, record := range state.Sorted("") {
+		if len(snap.PathsOf(record.ID)) == 0 {
+			differences = append(differences, fmt.Sprintf("%s is in the stream and not in Git", record.ID))
+		}
+	}
+	return differences
+}
+
+// verifyChannel builds the channel anew in a scratch folder and compares it
+// with what readers see, byte for byte.
+func (s *session) verifyChannel(ctx context.Context, reader *stream.Reader, name string, want event.Position, scratch string) (part, error) {
+	p := part{Name: name}
+	channel, err := s.channel(name, s.dir(name))
+	if err != nil {
+		return p, err
+	}
+	shown, err := channel.Position(ctx)
+	if err != nil {
+		return p, err
+	}
+	if shown != want {
+		p.Differences = []string{fmt.Sprintf("shows %s, the stream is at %s", orNothing(shown.Changeset), want.Changeset)}
+		return p, nil
+	}
+	fresh, err := s.channel(name, filepath.Join(scratch, name))
+	if err != nil {
+		return p, err
+	}
+	if _, err := publishers.Build(ctx, fresh, reader, want.Sequence); err != nil {
+		return p, err
+	}
+	found, err := compareReleases(filepath.Join(scratch, name), s.dir(name))
+	if err != nil {
+		return p, err
+	}
+	for _, d := range found {
+		p.Differences = append(p.Differences, d.String())
+	}
+	p.OK = len(found) == 0
+	return p, nil
+}
+
+func compareReleases(want, have string) ([]release.Difference, error) {
+	fresh, err := filepath.EvalSymlinks(filepath.Join(want, "current"))
+	if err != nil {
+		return nil, err
+	}
+	shown, err := filepath.EvalSymlinks(filepath.Join(have, "current"))
+	if errors.Is(err, os.ErrNotExist) {
+		return []release.Difference{{Kind: release.Missing, Name: "current"}}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return release.Compare(os.DirFS(fresh), os.DirFS(shown))
+}
+
+func orNothing(changeset string) string {
+	if changeset == "" {
+		return "nothing"
+	}
+	return changeset
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"go.uber.org/zap"
+
+	"netsync/config"
+	"netsync/publishers"
+	"netsync/publishers/feed"
+	"netsync/publishers/newsletter"
+	"netsync/publishers/website"
+	"netsync/schema/event"
+	"netsync/schema/stream"
+	"netsync/worker"
+	"netsync/worker/git"
+)
+
+// Roles of a process.
+const (
+	roleWorker     = "worker"
+	roleWebsite    = "website"
+	roleFeed       = "feed"
+	roleNewsletter = "newsletter"
+)
+
+func allRoles() []string { return []string{roleWorker, roleWebsite, roleFeed, roleNewsletter} }
+
+// channelNames are the roles that are channels, in the order in which they
+// are published.
+func channelNames() []string { return allRoles()[1:] }
+
+// configured returns the roles that a configuration has switched on, of those
+// asked for; all where none are.
+func configured(cfg *config.Config, only []string) ([]string, error) {
+	for _, role := range only {
+		if !slices.Contains(allRoles(), role) {
+			return nil, usageError("there is no role %q; there are %v", role, allRoles())
+		}
+	}
+	enabled := map[string]bool{
+		roleWorker: true, roleWebsite: cfg.Website.Enabled,
+		roleFeed: cfg.Feed.Enabled, roleNewsletter: cfg.Newsletter.Enabled,
+	}
+	var roles []string
+	for _, role := range allRoles() {
+		if enabled[role] && (len(only) == 0 || slices.Contains(only, role)) {
+			roles = append(roles, role)
+		}
+	}
+	return roles, nil
+}
+
+// parts makes the rooms' own configurations out of the user's.
+type parts struct {
+	cfg *config.Config
+	js  jetstream.JetStream
+	log *zap.Logger
+}
+
+// worker makes the worker.
+func (p parts) worker() (*worker.Worker, error) {
+	if err := p.cfg.RequireRepository(); err != nil {
+		return nil, err
+	}
+	maxBatch := 0 // a broker of somebody else's: its default
+	if p.cfg.NATS.URL == "" {
+		maxBatch = embeddedBatch
+	}
+	return worker.New(worker.Config{
+		Git:       p.git(),
+		Path:      p.cfg.Dataset.Path,
+		JetStream: p.js,
+		Replicas:  p.cfg.NATS.Replicas,
+		MaxBatch:  maxBatch,
+		Log:       p.log.Named(roleWorker),
+	})
+}
+
+func (p parts) git() git.Config {
+	return git.Config{
+		Repository: p.cfg.Dataset.Repository,
+		Ref:        p.cfg.Dataset.Ref,
+		Dir:        filepath.Join(p.cfg.DataDir, "mirror.git"),
+	}
+}
+
+// channel makes a channel in a folder of its own.
+func (p parts) channel(name, dir string) (publishers.Channel, error) {
+	switch name {
+	case roleWebsite:
+		return website.New(website.Config{Dir: dir, BaseURL: p.cfg.Website.BaseURL, Log: p.log.Named(name)})
+	case roleFeed:
+		return feed.New(feed.Config{Dir: dir, BaseURL: p.cfg.Website.BaseURL, Items: p.cfg.Feed.Items, Log: p.log.Named(name)})
+	case roleNewsletter:
+		return p.newsletter(dir)
+	}
+	return nil, fmt.Errorf("there is no channel %q", name)
+}
+
+func (p parts) newsletter(dir string) (*newsletter.Newsletter, error) {
+	return newsletter.New(newsletter.Config{
+		Dir:        dir,
+		BaseURL:    p.cfg.Website.BaseURL,
+		From:       p.cfg.Newsletter.From,
+		Recipients: p.cfg.Newsletter.Recipients,
+		SMTP:       p.cfg.Newsletter.SMTP.Reveal(),
+		Grace:      p.cfg.Newsletter.Grace.Std(),
+		JetStream:  p.js,
+		Log:        p.log.Named(roleNewsletter),
+	})
+}
+
+// dir is a channel's folder.
+func (p parts) dir(channel string) string { return filepath.Join(p.cfg.DataDir, channel) }
+
+// stream opens the dataset's stream.
+func (p parts) stream(ctx context.Context) (*stream.Reader, error) {
+	return stream.Open(ctx, p.js, p.cfg.Dataset.ID)
+}
+
+// runners makes a runner for each channel among the roles. A feed or
+// newsletter waits for the website, where that is published here, so that it
+// never links to what is not there.
+func (p parts) runners(roles []string) (map[string]*publishers.Runner, error) {
+	runners := make(map[string]*publishers.Runner)
+	for _, name := range channelNames() {
+		if !slices.Contains(roles, name) {
+			continue
+		}
+		channel, err := p.channel(name, p.dir(name))
+		if err != nil {
+			return nil, fmt.Errorf("set up %s: %w", name, err)
+		}
+		runner, err := publishers.NewRunner(publishers.Config{
+			Channel: channel,
+			Open:    p.stream,
+			After:   following(runners[roleWebsite]),
+			Log:     p.log.Named(name),
+		})
+		if err != nil {
+			return nil, err
+		}
+		runners[name] = runner
+	}
+	return runners, nil
+}
+
+func following(website *publishers.Runner) func(context.Context, event.Position) error {
+	if website == nil {
+		return nil
+	}
+	return func(ctx context.Context, p event.Position) error { return website.Wait(ctx, p.Sequence) }
+}

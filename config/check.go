@@ -1,0 +1,162 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/mail"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// check holds a text against the rule that a struct tag names, and returns it
+// in its normal form. An empty text passes wherever a key may be empty.
+func check(rule, text, base string) (string, *fault) {
+	if mayBeEmpty := rule != "listen" && rule != "ref"; text == "" && mayBeEmpty {
+		return "", nil
+	}
+	switch rule {
+	case "path":
+		return resolve(text, base), nil
+	case "repository":
+		return checkRepository(text, base)
+	case "ref":
+		return text, checkRef(text)
+	case "subfolder":
+		return checkSubfolder(text)
+	case "id":
+		return text, checkID(text)
+	case "listen", "listen-or-not":
+		return text, checkListen(text)
+	case "natsurl":
+		return text, checkNATS(text)
+	case "baseurl":
+		return checkBaseURL(text)
+	case "address":
+		return text, checkAddress(text)
+	case "smtp":
+		_, flt := parseSMTP(text)
+		return text, flt
+	}
+	return text, nil
+}
+
+// checkRepository tells a local path from a remote one, and makes it absolute.
+func checkRepository(text, base string) (string, *fault) {
+	if isRemote(text) {
+		return text, checkRemote(text)
+	}
+	return resolve(text, base), nil
+}
+
+// isRemote follows git: an address has a scheme, or, as host:path, a colon
+// before the first slash.
+func isRemote(text string) bool {
+	before, _, _ := strings.Cut(text, "/")
+	return strings.Contains(before, ":")
+}
+
+// checkRemote lets through the transports that run nothing on this machine.
+func checkRemote(text string) *fault {
+	scheme, rest, ok := strings.Cut(text, "://")
+	if !ok {
+		if strings.HasPrefix(text, "-") || isRemote(text) && strings.Contains(text, "::") {
+			return &fault{"names a Git transport that is not allowed", "use an https, ssh, git or file address, or host:path"}
+		}
+		return nil
+	}
+	if allowed := []string{"https", "http", "ssh", "git", "file"}; !slices.Contains(allowed, scheme) {
+		return &fault{fmt.Sprintf("has the scheme %q", scheme), "use https, ssh, git or file"}
+	}
+	host, _, _ := strings.Cut(rest, "/")
+	if strings.HasPrefix(host, "-") {
+		return &fault{"has a host that begins with a dash", "write the host's name"}
+	}
+	user, _, hasUser := cutLast(host, "@")
+	if hasUser && (strings.Contains(user, ":") || strings.HasPrefix(scheme, "http")) {
+		return &fault{"has credentials in the address, where logs would show them", "take them out; use github.token, Git's credential helper or an SSH key"}
+	}
+	if _, ok := parseURL(text); !ok {
+		return &fault{"is not an address", "write it as https://host/path"}
+	}
+	return nil
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return "", s, false
+}
+
+// checkRef keeps to the part of git-check-ref-format(1) that keeps a ref from
+// being read as an option, a revision or a pattern.
+func checkRef(text string) *fault {
+	if text == "" || strings.HasPrefix(text, "-") || strings.HasSuffix(text, "/") ||
+		strings.Contains(text, "..") || strings.Contains(text, "@{") || strings.ContainsAny(text, " ~^:?*[\\") {
+		return &fault{fmt.Sprintf("is %q, which is not the name of a branch or tag", text), "write a name such as main"}
+	}
+	return nil
+}
+
+func checkSubfolder(text string) (string, *fault) {
+	clean := path.Clean(text)
+	if path.IsAbs(clean) || clean == ".." || strings.HasPrefix(clean, "../") || strings.Contains(text, `\`) {
+		return text, &fault{fmt.Sprintf("is %q, which is not inside the repository", text), "write a folder such as data/networks"}
+	}
+	if clean == "." {
+		clean = ""
+	}
+	return clean, nil
+}
+
+func checkID(text string) *fault {
+	const maxID = 64
+	ok, err := regexp.MatchString(`^[a-z0-9]+(-[a-z0-9]+)*$`, text)
+	if err != nil || !ok || len(text) > maxID {
+		return &fault{fmt.Sprintf("is %q", text), "write small letters and digits, in groups with single dashes between, at most 64 characters"}
+	}
+	return nil
+}
+
+func checkListen(text string) *fault {
+	host, port, err := net.SplitHostPort(text)
+	n, numErr := strconv.ParseUint(port, 10, 16)
+	if err != nil || numErr != nil || strings.ContainsAny(host, " /@") {
+		return &fault{fmt.Sprintf("is %q", text), "write host:port, such as 127.0.0.1:" + strconv.FormatUint(max(n, 8080), 10)}
+	}
+	return nil
+}
+
+func checkNATS(text string) *fault {
+	for server := range strings.SplitSeq(text, ",") {
+		server = strings.TrimSpace(server)
+		if !strings.Contains(server, "://") {
+			server = "nats://" + server
+		}
+		u, ok := parseURL(server)
+		if !ok || u.Hostname() == "" || !slices.Contains([]string{"nats", "tls"}, u.Scheme) {
+			return &fault{"is not the address of a NATS server", "write nats://host:4222 or tls://host:4222"}
+		}
+	}
+	return nil
+}
+
+// checkBaseURL takes the slash off the end, so that paths can be added.
+func checkBaseURL(text string) (string, *fault) {
+	u, ok := parseURL(text)
+	if !ok || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil ||
+		u.RawQuery != "" || u.Fragment != "" || strings.ContainsAny(text, "?#\"'<> ") {
+		return text, &fault{"is not the address of a website", "write it as https://networks.example.org or https://example.org/networks"}
+	}
+	return strings.TrimRight(text, "/"), nil
+}
+
+func checkAddress(text string) *fault {
+	if _, err := mail.ParseAddress(text); err != nil {
+		return &fault{fmt.Sprintf("has %q, which is not a mail address", text), "write name@example.org, or Name <name@example.org>"}
+	}
+	return nil
+}

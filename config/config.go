@@ -1,0 +1,114 @@
+// Package config reads what an operator decides: one YAML file, overridden
+// key by key by environment variables.
+//
+// The struct tags of [Config] are the only list of keys. Everything else —
+// what a file may say, the names of environment variables, defaults, checks,
+// documentation ([Keys]) and the effective configuration ([Config.Print]) —
+// is worked out from them:
+//
+//	yaml     the key's name in its section
+//	default  the text that stands where neither file nor environment says anything
+//	doc      one sentence for the operator
+//	check    what a value must be, see check.go
+//	min, max the bounds of a number
+package config
+
+// Config is the effective configuration. It is read once by [Load] or [Parse]
+// and not changed after that. Paths in it are absolute.
+type Config struct {
+	Dataset    Dataset    `yaml:"dataset"`
+	NATS       NATS       `yaml:"nats"`
+	DataDir    string     `yaml:"data_dir" default:"data" check:"path" doc:"Folder for everything that netsync keeps: broker store, mirror, releases of the channels."`
+	HTTP       HTTP       `yaml:"http"`
+	Website    Website    `yaml:"website"`
+	Feed       Feed       `yaml:"feed"`
+	Newsletter Newsletter `yaml:"newsletter"`
+	GitHub     GitHub     `yaml:"github"`
+	Log        Log        `yaml:"log"`
+
+	file    string            // as given to Load or Parse; empty without a file
+	origins map[string]Origin // by key, for every key
+}
+
+// Dataset says where the records live and how the worker follows them.
+type Dataset struct {
+	Repository string    `yaml:"repository" check:"repository" doc:"Git repository of the dataset: a local path, or an https, ssh, git or file address. Needed where the worker runs."`
+	Ref        string    `yaml:"ref" default:"main" check:"ref" doc:"Branch or tag that is live."`
+	Path       string    `yaml:"path" check:"subfolder" doc:"Folder of the dataset inside the repository; empty means its root."`
+	Schedule   Schedule  `yaml:"schedule" default:"@every 1m" doc:"When the worker looks for new commits: a cron expression of five fields, or a descriptor; UTC unless it begins with CRON_TZ=."`
+	OnInvalid  OnInvalid `yaml:"on_invalid" default:"quarantine" doc:"What a record with errors does: quarantine keeps its last good version and lets the rest go live, reject holds the whole commit."`
+	ID         string    `yaml:"id" check:"id" doc:"Id of the dataset; needed only by publishers that share a broker with several datasets."`
+}
+
+// NATS says which broker carries the events.
+type NATS struct {
+	URL         URL    `yaml:"url" check:"natsurl" doc:"Address of a NATS server, or several with commas between; empty runs an embedded one."`
+	Credentials string `yaml:"credentials" check:"path" doc:"Credentials file for the NATS server."`
+	Listen      string `yaml:"listen" default:"127.0.0.1:4222" check:"listen-or-not" doc:"Address that the embedded server listens on; an empty text in the file keeps it to this process."`
+	Replicas    int    `yaml:"replicas" default:"1" min:"1" max:"5" doc:"Copies of the stream in a NATS cluster; more than 1 needs nats.url."`
+}
+
+// HTTP says where the website, feeds, status and hooks are served.
+type HTTP struct {
+	Listen string `yaml:"listen" default:"127.0.0.1:8080" check:"listen" doc:"Address that the HTTP server listens on."`
+}
+
+// Website configures the website export.
+type Website struct {
+	Enabled bool   `yaml:"enabled" default:"true" doc:"Publish the website."`
+	BaseURL string `yaml:"base_url" check:"baseurl" doc:"Public address of the website, without a slash at the end; http:// and http.listen where it is not set."`
+	Theme   string `yaml:"theme" check:"path" doc:"Folder whose templates override the built-in ones."`
+	Push    string `yaml:"push" check:"repository" doc:"Git repository that each edition is pushed to, with #branch at the end for a branch; empty pushes nowhere."`
+}
+
+// Feed configures the JSON feed and its Atom twin.
+type Feed struct {
+	Enabled  bool     `yaml:"enabled" default:"true" doc:"Publish the feeds."`
+	Schedule Schedule `yaml:"schedule" default:"@hourly" doc:"When the feeds are regenerated besides on changes."`
+	Items    int      `yaml:"items" default:"100" min:"1" max:"1000" doc:"Items on a page of a feed."`
+}
+
+// Newsletter configures the digest by mail.
+type Newsletter struct {
+	Enabled    bool     `yaml:"enabled" default:"true" doc:"Publish the newsletter digest."`
+	Schedule   Schedule `yaml:"schedule" default:"0 8 * * MON" doc:"When a digest is made of what changed since the last one."`
+	From       string   `yaml:"from" check:"address" doc:"Sender of the mail, such as Networks <networks@example.org>; needed with newsletter.smtp."`
+	SMTP       Secret   `yaml:"smtp" check:"smtp" doc:"Mail server: smtp://user:password@host:port, smtps://user:password@host:port, or host:port."`
+	Recipients []string `yaml:"recipients" check:"address" doc:"Addresses that get every digest, besides the subscribers."`
+	Approve    bool     `yaml:"approve" default:"false" doc:"Hold every digest until somebody approves it."`
+	Grace      Duration `yaml:"grace" default:"24h" doc:"How late a digest may still be sent that was missed while the process was down."`
+}
+
+// GitHub configures the webhook in and the reports out.
+type GitHub struct {
+	Token         Secret `yaml:"token" doc:"Token for GitHub's API and for private repositories there."`
+	WebhookSecret Secret `yaml:"webhook_secret" doc:"Secret that GitHub signs its webhooks with; without it POST /hooks/github is off."`
+	Report        bool   `yaml:"report" default:"false" doc:"Report findings on commits and pull requests; needs github.token."`
+}
+
+// Log configures the log on standard error.
+type Log struct {
+	Level  LogLevel  `yaml:"level" default:"info" doc:"Least severe level that is logged."`
+	Format LogFormat `yaml:"format" default:"auto" doc:"Form of a log line; auto is console on a terminal and json elsewhere."`
+}
+
+// File is the path of the file that was read, as it was given, or empty.
+func (c *Config) File() string { return c.file }
+
+// Origin says where the value of a key ("http.listen") came from. It is the
+// zero Origin for a key that does not exist.
+func (c *Config) Origin(key string) Origin { return c.origins[key] }
+
+// RequireRepository returns an [*Error] where dataset.repository is not set.
+// Only the worker's role needs it, so Load does not ask for it.
+func (c *Config) RequireRepository() error {
+	if c.Dataset.Repository != "" {
+		return nil
+	}
+	return &Error{
+		File:    c.file,
+		Key:     "dataset.repository",
+		Problem: "is not set, and the worker needs it",
+		Remedy:  "set dataset.repository in the file, or " + envName("dataset.repository") + " in the environment, to the Git repository of the dataset",
+	}
+}

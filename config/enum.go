@@ -1,0 +1,55 @@
+package config
+
+import "slices"
+
+// OnInvalid says what a record with errors does to its commit.
+type OnInvalid string
+
+// The policies for invalid records.
+const (
+	Quarantine OnInvalid = "quarantine" // the record keeps its last good version
+	Reject     OnInvalid = "reject"     // the whole commit is held
+)
+
+// Values lists the policies.
+func (OnInvalid) Values() []string { return []string{string(Quarantine), string(Reject)} }
+
+// Valid reports whether o is one of the policies.
+func (o OnInvalid) Valid() bool { return slices.Contains(o.Values(), string(o)) }
+
+// LogLevel is the least severe level that is logged.
+type LogLevel string
+
+// The levels.
+const (
+	LevelDebug LogLevel = "debug"
+	LevelInfo  LogLevel = "info"
+	LevelWarn  LogLevel = "warn"
+	LevelError LogLevel = "error"
+)
+
+// Values lists the levels.
+func (LogLevel) Values() []string {
+	return []string{string(LevelDebug), string(LevelInfo), string(LevelWarn), string(LevelError)}
+}
+
+// Valid reports whether l is one of the levels.
+func (l LogLevel) Valid() bool { return slices.Contains(l.Values(), string(l)) }
+
+// LogFormat is the form of a log line.
+type LogFormat string
+
+// The formats.
+const (
+	FormatAuto    LogFormat = "auto" // console on a terminal, json elsewhere
+	FormatJSON    LogFormat = "json"
+	FormatConsole LogFormat = "console"
+)
+
+// Values lists the formats.
+func (LogFormat) Values() []string {
+	return []string{string(FormatAuto), string(FormatJSON), string(FormatConsole)}
+}
+
+// Valid reports whether f is one of the formats.
+func (f LogFormat) Valid() bool { return slices.Contains(f.Values(), string(f)) }

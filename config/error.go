@@ -1,0 +1,76 @@
+package config
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Error is one thing that is wrong with the configuration. It never quotes
+// the value of a secret.
+type Error struct {
+	File    string // the configuration file; empty where the environment is at fault
+	Line    int    // from 1; 0 where no line is at fault
+	Column  int    // from 1, in characters; 0 like Line
+	Key     string // "http.listen", or the name of an environment variable
+	Problem string // what is wrong, to be read after the key
+	Remedy  string // what to do about it
+
+	cause error
+}
+
+// Error has the form "file:line:column: key: problem; remedy", without the
+// parts that are not known.
+func (e *Error) Error() string {
+	var b strings.Builder
+	if e.File != "" {
+		b.WriteString(e.File)
+		if e.Line > 0 {
+			b.WriteString(":" + strconv.Itoa(e.Line))
+		}
+		if e.Line > 0 && e.Column > 0 {
+			b.WriteString(":" + strconv.Itoa(e.Column))
+		}
+		b.WriteString(": ")
+	}
+	if e.Key != "" {
+		b.WriteString(e.Key + ": ")
+	}
+	b.WriteString(e.Problem)
+	if e.Remedy != "" {
+		b.WriteString("; " + e.Remedy)
+	}
+	return b.String()
+}
+
+// Unwrap gives the error of the file system where there was one.
+func (e *Error) Unwrap() error { return e.cause }
+
+// fault is what a check finds in a value, before it is known where the value
+// came from.
+type fault struct{ problem, remedy string }
+
+// problems gathers what is wrong, so that one run reports all of it.
+type problems []*Error
+
+func (p *problems) add(e *Error) { *p = append(*p, e) }
+
+// join returns the problems as one error: those of the file by line, then
+// those of the environment by name; nil where there are none.
+func (p problems) join() error {
+	slices.SortStableFunc(p, func(a, b *Error) int {
+		return cmp.Or(
+			strings.Compare(b.File, a.File),
+			cmp.Compare(a.Line, b.Line),
+			cmp.Compare(a.Column, b.Column),
+			strings.Compare(a.Key, b.Key),
+		)
+	})
+	errs := make([]error, len(p))
+	for i, e := range p {
+		errs[i] = e
+	}
+	return errors.Join(errs...)
+}

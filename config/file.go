@@ -1,0 +1,205 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// maxFile bounds the file: a real one has a few dozen lines.
+const maxFile = 256 << 10
+
+// setting is what the file or the environment says for one key: a text, or
+// several where the key is a list.
+type setting struct {
+	texts  []string
+	origin Origin
+}
+
+// reader walks the nodes of one file, and gathers settings and problems.
+type reader struct {
+	file     string
+	fields   []field
+	settings map[string]setting
+	problems *problems
+}
+
+// readFile takes the settings out of the file's text. The walk itself refuses
+// duplicate keys, anchors, aliases and tags, which YAML nodes let through.
+func readFile(name string, data []byte, fields []field, p *problems) map[string]setting {
+	r := &reader{file: name, fields: fields, settings: map[string]setting{}, problems: p}
+	switch {
+	case len(data) > maxFile:
+		r.fault(0, 0, "", fmt.Sprintf("is larger than %d KiB", maxFile>>10), "is this the configuration file?")
+		return r.settings
+	case !utf8.Valid(data):
+		r.fault(invalidLine(data), 0, "", "is not UTF-8", "save the file as UTF-8")
+		return r.settings
+	}
+	var documents []yaml.Node
+	if err := yaml.Load(data, &documents, yaml.WithAllDocuments()); err != nil {
+		r.syntax(err)
+		return r.settings
+	}
+	if len(documents) > 1 {
+		r.at(&documents[1], "", "a second YAML document begins", "keep one document in the file")
+		return r.settings
+	}
+	for i := range documents {
+		r.document(&documents[i])
+	}
+	return r.settings
+}
+
+// invalidLine is the line of the first byte that is not UTF-8.
+func invalidLine(data []byte) int {
+	valid := 0
+	for valid < len(data) {
+		c, size := utf8.DecodeRune(data[valid:])
+		if c == utf8.RuneError && size == 1 {
+			break
+		}
+		valid += size
+	}
+	return 1 + bytes.Count(data[:valid], []byte{'\n'})
+}
+
+func (r *reader) document(n *yaml.Node) {
+	if n.Kind == yaml.DocumentNode {
+		if len(n.Content) == 0 {
+			return
+		}
+		n = n.Content[0]
+	}
+	r.section(n, "")
+}
+
+// section reads a mapping whose keys are below prefix ("http.", or "").
+func (r *reader) section(n *yaml.Node, prefix string) {
+	name := strings.TrimSuffix(prefix, ".")
+	if r.unplain(n, name) || isNull(n) {
+		return
+	}
+	if n.Kind != yaml.MappingNode {
+		r.at(n, name, "must be a mapping of keys to values", "write each key on a line of its own, as \"key: value\"")
+		return
+	}
+	seen := map[string]int{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		r.entry(n.Content[i], n.Content[i+1], prefix, seen)
+	}
+}
+
+func (r *reader) entry(key, value *yaml.Node, prefix string, seen map[string]int) {
+	if key.Kind != yaml.ScalarNode {
+		r.at(key, strings.TrimSuffix(prefix, "."), "has a key that is not a word", "write keys as plain words")
+		return
+	}
+	path := prefix + key.Value
+	if line, again := seen[key.Value]; again {
+		r.at(key, path, fmt.Sprintf("is there twice, first on line %d", line), "keep one of them")
+		return
+	}
+	seen[key.Value] = key.Line
+	if i := slices.IndexFunc(r.fields, func(f field) bool { return f.Path == path }); i >= 0 {
+		r.value(r.fields[i], value)
+		return
+	}
+	isAbove := func(f field) bool { return strings.HasPrefix(f.Path, path+".") }
+	if slices.ContainsFunc(r.fields, isAbove) {
+		r.section(value, path+".")
+		return
+	}
+	r.at(key, path, "unknown key", r.remedy(key.Value, prefix))
+}
+
+// value reads the value of one key.
+func (r *reader) value(f field, n *yaml.Node) {
+	if r.unplain(n, f.Path) || isNull(n) {
+		return
+	}
+	s := setting{origin: Origin{Source: FromFile, File: r.file, Line: n.Line, Column: n.Column}}
+	switch {
+	case n.Kind == yaml.ScalarNode && f.Type == "list":
+		s.texts = splitList(n.Value)
+	case n.Kind == yaml.ScalarNode:
+		s.texts = []string{n.Value}
+	case n.Kind == yaml.SequenceNode && f.Type == "list":
+		for _, item := range n.Content {
+			if r.unplain(item, f.Path) {
+				continue
+			}
+			if item.Kind != yaml.ScalarNode || isNull(item) {
+				r.at(item, f.Path, "has an item that is not a text", "write each item as \"- text\"")
+				continue
+			}
+			s.texts = append(s.texts, item.Value)
+		}
+	default:
+		r.at(n, f.Path, "must be a "+f.Type, "write it as \"key: value\" on one line")
+		return
+	}
+	r.settings[f.Path] = s
+}
+
+// unplain refuses what a configuration has no use for.
+func (r *reader) unplain(n *yaml.Node, key string) bool {
+	switch {
+	case n.Kind == yaml.AliasNode:
+		r.at(n, key, "is a YAML alias", "write the value out")
+	case n.Anchor != "":
+		r.at(n, key, "has a YAML anchor", "remove &"+n.Anchor)
+	case n.Style&yaml.TaggedStyle != 0:
+		r.at(n, key, "has a YAML tag", "remove "+n.ShortTag())
+	default:
+		return false
+	}
+	return true
+}
+
+// remedy proposes a key for an unknown one: a neighbour, or the same name in
+// another section.
+func (r *reader) remedy(name, prefix string) string {
+	var neighbours, elsewhere []string
+	for _, f := range r.fields {
+		if rest, ok := strings.CutPrefix(f.Path, prefix); ok {
+			first, _, _ := strings.Cut(rest, ".")
+			neighbours = append(neighbours, first)
+		}
+		if strings.HasSuffix(f.Path, "."+name) {
+			elsewhere = append(elsewhere, f.Path)
+		}
+	}
+	if near := suggest(name, neighbours); near != "" {
+		return didYouMean(prefix+near, "")
+	}
+	return didYouMean(strings.Join(elsewhere, " or "), "the keys here are "+strings.Join(slices.Compact(neighbours), ", "))
+}
+
+// syntax reports what the YAML parser says.
+func (r *reader) syntax(err error) {
+	var e *yaml.LoadError
+	if !errors.As(err, &e) {
+		r.fault(0, 0, "", "is not YAML: "+err.Error(), "")
+		return
+	}
+	r.fault(e.Mark.Line, e.Mark.Column, "", "is not YAML: "+e.Message, "check indentation, quotes and colons near here")
+}
+
+func (r *reader) at(n *yaml.Node, key, problem, remedy string) {
+	r.fault(n.Line, n.Column, key, problem, remedy)
+}
+
+func (r *reader) fault(line, column int, key, problem, remedy string) {
+	r.problems.add(&Error{File: r.file, Line: line, Column: column, Key: key, Problem: problem, Remedy: remedy})
+}
+
+// isNull reports a key with nothing after it, which counts as not set.
+func isNull(n *yaml.Node) bool {
+	return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null"
+}

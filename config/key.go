@@ -1,0 +1,129 @@
+package config
+
+import (
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+)
+
+// Key describes one key for documentation.
+type Key struct {
+	Path    string   // "http.listen"
+	Env     string   // "NETSYNC_HTTP_LISTEN"
+	Type    string   // "text", "list", "boolean", "number", "duration", "schedule", "secret", "address" or "choice"
+	Values  []string // the choices, with type "choice"
+	Default string   // as it would be written; empty where there is none
+	Doc     string   // one sentence or more
+	Secret  bool     // whether NETSYNC_…_FILE works, and printing hides the value
+}
+
+// Keys lists every key, in the order of the file.
+func Keys() []Key {
+	fields := fieldsOf()
+	keys := make([]Key, len(fields))
+	for i, f := range fields {
+		keys[i] = f.Key
+	}
+	return keys
+}
+
+// envPrefix begins every environment variable that is ours.
+const envPrefix = "NETSYNC_"
+
+// fileSuffix makes a variable name a file that holds the value.
+const fileSuffix = "_FILE"
+
+func envName(path string) string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(path, ".", "_"))
+}
+
+// field is a key together with how its value is read.
+type field struct {
+	Key
+	index    []int // for reflect.Value.FieldByIndex
+	check    string
+	min, max int // bounds of a number; both 0 for none
+}
+
+// fieldsOf reads the struct tags of Config.
+func fieldsOf() []field {
+	return appendFields(nil, reflect.TypeFor[Config](), "", nil)
+}
+
+func appendFields(fields []field, t reflect.Type, prefix string, index []int) []field {
+	for i := range t.NumField() {
+		sf := t.Field(i)
+		name := sf.Tag.Get("yaml")
+		if name == "" {
+			continue
+		}
+		path := append(append([]int(nil), index...), i)
+		if isSection(sf.Type) {
+			fields = appendFields(fields, sf.Type, prefix+name+".", path)
+			continue
+		}
+		fields = append(fields, newField(sf, prefix+name, path))
+	}
+	return fields
+}
+
+// isSection tells a section of keys from a type that is a value.
+func isSection(t reflect.Type) bool {
+	return t.Kind() == reflect.Struct && t != reflect.TypeFor[Schedule]()
+}
+
+func newField(sf reflect.StructField, path string, index []int) field {
+	f := field{
+		Key: Key{
+			Path:    path,
+			Env:     envName(path),
+			Type:    typeName(sf.Type),
+			Values:  choices(sf.Type),
+			Default: sf.Tag.Get("default"),
+			Doc:     sf.Tag.Get("doc"),
+			Secret:  sf.Type == reflect.TypeFor[Secret](),
+		},
+		index: index,
+		check: sf.Tag.Get("check"),
+	}
+	f.min, _ = strconv.Atoi(sf.Tag.Get("min"))
+	f.max, _ = strconv.Atoi(sf.Tag.Get("max"))
+	return f
+}
+
+func typeName(t reflect.Type) string {
+	switch t {
+	case reflect.TypeFor[Schedule]():
+		return "schedule"
+	case reflect.TypeFor[Duration]():
+		return "duration"
+	case reflect.TypeFor[Secret]():
+		return "secret"
+	case reflect.TypeFor[URL]():
+		return "address"
+	case reflect.TypeFor[[]string]():
+		return "list"
+	}
+	if choices(t) != nil {
+		return "choice"
+	}
+	switch t.Kind() {
+	case reflect.Bool:
+		return "boolean"
+	case reflect.Int:
+		return "number"
+	case reflect.String:
+		return "text"
+	}
+	// A programmer's mistake, and every test meets it.
+	panic(fmt.Sprintf("config: a key cannot be a %s", t))
+}
+
+// choices are the values of an enumeration, nil for any other type.
+func choices(t reflect.Type) []string {
+	if e, ok := reflect.Zero(t).Interface().(interface{ Values() []string }); ok {
+		return e.Values()
+	}
+	return nil
+}

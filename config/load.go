@@ -1,0 +1,125 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"reflect"
+)
+
+// Load reads the file at path and then the environment ("NAME=value", as from
+// os.Environ). With an empty path there is the environment only, and relative
+// paths are below the working folder.
+//
+// The error joins one [*Error] for each thing that is wrong, not the first
+// only; there is no Config with it.
+func Load(path string, environ []string) (*Config, error) {
+	if path == "" {
+		return Parse("", nil, environ)
+	}
+	data, err := readAll(path)
+	if err != nil {
+		remedy := "name a readable file"
+		if errors.Is(err, fs.ErrNotExist) {
+			remedy = "name the file with -c, or set everything in the environment and name none"
+		}
+		return nil, &Error{File: path, Problem: "cannot be read: " + reason(err), Remedy: remedy, cause: err}
+	}
+	return Parse(path, data, environ)
+}
+
+// readAll reads one byte more than a file may have, so that Parse refuses it.
+func readAll(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxFile+1))
+}
+
+// reason is an error of the file system without the path, which Error has.
+func reason(err error) string {
+	if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
+		return pathErr.Err.Error()
+	}
+	return err.Error()
+}
+
+// Parse does what [Load] does for a file that was read already. Its name
+// stands in errors, and relative paths are below its folder.
+func Parse(name string, data []byte, environ []string) (*Config, error) {
+	base, err := filepath.Abs(filepath.Dir(name))
+	if err != nil {
+		return nil, fmt.Errorf("find the folder of %s: %w", name, err)
+	}
+	var (
+		wrong   problems
+		fields  = fieldsOf()
+		c       = &Config{file: name, origins: map[string]Origin{}}
+		file    = readFile(name, data, fields, &wrong)
+		process = readEnviron(environ, base, fields, &wrong)
+	)
+	for _, f := range fields {
+		s := choose(f, file, process)
+		c.origins[f.Path] = s.origin
+		if flt := decode(f, reflect.ValueOf(c).Elem().FieldByIndex(f.index), s.texts, base); flt != nil {
+			wrong.add(s.origin.fault(f.Path, *flt))
+		}
+	}
+	if len(wrong) == 0 {
+		c.derive()
+		c.checkTogether(&wrong)
+	}
+	if err := wrong.join(); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// choose takes the environment before the file before the default.
+func choose(f field, file, process map[string]setting) setting {
+	if s, ok := process[f.Path]; ok {
+		return s
+	}
+	if s, ok := file[f.Path]; ok {
+		return s
+	}
+	s := setting{origin: Origin{Source: FromDefault}}
+	if f.Default != "" {
+		s.texts = []string{f.Default}
+	}
+	return s
+}
+
+// derive fills in the defaults that depend on other keys.
+func (c *Config) derive() {
+	if c.Website.BaseURL != "" {
+		return
+	}
+	host, port, _ := net.SplitHostPort(c.HTTP.Listen)
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	c.Website.BaseURL = "http://" + net.JoinHostPort(host, port)
+}
+
+// checkTogether reports keys that are right alone and wrong together.
+func (c *Config) checkTogether(wrong *problems) {
+	report := func(key, problem, remedy string) {
+		wrong.add(c.origins[key].fault(key, fault{problem, remedy}))
+	}
+	if c.NATS.Replicas > 1 && c.NATS.URL == "" {
+		report("nats.replicas", fmt.Sprintf("is %d, and the embedded server is alone", c.NATS.Replicas), "set nats.url to a cluster, or leave nats.replicas at 1")
+	}
+	if c.Newsletter.SMTP != "" && c.Newsletter.From == "" {
+		report("newsletter.smtp", "is set, and newsletter.from is not", "set newsletter.from to the sender of the mail")
+	}
+	if c.GitHub.Report && c.GitHub.Token == "" {
+		report("github.report", "is on, and github.token is not set", "set github.token, best by NETSYNC_GITHUB_TOKEN_FILE")
+	}
+}

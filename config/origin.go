@@ -1,0 +1,43 @@
+package config
+
+import "strconv"
+
+// Source is the kind of place that a value came from.
+type Source string
+
+// The sources, from the weakest to the strongest.
+const (
+	FromDefault     Source = "default"
+	FromFile        Source = "file"
+	FromEnvironment Source = "environment"
+)
+
+// Origin says where a value came from.
+type Origin struct {
+	Source   Source
+	File     string // with FromFile
+	Line     int    // with FromFile
+	Column   int    // with FromFile
+	Variable string // with FromEnvironment
+}
+
+// String is short enough for a comment at the end of a line.
+func (o Origin) String() string {
+	switch o.Source {
+	case FromFile:
+		return o.File + ":" + strconv.Itoa(o.Line)
+	case FromEnvironment:
+		return o.Variable
+	default:
+		return string(o.Source)
+	}
+}
+
+// fault places what a check found where the value came from.
+func (o Origin) fault(key string, f fault) *Error {
+	e := &Error{File: o.File, Line: o.Line, Column: o.Column, Key: key, Problem: f.problem, Remedy: f.remedy}
+	if o.Source == FromEnvironment {
+		e.Key = o.Variable
+	}
+	return e
+}

@@ -1,0 +1,76 @@
+package config
+
+import (
+	"encoding"
+	"fmt"
+	"io"
+	"reflect"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// Print writes the effective configuration as YAML: every key, secrets
+// hidden, and behind each value where it came from. What it writes can be
+// read again where no secret is in it.
+func (c *Config) Print(w io.Writer) error {
+	d, err := yaml.NewDumper(w, yaml.WithIndent(2), yaml.WithLineWidth(-1))
+	if err != nil {
+		return fmt.Errorf("print the configuration: %w", err)
+	}
+	if err := d.Dump(c.node()); err != nil {
+		return fmt.Errorf("print the configuration: %w", err)
+	}
+	return d.Close()
+}
+
+// MarshalYAML gives what [Config.Print] writes.
+func (c *Config) MarshalYAML() (any, error) { return c.node(), nil }
+
+// node builds the document; sections come in the order of their first key.
+func (c *Config) node() *yaml.Node {
+	root := &yaml.Node{Kind: yaml.MappingNode}
+	sections := map[string]*yaml.Node{"": root}
+	for _, f := range fieldsOf() {
+		section, name, ok := strings.Cut(f.Path, ".")
+		if !ok {
+			section, name = "", f.Path
+		}
+		if sections[section] == nil {
+			sections[section] = &yaml.Node{Kind: yaml.MappingNode}
+			root.Content = append(root.Content, textNode(section), sections[section])
+		}
+		in := sections[section]
+		value := valueNode(reflect.ValueOf(c).Elem().FieldByIndex(f.index))
+		value.LineComment = "# " + c.origins[f.Path].String()
+		in.Content = append(in.Content, textNode(name), value)
+	}
+	return root
+}
+
+func textNode(text string) *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}
+}
+
+func valueNode(v reflect.Value) *yaml.Node {
+	switch value := v.Interface().(type) {
+	case encoding.TextMarshaler:
+		// Those of this package do not fail.
+		text, _ := value.MarshalText()
+		return textNode(string(text))
+	case []string:
+		list := &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle}
+		for _, item := range value {
+			list.Content = append(list.Content, textNode(item))
+		}
+		return list
+	case string:
+		return textNode(value)
+	case bool:
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: fmt.Sprint(value)}
+	case int:
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!int", Value: fmt.Sprint(value)}
+	default:
+		return textNode(fmt.Sprint(value))
+	}
+}

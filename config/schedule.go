@@ -1,0 +1,91 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/robfig/cron/v3"
+)
+
+// maxExpression bounds what is handed to the cron parser.
+const maxExpression = 256
+
+// horizon is how far ahead a schedule must have a time: robfig/cron gives up
+// after five years, and so do we with "@every".
+const horizon = 5 * 365 * 24 * time.Hour
+
+// Schedule is a cron expression that was checked: five fields, or a
+// descriptor such as @hourly or @every 1m, with CRON_TZ=Zone or TZ=Zone
+// before it for a time zone. Without one it is in UTC, on every machine.
+// The zero Schedule has no times.
+type Schedule struct {
+	expression string
+	times      cron.Schedule
+}
+
+var _ cron.Schedule = Schedule{}
+
+// ParseSchedule reads an expression, and refuses one without a time in the
+// next five years, such as "0 0 31 2 *".
+func ParseSchedule(expression string) (Schedule, error) {
+	if len(expression) > maxExpression {
+		return Schedule{}, fmt.Errorf("is longer than %d characters", maxExpression)
+	}
+	expression = strings.TrimSpace(expression)
+	zone, fields, err := splitZone(expression)
+	if err != nil {
+		return Schedule{}, err
+	}
+	times, err := cron.ParseStandard("CRON_TZ=" + zone + " " + fields)
+	if err != nil {
+		return Schedule{}, fmt.Errorf("is not a cron expression: %w", err)
+	}
+	// There is no year in an expression, so any day to start from will do,
+	// and a fixed one gives the same answer every time.
+	from := time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC)
+	if next := times.Next(from); next.IsZero() || next.Sub(from) > horizon {
+		return Schedule{}, errors.New("has no time in the next five years")
+	}
+	return Schedule{expression: expression, times: times}, nil
+}
+
+// splitZone takes a time zone off an expression. robfig/cron panics on a zone
+// that nothing follows, and takes the machine's zone where there is none.
+func splitZone(expression string) (zone, fields string, err error) {
+	rest, ok := strings.CutPrefix(expression, "CRON_TZ=")
+	if !ok {
+		rest, ok = strings.CutPrefix(expression, "TZ=")
+	}
+	if !ok {
+		return "UTC", expression, nil
+	}
+	zone, fields, _ = strings.Cut(rest, " ")
+	if _, err := time.LoadLocation(zone); err != nil || zone == "" {
+		return "", "", fmt.Errorf("names an unknown time zone %q", zone)
+	}
+	fields = strings.TrimSpace(fields)
+	if fields == "" {
+		return "", "", errors.New("has a time zone and nothing after it")
+	}
+	return zone, fields, nil
+}
+
+// Next is the first time after t, in t's zone; the zero time where the
+// Schedule is zero.
+func (s Schedule) Next(t time.Time) time.Time {
+	if s.times == nil {
+		return time.Time{}
+	}
+	return s.times.Next(t)
+}
+
+// IsZero reports whether there is no schedule.
+func (s Schedule) IsZero() bool { return s.times == nil }
+
+// String is the expression as it was written.
+func (s Schedule) String() string { return s.expression }
+
+// MarshalText writes what ParseSchedule reads.
+func (s Schedule) MarshalText() ([]byte, error) { return []byte(s.expression), nil }

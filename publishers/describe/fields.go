@@ -1,0 +1,153 @@
+package describe
+
+import (
+	"slices"
+	"strings"
+
+	"netsync/schema"
+)
+
+// A format says how a field's value is put into words.
+type format int
+
+const (
+	plain    format = iota // as it is
+	object                 // field by field
+	text                   // language by language
+	date                   // an EDTF date
+	code                   // one of the format's own words, field.of their family
+	term                   // terms of the vocabulary field.of
+	refer                  // ids of records of the collection field.of
+	count                  // an object with a count, which may be approximate
+	number                 // the count and approximate of such an object
+	link                   // a list of links
+	standing               // a list of standings with other bodies
+)
+
+// A field is one place in a record.
+type field struct {
+	pointer string
+	format  format
+	of      string
+	en, nl  string // what it is called; a noun, so that "… of Una Europa" can follow
+}
+
+// fields are listed in the order in which a reader meets them. It is read
+// only.
+var fields = []field{
+	{"/name", text, "", "Name", "Naam"},
+	{"/acronym", plain, "", "Acronym", "Afkorting"},
+	{"/tier", code, "tier", "Tier", "Categorie"},
+	{"/order", plain, "", "Place on the overview", "Plaats op het overzicht"},
+	{"/kind", code, "kind", "Kind", "Soort"},
+	{"/purposes", term, "purposes", "Purposes", "Doelen"},
+	{"/network", refer, "networks", "Network", "Netwerk"},
+	{"/membership", object, "", "Membership", "Lidmaatschap"},
+	{"/membership/status", code, "membership", "Membership status", "Status van het lidmaatschap"},
+	{"/membership/role", code, "role", "Membership role", "Rol"},
+	{"/membership/since", date, "", "Start of membership", "Begin van het lidmaatschap"},
+	{"/membership/until", date, "", "End of membership", "Einde van het lidmaatschap"},
+	{"/membership/successor", refer, "networks", "Successor", "Opvolger"},
+	{"/status", code, "status", "Status", "Status"},
+	{"/starts", date, "", "Start", "Begin"},
+	{"/ends", date, "", "End", "Einde"},
+	{"/summary", text, "", "Summary", "Samenvatting"},
+	{"/description", text, "", "Description", "Beschrijving"},
+	{"/founded", date, "", "Founding date", "Oprichtingsdatum"},
+	{"/members", count, "", "Members", "Leden"},
+	{"/members/count", number, "", "Member count", "Aantal leden"},
+	{"/members/as_of", date, "", "Date of member count", "Peildatum van het aantal leden"},
+	{"/members/organizations", refer, "organizations", "Members", "Leden"},
+	{"/countries", count, "", "Countries", "Landen"},
+	{"/countries/count", number, "", "Country count", "Aantal landen"},
+	{"/countries/as_of", date, "", "Date of country count", "Peildatum van het aantal landen"},
+	{"/partners", refer, "organizations", "Partners", "Partners"},
+	{"/place", object, "", "Place", "Plaats"},
+	{"/place/city", text, "", "City", "Stad"},
+	{"/place/country", plain, "", "Country", "Land"},
+	{"/city", text, "", "City", "Stad"},
+	{"/country", plain, "", "Country", "Land"},
+	{"/regions", term, "regions", "Regions", "Regio's"},
+	{"/topics", term, "topics", "Topics", "Thema's"},
+	{"/standing", standing, "", "Standing", "Status bij andere organisaties"},
+	{"/audience", text, "", "Audience", "Doelgroep"},
+	{"/links", link, "", "Links", "Links"},
+	{"/identifiers", object, "", "Identifiers", "Identificatiecodes"},
+	{"/identifiers/ror", plain, "", "ROR", "ROR"},
+	{"/identifiers/wikidata", plain, "", "Wikidata", "Wikidata"},
+	{"/identifiers/isni", plain, "", "ISNI", "ISNI"},
+	{"/identifiers/grid", plain, "", "GRID", "GRID"},
+	{"/logo", object, "", "Logo", "Logo"},
+	{"/logo/path", plain, "", "Logo", "Logo"},
+	{"/logo/alt", text, "", "Logo description", "Beschrijving van het logo"},
+	{"/aliases", plain, "", "Earlier ids", "Eerdere id's"},
+	{"/id", plain, "", "Id", "Id"},
+}
+
+// fieldAt returns what is known of a place in a collection's records: from
+// the table, or else from the JSON Schema, or else nothing but its key. The
+// place in the reading order comes with it.
+func fieldAt(c schema.Collection, pointer string) (f field, order int) {
+	order = slices.IndexFunc(fields, func(f field) bool { return f.pointer == pointer })
+	if order >= 0 {
+		return fields[order], order
+	}
+	return shapedField(pointer, shapeAt(c, pointer)), len(fields)
+}
+
+func shapedField(pointer string, s *schema.Shape) field {
+	f := field{pointer: pointer, en: s.Title}
+	if f.en == "" {
+		f.en = unescape(pointer[strings.LastIndexByte(pointer, '/')+1:])
+	}
+	f.nl = f.en
+	switch s = itemsOf(s); {
+	case s.Kind == "text" || s.Kind == "markdown":
+		f.format = text
+	case s.Kind == "edtf":
+		f.format = date
+	case s.Reference != "":
+		f.format, f.of = refer, string(s.Reference)
+	case s.Vocabulary != "":
+		f.format, f.of = term, s.Vocabulary
+	case len(s.Properties) > 0:
+		f.format = object
+	}
+	return f
+}
+
+// itemsOf returns the shape that says what a list's items are. A list of
+// texts or of objects is shown as it is.
+func itemsOf(s *schema.Shape) *schema.Shape {
+	if s.Items == nil {
+		return s
+	}
+	if s.Items.Reference == "" && s.Items.Vocabulary == "" && s.Items.Kind != "edtf" {
+		return &schema.Shape{}
+	}
+	return s.Items
+}
+
+// shapeAt returns the empty shape where the schema says nothing.
+func shapeAt(c schema.Collection, pointer string) *schema.Shape {
+	s := schema.ShapeOf(c)
+	for key := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
+		if s == nil {
+			break
+		}
+		s = s.Properties[unescape(key)]
+	}
+	if s == nil {
+		return &schema.Shape{}
+	}
+	return s
+}
+
+// escape and unescape write and read a token of a pointer (RFC 6901 §3, §4).
+func escape(key string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(key, "~", "~0"), "/", "~1")
+}
+
+func unescape(token string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
+}

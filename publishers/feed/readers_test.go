@@ -1,0 +1,207 @@
+package feed_test
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mmcdole/gofeed"
+	"golang.org/x/net/html"
+
+	"netsync/schema/event"
+)
+
+// A document is a JSON Feed as a reader decodes it, by the specification.
+type document struct {
+	Version string `json:"version"`
+	Title   string `json:"title"`
+	Home    string `json:"home_page_url"`
+	URL     string `json:"feed_url"`
+	Items   []struct {
+		ID        string                  `json:"id"`
+		URL       string                  `json:"url"`
+		Title     string                  `json:"title"`
+		Summary   string                  `json:"summary"`
+		HTML      string                  `json:"content_html"`
+		Text      string                  `json:"content_text"`
+		Published time.Time               `json:"date_published"`
+		Tags      []string                `json:"tags"`
+		Authors   []struct{ Name string } `json:"authors"`
+		Netsync   struct {
+			Op, Record, Changeset string
+			Patch                 json.RawMessage
+			Commits               []event.Commit
+			Counts                map[string]map[string]int
+		} `json:"_netsync"`
+	} `json:"items"`
+}
+
+// read publishes a history and decodes feed.json.
+func read(t *testing.T, h *history, items int) (document, map[string]string) {
+	t.Helper()
+	dir := t.TempDir()
+	publish(t, open(t, dir, items), h.edition(0, len(h.entries), true))
+	files := shown(t, dir)
+	var d document
+	if err := json.Unmarshal([]byte(files["feed.json"]), &d); err != nil {
+		t.Fatal(err)
+	}
+	return d, files
+}
+
+func TestJSONFeedHasWhatTheSpecificationRequires(t *testing.T) {
+	d, files := read(t, story(t), 0)
+	if d.Version != "https://jsonfeed.org/version/1.1" || d.Title == "" || d.Home != baseURL+"/" || d.URL != baseURL+"/feed.json" {
+		t.Errorf("feed: %s", files["feed.json"])
+	}
+	ids := make(map[string]bool)
+	for _, item := range d.Items {
+		if item.ID == "" || ids[item.ID] || item.HTML == "" || item.Text == "" || item.Published.IsZero() || len(item.Authors) == 0 {
+			t.Errorf("item: %+v", item)
+		}
+		ids[item.ID] = true
+	}
+}
+
+func TestEveryChangeIsAnItemNewestFirst(t *testing.T) {
+	d, _ := read(t, story(t), 0)
+	var titles []string
+	for _, item := range d.Items {
+		titles = append(titles, item.Title)
+	}
+	want := []string{
+		"Membership of Una Europa ended; 2 more changes (partners, topics)",
+		"LERU was removed",
+		"Hub was added",
+		"Una Europa: 2 changes (partners, topics)",
+		"Member count of Una Europa: 10 → 11",
+		"2 networks and 2 organizations were added",
+	}
+	if !slices.Equal(titles, want) {
+		t.Errorf("%q", titles)
+	}
+	if item := d.Items[1]; item.URL != baseURL+"/changes/" || item.Netsync.Op != "removed" {
+		t.Errorf("removed: %+v", item)
+	}
+	edited := d.Items[4]
+	for _, part := range []string{"10", "11", "Member count", "Una Europa has eleven members", "Grace Hopper"} {
+		if !strings.Contains(edited.HTML, part) || !strings.Contains(edited.Text, part) {
+			t.Errorf("%q is missing: %s", part, edited.HTML)
+		}
+	}
+	if edited.URL != baseURL+"/networks/una-europa/" ||
+		edited.ID != "urn:netsync:leiden-networks:"+edited.Netsync.Changeset+":networks/una-europa" ||
+		!slices.Equal(edited.Tags, []string{"networks", "updated", "water"}) || len(edited.Netsync.Commits) != 1 {
+		t.Errorf("%+v", edited)
+	}
+	if !slices.Contains(d.Items[0].Tags, "membership-ended") {
+		t.Errorf("%v", d.Items[0].Tags)
+	}
+	if first := d.Items[5]; first.Netsync.Counts["created"]["networks"] != 2 || first.Authors[0].Name != "Ada Lovelace" {
+		t.Errorf("bulk: %+v", first)
+	}
+}
+
+func TestOldItemsAreDropped(t *testing.T) {
+	d, _ := read(t, story(t), 2)
+	if len(d.Items) != 2 || d.Items[1].Title != "LERU was removed" {
+		t.Errorf("%+v", d.Items)
+	}
+}
+
+func TestAReaderLosesNothing(t *testing.T) {
+	d, files := read(t, story(t), 0)
+	for _, name := range []string{"feed.json", "feed.xml"} {
+		got, err := gofeed.NewParser().ParseString(files[name])
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if got.Title != d.Title || got.Link != baseURL+"/" || got.FeedLink != baseURL+"/"+name ||
+			got.Language != "en" || got.Authors[0].Name != "Leiden University" || len(got.Items) != len(d.Items) {
+			t.Errorf("%s: %+v", name, got)
+		}
+		for i, item := range got.Items {
+			want := d.Items[i]
+			if item.GUID != want.ID || item.Link != want.URL || item.Title != want.Title || item.Description != want.Summary ||
+				item.Content != want.HTML || !item.PublishedParsed.Equal(want.Published) ||
+				!slices.Equal(item.Categories, want.Tags) || item.Authors[0].Name != want.Authors[0].Name {
+				t.Errorf("%s: %+v\nwant %+v", name, item, want)
+			}
+		}
+	}
+}
+
+const hostile = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'`]]>&amp;{{.}}\x00\x1b[31m\u202e\n\r\nLink: evil"
+
+func TestNothingFromOutsideBecomesMarkup(t *testing.T) {
+	quoted, err := json.Marshal(hostile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &history{tb: t}
+	record := `{"name":{"en":` + string(quoted) + `},"summary":{"en":` + string(quoted) + `},"topics":[` + string(quoted) + `],
+		"links":[{"rel":"homepage","url":"javascript:alert(1)"}],"x-<b>":{` + string(quoted) + `:` + string(quoted) + `}}`
+	h.commit(hostile, hostile, []edit{{"networks/a", record}})
+	h.commit(hostile, hostile, []edit{{"networks/a", strings.Replace(record, "Link", "Other", 1)}})
+	h.commit(hostile, hostile, []edit{{"networks/b", record}}, bulk)
+	h.commit(hostile, hostile, []edit{{"networks/a", ""}})
+	d, files := read(t, h, 0)
+	for _, item := range d.Items {
+		checkElements(t, item.HTML)
+		for _, s := range []string{item.Title, item.Summary, item.HTML, item.Text, item.Authors[0].Name} {
+			if strings.ContainsAny(s, "\x00\x1b\r") {
+				t.Errorf("control characters: %q", s)
+			}
+		}
+		if strings.Contains(item.Title, "\n") {
+			t.Errorf("title of two lines: %q", item.Title)
+		}
+	}
+	if strings.Contains(files["feed.json"], "<") {
+		t.Error("feed.json holds a <")
+	}
+	checkXML(t, files["feed.xml"])
+}
+
+// checkElements lets no element and attribute pass that the template lacks.
+func checkElements(t *testing.T, fragment string) {
+	t.Helper()
+	z := html.NewTokenizer(strings.NewReader(fragment))
+	for z.Next() != html.ErrorToken {
+		token := z.Token()
+		if token.Type == html.TextToken {
+			continue
+		}
+		if !slices.Contains(strings.Fields("p table thead tbody tr th td br ul li time code"), token.Data) {
+			t.Errorf("element %q in %s", token.Data, fragment)
+		}
+		for _, a := range token.Attr {
+			if a.Key != "scope" && a.Key != "datetime" {
+				t.Errorf("attribute %q in %s", a.Key, fragment)
+			}
+		}
+	}
+}
+
+// checkXML reads the whole document and lets no foreign element pass.
+func checkXML(t *testing.T, text string) {
+	t.Helper()
+	dec := xml.NewDecoder(strings.NewReader(text))
+	for {
+		token, err := dec.Token()
+		if err == io.EOF {
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, ok := token.(xml.StartElement)
+		if ok && e.Name.Space != "http://www.w3.org/2005/Atom" {
+			t.Errorf("element %s", e.Name.Local)
+		}
+	}
+}

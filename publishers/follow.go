@@ -1,0 +1,149 @@
+package publishers
+
+import (
+	"context"
+	"fmt"
+
+	"netsync/schema"
+	"netsync/schema/event"
+	"netsync/schema/stream"
+)
+
+// follow brings the channel up to date and keeps it so until ctx ends or
+// something fails.
+func (r *Runner) follow(ctx context.Context) error {
+	reader, err := r.Open(ctx)
+	if err != nil {
+		return err
+	}
+	shown, err := r.Channel.Position(ctx)
+	if err != nil {
+		return fmt.Errorf("ask %s for its position: %w", r.Channel.Name(), err)
+	}
+	c, err := resume(ctx, reader, shown)
+	if err != nil {
+		return err
+	}
+	if !c.fresh {
+		r.shows(shown)
+	}
+	for m, err := range reader.Follow(ctx, c.next) {
+		if err != nil {
+			return err
+		}
+		edition, due, err := c.take(m)
+		if err != nil {
+			return err
+		}
+		if !due {
+			continue
+		}
+		if err := r.publish(ctx, edition); err != nil {
+			return err
+		}
+		c.handedOver()
+	}
+	return nil
+}
+
+// maxStep is the number of changes that one edition may bring where there is
+// a long history to catch up with, so that memory stays bounded.
+const maxStep = 20_000
+
+// A collector folds messages into editions.
+type collector struct {
+	fold     *event.Fold
+	next     event.Seq // the first message that it has not seen
+	fresh    bool
+	manifest *schema.Manifest
+
+	entries []Entry
+	changes []*event.Change // of the entry that is not complete yet
+	size    int             // changes in entries
+}
+
+// resume makes a collector that knows the state that a channel shows. Where
+// the stream does not have that place, the channel is begun afresh.
+func resume(ctx context.Context, reader *stream.Reader, shown event.Position) (*collector, error) {
+	afresh := &collector{fold: &event.Fold{}, next: 1, fresh: true}
+	if shown.Sequence == 0 {
+		return afresh, nil
+	}
+	last, err := reader.Last(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if last < shown.Sequence {
+		return afresh, nil
+	}
+	fold, err := foldAt(ctx, reader, shown.Sequence)
+	if err != nil {
+		return nil, err
+	}
+	if fold.Position != shown {
+		return afresh, nil
+	}
+	c := &collector{fold: fold, next: shown.Sequence + 1}
+	return c, c.readManifest()
+}
+
+// foldAt folds up to a changeset event: cheaply where it is the last one.
+func foldAt(ctx context.Context, reader *stream.Reader, seq event.Seq) (*event.Fold, error) {
+	m, ok, err := reader.LastChangeset(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if ok && m.Seq == seq {
+		fold, _, err := reader.Latest(ctx)
+		if err != nil || (fold.Position.Sequence == seq && len(fold.Pending()) == 0) {
+			return fold, err
+		}
+	}
+	return reader.FoldUpTo(ctx, seq)
+}
+
+// take folds a message. An edition is due when the stream has nothing more
+// for now: where several changesets are waiting, the newest wins, and its
+// edition brings the changes of all.
+func (c *collector) take(m stream.Message) (e Edition, due bool, err error) {
+	c.next = m.Seq + 1
+	complete, err := c.fold.Apply(m.Event, m.Seq)
+	if err != nil {
+		return Edition{}, false, err
+	}
+	if m.Change != nil {
+		c.changes = append(c.changes, m.Change)
+	}
+	if complete {
+		if err := c.readManifest(); err != nil {
+			return Edition{}, false, err
+		}
+		c.entries = append(c.entries, Entry{m.Changeset, m.Seq, m.Time, c.changes})
+		c.size += len(c.changes)
+		c.changes = nil
+	}
+	due = len(c.entries) > 0 && (m.Pending == 0 || (complete && c.size >= maxStep))
+	return c.edition(), due, nil
+}
+
+func (c *collector) edition() Edition {
+	return Edition{
+		Position:  c.fold.Position,
+		Changeset: c.fold.Changeset,
+		Manifest:  c.manifest,
+		State:     &c.fold.State,
+		Entries:   c.entries,
+		Fresh:     c.fresh,
+	}
+}
+
+func (c *collector) handedOver() { c.entries, c.size, c.fresh = nil, 0, false }
+
+func (c *collector) readManifest() error {
+	manifest, err := schema.DecodeManifest(c.fold.Changeset.Manifest)
+	if err != nil {
+		return fmt.Errorf("changeset %s: %w", c.fold.Changeset.ID, err)
+	}
+	c.manifest = manifest
+	return nil
+}

@@ -1,0 +1,80 @@
+// Package markup turns the CommonMark of records into safe HTML and into plain
+// text. It is the one place that does: a channel shows what it returns and
+// escapes everything else.
+package markup
+
+import (
+	"bytes"
+	"sync"
+
+	"github.com/microcosm-cc/bluemonday"
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/text"
+)
+
+// topHeading is the level that a text's first-level headings get, so that they
+// fit below the headings of the page that shows it.
+const topHeading = 3
+
+// HTML returns CommonMark as a fragment of HTML that may be put into any page
+// or mail: paragraphs, headings from the third level on, lists, quotations,
+// code, emphasis and links to http and https addresses. Raw HTML is left out,
+// and of an image its description is kept, so that showing a text asks no
+// other server for anything.
+func HTML(source string) string {
+	src := []byte(source)
+	doc := parse(src)
+	fit(doc)
+	var b bytes.Buffer
+	if err := goldmark.DefaultRenderer().Render(&b, src, doc); err != nil {
+		return "" // a buffer takes everything
+	}
+	return policy().Sanitize(b.String())
+}
+
+func parse(src []byte) ast.Node {
+	return goldmark.DefaultParser().Parse(text.NewReader(src))
+}
+
+// fit lowers the headings and puts descriptions in the place of images.
+func fit(doc ast.Node) {
+	var images []ast.Node
+	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			return ast.WalkContinue, nil
+		}
+		switch n := n.(type) {
+		case *ast.Heading:
+			n.Level = min(n.Level+topHeading-1, 6)
+		case *ast.Image:
+			images = append(images, n)
+		}
+		return ast.WalkContinue, nil
+	})
+	for _, image := range images {
+		replaceByChildren(image)
+	}
+}
+
+func replaceByChildren(n ast.Node) {
+	parent := n.Parent()
+	for child := n.FirstChild(); child != nil; child = n.FirstChild() {
+		parent.InsertBefore(parent, n, child)
+	}
+	parent.RemoveChild(parent, n)
+}
+
+// policy is the second line behind the renderer, which drops raw HTML and
+// dangerous addresses by itself.
+var policy = sync.OnceValue(func() *bluemonday.Policy {
+	p := bluemonday.NewPolicy()
+	p.AllowElements("p", "br", "strong", "em", "code", "pre", "blockquote", "hr",
+		"h3", "h4", "h5", "h6", "ul", "ol", "li")
+	p.AllowAttrs("start").Matching(bluemonday.Integer).OnElements("ol")
+	p.AllowAttrs("href").OnElements("a")
+	p.AllowURLSchemes("http", "https")
+	p.AllowRelativeURLs(false)
+	p.RequireParseableURLs(true)
+	return p
+})

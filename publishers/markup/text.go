@@ -1,0 +1,134 @@
+package markup
+
+import (
+	"bufio"
+	"bytes"
+	"html"
+	"strconv"
+	"strings"
+
+	"github.com/yuin/goldmark/ast"
+	renderer "github.com/yuin/goldmark/renderer/html"
+)
+
+// Text returns CommonMark as plain text, for mail and for summaries: a blank
+// line between paragraphs, list items behind "- " or their number, a link's
+// address in brackets behind its text. Raw HTML is left out.
+func Text(source string) string {
+	src := []byte(source)
+	return strings.TrimSpace(blocks(parse(src), src))
+}
+
+// Line returns the first paragraph of Text on one line.
+func Line(source string) string {
+	first, _, _ := strings.Cut(Text(source), "\n\n")
+	return strings.Join(strings.Fields(first), " ")
+}
+
+// blocks words the blocks in a node, with blank lines between them; none in a
+// tight list.
+func blocks(parent ast.Node, src []byte) string {
+	between := "\n\n"
+	if list, ok := parent.(*ast.List); ok && list.IsTight {
+		between = "\n"
+	}
+	var parts []string
+	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
+		if s := block(n, src); s != "" {
+			parts = append(parts, s)
+		}
+	}
+	return strings.Join(parts, between)
+}
+
+func block(n ast.Node, src []byte) string {
+	switch n := n.(type) {
+	case *ast.List:
+		return blocks(n, src)
+	case *ast.ListItem:
+		marker := marker(n)
+		return marker + indent(blocks(n, src), strings.Repeat(" ", len(marker)))
+	case *ast.Blockquote:
+		return "> " + indent(blocks(n, src), "> ")
+	case *ast.CodeBlock, *ast.FencedCodeBlock:
+		return strings.TrimRight(string(n.Lines().Value(src)), "\n")
+	case *ast.ThematicBreak:
+		return "* * *"
+	case *ast.HTMLBlock:
+		return ""
+	}
+	return strings.TrimSpace(inline(n, src))
+}
+
+// indent puts something before all lines but the first; blank ones get no
+// trailing spaces.
+func indent(s, by string) string {
+	s = strings.ReplaceAll(s, "\n", "\n"+by)
+	return strings.ReplaceAll(s, "\n"+by+"\n", "\n"+strings.TrimRight(by, " ")+"\n")
+}
+
+// marker is what stands before a list item.
+func marker(item *ast.ListItem) string {
+	list, ok := item.Parent().(*ast.List)
+	if !ok || !list.IsOrdered() {
+		return "- "
+	}
+	number := list.Start
+	for n := item.PreviousSibling(); n != nil; n = n.PreviousSibling() {
+		number++
+	}
+	return strconv.Itoa(number) + ". "
+}
+
+func inline(parent ast.Node, src []byte) string {
+	var b strings.Builder
+	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
+		switch n := n.(type) {
+		case *ast.Text:
+			b.WriteString(unescape(n.Value(src)))
+			if n.SoftLineBreak() || n.HardLineBreak() {
+				b.WriteByte('\n')
+			}
+		case *ast.String:
+			b.Write(n.Value)
+		case *ast.CodeSpan:
+			b.WriteString(code(n, src))
+		case *ast.AutoLink:
+			b.Write(n.Label(src))
+		case *ast.Link:
+			b.WriteString(link(inline(n, src), string(n.Destination)))
+		case *ast.RawHTML:
+		default:
+			b.WriteString(inline(n, src))
+		}
+	}
+	return b.String()
+}
+
+func code(parent ast.Node, src []byte) string {
+	var b strings.Builder
+	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
+		if t, ok := n.(*ast.Text); ok {
+			b.Write(t.Value(src))
+		}
+	}
+	return b.String()
+}
+
+func link(label, destination string) string {
+	lower := strings.ToLower(destination)
+	if !strings.HasPrefix(lower, "https://") && !strings.HasPrefix(lower, "http://") || label == destination {
+		return label
+	}
+	return label + " (" + destination + ")"
+}
+
+// unescape resolves what the parser leaves in text, \* and &amp;, as the HTML
+// renderer does.
+func unescape(s []byte) string {
+	var b bytes.Buffer
+	w := bufio.NewWriter(&b)
+	renderer.DefaultWriter.Write(w, s)
+	_ = w.Flush() // a buffer takes everything
+	return html.UnescapeString(b.String())
+}

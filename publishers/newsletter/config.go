@@ -1,0 +1,125 @@
+package newsletter
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/mail"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"go.uber.org/zap"
+)
+
+const defaultRetry = 5 * time.Minute
+
+// A Config is what a newsletter works with.
+type Config struct {
+	Dir     string // the channel's folder: <data_dir>/newsletter
+	BaseURL string // of the website that a digest links to
+
+	From       string   // "Networks <networks@example.org>"
+	Recipients []string // addresses, with or without a name
+	// SMTP is the server that takes the mail: smtp://user:password@host:port,
+	// smtps://… or host:port. "" makes drafts and sends nothing.
+	SMTP string
+	// Grace is how late a digest may be sent that was missed, or that could
+	// not be delivered to everybody at once.
+	Grace time.Duration
+	// Retry is how often Run looks for a digest that is not finished; 0
+	// means every 5 minutes.
+	Retry time.Duration
+
+	// JetStream is where the ledger is kept, beside the dataset's stream.
+	// nil makes drafts of the whole history and sends nothing.
+	JetStream jetstream.JetStream
+	Log       *zap.Logger
+	Now       func() time.Time // nil means time.Now
+}
+
+func (c Config) withDefaults() Config {
+	c.BaseURL = strings.TrimRight(c.BaseURL, "/")
+	c.Retry = cmp.Or(c.Retry, defaultRetry)
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return c
+}
+
+// Validate reports what is missing or cannot be.
+func (c Config) Validate() error {
+	_, err := c.withDefaults().build()
+	return err
+}
+
+// build makes a newsletter that has no folder yet.
+func (c Config) build() (*Newsletter, error) {
+	if c.Dir == "" || c.Log == nil {
+		return nil, errors.New("newsletter: a folder and a log are needed")
+	}
+	if c.Grace < 0 || c.Retry < 0 {
+		return nil, errors.New("newsletter: the grace period and the pause between retries cannot be negative")
+	}
+	u, err := url.Parse(c.BaseURL)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || u.RawQuery != "" || u.Fragment != "" {
+		return nil, fmt.Errorf("newsletter: base URL %q is not the address of a website", c.BaseURL)
+	}
+	n := &Newsletter{Config: c}
+	if n.sender, err = c.sender(); err != nil {
+		return nil, err
+	}
+	n.server, err = parseServer(c.SMTP)
+	return n, err
+}
+
+// A sender is who a digest is from and to.
+type sender struct {
+	from *mail.Address // nil where it is not set
+	to   []string      // bare addresses, each once
+}
+
+func (c Config) sender() (sender, error) {
+	var s sender
+	if c.From != "" {
+		from, err := parseAddress(c.From)
+		if err != nil {
+			return s, err
+		}
+		s.from = from
+	}
+	seen := make(map[string]bool)
+	for _, r := range c.Recipients {
+		to, err := parseAddress(r)
+		if err != nil {
+			return s, err
+		}
+		if folded := fold(to.Address); !seen[folded] {
+			seen[folded] = true
+			s.to = append(s.to, to.Address)
+		}
+	}
+	return s, nil
+}
+
+// parseAddress reads one address (RFC 5322 §3.4). The error does not quote it:
+// addresses are nobody's business in a log.
+func parseAddress(s string) (*mail.Address, error) {
+	a, err := mail.ParseAddress(s)
+	if err != nil || strings.ContainsFunc(a.Address+a.Name, isControl) {
+		return nil, errors.New("newsletter: one of the addresses is not a mail address; write name@example.org")
+	}
+	return a, nil
+}
+
+// fold makes one of the spellings of an address. Letter case may matter to a
+// server (RFC 5321 §2.4), but one that has two people on it is not known.
+func fold(address string) string { return strings.ToLower(address) }
+
+func isControl(r rune) bool { return r < ' ' || r == 0x7f }
+
+// domain is the part of the sender's address behind the @.
+func (s sender) domain() string {
+	return s.from.Address[strings.LastIndexByte(s.from.Address, '@')+1:]
+}

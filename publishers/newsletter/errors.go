@@ -1,0 +1,56 @@
+package newsletter
+
+import (
+	"errors"
+	"fmt"
+)
+
+// A SetupError is a setting without which nothing can be sent.
+type SetupError struct {
+	Problem string
+	Remedy  string
+}
+
+func (e *SetupError) Error() string {
+	return fmt.Sprintf("newsletter: %s; %s", e.Problem, e.Remedy)
+}
+
+// An UnfinishedError is a digest that some recipients did not get yet. Run
+// goes on with it, and so does the next Send.
+type UnfinishedError struct {
+	Digest string
+	Open   int   // recipients
+	Err    error // why, without anybody's address
+}
+
+func (e *UnfinishedError) Error() string {
+	return fmt.Sprintf("digest %s: %d recipients did not get it yet: %v; it is tried again while the process runs, or by sending once more",
+		e.Digest, e.Open, e.Err)
+}
+
+func (e *UnfinishedError) Unwrap() error { return e.Err }
+
+var (
+	// errLost is returned where pending.json does not fit channel.json or
+	// the ledger. The position is zero then, so the draft is made anew.
+	errLost = errors.New(pendingFile + " does not belong to what the newsletter shows; rebuild the newsletter")
+	// errOlder says that an edition is older than what is shown.
+	errOlder = errors.New("a later changeset is shown already")
+	// errStale says that a draft does not begin where the last digest ended.
+	errStale = errors.New("the draft is not up to date with the digests that were sent; rebuild the newsletter")
+)
+
+// ready reports what is missing for sending, or nil.
+func (n *Newsletter) ready() error {
+	switch {
+	case n.SMTP == "":
+		return &SetupError{"there is no mail server", "set newsletter.smtp"}
+	case n.sender.from == nil:
+		return &SetupError{"there is no sender", "set newsletter.from"}
+	case len(n.sender.to) == 0:
+		return &SetupError{"there is nobody to send to", "set newsletter.recipients"}
+	case n.JetStream == nil:
+		return &SetupError{"there is no broker to note on what was sent", "set nats.url, or leave it out for an embedded one"}
+	}
+	return nil
+}

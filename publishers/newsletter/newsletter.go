@@ -1,0 +1,166 @@
+// Package newsletter is the channel for people who read mail: a digest of the
+// net changes since the last one, as HTML and as text.
+//
+// A release of the newsletter shows the draft of the next digest. It is
+// rendered from the stream and from the ledger, which says where the last
+// digest ended, and from nothing else: one that is rebuilt is the one that
+// grew, byte for byte.
+//
+// Sending is a matter of the ledger alone, a key-value bucket beside the
+// dataset's stream. A digest is known by the changeset that it begins after,
+// so that all who send at once, and whoever goes on after a crash, agree on
+// one digest and on one message to each recipient.
+package newsletter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"sync"
+
+	"go.uber.org/zap"
+
+	"netsync/publishers"
+	"netsync/publishers/release"
+	"netsync/schema/event"
+)
+
+// Name is the channel's name in folders, logs and commands.
+const Name = "newsletter"
+
+// Newsletter is the channel. It may be used by several goroutines.
+type Newsletter struct {
+	Config
+	sender    sender
+	server    server
+	dir       *release.Dir
+	templates *template.Template
+
+	publishing sync.Mutex // held by Publish
+	sending    sync.Mutex // held while a digest is sent
+}
+
+var _ publishers.Channel = (*Newsletter)(nil)
+
+// New opens the newsletter's folder, making it where there is none. It starts
+// nothing and asks no server for anything.
+func New(c Config) (*Newsletter, error) {
+	c = c.withDefaults()
+	n, err := c.build()
+	if err != nil {
+		return nil, err
+	}
+	if n.dir, err = release.Open(c.Dir); err != nil {
+		return nil, fmt.Errorf("newsletter: %w", err)
+	}
+	if n.templates, err = parseTemplates(); err != nil {
+		return nil, fmt.Errorf("newsletter: %w", err)
+	}
+	return n, nil
+}
+
+// Name is the channel's name.
+func (n *Newsletter) Name() string { return Name }
+
+// Position returns what the draft is made of. Where what it is made of is lost,
+// or begins after the place at which the ledger says the last digest ended,
+// that is the zero Position, so that the draft is made anew.
+func (n *Newsletter) Position(ctx context.Context) (event.Position, error) {
+	p, err := n.shown()
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errLost) {
+		return event.Position{}, nil
+	}
+	if err != nil {
+		return event.Position{}, fmt.Errorf("newsletter: %w", err)
+	}
+	h, err := n.history(ctx, p.Position.Dataset)
+	if err != nil {
+		return event.Position{}, fmt.Errorf("newsletter: %w", err)
+	}
+	if h.end() < p.From {
+		return event.Position{}, nil
+	}
+	return p.Position, nil
+}
+
+// tries is how often Publish begins anew because another process flipped the
+// folder meanwhile.
+const tries = 3
+
+// Publish adds the edition's changes to the draft, leaves out what the last
+// digest brought, and flips the folder as a whole. An edition that is older
+// than what is shown changes nothing.
+func (n *Newsletter) Publish(ctx context.Context, e publishers.Edition) error {
+	n.publishing.Lock()
+	defer n.publishing.Unlock()
+	var err error
+	for range tries {
+		if err = n.publish(ctx, e); !errors.Is(err, release.ErrMoved) {
+			break
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("newsletter: %w", err)
+	}
+	return nil
+}
+
+// publish begins its stage before it reads what is shown: if that changes
+// before the flip, the flip is refused.
+func (n *Newsletter) publish(ctx context.Context, e publishers.Edition) error {
+	stage, err := n.dir.Stage(fmt.Sprintf("%012d", e.Position.Sequence), e.Fresh)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = stage.Discard() }() // does nothing after a flip; Open clears away the rest
+	h, err := n.history(ctx, e.Position.Dataset)
+	if err != nil {
+		return err
+	}
+	p, err := n.gather(e, h.end())
+	if errors.Is(err, errOlder) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	files, err := n.render(e, p, h)
+	if err != nil {
+		return err
+	}
+	return n.flip(ctx, stage, files)
+}
+
+// gather returns what the draft is made of after the edition.
+func (n *Newsletter) gather(e publishers.Edition, from event.Seq) (pending, error) {
+	if e.Fresh {
+		return newPending(from).with(e), nil
+	}
+	p, err := n.shown()
+	if err != nil {
+		return pending{}, err
+	}
+	if p.Position.Sequence > e.Position.Sequence {
+		return pending{}, errOlder
+	}
+	if from < p.From {
+		return pending{}, errLost
+	}
+	return p.since(from).with(e), nil
+}
+
+func (n *Newsletter) flip(ctx context.Context, stage *release.Stage, files []file) error {
+	for _, f := range files {
+		if err := stage.Write(f.name, f.data); err != nil {
+			return err
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	changed, err := stage.Flip()
+	n.Log.Debug("draft written", zap.Bool("changed", changed))
+	return err
+}

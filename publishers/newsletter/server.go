@@ -1,0 +1,66 @@
+package newsletter
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// A server is a mail server's address, taken apart. The zero server is none.
+type server struct {
+	host           string
+	port           int
+	tls            bool // from the first byte (RFC 8314 §3.3)
+	user, password string
+}
+
+const (
+	portSMTP  = 25
+	portSMTPS = 465
+)
+
+// errServer does not quote what is wrong: there may be a password in it.
+var errServer = errors.New("newsletter: the mail server's address cannot be read; write smtp://user:password@host:587, smtps://user:password@host:465 or host:25")
+
+// parseServer reads smtp://user:password@host:port, smtps://… or host:port.
+func parseServer(s string) (server, error) {
+	if s == "" {
+		return server{}, nil
+	}
+	if !strings.Contains(s, "://") {
+		s = "smtp://" + s
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Hostname() == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+		return server{}, errServer
+	}
+	out := server{host: u.Hostname(), port: portSMTP, tls: u.Scheme == "smtps"}
+	if out.tls {
+		out.port = portSMTPS
+	} else if u.Scheme != "smtp" {
+		return server{}, errServer
+	}
+	if port := u.Port(); port != "" {
+		if out.port, err = strconv.Atoi(port); err != nil || out.port < 1 || out.port > 1<<16-1 {
+			return server{}, errServer
+		}
+	}
+	out.user = u.User.Username()
+	out.password, _ = u.User.Password()
+	return out, nil
+}
+
+// isLoopback reports whether mail to the server never leaves the machine.
+func (s server) isLoopback() bool {
+	if strings.EqualFold(s.host, "localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(s.host)
+	return err == nil && ip.IsLoopback()
+}
+
+// String is the address without user and password.
+func (s server) String() string { return net.JoinHostPort(s.host, strconv.Itoa(s.port)) }

@@ -1,0 +1,83 @@
+package publishers
+
+import (
+	"context"
+	"fmt"
+
+	"netsync/schema/event"
+	"netsync/schema/stream"
+)
+
+// Rebuild builds the runner's channel anew from the whole stream, whether or
+// not Run is under way, and returns the position that it shows then.
+func (r *Runner) Rebuild(ctx context.Context) (event.Position, error) {
+	reader, err := r.Open(ctx)
+	if err != nil {
+		return event.Position{}, err
+	}
+	r.publishing.Lock()
+	defer r.publishing.Unlock()
+	p, err := Build(ctx, r.Channel, reader, 0)
+	if err == nil {
+		r.shows(p)
+	}
+	return p, err
+}
+
+// Refresh publishes once more what the channel shows, so that what depends on
+// more than the stream, such as its settings, is up to date.
+func (r *Runner) Refresh(ctx context.Context) error {
+	reader, err := r.Open(ctx)
+	if err != nil {
+		return err
+	}
+	r.publishing.Lock()
+	defer r.publishing.Unlock()
+	shown, err := r.Channel.Position(ctx)
+	if err != nil {
+		return fmt.Errorf("ask %s for its position: %w", r.Channel.Name(), err)
+	}
+	c, err := resume(ctx, reader, shown)
+	if err != nil || c.fresh {
+		return err // what is not built yet will be, by Run
+	}
+	return r.Channel.Publish(ctx, c.edition())
+}
+
+// Build publishes the whole history of a stream to a channel, as if for the
+// first time, up to the changeset event with sequence number upTo; up to the
+// last one where upTo is 0. It returns the position that the channel shows
+// then.
+func Build(ctx context.Context, ch Channel, reader *stream.Reader, upTo event.Seq) (event.Position, error) {
+	if upTo == 0 {
+		m, ok, err := reader.LastChangeset(ctx)
+		if err != nil {
+			return event.Position{}, err
+		}
+		if !ok {
+			return event.Position{}, fmt.Errorf("build %s: %w", ch.Name(), stream.ErrNoStream)
+		}
+		upTo = m.Seq
+	}
+	c := &collector{fold: &event.Fold{}, next: 1, fresh: true}
+	for m, err := range reader.Replay(ctx, 1, upTo) {
+		if err != nil {
+			return event.Position{}, err
+		}
+		if m.Seq == upTo {
+			m.Pending = 0 // what lies behind is not asked for
+		}
+		edition, due, err := c.take(m)
+		if err != nil {
+			return event.Position{}, err
+		}
+		if !due {
+			continue
+		}
+		if err := ch.Publish(ctx, edition); err != nil {
+			return event.Position{}, fmt.Errorf("build %s: %w", ch.Name(), err)
+		}
+		c.handedOver()
+	}
+	return c.fold.Position, nil
+}

@@ -1,0 +1,126 @@
+package release
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"sync"
+)
+
+// Check reads every file of the current release and compares it with the
+// index: what was changed, removed or added since the release was made, sorted
+// by name. A flip meanwhile makes it begin again. The error is
+// fs.ErrNotExist where there is no release, ErrNoIndex where there is nothing
+// to compare with.
+func (d *Dir) Check() ([]Difference, error) {
+	for {
+		r, ok := d.Current()
+		if !ok {
+			return nil, fmt.Errorf("check %s: no release: %w", d.path, fs.ErrNotExist)
+		}
+		found, err := d.check(r)
+		if now, _ := d.Current(); now != r {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("check release %s: %w", r.Path, err)
+		}
+		return found, nil
+	}
+}
+
+func (d *Dir) check(r Release) ([]Difference, error) {
+	x, err := d.index(r.Name)
+	if err != nil {
+		return nil, errors.Join(ErrNoIndex, err)
+	}
+	return verify(r.Path, x)
+}
+
+// verify compares a folder with an index.
+func verify(dir string, x index) ([]Difference, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	fsys := root.FS()
+	there, err := list(fsys)
+	if err != nil {
+		return nil, err
+	}
+	return contrast(x, there, func(name string) (bool, error) {
+		got, err := hashFile(fsys, name)
+		return err == nil && got.same(x[name]), err
+	})
+}
+
+// list gives the names of all that is no folder, and whether it is a regular
+// file. Folders are not part of a release but by what they hold.
+func list(fsys fs.FS) (map[string]bool, error) {
+	there := make(map[string]bool)
+	err := fs.WalkDir(fsys, ".", func(name string, e fs.DirEntry, err error) error {
+		if err == nil && !e.IsDir() {
+			there[name] = e.Type().IsRegular()
+		}
+		return err
+	})
+	return there, err
+}
+
+// contrast compares what should be there with what is, and asks equal about
+// every file that is in both.
+func contrast[V any](want map[string]V, there map[string]bool, equal func(string) (bool, error)) ([]Difference, error) {
+	var (
+		mu    sync.Mutex
+		found []Difference
+		both  []string
+	)
+	for name := range want {
+		switch regular, ok := there[name]; {
+		case !ok:
+			found = append(found, Difference{Missing, name})
+		case !regular:
+			found = append(found, Difference{Changed, name})
+		default:
+			both = append(both, name)
+		}
+	}
+	for name := range there {
+		if _, ok := want[name]; !ok {
+			found = append(found, Difference{Extra, name})
+		}
+	}
+	err := each(both, func(name string) error {
+		same, err := equal(name)
+		if err == nil && !same {
+			mu.Lock()
+			defer mu.Unlock()
+			found = append(found, Difference{Changed, name})
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return sortDifferences(found), nil
+}
+
+// hashFile reads a file and gives its size and hash.
+func hashFile(fsys fs.FS, name string) (entry, error) {
+	var e entry
+	f, err := fsys.Open(name)
+	if err != nil {
+		return e, err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if e.size, err = io.Copy(h, f); err != nil {
+		return e, fmt.Errorf("read %s: %w", name, err)
+	}
+	h.Sum(e.sum[:0])
+	return e, nil
+}

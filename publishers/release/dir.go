@@ -1,0 +1,173 @@
+package release
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+)
+
+const (
+	currentLink = "current"
+	currentTemp = "current.tmp"
+	releasesDir = "releases"
+	stagesDir   = "stages"
+
+	defaultKeep = 3
+)
+
+// Dir is one channel's folder. It may be used by several goroutines, and by
+// several processes: their flips are serialized, and the one whose stage was
+// begun before the other's flip is refused with ErrMoved. It holds nothing
+// open, so there is nothing to close.
+type Dir struct {
+	// Keep is how many releases stay beside the current one, for readers
+	// that are still at it. Set it before the first stage; 0 means 3, a
+	// negative number none.
+	Keep int
+
+	path string
+
+	mu    sync.Mutex
+	known *loaded // the index that was read last
+}
+
+// loaded is an index with the file that it was read from.
+type loaded struct {
+	name  string
+	info  fs.FileInfo
+	index index
+}
+
+// Open creates the folder where there is none, and clears away what a crash
+// left: stages that no living process writes, and releases without an index.
+// The current release is never touched.
+func Open(dir string) (*Dir, error) {
+	path, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open releases in %s: %w", dir, err)
+	}
+	d := &Dir{path: path}
+	if err := d.locked(d.clean); err != nil {
+		return nil, fmt.Errorf("open releases in %s: %w", dir, err)
+	}
+	return d, nil
+}
+
+// Path is the absolute path of the folder.
+func (d *Dir) Path() string { return d.path }
+
+// Release is one release as a reader sees it, resolved once. Its files stay
+// as they are for as many flips as Dir.Keep says.
+type Release struct {
+	Name string // the label it was staged with, and a suffix where that was taken
+	Path string // absolute, without symbolic links below the channel's folder
+}
+
+// FS gives the files of the release.
+func (r Release) FS() fs.FS { return os.DirFS(r.Path) }
+
+// Current resolves the release that readers see now. It is false where there
+// is none yet, or where current is not a link that this package made.
+func (d *Dir) Current() (Release, bool) {
+	target, err := os.Readlink(filepath.Join(d.path, currentLink))
+	if err != nil {
+		return Release{}, false
+	}
+	name, ok := strings.CutPrefix(filepath.ToSlash(target), releasesDir+"/")
+	if !ok || checkLabel(name) != nil {
+		return Release{}, false
+	}
+	return Release{Name: name, Path: filepath.Join(d.path, releasesDir, name)}, true
+}
+
+// ReadFile reads a file of the current release. The error is fs.ErrNotExist
+// where there is no release, or no such file in it.
+func (d *Dir) ReadFile(name string) ([]byte, error) {
+	if err := checkName(name); err != nil {
+		return nil, err
+	}
+	for {
+		r, ok := d.Current()
+		if !ok {
+			return nil, &fs.PathError{Op: "read", Path: filepath.Join(d.path, currentLink, name), Err: fs.ErrNotExist}
+		}
+		data, err := readBelow(r.Path, name)
+		// A release may be removed between the two steps; then there is
+		// a newer one to look at.
+		if now, _ := d.Current(); errors.Is(err, fs.ErrNotExist) && now != r {
+			continue
+		}
+		return data, err
+	}
+}
+
+func readBelow(dir, name string) ([]byte, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return root.ReadFile(name)
+}
+
+// locked makes the layout, and calls do while no other process or goroutine
+// flips, cleans up, or begins a stage.
+func (d *Dir) locked(do func(*os.Root) error) error {
+	for _, sub := range []string{releasesDir, stagesDir} {
+		if err := os.MkdirAll(filepath.Join(d.path, sub), 0o755); err != nil {
+			return err
+		}
+	}
+	lock, err := lockDir(filepath.Join(d.path, releasesDir))
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	root, err := os.OpenRoot(d.path)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	return do(root)
+}
+
+// index reads the index of a release, or remembers it. An index never
+// changes; the comparison of the file sees that the whole folder was deleted
+// and made again.
+func (d *Dir) index(name string) (index, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	path := filepath.Join(d.path, releasesDir, name+indexSuffix)
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if k := d.known; k != nil && k.name == name && os.SameFile(k.info, info) && k.info.ModTime().Equal(info.ModTime()) {
+		return k.index, nil
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	x, err := decodeIndex(data)
+	if err != nil {
+		return nil, fmt.Errorf("index of release %s: %w", name, err)
+	}
+	d.known = &loaded{name, info, x}
+	return x, nil
+}
+
+// remember saves the next stage from reading the index that was just written.
+func (d *Dir) remember(name string, x index) {
+	info, err := os.Stat(filepath.Join(d.path, releasesDir, name+indexSuffix))
+	if err != nil {
+		return // it will be read, and the error be found, when it is needed
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.known = &loaded{name, info, x}
+}

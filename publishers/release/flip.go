@@ -1,0 +1,182 @@
+package release
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+)
+
+// step is one of the things that Flip does, in order. A crash after any of
+// them leaves the old release or the new one, and what Open clears away.
+type step struct {
+	name string
+	do   func() error
+}
+
+// Flip makes the stage the current release: everything new is brought to the
+// disk and read back, then current changes in one step. It reports whether
+// current changed: a stage that equals the current release (the same names
+// and content) is dropped instead. A full stage is compared with what lies on
+// the disk, so that it repairs what no index shows.
+//
+// The stage is over in any case. An error with changed false means that
+// readers see the old release. An error with changed true means that they see
+// the new one, but that its link may not survive a power failure, or that
+// old releases are still there.
+func (s *Stage) Flip() (changed bool, err error) {
+	s.life.Lock()
+	defer s.life.Unlock()
+	if s.closed {
+		return false, fmt.Errorf("flip stage %s: %w", s.name, ErrClosed)
+	}
+	same, err := s.same()
+	if same {
+		return false, s.drop()
+	}
+	if err == nil {
+		err = runSteps(s.prepare())
+	}
+	if err == nil {
+		err = s.dir.locked(func(*os.Root) error { return runSteps(s.swap()) })
+	}
+	now, _ := s.dir.Current()
+	changed = now.Name == s.name
+	if err != nil {
+		return changed, errors.Join(fmt.Errorf("flip stage %s: %w", s.name, err), s.drop())
+	}
+	s.dir.remember(s.name, s.files)
+	return changed, s.close()
+}
+
+func runSteps(steps []step) error {
+	for _, st := range steps {
+		if err := st.do(); err != nil {
+			return fmt.Errorf("%s: %w", st.name, err)
+		}
+	}
+	return nil
+}
+
+// same says whether the stage equals the current release.
+func (s *Stage) same() (bool, error) {
+	if s.base.Name == "" || s.repaired || s.broken != nil || !s.files.same(s.old) {
+		return false, nil
+	}
+	if err := s.unmoved(); err != nil {
+		return false, err
+	}
+	if !s.full {
+		return true, nil
+	}
+	found, err := verify(s.base.Path, s.old)
+	// A release that cannot be read is replaced, not kept.
+	return err == nil && len(found) == 0, nil
+}
+
+// prepare is done while others may flip: nothing of it can be seen.
+func (s *Stage) prepare() []step {
+	return []step{
+		{"sync", s.sync},
+		{"read back", s.readBack},
+		{"write index", s.seal},
+	}
+}
+
+// swap is done under the folder's lock. The index goes first, because a
+// release without one is taken for garbage.
+func (s *Stage) swap() []step {
+	return []step{
+		{"compare current", s.unmoved},
+		{"place index", func() error {
+			s.placed = true
+			return s.root.Rename(s.path(".")+indexSuffix, s.place()+indexSuffix)
+		}},
+		{"place files", func() error { return s.root.Rename(s.path("."), s.place()) }},
+		{"sync folders", func() error {
+			return errors.Join(syncPath(s.root, stagesDir), syncPath(s.root, releasesDir))
+		}},
+		{"make link", s.makeLink},
+		{"change current", func() error { return s.root.Rename(currentTemp, currentLink) }},
+		{"sync link", func() error { return syncPath(s.root, ".") }},
+		{"read link back", s.readLink},
+		{"remove old releases", func() error { return s.dir.prune(s.root) }},
+	}
+}
+
+// sync brings the new files and all folders to the disk; a folder after what
+// it holds. Linked files went there with their own release.
+func (s *Stage) sync() error {
+	if s.broken != nil {
+		return s.broken
+	}
+	if len(s.fresh)+len(s.dirs) > syncAllAbove {
+		if done, err := syncAll(s.lock); done {
+			return err
+		}
+	}
+	one := func(name string) error { return syncPath(s.root, s.path(name)) }
+	if err := each(slices.Sorted(maps.Keys(s.fresh)), one); err != nil {
+		return err
+	}
+	return each(slices.Sorted(maps.Keys(s.dirs)), one)
+}
+
+// readBack hashes what was written.
+func (s *Stage) readBack() error {
+	fsys := s.root.FS()
+	return each(slices.Sorted(maps.Keys(s.fresh)), func(name string) error {
+		got, err := hashFile(fsys, s.path(name))
+		if err == nil && !got.same(s.files[name]) {
+			err = &ReadBackError{name}
+		}
+		return err
+	})
+}
+
+// seal writes the index, to the disk.
+func (s *Stage) seal() error {
+	name, data := s.path(".")+indexSuffix, s.files.encode()
+	if err := s.root.WriteFile(name, data, 0o644); err != nil {
+		return err
+	}
+	if err := syncPath(s.root, name); err != nil {
+		return err
+	}
+	got, err := s.root.ReadFile(name)
+	if err == nil && !bytes.Equal(got, data) {
+		err = &ReadBackError{path.Base(name)}
+	}
+	return err
+}
+
+// unmoved sees to it that nobody's newer release is replaced by an older one.
+func (s *Stage) unmoved() error {
+	if now, _ := s.dir.Current(); now != s.base {
+		return ErrMoved
+	}
+	return nil
+}
+
+// makeLink makes the symbolic link beside the one that it is to replace.
+func (s *Stage) makeLink() error {
+	if info, err := s.root.Lstat(currentLink); err == nil && info.Mode().Type() != fs.ModeSymlink {
+		return fmt.Errorf("%s is not a symbolic link; move it away", filepath.Join(s.dir.path, currentLink))
+	}
+	if err := removeIfThere(s.root, currentTemp); err != nil {
+		return err
+	}
+	return s.root.Symlink(s.place(), currentTemp)
+}
+
+func (s *Stage) readLink() error {
+	if now, ok := s.dir.Current(); !ok || now.Name != s.name {
+		return &ReadBackError{currentLink}
+	}
+	return nil
+}

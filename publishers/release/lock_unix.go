@@ -1,0 +1,43 @@
+//go:build linux || darwin || freebsd || netbsd || openbsd || dragonfly
+
+package release
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+)
+
+// lockDir takes flock(2) on a folder and waits for it. Closing the file, or
+// the end of the process however it comes, gives it back.
+func lockDir(path string) (*os.File, error) {
+	return flock(path, syscall.LOCK_EX)
+}
+
+// tryLockDir is lockDir without the wait: a nil file says that somebody else
+// holds the lock.
+func tryLockDir(path string) (*os.File, error) {
+	f, err := flock(path, syscall.LOCK_EX|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return nil, nil
+	}
+	return f, err
+}
+
+func flock(path string, how int) (*os.File, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		err = syscall.Flock(int(f.Fd()), how)
+		if err == nil {
+			return f, nil
+		}
+		if err != syscall.EINTR {
+			f.Close()
+			return nil, fmt.Errorf("lock %s: %w", path, err)
+		}
+	}
+}

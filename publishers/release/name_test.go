@@ -1,0 +1,102 @@
+package release
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestHostileNamesAreRefused(t *testing.T) {
+	d := mustOpen(t, filepath.Join(t.TempDir(), "deep", "er"))
+	s := mustStage(t, d, "1", false, nil)
+	defer s.Discard()
+	for _, name := range []string{
+		"", ".", "..", "/", "/etc/passwd", "../x", "a/../../x", "a/..", "./a", "a/", "a//b",
+		"a\x00b", "a\nb", "a\x7fb", "a\\b", `..\x`, "\xff", strings.Repeat("a", 256), strings.Repeat("ab/", 800) + "c",
+	} {
+		var bad *NameError
+		if err := s.Write(name, nil); !errors.As(err, &bad) {
+			t.Errorf("Write(%q): %v", name, err)
+		}
+		if err := s.Keep(name); !errors.As(err, &bad) {
+			t.Errorf("Keep(%q): %v", name, err)
+		}
+	}
+	if got := entries(t, d, "stages/1"); len(got) > 0 {
+		t.Fatalf("stage holds %v", got)
+	}
+}
+
+func TestHostileLabelsAreRefused(t *testing.T) {
+	d := mustOpen(t, t.TempDir())
+	for _, label := range []string{"", ".", "..", "a/b", "../a", "1.index", "a b", "a\x00", "ü", strings.Repeat("a", 129)} {
+		var bad *NameError
+		if _, err := d.Stage(label, false); !errors.As(err, &bad) {
+			t.Errorf("Stage(%q): %v", label, err)
+		}
+	}
+}
+
+func TestForeignLinkIsNoRelease(t *testing.T) {
+	for _, target := range []string{"/etc", "../x", "releases/../..", "releases/", "releases/a/b", "elsewhere"} {
+		d := mustOpen(t, t.TempDir())
+		if err := os.Symlink(target, filepath.Join(d.Path(), "current")); err != nil {
+			t.Fatal(err)
+		}
+		if r, ok := d.Current(); ok {
+			t.Errorf("%q was taken for release %v", target, r)
+		}
+		publish(t, d, "1", tree{"a": "1"})
+		wantShown(t, d, tree{"a": "1"})
+	}
+}
+
+func TestPlantedLinkInAStageIsNotFollowedOutside(t *testing.T) {
+	outside := t.TempDir()
+	d := mustOpen(t, t.TempDir())
+	s := mustStage(t, d, "1", false, nil)
+	defer s.Discard()
+	if err := os.Symlink(outside, filepath.Join(d.Path(), "stages", "1", "d")); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Write("d/a", []byte("1")); err == nil {
+		t.Fatal("written through a link")
+	}
+	if list, _ := os.ReadDir(outside); len(list) > 0 {
+		t.Fatal("a file outside of the stage")
+	}
+}
+
+func TestIndexSurvivesEncoding(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		x := make(index)
+		for range rapid.IntRange(0, 20).Draw(t, "files") {
+			name := rapid.String().Draw(t, "name")
+			if checkName(name) != nil {
+				continue
+			}
+			e := entry{size: rapid.Int64Min(0).Draw(t, "size"), mtime: rapid.Int64().Draw(t, "mtime")}
+			copy(e.sum[:], rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "sum"))
+			x[name] = e
+		}
+		data := x.encode()
+		got, err := decodeIndex(data)
+		if err != nil || len(got) != len(x) {
+			t.Fatalf("%v, %v", got, err)
+		}
+		for name, e := range x {
+			if got[name] != e {
+				t.Fatalf("%q: %v, want %v", name, got[name], e)
+			}
+		}
+		if cut := rapid.IntRange(0, len(data)-2).Draw(t, "cut"); len(x) > 0 {
+			if got, err := decodeIndex(data[:cut]); err == nil && !got.same(x) {
+				t.Fatalf("cut at %d of %d: %v", cut, len(data), got)
+			}
+		}
+	})
+}

@@ -1,0 +1,219 @@
+package release
+
+import (
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"sync"
+)
+
+// Stage is a release that is being written. Readers see nothing of it before
+// Flip. Write and Keep may be called by several goroutines; Flip or Discard
+// ends the stage, and Discard after Flip does nothing, so that it can be
+// deferred.
+type Stage struct {
+	dir  *Dir
+	root *os.Root // of the channel's folder
+	lock *os.File // of the stage's folder: tells Open that we live
+	name string
+	full bool
+
+	// hardlink is root.Link; a test puts a file system without links there.
+	hardlink func(oldname, newname string) error
+
+	base  Release // what was current when the stage was begun
+	old   index   // of base; empty where there is none
+	seed  maphash.Seed
+	locks [64]sync.Mutex // by file name
+
+	life   sync.RWMutex // held for writing by Flip and Discard
+	closed bool
+	placed bool // something of it lies among the releases
+
+	mu       sync.Mutex
+	files    index
+	fresh    map[string]bool // the files of this stage that have an inode of their own
+	dirs     map[string]bool // the folders made so far, "." among them
+	repaired bool            // an old file was not what its index said
+	broken   error           // half a file lies in the stage and cannot be removed
+}
+
+// Stage begins a release. The label, usually the stream sequence with leading
+// zeros, becomes its name; where a release of that name exists, a suffix is
+// added. With full, no file is shared with the current release: that is how a
+// channel is rebuilt whose files are in doubt.
+func (d *Dir) Stage(label string, full bool) (*Stage, error) {
+	if err := checkLabel(label); err != nil {
+		return nil, fmt.Errorf("begin stage: %w", err)
+	}
+	s := &Stage{
+		dir:   d,
+		full:  full,
+		seed:  maphash.MakeSeed(),
+		files: make(index),
+		fresh: make(map[string]bool),
+		dirs:  map[string]bool{".": true},
+	}
+	if err := d.locked(func(root *os.Root) error { return s.begin(root, label) }); err != nil {
+		return nil, fmt.Errorf("begin stage %s: %w", label, err)
+	}
+	if err := s.loadBase(); err != nil {
+		return nil, errors.Join(fmt.Errorf("begin stage %s: %w", label, err), s.Discard())
+	}
+	return s, nil
+}
+
+// begin makes the stage's folder and locks it, before anyone can take it for
+// one that a crash left.
+func (s *Stage) begin(root *os.Root, label string) error {
+	s.name = label
+	for n := 2; exists(root, path.Join(releasesDir, s.name)) || exists(root, path.Join(stagesDir, s.name)); n++ {
+		s.name = fmt.Sprintf("%s-%d", label, n)
+	}
+	if err := root.Mkdir(s.path("."), 0o755); err != nil {
+		return err
+	}
+	var err error
+	if s.lock, err = lockDir(filepath.Join(s.dir.path, s.path("."))); err != nil {
+		return err
+	}
+	if s.root, err = os.OpenRoot(s.dir.path); err != nil {
+		return errors.Join(err, s.lock.Close())
+	}
+	s.hardlink = s.root.Link
+	return nil
+}
+
+// loadBase reads the index of the current release. Without a usable one every
+// file is written, as if there were no release.
+func (s *Stage) loadBase() error {
+	var ok bool
+	if s.base, ok = s.dir.Current(); !ok {
+		return nil
+	}
+	var err error
+	s.old, err = s.dir.index(s.base.Name)
+	if err != nil {
+		s.old, s.repaired = nil, true
+	}
+	return nil
+}
+
+// Name is what the release will be called.
+func (s *Stage) Name() string { return s.name }
+
+// Names lists the files of the release that was current when the stage was
+// begun, sorted: what Keep can carry over.
+func (s *Stage) Names() []string { return s.old.names() }
+
+// Discard removes the stage. Readers see nothing of it.
+func (s *Stage) Discard() error {
+	s.life.Lock()
+	defer s.life.Unlock()
+	if s.closed {
+		return nil
+	}
+	return s.drop()
+}
+
+// drop removes the stage's files and gives back what it holds. Where a Flip
+// failed after the release got its place, that goes too, unless readers see it.
+func (s *Stage) drop() error {
+	errs := []error{
+		s.root.RemoveAll(s.path(".")),
+		removeIfThere(s.root, s.path(".")+indexSuffix),
+	}
+	if now, _ := s.dir.Current(); s.placed && now.Name != s.name {
+		errs = append(errs,
+			removeIfThere(s.root, s.place()+indexSuffix),
+			s.root.RemoveAll(s.place()))
+	}
+	if err := errors.Join(append(errs, s.close())...); err != nil {
+		return fmt.Errorf("discard stage %s: %w", s.name, err)
+	}
+	return nil
+}
+
+// close gives back what the stage holds.
+func (s *Stage) close() error {
+	s.closed = true
+	return errors.Join(s.root.Close(), s.lock.Close())
+}
+
+// path is that of a file of the stage, below the channel's folder.
+func (s *Stage) path(name string) string { return path.Join(stagesDir, s.name, name) }
+
+// place is where the stage's folder goes, below the channel's folder.
+func (s *Stage) place() string { return path.Join(releasesDir, s.name) }
+
+// basePath is that of a file of the current release, below the channel's folder.
+func (s *Stage) basePath(name string) string { return path.Join(releasesDir, s.base.Name, name) }
+
+// makeDirs makes the folders above a file, each once in the life of a stage.
+func (s *Stage) makeDirs(name string) error {
+	dir := path.Dir(name)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.dirs[dir] {
+		return nil
+	}
+	if err := s.root.MkdirAll(s.path(dir), 0o755); err != nil {
+		return err
+	}
+	for ; !s.dirs[dir]; dir = path.Dir(dir) {
+		s.dirs[dir] = true
+	}
+	return nil
+}
+
+// note remembers a staged file.
+func (s *Stage) note(name string, e entry, fresh bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.files[name] = e
+	if fresh {
+		s.fresh[name] = true
+	} else {
+		delete(s.fresh, name)
+	}
+}
+
+func (s *Stage) noted(name string) (entry, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e, ok := s.files[name]
+	return e, ok
+}
+
+// forget takes back a note, so that a file is listed only while it is whole.
+func (s *Stage) forget(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.files, name)
+	delete(s.fresh, name)
+}
+
+func (s *Stage) noteRepair() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.repaired = true
+}
+
+// open holds the stage open for one file: the returned function lets go.
+func (s *Stage) open(name string) (func(), error) {
+	if err := checkName(name); err != nil {
+		return nil, err
+	}
+	s.life.RLock()
+	if s.closed {
+		s.life.RUnlock()
+		return nil, &fs.PathError{Op: "stage", Path: name, Err: ErrClosed}
+	}
+	lock := &s.locks[maphash.String(s.seed, name)%uint64(len(s.locks))]
+	lock.Lock()
+	return func() { lock.Unlock(); s.life.RUnlock() }, nil
+}

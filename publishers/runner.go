@@ -1,0 +1,196 @@
+package publishers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"netsync/schema/event"
+	"netsync/schema/stream"
+)
+
+// A Config is what a Runner works with.
+type Config struct {
+	Channel Channel
+	// Open finds the stream. While it returns stream.ErrNoStream the runner
+	// waits.
+	Open func(ctx context.Context) (*stream.Reader, error)
+	// After, where it is set, holds an edition back until it returns: a
+	// feed waits for the website that it links to.
+	After func(ctx context.Context, p event.Position) error
+	Log   *zap.Logger
+	Now   func() time.Time // nil means time.Now
+}
+
+// Validate reports what is missing.
+func (c Config) Validate() error {
+	if c.Channel == nil || c.Open == nil || c.Log == nil {
+		return errors.New("publishers: a runner needs a channel, a stream and a log")
+	}
+	return nil
+}
+
+// A Runner keeps one channel in step with the stream.
+type Runner struct {
+	Config
+
+	// publishing is held while the channel publishes.
+	publishing sync.Mutex
+
+	mu     sync.Mutex
+	status Status
+	moved  chan struct{} // closed and replaced when status changes
+}
+
+// Status is what a runner last did.
+type Status struct {
+	Channel   string         `json:"channel"`
+	Position  event.Position `json:"position"` // what the channel shows
+	Published time.Time      `json:"published,omitzero"`
+	Error     string         `json:"error,omitempty"`
+	Failing   time.Time      `json:"failing_since,omitzero"`
+}
+
+// NewRunner makes a runner; Run starts it.
+func NewRunner(c Config) (*Runner, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return &Runner{Config: c, status: Status{Channel: c.Channel.Name()}, moved: make(chan struct{})}, nil
+}
+
+// Pauses between tries: short at first, since a stream that is not there yet
+// appears within moments of a first start.
+const (
+	minPause = 100 * time.Millisecond
+	maxPause = time.Minute
+)
+
+// Run publishes one edition after another until ctx ends, and returns nil
+// then. After a failure it begins again from what the channel shows.
+func (r *Runner) Run(ctx context.Context) error {
+	pause := minPause
+	for {
+		began := r.Now()
+		err := r.follow(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if r.Now().Sub(began) > maxPause {
+			pause = minPause
+		}
+		r.failed(err, pause)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pause):
+		}
+		if pause *= 2; errors.Is(err, stream.ErrNoStream) {
+			pause = min(pause, time.Second)
+		}
+		pause = min(pause, maxPause)
+	}
+}
+
+func (r *Runner) failed(err error, pause time.Duration) {
+	if errors.Is(err, stream.ErrNoStream) {
+		return
+	}
+	r.Log.Error("channel failed", zap.Error(err), zap.Duration("retry_in", pause))
+	r.update(func(s *Status) {
+		s.Error = err.Error()
+		if s.Failing.IsZero() {
+			s.Failing = r.Now()
+		}
+	})
+}
+
+// publish hands the channel what it does not show yet.
+func (r *Runner) publish(ctx context.Context, e Edition) error {
+	if r.After != nil {
+		if err := r.After(ctx, e.Position); err != nil {
+			return fmt.Errorf("wait for what %s follows: %w", r.Channel.Name(), err)
+		}
+	}
+	r.publishing.Lock()
+	defer r.publishing.Unlock()
+	shown, err := r.Channel.Position(ctx)
+	if err != nil {
+		return fmt.Errorf("ask %s for its position: %w", r.Channel.Name(), err)
+	}
+	if !e.Fresh {
+		e.Entries = after(e.Entries, shown.Sequence)
+		if len(e.Entries) == 0 && shown == e.Position {
+			r.shows(shown)
+			return nil
+		}
+	}
+	if err := r.Channel.Publish(ctx, e); err != nil {
+		return fmt.Errorf("publish %s to %s: %w", e.Position.Changeset, r.Channel.Name(), err)
+	}
+	r.Log.Info("published", zap.String("changeset", e.Position.Changeset),
+		zap.Uint64("seq", uint64(e.Position.Sequence)), zap.Int("changesets", len(e.Entries)))
+	r.shows(e.Position)
+	return nil
+}
+
+// after leaves out what another publication, a rebuild, has shown meanwhile.
+func after(entries []Entry, shown event.Seq) []Entry {
+	for len(entries) > 0 && entries[0].Sequence <= shown {
+		entries = entries[1:]
+	}
+	return entries
+}
+
+func (r *Runner) shows(p event.Position) {
+	r.update(func(s *Status) {
+		if s.Position != p {
+			s.Position, s.Published = p, r.Now()
+		}
+		s.Error, s.Failing = "", time.Time{}
+	})
+}
+
+func (r *Runner) update(change func(*Status)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	change(&r.status)
+	close(r.moved)
+	r.moved = make(chan struct{})
+}
+
+// Status returns what the runner last did.
+func (r *Runner) Status() Status {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.status
+}
+
+// Wait returns when the channel shows the changeset event with that sequence
+// number, or a later one. When ctx ends first, the error says what keeps the
+// channel.
+func (r *Runner) Wait(ctx context.Context, seq event.Seq) error {
+	for {
+		r.mu.Lock()
+		status, moved := r.status, r.moved
+		r.mu.Unlock()
+		if status.Position.Sequence >= seq {
+			return nil
+		}
+		select {
+		case <-moved:
+		case <-ctx.Done():
+			if status.Error != "" {
+				return fmt.Errorf("%s: %s", status.Channel, status.Error)
+			}
+			return fmt.Errorf("%s shows message %d, not yet %d: %w", status.Channel, status.Position.Sequence, seq, ctx.Err())
+		}
+	}
+}

@@ -1,0 +1,223 @@
+package website_test
+
+import (
+	"bytes"
+	"io/fs"
+	"net/url"
+	"path"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+)
+
+// A document is a parsed page with its address.
+type document struct {
+	*html.Node
+	name string
+}
+
+func pages(t testing.TB, files fs.FS) []document {
+	t.Helper()
+	var all []document
+	for name, data := range content(t, files) {
+		if path.Ext(name) != ".html" {
+			continue
+		}
+		root, err := html.Parse(bytes.NewReader(data))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		all = append(all, document{root, name})
+	}
+	return all
+}
+
+func (d document) elements(names ...string) []*html.Node {
+	var found []*html.Node
+	for n := range d.Descendants() {
+		for _, name := range names {
+			if n.Type == html.ElementNode && n.Data == name {
+				found = append(found, n)
+			}
+		}
+	}
+	return found
+}
+
+func attribute(n *html.Node, key string) string {
+	for _, a := range n.Attr {
+		if a.Key == key {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+// words is what a reader sees of a node, with single spaces.
+func words(n *html.Node) string {
+	var b strings.Builder
+	for c := range n.Descendants() {
+		if c.Type == html.TextNode && c.Parent.Data != "script" {
+			b.WriteString(c.Data + " ")
+		}
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+// checkPage holds what is true of every page.
+func checkPage(t testing.TB, d document, files fs.FS, base string) {
+	t.Helper()
+	if h1 := d.elements("h1"); len(h1) != 1 {
+		t.Errorf("%s has %d first headings", d.name, len(h1))
+	}
+	if attribute(d.elements("html")[0], "lang") == "" || len(d.elements("main")) != 1 || len(d.elements("title")) != 1 {
+		t.Errorf("%s lacks a language, a title or a main part", d.name)
+	}
+	seen := make(map[string]bool)
+	for n := range d.Descendants() {
+		if id := attribute(n, "id"); id != "" {
+			if seen[id] {
+				t.Errorf("%s has id %q twice", d.name, id)
+			}
+			seen[id] = true
+		}
+		for _, key := range []string{"href", "src"} {
+			if link := attribute(n, key); link != "" {
+				checkLink(t, d, link, files, base)
+			}
+		}
+	}
+}
+
+// checkLink follows links within the site to the file that answers them.
+func checkLink(t testing.TB, d document, link string, files fs.FS, base string) {
+	t.Helper()
+	u, err := url.Parse(link)
+	if err != nil || (u.Scheme != "" && u.Scheme != "http" && u.Scheme != "https") {
+		t.Errorf("%s links to %q", d.name, link)
+		return
+	}
+	if u.Scheme != "" || u.Path == "" {
+		return
+	}
+	name, ok := strings.CutPrefix(u.Path, base)
+	if !ok {
+		t.Errorf("%s links to %q, which is not below %s", d.name, link, base)
+		return
+	}
+	if name == "" || strings.HasSuffix(name, "/") {
+		name += "index.html"
+	}
+	if name == "feed.json" || name == "feed.xml" {
+		return // another channel's
+	}
+	if _, err := fs.Stat(files, name); err != nil {
+		t.Errorf("%s links to %q: %v", d.name, link, err)
+	}
+}
+
+func TestEveryPageIsWhole(t *testing.T) {
+	s := sampleStory(t)
+	s.tell(false, s.edit(id("networks/lde-global"), map[string]any{"aliases": []any{"lde", "leru"}}),
+		change{id("activities/inucost"), nil})
+	files := build(t, s, "https://www.example.org/int/networks/")
+	for _, d := range pages(t, files) {
+		checkPage(t, d, files, "/int/networks/")
+	}
+	old, err := fs.ReadFile(files, "nl/networks/lde/index.html")
+	if err != nil || !bytes.Contains(old, []byte(`content="0; url=/int/networks/nl/networks/lde-global/"`)) {
+		t.Errorf("the old address does not lead on: %v\n%s", err, old)
+	}
+	leru, err := fs.ReadFile(files, "networks/leru/index.html")
+	if err != nil || !bytes.Contains(leru, []byte("League of European")) {
+		t.Errorf("an alias took a record's address: %v", err)
+	}
+}
+
+func TestTextsInAnotherLanguageSaySo(t *testing.T) {
+	for _, d := range pages(t, build(t, sampleStory(t), "")) {
+		if d.name != "nl/index.html" {
+			continue
+		}
+		if lang := attribute(d.elements("html")[0], "lang"); lang != "nl" {
+			t.Errorf("the Dutch overview is in %q", lang)
+		}
+		for n := range d.Descendants() {
+			if n.Type == html.TextNode && strings.Contains(n.Data, "primary aim") && attribute(n.Parent, "lang") != "en" {
+				t.Errorf("English text in <%s %v>", n.Parent.Data, n.Parent.Attr)
+			}
+		}
+		if !strings.Contains(words(d.Node), "Meer over LERU") {
+			t.Error("the labels are not Dutch")
+		}
+	}
+}
+
+const hostile = `"><script>alert(1)</script><img src=x onerror=alert(1)>'` + "`" + `</title></style><!--{{.}} [x](javascript:alert(1)) <h1>x</h1>` +
+	"\u202e\u2028 &lt;b&gt; ]]>"
+
+// TestHostileTextsDoNotBreakOut puts the same evil into every text of every
+// record and of the manifest.
+func TestHostileTextsDoNotBreakOut(t *testing.T) {
+	s := sampleStory(t)
+	evil := func(r change) change { return change{r.id, spoil(r.value).(map[string]any)} }
+	var all []change
+	for _, r := range s.state.Sorted("") {
+		all = append(all, evil(s.edit(r.ID, map[string]any{"summary": "x", "description": "x", "audience": "x",
+			"x-note": "x", "city": "x", "acronym": "x"})))
+	}
+	keep := s.manifest
+	s.manifest = spoil(keep).(map[string]any)
+	for _, key := range []string{"schema", "id", "languages", "time_zone", "institution"} {
+		s.manifest[key] = keep[key]
+	}
+	s.tell(false, all...)
+	files := build(t, s, "https://www.example.org/")
+	for _, d := range pages(t, files) {
+		checkPage(t, d, files, "/")
+		for _, n := range d.elements("script", "img", "style", "b", "iframe") {
+			if n.Data != "script" || attribute(n, "type") != "application/ld+json" {
+				t.Errorf("%s has <%s %v>", d.name, n.Data, n.Attr)
+			}
+		}
+		for n := range d.Descendants() {
+			for _, a := range n.Attr {
+				if strings.HasPrefix(a.Key, "on") || strings.HasPrefix(strings.ToLower(a.Val), "javascript:") {
+					t.Errorf("%s has %s=%q", d.name, a.Key, a.Val)
+				}
+			}
+			if n.Type == html.CommentNode {
+				t.Errorf("%s has a comment %q", d.name, n.Data)
+			}
+		}
+	}
+}
+
+// spoil replaces every free text. Ids, terms and dates stay: the schema lets
+// no evil into them.
+func spoil(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := make(map[string]any)
+		for key, item := range v {
+			out[key] = item
+			if text, ok := item.(string); ok && !strings.Contains(" id url tier network with path starts ends founded since until as_of status country ", " "+key+" ") {
+				out[key] = text + hostile
+			} else if !ok && !strings.Contains(" partners organizations regions topics aliases ", " "+key+" ") {
+				out[key] = spoil(item)
+			}
+			if key == "url" {
+				out[key] = "javascript:alert(1)//" + hostile
+			}
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for n, item := range v {
+			out[n] = spoil(item)
+		}
+		return out
+	}
+	return v
+}

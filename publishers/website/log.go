@@ -1,0 +1,130 @@
+package website
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"netsync/publishers"
+	"netsync/publishers/describe"
+	"netsync/schema"
+	"netsync/schema/event"
+)
+
+// logFile is the name of the log in a release. The next release is made from
+// it, so that nobody has to read the stream from its beginning.
+const logFile = "data/changes.json"
+
+// The log's limits. Each depends on newer entries only, so that a log that was
+// cut at every step equals one that is cut once.
+const (
+	maxLogEntries   = 200 // changesets
+	maxLogChanges   = 500 // in all entries but the newest
+	maxEntryChanges = 100 // in one entry; the others are counted
+)
+
+// A changeLog is the newest changesets, newest first. It holds what changed
+// and not the words for it, which depend on the names of today.
+type changeLog struct {
+	Dataset     string        `json:"dataset"`
+	Changeset   string        `json:"changeset"`
+	StateDigest schema.Digest `json:"state_digest"`
+	Entries     []logEntry    `json:"entries"`
+}
+
+// A logEntry is one changeset.
+type logEntry struct {
+	Changeset string    `json:"changeset"`
+	Commit    string    `json:"commit"`
+	Sequence  event.Seq `json:"sequence"`
+	Time      time.Time `json:"time"`
+	// Bulk counts the changes of a bulk import, which are not listed.
+	Bulk       describe.Tally `json:"bulk,omitempty"`
+	BulkCommit *event.Commit  `json:"bulk_commit,omitempty"`
+	// Changes are the others; Omitted is how many of them are not listed.
+	Changes []*event.Change `json:"changes,omitempty"`
+	Omitted int             `json:"omitted,omitempty"`
+}
+
+// extend returns the log of an edition. Entries that the log has already are
+// not taken twice.
+func (l changeLog) extend(e publishers.Edition) (changeLog, error) {
+	entries := l.Entries
+	for _, entry := range e.Entries {
+		if len(entries) > 0 && entry.Sequence <= entries[0].Sequence {
+			continue
+		}
+		if logged, ok := newLogEntry(entry); ok {
+			entries = slices.Insert(slices.Clip(entries), 0, logged)
+		}
+	}
+	out := changeLog{e.Position.Dataset, e.Position.Changeset, e.Position.StateDigest, trim(entries)}
+	// What was kept and what is new look the same once they were encoded.
+	data, err := encodeLog(out)
+	if err != nil {
+		return changeLog{}, err
+	}
+	return decodeLog(data)
+}
+
+// newLogEntry leaves out what was only said again; ok is false where nothing
+// remains.
+func newLogEntry(e publishers.Entry) (entry logEntry, ok bool) {
+	entry = logEntry{Changeset: e.Changeset.ID, Commit: e.Changeset.Commit, Sequence: e.Sequence, Time: e.Time.UTC()}
+	var bulk []*event.Change
+	for _, c := range e.Changes {
+		switch {
+		case c.Republished:
+		case c.Bulk:
+			bulk = append(bulk, c)
+		case len(entry.Changes) == maxEntryChanges:
+			entry.Omitted++
+		default:
+			entry.Changes = append(entry.Changes, c)
+		}
+	}
+	if len(bulk) > 0 {
+		entry.Bulk, entry.BulkCommit = describe.Count(bulk), newestCommit(bulk)
+	}
+	return entry, len(bulk)+len(entry.Changes) > 0
+}
+
+func newestCommit(changes []*event.Change) *event.Commit {
+	for _, c := range changes {
+		if len(c.Commits) > 0 {
+			return &c.Commits[0]
+		}
+	}
+	return nil
+}
+
+func trim(entries []logEntry) []logEntry {
+	changes := 0
+	for i, entry := range entries {
+		changes += len(entry.Changes)
+		if i == maxLogEntries || (i > 0 && changes > maxLogChanges) {
+			return entries[:i]
+		}
+	}
+	return entries
+}
+
+func encodeLog(l changeLog) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false) // so that records stay canonical
+	if err := enc.Encode(l); err != nil {
+		return nil, fmt.Errorf("encode the log of changes: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+func decodeLog(data []byte) (changeLog, error) {
+	var l changeLog
+	if err := json.Unmarshal(data, &l); err != nil {
+		return changeLog{}, fmt.Errorf("decode the log of changes: %w", err)
+	}
+	return l, nil
+}

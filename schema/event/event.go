@@ -1,0 +1,178 @@
+package event
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"netsync/schema"
+)
+
+// ContentType is the media type of a message (CloudEvents 1.0, JSON event
+// format §3).
+const ContentType = "application/cloudevents+json"
+
+// A Type says what an event tells.
+type Type string
+
+// The types of events.
+const (
+	RecordCreated      Type = "netsync.record.created"
+	RecordUpdated      Type = "netsync.record.updated"
+	RecordRemoved      Type = "netsync.record.removed"
+	RecordRestored     Type = "netsync.record.restored"
+	ChangesetCompleted Type = "netsync.changeset.completed"
+	FindingsChanged    Type = "netsync.findings.changed"
+)
+
+// An Event is one message of a dataset. Exactly one of Change, Changeset and
+// Findings is set, and Type says which.
+type Event struct {
+	ID      string
+	Type    Type
+	Dataset string
+	Time    time.Time
+
+	Change    *Change
+	Changeset *Changeset
+	Findings  *Findings
+}
+
+// A Seq is a message's sequence number in a dataset's stream.
+type Seq uint64
+
+// envelope is the wire form (CloudEvents 1.0 §3.1).
+type envelope struct {
+	SpecVersion     string          `json:"specversion"`
+	ID              string          `json:"id"`
+	Source          string          `json:"source"`
+	Type            Type            `json:"type"`
+	Subject         string          `json:"subject,omitempty"`
+	Time            time.Time       `json:"time"`
+	DataContentType string          `json:"datacontenttype"`
+	Data            json.RawMessage `json:"data"`
+}
+
+const sourcePrefix = "/datasets/"
+
+// Encode returns the event's wire form.
+func Encode(e Event) ([]byte, error) {
+	payload, err := e.payload()
+	if err != nil {
+		return nil, err
+	}
+	data, err := marshal(payload)
+	if err != nil {
+		return nil, fmt.Errorf("encode event %s: %w", e.ID, err)
+	}
+	return marshal(envelope{
+		SpecVersion:     "1.0",
+		ID:              e.ID,
+		Source:          sourcePrefix + e.Dataset,
+		Type:            e.Type,
+		Subject:         e.subject(),
+		Time:            e.Time.UTC(),
+		DataContentType: "application/json",
+		Data:            data,
+	})
+}
+
+// marshal leaves <, > and & alone, so that a record's canonical bytes stay
+// as they are inside a message.
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimRight(b.Bytes(), "\n"), nil
+}
+
+func (e Event) payload() (any, error) {
+	switch {
+	case e.Change != nil && e.Type == e.Change.Op.Type():
+		return e.Change, nil
+	case e.Changeset != nil && e.Type == ChangesetCompleted:
+		return e.Changeset, nil
+	case e.Findings != nil && e.Type == FindingsChanged:
+		return e.Findings, nil
+	}
+	return nil, fmt.Errorf("event %s: type %q does not fit its data", e.ID, e.Type)
+}
+
+func (e Event) subject() string {
+	if e.Change != nil {
+		return e.Change.RecordID().String()
+	}
+	return ""
+}
+
+// ErrForeign is in the error that Decode returns for a message that is not an
+// event of ours.
+var ErrForeign = errors.New("not a netsync event")
+
+// Decode reads an event's wire form. Members that it does not know are left
+// out of account, so that later versions may add some.
+func Decode(data []byte) (Event, error) {
+	var env envelope
+	if err := json.Unmarshal(data, &env); err != nil {
+		return Event{}, fmt.Errorf("%w: %w", ErrForeign, err)
+	}
+	e := Event{ID: env.ID, Type: env.Type, Time: env.Time}
+	if env.SpecVersion != "1.0" || len(env.Source) <= len(sourcePrefix) || env.Source[:len(sourcePrefix)] != sourcePrefix {
+		return Event{}, fmt.Errorf("%w: CloudEvents version %q, source %q", ErrForeign, env.SpecVersion, env.Source)
+	}
+	e.Dataset = env.Source[len(sourcePrefix):]
+	var target any
+	switch env.Type {
+	case RecordCreated, RecordUpdated, RecordRemoved, RecordRestored:
+		e.Change = &Change{}
+		target = e.Change
+	case ChangesetCompleted:
+		e.Changeset = &Changeset{}
+		target = e.Changeset
+	case FindingsChanged:
+		e.Findings = &Findings{}
+		target = e.Findings
+	default:
+		return Event{}, fmt.Errorf("%w: type %q", ErrForeign, env.Type)
+	}
+	if err := json.Unmarshal(env.Data, target); err != nil {
+		return Event{}, fmt.Errorf("event %s: %w", env.ID, err)
+	}
+	if e.Change != nil && (e.Change.Op.Type() != e.Type || !e.Change.RecordID().Valid()) {
+		return Event{}, fmt.Errorf("%w: %s of record %s", ErrForeign, e.Type, e.Change.RecordID())
+	}
+	return e, nil
+}
+
+// Subjects of a dataset's messages.
+const subjectPrefix = "netsync."
+
+// Subject returns the NATS subject that the event is published on.
+func (e Event) Subject() string {
+	switch {
+	case e.Change != nil:
+		return RecordSubject(e.Dataset, e.Change.RecordID())
+	case e.Changeset != nil:
+		return ChangesetSubject(e.Dataset)
+	}
+	return FindingsSubject(e.Dataset)
+}
+
+// RecordSubject returns netsync.<dataset>.<collection>.<id>.
+func RecordSubject(dataset string, id schema.RecordID) string {
+	return subjectPrefix + dataset + "." + string(id.Collection) + "." + id.ID
+}
+
+// ChangesetSubject returns netsync.<dataset>.changeset.
+func ChangesetSubject(dataset string) string { return subjectPrefix + dataset + ".changeset" }
+
+// FindingsSubject returns netsync.<dataset>.findings.
+func FindingsSubject(dataset string) string { return subjectPrefix + dataset + ".findings" }
+
+// AllSubjects returns the pattern of all subjects of a dataset.
+func AllSubjects(dataset string) string { return subjectPrefix + dataset + ".>" }

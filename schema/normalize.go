@@ -1,0 +1,113 @@
+package schema
+
+import (
+	"encoding/json"
+	"maps"
+	"strconv"
+)
+
+// A Context is what the published form of a record depends on beside the
+// record itself.
+type Context struct {
+	Language string // the default language: that of plain strings
+	AsOf     Day    // the day for which states are derived
+}
+
+// Normalize returns the published form of a valid record (of the manifest,
+// where c is ""): texts are language maps, dates are strings, defaults are
+// filled in, and what follows from dates is derived for the day. Two
+// records that mean the same have the same published form. The value is not
+// changed; what a record does not say stays unsaid.
+func Normalize(c Collection, value map[string]any, ctx Context) map[string]any {
+	out := ShapeOf(c).normalize(value, ctx).(map[string]any)
+	switch c {
+	case Networks:
+		deriveMembership(out, ctx.AsOf)
+	case Activities:
+		deriveActivity(out, ctx.AsOf)
+	}
+	return out
+}
+
+func (s *Shape) normalize(value any, ctx Context) any {
+	switch s.Kind {
+	case "text", "markdown":
+		if text, ok := value.(string); ok {
+			return map[string]any{ctx.Language: text}
+		}
+		return value
+	case "edtf":
+		return dateString(value)
+	}
+	switch value := value.(type) {
+	case map[string]any:
+		return s.normalizeObject(value, ctx)
+	case []any:
+		return s.normalizeArray(value, ctx)
+	}
+	return value
+}
+
+func (s *Shape) normalizeObject(value map[string]any, ctx Context) map[string]any {
+	out := maps.Clone(value)
+	for name, property := range s.Properties {
+		v, ok := value[name]
+		if !ok {
+			if property.Default == nil {
+				continue
+			}
+			v = property.Default
+		}
+		out[name] = property.normalize(v, ctx)
+	}
+	for name, v := range value {
+		if _, known := s.Properties[name]; !known && s.Values != nil {
+			out[name] = s.Values.normalize(v, ctx)
+		}
+	}
+	return out
+}
+
+func (s *Shape) normalizeArray(value []any, ctx Context) []any {
+	if s.Items == nil {
+		return value
+	}
+	out := make([]any, len(value))
+	for i, item := range value {
+		out[i] = s.Items.normalize(item, ctx)
+	}
+	return out
+}
+
+// dateString makes a year that YAML took for a number a string again.
+func dateString(value any) any {
+	switch v := value.(type) {
+	case int:
+		return strconv.Itoa(v)
+	case int64:
+		return strconv.FormatInt(v, 10)
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	case json.Number:
+		return v.String()
+	}
+	return value
+}
+
+func deriveMembership(record map[string]any, on Day) {
+	membership, ok := record["membership"].(map[string]any)
+	if !ok {
+		return
+	}
+	since, _ := membership["since"].(string)
+	until, _ := membership["until"].(string)
+	membership["status"] = string(MembershipStatus(since, until, on))
+}
+
+func deriveActivity(record map[string]any, on Day) {
+	starts, _ := record["starts"].(string)
+	ends, _ := record["ends"].(string)
+	if status, ok := activityStatus(starts, ends, on); ok {
+		record["status"] = status
+	}
+}

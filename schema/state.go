@@ -1,0 +1,175 @@
+package schema
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"iter"
+	"maps"
+	"slices"
+)
+
+// buckets is the number of buckets that a state's digest is made of.
+const buckets = 256
+
+// A State is the set of records of a dataset at one moment. The zero value is
+// the empty set. It is not safe for use by several goroutines while one of
+// them changes it.
+//
+// Its digest has two levels, so that a change costs one bucket and two
+// parties can find where they differ:
+//
+//   - a record's line is "<collection>/<id> <digest>\n";
+//   - its bucket is the first byte of SHA-256 of "<collection>/<id>";
+//   - a bucket's digest is the hexadecimal SHA-256 over its sorted lines;
+//   - the state's digest is "sha256:" and the hexadecimal SHA-256 over the 256
+//     lines "<bucket> <bucket digest>\n" from 00 to ff.
+type State struct {
+	buckets [buckets]bucket
+	size    int
+}
+
+type bucket struct {
+	records map[RecordID]Record
+	digest  string // "" when it must be computed again
+}
+
+// BucketOf returns the bucket of a record, 0 to 255.
+func BucketOf(id RecordID) int {
+	return int(sha256.Sum256([]byte(id.String()))[0])
+}
+
+// Put adds a record or replaces the one with the same id.
+func (s *State) Put(r Record) {
+	b := &s.buckets[BucketOf(r.ID)]
+	if b.records == nil {
+		b.records = make(map[RecordID]Record)
+	}
+	if _, ok := b.records[r.ID]; !ok {
+		s.size++
+	}
+	b.records[r.ID] = r
+	b.digest = ""
+}
+
+// Remove takes a record out; it is no error if there is none.
+func (s *State) Remove(id RecordID) {
+	b := &s.buckets[BucketOf(id)]
+	if _, ok := b.records[id]; !ok {
+		return
+	}
+	delete(b.records, id)
+	b.digest = ""
+	s.size--
+}
+
+// Get returns a record.
+func (s *State) Get(id RecordID) (Record, bool) {
+	r, ok := s.buckets[BucketOf(id)].records[id]
+	return r, ok
+}
+
+// Len returns the number of records.
+func (s *State) Len() int { return s.size }
+
+// All yields the records in no order.
+func (s *State) All() iter.Seq[Record] {
+	return func(yield func(Record) bool) {
+		for i := range s.buckets {
+			for _, r := range s.buckets[i].records {
+				if !yield(r) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Sorted returns the records of a collection by id; of all collections,
+// by collection and id, where c is "".
+func (s *State) Sorted(c Collection) []Record {
+	var records []Record
+	for r := range s.All() {
+		if c == "" || r.ID.Collection == c {
+			records = append(records, r)
+		}
+	}
+	slices.SortFunc(records, func(a, b Record) int { return a.ID.Compare(b.ID) })
+	return records
+}
+
+// A Delta is a set of changes to a State.
+type Delta struct {
+	records map[RecordID]*Record // nil where the record is removed
+}
+
+// Put notes that a record is added or replaced.
+func (d *Delta) Put(r Record) { d.note(r.ID, &r) }
+
+// Remove notes that a record is taken out.
+func (d *Delta) Remove(id RecordID) { d.note(id, nil) }
+
+func (d *Delta) note(id RecordID, r *Record) {
+	if d.records == nil {
+		d.records = make(map[RecordID]*Record)
+	}
+	d.records[id] = r
+}
+
+// After returns the digest and the number of records that the state would have
+// after a delta, at the cost of the buckets that it touches.
+func (s *State) After(d *Delta) (Digest, int) {
+	next := *s // shares the buckets; those that change are copied first
+	copied := make(map[int]bool)
+	for id, record := range d.records {
+		if i := BucketOf(id); !copied[i] {
+			next.buckets[i].records = maps.Clone(next.buckets[i].records)
+			copied[i] = true
+		}
+		if record != nil {
+			next.Put(*record)
+		} else {
+			next.Remove(id)
+		}
+	}
+	return next.Digest(), next.size
+}
+
+// BucketDigest returns the digest of bucket i, in hexadecimal.
+func (s *State) BucketDigest(i int) string {
+	b := &s.buckets[i]
+	if b.digest == "" {
+		b.digest = hexSum(b.lines())
+	}
+	return b.digest
+}
+
+// Digest returns the digest of the whole set.
+func (s *State) Digest() Digest {
+	var lines bytes.Buffer
+	for i := range s.buckets {
+		lines.WriteString(hex.EncodeToString([]byte{byte(i)}))
+		lines.WriteByte(' ')
+		lines.WriteString(s.BucketDigest(i))
+		lines.WriteByte('\n')
+	}
+	return DigestOf(lines.Bytes())
+}
+
+func (b *bucket) lines() []byte {
+	lines := make([]string, 0, len(b.records))
+	for id, r := range b.records {
+		lines = append(lines, id.String()+" "+string(r.Digest)+"\n")
+	}
+	slices.Sort(lines)
+	var all bytes.Buffer
+	for _, line := range lines {
+		all.WriteString(line)
+	}
+	return all.Bytes()
+}
+
+func hexSum(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}

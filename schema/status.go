@@ -1,0 +1,55 @@
+package schema
+
+// Status says where a membership stands on a day.
+type Status string
+
+// The states of a membership.
+const (
+	Upcoming Status = "upcoming"
+	Current  Status = "current"
+	Former   Status = "former"
+)
+
+// MembershipStatus derives a membership's status on a day from two EDTF
+// dates, either of which may be "". A membership that starts or ends on a
+// given day changes on that day; where only a month or year is known, it is
+// current from the first day that can be meant to the last.
+func MembershipStatus(since, until string, on Day) Status {
+	if ended(until, on) {
+		return Former
+	}
+	if notBegun(since, on) {
+		return Upcoming
+	}
+	return Current
+}
+
+// activityStatus derives an activity's status from its dates; ok is false
+// where they do not tell.
+func activityStatus(starts, ends string, on Day) (status string, ok bool) {
+	switch {
+	case ended(ends, on):
+		return "ended", true
+	case notBegun(starts, on):
+		return "planned", true
+	case starts != "":
+		return "active", true
+	}
+	return "", false
+}
+
+func notBegun(since string, on Day) bool {
+	span, err := ParseEDTF(since)
+	return err == nil && !span.First.IsZero() && on.t.Before(span.First)
+}
+
+func ended(until string, on Day) bool {
+	span, err := ParseEDTF(until)
+	if err != nil || span.Last.IsZero() {
+		return false
+	}
+	if span.First.Equal(span.Last) { // a given day
+		return !on.t.Before(span.Last)
+	}
+	return on.t.After(span.Last)
+}

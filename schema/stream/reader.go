@@ -1,0 +1,185 @@
+package stream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"netsync/schema/event"
+)
+
+// A Message is an event and its place in the stream.
+type Message struct {
+	event.Event
+	Seq event.Seq
+	// Pending is the number of messages that were waiting behind this one
+	// when it was sent, as far as the read goes.
+	Pending uint64
+}
+
+// A Reader reads one dataset's stream.
+type Reader struct {
+	dataset string
+	js      jetstream.JetStream
+	stream  jetstream.Stream
+}
+
+// ErrNoStream is returned by Open while there is no stream yet: the dataset
+// has not been published.
+var ErrNoStream = errors.New("the dataset has no stream yet")
+
+// Open finds a dataset's stream. An empty dataset stands for the only one that
+// the broker has. The error is ErrNoStream where there is none.
+func Open(ctx context.Context, js jetstream.JetStream, dataset string) (*Reader, error) {
+	if dataset == "" {
+		var err error
+		if dataset, err = onlyDataset(ctx, js); err != nil {
+			return nil, err
+		}
+	}
+	s, err := js.Stream(ctx, Name(dataset))
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		return nil, ErrNoStream
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open stream %s: %w", Name(dataset), err)
+	}
+	return &Reader{dataset: dataset, js: js, stream: s}, nil
+}
+
+func onlyDataset(ctx context.Context, js jetstream.JetStream) (string, error) {
+	datasets, err := Datasets(ctx, js)
+	switch {
+	case err != nil:
+		return "", err
+	case len(datasets) == 0:
+		return "", ErrNoStream
+	case len(datasets) > 1:
+		return "", fmt.Errorf("the broker holds several datasets (%v): say which with dataset.id", datasets)
+	}
+	return datasets[0], nil
+}
+
+// Datasets lists the datasets that a broker has streams of, sorted.
+func Datasets(ctx context.Context, js jetstream.JetStream) ([]string, error) {
+	var datasets []string
+	names := js.StreamNames(ctx)
+	for name := range names.Name() {
+		if dataset, ok := datasetOf(name); ok {
+			datasets = append(datasets, dataset)
+		}
+	}
+	if err := names.Err(); err != nil {
+		return nil, fmt.Errorf("list streams: %w", err)
+	}
+	slices.Sort(datasets)
+	return datasets, nil
+}
+
+// Dataset returns the dataset that is read.
+func (r *Reader) Dataset() string { return r.dataset }
+
+// Last returns the sequence number of the last message, 0 where there is
+// none. In a cluster the stream's leader answers.
+func (r *Reader) Last(ctx context.Context) (event.Seq, error) {
+	info, err := r.stream.Info(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("read the tail of stream %s: %w", Name(r.dataset), err)
+	}
+	return event.Seq(info.State.LastSeq), nil
+}
+
+// LastChangeset returns the last changeset event; ok is false before the
+// first.
+func (r *Reader) LastChangeset(ctx context.Context) (m Message, ok bool, err error) {
+	raw, err := r.stream.GetLastMsgForSubject(ctx, event.ChangesetSubject(r.dataset))
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return Message{}, false, nil
+	}
+	if err != nil {
+		return Message{}, false, fmt.Errorf("read the last changeset of %s: %w", r.dataset, err)
+	}
+	e, err := event.Decode(raw.Data)
+	if err != nil {
+		return Message{}, false, fmt.Errorf("message %d: %w", raw.Sequence, err)
+	}
+	return Message{Event: e, Seq: event.Seq(raw.Sequence)}, true, nil
+}
+
+// Replay yields the messages from one sequence number to another, both
+// included, in order and without gaps. It waits for those that are not there
+// yet. After an error it yields nothing more.
+func (r *Reader) Replay(ctx context.Context, from, to event.Seq) iter.Seq2[Message, error] {
+	return func(yield func(Message, error) bool) {
+		if from > to {
+			return
+		}
+		for m, err := range r.Follow(ctx, from) {
+			if !yield(m, err) || err != nil || m.Seq >= to {
+				return
+			}
+		}
+	}
+}
+
+// Follow yields every message from a sequence number on, in order and without
+// gaps, and waits for more until ctx ends. After an error, which is ctx's own
+// when it ended, it yields nothing more.
+func (r *Reader) Follow(ctx context.Context, from event.Seq) iter.Seq2[Message, error] {
+	return r.consume(ctx, jetstream.OrderedConsumerConfig{
+		DeliverPolicy: jetstream.DeliverByStartSequencePolicy,
+		OptStartSeq:   max(uint64(from), 1),
+	})
+}
+
+// consumerIdle is how long the server keeps a consumer that nobody reads
+// from. The client makes a new one where it is needed again.
+const consumerIdle = 30 * time.Second
+
+func (r *Reader) consume(ctx context.Context, config jetstream.OrderedConsumerConfig) iter.Seq2[Message, error] {
+	return func(yield func(Message, error) bool) {
+		config.InactiveThreshold = consumerIdle
+		consumer, err := r.stream.OrderedConsumer(ctx, config)
+		if err != nil {
+			yield(Message{}, fmt.Errorf("read stream %s: %w", Name(r.dataset), err))
+			return
+		}
+		messages, err := consumer.Messages()
+		if err != nil {
+			yield(Message{}, fmt.Errorf("read stream %s: %w", Name(r.dataset), err))
+			return
+		}
+		defer messages.Stop()
+		for {
+			m, err := next(ctx, messages)
+			if err != nil {
+				yield(Message{}, fmt.Errorf("read stream %s: %w", Name(r.dataset), err))
+				return
+			}
+			if !yield(m, nil) {
+				return
+			}
+		}
+	}
+}
+
+func next(ctx context.Context, messages jetstream.MessagesContext) (Message, error) {
+	raw, err := messages.Next(jetstream.NextContext(ctx))
+	if err != nil {
+		return Message{}, err
+	}
+	meta, err := raw.Metadata()
+	if err != nil {
+		return Message{}, err
+	}
+	e, err := event.Decode(raw.Data())
+	if err != nil {
+		return Message{}, fmt.Errorf("message %d: %w", meta.Sequence.Stream, err)
+	}
+	return Message{Event: e, Seq: event.Seq(meta.Sequence.Stream), Pending: meta.NumPending}, nil
+}

@@ -1,0 +1,96 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"netsync/schema"
+	"netsync/schema/event"
+	"netsync/worker/diff"
+	"netsync/worker/git"
+	"netsync/worker/snapshot"
+)
+
+// Commit trailers that say how to treat a commit's changes.
+const (
+	trailerBulk         = "Netsync-Bulk"
+	trailerSignificance = "Netsync-Significance"
+)
+
+// commits returns the function that tells which commits touched a record since
+// the last changeset.
+func (w *Worker) commits(ctx context.Context, tip git.CommitID) (func(schema.RecordID) []diff.Commit, error) {
+	from, err := w.lastCommit(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return Commits(ctx, w.mirror.Repository, from, tip, w.Path)
+}
+
+// Commits returns the function that tells which commits between two touched a
+// record, newest first. An empty from stands for the beginning; then only the
+// newest is told. Where a record changed without a commit that touched it,
+// because the branch was moved back or the manifest changed, the last commit
+// stands for them; where there are no commits at all, because only the day
+// changed, there is none.
+func Commits(ctx context.Context, r *git.Repository, from, to git.CommitID, folder string) (func(schema.RecordID) []diff.Commit, error) {
+	if from == to {
+		return func(schema.RecordID) []diff.Commit { return nil }, nil
+	}
+	touches, err := r.Log(ctx, from, to, folder)
+	if err != nil {
+		return nil, fmt.Errorf("read the commits up to %s: %w", to, err)
+	}
+	newest, err := r.Commit(ctx, to)
+	if err != nil {
+		return nil, err
+	}
+	byRecord := byRecord(touches, from == "")
+	return func(id schema.RecordID) []diff.Commit {
+		if found := byRecord[id]; len(found) > 0 {
+			return found
+		}
+		return []diff.Commit{publicCommit(newest)}
+	}, nil
+}
+
+func byRecord(touches []git.Touch, newestOnly bool) map[schema.RecordID][]diff.Commit {
+	commits := make(map[schema.RecordID][]diff.Commit)
+	for _, touch := range touches {
+		commit := publicCommit(touch.Commit)
+		for _, path := range touch.Paths {
+			id, ok := snapshot.Classify(path)
+			known := commits[id]
+			if !ok || (newestOnly && len(known) > 0) {
+				continue
+			}
+			if len(known) == 0 || known[len(known)-1].SHA != commit.SHA { // a file that moved has two paths
+				commits[id] = append(known, commit)
+			}
+		}
+	}
+	return commits
+}
+
+// lastCommit returns the commit of the last changeset; "" where there is none
+// or the repository does not have it any more.
+func (w *Worker) lastCommit(ctx context.Context) (git.CommitID, error) {
+	if w.fold.Changeset == nil {
+		return "", nil
+	}
+	last := git.CommitID(w.fold.Changeset.Commit)
+	has, err := w.mirror.Has(ctx, last)
+	if err != nil || !has {
+		return "", err
+	}
+	return last, nil
+}
+
+func publicCommit(c git.Commit) diff.Commit {
+	return diff.Commit{
+		Commit:  event.Commit{SHA: string(c.ID), Author: c.Author, Time: c.Time.UTC(), Subject: c.Subject},
+		Bulk:    slices.Contains(c.Trailers[trailerBulk], "true"),
+		Trivial: slices.Contains(c.Trailers[trailerSignificance], string(event.Trivial)),
+	}
+}

@@ -1,0 +1,37 @@
+// Package worker turns commits into events. One pass reads where the branch
+// is, brings the snapshot there, checks it, compares it with what the stream
+// says was published, and appends what differs as one changeset.
+//
+// Nothing is decided by what the worker remembers having done: every pass
+// compares what should be with what is, so a lost wake-up, a crash between two
+// steps, a rewritten history and a second worker all end in the same place.
+package worker
+
+import (
+	"errors"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"go.uber.org/zap"
+
+	"netsync/worker/git"
+)
+
+// A Config is what a Worker works with.
+type Config struct {
+	Git       git.Config
+	Path      string // folder of the dataset in the repository; "" is the root
+	JetStream jetstream.JetStream
+	Replicas  int // of a stream that does not exist yet
+	MaxBatch  int // messages that the broker takes in one atomic batch
+	Log       *zap.Logger
+	Now       func() time.Time // nil means time.Now
+}
+
+// Validate reports what is missing.
+func (c Config) Validate() error {
+	if c.JetStream == nil || c.Log == nil {
+		return errors.New("worker: a broker and a log are needed")
+	}
+	return c.Git.Validate()
+}

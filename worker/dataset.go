@@ -1,0 +1,98 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+
+	"go.uber.org/zap"
+
+	"netsync/schema"
+	"netsync/worker/git"
+	"netsync/worker/snapshot"
+	"netsync/worker/validate"
+)
+
+// readDataset brings the snapshot to a commit and to the day that it is, and
+// checks what changed.
+func (w *Worker) readDataset(ctx context.Context, tip git.CommitID) error {
+	if err := w.fetch(ctx, tip); err != nil {
+		return err
+	}
+	delta, err := w.updateSnapshot(ctx, tip)
+	if err != nil {
+		return fmt.Errorf("read commit %s: %w", tip, err)
+	}
+	w.read = tip
+	w.touch(delta)
+	w.findings = w.checker.Check(w.snap, delta)
+	return w.rederive()
+}
+
+func (w *Worker) fetch(ctx context.Context, tip git.CommitID) error {
+	has, err := w.mirror.Has(ctx, tip)
+	if err != nil || has {
+		return err
+	}
+	return w.mirror.Fetch(ctx, tip)
+}
+
+func (w *Worker) updateSnapshot(ctx context.Context, tip git.CommitID) (*snapshot.Delta, error) {
+	options := snapshot.Options{Check: validate.Document, Now: w.Now()}
+	if w.snap != nil {
+		delta, err := w.snap.Update(ctx, w.mirror.Repository, w.read, tip, w.Path, options)
+		if err == nil {
+			return delta, nil
+		}
+		// The mirror may have been made anew without the old commit.
+		w.Log.Warn("reading the dataset whole", zap.String("commit", string(tip)), zap.Error(err))
+		w.snap = nil
+	}
+	snap, delta, err := snapshot.Read(ctx, w.mirror.Repository, tip, w.Path, options)
+	if err != nil {
+		return nil, err
+	}
+	w.snap, w.checker = snap, &validate.Checker{}
+	return delta, nil
+}
+
+func (w *Worker) touch(delta *snapshot.Delta) {
+	if delta.All {
+		w.touched = nil
+	}
+	if w.touched == nil {
+		return
+	}
+	for id := range delta.Records {
+		w.touched[id] = struct{}{}
+	}
+}
+
+// today returns the day in the dataset's time zone; "" where there is no
+// dataset yet.
+func (w *Worker) today() string {
+	if w.snap == nil || w.snap.Manifest == nil {
+		return ""
+	}
+	day, err := snapshot.Today(w.snap.Manifest, w.Now())
+	if err != nil {
+		return "" // the manifest's time zone was checked when it was read
+	}
+	return day.String()
+}
+
+// rederive brings states that follow from dates to a new day.
+func (w *Worker) rederive() error {
+	if w.snap.Manifest == nil || w.today() == w.snap.AsOf.String() {
+		return nil
+	}
+	day, err := schema.ParseDay(w.today())
+	if err != nil {
+		return err
+	}
+	delta, err := w.snap.Rederive(day)
+	if err != nil {
+		return err
+	}
+	w.touch(delta)
+	return nil
+}

@@ -1,0 +1,50 @@
+package diff
+
+import (
+	"reflect"
+
+	"netsync/schema"
+	"netsync/schema/event"
+)
+
+// Significance returns how much the change from one published record to
+// another matters: as much as the most significant top-level property that
+// differs, by the annotations of the schema. A key that the schema does not
+// know (x-…) is trivial.
+func Significance(c schema.Collection, before, after map[string]any) event.Significance {
+	shape := schema.ShapeOf(c)
+	greatest := event.Trivial
+	for key := range union(before, after) {
+		if reflect.DeepEqual(before[key], after[key]) {
+			continue
+		}
+		switch weight(shape.Properties[key]) {
+		case event.Major:
+			return event.Major
+		case event.Minor:
+			greatest = event.Minor
+		}
+	}
+	return greatest
+}
+
+func weight(property *schema.Shape) event.Significance {
+	switch {
+	case property == nil:
+		return event.Trivial
+	case property.Significance == "":
+		return event.Minor
+	}
+	return event.Significance(property.Significance)
+}
+
+func union(a, b map[string]any) map[string]struct{} {
+	keys := make(map[string]struct{}, len(a)+len(b))
+	for key := range a {
+		keys[key] = struct{}{}
+	}
+	for key := range b {
+		keys[key] = struct{}{}
+	}
+	return keys
+}

@@ -1,0 +1,51 @@
+package git
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// schemes are the transports that a repository may be reached by. Others,
+// such as ext::, can run commands.
+var schemes = []string{"https", "http", "ssh", "git", "file"}
+
+// checkAddress refuses an address that git could take for an option or a
+// command.
+func checkAddress(address string) error {
+	switch {
+	case address == "":
+		return errors.New("no repository is given")
+	case strings.HasPrefix(address, "-"):
+		return fmt.Errorf("the repository %q begins with a hyphen", address)
+	case strings.ContainsFunc(address, unicode.IsControl):
+		return errors.New("the repository's address holds a control character")
+	case strings.Contains(address, "::"):
+		return fmt.Errorf("the repository %q names a remote helper; use %s or a folder", Redact(address), strings.Join(schemes, ", "))
+	}
+	if scheme, _, ok := strings.Cut(address, "://"); ok && !slices.Contains(schemes, scheme) {
+		return fmt.Errorf("the repository's scheme %q is not allowed; use %s or a folder", scheme, strings.Join(schemes, ", "))
+	}
+	return nil
+}
+
+// Redact returns a repository's address without its password.
+func Redact(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.User == nil {
+		return address
+	}
+	return u.Redacted()
+}
+
+// checkRef refuses a ref that git could take for an option or a pattern.
+func checkRef(ref string) error {
+	if ref == "" || strings.HasPrefix(ref, "-") || strings.ContainsAny(ref, " ~^:?*[\\\x7f") || strings.Contains(ref, "..") ||
+		strings.ContainsFunc(ref, unicode.IsControl) {
+		return fmt.Errorf("%q is not a branch, tag or ref", ref)
+	}
+	return nil
+}

@@ -1,0 +1,140 @@
+package git
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// A Config says what is mirrored, and where to.
+type Config struct {
+	Repository string // an address or a folder
+	Ref        string // a branch, a tag or a full ref
+	Dir        string // of the mirror, which is a cache
+}
+
+// Validate refuses what git could take for something else.
+func (c Config) Validate() error {
+	if err := checkAddress(c.Repository); err != nil {
+		return err
+	}
+	if c.Dir == "" {
+		return errors.New("no folder for the mirror is given")
+	}
+	return checkRef(c.Ref)
+}
+
+// ErrRefNotFound says that the repository does not have the ref.
+var ErrRefNotFound = errors.New("ref not found")
+
+// A Mirror is a bare copy of a repository elsewhere, as far as one ref goes.
+// It keeps what it once had, so that history that was rewritten can still be
+// compared with.
+type Mirror struct {
+	*Repository
+	config Config
+}
+
+// Open opens the mirror. One that is not there, or that git cannot read, is
+// made anew.
+func Open(ctx context.Context, c Config) (*Mirror, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	dir, err := filepath.Abs(c.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("open mirror: %w", err)
+	}
+	c.Dir = dir
+	if _, err := output(ctx, dir, "rev-parse", "--git-dir"); err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err := remake(ctx, dir); err != nil {
+			return nil, fmt.Errorf("make mirror: %w", err)
+		}
+	}
+	return &Mirror{newRepository(dir, ""), c}, nil
+}
+
+func remake(ctx context.Context, dir string) error {
+	if err := os.RemoveAll(dir); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+		return err
+	}
+	_, err := output(ctx, "", "init", "--quiet", "--bare", "--end-of-options", dir)
+	return err
+}
+
+// Tip asks the repository where the ref is. It costs one git ls-remote. The
+// error is ErrRefNotFound where the repository answers but has no such ref.
+func (m *Mirror) Tip(ctx context.Context) (CommitID, error) {
+	doing := func(err error) error {
+		return fmt.Errorf("look up ref %q of %s: %w", m.config.Ref, Redact(m.config.Repository), err)
+	}
+	patterns := m.candidates()
+	args := append([]string{"ls-remote", "--quiet", "--end-of-options", m.config.Repository}, patterns...)
+	for _, p := range patterns {
+		args = append(args, p+"^{}") // what an annotated tag points to
+	}
+	out, err := output(ctx, m.dir, args...)
+	if err != nil {
+		return "", doing(err)
+	}
+	found := make(map[string]CommitID)
+	for line := range strings.Lines(string(out)) {
+		if id, name, ok := strings.Cut(strings.TrimSpace(line), "\t"); ok {
+			found[name] = CommitID(id)
+		}
+	}
+	for _, name := range patterns {
+		if id, ok := found[name+"^{}"]; ok {
+			return id, nil
+		}
+		if id, ok := found[name]; ok {
+			return id, nil
+		}
+	}
+	return "", doing(ErrRefNotFound)
+}
+
+// candidates are the full names that the ref may stand for, in git's order.
+func (m *Mirror) candidates() []string {
+	if m.config.Ref == "HEAD" || strings.HasPrefix(m.config.Ref, "refs/") {
+		return []string{m.config.Ref}
+	}
+	return []string{"refs/heads/" + m.config.Ref, "refs/tags/" + m.config.Ref}
+}
+
+// tipRef keeps what was fetched last.
+const tipRef = "refs/netsync/tip"
+
+// Fetch brings a commit, which Tip returned, into the mirror. Where the ref
+// has moved on meanwhile, that is no error as long as the commit came along.
+func (m *Mirror) Fetch(ctx context.Context, id CommitID) error {
+	var err error
+	for _, ref := range m.candidates() {
+		_, err = output(ctx, m.dir, "fetch", "--quiet", "--force", "--no-tags", "--no-write-fetch-head",
+			"--no-recurse-submodules", "--no-auto-maintenance", "--end-of-options", m.config.Repository, "+"+ref+":"+tipRef)
+		if err == nil || ctx.Err() != nil {
+			break
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("fetch %q of %s: %w", m.config.Ref, Redact(m.config.Repository), err)
+	}
+	m.objects.restart() // a reader may not know of packs that came after it
+	has, err := m.Has(ctx, id)
+	if err != nil {
+		return err
+	}
+	if !has {
+		return fmt.Errorf("fetch %q of %s: commit %s did not come along; the ref was moved meanwhile", m.config.Ref, Redact(m.config.Repository), id)
+	}
+	return nil
+}

@@ -1,0 +1,190 @@
+package git
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// objects reads objects through one long-lived git cat-file. The process is
+// started when it is needed, and again after it died.
+type objects struct {
+	dir string
+
+	mu     sync.Mutex
+	cmd    *exec.Cmd
+	cancel context.CancelFunc
+	stdin  *bufio.Writer
+	pipe   io.WriteCloser
+	stdout *bufio.Reader
+}
+
+// ErrTooLarge says that an object has more bytes than may be read.
+type ErrTooLarge struct {
+	ID   ObjectID
+	Size int64
+}
+
+func (e *ErrTooLarge) Error() string { return fmt.Sprintf("object %s has %d bytes", e.ID, e.Size) }
+
+// ErrMissing says that an object is not in the repository.
+var ErrMissing = errors.New("object is missing")
+
+// read returns an object and its type. Of one with more than limit bytes only
+// the size is told, by ErrTooLarge.
+func (o *objects) read(ctx context.Context, id string, limit int64) (data []byte, kind string, err error) {
+	err = o.exchange(ctx, func() error {
+		if _, err := fmt.Fprintf(o.stdin, "contents %s\nflush\n", id); err != nil {
+			return err
+		}
+		if err := o.stdin.Flush(); err != nil {
+			return err
+		}
+		data, kind, err = o.reply(id, limit)
+		return unlessTold(err)
+	}, func() error { return err })
+	return data, kind, err
+}
+
+// info returns the type and size of an object; "" where there is none.
+func (o *objects) info(ctx context.Context, id string) (kind string, size int64, err error) {
+	err = o.exchange(ctx, func() error {
+		if _, err := fmt.Fprintf(o.stdin, "info %s\nflush\n", id); err != nil {
+			return err
+		}
+		if err := o.stdin.Flush(); err != nil {
+			return err
+		}
+		kind, size, err = o.header(id)
+		return unlessTold(err)
+	}, func() error { return nil })
+	return kind, size, err
+}
+
+// unlessTold lets through what breaks the conversation with git, and not what
+// git told in good order.
+func unlessTold(err error) error {
+	var large *ErrTooLarge
+	if errors.Is(err, ErrMissing) || errors.As(err, &large) {
+		return nil
+	}
+	return err
+}
+
+// exchange has one conversation with the process, which ends with it where it
+// breaks or ctx ends. told returns what git told in good order.
+func (o *objects) exchange(ctx context.Context, talk, told func() error) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if err := o.start(); err != nil {
+		return err
+	}
+	stop := context.AfterFunc(ctx, o.cancel)
+	err := talk()
+	if !stop() && ctx.Err() != nil {
+		o.end()
+		return ctx.Err()
+	}
+	if err != nil {
+		o.end()
+		return fmt.Errorf("git cat-file: %w", err)
+	}
+	return told()
+}
+
+func (o *objects) start() error {
+	if o.cmd != nil {
+		return nil
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cmd := command(ctx, o.dir, "cat-file", "--batch-command", "--buffer")
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		cancel()
+		return fmt.Errorf("start git cat-file: %w", err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		cancel()
+		return fmt.Errorf("start git cat-file: %w", err)
+	}
+	if err := cmd.Start(); err != nil {
+		cancel()
+		return fmt.Errorf("start git cat-file: %w", err)
+	}
+	o.cmd, o.cancel, o.pipe = cmd, cancel, in
+	o.stdin, o.stdout = bufio.NewWriterSize(in, 64<<10), bufio.NewReaderSize(out, 256<<10)
+	return nil
+}
+
+// end stops the process, if there is one.
+func (o *objects) end() {
+	if o.cmd == nil {
+		return
+	}
+	_ = o.pipe.Close() // the process may be gone
+	o.cancel()
+	_ = o.cmd.Wait() // it was killed: its exit tells nothing
+	o.cmd = nil
+}
+
+func (o *objects) restart() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.end()
+}
+
+func (o *objects) close() error {
+	o.restart()
+	return nil
+}
+
+// header reads "<id> <type> <size>" or "<id> missing".
+func (o *objects) header(id string) (kind string, size int64, err error) {
+	line, err := o.stdout.ReadString('\n')
+	if err != nil {
+		return "", 0, noEOF(err)
+	}
+	fields := strings.Fields(line)
+	if len(fields) == 2 && fields[1] == "missing" {
+		return "", 0, fmt.Errorf("%s: %w", id, ErrMissing)
+	}
+	if len(fields) != 3 {
+		return "", 0, fmt.Errorf("unexpected answer %q", strings.TrimSpace(line))
+	}
+	size, err = strconv.ParseInt(fields[2], 10, 64)
+	return fields[1], size, err
+}
+
+// reply reads one answer to a contents command.
+func (o *objects) reply(id string, limit int64) ([]byte, string, error) {
+	kind, size, err := o.header(id)
+	if err != nil {
+		return nil, "", err
+	}
+	if limit > 0 && size > limit {
+		if _, err := io.CopyN(io.Discard, o.stdout, size+1); err != nil {
+			return nil, "", noEOF(err)
+		}
+		return nil, kind, &ErrTooLarge{ObjectID(id), size}
+	}
+	data := make([]byte, size+1) // git ends an object with a line feed
+	if _, err := io.ReadFull(o.stdout, data); err != nil {
+		return nil, "", noEOF(err)
+	}
+	return data[:size], kind, nil
+}
+
+// noEOF makes the end of the process's output the failure that it is.
+func noEOF(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}

@@ -1,0 +1,58 @@
+package git
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+)
+
+// A Repository is a repository on this machine. It is safe for use by several
+// goroutines.
+type Repository struct {
+	dir     string // of Git's own files
+	prefix  string
+	objects *objects
+}
+
+// OpenRepository opens the repository that a folder belongs to.
+func OpenRepository(ctx context.Context, dir string) (*Repository, error) {
+	out, err := output(ctx, "", "-C", dir, "rev-parse", "--absolute-git-dir", "--show-prefix")
+	if err != nil {
+		return nil, fmt.Errorf("open the Git repository at %s: %w", dir, err)
+	}
+	lines := strings.Split(string(out), "\n")
+	return newRepository(lines[0], strings.TrimSuffix(lines[1], "/")), nil
+}
+
+func newRepository(dir, prefix string) *Repository {
+	return &Repository{dir: filepath.Clean(dir), prefix: prefix, objects: &objects{dir: dir}}
+}
+
+// Prefix returns the path of the folder that was opened within the
+// repository; "" for its root.
+func (r *Repository) Prefix() string { return r.prefix }
+
+// Close ends the processes that read the repository.
+func (r *Repository) Close() error { return r.objects.close() }
+
+// Resolve returns the commit that a revision names, such as main~2.
+func (r *Repository) Resolve(ctx context.Context, rev string) (CommitID, error) {
+	out, err := output(ctx, r.dir, "rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
+	if err != nil {
+		if ctx.Err() != nil {
+			return "", ctx.Err()
+		}
+		return "", fmt.Errorf("there is no revision %q", rev)
+	}
+	return CommitID(strings.TrimSpace(string(out))), nil
+}
+
+// Has reports whether a commit is in the repository.
+func (r *Repository) Has(ctx context.Context, id CommitID) (bool, error) {
+	if !id.Valid() {
+		return false, fmt.Errorf("%q is not a commit", id)
+	}
+	kind, _, err := r.objects.info(ctx, string(id))
+	return kind == "commit", err
+}

@@ -1,0 +1,124 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/synadia-io/orbit.go/jetstreamext"
+
+	"netsync/schema/event"
+)
+
+// ErrFenced says that the stream had moved on: somebody else published.
+var ErrFenced = errors.New("the stream has moved on")
+
+// ErrOutcomeUnknown says that an answer to a publication did not come.
+var ErrOutcomeUnknown = errors.New("the outcome of the publication is unknown")
+
+// Codes of JetStream errors, from nats-server's errors.json.
+const (
+	codeWrongLastSequence      = 10071
+	codeWrongLastSequenceBatch = 10164
+	codeBatchTooLarge          = 10199
+)
+
+// flow lets that many messages of a batch go out before the server must have
+// taken them in; its answer also tells early that the fence is stale.
+var flow = jetstreamext.BatchFlowControl{AckFirst: true, AckEvery: 500, AckTimeout: 10 * time.Second}
+
+// commitLimit is how long the server may take to make a batch durable.
+const commitLimit = 30 * time.Second
+
+func (j *Journal) appendBatch(ctx context.Context, fence event.Seq, events []event.Event) (event.Seq, error) {
+	messages, err := encode(events)
+	if err != nil {
+		return 0, err
+	}
+	if err := j.checkSize(messages); err != nil {
+		return 0, err
+	}
+	batch, err := jetstreamext.NewBatchPublisher(j.js, flow)
+	if err != nil {
+		return 0, fmt.Errorf("begin batch: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, commitLimit)
+	defer cancel()
+	final := len(messages) - 1
+	for i, m := range messages[:final] {
+		if err := batch.AddMsg(m, expect(i, fence)...); err != nil {
+			return 0, outcome(err)
+		}
+	}
+	ack, err := batch.CommitMsg(ctx, messages[final], expect(final, fence)...)
+	if err != nil {
+		return 0, outcome(err)
+	}
+	return event.Seq(ack.Sequence), nil
+}
+
+// expect puts the fence on the first message of a batch, where it holds for
+// the whole of it.
+func expect(i int, fence event.Seq) []jetstreamext.BatchMsgOpt {
+	if i > 0 {
+		return nil
+	}
+	return []jetstreamext.BatchMsgOpt{jetstreamext.WithBatchExpectLastSequence(uint64(fence))}
+}
+
+func encode(events []event.Event) ([]*nats.Msg, error) {
+	messages := make([]*nats.Msg, len(events))
+	for i, e := range events {
+		data, err := event.Encode(e)
+		if err != nil {
+			return nil, err
+		}
+		m := nats.NewMsg(e.Subject())
+		m.Data = data
+		m.Header.Set("Content-Type", event.ContentType)
+		// A second line of defence only: the server remembers ids for two
+		// minutes, the fence holds for ever.
+		m.Header.Set(jetstream.MsgIDHeader, e.ID)
+		messages[i] = m
+	}
+	return messages, nil
+}
+
+// headerRoom is left for the headers of a message within the payload limit.
+const headerRoom = 1024
+
+func (j *Journal) checkSize(messages []*nats.Msg) error {
+	limit := j.js.Conn().MaxPayload()
+	for _, m := range messages {
+		if int64(len(m.Data)+headerRoom) > limit {
+			return fmt.Errorf("publish %s: the event has %d bytes, the broker takes %d: raise its max_payload", m.Subject, len(m.Data), limit)
+		}
+	}
+	return nil
+}
+
+// outcome sorts an error into what is known about the batch after it.
+func outcome(err error) error {
+	switch apiCode(err) {
+	case codeWrongLastSequence, codeWrongLastSequenceBatch:
+		return fmt.Errorf("%w: %w", ErrFenced, err)
+	case codeBatchTooLarge:
+		return fmt.Errorf("publish batch: %w: lower nats.max_batch or raise the broker's max_batch_size", err)
+	}
+	return fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
+}
+
+func apiCode(err error) int {
+	var api *jetstream.APIError
+	var js jetstream.JetStreamError
+	switch {
+	case errors.As(err, &api):
+		return int(api.ErrorCode)
+	case errors.As(err, &js) && js.APIError() != nil:
+		return int(js.APIError().ErrorCode)
+	}
+	return 0
+}

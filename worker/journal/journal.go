@@ -1,0 +1,86 @@
+// Package journal is the writing end of a dataset's stream. It publishes a
+// changeset whole, once, and after nobody else's: each batch is atomic and
+// fenced by the sequence number that the writer believes to be the last.
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"netsync/schema/event"
+	"netsync/schema/stream"
+)
+
+// DefaultMaxBatch is the number of messages that a nats-server takes in one
+// atomic batch unless it is configured otherwise.
+const DefaultMaxBatch = 1000
+
+// A Journal writes one dataset's stream. It holds no state of its own: what
+// was published, the stream tells.
+type Journal struct {
+	js       jetstream.JetStream
+	dataset  string
+	maxBatch int
+	// Reader reads the stream back.
+	*stream.Reader
+}
+
+// Config says which stream is written and how.
+type Config struct {
+	Dataset  string
+	Replicas int // of a stream that does not exist yet; 0 means 1
+	MaxBatch int // messages in an atomic batch; 0 means DefaultMaxBatch
+}
+
+// Open opens a dataset's stream and makes it where there is none. A stream
+// that exists and could lose changes is refused.
+func Open(ctx context.Context, js jetstream.JetStream, c Config) (*Journal, error) {
+	if c.MaxBatch <= 0 {
+		c.MaxBatch = DefaultMaxBatch
+	}
+	j := &Journal{js: js, dataset: c.Dataset, maxBatch: c.MaxBatch}
+	if err := j.ensure(ctx, c.Replicas); err != nil {
+		return nil, err
+	}
+	var err error
+	j.Reader, err = stream.Open(ctx, js, c.Dataset)
+	return j, err
+}
+
+func (j *Journal) ensure(ctx context.Context, replicas int) error {
+	s, err := j.js.Stream(ctx, stream.Name(j.dataset))
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		// Two workers may get here at once: creating the same stream twice
+		// is no error.
+		s, err = j.js.CreateStream(ctx, stream.Config(j.dataset, replicas))
+	}
+	if err != nil {
+		return fmt.Errorf("open stream %s: %w", stream.Name(j.dataset), err)
+	}
+	return stream.Check(s.CachedInfo().Config)
+}
+
+// Append publishes events, in order, after the message with sequence number
+// fence, and returns the sequence number of the last one.
+//
+// Up to MaxBatch events are published all or none. More go in chunks, each
+// whole and fenced after the one before; readers count them only from their
+// changeset event on, which therefore comes last.
+//
+// The error is ErrFenced when another message came first: nothing of that
+// chunk was published. It is ErrOutcomeUnknown when no answer came: the events
+// may be in the stream or not, and only reading it back tells.
+func (j *Journal) Append(ctx context.Context, fence event.Seq, events []event.Event) (event.Seq, error) {
+	for len(events) > 0 {
+		n := min(len(events), j.maxBatch)
+		last, err := j.appendBatch(ctx, fence, events[:n])
+		if err != nil {
+			return fence, err
+		}
+		fence, events = last, events[n:]
+	}
+	return fence, nil
+}

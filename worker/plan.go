@@ -1,0 +1,169 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"netsync/schema"
+	"netsync/schema/event"
+	"netsync/worker/diff"
+	"netsync/worker/git"
+)
+
+// A plan is what a pass would publish.
+type plan struct {
+	dataset string
+	commit  git.CommitID
+	changes []*event.Change
+	events  []event.Event // changes, findings, changeset
+}
+
+// plan compares what should be published with what is.
+func (w *Worker) plan(ctx context.Context, tip git.CommitID) (plan, error) {
+	p := plan{commit: tip, dataset: w.dataset()}
+	if p.dataset == "" {
+		return p, nil // nobody could be told
+	}
+	if !w.held() {
+		changes, err := w.changes(ctx, tip)
+		if err != nil {
+			return p, err
+		}
+		p.changes = changes
+	}
+	w.compose(&p)
+	return p, nil
+}
+
+func (w *Worker) dataset() string {
+	if w.snap.Manifest != nil {
+		return w.snap.Manifest.ID
+	}
+	if w.reader != nil {
+		return w.reader.Dataset()
+	}
+	return ""
+}
+
+func (w *Worker) changes(ctx context.Context, tip git.CommitID) ([]*event.Change, error) {
+	first := w.fold.Changeset == nil && len(w.fold.Pending()) == 0
+	commits, err := w.commits(ctx, tip)
+	if err != nil {
+		return nil, err
+	}
+	half := w.halfWritten()
+	return diff.Between(diff.Input{
+		IDs:     w.candidates(),
+		Before:  half.get,
+		After:   w.snap.Get,
+		Removed: half.removed,
+		Alias:   w.snap.AliasOf,
+		Commits: commits,
+		Bulk:    first || half.bulk(),
+	})
+}
+
+// candidates returns the records that may differ.
+func (w *Worker) candidates() []schema.RecordID {
+	if w.touched != nil {
+		return slices.Collect(maps.Keys(w.touched))
+	}
+	ids := w.snap.IDs()
+	for record := range w.fold.State.All() {
+		ids = append(ids, record.ID)
+	}
+	for _, change := range w.fold.Pending() {
+		ids = append(ids, change.RecordID())
+	}
+	return ids
+}
+
+// compose makes events of the changes. It reuses the id of a changeset that
+// was begun for the same commit and not completed.
+func (w *Worker) compose(p *plan) {
+	now := w.Now().UTC().Truncate(time.Millisecond)
+	pending := w.fold.Pending()
+	id := fmt.Sprintf("%s@%d", p.commit, w.seen)
+	if len(pending) > 0 && strings.HasPrefix(pending[0].Changeset, string(p.commit)+"@") {
+		id = pending[0].Changeset
+	}
+	for _, change := range p.changes {
+		change.Changeset = id
+		p.events = append(p.events, event.Event{
+			ID: id + ":" + change.RecordID().String(), Type: change.Op.Type(), Dataset: p.dataset, Time: now, Change: change,
+		})
+	}
+	if findings := w.newFindings(p); findings != nil {
+		p.events = append(p.events, event.Event{
+			ID: id + ":findings", Type: event.FindingsChanged, Dataset: p.dataset, Time: now, Findings: findings,
+		})
+	}
+	if w.completes(p) {
+		p.events = append(p.events, event.Event{
+			ID: id, Type: event.ChangesetCompleted, Dataset: p.dataset, Time: now, Changeset: w.changeset(p, id),
+		})
+	}
+}
+
+// completes reports whether the plan ends with a changeset.
+func (w *Worker) completes(p *plan) bool {
+	if w.held() {
+		return false
+	}
+	return len(p.changes) > 0 || len(w.fold.Pending()) > 0 || w.fold.Changeset == nil ||
+		w.fold.Changeset.ManifestDigest != schema.DigestOf(w.snap.ManifestJSON())
+}
+
+func (w *Worker) changeset(p *plan, id string) *event.Changeset {
+	all := slices.Concat(w.fold.Pending(), p.changes)
+	cs := &event.Changeset{
+		ID:             id,
+		Commit:         string(p.commit),
+		AsOf:           w.snap.AsOf.String(),
+		Counts:         make(map[event.Op]int),
+		Events:         len(all),
+		Findings:       event.CountFindings(w.findings),
+		Manifest:       w.snap.ManifestJSON(),
+		ManifestDigest: schema.DigestOf(w.snap.ManifestJSON()),
+		Bulk:           len(all) > 0,
+	}
+	if w.fold.Changeset != nil {
+		cs.PreviousCommit = &w.fold.Changeset.Commit
+	}
+	for _, op := range event.Ops() {
+		cs.Counts[op] = 0
+	}
+	var next schema.Delta
+	for _, change := range all {
+		cs.Counts[change.Op]++
+		cs.Bulk = cs.Bulk && change.Bulk
+		if record, ok := change.After(); ok {
+			next.Put(record)
+		} else {
+			next.Remove(change.RecordID())
+		}
+	}
+	cs.StateDigest, cs.Records = w.fold.State.After(&next)
+	return cs
+}
+
+// newFindings returns what to announce; nil where nothing changed.
+func (w *Worker) newFindings(p *plan) *event.Findings {
+	announced := w.fold.Findings
+	if announced == nil && len(w.findings) == 0 {
+		return nil
+	}
+	if announced != nil && announced.Held == w.held() && slices.Equal(announced.Findings, w.findings) {
+		return nil
+	}
+	return &event.Findings{
+		Commit:   string(p.commit),
+		Findings: w.findings,
+		Summary:  event.CountFindings(w.findings),
+		Held:     w.held(),
+	}
+}

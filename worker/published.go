@@ -1,0 +1,72 @@
+package worker
+
+import (
+	"context"
+	"errors"
+
+	"netsync/schema/event"
+	"netsync/schema/stream"
+)
+
+// openStream finds the stream of the dataset that was read and folds it. It
+// makes no stream; the first publication does.
+func (w *Worker) openStream(ctx context.Context) error {
+	if w.snap.Manifest == nil || (w.reader != nil && w.reader.Dataset() == w.snap.Manifest.ID) {
+		return nil
+	}
+	w.fold, w.seen, w.touched = &event.Fold{}, 0, nil
+	reader, err := stream.Open(ctx, w.JetStream, w.snap.Manifest.ID)
+	if errors.Is(err, stream.ErrNoStream) {
+		w.reader = nil
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	fold, seen, err := reader.Latest(ctx)
+	if err != nil {
+		return err
+	}
+	w.reader, w.fold, w.seen = reader, fold, seen
+	w.share()
+	return nil
+}
+
+// readBack takes in what was published since the worker last looked, by
+// whomever.
+func (w *Worker) readBack(ctx context.Context) error {
+	if w.reader == nil {
+		return nil
+	}
+	last, err := w.reader.Last(ctx)
+	if errors.Is(err, stream.ErrNoStream) || (err == nil && last < w.seen) {
+		// The stream was taken away and perhaps made anew.
+		w.reader = nil
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for m, err := range w.reader.Replay(ctx, w.seen+1, last) {
+		if err != nil {
+			return err
+		}
+		if _, err := w.fold.Apply(m.Event, m.Seq); err != nil {
+			return err
+		}
+		w.seen = m.Seq
+		if m.Change != nil && w.touched != nil {
+			w.touched[m.Change.RecordID()] = struct{}{}
+		}
+	}
+	return nil
+}
+
+// share lets the snapshot and the published state hold equal records once.
+func (w *Worker) share() {
+	for _, id := range w.snap.IDs() {
+		if record, ok := w.fold.State.Get(id); ok {
+			w.snap.Share(record)
+		}
+	}
+}

@@ -1,0 +1,92 @@
+package snapshot
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+
+	"netsync/schema"
+)
+
+// ReadFolder reads the dataset in a folder as it lies there, committed or not.
+func ReadFolder(ctx context.Context, fsys fs.FS, o Options) (*Snapshot, *Delta, error) {
+	s, delta := newSnapshot(), newDelta()
+	delta.All = true
+	var manifests, records []string
+	err := fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case entry.IsDir():
+			if name == ".git" {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if id, ok := Classify(name); !ok {
+			return nil
+		} else if id == (schema.RecordID{}) {
+			manifests = append(manifests, name)
+		} else {
+			records = append(records, name)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("read dataset: %w", err)
+	}
+	c := schema.Context{Language: "en"}
+	if err := s.readFiles(fsys, manifests, o, c, delta); err != nil {
+		return nil, nil, err
+	}
+	if paths := s.ManifestPaths(); len(paths) > 0 {
+		if err := s.readManifest(s.files[paths[0]], o.Now); err != nil {
+			return nil, nil, err
+		}
+	}
+	if s.Manifest != nil {
+		c = s.context()
+	}
+	return s, delta, s.readFiles(fsys, records, o, c, delta)
+}
+
+func (s *Snapshot) readFiles(fsys fs.FS, names []string, o Options, c schema.Context, delta *Delta) error {
+	for _, name := range names {
+		f, err := o.readFile(fsys, name, c)
+		if err != nil {
+			return err
+		}
+		s.put(f, delta)
+	}
+	return nil
+}
+
+func (o Options) readFile(fsys fs.FS, name string, c schema.Context) (*File, error) {
+	info, err := fs.Lstat(fsys, name)
+	if err != nil {
+		return nil, fmt.Errorf("read dataset: %w", err)
+	}
+	switch {
+	case info.Mode()&fs.ModeSymlink != 0:
+		return o.refuse(name, "a symbolic link"), nil
+	case !info.Mode().IsRegular():
+		return o.refuse(name, "something special"), nil
+	case info.Size() > MaxSize:
+		return o.tooLarge(name, info.Size()), nil
+	}
+	data, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return nil, fmt.Errorf("read dataset: %w", err)
+	}
+	return o.build(name, data, c)
+}
+
+// tooLarge makes the file of one that is too large to be read.
+func (o Options) tooLarge(name string, size int64) *File {
+	id, _ := Classify(name)
+	d := &Document{Path: name}
+	d.problem(TooLarge, start, "", "the file has %d KiB, at most %d are allowed", size>>10, MaxSize>>10)
+	return &File{Path: name, ID: id, Findings: o.Check(d, id)}
+}

@@ -1,0 +1,174 @@
+package snapshot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
+
+	"netsync/schema"
+	"netsync/worker/git"
+)
+
+// Git file modes that a record may have.
+const (
+	modeFile       = "100644"
+	modeExecutable = "100755"
+)
+
+// Read reads the dataset in a folder of a commit ("" is the root).
+func Read(ctx context.Context, r *git.Repository, commit git.CommitID, folder string, o Options) (*Snapshot, *Delta, error) {
+	s := newSnapshot()
+	delta, err := s.Update(ctx, r, "", commit, folder, o)
+	return s, delta, err
+}
+
+// Update brings the snapshot from one commit to another by reading the files
+// that differ. A change of the manifest's default language makes it read
+// everything. After an error the snapshot must not be used any more.
+func (s *Snapshot) Update(ctx context.Context, r *git.Repository, from, to git.CommitID, folder string, o Options) (*Delta, error) {
+	changes, err := r.Diff(ctx, from, to, folder)
+	if err != nil {
+		return nil, err
+	}
+	delta := newDelta()
+	delta.All = from == ""
+	old := s.Manifest
+	if err := s.updateManifest(ctx, r, changes, o, delta); err != nil {
+		return nil, err
+	}
+	if from != "" && !sameContext(old, s.Manifest) {
+		*s = *newSnapshot()
+		return s.Update(ctx, r, "", to, folder, o)
+	}
+	if s.Manifest == nil {
+		// Nothing can be published without a manifest; the files are read
+		// all the same, so that all that is wrong is told at once.
+		return delta, s.updateRecords(ctx, r, changes, o, schema.Context{Language: "en"}, delta)
+	}
+	return delta, s.updateRecords(ctx, r, changes, o, s.context(), delta)
+}
+
+// sameContext reports whether records read under one manifest have the same
+// published form under another.
+func sameContext(a, b *schema.Manifest) bool {
+	return a != nil && b != nil && a.DefaultLanguage() == b.DefaultLanguage()
+}
+
+func (s *Snapshot) updateManifest(ctx context.Context, r *git.Repository, changes []git.Change, o Options, delta *Delta) error {
+	for _, change := range changes {
+		if id, ok := Classify(change.Path); !ok || id != (schema.RecordID{}) {
+			continue
+		}
+		if err := s.updateFile(ctx, r, change, o, schema.Context{}, delta); err != nil {
+			return err
+		}
+	}
+	var file *File
+	if paths := s.ManifestPaths(); len(paths) > 0 {
+		file = s.files[paths[0]]
+	}
+	return s.readManifest(file, o.Now)
+}
+
+func (s *Snapshot) updateFile(ctx context.Context, r *git.Repository, change git.Change, o Options, c schema.Context, delta *Delta) error {
+	if change.New.ID == "" {
+		s.drop(change.Path, delta)
+		return nil
+	}
+	if what := irregular(change.New.Mode); what != "" {
+		s.put(o.refuse(change.Path, what), delta)
+		return nil
+	}
+	data, err := r.Blob(ctx, change.New.ID, MaxSize)
+	f, err := o.buildOr(change.Path, data, err, c)
+	if err != nil {
+		return err
+	}
+	s.put(f, delta)
+	return nil
+}
+
+// buildOr builds a file from what reading its blob gave.
+func (o Options) buildOr(name string, data []byte, err error, c schema.Context) (*File, error) {
+	var large *git.ErrTooLarge
+	switch {
+	case errors.As(err, &large):
+		return o.tooLarge(name, large.Size), nil
+	case err != nil:
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	return o.build(name, data, c)
+}
+
+func irregular(mode string) string {
+	switch mode {
+	case modeFile, modeExecutable:
+		return ""
+	case "120000":
+		return "a symbolic link"
+	case "160000":
+		return "a submodule"
+	}
+	return "an entry of mode " + mode
+}
+
+// updateRecords reads the records that differ: Git hands out one blob after
+// another, all cores parse.
+func (s *Snapshot) updateRecords(ctx context.Context, r *git.Repository, changes []git.Change, o Options, c schema.Context, delta *Delta) error {
+	var wanted []git.Change
+	var blobs []git.ObjectID
+	for _, change := range changes {
+		id, ok := Classify(change.Path)
+		switch {
+		case !ok || id == (schema.RecordID{}):
+		case change.New.ID == "":
+			s.drop(change.Path, delta)
+		case irregular(change.New.Mode) != "":
+			s.put(o.refuse(change.Path, irregular(change.New.Mode)), delta)
+		default:
+			wanted = append(wanted, change)
+			blobs = append(blobs, change.New.ID)
+		}
+	}
+	files := make([]*File, len(wanted))
+	group, ctx := errgroup.WithContext(ctx)
+	type job struct {
+		i    int
+		data []byte
+		err  error
+	}
+	jobs := make(chan job, 64)
+	group.Go(func() error {
+		defer close(jobs)
+		return r.Blobs(ctx, blobs, MaxSize, func(i int, data []byte, err error) error {
+			select {
+			case jobs <- job{i, data, err}:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		})
+	})
+	for range runtime.GOMAXPROCS(0) {
+		group.Go(func() error {
+			for j := range jobs {
+				f, err := o.buildOr(wanted[j.i].Path, j.data, j.err, c)
+				if err != nil {
+					return err
+				}
+				files[j.i] = f
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	for _, f := range files {
+		s.put(f, delta)
+	}
+	return nil
+}

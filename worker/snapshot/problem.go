@@ -1,0 +1,27 @@
+// Package snapshot is the dataset at one commit: its files parsed with
+// positions, put into published form, and indexed. A snapshot is brought from
+// one commit to the next by reading only the files that differ.
+package snapshot
+
+// A Kind says in what way a file's form is wrong.
+type Kind string
+
+// The kinds of problems. The rules of validation give them their codes.
+const (
+	Syntax       Kind = "yaml-syntax"
+	DuplicateKey Kind = "duplicate-key"
+	Feature      Kind = "yaml-feature"
+	Encoding     Kind = "encoding"
+	TooLarge     Kind = "too-large"
+	TooDeep      Kind = "too-deep"
+	Number       Kind = "number-range"
+	NotAFile     Kind = "not-a-file"
+)
+
+// A Problem is something that keeps a file from being read as it is.
+type Problem struct {
+	Kind    Kind
+	Range   Range
+	Pointer string // RFC 6901
+	Message string
+}

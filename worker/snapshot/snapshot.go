@@ -1,0 +1,209 @@
+package snapshot
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"netsync/schema"
+)
+
+// A Snapshot is a dataset at one commit, or in a working tree. It is brought
+// up to date in place; between updates it does not change.
+type Snapshot struct {
+	// Manifest is nil where there is none that can be read.
+	Manifest *schema.Manifest
+	// ManifestFile is the manifest's file; nil where there is none.
+	ManifestFile *File
+	// AsOf is the day for which states were derived.
+	AsOf schema.Day
+
+	files     map[string]*File                        // by path
+	byID      map[schema.RecordID]map[string]struct{} // paths of a record
+	referrers map[Target]map[string]struct{}          // paths that refer to it
+	aliases   map[schema.RecordID]map[schema.RecordID]struct{}
+	manifests map[string]struct{} // paths of manifests; more than one is wrong
+}
+
+// A Delta says what an update did.
+type Delta struct {
+	// Records are those whose file was read, added or taken away.
+	Records map[schema.RecordID]struct{}
+	// Paths are the files that were read, added or taken away.
+	Paths map[string]struct{}
+	// Manifest says that the manifest was read, added or taken away.
+	Manifest bool
+	// All says that everything was read anew.
+	All bool
+}
+
+func newSnapshot() *Snapshot {
+	return &Snapshot{
+		files:     make(map[string]*File),
+		byID:      make(map[schema.RecordID]map[string]struct{}),
+		referrers: make(map[Target]map[string]struct{}),
+		aliases:   make(map[schema.RecordID]map[schema.RecordID]struct{}),
+		manifests: make(map[string]struct{}),
+	}
+}
+
+func newDelta() *Delta {
+	return &Delta{Records: make(map[schema.RecordID]struct{}), Paths: make(map[string]struct{})}
+}
+
+// Len returns the number of files.
+func (s *Snapshot) Len() int { return len(s.files) }
+
+// File returns the file at a path, or nil.
+func (s *Snapshot) File(name string) *File { return s.files[name] }
+
+// Paths returns the paths of all files, sorted.
+func (s *Snapshot) Paths() []string { return slices.Sorted(maps.Keys(s.files)) }
+
+// Get returns the record with an id. Where several files claim it, the first
+// by path has it.
+func (s *Snapshot) Get(id schema.RecordID) (schema.Record, bool) {
+	f := s.FileOf(id)
+	if f == nil || f.Record.JSON == nil {
+		return schema.Record{}, false
+	}
+	return f.Record, true
+}
+
+// FileOf returns the file of a record, or nil. Where several files claim the
+// id, it is the first by path.
+func (s *Snapshot) FileOf(id schema.RecordID) *File {
+	paths := s.PathsOf(id)
+	if len(paths) == 0 {
+		return nil
+	}
+	return s.files[paths[0]]
+}
+
+// PathsOf returns the paths of the files that claim an id, sorted.
+func (s *Snapshot) PathsOf(id schema.RecordID) []string { return slices.Sorted(maps.Keys(s.byID[id])) }
+
+// ManifestPaths returns the paths of all manifests, sorted; there should be
+// one.
+func (s *Snapshot) ManifestPaths() []string { return slices.Sorted(maps.Keys(s.manifests)) }
+
+// Referrers returns the paths of the files that refer to a target, sorted.
+func (s *Snapshot) Referrers(t Target) []string { return slices.Sorted(maps.Keys(s.referrers[t])) }
+
+// AliasOf returns the record that an id is an alias of; ok is false where
+// there is none.
+func (s *Snapshot) AliasOf(id schema.RecordID) (current schema.RecordID, ok bool) {
+	found := slices.SortedFunc(maps.Keys(s.aliases[id]), schema.RecordID.Compare)
+	if len(found) == 0 {
+		return schema.RecordID{}, false
+	}
+	return found[0], true
+}
+
+// IDs returns the ids of all records, sorted.
+func (s *Snapshot) IDs() []schema.RecordID {
+	return slices.SortedFunc(maps.Keys(s.byID), schema.RecordID.Compare)
+}
+
+// put adds a file, in place of the one at the same path.
+func (s *Snapshot) put(f *File, delta *Delta) {
+	s.drop(f.Path, delta)
+	delta.Paths[f.Path] = struct{}{}
+	s.files[f.Path] = f
+	for _, ref := range f.Refs {
+		add(s.referrers, ref.Target, f.Path)
+	}
+	if f.ID == (schema.RecordID{}) {
+		s.manifests[f.Path] = struct{}{}
+		delta.Manifest = true
+		return
+	}
+	delta.Records[f.ID] = struct{}{}
+	add(s.byID, f.ID, f.Path)
+	for _, alias := range f.Aliases {
+		add(s.aliases, schema.RecordID{Collection: f.ID.Collection, ID: alias}, f.ID)
+	}
+}
+
+func (s *Snapshot) drop(name string, delta *Delta) {
+	f := s.files[name]
+	if f == nil {
+		return
+	}
+	delta.Paths[name] = struct{}{}
+	delete(s.files, name)
+	delete(s.manifests, name)
+	for _, ref := range f.Refs {
+		remove(s.referrers, ref.Target, name)
+	}
+	if f.ID == (schema.RecordID{}) {
+		delta.Manifest = true
+		return
+	}
+	delta.Records[f.ID] = struct{}{}
+	remove(s.byID, f.ID, name)
+	for _, alias := range f.Aliases {
+		remove(s.aliases, schema.RecordID{Collection: f.ID.Collection, ID: alias}, f.ID)
+	}
+}
+
+// Share makes the snapshot hold the bytes of an equal record instead of its
+// own.
+func (s *Snapshot) Share(r schema.Record) {
+	if f := s.FileOf(r.ID); f != nil && f.Record.Digest == r.Digest {
+		f.Record = r
+	}
+}
+
+// Rederive brings what follows from dates to a new day and says what may have
+// changed.
+func (s *Snapshot) Rederive(day schema.Day) (*Delta, error) {
+	delta := newDelta()
+	s.AsOf = day
+	for name, f := range s.files {
+		if !f.Dated || f.Record.JSON == nil {
+			continue
+		}
+		value, err := f.Record.Value()
+		if err != nil {
+			return nil, err
+		}
+		record, err := schema.NewRecord(f.ID, schema.Normalize(f.ID.Collection, value, s.context()))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		if record.Digest != f.Record.Digest {
+			renewed := *f
+			renewed.Record = record
+			s.put(&renewed, delta)
+		}
+	}
+	return delta, nil
+}
+
+func (s *Snapshot) context() schema.Context {
+	return schema.Context{Language: s.Manifest.DefaultLanguage(), AsOf: s.AsOf}
+}
+
+// ManifestJSON returns the manifest's published form, canonical.
+func (s *Snapshot) ManifestJSON() json.RawMessage { return s.ManifestFile.Record.JSON }
+
+func add[K, V comparable](m map[K]map[V]struct{}, key K, value V) {
+	if m[key] == nil {
+		m[key] = make(map[V]struct{}, 1)
+	}
+	m[key][value] = struct{}{}
+}
+
+func remove[K, V comparable](m map[K]map[V]struct{}, key K, value V) {
+	delete(m[key], value)
+	if len(m[key]) == 0 {
+		delete(m, key)
+	}
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+func itoa(i int) string { return strconv.Itoa(i) }

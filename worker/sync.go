@@ -1,0 +1,155 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"go.uber.org/zap"
+
+	"netsync/schema"
+	"netsync/schema/event"
+	"netsync/worker/git"
+	"netsync/worker/journal"
+)
+
+// A Result is what one pass found and did.
+type Result struct {
+	Commit   git.CommitID
+	Position event.Position // of the last changeset in the stream; zero before the first
+	// Changes are those that the pass published, or would have.
+	Changes  []*event.Change
+	Findings []schema.Finding
+	// Held says that the commit has errors and was held back; what was
+	// published before stays.
+	Held bool
+}
+
+// Options of one pass.
+type Options struct {
+	DryRun bool // publish nothing
+}
+
+// maxTries bounds how often one pass reads the tail back and begins again.
+const maxTries = 5
+
+// Sync makes one pass: it publishes what the tip of the branch says and the
+// stream does not. It returns when the changeset is stored. Where nothing
+// differs it publishes nothing.
+func (w *Worker) Sync(ctx context.Context) (Result, error) { return w.SyncWith(ctx, Options{}) }
+
+// SyncWith is Sync with options.
+func (w *Worker) SyncWith(ctx context.Context, o Options) (Result, error) {
+	w.pass.Lock()
+	defer w.pass.Unlock()
+	for try := 1; ; try++ {
+		r, err := w.once(ctx, o)
+		if err == nil {
+			w.succeeded(r)
+			return r, nil
+		}
+		again := errors.Is(err, journal.ErrFenced) || errors.Is(err, journal.ErrOutcomeUnknown)
+		if !again || try == maxTries || ctx.Err() != nil {
+			w.failed(err)
+			return r, err
+		}
+		// The next try begins by reading the tail: what it finds there,
+		// ours or another worker's, is not published again.
+		w.Log.Info("reading the tail back", zap.Int("try", try), zap.Error(err))
+	}
+}
+
+// once is the pass itself, in the order in which the data flows.
+func (w *Worker) once(ctx context.Context, o Options) (Result, error) {
+	tip, err := w.tip(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := w.readBack(ctx); err != nil {
+		return Result{}, err
+	}
+	if w.isSettled(tip) {
+		return w.result(tip, nil), nil
+	}
+	if err := w.readDataset(ctx, tip); err != nil {
+		return Result{}, err
+	}
+	if err := w.openStream(ctx); err != nil {
+		return Result{}, err
+	}
+	p, err := w.plan(ctx, tip)
+	if err != nil {
+		return Result{}, err
+	}
+	if o.DryRun {
+		return w.result(tip, p.changes), nil
+	}
+	if err := w.publish(ctx, p); err != nil {
+		return Result{}, err
+	}
+	w.settle(tip)
+	return w.result(tip, p.changes), nil
+}
+
+func (w *Worker) tip(ctx context.Context) (git.CommitID, error) {
+	if w.mirror == nil {
+		mirror, err := git.Open(ctx, w.Git)
+		if err != nil {
+			return "", err
+		}
+		w.mirror = mirror
+	}
+	return w.mirror.Tip(ctx)
+}
+
+// isSettled reports whether the last pass left nothing to do for this commit,
+// this day and this tail.
+func (w *Worker) isSettled(tip git.CommitID) bool {
+	return w.settled.commit == tip && w.settled.seen == w.seen && w.settled.day == w.today()
+}
+
+func (w *Worker) settle(tip git.CommitID) {
+	w.settled = settled{commit: tip, day: w.today(), seen: w.seen}
+}
+
+func (w *Worker) result(tip git.CommitID, changes []*event.Change) Result {
+	return Result{
+		Commit:   tip,
+		Position: w.fold.Position,
+		Changes:  changes,
+		Findings: w.findings,
+		Held:     w.held(),
+	}
+}
+
+// held reports whether the dataset has an error. Until single records can be
+// set aside, one error holds the whole commit back.
+func (w *Worker) held() bool { return event.CountFindings(w.findings).Error > 0 }
+
+// publish appends a plan to the stream and takes it into what is known to be
+// published.
+func (w *Worker) publish(ctx context.Context, p plan) error {
+	if len(p.events) == 0 {
+		return nil
+	}
+	j, err := journal.Open(ctx, w.JetStream, journal.Config{Dataset: p.dataset, Replicas: w.Replicas, MaxBatch: w.MaxBatch})
+	if err != nil {
+		return err
+	}
+	last, err := j.Append(ctx, w.seen, p.events)
+	if err != nil {
+		return fmt.Errorf("publish %s: %w", p.commit, err)
+	}
+	if want := w.seen + event.Seq(len(p.events)); last != want {
+		return fmt.Errorf("publish %s: the stream ends at %d, not at %d: %w", p.commit, last, want, journal.ErrOutcomeUnknown)
+	}
+	for _, e := range p.events {
+		w.seen++
+		if _, err := w.fold.Apply(e, w.seen); err != nil {
+			return err
+		}
+	}
+	w.Log.Info("published", zap.String("changeset", w.fold.Position.Changeset), zap.Uint64("seq", uint64(w.seen)),
+		zap.Int("changes", len(p.changes)), zap.Int("findings", len(w.findings)))
+	return nil
+}

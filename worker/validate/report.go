@@ -1,0 +1,70 @@
+package validate
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"netsync/schema"
+)
+
+// Formats lists the forms in which a report can be written.
+func Formats() []string { return []string{"text", "json", "sarif", "github"} }
+
+// A Report is what a check found.
+type Report struct {
+	Findings []schema.Finding // sorted
+	Files    int              // that were read
+	// Source reads a file of the dataset, so that the text can quote it; it
+	// may be nil.
+	Source func(name string) ([]byte, error)
+	Colour bool
+}
+
+// Write writes the report in one of Formats.
+func (r Report) Write(w io.Writer, format string) error {
+	switch format {
+	case "json":
+		return r.writeJSON(w)
+	case "sarif":
+		return r.writeSARIF(w)
+	case "github":
+		return r.writeGitHub(w)
+	}
+	return r.writeText(w)
+}
+
+func (r Report) writeJSON(w io.Writer) error {
+	findings := r.Findings
+	if findings == nil {
+		findings = []schema.Finding{}
+	}
+	return encode(w, struct {
+		Findings []schema.Finding `json:"findings"`
+		Summary  schema.Summary   `json:"summary"`
+	}{findings, schema.Summarize(findings, r.Files)})
+}
+
+func encode(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}
+
+// writeGitHub writes workflow commands, which GitHub Actions shows as
+// annotations.
+func (r Report) writeGitHub(w io.Writer) error {
+	escape := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+	for _, f := range r.Findings {
+		_, err := fmt.Fprintf(w, "::%s file=%s,line=%d,col=%d,endLine=%d,endColumn=%d,title=%s::%s\n",
+			f.Severity, property.Replace(f.File), f.Line, f.Column, f.EndLine, f.EndColumn,
+			property.Replace(f.Rule+" "+f.Name), escape.Replace(f.Message+" — "+f.Remedy))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,218 @@
+package validate
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+
+	"netsync/schema"
+	"netsync/worker/snapshot"
+)
+
+// checkSchema holds the document against its JSON Schema and puts what the
+// library says into words for maintainers.
+func (c *check) checkSchema() {
+	err := schema.Validator(c.id.Collection).Validate(any(c.d.Value))
+	var invalid *jsonschema.ValidationError
+	if errors.As(err, &invalid) {
+		c.explain(invalid)
+	}
+}
+
+func (c *check) explain(e *jsonschema.ValidationError) {
+	pointer := pointerOf(e.InstanceLocation)
+	shape := shapeAt(c.id.Collection, e.InstanceLocation)
+	switch k := e.ErrorKind.(type) {
+	case *kind.AdditionalProperties:
+		c.unknown(k.Properties, pointer, shape)
+	case *kind.Required:
+		c.missing(k.Missing, pointer)
+	case *kind.AnyOf, *kind.OneOf:
+		if _, isDate := dateText(c.d.Lookup(pointer)); isDate && shape.Kind == "edtf" {
+			return // checkDate says more
+		}
+		c.add(wrongValue, c.d.Locate(pointer), pointer, example(shape), "%s %s", subject(pointer), expected(shape))
+	case *kind.PropertyNames:
+		c.wrongTerm(k.Property)
+	default:
+		if len(e.Causes) == 0 {
+			c.value(e, pointer, shape)
+		}
+		for _, cause := range e.Causes {
+			c.explain(cause)
+		}
+	}
+}
+
+func (c *check) unknown(keys []string, pointer string, shape *schema.Shape) {
+	for _, key := range keys {
+		at := snapshot.PointerTo(pointer, key)
+		remedy := ""
+		if near := nearest(key, keysOf(shape)); near != "" {
+			remedy = fmt.Sprintf("Did you mean %q?", near)
+		}
+		c.add(unknownKey, c.d.LocateKey(at), at, remedy, "the key %q is not known here", key)
+	}
+}
+
+// wrongTerm finds the vocabularies that a key with a wrong form stands in: the
+// library's own place for it is not to be relied on (v6.0.3).
+func (c *check) wrongTerm(key string) {
+	for _, vocabulary := range []string{"purposes", "regions", "topics"} {
+		at := snapshot.PointerTo("/vocabularies/"+vocabulary, key)
+		if c.d.Lookup(at) != nil {
+			c.add(wrongValue, c.d.LocateKey(at), at, "Use lower-case letters, digits and single hyphens; purposes are advocacy, collaboration and knowledge-sharing.",
+				"the term %q does not have the form that is asked for", key)
+		}
+	}
+}
+
+func (c *check) missing(keys []string, pointer string) {
+	for _, key := range keys {
+		at := snapshot.PointerTo(pointer, key)
+		shape := shapeAt(c.id.Collection, strings.Split(at[1:], "/"))
+		remedy := fmt.Sprintf("Add %s:", key)
+		if shape.Title != "" {
+			remedy = fmt.Sprintf("Add %s: (%s)", key, shape.Title)
+		}
+		c.add(missingKey, c.d.Locate(pointer), at, remedy, "the key %q is missing", key)
+	}
+}
+
+var english = message.NewPrinter(language.English)
+
+func (c *check) value(e *jsonschema.ValidationError, pointer string, shape *schema.Shape) {
+	remedy := example(shape)
+	var says string
+	switch k := e.ErrorKind.(type) {
+	case *kind.Type:
+		says = fmt.Sprintf("is %s, not %s", typeName(k.Got), typeNames(k.Want))
+	case *kind.Enum:
+		says = fmt.Sprintf("is %v, which is none of %s", quote(k.Got), list(k.Want))
+		if near := nearest(fmt.Sprint(k.Got), texts(k.Want)); near != "" {
+			remedy = fmt.Sprintf("Did you mean %q?", near)
+		}
+	case *kind.Const:
+		says = fmt.Sprintf("is %s, not %s", quote(k.Got), quote(k.Want))
+	case *kind.Pattern:
+		says = fmt.Sprintf("is %s, which does not have the form that is asked for", quote(k.Got))
+	case *kind.MinItems, *kind.MinLength:
+		says = "is empty or too short"
+	case *kind.UniqueItems:
+		says = "holds the same item twice"
+	default:
+		says = e.ErrorKind.LocalizedString(english)
+	}
+	c.add(wrongValue, c.d.Locate(pointer), pointer, remedy, "%s %s", subject(pointer), says)
+}
+
+func pointerOf(location []string) string {
+	var pointer string
+	for _, token := range location {
+		pointer = snapshot.PointerTo(pointer, token)
+	}
+	return pointer
+}
+
+// shapeAt follows a location through the schema; it is never nil.
+func shapeAt(c schema.Collection, location []string) *schema.Shape {
+	shape := schema.ShapeOf(c)
+	for _, token := range location {
+		next := shape.Property(token)
+		if next == nil {
+			next = shape.Items
+		}
+		if next == nil {
+			return &schema.Shape{}
+		}
+		shape = next
+	}
+	return shape
+}
+
+// subject names a value by its keys: membership.since.
+func subject(pointer string) string {
+	if pointer == "" {
+		return "the file"
+	}
+	return strings.ReplaceAll(pointer[1:], "/", ".")
+}
+
+func expected(shape *schema.Shape) string {
+	switch shape.Kind {
+	case "text", "markdown":
+		return "is neither a text nor texts by language"
+	case "edtf":
+		return "is not a date"
+	}
+	return "does not have any of the forms that are asked for"
+}
+
+func example(shape *schema.Shape) string {
+	if len(shape.Examples) == 0 {
+		return ""
+	}
+	text, err := schema.Canonical(shape.Examples[0])
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf("Write, for example, %s.", strings.Trim(string(text), `"`))
+}
+
+func typeNames(types []string) string {
+	names := make([]string, len(types))
+	for i, t := range types {
+		names[i] = typeName(t)
+	}
+	return strings.Join(names, " or ")
+}
+
+func typeName(jsonType string) string {
+	switch jsonType {
+	case "object":
+		return "a map"
+	case "array":
+		return "a list"
+	case "string":
+		return "a text"
+	case "integer":
+		return "a whole number"
+	case "boolean":
+		return "true or false"
+	case "null":
+		return "empty"
+	}
+	return "a " + jsonType
+}
+
+func quote(v any) string {
+	if s, ok := v.(string); ok {
+		return fmt.Sprintf("%q", s)
+	}
+	return fmt.Sprint(v)
+}
+
+func texts(values []any) []string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = fmt.Sprint(v)
+	}
+	return out
+}
+
+func list(values []any) string { return strings.Join(texts(values), ", ") }
+
+func keysOf(shape *schema.Shape) []string {
+	keys := make([]string, 0, len(shape.Properties))
+	for key := range shape.Properties {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}

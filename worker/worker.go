@@ -1,0 +1,109 @@
+package worker
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"netsync/schema"
+	"netsync/schema/event"
+	"netsync/schema/stream"
+	"netsync/worker/git"
+	"netsync/worker/snapshot"
+	"netsync/worker/validate"
+)
+
+// A Worker publishes one dataset. Its passes run one at a time.
+type Worker struct {
+	Config
+
+	pass   sync.Mutex // held during a pass
+	mirror *git.Mirror
+	// reader reads the dataset's stream; nil while there is none.
+	reader *stream.Reader
+	// fold is what was published, up to and with message seen.
+	fold *event.Fold
+	seen event.Seq
+
+	// snap is the dataset at commit read; nil when it must be read anew.
+	snap     *snapshot.Snapshot
+	read     git.CommitID
+	checker  *validate.Checker
+	findings []schema.Finding
+	// touched are the records that may differ from what was published;
+	// nil stands for all.
+	touched map[schema.RecordID]struct{}
+	// settled is the commit and the day that were found to need nothing.
+	settled settled
+
+	hints  chan struct{}
+	mu     sync.Mutex
+	status Status
+}
+
+type settled struct {
+	commit git.CommitID
+	day    string
+	seen   event.Seq
+}
+
+// New makes a worker. It starts nothing: see Sync and Run.
+func New(c Config) (*Worker, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return &Worker{Config: c, fold: &event.Fold{}, findings: []schema.Finding{}, hints: make(chan struct{}, 1)}, nil
+}
+
+// Close ends the worker's processes. The worker must not be used after.
+func (w *Worker) Close() error {
+	w.pass.Lock()
+	defer w.pass.Unlock()
+	if w.mirror == nil {
+		return nil
+	}
+	err := w.mirror.Close()
+	w.mirror = nil
+	return err
+}
+
+// Hint asks Run for a pass soon. Hints that come while one is waiting are one.
+func (w *Worker) Hint() {
+	select {
+	case w.hints <- struct{}{}:
+	default:
+	}
+}
+
+// Run makes a pass at once and then one for every hint, until ctx ends; it
+// returns nil then. A pass that fails is logged, shown in the status, and
+// tried again after a pause that grows.
+func (w *Worker) Run(ctx context.Context) error {
+	retry := time.NewTimer(0)
+	defer retry.Stop()
+	pause := minPause
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-w.hints:
+		case <-retry.C:
+		}
+		retry.Stop()
+		if _, err := w.Sync(ctx); err != nil && ctx.Err() == nil {
+			retry.Reset(pause)
+			pause = min(2*pause, maxPause)
+			continue
+		}
+		pause = minPause
+	}
+}
+
+// Pauses between tries of a pass that failed.
+const (
+	minPause = time.Second
+	maxPause = time.Minute
+)
