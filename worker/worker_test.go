@@ -85,18 +85,18 @@ type fixture struct {
 	repo repo
 	js   jetstream.JetStream
 	now  time.Time
-	*worker.Worker
+	syncer
 }
 
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	f := &fixture{t: t, repo: newRepo(t), js: streamtest.JetStream(t), now: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)}
-	f.Worker = f.another(0)
+	f.syncer = f.another(0)
 	return f
 }
 
 // another makes a second worker on the same repository and broker.
-func (f *fixture) another(maxBatch int) *worker.Worker {
+func (f *fixture) another(maxBatch int) syncer {
 	f.t.Helper()
 	w, err := worker.New(worker.Config{
 		Git:       git.Config{Repository: f.repo.dir, Ref: "main", Dir: filepath.Join(f.t.TempDir(), "mirror")},
@@ -109,16 +109,12 @@ func (f *fixture) another(maxBatch int) *worker.Worker {
 		f.t.Fatal(err)
 	}
 	f.t.Cleanup(func() { w.Close() })
-	return w
+	return syncer{w}
 }
 
 func (f *fixture) sync() worker.Result {
 	f.t.Helper()
-	r, err := f.Worker.Sync(f.t.Context())
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	return r
+	return f.mustSync(f.t)
 }
 
 // messages returns everything in the stream after the check that it folds.
@@ -232,4 +228,25 @@ func TestReformattingEmitsNothing(t *testing.T) {
 	if after := len(f.messages()); after != before {
 		t.Fatalf("%d events came", after-before)
 	}
+}
+
+// Short names for what the tests use again and again.
+type (
+	finding = schema.Finding
+	syncer  struct{ *worker.Worker }
+)
+
+var dryRun = worker.Options{DryRun: true}
+
+func (s syncer) mustSync(t *testing.T) worker.Result {
+	t.Helper()
+	r, err := s.Sync(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func activity(round int) string {
+	return "id: inucost\nname: INUcost\nkind: project\nnetwork: lde-global\nx-round: " + string(rune('0'+round)) + "\n"
 }

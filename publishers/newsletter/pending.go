@@ -74,7 +74,7 @@ func (p pending) with(e publishers.Edition) pending {
 // quiet one counts in a line where an earlier one of the same record is kept,
 // so that the line ends with what is true.
 func (p *pending) add(e entry, changes []*event.Change) {
-	e.Bulk = e.Bulk.clone()
+	var many []*event.Change
 	for _, c := range changes {
 		switch {
 		case c.Republished:
@@ -82,12 +82,29 @@ func (p *pending) add(e entry, changes []*event.Change) {
 			p.told[c.RecordID()] = true
 			e.Changes = append(e.Changes, compact(c))
 		case c.Bulk && c.Significance != event.Trivial:
-			e.Bulk = count(e.Bulk, c)
+			many = append(many, c)
 		}
 	}
+	e.Bulk = plus(e.Bulk, describe.Count(many))
 	if len(e.Changes) > 0 || len(e.Bulk) > 0 {
 		p.Entries = append(p.Entries, e)
 	}
+}
+
+// plus returns the sum of two tallies, and changes neither.
+func plus(a, b describe.Tally) describe.Tally {
+	sum := make(describe.Tally)
+	for _, t := range []describe.Tally{a, b} {
+		for op, counts := range t {
+			if sum[op] == nil {
+				sum[op] = make(map[schema.Collection]int)
+			}
+			for collection, n := range counts {
+				sum[op][collection] += n
+			}
+		}
+	}
+	return sum
 }
 
 // maxCommits is how many commits of a change are kept; the stream has all.

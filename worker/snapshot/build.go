@@ -32,7 +32,9 @@ func (s *Snapshot) readManifest(f *File, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.Path, err)
 	}
-	s.AsOf = day
+	if s.AsOf.IsZero() { // later days are for Rederive, which knows what to do about them
+		s.AsOf = day
+	}
 	return nil
 }
 

@@ -1,0 +1,82 @@
+package newsletter
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+)
+
+// content is what the messages of a digest say: kept as it was when the digest
+// was begun, so that whoever goes on with it says the same.
+type content struct {
+	Language string `json:"language"`
+	ListName string `json:"list_name"`
+	HTML     string `json:"html"`
+	Text     string `json:"text"`
+}
+
+// maxContent bounds what is read back. A broker takes no more than 1 MiB
+// compressed by default, and drafts are bounded far below that.
+const maxContent = 16 << 20
+
+func contentKey(s Sent) string { return fmt.Sprintf("content.%d.%s", s.From, s.ID) }
+
+// digestOf makes a draft a digest. Its id is a hash of all that it is, so
+// equal digests have equal ids.
+func digestOf(d draft, c content, due, now time.Time, recipients int) Sent {
+	h := sha256.New()
+	for _, s := range []string{d.Dataset, strconv.FormatUint(uint64(d.FromSequence), 10),
+		d.Changeset, d.Subject, c.HTML, c.Text} {
+		fmt.Fprintf(h, "%d:%s", len(s), s)
+	}
+	s := Sent{
+		ID: hex.EncodeToString(h.Sum(nil)[:16]), Subject: d.Subject,
+		From: d.FromSequence, To: d.ToSequence, Changeset: d.Changeset,
+		Created: now.UTC().Truncate(time.Second), Recipients: recipients,
+	}
+	if !due.IsZero() {
+		s.Slot = due.UTC().Truncate(time.Second)
+	}
+	return s
+}
+
+// keep stores a digest's content. The key holds a hash of it, so storing it
+// twice does no harm.
+func (l ledger) keep(ctx context.Context, s Sent, c content) error {
+	var b bytes.Buffer
+	zip := gzip.NewWriter(&b)
+	enc := json.NewEncoder(zip)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(c); err != nil {
+		return fmt.Errorf("encode content: %w", err)
+	}
+	if err := zip.Close(); err != nil {
+		return fmt.Errorf("encode content: %w", err)
+	}
+	if _, err := l.kv.Put(ctx, contentKey(s), b.Bytes()); err != nil {
+		return fmt.Errorf("write to ledger: %w", err)
+	}
+	return nil
+}
+
+func (l ledger) content(ctx context.Context, s Sent) (c content, err error) {
+	e, err := l.kv.Get(ctx, contentKey(s))
+	if err != nil {
+		return c, fmt.Errorf("read ledger: %s: %w", contentKey(s), err)
+	}
+	zip, err := gzip.NewReader(bytes.NewReader(e.Value()))
+	if err != nil {
+		return c, fmt.Errorf("read ledger: %s: %w", contentKey(s), err)
+	}
+	if err := json.NewDecoder(io.LimitReader(zip, maxContent)).Decode(&c); err != nil {
+		return c, fmt.Errorf("read ledger: %s: %w", contentKey(s), err)
+	}
+	return c, nil
+}

@@ -1,0 +1,156 @@
+package newsletter
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"netsync/schema/event"
+)
+
+// Sent is a digest that was begun. Its counts are final once it is completed.
+type Sent struct {
+	ID         string    `json:"id"`
+	Subject    string    `json:"subject"`
+	From       event.Seq `json:"from"` // the changeset event that it begins after
+	To         event.Seq `json:"to"`   // the last one that is in it
+	Changeset  string    `json:"changeset"`
+	Created    time.Time `json:"created"`
+	Slot       time.Time `json:"slot,omitzero"`      // of the schedule; zero when it was sent by hand
+	Completed  time.Time `json:"completed,omitzero"` // zero while recipients are open
+	Recipients int       `json:"recipients"`
+	Counts
+}
+
+// Counts is what became of a digest's messages.
+type Counts struct {
+	Sent      int `json:"sent"`
+	Uncertain int `json:"uncertain"` // handed to the server, and its answer was lost: never sent again
+	Refused   int `json:"refused"`   // by the server, for good
+	Late      int `json:"late"`      // not sent any more, because the grace period was over
+}
+
+func digestKey(from event.Seq) string { return fmt.Sprintf("digest.%d", from) }
+
+// history returns the digests of a dataset, oldest first; none where nothing
+// was ever sent.
+func (n *Newsletter) history(ctx context.Context, dataset string) (history, error) {
+	l, ok, err := n.findLedger(ctx, dataset)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return l.history(ctx)
+}
+
+func (l ledger) history(ctx context.Context) (history, error) {
+	var h history
+	err := l.each(ctx, "digest.*", func(e jetstream.KeyValueEntry) error {
+		s, err := decodeDigest(e)
+		h = append(h, s)
+		return err
+	})
+	slices.SortFunc(h, func(a, b Sent) int { return cmp.Compare(a.From, b.From) })
+	return h, err
+}
+
+func decodeDigest(e jetstream.KeyValueEntry) (s Sent, err error) {
+	if err := json.Unmarshal(e.Value(), &s); err != nil {
+		return s, fmt.Errorf("read ledger: %s: %w", e.Key(), err)
+	}
+	return s, nil
+}
+
+// digest reads one digest, and the revision that a change of it must name.
+func (l ledger) digest(ctx context.Context, from event.Seq) (Sent, uint64, error) {
+	e, err := l.kv.Get(ctx, digestKey(from))
+	if err != nil {
+		return Sent{}, 0, fmt.Errorf("read ledger: %s: %w", digestKey(from), err)
+	}
+	s, err := decodeDigest(e)
+	return s, e.Revision(), err
+}
+
+// begin makes a digest the one that begins at its From, unless there is one
+// already; it returns the one that counts.
+func (l ledger) begin(ctx context.Context, s Sent, c content) (Sent, content, error) {
+	if err := l.keep(ctx, s, c); err != nil {
+		return Sent{}, content{}, err
+	}
+	err := l.put(ctx, digestKey(s.From), s)
+	if !errors.Is(err, jetstream.ErrKeyExists) {
+		return s, c, err
+	}
+	if s, _, err = l.digest(ctx, s.From); err != nil {
+		return Sent{}, content{}, err
+	}
+	c, err = l.content(ctx, s)
+	return s, c, err
+}
+
+// complete notes that a digest is finished. Where another process noted it
+// first, that stands.
+func (l ledger) complete(ctx context.Context, s Sent, now time.Time) (Sent, error) {
+	stands, revision, err := l.digest(ctx, s.From)
+	if err != nil || stands.ID != s.ID || !stands.Completed.IsZero() {
+		return stands, err
+	}
+	s.Completed = now.UTC().Truncate(time.Second)
+	data, err := json.Marshal(s)
+	if err != nil {
+		return s, fmt.Errorf("encode %s: %w", digestKey(s.From), err)
+	}
+	_, err = l.kv.Update(ctx, digestKey(s.From), data, revision)
+	if errors.Is(err, jetstream.ErrKeyExists) {
+		stands, _, err = l.digest(ctx, s.From)
+		return stands, err
+	}
+	if err != nil {
+		return s, fmt.Errorf("write to ledger: %w", err)
+	}
+	return s, nil
+}
+
+// withdraw takes back a digest that nobody got, so that its changes go into
+// the next one. Where it changed meanwhile it stays.
+func (l ledger) withdraw(ctx context.Context, s Sent) error {
+	stands, revision, err := l.digest(ctx, s.From)
+	if err != nil || stands.ID != s.ID || !stands.Completed.IsZero() {
+		return err
+	}
+	err = l.kv.Purge(ctx, digestKey(s.From), jetstream.LastRevision(revision))
+	if err != nil && !errors.Is(err, jetstream.ErrKeyExists) {
+		return fmt.Errorf("write to ledger: %w", err)
+	}
+	return nil
+}
+
+// List returns the digests that were sent or begun, the newest first.
+func (n *Newsletter) List(ctx context.Context) ([]Sent, error) {
+	d, err := n.draft()
+	if err != nil {
+		return nil, fmt.Errorf("newsletter: %w", err)
+	}
+	l, ok, err := n.findLedger(ctx, d.Dataset)
+	if err != nil || !ok {
+		return nil, err
+	}
+	h, err := l.history(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range h {
+		if h[i].Completed.IsZero() {
+			if h[i].Counts, err = l.tally(ctx, h[i].From); err != nil {
+				return nil, err
+			}
+		}
+	}
+	slices.Reverse(h)
+	return h, nil
+}

@@ -1,0 +1,187 @@
+package newsletter
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"netsync/schema/event"
+	"netsync/schema/stream"
+)
+
+// A ledger is what was sent, in a key-value bucket beside the dataset's
+// stream:
+//
+//	digest.<from>          a digest, by the changeset that it begins after
+//	content.<from>.<id>    what its messages say
+//	sent.<from>.<hash>     what became of the message to one recipient
+//	slot                   the last time of the schedule that was dealt with
+//
+// What must happen once is created under a key that cannot be created twice;
+// the broker's leader decides. Reads may be a little behind, and nothing but a
+// refused creation comes of that.
+type ledger struct {
+	dataset string
+	kv      jetstream.KeyValue
+}
+
+// Bucket returns the name of the bucket that holds a dataset's ledger.
+func Bucket(dataset string) string { return "netsync-" + dataset + "-newsletter" }
+
+// findLedger opens a ledger; ok is false where nothing was ever sent.
+func (n *Newsletter) findLedger(ctx context.Context, dataset string) (l ledger, ok bool, err error) {
+	if n.JetStream == nil {
+		return ledger{}, false, nil
+	}
+	kv, err := n.JetStream.KeyValue(ctx, Bucket(dataset))
+	if errors.Is(err, jetstream.ErrBucketNotFound) {
+		return ledger{}, false, nil
+	}
+	if err != nil {
+		return ledger{}, false, fmt.Errorf("open ledger %s: %w", Bucket(dataset), err)
+	}
+	return ledger{dataset, kv}, true, nil
+}
+
+// openLedger opens a ledger, making it where there is none.
+func (n *Newsletter) openLedger(ctx context.Context, dataset string) (ledger, error) {
+	l, ok, err := n.findLedger(ctx, dataset)
+	if ok || err != nil {
+		return l, err
+	}
+	replicas := 1
+	if s, err := n.JetStream.Stream(ctx, stream.Name(dataset)); err == nil {
+		replicas = s.CachedInfo().Config.Replicas // it is worth as much
+	}
+	kv, err := n.JetStream.CreateKeyValue(ctx, jetstream.KeyValueConfig{
+		Bucket:      Bucket(dataset),
+		Description: "Digests of the dataset " + dataset + " that were sent",
+		Storage:     jetstream.FileStorage,
+		History:     1,
+		Replicas:    replicas,
+	})
+	if errors.Is(err, jetstream.ErrBucketExists) {
+		kv, err = n.JetStream.KeyValue(ctx, Bucket(dataset))
+	}
+	if err != nil {
+		return ledger{}, fmt.Errorf("make ledger %s: %w", Bucket(dataset), err)
+	}
+	return ledger{dataset, kv}, nil
+}
+
+// each calls do for every key that fits a pattern.
+func (l ledger) each(ctx context.Context, pattern string, do func(jetstream.KeyValueEntry) error) error {
+	w, err := l.kv.Watch(ctx, pattern, jetstream.IgnoreDeletes())
+	if err != nil {
+		return fmt.Errorf("read ledger: %w", err)
+	}
+	defer func() { _ = w.Stop() }() // it ends with the connection at the latest
+	for {
+		select {
+		case e, ok := <-w.Updates():
+			if !ok {
+				return errors.New("read ledger: the connection was closed")
+			}
+			if e == nil { // that was all
+				return nil
+			}
+			if err := do(e); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return fmt.Errorf("read ledger: %w", ctx.Err())
+		}
+	}
+}
+
+// put creates a key: it fails with jetstream.ErrKeyExists where it is there.
+func (l ledger) put(ctx context.Context, key string, value any) error {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("encode %s: %w", key, err)
+	}
+	if _, err := l.kv.Create(ctx, key, data); err != nil {
+		return fmt.Errorf("write to ledger: %w", err)
+	}
+	return nil
+}
+
+// slot is the value of the key of that name.
+type slot struct {
+	Due time.Time `json:"due"`
+}
+
+const slotKey = "slot"
+
+// lastSlot returns the last time of the schedule that was dealt with without
+// a digest: there was nothing to send.
+func (l ledger) lastSlot(ctx context.Context) (s slot, revision uint64, err error) {
+	e, err := l.kv.Get(ctx, slotKey)
+	if errors.Is(err, jetstream.ErrKeyNotFound) {
+		return slot{}, 0, nil
+	}
+	if err != nil {
+		return slot{}, 0, fmt.Errorf("read ledger: %w", err)
+	}
+	if err := json.Unmarshal(e.Value(), &s); err != nil {
+		return slot{}, 0, fmt.Errorf("read ledger: %s: %w", slotKey, err)
+	}
+	return s, e.Revision(), nil
+}
+
+// passSlot notes that a time of the schedule was dealt with. Another process
+// that notes a time just now wins: one of the two is as good as the other.
+func (l ledger) passSlot(ctx context.Context, due time.Time) error {
+	last, revision, err := l.lastSlot(ctx)
+	if err != nil || !due.After(last.Due) {
+		return err
+	}
+	data, err := json.Marshal(slot{due.UTC()})
+	if err != nil {
+		return fmt.Errorf("encode %s: %w", slotKey, err)
+	}
+	_, err = l.kv.Update(ctx, slotKey, data, revision)
+	if err != nil && !errors.Is(err, jetstream.ErrKeyExists) {
+		return fmt.Errorf("write to ledger: %w", err)
+	}
+	return nil
+}
+
+// history is all digests of a ledger by where they begin.
+type history []Sent
+
+// end returns where the last finished digest ended; 0 before the first.
+func (h history) end() event.Seq {
+	var end event.Seq
+	for _, s := range h {
+		if !s.Completed.IsZero() {
+			end = max(end, s.To)
+		}
+	}
+	return end
+}
+
+// open returns the digest that was begun and is not finished.
+func (h history) open() (Sent, bool) {
+	for _, s := range h {
+		if s.Completed.IsZero() && s.From >= h.end() {
+			return s, true
+		}
+	}
+	return Sent{}, false
+}
+
+// slot returns the last time of the schedule that a digest was sent for.
+func (h history) slot() time.Time {
+	var last time.Time
+	for _, s := range h {
+		if s.Slot.After(last) {
+			last = s.Slot
+		}
+	}
+	return last
+}

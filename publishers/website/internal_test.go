@@ -1,0 +1,221 @@
+package website
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/zap"
+
+	"netsync/publishers"
+	"netsync/schema"
+	"netsync/schema/event"
+)
+
+func testPress(t *testing.T) *press {
+	t.Helper()
+	p, err := newPress(Config{Dir: "unused", BaseURL: "https://www.example.org/x", Log: zap.NewNop()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestBaseURL(t *testing.T) {
+	for base, want := range map[string]string{
+		"":                              "/nl/",
+		"https://www.example.org":       "/nl/ https://www.example.org/nl/",
+		"http://example.org:8080/a/b//": "/a/b/nl/ http://example.org:8080/a/b/nl/",
+	} {
+		a, err := newAddresses(base)
+		if got := strings.TrimSpace(a.local("/nl/") + " " + a.whole("/nl/")); err != nil || got != want {
+			t.Errorf("%q gives %q, %v; want %q", base, got, err, want)
+		}
+	}
+	for _, base := range []string{"example.org", "ftp://example.org/", "https://u:p@example.org/", "https://example.org/?q", "https:///x"} {
+		if _, err := newAddresses(base); err == nil {
+			t.Errorf("%q is accepted", base)
+		} else if strings.Contains(err.Error(), ":p@") {
+			t.Errorf("the error tells the password: %v", err)
+		}
+	}
+}
+
+// TestLabelsAreUsedAndThere compares the labels with each other and with the
+// keys in the source.
+func TestLabelsAreUsedAndThere(t *testing.T) {
+	all := testPress(t).labels
+	english := slices.Sorted(maps.Keys(all["en"].words))
+	for tag, l := range all {
+		if keys := slices.Sorted(maps.Keys(l.words)); !slices.Equal(keys, english) {
+			t.Errorf("the labels of %s have the keys\n%q, the English\n%q", tag, keys, english)
+		}
+	}
+	used := map[string]bool{"networks": true, "organizations": true, "activities": true}
+	sources, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := regexp.MustCompile(`(?:say|sayf|words\[)\(?"([a-z.-]+)"`)
+	for _, name := range sources {
+		source, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range key.FindAllStringSubmatch(string(source), -1) {
+			used[m[1]] = true
+		}
+	}
+	for name := range used {
+		if name != "month." && !slices.Contains(english, name) {
+			t.Errorf("label %q is used and not there", name)
+		}
+	}
+	for _, name := range english {
+		if !strings.Contains(name, ".") && !used[name] {
+			t.Errorf("label %q is not used", name)
+		}
+	}
+}
+
+func TestDatesInWords(t *testing.T) {
+	m := &schema.Manifest{Languages: []string{"en", "nl"}, TimeZone: "Europe/Amsterdam"}
+	labels := testPress(t).labels
+	en, nl := newVoice(m, "en", labels), newVoice(m, "nl", labels)
+	for date, want := range map[string]string{
+		"1987":       "1987|1987",
+		"199X":       "1990s|jaren 1990",
+		"19XX":       "1900–1999|1900–1999",
+		"2024-06":    "June 2024|juni 2024",
+		"2024-06-03": "3 June 2024|3 juni 2024",
+		"2024-XX":    "2024|2024",
+		"2024-06-XX": "June 2024|juni 2024",
+		"2024-21":    "spring 2024|voorjaar 2024",
+		"1987~":      "about 1987|omstreeks 1987",
+		"1987?":      "1987 (uncertain)|1987 (onzeker)",
+		"1987%":      "about 1987 (uncertain)|omstreeks 1987 (onzeker)",
+		"1987/199X":  "1987 – 1990s|1987 – jaren 1990",
+		"1987/..":    "since 1987|sinds 1987",
+		"/1990":      "until 1990|tot 1990",
+		"soon":       "soon|soon",
+		"":           "|",
+	} {
+		if got := en.date(date).Body + "|" + nl.date(date).Body; got != want {
+			t.Errorf("%q is worded %q, want %q", date, got, want)
+		}
+	}
+	got := en.moment(time.Date(2026, 11, 24, 23, 30, 0, 0, time.UTC))
+	if got.Words.Body != "25 November 2026, 00:30" || got.DateTime != "2026-11-24T23:30:00Z" {
+		t.Errorf("a moment is worded %+v", got)
+	}
+}
+
+func TestLabelsFallBackToEnglish(t *testing.T) {
+	m := &schema.Manifest{Languages: []string{"ar", "nl-BE"}}
+	labels := testPress(t).labels
+	if got := newVoice(m, "ar", labels).say("changes"); got != (text{"Changes", "en", "ltr"}) {
+		t.Errorf("an Arabic page says %+v", got)
+	}
+	if got := newVoice(m, "nl-BE", labels).say("changes"); got != (text{Body: "Wijzigingen"}) {
+		t.Errorf("a Flemish page says %+v", got)
+	}
+	if got := newVoice(m, "nl-BE", labels).text(schema.Text{"ar": "س"}); got != (text{"س", "ar", "rtl"}) {
+		t.Errorf("an Arabic text is %+v", got)
+	}
+}
+
+func TestWebAddressesOnly(t *testing.T) {
+	for _, address := range []string{"javascript:alert(1)", "data:text/html,x", "//example.org/", "/x", "https://", "https://a:b@example.org/", "mailto:a@b.c", ""} {
+		if got := web(address); got != "" {
+			t.Errorf("%q becomes %q", address, got)
+		}
+	}
+	if got := licence("CC-BY-4.0").URL; got != "https://creativecommons.org/licenses/by/4.0/" {
+		t.Errorf("CC-BY-4.0 leads to %q", got)
+	}
+}
+
+// TestTrimmingInStepsEqualsTrimmingAtOnce is what incremental publication
+// rests on.
+func TestTrimmingInStepsEqualsTrimmingAtOnce(t *testing.T) {
+	var all []publishers.Entry
+	for n := range 300 {
+		entry := publishers.Entry{Changeset: &event.Changeset{ID: fmt.Sprint("c@", n)}, Sequence: event.Seq(n + 1)}
+		for k := range n * 7 % 130 {
+			entry.Changes = append(entry.Changes, &event.Change{Collection: schema.Networks, ID: fmt.Sprint("n", k)})
+		}
+		all = append(all, entry)
+	}
+	atOnce, err := changeLog{}.extend(publishers.Edition{Entries: all})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var inSteps changeLog
+	for _, entry := range all {
+		if inSteps, err = inSteps.extend(publishers.Edition{Entries: []publishers.Entry{entry}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a, _ := json.Marshal(atOnce)
+	b, _ := json.Marshal(inSteps)
+	if string(a) != string(b) || len(atOnce.Entries) == 0 || len(atOnce.Entries) > maxLogEntries {
+		t.Errorf("%d entries at once, %d in steps", len(atOnce.Entries), len(inSteps.Entries))
+	}
+}
+
+func TestLargeCollectionsComeInParts(t *testing.T) {
+	state := &schema.State{}
+	for n := range maxWhole + 1 {
+		id := schema.RecordID{Collection: schema.Organizations, ID: fmt.Sprint("o-", n)}
+		r, err := schema.NewRecord(id, map[string]any{"id": id.ID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		state.Put(r)
+	}
+	e := publishers.Edition{
+		Manifest:  &schema.Manifest{ID: "x", Languages: []string{"en"}},
+		Changeset: &event.Changeset{Manifest: json.RawMessage(`{"id":"x"}`)},
+		State:     state,
+	}
+	files, err := testPress(t).plan(e, changeLog{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	byName := make(map[string]file)
+	for _, f := range files {
+		byName[f.name] = f
+	}
+	var index struct{ Parts []string }
+	decode(t, byName["data/organizations.json"], &index)
+	total := 0
+	for _, part := range index.Parts {
+		var list struct{ Organizations []json.RawMessage }
+		decode(t, byName["data/"+part], &list)
+		total += len(list.Organizations)
+	}
+	if len(index.Parts) != bucketCount || total != maxWhole+1 {
+		t.Errorf("%d parts with %d records", len(index.Parts), total)
+	}
+}
+
+func decode(t *testing.T, f file, into any) {
+	t.Helper()
+	if f.render == nil {
+		t.Fatal("a file is missing")
+	}
+	data, err := f.render()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(data, into); err != nil {
+		t.Fatalf("%s: %v", f.name, err)
+	}
+}

@@ -1,0 +1,219 @@
+package worker_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"netsync/schema/event"
+	"netsync/schema/stream"
+	"netsync/worker/journal"
+)
+
+func TestACommitWithErrorsIsHeldAndTheNextGoodOneGoesThrough(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.sync()
+	before := len(f.messages())
+	f.repo.replace("networks/leru.yaml", "tier: key", "teir: key")
+	f.repo.replace("networks/eua.yaml", "count: 47", "count: 48")
+	f.repo.commit("A typo")
+	r := f.sync()
+	if !r.Held || len(r.Findings) != 2 {
+		t.Fatalf("held %t, findings %v", r.Held, r.Findings)
+	}
+	unknown := r.Findings[slices.IndexFunc(r.Findings, func(x finding) bool { return x.Name == "unknown-key" })]
+	if unknown.File != "networks/leru.yaml" || unknown.Line == 0 || unknown.Column != 1 || !strings.Contains(unknown.Remedy, `"tier"`) {
+		t.Errorf("finding = %+v", unknown)
+	}
+	held := f.messages()[before:]
+	if len(held) != 1 || held[0].Findings == nil || !held[0].Findings.Held {
+		t.Fatalf("events = %+v", held)
+	}
+	if f.sync(); len(f.messages()) != before+1 {
+		t.Fatal("the same findings were announced twice")
+	}
+	f.repo.replace("networks/leru.yaml", "teir: key", "tier: key")
+	f.repo.commit("Mend it")
+	if r := f.sync(); r.Held || len(r.Changes) != 1 || len(r.Findings) != 0 {
+		t.Fatalf("held %t, changes %v, findings %v", r.Held, r.Changes, r.Findings)
+	}
+	all := f.messages()[before+1:]
+	if len(all) != 3 || all[0].Change == nil || all[1].Findings == nil || len(all[1].Findings.Findings) != 0 || all[2].Changeset == nil {
+		t.Fatalf("events = %+v", all)
+	}
+	if n := len(all[0].Change.Commits); n != 1 {
+		t.Errorf("%d commits touched networks/eua, want 1", n)
+	}
+}
+
+func TestARecordIsRemovedAndRestored(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.sync()
+	f.repo.git("rm", "--quiet", "networks/euroscholars.yaml")
+	f.repo.commit("Leave EuroScholars")
+	r := f.sync()
+	if len(r.Changes) != 1 || r.Changes[0].Op != event.Removed || r.Changes[0].Digest != nil || string(r.Changes[0].Record) != "null" {
+		t.Fatalf("changes = %+v, findings = %v", r.Changes, r.Findings)
+	}
+	f.repo.git("revert", "--no-edit", "HEAD")
+	r = f.another(0).mustSync(t)
+	if len(r.Changes) != 1 || r.Changes[0].Op != event.Restored || r.Changes[0].PreviousDigest != nil {
+		t.Fatalf("changes = %+v", r.Changes)
+	}
+	f.messages()
+}
+
+func TestForcePushBackToAnOldCommit(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.sync()
+	first := f.repo.git("rev-parse", "HEAD")
+	f.repo.replace("networks/una-europa.yaml", "count: 11", "count: 12")
+	f.repo.commit("Grow")
+	f.sync()
+	f.repo.git("reset", "--quiet", "--hard", first)
+	r := f.sync()
+	if len(r.Changes) != 1 || len(r.Changes[0].Commits) != 1 || r.Changes[0].Commits[0].SHA != first {
+		t.Fatalf("changes = %+v", r.Changes)
+	}
+	var ids []string
+	for _, m := range f.messages() {
+		if m.Changeset != nil {
+			ids = append(ids, m.Changeset.ID)
+		}
+	}
+	slices.Sort(ids)
+	if len(ids) != 3 || len(slices.Compact(ids)) != 3 {
+		t.Fatalf("changesets = %v", ids)
+	}
+}
+
+func TestAHalfWrittenChangesetIsCompleted(t *testing.T) {
+	t.Parallel()
+	for name, edit := range map[string]func(f *fixture){
+		"same commit": func(*fixture) {},
+		"newer commit": func(f *fixture) {
+			f.repo.replace("activities/inucost.yaml", "id: inucost", "x-note: changed\nid: inucost")
+			f.repo.commit("Meanwhile")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t)
+			dry, err := f.another(0).SyncWith(t.Context(), dryRun)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f.writeHalf(dry.Changes[:7], string(dry.Commit)+"@0")
+			edit(f)
+			f.sync()
+			all := f.messages()
+			last := all[len(all)-1].Changeset
+			if last == nil || last.Records != 18 || last.Events != len(all)-1 {
+				t.Fatalf("the stream of %d messages ends with %+v", len(all), last)
+			}
+			if name == "same commit" && (len(all) != 19 || last.ID != string(dry.Commit)+"@0") {
+				t.Errorf("%d messages, changeset %s", len(all), last.ID)
+			}
+			if again := f.another(0).mustSync(t); len(again.Changes) != 0 {
+				t.Errorf("published again: %v", again.Changes)
+			}
+		})
+	}
+}
+
+// writeHalf puts the first chunk of a changeset into the stream.
+func (f *fixture) writeHalf(changes []*event.Change, id string) {
+	f.t.Helper()
+	j, err := journal.Open(f.t.Context(), f.js, journal.Config{Dataset: "leiden-networks"})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	var events []event.Event
+	for _, c := range changes {
+		c.Changeset = id
+		events = append(events, event.Event{ID: id + ":" + c.RecordID().String(), Type: c.Op.Type(), Dataset: "leiden-networks", Time: f.now, Change: c})
+	}
+	if _, err := j.Append(f.t.Context(), 0, events); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+func TestSmallBatchesGoInChunks(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.another(4).mustSync(t)
+	if all := f.messages(); len(all) != 19 {
+		t.Fatalf("%d messages", len(all))
+	}
+}
+
+func TestManyWorkersPublishOnce(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.sync()
+	workers := []syncer{f.another(0), f.another(0), f.another(0)}
+	for round := range 5 {
+		before := len(f.messages())
+		f.repo.write("activities/inucost.yaml", activity(round))
+		f.repo.commit("Round")
+		var group sync.WaitGroup
+		for _, w := range workers {
+			group.Go(func() {
+				if _, err := w.Sync(t.Context()); err != nil && !errors.Is(err, context.Canceled) {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		if n := len(f.messages()) - before; n != 2 {
+			t.Fatalf("round %d published %d messages", round, n)
+		}
+	}
+}
+
+func TestMembershipEndsOnItsDayWithoutACommit(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.repo.replace("networks/iau.yaml", "id: iau\n", "id: iau\nmembership: {role: member, until: 2026-12-01}\n")
+	f.repo.commit("Leave the IAU next month")
+	f.sync()
+	f.now = time.Date(2026, 11, 30, 22, 59, 0, 0, time.UTC) // 23:59 in Amsterdam
+	if r := f.sync(); len(r.Changes) != 0 {
+		t.Fatalf("changes = %+v", r.Changes)
+	}
+	f.now = f.now.Add(time.Minute)
+	r := f.sync()
+	if len(r.Changes) != 1 || !strings.Contains(string(r.Changes[0].Record), `"status":"former"`) || len(r.Changes[0].Commits) != 0 {
+		t.Fatalf("changes = %+v", r.Changes)
+	}
+	all := f.messages()
+	if last := all[len(all)-1].Changeset; last.AsOf != "2026-12-01" || last.Commit != *last.PreviousCommit {
+		t.Errorf("changeset = %+v", last)
+	}
+}
+
+func TestAStaleFenceIsRefused(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.sync()
+	j, err := journal.Open(t.Context(), f.js, journal.Config{Dataset: "leiden-networks"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := event.Event{ID: "x", Type: event.FindingsChanged, Dataset: "leiden-networks", Time: f.now, Findings: &event.Findings{}}
+	for _, events := range [][]event.Event{{e}, {e, e, e}} {
+		if _, err := j.Append(t.Context(), 3, events); !errors.Is(err, journal.ErrFenced) {
+			t.Errorf("Append of %d behind the tail = %v", len(events), err)
+		}
+	}
+	if _, err := stream.Open(t.Context(), f.js, "other"); !errors.Is(err, stream.ErrNoStream) {
+		t.Errorf("Open(other) = %v", err)
+	}
+}
