@@ -181,7 +181,7 @@ func TestManyWorkersPublishOnce(t *testing.T) {
 func TestMembershipEndsOnItsDayWithoutACommit(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	f.repo.replace("networks/iau.yaml", "id: iau\n", "id: iau\nmembership: {role: member, until: 2026-12-01}\n")
+	f.repo.replace("networks/iau.yaml", "membership: {role: member}", "membership: {role: member, until: 2026-12-01}")
 	f.repo.commit("Leave the IAU next month")
 	f.sync()
 	f.now = time.Date(2026, 11, 30, 22, 59, 0, 0, time.UTC) // 23:59 in Amsterdam

@@ -109,6 +109,9 @@ func (w *Worker) isSettled(tip git.CommitID) bool {
 }
 
 func (w *Worker) settle(tip git.CommitID) {
+	if !w.held() {
+		w.touched = make(map[schema.RecordID]struct{})
+	}
 	w.settled = settled{commit: tip, day: w.today(), seen: w.seen}
 }
 

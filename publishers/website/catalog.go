@@ -23,8 +23,8 @@ type catalog struct {
 	mentions map[string][]mention
 }
 
-// A mention is one reference to an organization. As says what it is there:
-// partner, member, standing, or the role in which the institution is a member.
+// A mention is one reference to an organization. As is the label that says what
+// it is there: as.partner, or of the institution, role.member.
 type mention struct {
 	by schema.RecordID
 	as string
@@ -71,7 +71,7 @@ func decodeInto[T schema.Network | schema.Organization | schema.Activity](
 }
 
 func (c *catalog) indexNetwork(id schema.RecordID, n *schema.Network) {
-	c.mention(c.manifest.Institution, id, "role."+n.Membership.Role)
+	c.mention(c.manifest.Institution, id, membershipWord(n.Membership))
 	for _, partner := range n.Partners {
 		c.mention(partner, id, "as.partner")
 	}
@@ -83,6 +83,14 @@ func (c *catalog) indexNetwork(id schema.RecordID, n *schema.Network) {
 	for _, s := range n.Standing {
 		c.mention(s.With, id, "as.standing")
 	}
+}
+
+// membershipWord names the role of a member; of one that is not, why not.
+func membershipWord(m schema.Membership) string {
+	if m.Status == schema.Former || m.Status == schema.Upcoming {
+		return "status." + string(m.Status)
+	}
+	return "role." + m.Role
 }
 
 func (c *catalog) indexActivity(id schema.RecordID, a *schema.Activity) {
