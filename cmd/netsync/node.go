@@ -98,7 +98,7 @@ func (n *node) jobs() []schedule.Job {
 			Do: func(ctx context.Context) { n.refresh(ctx, runner) },
 		})
 	}
-	if letter := n.letter(); letter != nil {
+	if letter := n.letter(); letter != nil && n.cfg.Newsletter.SMTP != "" {
 		jobs = append(jobs, schedule.Job{
 			Name: "digest", Schedule: n.cfg.Newsletter.Schedule,
 			Do: func(ctx context.Context) { n.sendDue(ctx, letter, time.Now()) },
@@ -207,4 +207,21 @@ func (n *node) ready(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// runNewsletter makes up for a digest that was missed while no process ran,
+// and goes on with one that is not finished.
+func (n *node) runNewsletter(ctx context.Context, letter *newsletter.Newsletter) error {
+	if n.cfg.Newsletter.SMTP == "" {
+		return nil
+	}
+	if n.runners[roleNewsletter].Wait(ctx, 1) != nil {
+		return nil // it ended before there was anything to send
+	}
+	due, ok := newsletter.Previous(n.cfg.Newsletter.Schedule, time.Now(), n.cfg.Newsletter.Grace.Std())
+	if ok {
+		report, err := letter.Missed(ctx, due)
+		n.digestDone(ctx, report, err)
+	}
+	return letter.Run(ctx)
 }

@@ -93,7 +93,7 @@ func (p parts) git() git.Config {
 func (p parts) channel(name, dir string) (publishers.Channel, error) {
 	switch name {
 	case roleWebsite:
-		return website.New(website.Config{Dir: dir, BaseURL: p.cfg.Website.BaseURL, Log: p.log.Named(name)})
+		return website.New(website.Config{Dir: dir, BaseURL: p.cfg.Website.BaseURL, Feeds: p.cfg.Feed.Enabled, Log: p.log.Named(name)})
 	case roleFeed:
 		return feed.New(feed.Config{Dir: dir, BaseURL: p.cfg.Website.BaseURL, Items: p.cfg.Feed.Items, Log: p.log.Named(name)})
 	case roleNewsletter:

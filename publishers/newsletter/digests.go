@@ -106,7 +106,7 @@ func (l ledger) complete(ctx context.Context, s Sent, now time.Time) (Sent, erro
 		return s, fmt.Errorf("encode %s: %w", digestKey(s.From), err)
 	}
 	_, err = l.kv.Update(ctx, digestKey(s.From), data, revision)
-	if errors.Is(err, jetstream.ErrKeyExists) {
+	if isConflict(err) {
 		stands, _, err = l.digest(ctx, s.From)
 		return stands, err
 	}
@@ -124,7 +124,7 @@ func (l ledger) withdraw(ctx context.Context, s Sent) error {
 		return err
 	}
 	err = l.kv.Purge(ctx, digestKey(s.From), jetstream.LastRevision(revision))
-	if err != nil && !errors.Is(err, jetstream.ErrKeyExists) {
+	if err != nil && !isConflict(err) {
 		return fmt.Errorf("write to ledger: %w", err)
 	}
 	return nil

@@ -110,6 +110,11 @@ func (l ledger) put(ctx context.Context, key string, value any) error {
 	return nil
 }
 
+// isConflict reports that another process wrote first.
+func isConflict(err error) bool {
+	return errors.Is(err, jetstream.ErrKeyExists) || errors.Is(err, jetstream.ErrKeyRevisionMismatch)
+}
+
 // slot is the value of the key of that name.
 type slot struct {
 	Due time.Time `json:"due"`
@@ -145,7 +150,7 @@ func (l ledger) passSlot(ctx context.Context, due time.Time) error {
 		return fmt.Errorf("encode %s: %w", slotKey, err)
 	}
 	_, err = l.kv.Update(ctx, slotKey, data, revision)
-	if err != nil && !errors.Is(err, jetstream.ErrKeyExists) {
+	if err != nil && !isConflict(err) {
 		return fmt.Errorf("write to ledger: %w", err)
 	}
 	return nil

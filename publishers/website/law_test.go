@@ -15,7 +15,7 @@ import (
 // steps, and compares with a site that was built at once.
 func TestIncrementalEqualsFresh(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		s := sampleStory(t)
+		s := sampleStory(t, "networks/leru", "networks/lde-global", "organizations/tu-delft")
 		dir := t.TempDir()
 		site := newSite(t, dir, "https://www.example.org/n/")
 		publish(t, site, s.edition(0, true))

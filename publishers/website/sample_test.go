@@ -1,9 +1,11 @@
 package website_test
 
 import (
+	"crypto/sha1"
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -35,8 +37,9 @@ var day = func() schema.Day {
 	return d
 }()
 
-// sampleStory begins with the sample dataset, imported in bulk.
-func sampleStory(t testing.TB) *story {
+// sampleStory begins with the sample dataset, imported in bulk; with some of
+// its records where they are named.
+func sampleStory(t testing.TB, only ...string) *story {
 	s := &story{t: t, state: &schema.State{}}
 	var first []change
 	err := fs.WalkDir(sample.FS(), ".", func(name string, d fs.DirEntry, err error) error {
@@ -49,6 +52,9 @@ func sampleStory(t testing.TB) *story {
 			return nil
 		}
 		id, err := schema.ParseRecordID(strings.TrimSuffix(name, ".yaml"))
+		if len(only) > 0 && !slices.Contains(only, id.String()) {
+			return err
+		}
 		first = append(first, change{id, value})
 		return err
 	})
@@ -82,7 +88,7 @@ type change struct {
 func (s *story) tell(bulk bool, changes ...change) {
 	s.t.Helper()
 	at := s.seq
-	sha := fmt.Sprintf("%040x", 0xabcdef0123*(int(at)+1))
+	sha := fmt.Sprintf("%x", sha1.Sum([]byte(fmt.Sprint(at))))
 	set := &event.Changeset{ID: fmt.Sprintf("%s@%d", sha, at), Commit: sha, AsOf: day.String(), Bulk: bulk}
 	entry := publishers.Entry{Changeset: set}
 	for _, c := range changes {

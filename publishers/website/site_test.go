@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"netsync/publishers"
@@ -30,6 +31,27 @@ func content(t testing.TB, files fs.FS) map[string][]byte {
 		t.Fatal(err)
 	}
 	return all
+}
+
+func TestTheLogShowsWhatHappened(t *testing.T) {
+	s := sampleStory(t)
+	s.tell(false, s.edit(id("networks/iau"), map[string]any{"founded": "195X"}), change{id("activities/inucost"), nil})
+	s.tell(false, s.edit(id("networks/leru"), map[string]any{"acronym": "LERU"}))
+	s.entries[2].Changes[0].Republished = true
+	for _, d := range pages(t, build(t, s, "")) {
+		if d.name != "changes/index.html" {
+			continue
+		}
+		shown := words(d.elements("main")[0])
+		for _, part := range []string{"1950 1950s", "INUcost", "Edit networks/iau Noor de Vries", "8 networks", s.entries[1].Changeset.Commit[:8]} {
+			if !strings.Contains(shown, part) {
+				t.Errorf("the changes lack %q:\n%s", part, shown)
+			}
+		}
+		if strings.Contains(shown, "Edit networks/leru") {
+			t.Error("what was republished is shown as a change")
+		}
+	}
 }
 
 // id reads "networks/leru".

@@ -1,0 +1,216 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// patience is how long a test waits for what is to happen. It is no goal: a
+// machine may be busy.
+const patience = 60 * time.Second
+
+// A demoProcess is a netsync demo that a test started.
+type demoProcess struct {
+	t         *testing.T
+	dir       string
+	cmd       *exec.Cmd
+	http, nat string
+	log       *bytes.Buffer
+	ended     chan struct{}
+}
+
+// program prepares netsync as a process of its own.
+func program(args ...string) *exec.Cmd {
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Env = append(os.Environ(), asProgram+"=1")
+	return cmd
+}
+
+// netsync runs a command and returns what it printed and its exit code.
+func netsync(t *testing.T, args ...string) (stdout string, code int) {
+	t.Helper()
+	cmd := program(args...)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Run()
+	if cmd.ProcessState == nil {
+		t.Fatal(err)
+	}
+	if code = cmd.ProcessState.ExitCode(); code == exitOutside || code == exitUsage {
+		t.Logf("netsync %s: exit code %d\n%s", strings.Join(args, " "), code, errs.String())
+	}
+	return out.String(), code
+}
+
+// newDemo prepares a demo on a folder of its own and any free ports.
+func newDemo(t *testing.T) *demoProcess {
+	t.Helper()
+	d := &demoProcess{t: t, dir: t.TempDir(), http: "127.0.0.1:0", nat: "127.0.0.1:0"}
+	t.Cleanup(d.kill)
+	return d
+}
+
+var (
+	websiteLine = regexp.MustCompile(`Website +http://(\S+)/`)
+	eventsLine  = regexp.MustCompile(`Events +nats://(\S+)`)
+)
+
+// start runs the demo; the first time it learns the ports. It does not wait
+// until everything is served.
+func (d *demoProcess) start() {
+	d.t.Helper()
+	cmd := program("demo", "--dir", d.dir, "--listen", d.http, "--nats", d.nat)
+	d.log = &bytes.Buffer{}
+	cmd.Stderr = d.log
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		d.t.Fatal(err)
+	}
+	d.cmd, d.ended = cmd, make(chan struct{})
+	welcome := make(chan struct{})
+	go func() {
+		defer close(d.ended)
+		scanner := bufio.NewScanner(stdout)
+		for scanner.Scan() {
+			if m := websiteLine.FindStringSubmatch(scanner.Text()); m != nil {
+				d.http = m[1]
+			}
+			if m := eventsLine.FindStringSubmatch(scanner.Text()); m != nil {
+				d.nat = m[1]
+				close(welcome)
+			}
+		}
+		_ = cmd.Wait() // a kill is no failure
+	}()
+	if strings.HasSuffix(d.http, ":0") {
+		select {
+		case <-welcome:
+		case <-d.ended:
+			d.t.Fatalf("the demo ended:\n%s", d.log)
+		case <-time.After(patience):
+			d.t.Fatalf("the demo does not say where it is")
+		}
+	}
+}
+
+// kill ends the demo by SIGKILL, if it runs.
+func (d *demoProcess) kill() {
+	if d.cmd == nil {
+		return
+	}
+	_ = d.cmd.Process.Kill() // it may have ended
+	<-d.ended
+	d.cmd = nil
+}
+
+func (d *demoProcess) config() string { return filepath.Join(d.dir, "netsync.yaml") }
+
+// get returns what the demo serves at a path; "" while it does not.
+func (d *demoProcess) get(path string) string {
+	response, err := http.Get("http://" + d.http + path)
+	if err != nil {
+		return ""
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != http.StatusOK {
+		return ""
+	}
+	return string(body)
+}
+
+// wait waits until something holds.
+func (d *demoProcess) wait(what string, holds func() bool) {
+	d.t.Helper()
+	deadline := time.Now().Add(patience)
+	for !holds() {
+		if time.Now().After(deadline) {
+			d.t.Fatalf("waited in vain: %s\n%s", what, d.log)
+		}
+		select {
+		case <-d.ended:
+			d.t.Fatalf("the demo ended while a test waited: %s\n%s", what, d.log)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// waitFor waits until a page holds a text.
+func (d *demoProcess) waitFor(path, text string) {
+	d.t.Helper()
+	d.wait(fmt.Sprintf("%s to hold %q", path, text), func() bool { return strings.Contains(d.get(path), text) })
+}
+
+// replace changes a file of the dataset.
+func (d *demoProcess) replace(name, from, to string) {
+	d.t.Helper()
+	path := filepath.Join(d.dir, "dataset", name)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	if !bytes.Contains(data, []byte(from)) {
+		d.t.Fatalf("%s does not hold %q", name, from)
+	}
+	if err := os.WriteFile(path, bytes.Replace(data, []byte(from), []byte(to), 1), 0o644); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// commit commits everything in the dataset.
+func (d *demoProcess) commit(subject string) string {
+	d.t.Helper()
+	d.git("add", "--all")
+	d.git("-c", "user.name=Grace Maintainer", "-c", "user.email=grace@example.org", "commit", "--quiet", "--message="+subject)
+	return d.git("rev-parse", "HEAD")
+}
+
+func (d *demoProcess) git(args ...string) string {
+	d.t.Helper()
+	out, err := exec.Command("git", append([]string{"-C", filepath.Join(d.dir, "dataset")}, args...)...).CombinedOutput()
+	if err != nil {
+		d.t.Fatalf("git %v: %v\n%s", args, err, out)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// events returns what netsync events prints, one line an event.
+func (d *demoProcess) events() []string {
+	d.t.Helper()
+	out, code := netsync(d.t, "events", "-c", d.config())
+	if code != exitDone {
+		d.t.Fatalf("netsync events: exit code %d", code)
+	}
+	return strings.Split(strings.TrimSuffix(out, "\n"), "\n")
+}
+
+// verify runs netsync verify and fails the test where it finds something.
+func (d *demoProcess) verify() {
+	d.t.Helper()
+	if out, code := netsync(d.t, "verify", "-c", d.config()); code != exitDone {
+		d.t.Fatalf("netsync verify: exit code %d\n%s", code, out)
+	}
+}
+
+func decode[T any](t *testing.T, text string) T {
+	t.Helper()
+	var v T
+	if err := json.Unmarshal([]byte(text), &v); err != nil {
+		t.Fatalf("decode: %v\n%.2000s", err, text)
+	}
+	return v
+}

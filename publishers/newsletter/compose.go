@@ -1,0 +1,192 @@
+package newsletter
+
+import (
+	"encoding/json"
+	"slices"
+
+	"netsync/publishers"
+	"netsync/publishers/describe"
+	"netsync/schema"
+	"netsync/schema/event"
+)
+
+// Bounds of a digest: of lengths in characters, and of the whole in bytes of
+// plain text, so that mail servers and the broker take it.
+const (
+	maxTitle       = 80
+	maxSentence    = 300
+	maxSummary     = 300
+	maxValue       = 300
+	maxDifferences = 12
+	maxItems       = 150
+	maxBytes       = 64 << 10
+	bytesAnItem    = 200 // of markup, for each item and difference
+)
+
+// Keys of sections, in their order.
+const (
+	sectionBulk        = "bulk"
+	sectionNew         = "new"
+	sectionMemberships = "memberships"
+	sectionKey         = "key-networks"
+	sectionOther       = "other"
+	sectionRemoved     = "removed"
+)
+
+func sectionKeys() []string {
+	return []string{sectionBulk, sectionNew, sectionMemberships, sectionKey, sectionOther, sectionRemoved}
+}
+
+// A teller puts changes into words.
+type teller struct {
+	describe.Describer
+	words
+	base string // address of the website, without a slash at the end
+}
+
+func newTeller(e publishers.Edition, base string) teller {
+	language := e.Manifest.DefaultLanguage()
+	return teller{
+		Describer: describe.Describer{Manifest: e.Manifest, State: e.State, Language: language},
+		words:     wordsIn(language),
+		base:      base,
+	}
+}
+
+// draft composes what is pending. The same pending, manifest and state give
+// the same draft.
+func (t teller) draft(p pending) draft {
+	d := draft{
+		Dataset: p.Position.Dataset, Language: t.Language, ListName: t.title(p),
+		FromSequence: p.From, ToSequence: p.Position.Sequence, Changeset: p.Position.Changeset,
+	}
+	d.Sections, d.More = t.sections(t.items(p))
+	d.Empty = len(d.Sections) == 0
+	if last := len(p.Entries) - 1; !d.Empty {
+		d.Period = t.period(p.Entries[0].Time, p.Entries[last].Time)
+	}
+	d.Subject = t.subject(d)
+	return d
+}
+
+func (t teller) title(p pending) string {
+	if title := describe.Shorten(line(t.Describer.Text(t.Manifest.Title)), maxTitle); title != "" {
+		return title
+	}
+	return p.Position.Dataset
+}
+
+// items words what is pending, by section.
+func (t teller) items(p pending) map[string][]item {
+	items := make(map[string][]item)
+	for _, e := range p.Entries {
+		if len(e.Bulk) > 0 {
+			items[sectionBulk] = append(items[sectionBulk], t.bulk(e))
+		}
+	}
+	for _, net := range inOrder(describe.Net(p.changes())) {
+		key := sectionOf(net)
+		items[key] = append(items[key], t.item(net))
+	}
+	return items
+}
+
+// inOrder puts networks before organizations before activities.
+func inOrder(changes []describe.NetChange) []describe.NetChange {
+	order := schema.Collections()
+	slices.SortStableFunc(changes, func(a, b describe.NetChange) int {
+		return slices.Index(order, a.ID.Collection) - slices.Index(order, b.ID.Collection)
+	})
+	return changes
+}
+
+// sectionOf says where a net change is told.
+func sectionOf(n describe.NetChange) string {
+	switch {
+	case !n.HasAfter:
+		return sectionRemoved
+	case !n.HasBefore && n.ID.Collection != schema.Organizations:
+		return sectionNew
+	case !n.HasBefore:
+		return sectionOther
+	case turned(n):
+		return sectionMemberships
+	case tier(n.After) == "key":
+		return sectionKey
+	}
+	return sectionOther
+}
+
+// turned reports whether a membership began or ended.
+func turned(n describe.NetChange) bool {
+	status, turned := describe.MembershipTurn(n.Before, n.After)
+	return turned && (status == schema.Current || status == schema.Former)
+}
+
+func tier(r schema.Record) string {
+	var network struct {
+		Tier string `json:"tier"`
+	}
+	_ = json.Unmarshal(r.JSON, &network) // what cannot be decoded has none
+	return network.Tier
+}
+
+// sections fills sections until a bound is reached; more counts what is left
+// out.
+func (t teller) sections(items map[string][]item) (sections []section, more int) {
+	sections = []section{}
+	room, left := maxBytes, maxItems
+	for _, key := range sectionKeys() {
+		s := section{Key: key, Title: t.titles[key]}
+		for _, i := range items[key] {
+			if room -= i.size(); room < 0 || left == 0 {
+				more++
+				room = 0 // and nothing smaller behind it slips through
+				left = 0
+				continue
+			}
+			left--
+			s.Items = append(s.Items, i)
+		}
+		if len(s.Items) > 0 {
+			sections = append(sections, s)
+		}
+	}
+	return sections, more
+}
+
+// size is about what an item takes in a message.
+func (i item) size() int {
+	n := bytesAnItem + len(i.Sentence) + len(i.URL) + len(i.Summary)
+	for _, d := range i.Differences {
+		n += bytesAnItem + len(d.Label) + len(d.Old) + len(d.New)
+	}
+	for _, c := range i.Commits {
+		n += bytesAnItem + len(c.SHA) + len(c.Author) + len(c.Subject)
+	}
+	return n
+}
+
+func (t teller) bulk(e entry) item {
+	total := 0
+	for _, counts := range e.Bulk {
+		for _, n := range counts {
+			total += n
+		}
+	}
+	sentence := line(t.Tally(e.Bulk))
+	return item{Sentence: sentence, URL: t.changesPage(), Differences: []difference{}, Commits: []commit{}, count: total, name: sentence}
+}
+
+// opOf says what a net change is.
+func opOf(n describe.NetChange) event.Op {
+	switch {
+	case !n.HasAfter:
+		return event.Removed
+	case n.HasBefore:
+		return event.Updated
+	case n.Changes[0].Op == event.Restored:
+		return event.Restored
+	}
+	return event.Created
+}

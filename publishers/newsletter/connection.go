@@ -1,0 +1,190 @@
+package newsletter
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/wneessen/go-mail"
+	"github.com/wneessen/go-mail/smtp"
+)
+
+// answerLimit is how long the mail server may take for one answer.
+const answerLimit = time.Minute
+
+// A connection is one to the mail server, dialled when it is needed.
+type connection struct {
+	server server
+	client *mail.Client
+	smtp   *smtp.Client // nil while there is none
+	net    net.Conn     // beneath smtp
+	used   bool         // a message went over it
+}
+
+// open dials where there is no connection. When ctx ends, dialling does; what
+// is sent later is not cut short by it.
+func (c *connection) open(ctx context.Context) error {
+	if c.smtp != nil {
+		return nil
+	}
+	d := dialling{server: c.server, outer: ctx}
+	client, err := c.server.client(d.dial)
+	if err != nil {
+		return fmt.Errorf("set up mail: %w", err)
+	}
+	session, err := client.DialToSMTPClientWithContext(ctx)
+	if err = d.end(err); err != nil {
+		return fmt.Errorf("connect to mail server %s: %w", c.server, err)
+	}
+	*c = connection{server: c.server, client: client, smtp: session, net: d.conn}
+	return nil
+}
+
+// A dialling watches over one attempt to connect. The library heeds a context
+// only until there is a connection; greeting and handshake end with it here.
+type dialling struct {
+	server server
+	outer  context.Context
+	conn   net.Conn
+	stop   func() bool
+}
+
+func (d *dialling) dial(ctx context.Context, network, address string) (conn net.Conn, err error) {
+	if d.server.tls {
+		conn, err = (&tls.Dialer{Config: d.server.tlsConfig()}).DialContext(ctx, network, address)
+	} else {
+		conn, err = (&net.Dialer{}).DialContext(ctx, network, address)
+	}
+	if err == nil {
+		d.conn = conn
+		d.stop = context.AfterFunc(d.outer, func() { _ = conn.Close() }) // what waits for it fails
+	}
+	return conn, err
+}
+
+// end returns why there is no session, and then leaves no connection behind.
+func (d *dialling) end(err error) error {
+	if d.conn == nil {
+		return err
+	}
+	if !d.stop() && err == nil {
+		err = d.outer.Err()
+	}
+	if err != nil {
+		_ = d.conn.Close() // the first error counts
+	}
+	return err
+}
+
+// close ends a connection in good order.
+func (c *connection) close() {
+	if c.smtp != nil {
+		_ = c.client.CloseWithSMTPClient(c.smtp) // all that matters was answered
+		c.drop()
+	}
+}
+
+// drop cuts a connection that something went wrong on. It says no QUIT, since
+// that would complete a message which is only half written.
+func (c *connection) drop() {
+	if c.net != nil {
+		_ = c.net.Close()
+	}
+	*c = connection{server: c.server}
+}
+
+// tlsConfig asks for a certificate of the server's name, except on this
+// machine: nobody is in between, and servers there have none that is signed.
+func (s server) tlsConfig() *tls.Config {
+	return &tls.Config{ServerName: s.host, MinVersion: tls.VersionTLS12, InsecureSkipVerify: s.isLoopback()}
+}
+
+func (s server) client(dial mail.DialContextFunc) (*mail.Client, error) {
+	options := []mail.Option{
+		mail.WithPort(s.port), mail.WithTimeout(answerLimit),
+		mail.WithTLSConfig(s.tlsConfig()), mail.WithDialContextFunc(dial),
+	}
+	switch {
+	case s.tls: // the dialler sees to it
+		options = append(options, mail.WithSSL())
+	case s.isLoopback():
+		options = append(options, mail.WithTLSPolicy(mail.TLSOpportunistic))
+	default:
+		options = append(options, mail.WithTLSPolicy(mail.TLSMandatory))
+	}
+	return mail.NewClient(s.host, append(options, s.auth()...)...)
+}
+
+func (s server) auth() []mail.Option {
+	if s.user == "" {
+		return nil
+	}
+	options := []mail.Option{mail.WithUsername(s.user), mail.WithPassword(s.password)}
+	switch {
+	case s.isLoopback():
+		return append(options, mail.WithOpportunisticSMTPAuth(mail.SMTPAuthPlainNoEnc, mail.SMTPAuthLoginNoEnc))
+	case s.tls: // the library looks for STARTTLS only, and so does not know that this is encrypted
+		return append(options, mail.WithOpportunisticSMTPAuth(mail.SMTPAuthPlain, mail.SMTPAuthLogin))
+	}
+	return append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover))
+}
+
+// An outcome is what became of handing over one message.
+type outcome struct {
+	state  state // "" where the server has surely not taken it
+	code   int   // of its answer; 0 where there was none
+	reason string
+	stop   bool // the next message would fare no better
+}
+
+// hand hands over one message. The connection must be open.
+func (c *connection) hand(m *mail.Msg) outcome {
+	c.used = true
+	err := c.client.SendWithSMTPClient(c.smtp, m)
+	if m.IsDelivered() { // what failed afterwards is the server's business
+		if err != nil {
+			c.drop()
+		}
+		return outcome{state: stateSent}
+	}
+	o, usable := outcomeOf(err)
+	if !usable {
+		c.drop()
+	}
+	return o
+}
+
+// outcomeOf reads an error. The server's own words are left out of the reason:
+// they like to name the recipient.
+func outcomeOf(err error) (o outcome, usable bool) {
+	var failed *mail.SendError
+	if !errors.As(err, &failed) {
+		return outcome{reason: "the message could not be handed over"}, false
+	}
+	o = outcome{code: failed.ErrorCode(), reason: failed.Reason.String()}
+	if o.code > 0 {
+		o.reason = fmt.Sprintf("%s (answer %d)", o.reason, o.code)
+	}
+	isFinal := o.code >= 500
+	switch failed.Reason {
+	case mail.ErrSMTPRcptTo:
+		if isFinal {
+			o.state = stateRefused
+		}
+		return o, o.code > 0 && o.code != 421
+	case mail.ErrSMTPData, mail.ErrSMTPDataClose:
+		if isFinal {
+			o.state = stateRefused
+		} else if o.code == 0 && failed.Reason == mail.ErrSMTPDataClose {
+			o.state = stateSending
+		}
+	case mail.ErrWriteContent:
+		o.state = stateSending
+	case mail.ErrSMTPMailFrom:
+		o.stop = isFinal // it is the sender that is refused, whoever the recipient is
+	}
+	return o, false
+}

@@ -1,0 +1,134 @@
+package newsletter
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+
+	"netsync/schema/event"
+)
+
+// Files of a release.
+const (
+	htmlFile  = "next.html"
+	textFile  = "next.txt"
+	jsonFile  = "next.json"
+	indexFile = "index.html"
+)
+
+// A draft is the next digest as it would be sent now. All of it is plain
+// text without control characters.
+type draft struct {
+	Dataset      string    `json:"dataset"`
+	Language     string    `json:"language"`
+	ListName     string    `json:"list_name"` // the dataset's title
+	Subject      string    `json:"subject"`
+	FromSequence event.Seq `json:"from_sequence"` // the changeset event that it begins after
+	ToSequence   event.Seq `json:"to_sequence"`   // the last one that is in it
+	Changeset    string    `json:"changeset"`
+	Empty        bool      `json:"empty"`
+	Period       string    `json:"period"` // the days of the changes
+	Sections     []section `json:"sections"`
+	More         int       `json:"more"` // items that are left out for length
+}
+
+// A section is a heading and what belongs below it.
+type section struct {
+	Key   string `json:"key"`
+	Title string `json:"title"`
+	Items []item `json:"items"`
+}
+
+// An item is what happened to one record or, in bulk, to many.
+type item struct {
+	Sentence    string       `json:"sentence"`
+	URL         string       `json:"url"`
+	Summary     string       `json:"summary,omitempty"` // of a record that is new
+	Differences []difference `json:"differences"`
+	Omitted     int          `json:"differences_omitted,omitempty"` // for length
+	Commits     []commit     `json:"commits"`
+
+	name  string
+	count int  // changes that it stands for, in the subject
+	told  bool // the sentence tells the only difference already
+}
+
+// A difference is one value that changed.
+type difference struct {
+	Label string `json:"label"`
+	Old   string `json:"old"` // "" where there was none
+	New   string `json:"new"` // "" where there is none now
+}
+
+// A commit is one line about a commit.
+type commit struct {
+	SHA     string `json:"sha"`
+	Author  string `json:"author"`
+	Day     string `json:"day"`
+	Subject string `json:"subject"`
+}
+
+// Shown are the differences that the messages show.
+func (i item) Shown() []difference {
+	if i.told {
+		return nil
+	}
+	return i.Differences
+}
+
+// draft reads the draft that the current release shows. The error is
+// fs.ErrNotExist where there is none yet.
+func (n *Newsletter) draft() (draft, error) {
+	d, _, err := n.drafted()
+	return d, err
+}
+
+func (n *Newsletter) drafted() (d draft, fsys fs.FS, err error) {
+	r, ok := n.dir.Current()
+	if !ok {
+		return d, nil, fmt.Errorf("there is no draft yet: %w", fs.ErrNotExist)
+	}
+	data, err := fs.ReadFile(r.FS(), jsonFile)
+	if err != nil {
+		return d, nil, fmt.Errorf("read draft: %w", err)
+	}
+	if err := json.Unmarshal(data, &d); err != nil {
+		return d, nil, fmt.Errorf("read draft: %w", err)
+	}
+	return d, r.FS(), nil
+}
+
+// freeze reads what the messages of a draft say. Where the folder has moved
+// on meanwhile, that is errStale.
+func (n *Newsletter) freeze(want draft) (content, error) {
+	d, fsys, err := n.drafted()
+	if err != nil {
+		return content{}, err
+	}
+	if d.FromSequence != want.FromSequence || d.ToSequence != want.ToSequence {
+		return content{}, errStale
+	}
+	html, err := fs.ReadFile(fsys, htmlFile)
+	if err != nil {
+		return content{}, fmt.Errorf("read draft: %w", err)
+	}
+	text, err := fs.ReadFile(fsys, textFile)
+	if err != nil {
+		return content{}, fmt.Errorf("read draft: %w", err)
+	}
+	return content{Language: d.Language, ListName: d.ListName, HTML: string(html), Text: string(text)}, nil
+}
+
+// Preview returns the draft of the next digest in a format: html, text or
+// json. The error is fs.ErrNotExist where there is no draft yet.
+func (n *Newsletter) Preview(format string) ([]byte, error) {
+	name, ok := map[string]string{"html": htmlFile, "text": textFile, "json": jsonFile}[format]
+	if !ok {
+		return nil, fmt.Errorf("newsletter: there is no format %q; there are html, text and json", format)
+	}
+	data, err := n.dir.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("newsletter: read draft: %w", err)
+	}
+	return data, nil
+}

@@ -1,0 +1,104 @@
+package newsletter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"go.uber.org/zap"
+
+	"netsync/schema/stream"
+)
+
+// Why a time of the schedule was passed over.
+const (
+	skippedLate = "late"
+	skippedDone = "done"
+)
+
+// RunDue sends the digest that a schedule asks for at due. Each time of the
+// schedule is dealt with at most once, and one that lies further back than the
+// grace period not at all: its changes go into the next digest.
+func (n *Newsletter) RunDue(ctx context.Context, due time.Time) (Report, error) {
+	if err := n.ready(); err != nil {
+		return Report{}, err
+	}
+	due = due.UTC().Truncate(time.Second)
+	if n.Now().Sub(due) > n.Grace+time.Second { // a timer may be that late
+		n.Log.Info("digest skipped: its grace period is over", zap.Time("due", due))
+		return Report{Skipped: skippedLate}, nil
+	}
+	done, err := n.dealtWith(ctx, due)
+	if err != nil {
+		return Report{}, fmt.Errorf("newsletter: %w", err)
+	}
+	if done {
+		return Report{Skipped: skippedDone}, nil
+	}
+	return n.send(ctx, due)
+}
+
+// Missed sends the digest of the last time of the schedule before now, where
+// that was missed while no process ran: nothing was noted for it, and there
+// was a dataset at that time. Call it once, when a process starts and shows
+// what the stream says.
+func (n *Newsletter) Missed(ctx context.Context, due time.Time) (Report, error) {
+	since, err := n.since(ctx)
+	if err != nil {
+		return Report{}, fmt.Errorf("newsletter: %w", err)
+	}
+	if since.IsZero() || !since.Before(due) {
+		return Report{Skipped: skippedDone}, nil
+	}
+	return n.RunDue(ctx, due)
+}
+
+func (n *Newsletter) dealtWith(ctx context.Context, due time.Time) (bool, error) {
+	p, err := n.shown()
+	if err != nil {
+		return false, err
+	}
+	l, ok, err := n.findLedger(ctx, p.Position.Dataset)
+	if err != nil || !ok {
+		return false, err
+	}
+	h, err := l.history(ctx)
+	if err != nil {
+		return false, err
+	}
+	passed, _, err := l.lastSlot(ctx)
+	return !due.After(h.slot()) || !due.After(passed.Due), err
+}
+
+// A Schedule says when the next time after t is; zero where there is none.
+type Schedule interface{ Next(t time.Time) time.Time }
+
+// Previous returns the last time of a schedule that is not after now and no
+// further back than the limit. It is false where there is none.
+func Previous(s Schedule, now time.Time, limit time.Duration) (last time.Time, ok bool) {
+	for t := s.Next(now.Add(-limit)); !t.IsZero() && !t.After(now); t = s.Next(t) {
+		last, ok = t, true
+	}
+	return last, ok
+}
+
+// since returns when the stream began; zero where there is none yet.
+func (n *Newsletter) since(ctx context.Context) (time.Time, error) {
+	p, err := n.shown()
+	if errors.Is(err, fs.ErrNotExist) {
+		return time.Time{}, nil
+	}
+	if err != nil || n.JetStream == nil {
+		return time.Time{}, err
+	}
+	reader, err := stream.Open(ctx, n.JetStream, p.Position.Dataset)
+	if err != nil {
+		return time.Time{}, err
+	}
+	for m, err := range reader.Replay(ctx, 1, 1) {
+		return m.Time, err
+	}
+	return time.Time{}, nil
+}

@@ -1,0 +1,143 @@
+package newsletter
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"netsync/publishers"
+	"netsync/publishers/describe"
+	"netsync/schema"
+	"netsync/schema/event"
+)
+
+const (
+	maxName       = 60
+	maxCommitLine = 120
+	shownWhole    = 80 // characters of a value that a sentence shows
+)
+
+// item words a net change.
+func (t teller) item(n describe.NetChange) item {
+	i := item{URL: t.page(n), Differences: []difference{}, Commits: commits(n.Changes), count: 1}
+	i.Sentence = describe.Shorten(line(t.sentence(n)), maxSentence)
+	i.name = describe.Shorten(line(t.nameOf(n)), maxName)
+	switch opOf(n) {
+	case event.Updated:
+		t.compare(&i, n)
+	case event.Created, event.Restored:
+		i.Summary = t.summary(n.After)
+	}
+	return i
+}
+
+func (t teller) sentence(n describe.NetChange) string {
+	op := opOf(n)
+	if op == event.Updated {
+		return t.Updated(n.Before, n.After)
+	}
+	last := *n.Changes[len(n.Changes)-1]
+	last.Op, last.Republished = op, false
+	if op == event.Removed {
+		last.Previous, last.PreviousDigest = n.Before.JSON, &n.Before.Digest
+	}
+	return t.Sentence(&last)
+}
+
+func (t teller) nameOf(n describe.NetChange) string {
+	if n.HasAfter {
+		return t.Name(n.After)
+	}
+	return t.Name(n.Before)
+}
+
+// compare lists what differs, values on one line and within reason.
+func (t teller) compare(i *item, n describe.NetChange) {
+	all := t.Differences(n.Before, n.After)
+	i.count = max(len(all), 1)
+	_, turned := describe.MembershipTurn(n.Before, n.After)
+	i.told = len(all) == 1 && !turned && isShort(all[0].Old) && isShort(all[0].New)
+	i.Omitted = max(len(all)-maxDifferences, 0)
+	for _, d := range all[:len(all)-i.Omitted] {
+		i.Differences = append(i.Differences, difference{
+			describe.Shorten(line(d.Label), maxValue), describe.Shorten(line(d.Old), maxValue), describe.Shorten(line(d.New), maxValue)})
+	}
+}
+
+func isShort(s string) bool { return describe.Shorten(s, shownWhole) == s }
+
+// summary is what a new record is.
+func (t teller) summary(r schema.Record) string {
+	v, err := r.Value()
+	if err != nil {
+		return ""
+	}
+	text := make(schema.Text)
+	m, _ := v["summary"].(map[string]any)
+	for language, s := range m {
+		text[language], _ = s.(string)
+	}
+	return describe.Shorten(line(t.Describer.Text(text)), maxSummary)
+}
+
+// commits lists the commits of changes, newest first, each once.
+func commits(changes []*event.Change) []commit {
+	out := []commit{}
+	seen := make(map[string]bool)
+	for _, c := range slices.Backward(changes) {
+		for _, made := range c.Commits {
+			if seen[made.SHA] || len(out) == maxCommits {
+				continue
+			}
+			seen[made.SHA] = true
+			out = append(out, commitOf(made))
+		}
+	}
+	return out
+}
+
+func commitOf(c event.Commit) commit {
+	return commit{
+		SHA:     line(c.SHA[:min(len(c.SHA), 10)]),
+		Author:  describe.Shorten(line(c.Author), maxName),
+		Day:     c.Time.UTC().Format(time.DateOnly),
+		Subject: describe.Shorten(line(c.Subject), maxCommitLine),
+	}
+}
+
+// page is the page that an item links to: the record's or, where it has none
+// now, that of the record which replaced it or the page of changes.
+func (t teller) page(n describe.NetChange) string {
+	ids := []schema.RecordID{n.ID}
+	if by := n.Changes[len(n.Changes)-1].ReplacedBy; by != nil {
+		ids = append(ids, schema.RecordID{Collection: n.ID.Collection, ID: *by})
+	}
+	for _, id := range ids {
+		if _, ok := t.State.Get(id); ok {
+			return t.base + publishers.PagePath(t.Manifest, t.Language, id)
+		}
+	}
+	return t.changesPage()
+}
+
+func (t teller) changesPage() string { return t.home() + "changes/" }
+
+func (t teller) home() string { return t.base + publishers.LanguagePath(t.Manifest, t.Language) }
+
+// line puts a text on one line and takes out what has no place in a header or
+// a message: control characters, line separators, what turns the direction of
+// writing for everything behind it, and what is not a character.
+func line(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t' || r == '\n' || r == '\r' || r == '\u2028' || r == '\u2029' || r == '\u0085':
+			return ' '
+		case r < ' ', r >= 0x7f && r < 0xa0, r >= 0xfdd0 && r <= 0xfdef, r&0xfffe == 0xfffe:
+			return '\uFFFD'
+		case r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069', r == '\ufeff':
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+	return strings.Join(strings.Fields(s), " ")
+}

@@ -1,0 +1,51 @@
+package newsletter
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"net/url"
+
+	"github.com/wneessen/go-mail"
+)
+
+const (
+	headerListID        mail.Header = "List-Id"        // RFC 2919
+	headerAutoSubmitted mail.Header = "Auto-Submitted" // RFC 3834 §5
+)
+
+// A letter is one message of a digest.
+type letter struct {
+	sender
+	Sent
+	content
+	dataset string
+}
+
+// to makes the message to one recipient. The same letter to the same
+// recipient is the same message, to the byte.
+func (l letter) to(address string) (*mail.Msg, error) {
+	m := mail.NewMsg(mail.WithNoDefaultUserAgent(), mail.WithBoundary("=_"+l.messageID(address)[:40]))
+	m.FromMailAddress(l.from)
+	if err := m.To(address); err != nil {
+		return nil, errors.New("newsletter: a recipient is not a mail address") // the library's error quotes it
+	}
+	m.Subject(line(l.Subject))
+	m.SetDateWithValue(l.Created)
+	m.SetMessageIDWithValue(l.messageID(address) + "@" + l.domain())
+	m.SetGenHeaderPreformatted(headerListID, "<"+l.dataset+".newsletter."+l.domain()+">")
+	m.SetGenHeader(headerAutoSubmitted, "auto-generated")
+	m.SetListUnsubscribe("mailto:" + url.PathEscape(l.from.Address) + "?subject=unsubscribe")
+	m.SetGenHeader("Content-Language", l.Language)
+	m.SetBodyString(mail.TypeTextPlain, l.Text)
+	m.AddAlternativeString(mail.TypeTextHTML, l.HTML)
+	return m, nil
+}
+
+// messageID is the part before the @: a hash of the digest and one of digest
+// and recipient (RFC 5322 §3.6.4).
+func (l letter) messageID(address string) string {
+	digest := sha256.Sum256([]byte(l.dataset + "/" + l.ID))
+	recipient := sha256.Sum256([]byte(l.dataset + "/" + l.ID + "\n" + fold(address)))
+	return hex.EncodeToString(digest[:12]) + "." + hex.EncodeToString(recipient[:16])
+}

@@ -1,0 +1,90 @@
+package newsletter
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// finishLimit is how long a digest that was begun in time may take at least,
+// however short the grace period for beginning one is.
+const finishLimit = time.Hour
+
+// Resume goes on with a digest that a crash, or a mail server that was away,
+// left unfinished. The zero Report says that there is none. One whose grace
+// period is over is not sent any more: where nobody got it, its changes go
+// into the next one.
+func (n *Newsletter) Resume(ctx context.Context) (Report, error) {
+	if n.ready() != nil {
+		return Report{}, nil
+	}
+	p, err := n.Position(ctx)
+	if err != nil || p.Sequence == 0 {
+		return Report{}, err
+	}
+	n.sending.Lock()
+	defer n.sending.Unlock()
+	l, ok, err := n.findLedger(ctx, p.Dataset)
+	if err != nil {
+		return Report{}, fmt.Errorf("newsletter: %w", err)
+	}
+	if !ok {
+		return Report{}, nil
+	}
+	return n.resume(ctx, l)
+}
+
+func (n *Newsletter) resume(ctx context.Context, l ledger) (Report, error) {
+	h, err := l.history(ctx)
+	if err != nil {
+		return Report{}, fmt.Errorf("newsletter: %w", err)
+	}
+	s, ok := h.open()
+	if !ok {
+		return Report{}, nil
+	}
+	if n.Now().Sub(s.Created) > max(n.Grace, finishLimit) {
+		return Report{}, n.giveUp(ctx, l, s)
+	}
+	c, err := l.content(ctx, s)
+	if err != nil {
+		return Report{}, fmt.Errorf("newsletter: %w", err)
+	}
+	return n.finish(ctx, l, s, c)
+}
+
+// giveUp ends a digest that would be late.
+func (n *Newsletter) giveUp(ctx context.Context, l ledger, s Sent) error {
+	counts, err := l.tally(ctx, s.From)
+	if err != nil {
+		return fmt.Errorf("newsletter: %w", err)
+	}
+	late := max(s.Recipients-counts.Sent-counts.Refused-counts.Uncertain, 0)
+	n.Log.Warn("digest given up: its grace period is over", zap.String("digest", s.ID), zap.Int("late", late))
+	if counts == (Counts{}) {
+		if err := l.withdraw(ctx, s); err != nil {
+			return fmt.Errorf("newsletter: %w", err)
+		}
+		return nil
+	}
+	return n.close(ctx, l, s, late)
+}
+
+// Run goes on with what is unfinished, now and whenever Retry has passed,
+// until ctx ends; it returns nil then.
+func (n *Newsletter) Run(ctx context.Context) error {
+	ticker := time.NewTicker(n.Retry)
+	defer ticker.Stop()
+	for {
+		if _, err := n.Resume(ctx); err != nil && ctx.Err() == nil {
+			n.Log.Error("digest not finished", zap.Error(err))
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+}

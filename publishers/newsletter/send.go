@@ -1,0 +1,170 @@
+package newsletter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.uber.org/zap"
+
+	"netsync/publishers"
+	"netsync/schema/stream"
+)
+
+// A Report is what sending came to. Its numbers are of recipients.
+type Report struct {
+	Digest     string `json:"digest,omitempty"` // id
+	Subject    string `json:"subject,omitempty"`
+	Recipients int    `json:"recipients"`
+	Sent       int    `json:"sent"`      // now
+	Already    int    `json:"already"`   // before, or by another process
+	Uncertain  int    `json:"uncertain"` // the server's answer was lost: never sent again
+	Refused    int    `json:"refused"`   // by the server, for good
+	Empty      bool   `json:"empty"`     // there was nothing to tell, and nothing was sent
+	// Skipped says why a time of the schedule was passed over: "late" or
+	// "done".
+	Skipped string `json:"skipped,omitempty"`
+}
+
+// Send sends the next digest: it goes on with one that is not finished, then
+// freezes the draft and sends that. Each recipient gets a digest at most once,
+// whoever else sends at the same time and whatever crashes. An empty draft is
+// not sent.
+//
+// The error is a *SetupError where something is missing that sending needs,
+// and an *UnfinishedError where some recipients could not be reached yet.
+func (n *Newsletter) Send(ctx context.Context) (Report, error) { return n.send(ctx, time.Time{}) }
+
+// send sends by hand or, with due, for a time of the schedule.
+func (n *Newsletter) send(ctx context.Context, due time.Time) (Report, error) {
+	if err := n.ready(); err != nil {
+		return Report{}, err
+	}
+	n.sending.Lock()
+	defer n.sending.Unlock()
+	d, err := n.draft()
+	if err != nil {
+		return Report{}, fmt.Errorf("newsletter: %w", err)
+	}
+	l, err := n.openLedger(ctx, d.Dataset)
+	if err != nil {
+		return Report{}, fmt.Errorf("newsletter: %w", err)
+	}
+	report, err := n.resume(ctx, l)
+	if err != nil {
+		return report, err
+	}
+	next, err := n.next(ctx, l, due)
+	if next.Empty && report.Digest != "" {
+		return report, err
+	}
+	return next, err
+}
+
+// next sends the draft as a digest.
+func (n *Newsletter) next(ctx context.Context, l ledger, due time.Time) (Report, error) {
+	h, err := l.history(ctx)
+	if err != nil {
+		return Report{}, fmt.Errorf("newsletter: %w", err)
+	}
+	if !due.IsZero() && !due.After(h.slot()) {
+		return Report{Skipped: skippedDone}, nil
+	}
+	d, err := n.draftFrom(ctx, h)
+	if err != nil {
+		return Report{}, fmt.Errorf("newsletter: %w", err)
+	}
+	if d.Empty {
+		return n.nothing(ctx, l, due)
+	}
+	c, err := n.freeze(d)
+	if err != nil {
+		return Report{}, fmt.Errorf("newsletter: %w", err)
+	}
+	s, c, err := l.begin(ctx, digestOf(d, c, due, n.Now(), len(n.sender.to)), c)
+	if err != nil {
+		return Report{}, fmt.Errorf("newsletter: %w", err)
+	}
+	return n.finish(ctx, l, s, c)
+}
+
+// nothing notes that a time of the schedule brought nothing to tell: it was
+// not missed.
+func (n *Newsletter) nothing(ctx context.Context, l ledger, due time.Time) (Report, error) {
+	if due.IsZero() {
+		return Report{Empty: true}, nil
+	}
+	if err := l.passSlot(ctx, due); err != nil {
+		return Report{Empty: true}, fmt.Errorf("newsletter: %w", err)
+	}
+	return Report{Empty: true}, nil
+}
+
+// draftFrom returns the draft that begins where the last digest ended. Another
+// process may have sent one since it was written.
+func (n *Newsletter) draftFrom(ctx context.Context, h history) (draft, error) {
+	d, err := n.draft()
+	if err != nil || d.FromSequence == h.end() {
+		return d, err
+	}
+	if err := n.refresh(ctx); err != nil {
+		return d, err
+	}
+	if d, err = n.draft(); err == nil && d.FromSequence != h.end() {
+		err = errStale
+	}
+	return d, err
+}
+
+// refresh renders the draft anew.
+func (n *Newsletter) refresh(ctx context.Context) error {
+	dataset, err := n.shown()
+	if err != nil {
+		return err
+	}
+	runner, err := publishers.NewRunner(publishers.Config{
+		Channel: n,
+		Open: func(ctx context.Context) (*stream.Reader, error) {
+			return stream.Open(ctx, n.JetStream, dataset.Position.Dataset)
+		},
+		Log: n.Log,
+		Now: n.Now,
+	})
+	if err != nil {
+		return err
+	}
+	return runner.Refresh(ctx)
+}
+
+// finish sends a digest to whoever did not get it, and closes it when nobody
+// is left.
+func (n *Newsletter) finish(ctx context.Context, l ledger, s Sent, c content) (Report, error) {
+	report, err := n.deliver(ctx, l, letter{n.sender, s, c, l.dataset})
+	log := n.Log.With(zap.String("digest", s.ID), zap.Int("recipients", report.Recipients), zap.Int("sent", report.Sent),
+		zap.Int("already", report.Already), zap.Int("uncertain", report.Uncertain), zap.Int("refused", report.Refused))
+	if err != nil {
+		log.Info("digest not finished")
+		return report, err
+	}
+	log.Info("digest sent")
+	return report, n.close(ctx, l, s, 0)
+}
+
+// close notes that a digest is finished and renders the next draft.
+func (n *Newsletter) close(ctx context.Context, l ledger, s Sent, late int) error {
+	counts, err := l.tally(ctx, s.From)
+	if err != nil {
+		return fmt.Errorf("newsletter: %w", err)
+	}
+	s.Counts, s.Late = counts, late
+	if _, err := l.complete(ctx, s, n.Now()); err != nil {
+		return fmt.Errorf("newsletter: %w", err)
+	}
+	// Should this fail, the digest is sent all the same, and whoever sends
+	// the next one sees to the draft first.
+	if err := n.refresh(ctx); err != nil && !errors.Is(err, context.Canceled) {
+		n.Log.Warn("draft not refreshed", zap.Error(err))
+	}
+	return nil
+}

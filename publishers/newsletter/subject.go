@@ -1,0 +1,83 @@
+package newsletter
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"netsync/publishers/describe"
+)
+
+const (
+	maxSubject = 150
+	maxNames   = 3 // that a subject lists
+)
+
+// subject tells what is inside: "Networks and associations: 1 change to Una
+// Europa".
+func (t teller) subject(d draft) string {
+	clauses := t.clauses(d)
+	if len(clauses) == 0 {
+		clauses = []string{t.none}
+	}
+	return describe.Shorten(line(d.ListName+": "+strings.Join(clauses, "; ")), maxSubject)
+}
+
+func (t teller) clauses(d draft) []string {
+	fresh, gone, bulk := tally{}, tally{}, tally{}
+	changed := tally{}
+	for _, s := range d.Sections {
+		switch s.Key {
+		case sectionBulk:
+			bulk.add(s.Items)
+		case sectionNew:
+			fresh.add(s.Items)
+		case sectionRemoved:
+			gone.add(s.Items)
+		default:
+			changed.add(s.Items)
+		}
+	}
+	var clauses []string
+	clauses = append(clauses, bulk.names...)
+	if fresh.count > 0 {
+		clauses = append(clauses, fmt.Sprintf(t.fresh, t.list(fresh.names)))
+	}
+	switch {
+	case changed.count == 1:
+		clauses = append(clauses, fmt.Sprintf(t.change, t.list(changed.names)))
+	case changed.count > 1:
+		clauses = append(clauses, fmt.Sprintf(t.changes, changed.count, t.list(changed.names)))
+	}
+	if gone.count > 0 {
+		clauses = append(clauses, fmt.Sprintf(t.gone, t.list(gone.names)))
+	}
+	return clauses
+}
+
+// A tally is what a subject says of some items.
+type tally struct {
+	names []string
+	count int
+}
+
+func (c *tally) add(items []item) {
+	for _, i := range items {
+		c.count += i.count
+		if !slices.Contains(c.names, i.name) {
+			c.names = append(c.names, i.name)
+		}
+	}
+}
+
+// list joins names: "A, B, C and 2 more".
+func (t teller) list(names []string) string {
+	if rest := len(names) - maxNames; rest > 0 {
+		names = append(slices.Clone(names[:maxNames]), fmt.Sprintf(t.others, rest))
+	}
+	last := len(names) - 1
+	if last == 0 {
+		return names[0]
+	}
+	return strings.Join(names[:last], ", ") + t.and + names[last]
+}

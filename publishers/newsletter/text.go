@@ -1,0 +1,72 @@
+package newsletter
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// text is the message for readers without HTML. It says what the HTML says.
+func (v page) text() string {
+	var b strings.Builder
+	b.WriteString(heading(v.ListName, "="))
+	if v.Empty {
+		b.WriteString(v.Nothing + "\n\n")
+	} else {
+		b.WriteString(v.Period + "\n\n")
+	}
+	for _, s := range v.Sections {
+		b.WriteString("\n" + heading(s.Title, "-"))
+		for _, i := range s.Items {
+			b.WriteString(v.itemText(i) + "\n")
+		}
+	}
+	if v.More != "" {
+		b.WriteString(v.More + "\n\n")
+	}
+	fmt.Fprintf(&b, "%s: %s\n\n-- \n%s\n", v.AllChanges, v.Changes, v.Why)
+	return b.String()
+}
+
+func heading(s, mark string) string {
+	return s + "\n" + strings.Repeat(mark, utf8.RuneCountInString(s)) + "\n\n"
+}
+
+func (v page) itemText(i item) string {
+	var b strings.Builder
+	b.WriteString("* " + i.Sentence + "\n")
+	if i.Summary != "" {
+		b.WriteString("  " + i.Summary + "\n")
+	}
+	for _, d := range i.Shown() {
+		fmt.Fprintf(&b, "  - %s\n    %s: %s\n    %s: %s\n", d.Label, v.Was, v.Or(d.Old), v.words.Now, v.Or(d.New))
+	}
+	if i.Omitted > 0 {
+		b.WriteString("  - " + v.Omitted(i.Omitted) + "\n")
+	}
+	for _, c := range i.Commits {
+		b.WriteString("  " + c.Line() + "\n")
+	}
+	b.WriteString("  " + i.URL + "\n")
+	return b.String()
+}
+
+// Or words a value that may be none.
+func (v page) Or(value string) string {
+	if value == "" {
+		return v.NoValue
+	}
+	return value
+}
+
+// Omitted words a number of differences that are left out.
+func (v page) Omitted(n int) string { return fmt.Sprintf(v.MoreFields, n) }
+
+// Line is a commit on one line: what, who and when, as far as they are known.
+func (c commit) Line() string {
+	who := strings.Trim(c.Author+", "+c.Day, ", ")
+	if c.Subject == "" {
+		return who
+	}
+	return c.Subject + " (" + who + ")"
+}
