@@ -81,7 +81,7 @@ func runDemo(ctx context.Context, o demoOptions, smtp string, listener net.Liste
 		return err
 	}
 	mail := catcher.Handler(mailPath)
-	mounts := map[string]http.Handler{mailPath: mail, mailPath + "/": mail}
+	mounts := map[string]http.Handler{"GET " + mailPath: mail, "GET " + mailPath + "/": mail}
 	group, running := errgroup.WithContext(ctx)
 	group.Go(func() error { return runSession(running, s, listener, nil, mounts) })
 	group.Go(func() error {

@@ -35,7 +35,7 @@ func withSession(cmd *cobra.Command, path string, do func(ctx context.Context, s
 	if err != nil {
 		return err
 	}
-	s, err := openSession(cmd.Context(), cfg, newLogger(cfg.Log))
+	s, err := openSession(cmd.Context(), cfg, commandLog(cfg))
 	if err != nil {
 		return err
 	}
@@ -208,6 +208,9 @@ func (n *node) digestDone(ctx context.Context, report newsletter.Report, err err
 	n.refresh(ctx, n.runners[roleNewsletter])
 	if err != nil {
 		n.log.Error("digest not sent", zap.Error(err))
+		return
+	}
+	if report.Skipped != "" {
 		return
 	}
 	n.log.Info("digest", zap.Bool("empty", report.Empty), zap.Int("sent", report.Sent), zap.Int("refused", report.Refused), zap.Int("uncertain", report.Uncertain))

@@ -10,6 +10,16 @@ import (
 	"netsync/config"
 )
 
+// commandLog is the log of a command that ends: only what needs attention,
+// unless the configuration asks for more.
+func commandLog(cfg *config.Config) *zap.Logger {
+	c := cfg.Log
+	if cfg.Origin("log.level").Source == config.FromDefault {
+		c.Level = config.LevelWarn
+	}
+	return newLogger(c)
+}
+
 // newLogger writes to stderr: as the configuration says or, by default, for
 // people on a terminal and as JSON elsewhere.
 func newLogger(c config.Log) *zap.Logger {

@@ -24,7 +24,7 @@ func rebuildCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			s, err := openSession(cmd.Context(), cfg, newLogger(cfg.Log))
+			s, err := openSession(cmd.Context(), cfg, commandLog(cfg))
 			if err != nil {
 				return err
 			}

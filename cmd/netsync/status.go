@@ -27,7 +27,7 @@ func statusCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			s, err := openSession(cmd.Context(), cfg, newLogger(cfg.Log))
+			s, err := openSession(cmd.Context(), cfg, commandLog(cfg))
 			if err != nil {
 				return err
 			}
@@ -92,25 +92,25 @@ func printStatuses(w io.Writer, all []ops.Status, running, asJSON bool) error {
 
 func printStatus(w io.Writer, s ops.Status, running bool) {
 	if running {
-		fmt.Fprintf(w, "process   %d, netsync %s, up %s\n", s.Process.PID, s.Process.Version, ago(s.Process.Started))
+		fmt.Fprintf(w, "process     %d, netsync %s, up %s\n", s.Process.PID, s.Process.Version, ago(s.Process.Started))
 	} else {
-		fmt.Fprintln(w, "process   none is running")
+		fmt.Fprintln(w, "process     none is running")
 	}
-	fmt.Fprintf(w, "stream    %d messages", s.Stream.Last)
+	fmt.Fprintf(w, "stream      %d messages", s.Stream.Last)
 	if s.Stream.Changeset.Changeset != "" {
 		fmt.Fprintf(w, ", last changeset %s", s.Stream.Changeset.Changeset)
 	}
 	fmt.Fprintln(w)
 	printIf(w, s.Stream.Error)
 	if s.Worker != nil {
-		fmt.Fprintf(w, "worker    checked %s ago at %s%s\n", ago(s.Worker.Checked), short(s.Worker.Commit), heldMark(s.Worker.Held))
+		fmt.Fprintf(w, "worker      checked %s ago at %s%s\n", ago(s.Worker.Checked), short(s.Worker.Commit), heldMark(s.Worker.Held))
 		printIf(w, s.Worker.Error)
 	}
 	for _, c := range s.Channels {
-		fmt.Fprintf(w, "%-10s%s\n", c.Channel, channelLine(c))
+		fmt.Fprintf(w, "%-12s%s\n", c.Channel, channelLine(c))
 	}
 	for _, due := range s.Next {
-		fmt.Fprintf(w, "next      %s at %s\n", due.Job, due.Next.Local().Format("Mon 2 Jan 15:04:05"))
+		fmt.Fprintf(w, "next        %s at %s\n", due.Job, due.Next.Local().Format("Mon 2 Jan 15:04:05"))
 	}
 	if s.Worker != nil {
 		for _, f := range s.Worker.Findings {
@@ -121,7 +121,7 @@ func printStatus(w io.Writer, s ops.Status, running bool) {
 
 func printIf(w io.Writer, problem string) {
 	if problem != "" {
-		fmt.Fprintf(w, "          failing: %s\n", problem)
+		fmt.Fprintf(w, "            failing: %s\n", problem)
 	}
 }
 

@@ -59,7 +59,7 @@ func syncCommand() *cobra.Command {
 			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
 			defer cancel()
-			s, err := openSession(ctx, cfg, newLogger(cfg.Log))
+			s, err := openSession(ctx, cfg, commandLog(cfg))
 			if err != nil {
 				return err
 			}

@@ -22,7 +22,7 @@ const (
 // schedule is dealt with at most once, and one that lies further back than the
 // grace period not at all: its changes go into the next digest.
 func (n *Newsletter) RunDue(ctx context.Context, due time.Time) (Report, error) {
-	if err := n.ready(); err != nil {
+	if err := n.Ready(); err != nil {
 		return Report{}, err
 	}
 	due = due.UTC().Truncate(time.Second)

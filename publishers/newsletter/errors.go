@@ -40,17 +40,27 @@ var (
 	errStale = errors.New("the draft is not up to date with the digests that were sent; rebuild the newsletter")
 )
 
-// ready reports what is missing for sending, or nil.
-func (n *Newsletter) ready() error {
+// Ready returns a *SetupError where something is missing without which only
+// drafts are made, or nil.
+func (n *Newsletter) Ready() error {
+	if err := n.canMail(); err != nil {
+		return err
+	}
+	switch {
+	case len(n.sender.to) == 0:
+		return &SetupError{"there is nobody to send to", "set newsletter.recipients"}
+	case n.JetStream == nil:
+		return &SetupError{"there is no broker to note on what was sent", "set nats.url, or leave it out for an embedded one"}
+	}
+	return nil
+}
+
+func (n *Newsletter) canMail() error {
 	switch {
 	case n.SMTP == "":
 		return &SetupError{"there is no mail server", "set newsletter.smtp"}
 	case n.sender.from == nil:
 		return &SetupError{"there is no sender", "set newsletter.from"}
-	case len(n.sender.to) == 0:
-		return &SetupError{"there is nobody to send to", "set newsletter.recipients"}
-	case n.JetStream == nil:
-		return &SetupError{"there is no broker to note on what was sent", "set nats.url, or leave it out for an embedded one"}
 	}
 	return nil
 }

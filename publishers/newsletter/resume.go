@@ -17,7 +17,7 @@ const finishLimit = time.Hour
 // period is over is not sent any more: where nobody got it, its changes go
 // into the next one.
 func (n *Newsletter) Resume(ctx context.Context) (Report, error) {
-	if n.ready() != nil {
+	if n.Ready() != nil {
 		return Report{}, nil
 	}
 	p, err := n.Position(ctx)

@@ -38,7 +38,7 @@ func (n *Newsletter) Send(ctx context.Context) (Report, error) { return n.send(c
 
 // send sends by hand or, with due, for a time of the schedule.
 func (n *Newsletter) send(ctx context.Context, due time.Time) (Report, error) {
-	if err := n.ready(); err != nil {
+	if err := n.Ready(); err != nil {
 		return Report{}, err
 	}
 	n.sending.Lock()
