@@ -146,6 +146,7 @@ func (w *Worker) publish(ctx context.Context, p plan) error {
 	if want := w.seen + event.Seq(len(p.events)); last != want {
 		return fmt.Errorf("publish %s: the stream ends at %d, not at %d: %w", p.commit, last, want, journal.ErrOutcomeUnknown)
 	}
+	w.reader = j.Reader
 	for _, e := range p.events {
 		w.seen++
 		if _, err := w.fold.Apply(e, w.seen); err != nil {
