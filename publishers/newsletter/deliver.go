@@ -73,13 +73,17 @@ func (d *delivery) one(ctx context.Context, address string) (outcome, error) {
 }
 
 // attempt marks the recipient, hands the message over, and notes what came of
-// it. From the mark to the note it takes no heed of ctx: a process that is
+// it. From the claim to the note it takes no heed of ctx: a process that is
 // asked to stop still learns what became of the message.
 func (d *delivery) attempt(ctx context.Context, key, address string) (outcome, error) {
 	msg, err := d.letter.to(address)
 	if err != nil {
 		return outcome{}, err
 	}
+	if err := ctx.Err(); err != nil {
+		return outcome{}, err
+	}
+	ctx = context.WithoutCancel(ctx)
 	m, mine, err := d.ledger.claim(ctx, key, d.Now())
 	if err != nil {
 		return outcome{}, err
@@ -87,7 +91,6 @@ func (d *delivery) attempt(ctx context.Context, key, address string) (outcome, e
 	if !mine {
 		return d.counted(m), nil
 	}
-	ctx = context.WithoutCancel(ctx)
 	o := d.connection.hand(msg)
 	switch o.state {
 	case "":
@@ -100,8 +103,7 @@ func (d *delivery) attempt(ctx context.Context, key, address string) (outcome, e
 	case stateSent:
 		d.report.Sent++
 	}
-	m.State, m.Code, m.At = o.state, o.code, d.Now().UTC()
-	return o, d.ledger.settle(ctx, key, m)
+	return o, d.ledger.settle(ctx, key, mark{State: o.state, Code: o.code, At: d.Now().UTC()})
 }
 
 // counted counts a recipient that was dealt with before. Whoever claimed it

@@ -49,7 +49,8 @@ type item struct {
 	Commits     []commit     `json:"commits"`
 
 	name  string
-	count int  // changes that it stands for, in the subject
+	count int // changes that it stands for, in the subject
+	isNew bool
 	told  bool // the sentence tells the only difference already
 }
 

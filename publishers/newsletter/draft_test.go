@@ -165,8 +165,7 @@ func TestALongDigestIsBounded(t *testing.T) {
 		edits = append(edits, edit{"networks/n" + strings.Repeat("x", i%60) + string(rune('a'+i%26)) + string(rune('a'+i/26)), string(record)})
 	}
 	h.commit(long, edits)
-	n, dir := open(t, t.TempDir()), ""
-	_ = dir
+	n := open(t, t.TempDir())
 	publish(t, n, h.edition(0, 1, true))
 	d := drafted(t, n)
 	told := 0

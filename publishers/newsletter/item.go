@@ -26,7 +26,7 @@ func (t teller) item(n describe.NetChange) item {
 	case event.Updated:
 		t.compare(&i, n)
 	case event.Created, event.Restored:
-		i.Summary = t.summary(n.After)
+		i.isNew, i.Summary = true, t.summary(n.After)
 	}
 	return i
 }

@@ -101,15 +101,6 @@ func answer(code int) func(string, *smtp.Conn) error {
 	}
 }
 
-// once lets a hook act the first time only.
-func once(do func(string, *smtp.Conn) error) func(string, *smtp.Conn) error {
-	var first sync.Once
-	return func(to string, c *smtp.Conn) (err error) {
-		first.Do(func() { err = do(to, c) })
-		return err
-	}
-}
-
 // at lets a hook act for one recipient only.
 func at(address string, do func(string, *smtp.Conn) error) func(string, *smtp.Conn) error {
 	return func(to string, c *smtp.Conn) error {

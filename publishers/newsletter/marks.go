@@ -2,6 +2,7 @@ package newsletter
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -28,6 +29,7 @@ type mark struct {
 	State state     `json:"state"`
 	Code  int       `json:"code,omitempty"` // of the server's answer (RFC 5321 §4.2)
 	At    time.Time `json:"at"`
+	By    string    `json:"by,omitempty"` // a random text: tells whose claim it is
 }
 
 // markKey names a recipient without an address in clear. It depends on where
@@ -39,20 +41,23 @@ func (l ledger) markKey(from event.Seq, address string) string {
 }
 
 // claim marks a recipient as the one that is sent to next. It is false where
-// somebody did so before; then the mark says what came of it.
+// somebody did so before; then the mark says what came of it. After an error
+// there may be a mark all the same, which keeps the recipient from getting the
+// digest: better that than twice.
 func (l ledger) claim(ctx context.Context, key string, now time.Time) (mark, bool, error) {
-	m := mark{State: stateSending, At: now.UTC()}
-	err := l.put(ctx, key, m)
-	if err == nil {
-		return m, true, nil
+	mine := mark{State: stateSending, At: now.UTC(), By: rand.Text()}
+	wrong := l.put(ctx, key, mine)
+	if wrong == nil {
+		return mine, true, nil
 	}
-	if !errors.Is(err, jetstream.ErrKeyExists) {
-		// The outcome is unknown. A mark that was made all the same keeps
-		// the recipient from getting the digest: better that than twice.
-		return m, false, err
+	m, ok, err := l.marked(ctx, key)
+	switch {
+	case err != nil:
+		return mark{}, false, errors.Join(wrong, err)
+	case !ok:
+		return mark{}, false, wrong
 	}
-	m, _, err = l.marked(ctx, key)
-	return m, false, err
+	return m, m.By == mine.By, nil
 }
 
 // marked reads a mark; ok is false where there is none.

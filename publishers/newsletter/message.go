@@ -25,7 +25,7 @@ type letter struct {
 // to makes the message to one recipient. The same letter to the same
 // recipient is the same message, to the byte.
 func (l letter) to(address string) (*mail.Msg, error) {
-	m := mail.NewMsg(mail.WithNoDefaultUserAgent(), mail.WithBoundary("=_"+l.messageID(address)[:40]))
+	m := mail.NewMsg(mail.WithNoDefaultUserAgent(), mail.WithBoundary("netsync."+l.messageID(address)[:40]))
 	m.FromMailAddress(l.from)
 	if err := m.To(address); err != nil {
 		return nil, errors.New("newsletter: a recipient is not a mail address") // the library's error quotes it

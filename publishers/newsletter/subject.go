@@ -24,22 +24,22 @@ func (t teller) subject(d draft) string {
 }
 
 func (t teller) clauses(d draft) []string {
-	fresh, gone, bulk := tally{}, tally{}, tally{}
-	changed := tally{}
+	var fresh, changed, gone, bulk tally
 	for _, s := range d.Sections {
-		switch s.Key {
-		case sectionBulk:
-			bulk.add(s.Items)
-		case sectionNew:
-			fresh.add(s.Items)
-		case sectionRemoved:
-			gone.add(s.Items)
-		default:
-			changed.add(s.Items)
+		for _, i := range s.Items {
+			switch {
+			case s.Key == sectionBulk:
+				bulk.add(i)
+			case s.Key == sectionRemoved:
+				gone.add(i)
+			case i.isNew:
+				fresh.add(i)
+			default:
+				changed.add(i)
+			}
 		}
 	}
-	var clauses []string
-	clauses = append(clauses, bulk.names...)
+	clauses := bulk.names
 	if fresh.count > 0 {
 		clauses = append(clauses, fmt.Sprintf(t.fresh, t.list(fresh.names)))
 	}
@@ -61,12 +61,10 @@ type tally struct {
 	count int
 }
 
-func (c *tally) add(items []item) {
-	for _, i := range items {
-		c.count += i.count
-		if !slices.Contains(c.names, i.name) {
-			c.names = append(c.names, i.name)
-		}
+func (c *tally) add(i item) {
+	c.count += i.count
+	if !slices.Contains(c.names, i.name) {
+		c.names = append(c.names, i.name)
 	}
 }
 
