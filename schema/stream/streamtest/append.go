@@ -1,0 +1,36 @@
+package streamtest
+
+import (
+	"testing"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"netsync/schema/event"
+	"netsync/schema/stream"
+)
+
+// Append puts events into a dataset's stream, which it makes where there is
+// none, and returns the sequence number of the last one.
+func Append(tb testing.TB, js jetstream.JetStream, dataset string, events ...event.Event) event.Seq {
+	tb.Helper()
+	if _, err := js.CreateOrUpdateStream(tb.Context(), stream.Config(dataset, 1)); err != nil {
+		tb.Fatalf("make stream: %v", err)
+	}
+	var last event.Seq
+	for _, e := range events {
+		data, err := event.Encode(e)
+		if err != nil {
+			tb.Fatalf("encode event: %v", err)
+		}
+		m := nats.NewMsg(e.Subject())
+		m.Data = data
+		m.Header.Set("Content-Type", event.ContentType)
+		ack, err := js.PublishMsg(tb.Context(), m)
+		if err != nil {
+			tb.Fatalf("append %s: %v", e.ID, err)
+		}
+		last = event.Seq(ack.Sequence)
+	}
+	return last
+}
