@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -14,9 +15,10 @@ import (
 // gateWait bounds the server's answer to one request.
 const gateWait = 5 * time.Second
 
-// gate creates consumers for guests, pull consumers only: a push consumer
-// names the subject that its messages go to, and could so copy one stream's
-// messages into another.
+// gate creates consumers for guests. A push consumer names the subject that
+// its messages go to, and could so copy one stream's messages into another:
+// the gate lets guests name an inbox only, and moves it below a prefix that
+// nothing else uses. The guests' account imports it back under its own name.
 type gate struct {
 	nc     *nats.Conn
 	closed chan struct{}
@@ -30,7 +32,7 @@ func openGate(b *Broker) (*gate, error) {
 		return nil, err
 	}
 	g.nc = nc
-	if _, err = nc.Subscribe(gateSubject+".>", g.create); err == nil {
+	if _, err = nc.Subscribe(gatePrefix+"CONSUMER.>", g.create); err == nil {
 		err = nc.Flush()
 	}
 	if err != nil {
@@ -49,30 +51,36 @@ func (g *gate) close() {
 // create passes a request on, or says why not. An answer that does not get
 // through is the guest's timeout: it asks again.
 func (g *gate) create(m *nats.Msg) {
-	request, err := pullOnly(m.Data)
+	request, err := guarded(m.Data)
 	if err != nil {
 		_ = m.Respond(refusal(err))
 		return
 	}
-	subject := "$JS.API.CONSUMER.CREATE" + strings.TrimPrefix(m.Subject, gateSubject)
+	subject := apiPrefix + strings.TrimPrefix(m.Subject, gatePrefix)
 	answer, err := g.nc.Request(subject, request, gateWait)
 	if err != nil {
 		_ = m.Respond(refusal(err))
 		return
 	}
-	_ = m.Respond(answer.Data)
+	_ = m.Respond(bytes.Replace(answer.Data, []byte(`"`+gatePrefix+inboxPrefix), []byte(`"`+inboxPrefix), 1))
 }
 
-// pullOnly reads a request with the server's own types and writes it anew, so
+// inboxPrefix begins the subjects that clients make for themselves.
+const inboxPrefix = "_INBOX."
+
+// guarded reads a request with the server's own types and writes it anew, so
 // that the server cannot read it differently. It makes an update a creation:
 // a guest does not change a consumer that is there.
-func pullOnly(data []byte) ([]byte, error) {
+func guarded(data []byte) ([]byte, error) {
 	var request server.CreateConsumerRequest
 	if err := json.Unmarshal(data, &request); err != nil {
 		return nil, fmt.Errorf("read the request: %w", err)
 	}
-	if request.Config.DeliverSubject != "" {
-		return nil, fmt.Errorf("guests read through pull consumers: create one without deliver_subject")
+	if deliver := request.Config.DeliverSubject; deliver != "" {
+		if !strings.HasPrefix(deliver, inboxPrefix) {
+			return nil, fmt.Errorf("guests have messages delivered to a subject that begins with %s", inboxPrefix)
+		}
+		request.Config.DeliverSubject = gatePrefix + deliver
 	}
 	request.Action = server.ActionCreate
 	return json.Marshal(request)

@@ -127,6 +127,9 @@ func TestAGuestWritesNothing(t *testing.T) {
 		{"$JS.API.CONSUMER.CREATE.netsync-a", "", fmt.Sprintf(push, "netsync.b.networks.evil")},
 		{"$JS.API.CONSUMER.CREATE.netsync-a", "", fmt.Sprintf(push, "$JS.API.STREAM.DELETE.netsync-b")},
 		{"$JS.API.CONSUMER.CREATE.netsync-a", "", fmt.Sprintf(push, "$KV.notes.evil")},
+		{"$JS.API.CONSUMER.DURABLE.CREATE.netsync-a.evil", "", fmt.Sprintf(push, "netsync.b.networks.evil")},
+		{"guest._INBOX.evil", "netsync.a.networks.evil", "{}"},
+		{"$JS.FC.netsync-a.evil", "netsync.a.networks.evil", "{}"},
 	}
 	for _, try := range attempts {
 		reply := try.reply
@@ -161,7 +164,7 @@ func TestAGuestIsToldWhatItMayNotDo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = js.CreateOrUpdatePushConsumer(t.Context(), "netsync-a", jetstream.ConsumerConfig{DeliverSubject: nc.NewInbox()})
+	_, err = js.CreateOrUpdatePushConsumer(t.Context(), "netsync-a", jetstream.ConsumerConfig{DeliverSubject: "netsync.a.networks.evil"})
 	if e, ok := errors.AsType[*jetstream.APIError](err); !ok || e.Code != 403 {
 		t.Errorf("push consumer: %v", err)
 	}

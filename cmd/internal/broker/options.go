@@ -49,8 +49,12 @@ func options(cfg Config, password string) (*server.Options, error) {
 	return opts, nil
 }
 
-// gateSubject is where requests of guests for a consumer arrive, see gate.go.
-const gateSubject = "guest.CONSUMER.CREATE"
+// gatePrefix stands for the API's prefix in requests of guests for a consumer,
+// and before the inboxes that their messages are delivered to; see gate.go.
+const (
+	gatePrefix = "guest."
+	apiPrefix  = "$JS.API."
+)
 
 // accounts keeps guests in an account of their own. With permissions alone
 // they could still write: the server sends its answer to whatever reply
@@ -62,7 +66,7 @@ func accounts(password string) string {
 	single := []string{
 		"$JS.API.INFO", "$JS.API.STREAM.NAMES", "$JS.API.STREAM.LIST", "$JS.API.STREAM.INFO.*", "$JS.API.STREAM.MSG.GET.*",
 		"$JS.API.CONSUMER.INFO.*.*", "$JS.API.CONSUMER.NAMES.*", "$JS.API.CONSUMER.LIST.*", "$JS.API.CONSUMER.DELETE.*.*",
-		"$JS.ACK.>",
+		"$JS.ACK.>", "$JS.FC.>",
 	}
 	// Several: messages come as answers to one request.
 	several := []string{"$JS.API.CONSUMER.MSG.NEXT.*.*", "$JS.API.DIRECT.GET.>"}
@@ -85,21 +89,25 @@ accounts {
     users: [{user: %[1]q, password: %[2]q}]
     exports: [
       {stream: "netsync.>", accounts: [GUEST]}
-      {service: "%[3]s.>", accounts: [GUEST]}
+      {stream: "%[3]s_INBOX.>", accounts: [GUEST]}
+      {service: "%[3]sCONSUMER.CREATE.>", accounts: [GUEST]}
+      {service: "%[3]sCONSUMER.DURABLE.CREATE.>", accounts: [GUEST]}
       %[4]s
     ]
   }
   GUEST {
     users: [{user: %[5]q, password: "", permissions: {
       subscribe: ["netsync.>", "_INBOX.>"]
-      publish: ["$JS.API.CONSUMER.CREATE.>", %[7]s]
+      publish: ["$JS.API.CONSUMER.CREATE.>", "$JS.API.CONSUMER.DURABLE.CREATE.>", %[7]s]
     }}]
     imports: [
       {stream: {account: NETSYNC, subject: "netsync.>"}}
-      {service: {account: NETSYNC, subject: "%[3]s.>"}, to: "$JS.API.CONSUMER.CREATE.>"}
+      {stream: {account: NETSYNC, subject: "%[3]s_INBOX.>"}, to: "_INBOX.>"}
+      {service: {account: NETSYNC, subject: "%[3]sCONSUMER.CREATE.>"}, to: "$JS.API.CONSUMER.CREATE.>"}
+      {service: {account: NETSYNC, subject: "%[3]sCONSUMER.DURABLE.CREATE.>"}, to: "$JS.API.CONSUMER.DURABLE.CREATE.>"}
       %[6]s
     ]
   }
 }
-`, owner, password, gateSubject, exports.String(), guest, imports.String(), publish.String())
+`, owner, password, gatePrefix, exports.String(), guest, imports.String(), publish.String())
 }
