@@ -1,0 +1,58 @@
+package main
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/compose-spec/compose-go/v2/cli"
+
+	"netsync/config"
+)
+
+func TestTheComposeFileIsSound(t *testing.T) {
+	t.Parallel()
+	options, err := cli.NewProjectOptions([]string{"../../docker-compose.yml"}, cli.WithDefaultProfiles())
+	if err != nil {
+		t.Fatal(err)
+	}
+	project, err := options.LoadProject(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := make(map[string]bool)
+	for _, key := range config.Keys() {
+		keys[key.Env] = true
+	}
+	for name, service := range project.Services {
+		if service.HealthCheck == nil || service.Restart == "" {
+			t.Errorf("service %s has no health check or restart policy", name)
+		}
+		for variable := range service.Environment {
+			if strings.HasPrefix(variable, "NETSYNC_") && !keys[variable] {
+				t.Errorf("service %s sets %s, which is no key", name, variable)
+			}
+		}
+		for _, volume := range service.Volumes {
+			if _, ok := project.Volumes[volume.Source]; volume.Type == "volume" && !ok {
+				t.Errorf("service %s mounts %s, which is not declared", name, volume.Source)
+			}
+		}
+	}
+	if len(project.Services) != 4 {
+		t.Errorf("%d services, not NATS, worker, publishers and mail", len(project.Services))
+	}
+}
+
+func TestTheImageIsNotRootAndHasGit(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("../../Dockerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	stages := strings.Split(string(data), "\nFROM ")
+	final := stages[len(stages)-1]
+	if len(stages) < 2 || !strings.Contains(final, "\nUSER netsync\n") || !strings.Contains(final, " git ") {
+		t.Errorf("the final stage of %d:\n%s", len(stages), final)
+	}
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"encoding/json"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// house says which rooms each room may import. A room that ends with … stands
+// for all below it, too.
+var house = map[string][]string{
+	"schema":                   {},
+	"schema/sample":            {},
+	"schema/event":             {"schema"},
+	"schema/stream":            {"schema", "schema/event"},
+	"schema/stream/streamtest": {"schema/event", "schema/stream"},
+
+	"worker":          {"worker/…", "schema/…"},
+	"worker/git":      {},
+	"worker/snapshot": {"schema", "worker/git"},
+	"worker/validate": {"schema", "worker/snapshot"},
+	"worker/diff":     {"schema", "schema/event"},
+	"worker/journal":  {"schema/event", "schema/stream"},
+	"worker/github":   {"schema", "schema/event"},
+
+	"publishers":               {"schema/…"},
+	"publishers/release":       {},
+	"publishers/describe":      {"schema", "schema/event"},
+	"publishers/markup":        {},
+	"publishers/publishertest": {"publishers", "publishers/release", "schema/…"},
+	"publishers/website":       {"publishers", "publishers/release", "publishers/describe", "publishers/markup", "schema", "schema/event"},
+	"publishers/feed":          {"publishers", "publishers/release", "publishers/describe", "publishers/markup", "schema", "schema/event"},
+	"publishers/newsletter":    {"publishers", "publishers/release", "publishers/describe", "publishers/markup", "schema", "schema/event", "schema/stream"},
+
+	"config": {},
+
+	"cmd/internal/broker":      {},
+	"cmd/internal/mailcatcher": {},
+	"cmd/internal/schedule":    {},
+	"cmd/internal/ops":         {"publishers", "schema", "schema/event", "worker"},
+	"cmd/internal/bench":       {"cmd/internal/broker", "worker", "worker/git"},
+	"cmd/netsync":              {"cmd/…", "config", "publishers/…", "schema/…", "worker/…"},
+}
+
+// A goPackage is what go list tells of a package.
+type goPackage struct {
+	ImportPath string
+	Imports    []string
+}
+
+func packages(t *testing.T) []goPackage {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "netsync/...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []goPackage
+	for dec := json.NewDecoder(strings.NewReader(string(out))); dec.More(); {
+		var p goPackage
+		if err := dec.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
+func TestRoomsImportOnlyWhatTheyMay(t *testing.T) {
+	t.Parallel()
+	for _, p := range packages(t) {
+		room := strings.TrimPrefix(p.ImportPath, "netsync/")
+		may, ok := house[room]
+		if !ok {
+			t.Errorf("%s has no row in the house", room)
+			continue
+		}
+		for _, path := range p.Imports {
+			if other, ours := strings.CutPrefix(path, "netsync/"); ours && !allowed(may, other) {
+				t.Errorf("%s must not import %s", room, other)
+			}
+		}
+	}
+}
+
+func allowed(may []string, room string) bool {
+	return slices.ContainsFunc(may, func(m string) bool {
+		above, all := strings.CutSuffix(m, "/…")
+		return m == room || (all && (room == above || strings.HasPrefix(room, above+"/")))
+	})
+}
+
+func TestTopLevelFoldersAreTheOwners(t *testing.T) {
+	t.Parallel()
+	for _, p := range packages(t) {
+		top, _, _ := strings.Cut(strings.TrimPrefix(p.ImportPath, "netsync/"), "/")
+		if !slices.Contains([]string{"cmd", "worker", "publishers", "schema", "config"}, top) {
+			t.Errorf("%s lies outside the five folders", p.ImportPath)
+		}
+	}
+}
