@@ -25,7 +25,10 @@ func (r *Runner) follow(ctx context.Context) error {
 		return err
 	}
 	if !c.fresh {
-		r.shows(shown)
+		// Settings, templates or the program may have changed meanwhile.
+		if err := r.again(ctx, c.edition()); err != nil {
+			return err
+		}
 	}
 	for m, err := range reader.Follow(ctx, c.next) {
 		if err != nil {

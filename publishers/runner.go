@@ -141,6 +141,17 @@ func (r *Runner) publish(ctx context.Context, e Edition) error {
 	return nil
 }
 
+// again publishes what the channel shows once more.
+func (r *Runner) again(ctx context.Context, e Edition) error {
+	r.publishing.Lock()
+	defer r.publishing.Unlock()
+	if err := r.Channel.Publish(ctx, e); err != nil {
+		return fmt.Errorf("publish %s to %s again: %w", e.Position.Changeset, r.Channel.Name(), err)
+	}
+	r.shows(e.Position)
+	return nil
+}
+
 // after leaves out what another publication, a rebuild, has shown meanwhile.
 func after(entries []Entry, shown event.Seq) []Entry {
 	for len(entries) > 0 && entries[0].Sequence <= shown {

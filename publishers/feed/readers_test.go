@@ -3,6 +3,7 @@ package feed_test
 import (
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -193,7 +194,7 @@ func checkXML(t *testing.T, text string) {
 	dec := xml.NewDecoder(strings.NewReader(text))
 	for {
 		token, err := dec.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return
 		}
 		if err != nil {

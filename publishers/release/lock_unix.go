@@ -35,7 +35,7 @@ func flock(path string, how int) (*os.File, error) {
 		if err == nil {
 			return f, nil
 		}
-		if err != syscall.EINTR {
+		if !errors.Is(err, syscall.EINTR) {
 			f.Close()
 			return nil, fmt.Errorf("lock %s: %w", path, err)
 		}

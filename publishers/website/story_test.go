@@ -6,8 +6,8 @@ import (
 	"go.uber.org/zap/zaptest"
 
 	"netsync/publishers"
-	"netsync/publishers/website"
 	"netsync/publishers/publishertest"
+	"netsync/publishers/website"
 )
 
 func TestChannel(t *testing.T) {

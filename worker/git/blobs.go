@@ -34,12 +34,12 @@ func (r *Repository) Blobs(ctx context.Context, ids []ObjectID, limit int64, eac
 			data, _, err := o.reply(string(id), limit)
 			if unlessTold(err) != nil {
 				o.cancel() // the asking ends with the process
-				<-asked
+				_ = <-asked // it broke off with the process
 				return err
 			}
 			if result = each(i, data, err); result != nil {
 				o.cancel()
-				<-asked
+				_ = <-asked // it broke off with the process
 				return result
 			}
 		}

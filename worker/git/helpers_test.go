@@ -139,20 +139,6 @@ func files(paths ...string) []file {
 	return out
 }
 
-func open(tb testing.TB, s source) *git.Repository {
-	tb.Helper()
-	r, err := git.OpenRepository(tb.Context(), s.dir)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() {
-		if err := r.Close(); err != nil {
-			tb.Error(err)
-		}
-	})
-	return r
-}
-
 func mirror(tb testing.TB, s source, ref string) *git.Mirror {
 	tb.Helper()
 	return mirrorAt(tb, s, ref, filepath.Join(tb.TempDir(), "mirror"))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 )
@@ -52,6 +53,10 @@ func Open(ctx context.Context, c Config) (*Mirror, error) {
 	if _, err := output(ctx, dir, "rev-parse", "--git-dir"); err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
+		}
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			return nil, fmt.Errorf("open mirror: %w", err) // git itself could not be run
 		}
 		if err := remake(ctx, dir); err != nil {
 			return nil, fmt.Errorf("make mirror: %w", err)
@@ -115,26 +120,49 @@ func (m *Mirror) candidates() []string {
 const tipRef = "refs/netsync/tip"
 
 // Fetch brings a commit, which Tip returned, into the mirror. Where the ref
-// has moved on meanwhile, that is no error as long as the commit came along.
+// has moved on meanwhile, that is no error as long as the commit came along. A
+// mirror that turns out to be damaged is made anew: it is a cache.
 func (m *Mirror) Fetch(ctx context.Context, id CommitID) error {
-	var err error
-	for _, ref := range m.candidates() {
-		_, err = output(ctx, m.dir, "fetch", "--quiet", "--force", "--no-tags", "--no-write-fetch-head",
-			"--no-recurse-submodules", "--no-auto-maintenance", "--end-of-options", m.config.Repository, "+"+ref+":"+tipRef)
-		if err == nil || ctx.Err() != nil {
-			break
-		}
-	}
-	if err != nil {
+	doing := func(err error) error {
 		return fmt.Errorf("fetch %q of %s: %w", m.config.Ref, Redact(m.config.Repository), err)
 	}
-	m.objects.restart() // a reader may not know of packs that came after it
-	has, err := m.Has(ctx, id)
+	has, err := m.fetch(ctx, id)
+	if (err != nil || !has) && ctx.Err() == nil && m.damaged(ctx) {
+		m.objects.restart()
+		if err := remake(ctx, m.dir); err != nil {
+			return doing(err)
+		}
+		has, err = m.fetch(ctx, id)
+	}
 	if err != nil {
-		return err
+		return doing(err)
 	}
 	if !has {
-		return fmt.Errorf("fetch %q of %s: commit %s did not come along; the ref was moved meanwhile", m.config.Ref, Redact(m.config.Repository), id)
+		return doing(fmt.Errorf("commit %s did not come along; the ref was moved meanwhile", id))
 	}
 	return nil
+}
+
+// fetch reports whether the commit is in the mirror afterwards.
+func (m *Mirror) fetch(ctx context.Context, id CommitID) (bool, error) {
+	var failures []error
+	for _, ref := range m.candidates() {
+		_, err := output(ctx, m.dir, "fetch", "--quiet", "--force", "--no-tags", "--no-write-fetch-head",
+			"--no-recurse-submodules", "--no-auto-maintenance", "--end-of-options", m.config.Repository, "+"+ref+":"+tipRef)
+		if err == nil {
+			m.objects.restart() // a reader may not know of packs that came after it
+			return m.Has(ctx, id)
+		}
+		if ctx.Err() != nil {
+			return false, ctx.Err()
+		}
+		failures = append(failures, err)
+	}
+	return false, failures[0]
+}
+
+// damaged reports whether git finds the mirror's own files in disorder.
+func (m *Mirror) damaged(ctx context.Context) bool {
+	_, err := output(ctx, m.dir, "fsck", "--connectivity-only", "--no-dangling", "--no-progress")
+	return err != nil && ctx.Err() == nil
 }

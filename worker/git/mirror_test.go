@@ -108,11 +108,14 @@ func TestFetchSaysSoWhereTheCommitDoesNotComeAlong(t *testing.T) {
 func TestADamagedMirrorIsMadeAnew(t *testing.T) {
 	t.Parallel()
 	for name, damage := range map[string]func(t *testing.T, dir string){
-		"not a folder":     func(t *testing.T, dir string) { replaceBy(t, dir, "a file") },
-		"empty folder":     func(t *testing.T, dir string) { remove(t, dir); mkdir(t, dir) },
-		"no HEAD":          func(t *testing.T, dir string) { remove(t, filepath.Join(dir, "HEAD")) },
-		"no objects":       func(t *testing.T, dir string) { remove(t, filepath.Join(dir, "objects")) },
-		"empty objects":    func(t *testing.T, dir string) { remove(t, filepath.Join(dir, "objects")); mkdir(t, filepath.Join(dir, "objects")) },
+		"not a folder": func(t *testing.T, dir string) { replaceBy(t, dir, "a file") },
+		"empty folder": func(t *testing.T, dir string) { remove(t, dir); mkdir(t, dir) },
+		"no HEAD":      func(t *testing.T, dir string) { remove(t, filepath.Join(dir, "HEAD")) },
+		"no objects":   func(t *testing.T, dir string) { remove(t, filepath.Join(dir, "objects")) },
+		"empty objects": func(t *testing.T, dir string) {
+			remove(t, filepath.Join(dir, "objects"))
+			mkdir(t, filepath.Join(dir, "objects"))
+		},
 		"config destroyed": func(t *testing.T, dir string) { replaceBy(t, filepath.Join(dir, "config"), "\x00[") },
 		"tip destroyed":    func(t *testing.T, dir string) { replaceBy(t, filepath.Join(dir, "refs/netsync/tip"), "nonsense") },
 		"objects cut off":  func(t *testing.T, dir string) { cutOff(t, filepath.Join(dir, "objects")) },

@@ -121,7 +121,7 @@ func (p *pages) body(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Write([]byte(content.HTML))
+	_, _ = w.Write([]byte(content.HTML))
 }
 
 // file serves a message to be saved.
@@ -135,7 +135,7 @@ func (p *pages) file(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "message/rfc822")
 	w.Header().Set("Content-Disposition", `attachment; filename="`+m.ID+suffix+`"`)
-	w.Write(raw)
+	_, _ = w.Write(raw)
 }
 
 // render sends a page only when all of it could be made.
@@ -146,5 +146,5 @@ func (p *pages) render(w http.ResponseWriter, name string, view any) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Write(b.Bytes())
+	_, _ = w.Write(b.Bytes())
 }

@@ -37,7 +37,7 @@ func (c *Catcher) serve(ctx context.Context, l net.Listener) error {
 	select {
 	case err := <-served:
 		conns.cut()
-		srv.Shutdown(context.Background())
+		_ = srv.Shutdown(context.Background())
 		return fmt.Errorf("mail catcher: %w", err)
 	case <-ctx.Done():
 	}
@@ -45,7 +45,7 @@ func (c *Catcher) serve(ctx context.Context, l net.Listener) error {
 	defer cut.Stop()
 	// Without a deadline: cut ends every connection, so this does end.
 	err := srv.Shutdown(context.Background())
-	<-served
+	_ = <-served
 	if errors.Is(err, net.ErrClosed) {
 		return nil
 	}
