@@ -33,7 +33,7 @@ func (r *Repository) Blobs(ctx context.Context, ids []ObjectID, limit int64, eac
 		for i, id := range ids {
 			data, _, err := o.reply(string(id), limit)
 			if unlessTold(err) != nil {
-				o.cancel() // the asking ends with the process
+				o.cancel()  // the asking ends with the process
 				_ = <-asked // it broke off with the process
 				return err
 			}

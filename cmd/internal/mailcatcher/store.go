@@ -92,7 +92,7 @@ func (s *store) add(from string, recipients []string, r io.Reader) (Message, err
 		return Message{}, err
 	}
 	w := bufio.NewWriter(f)
-	w.Write(envelope(from, recipients, received))
+	_, _ = w.Write(envelope(from, recipients, received))
 	_, err = io.Copy(w, r)
 	if err := errors.Join(err, w.Flush(), f.Close()); err != nil {
 		return Message{}, errors.Join(err, os.Remove(temp))
