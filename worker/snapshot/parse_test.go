@@ -1,0 +1,95 @@
+package snapshot_test
+
+import (
+	"strings"
+	"testing"
+
+	"netsync/worker/snapshot"
+)
+
+func TestEveryProblemHasItsPlace(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		data         string
+		kind         snapshot.Kind
+		line, column int
+	}{
+		"syntax":        {"a: 1\n b: 2\n", snapshot.Syntax, 2, 3},
+		"empty":         {"", snapshot.Syntax, 1, 1},
+		"only comments": {"# nothing\n", snapshot.Syntax, 1, 1},
+		"a list":        {"- a\n", snapshot.Syntax, 1, 1},
+		"two documents": {"a: 1\n---\nb: 2\n", snapshot.Syntax, 0, 0},
+		"doubled key":   {"a: 1\nb: {c: 1, c: 2}\n", snapshot.DuplicateKey, 2, 11},
+		"anchor":        {"a: &x 1\n", snapshot.Feature, 1, 4},
+		"merge":         {"a: {<<: {b: 1}}\n", snapshot.Feature, 1, 5},
+		"tag":           {"a: !!str 5\n", snapshot.Feature, 1, 4},
+		"own tag":       {"a: !x 5\n", snapshot.Feature, 1, 4},
+		"not UTF-8":     {"a: \xff\n", snapshot.Encoding, 1, 4},
+		"NUL":           {"é: \x00\n", snapshot.Encoding, 1, 4},
+		"too large":     {strings.Repeat("#", snapshot.MaxSize+1), snapshot.TooLarge, 1, 1},
+		"too deep":      {"a: " + strings.Repeat("[", 70) + strings.Repeat("]", 70), snapshot.TooDeep, 1, 67},
+		"huge number":   {"a: 99999999999999999999\n", snapshot.Number, 1, 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := snapshot.Parse("networks/x.yaml", []byte(test.data))
+			if len(d.Problems) == 0 {
+				t.Fatalf("no problem; value %v", d.Value)
+			}
+			p := d.Problems[0]
+			if p.Kind != test.kind || (test.line > 0 && (p.Range.Line != test.line || p.Range.Column != test.column)) {
+				t.Errorf("problem = %+v", p)
+			}
+		})
+	}
+}
+
+func TestLocateFindsValuesAndKeys(t *testing.T) {
+	t.Parallel()
+	d := snapshot.Parse("x.yaml", []byte("# c\nname: {en: \"Ünï \\\"q\\\"\", nl: 'it''s'}\nlist:\n  - a b\n  - c\n"))
+	for pointer, want := range map[string]snapshot.Range{
+		"/name/en": {2, 12, 2, 23}, "/list/0": {4, 5, 4, 8}, "/list": {3, 1, 3, 5}, "/name/fr": {2, 1, 2, 5},
+	} {
+		if got := d.Locate(pointer); got != want {
+			t.Errorf("Locate(%q) = %v, want %v", pointer, got, want)
+		}
+	}
+	if got := d.LocateKey("/name/nl"); got != (snapshot.Range{2, 25, 2, 27}) {
+		t.Errorf("LocateKey = %v", got)
+	}
+}
+
+func TestScalarsAreReadAsTheyAreMeant(t *testing.T) {
+	t.Parallel()
+	d := snapshot.Parse("x.yaml", []byte("country: NO\nyear: 1987\nhex: 0x1F\nunder: 1_000\ninf: .inf\nno: yes\nzero: 012\nnull: ~\nbool: true\n"))
+	for key, want := range map[string]string{"country": "NO", "hex": "0x1F", "under": "1_000", "inf": ".inf", "no": "yes", "zero": "012"} {
+		if d.Value[key] != want {
+			t.Errorf("%s = %#v, want %q", key, d.Value[key], want)
+		}
+	}
+	if d.Value["bool"] != true || len(d.Problems) > 0 {
+		t.Errorf("value %v, problems %v", d.Value, d.Problems)
+	}
+	if d := snapshot.Parse("x.json", []byte("{\n\t\"a\": [1,\t2]\n}")); len(d.Problems) > 0 || len(d.Value) != 1 {
+		t.Errorf("JSON with tabs: %v, %v", d.Value, d.Problems)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, seed := range []string{"a: 1", "a: [x, {b: |\n  t\n}]", "? x\n: y", "{\"a\":\t1}", "a: *x", "%YAML 1.2\n---\na: 1"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, in string) {
+		for _, name := range []string{"x.yaml", "x.json"} {
+			d := snapshot.Parse(name, []byte(in))
+			for _, p := range d.Problems {
+				if p.Range.Line < 1 || p.Range.Column < 1 || p.Range.EndLine < p.Range.Line || p.Message == "" {
+					t.Errorf("%q: problem without a place: %+v", in, p)
+				}
+			}
+			if d.Value == nil && len(d.Problems) == 0 {
+				t.Errorf("%q: neither a value nor a problem", in)
+			}
+		}
+	})
+}
