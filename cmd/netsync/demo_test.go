@@ -81,11 +81,15 @@ func (d *demoProcess) start() {
 		d.t.Fatal(err)
 	}
 	d.cmd, d.ended = cmd, make(chan struct{})
+	unknown := strings.HasSuffix(d.http, ":0")
 	welcome := make(chan struct{})
 	go func() {
 		defer close(d.ended)
 		scanner := bufio.NewScanner(stdout)
 		for scanner.Scan() {
+			if !unknown {
+				continue // only the first start tells something new
+			}
 			if m := websiteLine.FindStringSubmatch(scanner.Text()); m != nil {
 				d.http = m[1]
 			}
@@ -96,7 +100,7 @@ func (d *demoProcess) start() {
 		}
 		_ = cmd.Wait() // a kill is no failure
 	}()
-	if strings.HasSuffix(d.http, ":0") {
+	if unknown {
 		select {
 		case <-welcome:
 		case <-d.ended:
