@@ -78,6 +78,11 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.HandleFunc("GET /status.json", s.statusJSON)
 	mux.HandleFunc("GET /status", s.statusPage)
+	// Browsers ask for it beside pages that name no icon, such as data files.
+	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "public, max-age=86400")
+		w.WriteHeader(http.StatusNoContent)
+	})
 	mux.Handle("GET /metrics", metrics(s.config.Status))
 	if s.config.Feed != "" {
 		feed := folder{root: s.config.Feed}
