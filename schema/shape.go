@@ -1,7 +1,11 @@
 package schema
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
+	"io/fs"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -10,7 +14,8 @@ import (
 // what makes it valid: what it is called, how it is normalized, what it
 // refers to and how much a change of it matters.
 type Shape struct {
-	Title string
+	Title       string
+	Description string
 	// Examples are values that the field may have.
 	Examples []any
 	// Kind is "text" or "markdown" (a string or a map of languages), "edtf"
@@ -28,6 +33,14 @@ type Shape struct {
 	Default any
 	// Properties are those of an object, by name.
 	Properties map[string]*Shape
+	// Keys are the names of Properties in the order in which the schema file
+	// has them, which is the order in which records are written.
+	Keys []string
+	// Required are the keys that an object must have.
+	Required []string
+	// Enum are the only values that there are; nil where the schema lists
+	// none.
+	Enum []any
 	// Items is the shape of an array's items, or nil.
 	Items *Shape
 	// Values is the shape of an object's values whose keys are free, or nil.
@@ -49,24 +62,25 @@ func ShapeOf(c Collection) *Shape { return shapes()[kindOf(c)] }
 var shapes = sync.OnceValue(func() map[string]*Shape {
 	all := make(map[string]*Shape)
 	for name, doc := range documents() {
-		all[strings.TrimSuffix(name, ".schema.json")] = readShape(name, doc)
+		all[strings.TrimSuffix(name, ".schema.json")] = readShape(place{name, ""}, doc)
 	}
 	return all
 })
 
 // readShape follows $ref, so that what a reference points to shows through,
 // and what stands beside the reference wins.
-func readShape(file string, node any) *Shape {
+func readShape(at place, node any) *Shape {
 	m, ok := node.(map[string]any)
 	if !ok {
 		return &Shape{}
 	}
 	shape := &Shape{}
 	if ref, ok := m["$ref"].(string); ok {
-		target, doc := resolve(file, ref)
+		target, doc := resolve(at.file, ref)
 		*shape = *readShape(target, doc)
 	}
 	setString(&shape.Title, m["title"])
+	setString(&shape.Description, m["description"])
 	setString(&shape.Kind, m["x-netsync-kind"])
 	setString(&shape.Significance, m["x-netsync-significance"])
 	setString((*string)(&shape.Reference), m["x-netsync-reference"])
@@ -80,16 +94,63 @@ func readShape(file string, node any) *Shape {
 	if properties, ok := m["properties"].(map[string]any); ok {
 		shape.Properties = make(map[string]*Shape, len(properties))
 		for name, property := range properties {
-			shape.Properties[name] = readShape(file, property)
+			shape.Properties[name] = readShape(at.to("properties").to(name), property)
+		}
+		shape.Keys = keyOrder()[at.to("properties")]
+	}
+	if required, ok := m["required"].([]any); ok {
+		shape.Required = nil
+		for _, key := range required {
+			shape.Required = append(shape.Required, fmt.Sprint(key))
 		}
 	}
+	if enum, ok := m["enum"].([]any); ok {
+		shape.Enum = enum
+	}
 	if values, ok := m["additionalProperties"].(map[string]any); ok {
-		shape.Values = readShape(file, values)
+		shape.Values = readShape(at.to("additionalProperties"), values)
 	}
 	if items, ok := m["items"]; ok {
-		shape.Items = readShape(file, items)
+		shape.Items = readShape(at.to("items"), items)
 	}
 	return shape
+}
+
+// A place is one in a schema file.
+type place struct{ file, pointer string }
+
+func (p place) to(token string) place { return place{p.file, p.pointer + "/" + token} }
+
+// keyOrder holds the keys of every object of the schema files, in the order in
+// which they stand there.
+var keyOrder = sync.OnceValue(func() map[place][]string {
+	order := make(map[place][]string)
+	for name := range documents() {
+		data, err := fs.ReadFile(Files(), name)
+		if err != nil {
+			panic(err) // the file is embedded
+		}
+		readOrder(json.NewDecoder(bytes.NewReader(data)), place{name, ""}, order)
+	}
+	return order
+})
+
+// readOrder notes the order of the keys of the value that comes next.
+func readOrder(dec *json.Decoder, at place, order map[place][]string) {
+	switch token, _ := dec.Token(); token {
+	case json.Delim('{'):
+		for dec.More() {
+			key, _ := dec.Token()
+			order[at] = append(order[at], fmt.Sprint(key))
+			readOrder(dec, at.to(fmt.Sprint(key)), order)
+		}
+		_, _ = dec.Token() // the brace: the file was decoded before
+	case json.Delim('['):
+		for i := 0; dec.More(); i++ {
+			readOrder(dec, at.to(strconv.Itoa(i)), order)
+		}
+		_, _ = dec.Token()
+	}
 }
 
 func setString(field *string, value any) {
@@ -99,7 +160,7 @@ func setString(field *string, value any) {
 }
 
 // resolve finds what "common.schema.json#/$defs/text" points to.
-func resolve(file, ref string) (string, any) {
+func resolve(file, ref string) (place, any) {
 	target, pointer, _ := strings.Cut(ref, "#")
 	if target = strings.TrimPrefix(target, baseURI); target == "" {
 		target = file
@@ -115,5 +176,5 @@ func resolve(file, ref string) (string, any) {
 		}
 		doc = m[part]
 	}
-	return target, doc
+	return place{target, strings.TrimSuffix(pointer, "/")}, doc
 }

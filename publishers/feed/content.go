@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"netsync/publishers/describe"
+	"netsync/schema/describe"
 	"netsync/schema/event"
 )
 

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"netsync/publishers/describe"
 	"netsync/schema"
+	"netsync/schema/describe"
 	"netsync/schema/event"
 )
 

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"time"
 
-	"netsync/publishers/describe"
 	"netsync/schema"
+	"netsync/schema/describe"
 	"netsync/schema/event"
 )
 

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"netsync/publishers"
-	"netsync/publishers/describe"
+	"netsync/schema/describe"
 	"netsync/schema/event"
 )
 

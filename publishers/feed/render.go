@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"netsync/publishers"
-	"netsync/publishers/describe"
+	"netsync/schema/describe"
 )
 
 // An outline is what a feed says of itself. Each feed of a dataset, be it of

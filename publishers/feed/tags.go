@@ -4,8 +4,8 @@ import (
 	"encoding/json"
 	"slices"
 
-	"netsync/publishers/describe"
 	"netsync/schema"
+	"netsync/schema/describe"
 	"netsync/schema/event"
 )
 

@@ -5,8 +5,8 @@ import (
 	"slices"
 
 	"netsync/publishers"
-	"netsync/publishers/describe"
 	"netsync/schema"
+	"netsync/schema/describe"
 	"netsync/schema/event"
 )
 

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"netsync/publishers"
-	"netsync/publishers/describe"
 	"netsync/schema"
+	"netsync/schema/describe"
 	"netsync/schema/event"
 )
 

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"netsync/publishers/describe"
+	"netsync/schema/describe"
 )
 
 const (

@@ -4,7 +4,7 @@ import (
 	"reflect"
 	"strings"
 
-	"netsync/publishers/describe"
+	"netsync/schema/describe"
 	"netsync/schema/event"
 )
 

@@ -3,8 +3,8 @@ package website
 import (
 	"strings"
 
-	"netsync/publishers/describe"
 	"netsync/schema"
+	"netsync/schema/describe"
 )
 
 // maxDescription is how long a page's description may be, in characters.

@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"netsync/publishers"
-	"netsync/publishers/describe"
 	"netsync/schema"
+	"netsync/schema/describe"
 )
 
 // A press knows everything about the site that does not depend on the data.

@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"netsync/publishers/describe"
 	"netsync/schema"
+	"netsync/schema/describe"
 )
 
 func TestDifferencesAreReadable(t *testing.T) {

@@ -4,8 +4,8 @@ import (
 	"encoding/json"
 	"testing"
 
-	"netsync/publishers/describe"
 	"netsync/schema"
+	"netsync/schema/describe"
 	"netsync/schema/event"
 )
 

@@ -3,8 +3,8 @@ package describe_test
 import (
 	"testing"
 
-	"netsync/publishers/describe"
 	"netsync/schema"
+	"netsync/schema/describe"
 	"netsync/schema/event"
 )
 
