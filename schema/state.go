@@ -72,6 +72,17 @@ func (s *State) Get(id RecordID) (Record, bool) {
 // Len returns the number of records.
 func (s *State) Len() int { return s.size }
 
+// Count returns the number of records of a collection.
+func (s *State) Count(c Collection) int {
+	n := 0
+	for r := range s.All() {
+		if r.ID.Collection == c {
+			n++
+		}
+	}
+	return n
+}
+
 // All yields the records in no order.
 func (s *State) All() iter.Seq[Record] {
 	return func(yield func(Record) bool) {

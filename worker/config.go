@@ -20,13 +20,23 @@ import (
 // A Config is what a Worker works with.
 type Config struct {
 	Git       git.Config
-	Path      string // folder of the dataset in the repository; "" is the root
+	Path      string    // folder of the dataset in the repository; "" is the root
+	OnInvalid OnInvalid // "" means KeepLastGood
 	JetStream jetstream.JetStream
 	Replicas  int // of a stream that does not exist yet
 	MaxBatch  int // messages that the broker takes in one atomic batch
 	Log       *zap.Logger
 	Now       func() time.Time // nil means time.Now
 }
+
+// OnInvalid says what errors in records do.
+type OnInvalid string
+
+// What errors in records do. A broken manifest always holds the commit.
+const (
+	KeepLastGood OnInvalid = "quarantine" // hold the record; the others go live
+	Reject       OnInvalid = "reject"     // hold the whole commit
+)
 
 // Validate reports what is missing.
 func (c Config) Validate() error {

@@ -16,6 +16,7 @@ import (
 
 // A plan is what a pass would publish.
 type plan struct {
+	verdict
 	dataset string
 	commit  git.CommitID
 	changes []*event.Change
@@ -23,19 +24,31 @@ type plan struct {
 }
 
 // plan compares what should be published with what is.
-func (w *Worker) plan(ctx context.Context, tip git.CommitID) (plan, error) {
+func (w *Worker) plan(ctx context.Context, tip git.CommitID, o Options) (plan, error) {
 	p := plan{commit: tip, dataset: w.dataset()}
-	if p.dataset == "" {
-		return p, nil // nobody could be told
-	}
-	if !w.held() {
-		changes, err := w.changes(ctx, tip)
+	found := w.findings
+	if p.held = w.heldWhole(); !p.held {
+		q, err := NewQuarantine(w.snap, found, w.fold.State.Get)
 		if err != nil {
 			return p, err
 		}
-		p.changes = changes
+		p.quarantine = q
+		if p.changes, err = w.changes(ctx, tip, q); err != nil {
+			return p, err
+		}
+		removals, err := w.guard(ctx, p, o)
+		if err != nil {
+			return p, err
+		}
+		found = slices.Concat(found, q.Findings, removals)
+		if len(removals) > 0 {
+			p.held, p.changes = true, nil
+		}
 	}
-	w.compose(&p)
+	p.findings = w.since(found, tip)
+	if p.dataset != "" { // otherwise nobody could be told
+		w.compose(&p)
+	}
 	return p, nil
 }
 
@@ -49,7 +62,7 @@ func (w *Worker) dataset() string {
 	return ""
 }
 
-func (w *Worker) changes(ctx context.Context, tip git.CommitID) ([]*event.Change, error) {
+func (w *Worker) changes(ctx context.Context, tip git.CommitID, q *Quarantine) ([]*event.Change, error) {
 	first := w.fold.Changeset == nil && len(w.fold.Pending()) == 0
 	commits, err := w.commits(ctx, tip)
 	if err != nil {
@@ -57,9 +70,9 @@ func (w *Worker) changes(ctx context.Context, tip git.CommitID) ([]*event.Change
 	}
 	half := w.halfWritten()
 	return diff.Between(diff.Input{
-		IDs:     w.candidates(),
+		IDs:     w.candidates(q),
 		Before:  half.get,
-		After:   w.snap.Get,
+		After:   q.Get,
 		Removed: half.removed,
 		Alias:   w.snap.AliasOf,
 		Commits: commits,
@@ -67,10 +80,11 @@ func (w *Worker) changes(ctx context.Context, tip git.CommitID) ([]*event.Change
 	})
 }
 
-// candidates returns the records that may differ.
-func (w *Worker) candidates() []schema.RecordID {
+// candidates returns the records that may differ: those that were touched, and
+// those that are held or were, which may have become free.
+func (w *Worker) candidates(q *Quarantine) []schema.RecordID {
 	if w.touched != nil {
-		return slices.Collect(maps.Keys(w.touched))
+		return slices.Concat(slices.Collect(maps.Keys(w.touched)), q.Held(), w.quarantined)
 	}
 	ids := w.snap.IDs()
 	for record := range w.fold.State.All() {
@@ -97,7 +111,7 @@ func (w *Worker) compose(p *plan) {
 			ID: id + ":" + change.RecordID().String(), Type: change.Op.Type(), Dataset: p.dataset, Time: now, Change: change,
 		})
 	}
-	if findings := w.newFindings(p); findings != nil {
+	if findings := p.announcement(w.fold.Findings); findings != nil {
 		p.events = append(p.events, event.Event{
 			ID: id + ":findings", Type: event.FindingsChanged, Dataset: p.dataset, Time: now, Findings: findings,
 		})
@@ -111,7 +125,7 @@ func (w *Worker) compose(p *plan) {
 
 // completes reports whether the plan ends with a changeset.
 func (w *Worker) completes(p *plan) bool {
-	if w.held() {
+	if p.held {
 		return false
 	}
 	return len(p.changes) > 0 || len(w.fold.Pending()) > 0 || w.fold.Changeset == nil ||
@@ -126,7 +140,7 @@ func (w *Worker) changeset(p *plan, id string) *event.Changeset {
 		AsOf:           w.snap.AsOf.String(),
 		Counts:         make(map[event.Op]int),
 		Events:         len(all),
-		Findings:       event.CountFindings(w.findings),
+		Findings:       event.CountFindings(p.findings),
 		Manifest:       w.snap.ManifestJSON(),
 		ManifestDigest: schema.DigestOf(w.snap.ManifestJSON()),
 		Bulk:           len(all) > 0,
@@ -149,21 +163,4 @@ func (w *Worker) changeset(p *plan, id string) *event.Changeset {
 	}
 	cs.StateDigest, cs.Records = w.fold.State.After(&next)
 	return cs
-}
-
-// newFindings returns what to announce; nil where nothing changed.
-func (w *Worker) newFindings(p *plan) *event.Findings {
-	announced := w.fold.Findings
-	if announced == nil && len(w.findings) == 0 {
-		return nil
-	}
-	if announced != nil && announced.Held == w.held() && slices.Equal(announced.Findings, w.findings) {
-		return nil
-	}
-	return &event.Findings{
-		Commit:   string(p.commit),
-		Findings: w.findings,
-		Summary:  event.CountFindings(w.findings),
-		Held:     w.held(),
-	}
 }

@@ -14,43 +14,6 @@ import (
 	"netsync/worker/journal"
 )
 
-func TestACommitWithErrorsIsHeldAndTheNextGoodOneGoesThrough(t *testing.T) {
-	t.Parallel()
-	f := newFixture(t)
-	f.sync()
-	before := len(f.messages())
-	f.repo.replace("networks/leru.yaml", "tier: key", "teir: key")
-	f.repo.replace("networks/eua.yaml", "count: 47", "count: 48")
-	f.repo.commit("A typo")
-	r := f.sync()
-	if !r.Held || len(r.Findings) != 2 {
-		t.Fatalf("held %t, findings %v", r.Held, r.Findings)
-	}
-	unknown := r.Findings[slices.IndexFunc(r.Findings, func(x finding) bool { return x.Name == "unknown-key" })]
-	if unknown.File != "networks/leru.yaml" || unknown.Line == 0 || unknown.Column != 1 || !strings.Contains(unknown.Remedy, `"tier"`) {
-		t.Errorf("finding = %+v", unknown)
-	}
-	held := f.messages()[before:]
-	if len(held) != 1 || held[0].Findings == nil || !held[0].Findings.Held {
-		t.Fatalf("events = %+v", held)
-	}
-	if f.sync(); len(f.messages()) != before+1 {
-		t.Fatal("the same findings were announced twice")
-	}
-	f.repo.replace("networks/leru.yaml", "teir: key", "tier: key")
-	f.repo.commit("Mend it")
-	if r := f.sync(); r.Held || len(r.Changes) != 1 || len(r.Findings) != 0 {
-		t.Fatalf("held %t, changes %v, findings %v", r.Held, r.Changes, r.Findings)
-	}
-	all := f.messages()[before+1:]
-	if len(all) != 3 || all[0].Change == nil || all[1].Findings == nil || len(all[1].Findings.Findings) != 0 || all[2].Changeset == nil {
-		t.Fatalf("events = %+v", all)
-	}
-	if n := len(all[0].Change.Commits); n != 1 {
-		t.Errorf("%d commits touched networks/eua, want 1", n)
-	}
-}
-
 func TestARecordIsRemovedAndRestored(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)

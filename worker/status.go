@@ -5,20 +5,21 @@ import (
 
 	"go.uber.org/zap"
 
-	"netsync/schema"
 	"netsync/schema/event"
 )
 
 // Status is what the worker last did.
 type Status struct {
-	Dataset   string           `json:"dataset,omitempty"`
-	Checked   time.Time        `json:"checked,omitzero"` // end of the last pass that did not fail
-	Commit    string           `json:"commit,omitempty"` // the one it found
-	Published event.Position   `json:"published"`        // the last changeset in the stream
-	Held      bool             `json:"held"`             // the commit is held back because of findings
-	Findings  []schema.Finding `json:"findings"`
-	Error     string           `json:"error,omitempty"`
-	Failing   time.Time        `json:"failing_since,omitzero"`
+	Dataset   string         `json:"dataset,omitempty"`
+	Checked   time.Time      `json:"checked,omitzero"` // end of the last pass that did not fail
+	Commit    string         `json:"commit,omitempty"` // the one it found
+	Published event.Position `json:"published"`        // the last changeset in the stream
+	Held      bool           `json:"held"`             // the commit is held back because of findings
+	// Quarantined are the records that keep their last good version.
+	Quarantined []string        `json:"quarantined"`
+	Findings    []event.Finding `json:"findings"`
+	Error       string          `json:"error,omitempty"`
+	Failing     time.Time       `json:"failing_since,omitzero"`
 }
 
 // Status returns what the worker last did.
@@ -48,5 +49,7 @@ func (w *Worker) succeeded(r Result) {
 		Published: r.Position,
 		Held:      r.Held,
 		Findings:  r.Findings,
+
+		Quarantined: r.Quarantined,
 	}
 }

@@ -19,15 +19,19 @@ type Result struct {
 	Position event.Position // of the last changeset in the stream; zero before the first
 	// Changes are those that the pass published, or would have.
 	Changes  []*event.Change
-	Findings []schema.Finding
-	// Held says that the commit has errors and was held back; what was
-	// published before stays.
+	Findings []event.Finding
+	// Held says that the commit was held back as a whole; what was published
+	// before stays.
 	Held bool
+	// Quarantined are the records that keep their last good version, or wait
+	// for a first one.
+	Quarantined []string
 }
 
 // Options of one pass.
 type Options struct {
-	DryRun bool // publish nothing
+	DryRun        bool // publish nothing
+	AllowRemovals bool // let any number of records go
 }
 
 // maxTries bounds how often one pass reads the tail back and begins again.
@@ -68,8 +72,8 @@ func (w *Worker) once(ctx context.Context, o Options) (Result, error) {
 	if err := w.readBack(ctx); err != nil {
 		return Result{}, err
 	}
-	if w.isSettled(tip) {
-		return w.result(tip, nil), nil
+	if w.isSettled(tip) && !o.AllowRemovals {
+		return w.result(w.verdict, tip, nil), nil
 	}
 	if err := w.readDataset(ctx, tip); err != nil {
 		return Result{}, err
@@ -77,18 +81,18 @@ func (w *Worker) once(ctx context.Context, o Options) (Result, error) {
 	if err := w.openStream(ctx); err != nil {
 		return Result{}, err
 	}
-	p, err := w.plan(ctx, tip)
+	p, err := w.plan(ctx, tip, o)
 	if err != nil {
 		return Result{}, err
 	}
 	if o.DryRun {
-		return w.result(tip, p.changes), nil
+		return w.result(p.verdict, tip, p.changes), nil
 	}
 	if err := w.publish(ctx, p); err != nil {
 		return Result{}, err
 	}
-	w.settle(tip)
-	return w.result(tip, p.changes), nil
+	w.settle(p)
+	return w.result(p.verdict, tip, p.changes), nil
 }
 
 func (w *Worker) tip(ctx context.Context) (git.CommitID, error) {
@@ -108,26 +112,28 @@ func (w *Worker) isSettled(tip git.CommitID) bool {
 	return w.settled.commit == tip && w.settled.seen == w.seen && w.settled.day == w.today()
 }
 
-func (w *Worker) settle(tip git.CommitID) {
-	if !w.held() {
+func (w *Worker) settle(p plan) {
+	if !p.held {
 		w.touched = make(map[schema.RecordID]struct{})
+		w.quarantined = p.quarantined()
 	}
-	w.settled = settled{commit: tip, day: w.today(), seen: w.seen}
+	w.verdict = p.verdict
+	w.settled = settled{commit: p.commit, day: w.today(), seen: w.seen}
 }
 
-func (w *Worker) result(tip git.CommitID, changes []*event.Change) Result {
+func (w *Worker) result(v verdict, tip git.CommitID, changes []*event.Change) Result {
+	if v.findings == nil {
+		v.findings = []event.Finding{}
+	}
 	return Result{
-		Commit:   tip,
-		Position: w.fold.Position,
-		Changes:  changes,
-		Findings: w.findings,
-		Held:     w.held(),
+		Commit:      tip,
+		Position:    w.fold.Position,
+		Changes:     changes,
+		Findings:    v.findings,
+		Held:        v.held,
+		Quarantined: names(v.quarantined()),
 	}
 }
-
-// held reports whether the dataset has an error. Until single records can be
-// set aside, one error holds the whole commit back.
-func (w *Worker) held() bool { return event.CountFindings(w.findings).Error > 0 }
 
 // publish appends a plan to the stream and takes it into what is known to be
 // published.
@@ -154,6 +160,6 @@ func (w *Worker) publish(ctx context.Context, p plan) error {
 		}
 	}
 	w.Log.Info("published", zap.String("changeset", w.fold.Position.Changeset), zap.Uint64("seq", uint64(w.seen)),
-		zap.Int("changes", len(p.changes)), zap.Int("findings", len(w.findings)))
+		zap.Int("changes", len(p.changes)), zap.Int("findings", len(p.findings)), zap.Int("quarantined", len(p.quarantined())))
 	return nil
 }

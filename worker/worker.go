@@ -29,7 +29,11 @@ type Worker struct {
 	snap     *snapshot.Snapshot
 	read     git.CommitID
 	checker  *validate.Checker
-	findings []schema.Finding
+	findings []schema.Finding // of the snapshot
+	// verdict is that of the last pass.
+	verdict verdict
+	// quarantined are the records that were held at the last changeset.
+	quarantined []schema.RecordID
 	// touched are the records that may differ from what was published;
 	// nil stands for all.
 	touched map[schema.RecordID]struct{}
@@ -55,7 +59,10 @@ func New(c Config) (*Worker, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Worker{Config: c, fold: &event.Fold{}, findings: []schema.Finding{}, hints: make(chan struct{}, 1)}, nil
+	if c.OnInvalid == "" {
+		c.OnInvalid = KeepLastGood
+	}
+	return &Worker{Config: c, fold: &event.Fold{}, hints: make(chan struct{}, 1)}, nil
 }
 
 // Close ends the worker's processes. The worker must not be used after.

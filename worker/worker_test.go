@@ -98,13 +98,20 @@ func newFixture(t *testing.T) *fixture {
 // another makes a second worker on the same repository and broker.
 func (f *fixture) another(maxBatch int) syncer {
 	f.t.Helper()
-	w, err := worker.New(worker.Config{
+	return f.with(func(c *worker.Config) { c.MaxBatch = maxBatch })
+}
+
+// with makes a worker with a configuration of its own.
+func (f *fixture) with(adapt func(*worker.Config)) syncer {
+	f.t.Helper()
+	config := worker.Config{
 		Git:       git.Config{Repository: f.repo.dir, Ref: "main", Dir: filepath.Join(f.t.TempDir(), "mirror")},
 		JetStream: f.js,
-		MaxBatch:  maxBatch,
 		Log:       zaptest.NewLogger(f.t),
 		Now:       func() time.Time { return f.now },
-	})
+	}
+	adapt(&config)
+	w, err := worker.New(config)
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -232,7 +239,7 @@ func TestReformattingEmitsNothing(t *testing.T) {
 
 // Short names for what the tests use again and again.
 type (
-	finding = schema.Finding
+	finding = event.Finding
 	syncer  struct{ *worker.Worker }
 )
 

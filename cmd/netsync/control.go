@@ -19,10 +19,12 @@ const controlPrefix = "netsync-control."
 
 // Actions that a running process answers to.
 const (
-	actionStatus  = "status"
-	actionSync    = "sync"
-	actionRebuild = "rebuild" // followed by a channel
-	actionDigest  = "digest"
+	actionStatus = "status"
+	actionSync   = "sync"
+	// actionSyncRemovals is a pass that lets many records go at once.
+	actionSyncRemovals = "sync-removals"
+	actionRebuild      = "rebuild" // followed by a channel
+	actionDigest       = "digest"
 )
 
 // errNobody says that no running process answers to an action.
@@ -55,7 +57,9 @@ func (n *node) serveControl(ctx context.Context) error {
 		actionStatus: func(ctx context.Context) (any, error) { return n.status(ctx), nil },
 	}
 	if n.worker != nil {
-		handlers[actionSync] = func(ctx context.Context) (any, error) { return n.syncReport(ctx) }
+		for _, o := range []syncOptions{{}, {AllowRemovals: true}} {
+			handlers[o.action()] = func(ctx context.Context) (any, error) { return n.syncReport(ctx, o) }
+		}
 	}
 	for name, runner := range n.runners {
 		handlers[actionRebuild+"."+name] = func(ctx context.Context) (any, error) { return runner.Rebuild(ctx) }

@@ -12,10 +12,7 @@ import (
 	"netsync/schema"
 	"netsync/schema/event"
 	"netsync/worker"
-	"netsync/worker/diff"
 	"netsync/worker/git"
-	"netsync/worker/snapshot"
-	"netsync/worker/validate"
 )
 
 func diffCommand() *cobra.Command {
@@ -28,11 +25,14 @@ func diffCommand() *cobra.Command {
 			if format != "text" && format != "json" {
 				return usageError("--format: there is no %q; there are text and json", format)
 			}
-			changes, err := compare(cmd.Context(), dir, args[0], args[1])
+			c, err := compare(cmd.Context(), dir, args[0], args[1])
 			if err != nil {
 				return err
 			}
-			return printChanges(cmd.OutOrStdout(), changes, format)
+			if n := schema.Summarize(c.After, 0).Errors; n > 0 {
+				fmt.Fprintf(cmd.ErrOrStderr(), "%s has %s; what has them stays as it is. See netsync validate --rev %s\n", args[1], plural(n, "error"), args[1])
+			}
+			return printChanges(cmd.OutOrStdout(), c.Changes, format)
 		},
 	}
 	cmd.Flags().StringVarP(&dir, "dir", "C", ".", "folder of the dataset")
@@ -40,55 +40,30 @@ func diffCommand() *cobra.Command {
 	return cmd
 }
 
-// compare returns the changes from one revision to another. Revisions with
-// errors cannot be compared.
-func compare(ctx context.Context, dir, from, to string) ([]*event.Change, error) {
+// compare compares two revisions of the dataset in a folder, as a worker would
+// publish them.
+func compare(ctx context.Context, dir, from, to string) (*worker.Comparison, error) {
 	repo, err := git.OpenRepository(ctx, dir)
 	if err != nil {
 		return nil, usageError("%w", err)
 	}
 	defer repo.Close()
-	before, err := goodRevision(ctx, repo, from)
-	if err != nil {
-		return nil, err
-	}
-	after, err := goodRevision(ctx, repo, to)
-	if err != nil {
-		return nil, err
-	}
 	first, err := repo.Resolve(ctx, from)
 	if err != nil {
-		return nil, err
+		return nil, usageError("%w", err)
 	}
 	last, err := repo.Resolve(ctx, to)
 	if err != nil {
-		return nil, err
+		return nil, usageError("%w", err)
 	}
-	commits, err := worker.Commits(ctx, repo, first, last, repo.Prefix())
+	c, err := worker.Compare(ctx, repo, first, last, repo.Prefix(), time.Now())
 	if err != nil {
 		return nil, err
 	}
-	return diff.Between(diff.Input{
-		IDs:     append(before.IDs(), after.IDs()...),
-		Before:  before.Get,
-		After:   after.Get,
-		Removed: func(schema.RecordID) bool { return false },
-		Alias:   after.AliasOf,
-		Commits: commits,
-	})
-}
-
-func goodRevision(ctx context.Context, repo *git.Repository, rev string) (*snapshot.Snapshot, error) {
-	snap, delta, err := readRevision(ctx, repo, rev, snapshot.Options{Check: validate.Document, Now: time.Now()})
-	if err != nil {
-		return nil, err
+	if c.Broken {
+		return nil, &exitError{exitData, fmt.Errorf("the manifest of %s or %s has errors; see netsync validate --rev", from, to)}
 	}
-	var checker validate.Checker
-	findings := checker.Check(snap, delta)
-	if n := schema.Summarize(findings, 0).Errors; n > 0 {
-		return nil, &exitError{exitData, fmt.Errorf("revision %s has %s; see netsync validate --rev %s", rev, plural(n, "error"), rev)}
-	}
-	return snap, nil
+	return c, nil
 }
 
 func printChanges(w io.Writer, changes []*event.Change, format string) error {

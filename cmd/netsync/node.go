@@ -116,8 +116,8 @@ func (n *node) refresh(ctx context.Context, runner *publishers.Runner) {
 
 // syncAll makes one pass and waits until every channel of this process shows
 // what it published.
-func (n *node) syncAll(ctx context.Context) (worker.Result, error) {
-	r, err := n.worker.Sync(ctx)
+func (n *node) syncAll(ctx context.Context, o worker.Options) (worker.Result, error) {
+	r, err := n.worker.SyncWith(ctx, o)
 	if err != nil || r.Position.Sequence == 0 {
 		return r, err
 	}
@@ -177,6 +177,9 @@ func (n *node) streamStatus(ctx context.Context) ops.Stream {
 		if m, ok, err = reader.LastChangeset(ctx); ok {
 			s.Changeset = event.PositionOf(m.Event, m.Seq)
 		}
+	}
+	if err == nil {
+		s.Findings, err = reader.LastFindings(ctx)
 	}
 	if err != nil {
 		s.Error = err.Error()

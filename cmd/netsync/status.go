@@ -12,6 +12,7 @@ import (
 
 	"netsync/cmd/internal/ops"
 	"netsync/publishers"
+	"netsync/worker"
 	"netsync/worker/validate"
 )
 
@@ -103,7 +104,7 @@ func printStatus(w io.Writer, s ops.Status, running bool) {
 	fmt.Fprintln(w)
 	printIf(w, s.Stream.Error)
 	if s.Worker != nil {
-		fmt.Fprintf(w, "worker      checked %s ago at %s%s\n", ago(s.Worker.Checked), short(s.Worker.Commit), heldMark(s.Worker.Held))
+		fmt.Fprintf(w, "worker      checked %s ago at %s%s\n", ago(s.Worker.Checked), short(s.Worker.Commit), heldMark(s.Worker))
 		printIf(w, s.Worker.Error)
 	}
 	for _, c := range s.Channels {
@@ -112,10 +113,9 @@ func printStatus(w io.Writer, s ops.Status, running bool) {
 	for _, due := range s.Next {
 		fmt.Fprintf(w, "next        %s at %s\n", due.Job, due.Next.Local().Format("Mon 2 Jan 15:04:05"))
 	}
-	if s.Worker != nil {
-		for _, f := range s.Worker.Findings {
-			fmt.Fprintln(w, validate.Line(f))
-		}
+	for _, f := range s.Findings() {
+		fmt.Fprintln(w, validate.Line(f.Finding))
+		fmt.Fprintf(w, "            first seen %s ago, at commit %s\n", ago(f.FirstSeen), short(f.FirstCommit))
 	}
 }
 
@@ -125,9 +125,12 @@ func printIf(w io.Writer, problem string) {
 	}
 }
 
-func heldMark(held bool) string {
-	if held {
+func heldMark(w *worker.Status) string {
+	switch {
+	case w.Held:
 		return ", held back because of errors"
+	case len(w.Quarantined) > 0:
+		return ", " + plural(len(w.Quarantined), "record") + " held at the last good version"
 	}
 	return ""
 }

@@ -12,6 +12,7 @@ import (
 	"netsync/schema"
 	"netsync/schema/event"
 	"netsync/schema/stream"
+	"netsync/worker"
 	"netsync/worker/git"
 	"netsync/worker/snapshot"
 	"netsync/worker/validate"
@@ -113,7 +114,7 @@ func (s *session) verifyGit(ctx context.Context, fold *event.Fold) (part, error)
 	if err != nil {
 		return p, err
 	}
-	snap, _, err := snapshot.Read(ctx, mirror.Repository, commit, s.cfg.Dataset.Path, snapshot.Options{Check: validate.Document})
+	snap, delta, err := snapshot.Read(ctx, mirror.Repository, commit, s.cfg.Dataset.Path, snapshot.Options{Check: validate.Document})
 	if err != nil {
 		return p, err
 	}
@@ -128,22 +129,33 @@ func (s *session) verifyGit(ctx context.Context, fold *event.Fold) (part, error)
 	if _, err := snap.Rederive(day); err != nil {
 		return p, err
 	}
-	p.Differences = compareStates(snap, &fold.State)
+	var checker validate.Checker
+	q, err := worker.NewQuarantine(snap, checker.Check(snap, delta), fold.State.Get)
+	if err != nil {
+		return p, err
+	}
+	p.Differences = compareStates(snap, q, &fold.State)
 	p.OK = len(p.Differences) == 0
 	p.Note = "commit " + short(string(commit))
+	if held := q.Held(); len(held) > 0 {
+		p.Note += fmt.Sprintf(", %s held at the last good version because of errors", plural(len(held), "record"))
+	}
 	if tip, err := mirror.Tip(ctx); err == nil && tip != commit {
 		p.Note += ", the branch is at " + short(string(tip))
 	}
 	return p, nil
 }
 
-func compareStates(snap *snapshot.Snapshot, state *schema.State) []string {
+// compareStates holds the records of a commit, those with errors at their last
+// good version, against the folded state.
+func compareStates(snap *snapshot.Snapshot, q *worker.Quarantine, state *schema.State) []string {
 	var differences []string
 	for _, id := range snap.IDs() {
-		record, readable := snap.Get(id)
+		record, due := q.Get(id)
 		published, ok := state.Get(id)
 		switch {
-		case !readable:
+		case !due && !ok:
+		case !due:
 			differences = append(differences, fmt.Sprintf("%s cannot be read in Git", id))
 		case !ok:
 			differences = append(differences, fmt.Sprintf("%s is in Git and not in the stream", id))
@@ -152,7 +164,7 @@ func compareStates(snap *snapshot.Snapshot, state *schema.State) []string {
 		}
 	}
 	for _, record := range state.Sorted("") {
-		if len(snap.PathsOf(record.ID)) == 0 {
+		if len(snap.PathsOf(record.ID)) == 0 && !q.Holds(record.ID) {
 			differences = append(differences, fmt.Sprintf("%s is in the stream and not in Git", record.ID))
 		}
 	}

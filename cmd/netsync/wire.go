@@ -74,6 +74,7 @@ func (p parts) worker() (*worker.Worker, error) {
 	return worker.New(worker.Config{
 		Git:       p.git(),
 		Path:      p.cfg.Dataset.Path,
+		OnInvalid: worker.OnInvalid(p.cfg.Dataset.OnInvalid),
 		JetStream: p.js,
 		Replicas:  p.cfg.NATS.Replicas,
 		MaxBatch:  maxBatch,

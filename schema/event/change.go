@@ -108,29 +108,6 @@ type Changeset struct {
 	ManifestDigest schema.Digest   `json:"manifest_digest"`
 }
 
-// FindingsCounts counts findings by severity.
-type FindingsCounts struct {
-	Error   int `json:"error"`
-	Warning int `json:"warning"`
-}
-
-// CountFindings counts findings by severity.
-func CountFindings(findings []schema.Finding) FindingsCounts {
-	summary := schema.Summarize(findings, 0)
-	return FindingsCounts{Error: summary.Errors, Warning: summary.Warnings}
-}
-
-// Findings is the data of a findings event: all that is wrong with the
-// dataset at a commit. An empty list says that all is well again.
-type Findings struct {
-	Commit   string           `json:"commit"`
-	Findings []schema.Finding `json:"findings"`
-	Summary  FindingsCounts   `json:"summary"`
-	// Held is true when the commit was held back as a whole because of
-	// them.
-	Held bool `json:"held"`
-}
-
 // A Position is a place in a dataset's stream at which a changeset is
 // complete. A channel keeps the position that it shows in its channel.json.
 type Position struct {

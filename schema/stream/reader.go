@@ -97,18 +97,32 @@ func (r *Reader) Last(ctx context.Context) (event.Seq, error) {
 // LastChangeset returns the last changeset event; ok is false before the
 // first.
 func (r *Reader) LastChangeset(ctx context.Context) (m Message, ok bool, err error) {
-	raw, err := r.stream.GetLastMsgForSubject(ctx, event.ChangesetSubject(r.dataset))
+	return r.lastOn(ctx, event.ChangesetSubject(r.dataset))
+}
+
+func (r *Reader) lastOn(ctx context.Context, subject string) (m Message, ok bool, err error) {
+	raw, err := r.stream.GetLastMsgForSubject(ctx, subject)
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return Message{}, false, nil
 	}
 	if err != nil {
-		return Message{}, false, fmt.Errorf("read the last changeset of %s: %w", r.dataset, err)
+		return Message{}, false, fmt.Errorf("read the last message on %s: %w", subject, err)
 	}
 	e, err := event.Decode(raw.Data)
 	if err != nil {
 		return Message{}, false, fmt.Errorf("message %d: %w", raw.Sequence, err)
 	}
 	return Message{Event: e, Seq: event.Seq(raw.Sequence)}, true, nil
+}
+
+// LastFindings returns the findings that were announced last; nil where none
+// were.
+func (r *Reader) LastFindings(ctx context.Context) (*event.Findings, error) {
+	m, ok, err := r.lastOn(ctx, event.FindingsSubject(r.dataset))
+	if !ok {
+		return nil, err
+	}
+	return m.Findings, nil
 }
 
 // Replay yields the messages from one sequence number to another, both

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -42,6 +43,27 @@ func (r *Repository) Log(ctx context.Context, from, to CommitID, folder string) 
 		return nil, fmt.Errorf("read log: %w", err)
 	}
 	return parseLog(out, folder)
+}
+
+// HasTrailer reports whether one of the commits that are in one commit's
+// history and not in another's ("" stands for none, and then only the last
+// commit is looked at) has a trailer with a value.
+func (r *Repository) HasTrailer(ctx context.Context, from, to CommitID, token, value string) (bool, error) {
+	if !to.Valid() || (from != "" && !from.Valid()) {
+		return false, fmt.Errorf("read trailers: %q is not a range of commits", string(from)+".."+string(to))
+	}
+	args := []string{"log", "-z", "--no-patch", "--format=" + logFormat, "--no-show-signature"}
+	revs := string(from) + ".." + string(to)
+	if from == "" || from == to {
+		revs = string(to)
+		args = append(args, "-1")
+	}
+	out, err := output(ctx, r.dir, append(args, "--end-of-options", revs, "--")...)
+	if err != nil {
+		return false, fmt.Errorf("read trailers: %w", err)
+	}
+	touches, err := parseLog(out, "")
+	return slices.ContainsFunc(touches, func(t Touch) bool { return slices.Contains(t.Trailers[token], value) }), err
 }
 
 // Commit returns one commit.

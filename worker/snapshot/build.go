@@ -57,7 +57,7 @@ func (o Options) build(name string, data []byte, ctx schema.Context) (*File, err
 func (o Options) refuse(name, what string) *File {
 	id, _ := Classify(name)
 	d := &Document{Path: name}
-	d.problem(NotAFile, start, "", "%s stands here, not a regular file", what)
+	d.problem(NotAFile, Start, "", "%s stands here, not a regular file", what)
 	return &File{Path: name, ID: id, Findings: o.Check(d, id)}
 }
 

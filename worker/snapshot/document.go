@@ -7,10 +7,11 @@ import (
 	"fmt"
 	"io"
 	"path"
-	"strings"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
+
+	"netsync/schema"
 )
 
 // Limits of a file.
@@ -37,7 +38,7 @@ type Document struct {
 func Parse(name string, data []byte) *Document {
 	d := &Document{Path: name}
 	if len(data) > MaxSize {
-		d.problem(TooLarge, start, "", "the file has %d KiB, at most %d are allowed", len(data)>>10, MaxSize>>10)
+		d.problem(TooLarge, Start, "", "the file has %d KiB, at most %d are allowed", len(data)>>10, MaxSize>>10)
 		return d
 	}
 	if !d.checkEncoding(data) {
@@ -75,13 +76,13 @@ func (d *Document) checkEncoding(data []byte) bool {
 func (d *Document) load(data []byte) *yaml.Node {
 	loader, err := yaml.NewLoader(bytes.NewReader(data))
 	if err != nil {
-		d.problem(Syntax, start, "", "%v", err)
+		d.problem(Syntax, Start, "", "%v", err)
 		return nil
 	}
 	var root, more yaml.Node
 	switch err := loader.Load(&root); {
 	case errors.Is(err, io.EOF):
-		d.problem(Syntax, start, "", "the file is empty")
+		d.problem(Syntax, Start, "", "the file is empty")
 		return nil
 	case err != nil:
 		d.syntax(err)
@@ -101,7 +102,7 @@ func (d *Document) load(data []byte) *yaml.Node {
 func (d *Document) syntax(err error) {
 	var load *yaml.LoadError
 	if !errors.As(err, &load) {
-		d.problem(Syntax, start, "", "%v", err)
+		d.problem(Syntax, Start, "", "%v", err)
 		return
 	}
 	mark := load.Mark
@@ -116,14 +117,14 @@ func (d *Document) syntax(err error) {
 func (d *Document) readRoot(root *yaml.Node) {
 	for root.Kind == yaml.DocumentNode || root.Kind == yaml.StreamNode {
 		if len(root.Content) == 0 {
-			d.problem(Syntax, start, "", "the file is empty")
+			d.problem(Syntax, Start, "", "the file is empty")
 			return
 		}
 		root = root.Content[0]
 	}
 	d.root = root
 	if root.Kind == yaml.ScalarNode && root.Tag == "!!null" {
-		d.problem(Syntax, start, "", "the file is empty")
+		d.problem(Syntax, Start, "", "the file is empty")
 		return
 	}
 	if root.Kind != yaml.MappingNode {
@@ -151,7 +152,4 @@ func (d *Document) problem(kind Kind, at Range, pointer, format string, args ...
 }
 
 // PointerTo appends a token to a JSON pointer (RFC 6901 §3).
-func PointerTo(pointer, token string) string {
-	token = strings.ReplaceAll(strings.ReplaceAll(token, "~", "~0"), "/", "~1")
-	return pointer + "/" + token
-}
+func PointerTo(pointer, token string) string { return schema.PointerTo(pointer, token) }

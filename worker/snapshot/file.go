@@ -40,6 +40,17 @@ type Target struct {
 	Term       string
 }
 
+// RefTo returns where the record refers to another; the start of the file
+// where it does not.
+func (f *File) RefTo(id schema.RecordID) (pointer string, place Range) {
+	for _, ref := range f.Refs {
+		if ref.Record == id {
+			return ref.Pointer, ref.Range
+		}
+	}
+	return "", Start
+}
+
 // ManifestBase is the manifest's file name without its extension.
 const ManifestBase = "dataset"
 

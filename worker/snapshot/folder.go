@@ -87,6 +87,6 @@ func (o Options) readFile(fsys fs.FS, name string, c schema.Context) (*File, err
 func (o Options) tooLarge(name string, size int64) *File {
 	id, _ := Classify(name)
 	d := &Document{Path: name}
-	d.problem(TooLarge, start, "", "the file has %d KiB, at most %d are allowed", size>>10, MaxSize>>10)
+	d.problem(TooLarge, Start, "", "the file has %d KiB, at most %d are allowed", size>>10, MaxSize>>10)
 	return &File{Path: name, ID: id, Findings: o.Check(d, id)}
 }

@@ -15,8 +15,8 @@ type Range struct {
 	Line, Column, EndLine, EndColumn int
 }
 
-// start is where a file begins: the place of what is wrong with all of it.
-var start = Range{1, 1, 1, 1}
+// Start is where a file begins: the place of what is wrong with all of it.
+var Start = Range{1, 1, 1, 1}
 
 // rangeAt gives the place of the character at a byte offset.
 func rangeAt(data []byte, offset int) Range {
@@ -100,7 +100,7 @@ func (d *Document) Lookup(pointer string) any {
 func (d *Document) locate(pointer string, wantKey bool) Range {
 	node := d.root
 	if node == nil {
-		return start
+		return Start
 	}
 	var key *yaml.Node
 	for token := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {

@@ -166,11 +166,7 @@ func (s *Snapshot) Rederive(day schema.Day) (*Delta, error) {
 		if !f.Dated || f.Record.JSON == nil {
 			continue
 		}
-		value, err := f.Record.Value()
-		if err != nil {
-			return nil, err
-		}
-		record, err := schema.NewRecord(f.ID, schema.Normalize(f.ID.Collection, value, s.context()))
+		record, err := s.Renew(f.Record)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
@@ -181,6 +177,15 @@ func (s *Snapshot) Rederive(day schema.Day) (*Delta, error) {
 		}
 	}
 	return delta, nil
+}
+
+// Renew brings what follows from dates in a record to the snapshot's day.
+func (s *Snapshot) Renew(r schema.Record) (schema.Record, error) {
+	value, err := r.Value()
+	if err != nil {
+		return schema.Record{}, err
+	}
+	return schema.NewRecord(r.ID, schema.Normalize(r.ID.Collection, value, s.context()))
 }
 
 func (s *Snapshot) context() schema.Context {

@@ -37,6 +37,8 @@ var (
 	noManifest    = Rule{"NS017", "missing-manifest", schema.Error, "The dataset has a manifest, dataset.yaml.", "Add dataset.yaml, or set the folder of the dataset with dataset.path."}
 	numberRange   = Rule{"NS018", "number-range", schema.Error, "Numbers are small enough to be kept exactly.", "Put the number in quotes if it is a name rather than an amount."}
 	controlChar   = Rule{"NS019", "control-character", schema.Error, "Texts hold no control characters and no overrides of the writing direction.", "Delete the character; it cannot be seen, so type the words around it again."}
+	removalWaits  = Rule{"NS020", "removal-waits", schema.Warning, "What a published record refers to is not deleted before it.", "Mend the record that refers to it."}
+	massRemoval   = Rule{"NS021", "mass-removal", schema.Error, "A commit removes at most 5 records, or a tenth, of a collection.", "Bring the records back. Where they are meant to go, commit with the trailer Netsync-Allow-Removals: true, or run netsync sync --allow-removals."}
 	ruleByProblem = map[snapshot.Kind]Rule{
 		snapshot.Syntax: yamlSyntax, snapshot.DuplicateKey: duplicateKey, snapshot.Feature: yamlFeature,
 		snapshot.Encoding: encoding, snapshot.TooLarge: tooLarge, snapshot.TooDeep: tooDeep,
@@ -50,6 +52,7 @@ func Rules() []Rule {
 		yamlSyntax, duplicateKey, yamlFeature, encoding, tooLarge, tooDeep, notAFile,
 		unknownKey, missingKey, wrongValue, idMismatch, danglingRef, duplicateID,
 		unknownTerm, invalidDate, dateOrder, noManifest, numberRange, controlChar,
+		removalWaits, massRemoval,
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"netsync/schema"
+	"netsync/schema/event"
 )
 
 // metrics serves the status in the Prometheus exposition format.
@@ -24,16 +25,17 @@ func metrics(status func(context.Context) Status) http.Handler {
 }
 
 var (
-	streamLast      = desc("stream_last_sequence", "Sequence number of the last message in the dataset's stream.")
-	streamChangeset = desc("stream_changeset_sequence", "Sequence number of the last changeset event.")
-	workerChecked   = desc("worker_last_success_timestamp_seconds", "When the worker's last pass ended well.")
-	workerFailing   = desc("worker_failing", "1 while the worker's passes fail.")
-	workerHeld      = desc("worker_held", "1 while a commit is held back because of findings.")
-	findings        = desc("findings", "Findings of the last pass.", "severity")
-	channelSequence = desc("channel_sequence", "Sequence number of the changeset event that a channel shows.", "channel")
-	channelLag      = desc("channel_lag", "Messages between what a channel shows and the last changeset.", "channel")
-	channelFailing  = desc("channel_failing", "1 while a channel cannot be published.", "channel")
-	channelChanged  = desc("channel_last_published_timestamp_seconds", "When a channel last changed.", "channel")
+	streamLast        = desc("stream_last_sequence", "Sequence number of the last message in the dataset's stream.")
+	streamChangeset   = desc("stream_changeset_sequence", "Sequence number of the last changeset event.")
+	workerChecked     = desc("worker_last_success_timestamp_seconds", "When the worker's last pass ended well.")
+	workerFailing     = desc("worker_failing", "1 while the worker's passes fail.")
+	workerHeld        = desc("worker_held", "1 while a commit is held back because of findings.")
+	workerQuarantined = desc("worker_quarantined_records", "Records that keep their last good version because of findings.")
+	findings          = desc("findings", "Findings of the last pass.", "severity")
+	channelSequence   = desc("channel_sequence", "Sequence number of the changeset event that a channel shows.", "channel")
+	channelLag        = desc("channel_lag", "Messages between what a channel shows and the last changeset.", "channel")
+	channelFailing    = desc("channel_failing", "1 while a channel cannot be published.", "channel")
+	channelChanged    = desc("channel_last_published_timestamp_seconds", "When a channel last changed.", "channel")
 )
 
 func desc(name, help string, labels ...string) *prometheus.Desc {
@@ -60,9 +62,10 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 		gauge(workerChecked, seconds(s.Worker.Checked))
 		gauge(workerFailing, flag(s.Worker.Error != ""))
 		gauge(workerHeld, flag(s.Worker.Held))
-		summary := schema.Summarize(s.Worker.Findings, 0)
-		gauge(findings, float64(summary.Errors), string(schema.Error))
-		gauge(findings, float64(summary.Warnings), string(schema.Warning))
+		summary := event.CountFindings(s.Worker.Findings)
+		gauge(findings, float64(summary.Error), string(schema.Error))
+		gauge(findings, float64(summary.Warning), string(schema.Warning))
+		gauge(workerQuarantined, float64(len(s.Worker.Quarantined)))
 	}
 	for _, ch := range s.Channels {
 		gauge(channelSequence, float64(ch.Position.Sequence), ch.Channel)

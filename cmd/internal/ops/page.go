@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"netsync/schema/event"
 )
 
 //go:embed status.html
@@ -20,6 +22,7 @@ var statusTemplate = template.Must(template.New("status").Funcs(template.FuncMap
 		}
 		return t.UTC().Format("2006-01-02 15:04:05 UTC")
 	},
+	"first": func(n int, findings []event.Finding) []event.Finding { return findings[:min(n, len(findings))] },
 	"short": func(s string) string { return s[:min(8, len(s))] },
 }).Parse(statusHTML))
 

@@ -32,7 +32,9 @@ type Process struct {
 type Stream struct {
 	Last      event.Seq      `json:"last"`
 	Changeset event.Position `json:"changeset"`
-	Error     string         `json:"error,omitempty"`
+	// Findings are those that were announced last; nil where none were.
+	Findings *event.Findings `json:"findings,omitempty"`
+	Error    string          `json:"error,omitempty"`
 }
 
 // A Channel is what a channel shows, and how far it is behind.
@@ -47,6 +49,18 @@ type Channel struct {
 type Due struct {
 	Job  string    `json:"job"`
 	Next time.Time `json:"next"`
+}
+
+// Findings returns what is wrong with the dataset: what the worker of this
+// process found last or, where it runs elsewhere, what it announced.
+func (s Status) Findings() []event.Finding {
+	switch {
+	case s.Worker != nil && !s.Worker.Checked.IsZero():
+		return s.Worker.Findings
+	case s.Stream.Findings != nil:
+		return s.Stream.Findings.Findings
+	}
+	return nil
 }
 
 // Current reports whether every channel shows the last changeset and nothing

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"netsync/schema/event"
+	"netsync/worker"
+	"netsync/worker/validate"
+)
+
+// A syncReport is what one pass did, as sync prints it.
+type syncReport struct {
+	Commit      string          `json:"commit"`
+	Changeset   string          `json:"changeset"` // the last in the stream
+	Sequence    event.Seq       `json:"sequence"`
+	Published   int             `json:"published"`   // record events of this pass
+	Held        bool            `json:"held"`        // the whole commit is
+	Quarantined []string        `json:"quarantined"` // records that keep their last good version
+	Findings    []event.Finding `json:"findings"`
+	Changes     []*event.Change `json:"changes,omitempty"` // of a dry run
+}
+
+func newReport(r worker.Result) syncReport {
+	return syncReport{
+		Commit:    string(r.Commit),
+		Changeset: r.Position.Changeset,
+		Sequence:  r.Position.Sequence,
+		Published: len(r.Changes),
+		Held:      r.Held,
+		Findings:  r.Findings,
+
+		Quarantined: r.Quarantined,
+	}
+}
+
+func (r syncReport) print(w io.Writer, asJSON, dryRun bool) error {
+	switch {
+	case asJSON:
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", "  ")
+		enc.SetEscapeHTML(false)
+		if err := enc.Encode(r); err != nil {
+			return err
+		}
+	default:
+		r.printText(w, dryRun)
+	}
+	if event.CountFindings(r.Findings).Error > 0 {
+		return errData
+	}
+	return nil
+}
+
+func (r syncReport) printText(w io.Writer, dryRun bool) {
+	for _, f := range r.Findings {
+		fmt.Fprintln(w, validate.Line(f.Finding))
+	}
+	switch {
+	case r.Held && r.Changeset == "":
+		fmt.Fprintf(w, "Commit %s is held back because of its errors; nothing is published yet.\n", short(r.Commit))
+	case r.Held:
+		fmt.Fprintf(w, "Commit %s is held back because of its errors; changeset %s stays.\n", short(r.Commit), r.Changeset)
+	case dryRun:
+		for _, c := range r.Changes {
+			fmt.Fprintln(w, changeLine(c))
+		}
+		fmt.Fprintf(w, "Commit %s would publish %s.\n", short(r.Commit), plural(r.Published, "change"))
+	case r.Published == 0 && len(r.Quarantined) > 0:
+		fmt.Fprintf(w, "Nothing to publish from commit %s; changeset %s stays.\n", short(r.Commit), r.Changeset)
+	case r.Published == 0:
+		fmt.Fprintf(w, "Nothing to publish: commit %s says what changeset %s does.\n", short(r.Commit), r.Changeset)
+	default:
+		fmt.Fprintf(w, "Published %s as changeset %s; every channel shows it.\n", plural(r.Published, "change"), r.Changeset)
+	}
+	if !r.Held && len(r.Quarantined) > 0 {
+		fmt.Fprintf(w, "%s %s its last good version until it is mended: %s\n",
+			plural(len(r.Quarantined), "record"), keeps(len(r.Quarantined)), strings.Join(r.Quarantined, ", "))
+	}
+}
+
+func keeps(n int) string {
+	if n == 1 {
+		return "keeps"
+	}
+	return "keep"
+}
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
+}
+
+func short(commit string) string { return commit[:min(10, len(commit))] }
+
+// changeLine is a change on one line.
+func changeLine(c *event.Change) string {
+	return fmt.Sprintf("%-8s %-40s %s", c.Op, c.RecordID(), c.Significance)
+}

@@ -1,0 +1,75 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"netsync/schema"
+	"netsync/schema/event"
+	"netsync/worker/diff"
+	"netsync/worker/git"
+	"netsync/worker/snapshot"
+	"netsync/worker/validate"
+)
+
+// A Comparison is what going from one commit to another would mean.
+type Comparison struct {
+	// Changes are those that a worker would publish: records with errors stay
+	// at their last good version.
+	Changes []*event.Change
+	// Before and After are the findings of the two commits, sorted.
+	Before, After []schema.Finding
+	// Broken says that one of the commits has no manifest that can be used.
+	// Then there are no changes to tell.
+	Broken bool
+}
+
+// Compare says what going from one commit to another would mean for a dataset
+// in a folder of a repository. It publishes nothing.
+func Compare(ctx context.Context, r *git.Repository, from, to git.CommitID, folder string, now time.Time) (*Comparison, error) {
+	before, findings, err := readChecked(ctx, r, from, folder, now)
+	if err != nil {
+		return nil, err
+	}
+	c := &Comparison{Before: findings}
+	after, findings, err := readChecked(ctx, r, to, folder, now)
+	if err != nil {
+		return nil, err
+	}
+	c.After = findings
+	if c.Broken = brokenManifest(before, c.Before) || brokenManifest(after, c.After); c.Broken {
+		return c, nil
+	}
+	nothing := func(schema.RecordID) (schema.Record, bool) { return schema.Record{}, false }
+	old, err := NewQuarantine(before, c.Before, nothing)
+	if err != nil {
+		return nil, err
+	}
+	next, err := NewQuarantine(after, c.After, old.Get)
+	if err != nil {
+		return nil, err
+	}
+	commits, err := Commits(ctx, r, from, to, folder)
+	if err != nil {
+		return nil, err
+	}
+	c.Changes, err = diff.Between(diff.Input{
+		IDs:     append(before.IDs(), after.IDs()...),
+		Before:  old.Get,
+		After:   next.Get,
+		Removed: func(schema.RecordID) bool { return false },
+		Alias:   after.AliasOf,
+		Commits: commits,
+	})
+	return c, err
+}
+
+func readChecked(ctx context.Context, r *git.Repository, commit git.CommitID, folder string, now time.Time) (*snapshot.Snapshot, []schema.Finding, error) {
+	snap, delta, err := snapshot.Read(ctx, r, commit, folder, snapshot.Options{Check: validate.Document, Now: now})
+	if err != nil {
+		return nil, nil, fmt.Errorf("read commit %s: %w", commit, err)
+	}
+	var checker validate.Checker
+	return snap, checker.Check(snap, delta), nil
+}

@@ -1,0 +1,37 @@
+package validate
+
+import (
+	"fmt"
+
+	"netsync/schema"
+	"netsync/worker/snapshot"
+)
+
+// Findings about what a dataset would do to what is published. They come of
+// comparing the two, so only a worker can have them.
+
+// RemovalWaits says that a record which was deleted stays published, because
+// the last good version of a file's record refers to it.
+func RemovalWaits(f *snapshot.File, deleted schema.RecordID) schema.Finding {
+	pointer, place := f.RefTo(deleted)
+	found := removalWaits.at(f.Path, place, deleted, pointer,
+		fmt.Sprintf("%s was deleted, but the version of %s that is published refers to it; both stay as they are", deleted, f.ID))
+	found.Remedy = fmt.Sprintf("Mend %s so that it does without %s; then both go.", f.Path, deleted.ID)
+	return found
+}
+
+// ReferenceWaits says that a file's record waits, because it refers to one
+// that has errors and was never published.
+func ReferenceWaits(f *snapshot.File, unpublished schema.RecordID) schema.Finding {
+	pointer, place := f.RefTo(unpublished)
+	found := danglingRef.at(f.Path, place, f.ID, pointer,
+		fmt.Sprintf("%s refers to %q, which has errors and was never published", subject(pointer), unpublished.ID))
+	found.Remedy = fmt.Sprintf("Mend %s first; this record follows by itself.", unpublished)
+	return found
+}
+
+// MassRemoval says that too many records of a collection would go at once.
+func MassRemoval(manifest string, c schema.Collection, gone, all int) schema.Finding {
+	return massRemoval.at(manifest, snapshot.Start, schema.RecordID{}, "",
+		fmt.Sprintf("%d of %d %s would be removed at once; nothing is published until somebody says that this is meant", gone, all, c))
+}
