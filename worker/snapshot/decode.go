@@ -6,85 +6,118 @@ import (
 	"regexp"
 	"strconv"
 
-	"go.yaml.in/yaml/v4"
+	"netsync/schema"
 )
+
+// A place is where a value stands, for those few that something is said about.
+type place struct {
+	above *place
+	key   string // of a map's value
+	index int    // of a list's item; -1 where there is a key
+}
+
+func (p *place) pointer() string {
+	switch {
+	case p == nil:
+		return ""
+	case p.index < 0:
+		return schema.PointerTo(p.above.pointer(), p.key)
+	}
+	return p.above.pointer() + "/" + strconv.Itoa(p.index)
+}
 
 // decode turns a node into a value. It refuses what the dataset format leaves
 // out of YAML: anchors, aliases, merges, tags and doubled keys. ok is false
 // where there is no value to go on with.
-func (d *Document) decode(n *yaml.Node, pointer string, depth int) (value any, ok bool) {
-	if depth > MaxDepth {
-		d.problem(TooDeep, d.rangeOf(n), pointer, "more than %d levels lie within one another", MaxDepth)
+func (d *Document) decode(i int, at *place) (value any, ok bool) {
+	n := &d.tree.nodes[i]
+	if n.refused != "" {
+		d.problem(Feature, d.tree.span(n.start, n.end), at.pointer(), "%s stands here", n.refused)
 		return nil, false
 	}
-	if !d.plain(n, pointer) {
+	switch n.kind {
+	case mapping:
+		return d.decodeMapping(i, at), true
+	case sequence:
+		return d.decodeSequence(i, at), true
+	case text:
+		return n.value, true
+	}
+	value, exact := plain(n.value)
+	if !exact {
+		d.problem(Number, d.tree.span(n.start, n.end), at.pointer(), "the number %.40s is too large to be kept exactly", n.value)
 		return nil, false
 	}
-	switch n.Kind {
-	case yaml.MappingNode:
-		return d.decodeMapping(n, pointer, depth)
-	case yaml.SequenceNode:
-		return d.decodeSequence(n, pointer, depth)
-	}
-	return d.decodeScalar(n, pointer)
+	return value, true
 }
 
-// plain reports whether a node is free of the features that are refused.
-func (d *Document) plain(n *yaml.Node, pointer string) bool {
+func (d *Document) decodeMapping(i int, at *place) map[string]any {
+	out := make(map[string]any, d.tree.length(i)/2)
+	for k := d.tree.nodes[i].first; k != 0; {
+		v := d.tree.nodes[k].next
+		key := d.tree.nodes[k].value
+		below := place{above: at, key: key, index: -1}
+		if d.checkKey(k, at) {
+			if _, doubled := out[key]; doubled {
+				d.doubled(i, k, &below)
+			} else {
+				out[key], _ = d.decode(v, &below) // nil where it has a problem, which is told
+			}
+		}
+		k = d.tree.nodes[v].next
+	}
+	return out
+}
+
+func (d *Document) doubled(m, key int, at *place) {
+	n := d.tree.nodes[key]
+	first, _ := d.tree.child(m, n.value)
+	line, _ := d.tree.position(d.tree.nodes[first].start)
+	d.problem(DuplicateKey, d.tree.span(n.start, n.end), at.pointer(), "the key %q stands in line %d already", n.value, line)
+}
+
+func (d *Document) checkKey(k int, at *place) bool {
+	n := &d.tree.nodes[k]
+	var what string
 	switch {
-	case n.Kind == yaml.AliasNode:
-		d.problem(Feature, d.rangeOf(n), pointer, "an alias (*%s) stands here", n.Value)
-	case n.Anchor != "":
-		d.problem(Feature, d.rangeOf(n), pointer, "an anchor (&%s) stands here", n.Anchor)
-	case n.Style&yaml.TaggedStyle != 0:
-		d.problem(Feature, d.rangeOf(n), pointer, "a tag (%s) stands here", n.Tag)
+	case n.refused != "":
+		what = n.refused + " stands here"
+	case n.kind == mapping || n.kind == sequence:
+		what = "the key is " + n.name()
+	case n.kind == scalar && n.value == "<<":
+		what = "a merge (<<) stands here"
 	default:
 		return true
 	}
+	d.problem(Feature, d.tree.span(n.start, n.end), at.pointer(), "%s", what)
 	return false
 }
 
-func (d *Document) decodeMapping(n *yaml.Node, pointer string, depth int) (any, bool) {
-	out := make(map[string]any, len(n.Content)/2)
-	first := make(map[string]*yaml.Node, len(n.Content)/2)
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, node := n.Content[i], n.Content[i+1]
-		if !d.checkKey(key, pointer) {
-			continue
-		}
-		at := PointerTo(pointer, key.Value)
-		if earlier, doubled := first[key.Value]; doubled {
-			d.problem(DuplicateKey, d.rangeOf(key), at, "the key %q stands in line %d already", key.Value, earlier.Line)
-			continue
-		}
-		first[key.Value] = key
-		if value, ok := d.decode(node, at, depth+1); ok {
-			out[key.Value] = value
-		}
+func (d *Document) decodeSequence(i int, at *place) []any {
+	out := make([]any, 0, d.tree.length(i))
+	for c := d.tree.nodes[i].first; c != 0; c = d.tree.nodes[c].next {
+		value, _ := d.decode(c, &place{above: at, index: len(out)}) // nil where it has a problem, which is told
+		out = append(out, value)
 	}
-	return out, true
+	return out
 }
 
-func (d *Document) checkKey(key *yaml.Node, pointer string) bool {
-	if key.Kind == yaml.ScalarNode && key.Tag == "!!merge" {
-		d.problem(Feature, d.rangeOf(key), pointer, "a merge (<<) stands here")
-		return false
+func (t *tree) length(i int) int {
+	n := 0
+	for c := t.nodes[i].first; c != 0; c = t.nodes[c].next {
+		n++
 	}
-	if key.Kind != yaml.ScalarNode && key.Kind != yaml.AliasNode {
-		d.problem(Feature, d.rangeOf(key), pointer, "the key is %s", kindName(key))
-		return false
-	}
-	return d.plain(key, pointer)
+	return n
 }
 
-func (d *Document) decodeSequence(n *yaml.Node, pointer string, depth int) (any, bool) {
-	out := make([]any, 0, len(n.Content))
-	for i, item := range n.Content {
-		if value, ok := d.decode(item, PointerTo(pointer, strconv.Itoa(i)), depth+1); ok {
-			out = append(out, value)
-		}
+func (n *node) name() string {
+	switch n.kind {
+	case mapping:
+		return "a map"
+	case sequence:
+		return "a list"
 	}
-	return out, true
+	return "a single value"
 }
 
 // jsonNumber is the only form in which a number is one: 0x1F, 1_000, 012 and
@@ -94,25 +127,24 @@ var jsonNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9
 // maxExact is the greatest whole number that a double holds exactly.
 const maxExact = 1 << 53
 
-func (d *Document) decodeScalar(n *yaml.Node, pointer string) (any, bool) {
-	if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
-		return n.Value, true
-	}
-	switch n.Tag {
-	case "!!null":
+// plain returns what an unquoted scalar means: nothing, true or false, a
+// number, or the text itself (YAML 1.2.2 §10.3.2, less the numbers that JSON
+// does not have). exact is false for a number that cannot be kept exactly.
+func plain(s string) (value any, exact bool) {
+	switch s {
+	case "", "~", "null", "Null", "NULL":
 		return nil, true
-	case "!!bool":
-		return n.Value == "true" || n.Value == "True" || n.Value == "TRUE", true
-	case "!!int", "!!float":
-		if !jsonNumber.MatchString(n.Value) {
-			return n.Value, true
-		}
-		f, err := strconv.ParseFloat(n.Value, 64)
-		if err != nil || math.Abs(f) > maxExact {
-			d.problem(Number, d.rangeOf(n), pointer, "the number %.40s is too large to be kept exactly", n.Value)
-			return nil, false
-		}
-		return json.Number(n.Value), true
+	case "true", "True", "TRUE":
+		return true, true
+	case "false", "False", "FALSE":
+		return false, true
 	}
-	return n.Value, true
+	if c := s[0]; c != '-' && !isDigit(c) || !jsonNumber.MatchString(s) {
+		return s, true
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil || math.Abs(f) > maxExact {
+		return nil, false
+	}
+	return json.Number(s), true
 }

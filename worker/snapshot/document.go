@@ -1,15 +1,9 @@
 package snapshot
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"path"
 	"unicode/utf8"
-
-	"go.yaml.in/yaml/v4"
 
 	"netsync/schema"
 )
@@ -24,47 +18,54 @@ const (
 type Document struct {
 	Path string // relative to the dataset
 	// Value is the file's mapping as maps, slices, strings, booleans, nil
-	// and json.Number; nil where there is none.
+	// and json.Number; nil where there is none. In place of a value that has
+	// a problem stands nil.
 	Value map[string]any
-	// Problems are those of the file's form. A value that has one may be
-	// missing from Value.
+	// Problems are those of the file's form.
 	Problems []Problem
 
-	lines [][]byte
-	root  *yaml.Node
+	tree *tree
 }
 
 // Parse reads a file. It never fails: what is wrong becomes a Problem.
 func Parse(name string, data []byte) *Document {
-	d := &Document{Path: name}
+	d := &Document{Path: name, tree: &tree{}}
 	if len(data) > MaxSize {
 		d.problem(TooLarge, Start, "", "the file has %d KiB, at most %d are allowed", len(data)>>10, MaxSize>>10)
 		return d
 	}
-	if !d.checkEncoding(data) {
-		return d
-	}
-	if path.Ext(name) == ".json" && json.Valid(data) {
-		// JSON may be indented with tabs, YAML may not. In valid JSON no
-		// tab stands inside a string.
-		data = bytes.ReplaceAll(data, []byte("\t"), []byte(" "))
-	}
-	d.lines = bytes.Split(data, []byte("\n"))
-	if root := d.load(data); root != nil {
-		d.readRoot(root)
+	d.tree.data = data
+	if d.checkEncoding(data) && d.parse(data) {
+		d.readRoot()
 	}
 	return d
 }
 
+// parse fills the tree.
+func (d *Document) parse(data []byte) bool {
+	if path.Ext(d.Path) == ".json" {
+		return d.loadJSON(data)
+	}
+	if t, ok := parseSubset(data); ok {
+		d.tree = t
+		return true
+	}
+	return d.load(data)
+}
+
 func (d *Document) checkEncoding(data []byte) bool {
 	for i := 0; i < len(data); {
+		if c := data[i]; c != 0 && c < utf8.RuneSelf {
+			i++
+			continue
+		}
 		r, n := utf8.DecodeRune(data[i:])
 		switch {
 		case r == utf8.RuneError && n == 1:
-			d.problem(Encoding, rangeAt(data, i), "", "byte 0x%02x is not UTF-8", data[i])
+			d.problem(Encoding, d.tree.span(i, i+1), "", "byte 0x%02x is not UTF-8", data[i])
 			return false
 		case r == 0:
-			d.problem(Encoding, rangeAt(data, i), "", "a NUL character stands here")
+			d.problem(Encoding, d.tree.span(i, i+1), "", "a NUL character stands here")
 			return false
 		}
 		i += n
@@ -72,79 +73,21 @@ func (d *Document) checkEncoding(data []byte) bool {
 	return true
 }
 
-// load parses the one YAML document that a file may hold.
-func (d *Document) load(data []byte) *yaml.Node {
-	loader, err := yaml.NewLoader(bytes.NewReader(data))
-	if err != nil {
-		d.problem(Syntax, Start, "", "%v", err)
-		return nil
-	}
-	var root, more yaml.Node
-	switch err := loader.Load(&root); {
-	case errors.Is(err, io.EOF):
-		d.problem(Syntax, Start, "", "the file is empty")
-		return nil
-	case err != nil:
-		d.syntax(err)
-		return nil
-	}
-	if err := loader.Load(&more); !errors.Is(err, io.EOF) {
-		if err != nil {
-			d.syntax(err)
-		} else {
-			d.problem(Syntax, d.rangeOf(&more), "", "a second document begins here")
-		}
-		return nil
-	}
-	return &root
-}
-
-func (d *Document) syntax(err error) {
-	var load *yaml.LoadError
-	if !errors.As(err, &load) {
-		d.problem(Syntax, Start, "", "%v", err)
-		return
-	}
-	mark := load.Mark
-	if mark.Line == 0 {
-		mark = load.ContextMark
-	}
-	at := Range{max(mark.Line, 1), max(mark.Column, 1), 0, 0}
-	at.EndLine, at.EndColumn = at.Line, at.Column+1
-	d.problem(Syntax, at, "", "%s", load.Message)
-}
-
-func (d *Document) readRoot(root *yaml.Node) {
-	for root.Kind == yaml.DocumentNode || root.Kind == yaml.StreamNode {
-		if len(root.Content) == 0 {
+func (d *Document) readRoot() {
+	root := d.tree.nodes[0]
+	if root.kind == scalar && root.refused == "" {
+		if value, _ := plain(root.value); value == nil {
 			d.problem(Syntax, Start, "", "the file is empty")
 			return
 		}
-		root = root.Content[0]
 	}
-	d.root = root
-	if root.Kind == yaml.ScalarNode && root.Tag == "!!null" {
-		d.problem(Syntax, Start, "", "the file is empty")
+	if root.kind != mapping && root.refused == "" {
+		d.problem(Syntax, d.tree.span(root.start, root.end), "", "the file is %s, not keys with values", root.name())
 		return
 	}
-	if root.Kind != yaml.MappingNode {
-		d.problem(Syntax, d.rangeOf(root), "", "the file is %s, not keys with values", kindName(root))
-		return
-	}
-	value, ok := d.decode(root, "", 1)
-	if ok {
+	if value, ok := d.decode(0, nil); ok {
 		d.Value = value.(map[string]any)
 	}
-}
-
-func kindName(n *yaml.Node) string {
-	switch n.Kind {
-	case yaml.MappingNode:
-		return "a map"
-	case yaml.SequenceNode:
-		return "a list"
-	}
-	return "a single value"
 }
 
 func (d *Document) problem(kind Kind, at Range, pointer, format string, args ...any) {

@@ -1,0 +1,189 @@
+package snapshot
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// load has the library parse the one YAML document that a file may hold, and
+// takes over its nodes.
+func (d *Document) load(data []byte) bool {
+	loader, err := yaml.NewLoader(bytes.NewReader(data))
+	if err != nil {
+		d.problem(Syntax, Start, "", "%v", err)
+		return false
+	}
+	var root, more yaml.Node
+	switch err := loader.Load(&root); {
+	case errors.Is(err, io.EOF):
+		d.problem(Syntax, Start, "", "the file is empty")
+		return false
+	case err != nil:
+		d.syntax(err)
+		return false
+	}
+	if err := loader.Load(&more); !errors.Is(err, io.EOF) {
+		if err != nil {
+			d.syntax(err)
+		} else {
+			d.problem(Syntax, Range{max(more.Line, 1), 1, max(more.Line, 1), 4}, "", "a second document begins here")
+		}
+		return false
+	}
+	return d.takeRoot(&root)
+}
+
+func (d *Document) takeRoot(root *yaml.Node) bool {
+	for root.Kind == yaml.DocumentNode || root.Kind == yaml.StreamNode {
+		if len(root.Content) == 0 {
+			d.problem(Syntax, Start, "", "the file is empty")
+			return false
+		}
+		root = root.Content[0]
+	}
+	_, ok := d.take(root, 1)
+	return ok
+}
+
+func (d *Document) syntax(err error) {
+	var load *yaml.LoadError
+	if !errors.As(err, &load) {
+		d.problem(Syntax, Start, "", "%v", err)
+		return
+	}
+	mark := load.Mark
+	if mark.Line == 0 {
+		mark = load.ContextMark
+	}
+	at := Range{max(mark.Line, 1), max(mark.Column, 1), 0, 0}
+	at.EndLine, at.EndColumn = at.Line, at.Column+1
+	d.problem(Syntax, at, "", "%s", load.Message)
+}
+
+// take adds a node of the library's, and those below it, to the tree.
+func (d *Document) take(n *yaml.Node, depth int) (int, bool) {
+	start := d.tree.offset(n.Line, n.Column)
+	if depth > MaxDepth {
+		d.problem(TooDeep, d.tree.span(start, start+1), "", "more than %d levels lie within one another", MaxDepth)
+		return 0, false
+	}
+	at := d.tree.add(node{kind: kindOf(n), value: n.Value, refused: refused(n), start: start})
+	end := start
+	c := chain{parent: at}
+	for _, child := range n.Content {
+		i, ok := d.take(child, depth+1)
+		if !ok {
+			return 0, false
+		}
+		d.tree.link(&c, i)
+		end = max(end, d.tree.nodes[i].end)
+	}
+	d.tree.nodes[at].end = d.tree.endOf(n, start, end)
+	return at, true
+}
+
+func kindOf(n *yaml.Node) kind {
+	const asText = yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
+	switch {
+	case n.Kind == yaml.MappingNode:
+		return mapping
+	case n.Kind == yaml.SequenceNode:
+		return sequence
+	case n.Style&asText != 0:
+		return text
+	}
+	return scalar
+}
+
+// refused names the feature that the dataset format leaves out of YAML.
+func refused(n *yaml.Node) string {
+	switch {
+	case n.Kind == yaml.AliasNode:
+		return fmt.Sprintf("an alias (*%s)", n.Value)
+	case n.Anchor != "":
+		return fmt.Sprintf("an anchor (&%s)", n.Anchor)
+	case n.Style&yaml.TaggedStyle != 0:
+		return fmt.Sprintf("a tag (%s)", n.Tag)
+	}
+	return ""
+}
+
+// endOf finds where a node ends, which the library does not tell: children is
+// where the last of them does.
+func (t *tree) endOf(n *yaml.Node, start, children int) int {
+	switch {
+	case n.Kind == yaml.MappingNode || n.Kind == yaml.SequenceNode:
+		if n.Style&yaml.FlowStyle == 0 {
+			return children
+		}
+		return t.closing(max(children, min(start+1, len(t.data))))
+	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
+		header := bytes.IndexByte(t.data[start:], '\n')
+		if header < 0 {
+			return len(t.data)
+		}
+		return t.match(start+header, n.Value)
+	case n.Style&yaml.DoubleQuotedStyle != 0:
+		return t.quoteEnd(start, '"')
+	case n.Style&yaml.SingleQuotedStyle != 0:
+		return t.quoteEnd(start, '\'')
+	case n.Kind == yaml.AliasNode:
+		return t.match(start, "*"+n.Value)
+	}
+	return t.match(start, n.Value)
+}
+
+// closing finds the end of a flow collection whose last child ends at an
+// offset: blanks, commas and comments lie before its bracket.
+func (t *tree) closing(from int) int {
+	for i := from; i < len(t.data); i++ {
+		switch t.data[i] {
+		case ']', '}':
+			return i + 1
+		case '#':
+			for i+1 < len(t.data) && t.data[i+1] != '\n' {
+				i++
+			}
+		}
+	}
+	return from
+}
+
+// match finds the end of a text in the source, where it may be broken into
+// lines: it lies behind the last of its characters that is no blank.
+func (t *tree) match(from int, value string) int {
+	i, end := from, from
+	for _, r := range value {
+		if strings.ContainsRune(" \t\r\n", r) {
+			continue
+		}
+		for i < len(t.data) && strings.IndexByte(" \t\r\n", t.data[i]) >= 0 {
+			i++
+		}
+		if at, n := utf8.DecodeRune(t.data[i:]); at == r {
+			i += n
+			end = i
+		}
+	}
+	return end
+}
+
+func (t *tree) quoteEnd(start int, quote byte) int {
+	for i := start + 1; i < len(t.data); i++ {
+		switch {
+		case t.data[i] == '\\' && quote == '"':
+			i++
+		case t.data[i] == quote && quote == '\'' && i+1 < len(t.data) && t.data[i+1] == quote:
+			i++
+		case t.data[i] == quote:
+			return i + 1
+		}
+	}
+	return len(t.data)
+}
