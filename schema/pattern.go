@@ -30,6 +30,10 @@ func matcherByHand(pattern string) func(string) bool {
 		return isID
 	case `^[A-Z]{2}$`:
 		return func(s string) bool { return len(s) == 2 && each(s, isUpper) }
+	case `^https://ror\.org/0[a-hjkmnp-tv-z0-9]{6}[0-9]{2}$`:
+		return isROR
+	case `^Q[1-9][0-9]*$`:
+		return func(s string) bool { return len(s) > 1 && s[0] == 'Q' && s[1] != '0' && each(s[1:], isDigit) }
 	case languagePattern:
 		return isLanguage
 	case edtfFormPattern:
@@ -70,6 +74,13 @@ func isID(s string) bool {
 		}
 	}
 	return !hyphen
+}
+
+// isROR reports whether s is an address of the Research Organization Registry:
+// 0, six characters without i, l, o and u, and two digits.
+func isROR(s string) bool {
+	id, ok := strings.CutPrefix(s, "https://ror.org/0")
+	return ok && len(id) == 8 && each(id[:6], isLowerOrDigit) && !strings.ContainsAny(id, "ilou") && each(id[6:], isDigit)
 }
 
 func isDigit(c byte) bool        { return c >= '0' && c <= '9' }

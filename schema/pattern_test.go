@@ -50,11 +50,9 @@ func TestMostPatternsAreMatchedByHand(t *testing.T) {
 		}
 	}
 	rare := []string{
-		`^Q[1-9][0-9]*$`,
 		`^[0-9]{4} ?[0-9]{4} ?[0-9]{4} ?[0-9]{3}[0-9X]$`,
 		`^assets(/[^./\\][^/\\]*)+\.(svg|png|webp|jpg)$`,
 		`^grid\.[0-9]+\.[0-9a-f]+$`,
-		`^https://ror\.org/0[a-hjkmnp-tv-z0-9]{6}[0-9]{2}$`,
 	}
 	if !slices.Equal(slow, rare) {
 		t.Errorf("matched by regular expressions: %q, want %q; either follow in matcherByHand or add to this list what few records have", slow, rare)
@@ -67,7 +65,7 @@ func nearMisses(pattern string) *rapid.Generator[string] {
 	matching := rapid.StringMatching(pattern)
 	pieces := rapid.SampledFrom([]string{
 		"", " ", "\t", "\n", "\v", "\f", "\r", "\u00a0", "\u2028", "\x00", "\xff", "é", "-", "--", "X", "XX", "x", "a", "Z", "0", "9", "/", "..", ".", "?", "~", "%",
-		"x-", "X-", "http", "https", "://", "-06", "-XX", "19", "1987", "en", "-NL", "-Latn", "-419", "-1996", "-x", "-u", "-abcde", "-abcdefghi", "ab",
+		"x-", "X-", "http", "https", "://", "-06", "-XX", "19", "1987", "en", "-NL", "-Latn", "-419", "-1996", "-x", "-u", "-abcde", "-abcdefghi", "ab", "Q", "Q1", "i", "l", "o", "u", "b", "z",
 	})
 	return rapid.Custom(func(t *rapid.T) string {
 		s := ""
@@ -118,14 +116,18 @@ func FuzzMatchersAgreeWithRegularExpressions(f *testing.F) {
 	} {
 		f.Add(s)
 	}
-	res := make(map[string]*regexp.Regexp)
+	type pair struct {
+		matches func(string) bool
+		re      *regexp.Regexp
+	}
+	var pairs []pair
 	for _, pattern := range patternsOfFiles() {
-		res[pattern] = regexp.MustCompile(pattern)
+		pairs = append(pairs, pair{matcher(pattern), regexp.MustCompile(pattern)})
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		for pattern, re := range res {
-			if matches, want := matcher(pattern), re.MatchString(s); matches(s) != want {
-				t.Errorf("%q against %s: got %v, want %v", s, pattern, !want, want)
+		for _, p := range pairs {
+			if want := p.re.MatchString(s); p.matches(s) != want {
+				t.Errorf("%q against %s: got %v, want %v", s, p.re, !want, want)
 			}
 		}
 	})
