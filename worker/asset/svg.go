@@ -1,0 +1,183 @@
+package asset
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+const (
+	svgSpace   = "http://www.w3.org/2000/svg"
+	xhtmlSpace = "http://www.w3.org/1999/xhtml"
+)
+
+// maxSVGDepth bounds how deep elements lie within one another.
+const maxSVGDepth = 256
+
+// still are the elements of SVG that only draw. What runs, moves, or brings in
+// something else is left out: script, foreignObject, animate, set and the like.
+var still = setOf(`svg g defs symbol use switch title desc metadata style view
+	path rect circle ellipse line polyline polygon image a
+	text tspan textPath tref altGlyph
+	linearGradient radialGradient stop pattern marker clipPath mask
+	filter feBlend feColorMatrix feComponentTransfer feComposite feConvolveMatrix
+	feDiffuseLighting feDisplacementMap feDistantLight feDropShadow feFlood
+	feFuncA feFuncB feFuncG feFuncR feGaussianBlur feImage feMerge feMergeNode
+	feMorphology feOffset fePointLight feSpecularLighting feSpotLight feTile feTurbulence`)
+
+func setOf(words string) map[string]bool {
+	set := make(map[string]bool)
+	for _, word := range strings.Fields(words) {
+		set[word] = true
+	}
+	return set
+}
+
+// checkSVG reads an SVG image to its end, or to where it is no XML.
+func checkSVG(data []byte) []Problem {
+	s := svg{dec: xml.NewDecoder(bytes.NewReader(data))}
+	for {
+		// Where the token begins is what a reader looks for.
+		s.line, s.column = s.dec.InputPos()
+		token, err := s.dec.Token()
+		switch {
+		case errors.Is(err, io.EOF) && !s.rooted:
+			return []Problem{atStart(WrongType, "the file is no SVG image: it is empty")}
+		case errors.Is(err, io.EOF):
+			return s.problems
+		case err != nil:
+			s.line, s.column = s.dec.InputPos()
+			s.add(WrongType, "the file is no well-formed SVG: %s", strings.TrimPrefix(err.Error(), "XML syntax error on "))
+			return s.problems
+		}
+		if !s.token(token) {
+			return s.problems
+		}
+	}
+}
+
+// svg gathers the problems of one image.
+type svg struct {
+	dec          *xml.Decoder
+	line, column int
+	depth        int
+	rooted       bool
+	styles       int // how many style elements are open
+	problems     []Problem
+}
+
+func (s *svg) add(kind Kind, format string, args ...any) {
+	s.problems = append(s.problems, Problem{kind, s.line, s.column, fmt.Sprintf(format, args...)})
+}
+
+// token looks at one token; false ends the reading.
+func (s *svg) token(token xml.Token) bool {
+	switch token := token.(type) {
+	case xml.StartElement:
+		return s.element(token)
+	case xml.EndElement:
+		s.depth--
+		if s.styles > 0 && token.Name.Local == "style" {
+			s.styles--
+		}
+	case xml.CharData:
+		if s.styles > 0 {
+			s.css("the style sheet", string(token))
+		}
+	case xml.ProcInst:
+		if token.Target != "xml" {
+			s.add(Unsafe, "the instruction <?%.40s?> may bring in something else", token.Target)
+		}
+	case xml.Directive:
+		if strings.ContainsAny(string(token), "[") || !strings.HasPrefix(string(token), "DOCTYPE svg") {
+			s.add(Unsafe, "a document type with declarations of its own")
+		}
+	}
+	return true
+}
+
+func (s *svg) element(e xml.StartElement) bool {
+	if s.depth++; s.depth > maxSVGDepth {
+		s.add(Unsafe, "more than %d elements lie within one another", maxSVGDepth)
+		return false
+	}
+	if !s.rooted {
+		s.rooted = true
+		if e.Name.Local != "svg" || e.Name.Space != svgSpace {
+			s.add(WrongType, "the file is no SVG image: it begins with <%.40s>, not with <svg xmlns=%q>", e.Name.Local, svgSpace)
+			return false
+		}
+	}
+	drawn := e.Name.Space == svgSpace
+	switch {
+	case drawn && !still[e.Name.Local], e.Name.Space == xhtmlSpace:
+		s.add(Unsafe, "the element <%.40s> can do more than be looked at", e.Name.Local)
+	case drawn && e.Name.Local == "style":
+		s.styles++
+	}
+	for _, attribute := range e.Attr {
+		s.attribute(e.Name.Local, attribute)
+	}
+	return true
+}
+
+func (s *svg) attribute(element string, a xml.Attr) {
+	name := strings.ToLower(a.Name.Local)
+	switch {
+	case a.Name.Space == "xmlns" || a.Name.Local == "xmlns":
+	case strings.HasPrefix(name, "on"):
+		s.add(Unsafe, "the attribute %.40s runs a script", a.Name.Local)
+	case name == "href" || name == "src":
+		if !within(a.Value) {
+			s.add(Unsafe, "<%.40s> refers to %.60q, which lies outside the image", element, a.Value)
+		}
+	case name == "base":
+		s.add(Unsafe, "the attribute %.40s changes where references lead", a.Name.Local)
+	default:
+		s.css("the attribute "+a.Name.Local, a.Value)
+	}
+}
+
+// within reports whether a reference stays in the image: a fragment, or the
+// bytes of a picture that is no SVG.
+func within(reference string) bool {
+	reference = strings.ToLower(strings.TrimSpace(reference))
+	if reference == "" || strings.HasPrefix(reference, "#") {
+		return true
+	}
+	for _, kind := range []string{"png", "jpeg", "webp", "gif"} {
+		if strings.HasPrefix(reference, "data:image/"+kind+";base64,") {
+			return true
+		}
+	}
+	return false
+}
+
+// css refuses what lets a style bring in something else. It errs on the side
+// of refusing: no logo needs an escape in a style.
+func (s *svg) css(where, style string) {
+	lower := strings.ToLower(style)
+	for _, word := range []string{"@import", "@font-face", "image-set(", "image(", "src(", "expression(", "-moz-binding", "behavior:", "javascript:"} {
+		if strings.Contains(lower, word) {
+			s.add(Unsafe, "%.40s holds %s, which may bring in something else", where, word)
+			return
+		}
+	}
+	for rest := lower; ; {
+		_, after, found := strings.Cut(rest, "url(")
+		if !found {
+			break
+		}
+		if target := strings.TrimLeft(after, " \t\r\n'\""); !within(target) {
+			s.add(Unsafe, "%.40s refers to something outside the image", where)
+			return
+		}
+		rest = after
+	}
+	if strings.Contains(lower, `\`) && (s.styles > 0 || strings.HasSuffix(where, " style")) {
+		s.add(Unsafe, "%.40s holds an escape (\\), which can hide a reference", where)
+	}
+}
