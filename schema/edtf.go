@@ -117,3 +117,10 @@ func (d Day) String() string { return d.t.Format(time.DateOnly) }
 
 // IsZero reports whether d is no day at all.
 func (d Day) IsZero() bool { return d.t.IsZero() }
+
+// Before reports whether the day lies before t.
+func (d Day) Before(t time.Time) bool { return d.t.Before(t) }
+
+// Noon returns the middle of the day in UTC, which belongs to the same day in
+// almost every time zone.
+func (d Day) Noon() time.Time { return d.t.Add(12 * time.Hour) }

@@ -9,8 +9,9 @@ import (
 // A Context is what the published form of a record depends on beside the
 // record itself.
 type Context struct {
-	Language string // the default language: that of plain strings
-	AsOf     Day    // the day for which states are derived
+	Language  string   // the default language: that of plain strings
+	Languages []string // all languages that the dataset is published in
+	AsOf      Day      // the day for which states are derived
 }
 
 // Normalize returns the published form of a valid record (of the manifest,

@@ -19,8 +19,10 @@ type Shape struct {
 	// Examples are values that the field may have.
 	Examples []any
 	// Kind is "text" or "markdown" (a string or a map of languages), "edtf"
-	// (a date), or "".
+	// (a date), "url", "ror", "isni", "asset" (the path of an image), or "".
 	Kind string
+	// Past says that a date cannot lie ahead.
+	Past bool
 	// Significance is "major", "minor" or "trivial", or "" where the schema
 	// does not say. Top-level properties say it.
 	Significance string
@@ -85,6 +87,9 @@ func readShape(at place, node any) *Shape {
 	setString(&shape.Significance, m["x-netsync-significance"])
 	setString((*string)(&shape.Reference), m["x-netsync-reference"])
 	setString(&shape.Vocabulary, m["x-netsync-vocabulary"])
+	if past, ok := m["x-netsync-past"].(bool); ok {
+		shape.Past = past
+	}
 	if examples, ok := m["examples"].([]any); ok {
 		shape.Examples = examples
 	}

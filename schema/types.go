@@ -17,11 +17,27 @@ type Manifest struct {
 	License      string             `json:"license,omitempty"`
 	Intro        Text               `json:"intro,omitempty"` // CommonMark
 	Sections     map[string]Section `json:"sections,omitempty"`
-	Vocabularies struct {
-		Purposes map[string]Text `json:"purposes,omitempty"`
-		Regions  map[string]Text `json:"regions,omitempty"`
-		Topics   map[string]Text `json:"topics,omitempty"`
-	} `json:"vocabularies"`
+	Vocabularies Vocabularies       `json:"vocabularies"`
+}
+
+// Vocabularies are the terms that records may use, with their labels.
+type Vocabularies struct {
+	Purposes map[string]Text `json:"purposes,omitempty"`
+	Regions  map[string]Text `json:"regions,omitempty"`
+	Topics   map[string]Text `json:"topics,omitempty"`
+}
+
+// Terms returns the terms of a vocabulary by its name; nil where there is none.
+func (v Vocabularies) Terms(name string) map[string]Text {
+	switch name {
+	case "purposes":
+		return v.Purposes
+	case "regions":
+		return v.Regions
+	case "topics":
+		return v.Topics
+	}
+	return nil
 }
 
 // DefaultLanguage returns the language of plain strings.

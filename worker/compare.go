@@ -66,7 +66,7 @@ func Compare(ctx context.Context, r *git.Repository, from, to git.CommitID, fold
 }
 
 func readChecked(ctx context.Context, r *git.Repository, commit git.CommitID, folder string, now time.Time) (*snapshot.Snapshot, []schema.Finding, error) {
-	snap, delta, err := snapshot.Read(ctx, r, commit, folder, snapshot.Options{Check: validate.Document, Now: now})
+	snap, delta, err := snapshot.Read(ctx, r, commit, folder, validate.Options(now))
 	if err != nil {
 		return nil, nil, fmt.Errorf("read commit %s: %w", commit, err)
 	}

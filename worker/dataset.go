@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"go.uber.org/zap"
 
@@ -23,9 +24,12 @@ func (w *Worker) readDataset(ctx context.Context, tip git.CommitID) error {
 		return fmt.Errorf("read commit %s: %w", tip, err)
 	}
 	w.read = tip
+	if err := w.rederive(delta); err != nil {
+		return err
+	}
 	w.touch(delta)
 	w.findings = w.checker.Check(w.snap, delta)
-	return w.rederive()
+	return nil
 }
 
 func (w *Worker) fetch(ctx context.Context, tip git.CommitID) error {
@@ -37,8 +41,8 @@ func (w *Worker) fetch(ctx context.Context, tip git.CommitID) error {
 }
 
 func (w *Worker) updateSnapshot(ctx context.Context, tip git.CommitID) (*snapshot.Delta, error) {
-	options := snapshot.Options{Check: validate.Document, Now: w.Now()}
-	if w.snap != nil {
+	options := validate.Options(w.Now())
+	if w.snap != nil && !w.outlived() {
 		delta, err := w.snap.Update(ctx, w.mirror.Repository, w.read, tip, w.Path, options)
 		if err == nil {
 			return delta, nil
@@ -80,8 +84,15 @@ func (w *Worker) today() string {
 	return day.String()
 }
 
-// rederive brings states that follow from dates to a new day.
-func (w *Worker) rederive() error {
+// outlived reports whether the passing of days may have mended findings of
+// files that nobody changed: dates that lay ahead do not do so for ever.
+func (w *Worker) outlived() bool {
+	return w.today() != w.snap.AsOf.String() && slices.ContainsFunc(w.findings, validate.HasFutureDate)
+}
+
+// rederive brings states that follow from dates to a new day, and notes what
+// that changed.
+func (w *Worker) rederive(delta *snapshot.Delta) error {
 	if w.snap.Manifest == nil || w.today() == w.snap.AsOf.String() {
 		return nil
 	}
@@ -89,10 +100,10 @@ func (w *Worker) rederive() error {
 	if err != nil {
 		return err
 	}
-	delta, err := w.snap.Rederive(day)
+	rederived, err := w.snap.Rederive(day)
 	if err != nil {
 		return err
 	}
-	w.touch(delta)
+	delta.Add(rederived)
 	return nil
 }

@@ -73,7 +73,7 @@ func check(ctx context.Context, dir, rev string) (*snapshot.Snapshot, []schema.F
 	if !info.IsDir() {
 		return nil, nil, usageError("%s is a file; name the dataset's folder", dir)
 	}
-	options := snapshot.Options{Check: validate.Document, Now: time.Now()}
+	options := validate.Options(time.Now())
 	var checker validate.Checker
 	if rev == "" {
 		snap, delta, err := snapshot.ReadFolder(ctx, os.DirFS(dir), options)

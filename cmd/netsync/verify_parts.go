@@ -114,17 +114,17 @@ func (s *session) verifyGit(ctx context.Context, fold *event.Fold) (part, error)
 	if err != nil {
 		return p, err
 	}
-	snap, delta, err := snapshot.Read(ctx, mirror.Repository, commit, s.cfg.Dataset.Path, snapshot.Options{Check: validate.Document})
+	day, err := schema.ParseDay(fold.Changeset.AsOf)
+	if err != nil {
+		return p, fmt.Errorf("changeset %s: %w", fold.Changeset.ID, err)
+	}
+	snap, delta, err := snapshot.Read(ctx, mirror.Repository, commit, s.cfg.Dataset.Path, validate.Options(day.Noon()))
 	if err != nil {
 		return p, err
 	}
 	if snap.Manifest == nil {
 		p.OK, p.Differences = false, []string{fmt.Sprintf("commit %s has no manifest that can be read", commit)}
 		return p, nil
-	}
-	day, err := schema.ParseDay(fold.Changeset.AsOf)
-	if err != nil {
-		return p, fmt.Errorf("changeset %s: %w", fold.Changeset.ID, err)
 	}
 	if _, err := snap.Rederive(day); err != nil {
 		return p, err

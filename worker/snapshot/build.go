@@ -2,19 +2,27 @@ package snapshot
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"netsync/schema"
+	"netsync/worker/asset"
 )
 
 // Options are what reading a dataset depends on beside the dataset.
 type Options struct {
-	// Check finds what is wrong with one document by itself. The collection
-	// is "" for the manifest.
-	Check func(d *Document, id schema.RecordID) []schema.Finding
+	// Check finds what is wrong with one document by itself; the id is zero
+	// for the manifest.
+	Check func(d *Document, id schema.RecordID, c schema.Context) []schema.Finding
+	// CheckAsset finds what is wrong with an image.
+	CheckAsset func(name string, problems []asset.Problem) []schema.Finding
+	// Stray says that a file lies where it is not read.
+	Stray func(name string) schema.Finding
 	// Now is the moment whose day, in the dataset's time zone, states are
 	// derived for.
 	Now time.Time
+	// CheckOnly leaves the published form of records out.
+	CheckOnly bool
 }
 
 // readManifest makes the manifest the snapshot's own, where it can be read.
@@ -47,52 +55,100 @@ func Today(m *schema.Manifest, now time.Time) (schema.Day, error) {
 	return schema.DayIn(now, zone), nil
 }
 
-// build parses a file's content. A file with errors has no record.
-func (o Options) build(name string, data []byte, ctx schema.Context) (*File, error) {
-	id, _ := Classify(name)
-	return o.finish(Parse(name, data), id, ctx)
-}
-
-// refuse makes the file of a tree entry that is no regular file.
-func (o Options) refuse(name, what string) *File {
-	id, _ := Classify(name)
-	d := &Document{Path: name}
-	d.problem(NotAFile, Start, "", "%s stands here, not a regular file", what)
-	return &File{Path: name, ID: id, Findings: o.Check(d, id)}
-}
-
-func (o Options) finish(d *Document, id schema.RecordID, ctx schema.Context) (*File, error) {
-	f := &File{
-		Path:     d.Path,
-		ID:       id,
-		Refs:     refs(d, schema.ShapeOf(id.Collection)),
-		Aliases:  aliases(d.Value),
-		Dated:    dated(d.Value),
-		Findings: o.Check(d, id),
+// maxSize is how many bytes of a file are read.
+func maxSize(name string) int64 {
+	if _, role := classify(name); role == Asset {
+		return asset.MaxSize
 	}
-	for _, finding := range f.Findings {
-		if finding.Severity == schema.Error {
-			return f, nil
+	return MaxSize
+}
+
+// newFile makes a file that nothing is known of but its path.
+func newFile(name string, id schema.RecordID, role Role) *File {
+	return &File{Path: name, ID: id, Role: role, Claims: []Claim{{ClaimPath, strings.ToLower(name), "", Start}}}
+}
+
+// build makes a file of its content. A file with errors has no record.
+func (o Options) build(name string, data []byte, c schema.Context) (*File, error) {
+	id, role := classify(name)
+	f := newFile(name, id, role)
+	switch role {
+	case Stray:
+		f.Findings = []schema.Finding{o.Stray(name)}
+		return f, nil
+	case Asset:
+		f.Findings = o.CheckAsset(name, asset.Check(name, data))
+		return f, nil
+	}
+	return f, o.read(f, data, c)
+}
+
+// refuse makes the file of a tree entry that is no regular file. In a
+// collection's folder it stands for the record that its name says.
+func (o Options) refuse(name, what string) *File {
+	id, role := classify(name)
+	if role == "" {
+		if id, role = recordAt(name), Record; id == (schema.RecordID{}) {
+			role = Asset
 		}
 	}
-	if id == (schema.RecordID{}) {
-		ctx = manifestContext(d.Value)
-	}
-	record, err := schema.NewRecord(id, schema.Normalize(id.Collection, d.Value, ctx))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", d.Path, err)
-	}
-	f.Record = record
-	return f, nil
+	return o.unread(newFile(name, id, role), NotAFile, what+" stands here, not a regular file")
 }
 
-// manifestContext takes the default language from the manifest itself.
-func manifestContext(manifest map[string]any) schema.Context {
-	var ctx schema.Context
-	if languages, _ := manifest["languages"].([]any); len(languages) > 0 {
-		ctx.Language, _ = languages[0].(string)
+// tooLarge makes the file of one that is too large to be read.
+func (o Options) tooLarge(name string, size int64) *File {
+	id, role := classify(name)
+	f := newFile(name, id, role)
+	if role == Asset {
+		f.Findings = o.CheckAsset(name, asset.CheckSize(size))
+		return f
 	}
-	return ctx
+	return o.unread(f, TooLarge, fmt.Sprintf("the file has %d KiB, at most %d are allowed", size>>10, maxSize(name)>>10))
+}
+
+// unread gives a file whose content is not looked at the finding that says so.
+func (o Options) unread(f *File, kind Kind, message string) *File {
+	d := &Document{Path: f.Path, tree: &tree{}}
+	d.problem(kind, Start, "", "%s", message)
+	f.Findings = o.Check(d, f.ID, schema.Context{})
+	return f
+}
+
+// read parses a manifest or a record.
+func (o Options) read(f *File, data []byte, c schema.Context) error {
+	d := Parse(f.Path, data)
+	if f.Role == Manifest {
+		c = manifestContext(d.Value)
+	}
+	f.gather(d)
+	f.Dated = dated(d.Value)
+	f.Findings = o.Check(d, f.ID, c)
+	if f.Broken() {
+		return nil
+	}
+	if o.CheckOnly && f.Role == Record && !f.Dated {
+		return nil
+	}
+	value := schema.Normalize(f.ID.Collection, d.Value, c)
+	f.Status = statusOf(value)
+	if o.CheckOnly && f.Role == Record {
+		return nil
+	}
+	record, err := schema.NewRecord(f.ID, value)
+	if err != nil {
+		return fmt.Errorf("%s: %w", f.Path, err)
+	}
+	f.Record = record
+	return nil
+}
+
+// manifestContext takes from the manifest itself what its texts depend on.
+func manifestContext(manifest map[string]any) schema.Context {
+	c := schema.Context{Languages: texts(manifest["languages"])}
+	if len(c.Languages) > 0 {
+		c.Language = c.Languages[0]
+	}
+	return c
 }
 
 // dated reports whether a record has dates that its state follows from.
@@ -101,13 +157,12 @@ func dated(record map[string]any) bool {
 	return membership["since"] != nil || membership["until"] != nil || record["starts"] != nil || record["ends"] != nil
 }
 
-func aliases(record map[string]any) []string {
-	list, _ := record["aliases"].([]any)
-	out := make([]string, 0, len(list))
-	for _, item := range list {
-		if alias, ok := item.(string); ok {
-			out = append(out, alias)
-		}
+// statusOf returns the state of a record in published form.
+func statusOf(record map[string]any) string {
+	if membership, ok := record["membership"].(map[string]any); ok {
+		status, _ := membership["status"].(string)
+		return status
 	}
-	return out
+	status, _ := record["status"].(string)
+	return status
 }

@@ -10,20 +10,38 @@ import (
 // A File is what a snapshot keeps of a file of the dataset.
 type File struct {
 	Path string
-	// ID is the record that the file's place names; zero for the manifest.
-	ID schema.RecordID
+	// ID is the record that the file's place names; zero for what is no
+	// record.
+	ID   schema.RecordID
+	Role Role
 	// Record is the record's published form. It is zero where the file
-	// could not be read.
+	// could not be read, or where nobody asked for it.
 	Record schema.Record
-	// Refs are the records and terms that the record refers to.
+	// Refs are the records, terms and images that the record refers to.
 	Refs []Ref
+	// Claims are what the record says that no other one may say.
+	Claims []Claim
 	// Aliases are former ids of the record.
 	Aliases []string
 	// Dated says that the published form depends on the day.
 	Dated bool
+	// Status is the state that follows from the record's dates: that of the
+	// membership or of the activity, "" where there is none.
+	Status string
 	// Findings are those that the file has by itself.
 	Findings []schema.Finding
 }
+
+// A Role is what a file is in a dataset.
+type Role string
+
+// The roles.
+const (
+	Manifest Role = "manifest"
+	Record   Role = "record"
+	Asset    Role = "asset" // an image
+	Stray    Role = "stray" // looks like a record in a wrong place, and is not read
+)
 
 // A Ref is something that a record refers to, and where.
 type Ref struct {
@@ -32,13 +50,36 @@ type Ref struct {
 	Range   Range
 }
 
-// A Target is what is referred to: a record, or a term of one of the
-// manifest's vocabularies.
+// A Target is what is referred to: a record, a term of one of the manifest's
+// vocabularies, or an image.
 type Target struct {
 	Record     schema.RecordID
 	Vocabulary string
 	Term       string
+	Asset      string // path
 }
+
+// A Claim is something that only one record of a collection, or one file, may
+// say.
+type Claim struct {
+	Kind    ClaimKind
+	Value   string // in the form in which claims are compared
+	Pointer string
+	Range   Range
+}
+
+// A ClaimKind says what is claimed. Names are claimed for each language.
+type ClaimKind string
+
+// The kinds of claims.
+const (
+	ClaimID         ClaimKind = "id"
+	ClaimAlias      ClaimKind = "alias" // conflicts with ids, too
+	ClaimName       ClaimKind = "name"
+	ClaimIdentifier ClaimKind = "identifier"
+	ClaimHomepage   ClaimKind = "home page"
+	ClaimPath       ClaimKind = "path" // of any file, in small letters
+)
 
 // RefTo returns where the record refers to another; the start of the file
 // where it does not.
@@ -51,60 +92,84 @@ func (f *File) RefTo(id schema.RecordID) (pointer string, place Range) {
 	return "", Start
 }
 
+// Broken reports whether the file has errors by itself.
+func (f *File) Broken() bool {
+	for _, finding := range f.Findings {
+		if finding.Severity == schema.Error {
+			return true
+		}
+	}
+	return false
+}
+
 // ManifestBase is the manifest's file name without its extension.
 const ManifestBase = "dataset"
 
+// assetFolder is where images lie.
+const assetFolder = "assets"
+
 // Classify tells what a path of the dataset holds: the manifest (zero id), a
-// record, or nothing that belongs to the dataset (ok is false). The id is
-// taken from the file's name, valid or not.
+// record, or neither (ok is false). The id is taken from the file's name,
+// valid or not.
 func Classify(name string) (id schema.RecordID, ok bool) {
+	id, role := classify(name)
+	return id, role == Manifest || role == Record
+}
+
+// classify tells what a file is by its path; "" where it is nothing to us.
+func classify(name string) (id schema.RecordID, role Role) {
 	ext := path.Ext(name)
-	if ext != ".yaml" && ext != ".yml" && ext != ".json" {
-		return id, false
-	}
-	base := strings.TrimSuffix(path.Base(name), ext)
 	folder, _, nested := strings.Cut(name, "/")
-	if !nested {
-		return id, base == ManifestBase
-	}
-	c := schema.Collection(folder)
-	return schema.RecordID{Collection: c, ID: base}, c.Valid()
-}
-
-// refs collects what a record refers to, by the annotations of its schema.
-func refs(d *Document, shape *schema.Shape) []Ref {
-	var found []Ref
-	var walk func(s *schema.Shape, value any, pointer string)
-	walk = func(s *schema.Shape, value any, pointer string) {
-		switch value := value.(type) {
-		case string:
-			if target, ok := targetOf(s, value); ok {
-				found = append(found, Ref{target, pointer, d.Locate(pointer)})
-			}
-		case []any:
-			for i, item := range value {
-				if s.Items != nil {
-					walk(s.Items, item, PointerTo(pointer, itoa(i)))
-				}
-			}
-		case map[string]any:
-			for _, key := range sortedKeys(value) {
-				if property := s.Property(key); property != nil {
-					walk(property, value[key], PointerTo(pointer, key))
-				}
-			}
+	switch lower := strings.ToLower(ext); {
+	case nested && folder == assetFolder:
+		if isImage(ext) {
+			return id, Asset
 		}
+		return id, ""
+	case lower != ".yaml" && lower != ".yml" && lower != ".json":
+		return id, ""
+	case !nested && ext == lower && strings.TrimSuffix(name, ext) == ManifestBase:
+		return id, Manifest
+	case !nested:
+		return id, ""
+	case ext == lower && schema.Collection(folder).Valid():
+		return schema.RecordID{Collection: schema.Collection(folder), ID: strings.TrimSuffix(path.Base(name), ext)}, Record
+	case MeantFolder(folder) != "":
+		return id, Stray
 	}
-	walk(shape, d.Value, "")
-	return found
+	return id, ""
 }
 
-func targetOf(s *schema.Shape, value string) (Target, bool) {
-	switch {
-	case s.Reference != "":
-		return Target{Record: schema.RecordID{Collection: s.Reference, ID: value}}, true
-	case s.Vocabulary != "":
-		return Target{Vocabulary: s.Vocabulary, Term: value}, true
+// inDataset reports whether a path lies in a collection's folder or in that of
+// images, whatever it ends with: links and submodules there are refused.
+func inDataset(name string) bool {
+	folder, _, nested := strings.Cut(name, "/")
+	return nested && (folder == assetFolder || schema.Collection(folder).Valid())
+}
+
+// recordAt names the record that a path in a collection's folder would be.
+func recordAt(name string) schema.RecordID {
+	folder, _, _ := strings.Cut(name, "/")
+	if c := schema.Collection(folder); c.Valid() {
+		return schema.RecordID{Collection: c, ID: strings.TrimSuffix(path.Base(name), path.Ext(name))}
 	}
-	return Target{}, false
+	return schema.RecordID{}
+}
+
+func isImage(ext string) bool {
+	return ext == ".svg" || ext == ".png" || ext == ".webp" || ext == ".jpg"
+}
+
+// MeantFolder returns the collection whose folder a name was meant to be, or
+// is; "" where it is none.
+func MeantFolder(name string) schema.Collection {
+	switch strings.ToLower(name) {
+	case "networks", "network":
+		return schema.Networks
+	case "organizations", "organization", "organisations", "organisation":
+		return schema.Organizations
+	case "activities", "activity":
+		return schema.Activities
+	}
+	return ""
 }

@@ -25,11 +25,10 @@ func ReadFolder(ctx context.Context, fsys fs.FS, o Options) (*Snapshot, *Delta, 
 			}
 			return nil
 		}
-		if id, ok := Classify(name); !ok {
-			return nil
-		} else if id == (schema.RecordID{}) {
+		switch _, role := classify(name); {
+		case role == Manifest:
 			manifests = append(manifests, name)
-		} else {
+		case role != "", entry.Type()&fs.ModeSymlink != 0 && inDataset(name):
 			records = append(records, name)
 		}
 		return nil
@@ -73,7 +72,7 @@ func (o Options) readFile(fsys fs.FS, name string, c schema.Context) (*File, err
 		return o.refuse(name, "a symbolic link"), nil
 	case !info.Mode().IsRegular():
 		return o.refuse(name, "something special"), nil
-	case info.Size() > MaxSize:
+	case info.Size() > maxSize(name):
 		return o.tooLarge(name, info.Size()), nil
 	}
 	data, err := fs.ReadFile(fsys, name)
@@ -81,12 +80,4 @@ func (o Options) readFile(fsys fs.FS, name string, c schema.Context) (*File, err
 		return nil, fmt.Errorf("read dataset: %w", err)
 	}
 	return o.build(name, data, c)
-}
-
-// tooLarge makes the file of one that is too large to be read.
-func (o Options) tooLarge(name string, size int64) *File {
-	id, _ := Classify(name)
-	d := &Document{Path: name}
-	d.problem(TooLarge, Start, "", "the file has %d KiB, at most %d are allowed", size>>10, MaxSize>>10)
-	return &File{Path: name, ID: id, Findings: o.Check(d, id)}
 }

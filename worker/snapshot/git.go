@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -26,7 +27,7 @@ func Read(ctx context.Context, r *git.Repository, commit git.CommitID, folder st
 }
 
 // Update brings the snapshot from one commit to another by reading the files
-// that differ. A change of the manifest's default language makes it read
+// that differ. A change of the manifest's languages makes it read
 // everything. After an error the snapshot must not be used any more.
 func (s *Snapshot) Update(ctx context.Context, r *git.Repository, from, to git.CommitID, folder string, o Options) (*Delta, error) {
 	changes, err := r.Diff(ctx, from, to, folder)
@@ -54,12 +55,12 @@ func (s *Snapshot) Update(ctx context.Context, r *git.Repository, from, to git.C
 // sameContext reports whether records read under one manifest have the same
 // published form under another.
 func sameContext(a, b *schema.Manifest) bool {
-	return a != nil && b != nil && a.DefaultLanguage() == b.DefaultLanguage()
+	return a != nil && b != nil && slices.Equal(a.Languages, b.Languages)
 }
 
 func (s *Snapshot) updateManifest(ctx context.Context, r *git.Repository, changes []git.Change, o Options, delta *Delta) error {
 	for _, change := range changes {
-		if id, ok := Classify(change.Path); !ok || id != (schema.RecordID{}) {
+		if _, role := classify(change.Path); role != Manifest {
 			continue
 		}
 		if err := s.updateFile(ctx, r, change, o, schema.Context{}, delta); err != nil {
@@ -82,7 +83,7 @@ func (s *Snapshot) updateFile(ctx context.Context, r *git.Repository, change git
 		s.put(o.refuse(change.Path, what), delta)
 		return nil
 	}
-	data, err := r.Blob(ctx, change.New.ID, MaxSize)
+	data, err := r.Blob(ctx, change.New.ID, maxSize(change.Path))
 	f, err := o.buildOr(change.Path, data, err, c)
 	if err != nil {
 		return err
@@ -115,20 +116,26 @@ func irregular(mode string) string {
 	return "an entry of mode " + mode
 }
 
-// updateRecords reads the records that differ: Git hands out one blob after
+// updateRecords reads all but the manifest: Git hands out one blob after
 // another, all cores parse.
 func (s *Snapshot) updateRecords(ctx context.Context, r *git.Repository, changes []git.Change, o Options, c schema.Context, delta *Delta) error {
 	var wanted []git.Change
 	var blobs []git.ObjectID
 	for _, change := range changes {
-		id, ok := Classify(change.Path)
+		_, role := classify(change.Path)
 		switch {
-		case !ok || id == (schema.RecordID{}):
+		case role == Manifest:
 		case change.New.ID == "":
 			s.drop(change.Path, delta)
 		case irregular(change.New.Mode) != "":
-			s.put(o.refuse(change.Path, irregular(change.New.Mode)), delta)
-		default:
+			if role != "" || inDataset(change.Path) {
+				s.put(o.refuse(change.Path, irregular(change.New.Mode)), delta)
+			}
+		case role == Asset || role == Stray:
+			if err := s.updateFile(ctx, r, change, o, c, delta); err != nil {
+				return err
+			}
+		case role == Record:
 			wanted = append(wanted, change)
 			blobs = append(blobs, change.New.ID)
 		}

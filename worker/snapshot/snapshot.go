@@ -20,11 +20,12 @@ type Snapshot struct {
 	// AsOf is the day for which states were derived.
 	AsOf schema.Day
 
-	files     map[string]*File                        // by path
-	byID      map[schema.RecordID]map[string]struct{} // paths of a record
-	referrers map[Target]map[string]struct{}          // paths that refer to it
-	aliases   map[schema.RecordID]map[schema.RecordID]struct{}
-	manifests map[string]struct{} // paths of manifests; more than one is wrong
+	files     map[string]*File       // by path
+	byID      index[schema.RecordID] // paths of a record
+	referrers index[Target]          // paths that refer to it
+	aliases   index[schema.RecordID] // paths of the records that have it
+	manifests paths                  // more than one is wrong
+	claimants *claimants
 }
 
 // A Delta says what an update did.
@@ -37,20 +38,36 @@ type Delta struct {
 	Manifest bool
 	// All says that everything was read anew.
 	All bool
+	// Rivals are files that were not read, but share a claim with one that
+	// was.
+	Rivals map[string]struct{}
 }
 
 func newSnapshot() *Snapshot {
 	return &Snapshot{
 		files:     make(map[string]*File),
-		byID:      make(map[schema.RecordID]map[string]struct{}),
-		referrers: make(map[Target]map[string]struct{}),
-		aliases:   make(map[schema.RecordID]map[schema.RecordID]struct{}),
-		manifests: make(map[string]struct{}),
+		byID:      make(index[schema.RecordID]),
+		referrers: make(index[Target]),
+		aliases:   make(index[schema.RecordID]),
+		claimants: newClaimants(),
 	}
 }
 
 func newDelta() *Delta {
-	return &Delta{Records: make(map[schema.RecordID]struct{}), Paths: make(map[string]struct{})}
+	return &Delta{
+		Records: make(map[schema.RecordID]struct{}),
+		Paths:   make(map[string]struct{}),
+		Rivals:  make(map[string]struct{}),
+	}
+}
+
+// Add takes in what another update did.
+func (d *Delta) Add(other *Delta) {
+	maps.Copy(d.Records, other.Records)
+	maps.Copy(d.Paths, other.Paths)
+	maps.Copy(d.Rivals, other.Rivals)
+	d.Manifest = d.Manifest || other.Manifest
+	d.All = d.All || other.All
 }
 
 // Len returns the number of files.
@@ -83,23 +100,35 @@ func (s *Snapshot) FileOf(id schema.RecordID) *File {
 }
 
 // PathsOf returns the paths of the files that claim an id, sorted.
-func (s *Snapshot) PathsOf(id schema.RecordID) []string { return slices.Sorted(maps.Keys(s.byID[id])) }
+func (s *Snapshot) PathsOf(id schema.RecordID) []string { return s.byID[id].sorted() }
 
 // ManifestPaths returns the paths of all manifests, sorted; there should be
 // one.
-func (s *Snapshot) ManifestPaths() []string { return slices.Sorted(maps.Keys(s.manifests)) }
+func (s *Snapshot) ManifestPaths() []string { return s.manifests.sorted() }
+
+// Assets returns the paths of the images, sorted.
+func (s *Snapshot) Assets() []string {
+	var paths []string
+	for name, f := range s.files {
+		if f.Role == Asset {
+			paths = append(paths, name)
+		}
+	}
+	slices.Sort(paths)
+	return paths
+}
 
 // Referrers returns the paths of the files that refer to a target, sorted.
-func (s *Snapshot) Referrers(t Target) []string { return slices.Sorted(maps.Keys(s.referrers[t])) }
+func (s *Snapshot) Referrers(t Target) []string { return s.referrers[t].sorted() }
 
 // AliasOf returns the record that an id is an alias of; ok is false where
 // there is none.
 func (s *Snapshot) AliasOf(id schema.RecordID) (current schema.RecordID, ok bool) {
-	found := slices.SortedFunc(maps.Keys(s.aliases[id]), schema.RecordID.Compare)
+	found := s.aliases[id].sorted()
 	if len(found) == 0 {
 		return schema.RecordID{}, false
 	}
-	return found[0], true
+	return s.files[found[0]].ID, true
 }
 
 // IDs returns the ids of all records, sorted.
@@ -107,23 +136,44 @@ func (s *Snapshot) IDs() []schema.RecordID {
 	return slices.SortedFunc(maps.Keys(s.byID), schema.RecordID.Compare)
 }
 
+// Rivals returns the files that make a claim which one of the files makes, too,
+// less that file itself, in no order.
+func (s *Snapshot) Rivals(f *File, claim Claim) []*File { return s.claimants.others(f, claim) }
+
 // put adds a file, in place of the one at the same path.
 func (s *Snapshot) put(f *File, delta *Delta) {
 	s.drop(f.Path, delta)
 	delta.Paths[f.Path] = struct{}{}
 	s.files[f.Path] = f
 	for _, ref := range f.Refs {
-		add(s.referrers, ref.Target, f.Path)
+		s.referrers.add(ref.Target, f.Path)
 	}
-	if f.ID == (schema.RecordID{}) {
-		s.manifests[f.Path] = struct{}{}
+	for _, claim := range f.Claims {
+		s.claimants.add(f, claim)
+		s.noteRivals(f, claim, delta)
+	}
+	switch f.Role {
+	case Manifest:
+		s.manifests.add(f.Path)
 		delta.Manifest = true
+		return
+	case Record:
+	default:
 		return
 	}
 	delta.Records[f.ID] = struct{}{}
-	add(s.byID, f.ID, f.Path)
+	s.byID.add(f.ID, f.Path)
 	for _, alias := range f.Aliases {
-		add(s.aliases, schema.RecordID{Collection: f.ID.Collection, ID: alias}, f.ID)
+		s.aliases.add(schema.RecordID{Collection: f.ID.Collection, ID: alias}, f.Path)
+	}
+}
+
+func (s *Snapshot) noteRivals(f *File, claim Claim, delta *Delta) {
+	if delta.All {
+		return // all files are looked at anyway
+	}
+	for _, other := range s.claimants.others(f, claim) {
+		delta.Rivals[other.Path] = struct{}{}
 	}
 }
 
@@ -134,18 +184,26 @@ func (s *Snapshot) drop(name string, delta *Delta) {
 	}
 	delta.Paths[name] = struct{}{}
 	delete(s.files, name)
-	delete(s.manifests, name)
 	for _, ref := range f.Refs {
-		remove(s.referrers, ref.Target, name)
+		s.referrers.remove(ref.Target, name)
 	}
-	if f.ID == (schema.RecordID{}) {
+	for _, claim := range f.Claims {
+		s.noteRivals(f, claim, delta)
+		s.claimants.remove(f, claim)
+	}
+	switch f.Role {
+	case Manifest:
+		s.manifests.remove(name)
 		delta.Manifest = true
+		return
+	case Record:
+	default:
 		return
 	}
 	delta.Records[f.ID] = struct{}{}
-	remove(s.byID, f.ID, name)
+	s.byID.remove(f.ID, name)
 	for _, alias := range f.Aliases {
-		remove(s.aliases, schema.RecordID{Collection: f.ID.Collection, ID: alias}, f.ID)
+		s.aliases.remove(schema.RecordID{Collection: f.ID.Collection, ID: alias}, name)
 	}
 }
 
@@ -173,6 +231,9 @@ func (s *Snapshot) Rederive(day schema.Day) (*Delta, error) {
 		if record.Digest != f.Record.Digest {
 			renewed := *f
 			renewed.Record = record
+			if value, err := record.Value(); err == nil {
+				renewed.Status = statusOf(value)
+			}
 			s.put(&renewed, delta)
 		}
 	}
@@ -189,25 +250,11 @@ func (s *Snapshot) Renew(r schema.Record) (schema.Record, error) {
 }
 
 func (s *Snapshot) context() schema.Context {
-	return schema.Context{Language: s.Manifest.DefaultLanguage(), AsOf: s.AsOf}
+	return schema.Context{Language: s.Manifest.DefaultLanguage(), Languages: s.Manifest.Languages, AsOf: s.AsOf}
 }
 
 // ManifestJSON returns the manifest's published form, canonical.
 func (s *Snapshot) ManifestJSON() json.RawMessage { return s.ManifestFile.Record.JSON }
-
-func add[K, V comparable](m map[K]map[V]struct{}, key K, value V) {
-	if m[key] == nil {
-		m[key] = make(map[V]struct{}, 1)
-	}
-	m[key][value] = struct{}{}
-}
-
-func remove[K, V comparable](m map[K]map[V]struct{}, key K, value V) {
-	delete(m[key], value)
-	if len(m[key]) == 0 {
-		delete(m, key)
-	}
-}
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 

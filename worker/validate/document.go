@@ -2,19 +2,25 @@ package validate
 
 import (
 	"fmt"
-	"strconv"
 	"time"
-	"unicode"
 
 	"netsync/schema"
+	"netsync/worker/asset"
 	"netsync/worker/snapshot"
 )
 
-// Document finds what is wrong with one file by itself: its form, its schema,
-// its dates and its texts. The id is that which the file's place gives it;
-// zero for the manifest.
-func Document(d *snapshot.Document, id schema.RecordID) []schema.Finding {
-	c := &check{d: d, id: id}
+// Options are those with which a snapshot is read so that its files are
+// checked by the rules, as of the day of a moment.
+func Options(now time.Time) snapshot.Options {
+	return snapshot.Options{Check: Document, CheckAsset: Asset, Stray: Stray, Now: now}
+}
+
+// Document finds what is wrong with one manifest or record by itself: its
+// form, its schema, its dates, links, identifiers and texts. The id is that
+// which the file's place gives it, zero for the manifest; the context is the
+// dataset's.
+func Document(d *snapshot.Document, id schema.RecordID, ctx schema.Context) []schema.Finding {
+	c := &check{d: d, id: id, ctx: ctx}
 	for _, p := range d.Problems {
 		c.findings = append(c.findings, ruleByProblem[p.Kind].at(d.Path, p.Range, id, p.Pointer, p.Message))
 	}
@@ -25,18 +31,30 @@ func Document(d *snapshot.Document, id schema.RecordID) []schema.Finding {
 		c.checkID()
 	} else {
 		c.checkTimeZone()
+		c.checkLabels()
 	}
 	c.checkSchema()
-	c.walk(schema.ShapeOf(id.Collection), d.Value, "")
+	schema.ShapeOf(id.Collection).Walk(d.Value, c.checkValue)
 	c.checkOrder("/membership/since", "/membership/until")
 	c.checkOrder("/starts", "/ends")
 	return c.findings
+}
+
+// Asset puts what is wrong with an image into findings.
+func Asset(name string, problems []asset.Problem) []schema.Finding {
+	var findings []schema.Finding
+	for _, p := range problems {
+		at := snapshot.Range{Line: p.Line, Column: p.Column, EndLine: p.Line, EndColumn: p.Column}
+		findings = append(findings, ruleByAsset[p.Kind].at(name, at, schema.RecordID{}, "", p.Message))
+	}
+	return findings
 }
 
 // check gathers the findings of one document.
 type check struct {
 	d        *snapshot.Document
 	id       schema.RecordID
+	ctx      schema.Context
 	findings []schema.Finding
 }
 
@@ -71,80 +89,27 @@ func (c *check) checkTimeZone() {
 	}
 }
 
-// walk looks at every string: dates by their annotation, all for characters
-// that must not be there.
-func (c *check) walk(s *schema.Shape, value any, pointer string) {
-	if s == nil {
-		s = &schema.Shape{}
+// checkValue looks at one value by what its schema says that it is.
+func (c *check) checkValue(s *schema.Shape, value any, pointer string) {
+	text, isText := value.(string)
+	if isText {
+		c.checkCharacters(text, pointer)
 	}
-	if s.Kind == "edtf" {
-		c.checkDate(value, pointer)
-		return
-	}
-	switch value := value.(type) {
-	case string:
-		c.checkCharacters(value, pointer)
-	case []any:
-		for i, item := range value {
-			c.walk(s.Items, item, snapshot.PointerTo(pointer, strconv.Itoa(i)))
+	switch s.Kind {
+	case "edtf":
+		c.checkDate(s, value, pointer)
+	case "text", "markdown":
+		c.checkLanguages(value, pointer)
+		if s.Kind == "markdown" {
+			c.checkMarkdown(value, pointer)
 		}
-	case map[string]any:
-		for key, item := range value {
-			c.walk(s.Property(key), item, snapshot.PointerTo(pointer, key))
+	case "url":
+		if isText {
+			c.checkLink(text, pointer)
 		}
-	}
-}
-
-func (c *check) checkDate(value any, pointer string) {
-	text, ok := dateText(value)
-	if !ok {
-		return // the schema says what is wrong
-	}
-	if _, err := schema.ParseEDTF(text); err != nil {
-		c.add(invalidDate, c.d.Locate(pointer), pointer, "", "%v", err)
-	}
-}
-
-func (c *check) checkOrder(since, until string) {
-	from, ok1 := dateText(c.d.Lookup(since))
-	to, ok2 := dateText(c.d.Lookup(until))
-	if !ok1 || !ok2 {
-		return
-	}
-	a, err1 := schema.ParseEDTF(from)
-	b, err2 := schema.ParseEDTF(to)
-	if err1 == nil && err2 == nil && !b.Last.IsZero() && b.Last.Before(a.First) {
-		c.add(dateOrder, c.d.Locate(until), until, "", "%s is before %s", to, from)
-	}
-}
-
-func dateText(value any) (string, bool) {
-	switch v := value.(type) {
-	case string:
-		return v, true
-	case fmt.Stringer: // json.Number
-		return v.String(), true
-	}
-	return "", false
-}
-
-func (c *check) checkCharacters(text, pointer string) {
-	for _, r := range text {
-		if forbidden(r) {
-			c.add(controlChar, c.d.Locate(pointer), pointer, "", "the text holds the character U+%04X", r)
-			return
+	case "ror", "isni":
+		if isText {
+			c.checkSum(s.Kind, text, pointer)
 		}
 	}
-}
-
-// forbidden are controls but for line feed and tab, and the characters that
-// override or isolate the direction of writing (Unicode TR 36 §3.2).
-func forbidden(r rune) bool {
-	switch {
-	case r == '\n' || r == '\t':
-		return false
-	case r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
-		return true
-	}
-	return unicode.IsControl(r)
 }

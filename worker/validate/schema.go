@@ -18,6 +18,9 @@ import (
 // checkSchema holds the document against its JSON Schema and puts what the
 // library says into words for maintainers.
 func (c *check) checkSchema() {
+	if schema.Valid(c.id.Collection, c.d.Value) {
+		return // most records: the library is only asked to explain
+	}
 	err := schema.Validator(c.id.Collection).Validate(any(c.d.Value))
 	var invalid *jsonschema.ValidationError
 	if errors.As(err, &invalid) {
@@ -74,15 +77,32 @@ func (c *check) wrongTerm(key string) {
 }
 
 func (c *check) missing(keys []string, pointer string) {
+	above := shapeAt(c.id.Collection, tokensOf(pointer))
 	for _, key := range keys {
 		at := snapshot.PointerTo(pointer, key)
-		shape := shapeAt(c.id.Collection, strings.Split(at[1:], "/"))
+		shape := shapeAt(c.id.Collection, tokensOf(at))
 		remedy := fmt.Sprintf("Add %s:", key)
 		if shape.Title != "" {
 			remedy = fmt.Sprintf("Add %s: (%s)", key, shape.Title)
 		}
-		c.add(missingKey, c.d.Locate(pointer), at, remedy, "the key %q is missing", key)
+		c.add(missingKey, c.d.LocateMissing(pointer, keysBefore(above, key)), at, remedy, "the key %q is missing", key)
 	}
+}
+
+// keysBefore returns the keys that stand before one in the order in which
+// records are written.
+func keysBefore(shape *schema.Shape, key string) []string {
+	if i := slices.Index(shape.Keys, key); i >= 0 {
+		return shape.Keys[:i]
+	}
+	return nil
+}
+
+func tokensOf(pointer string) []string {
+	if pointer == "" {
+		return nil
+	}
+	return strings.Split(pointer[1:], "/")
 }
 
 var english = message.NewPrinter(language.English)
@@ -101,6 +121,9 @@ func (c *check) value(e *jsonschema.ValidationError, pointer string, shape *sche
 	case *kind.Const:
 		says = fmt.Sprintf("is %s, not %s", quote(k.Got), quote(k.Want))
 	case *kind.Pattern:
+		if shape.Kind == "url" && badAddress(k.Got) != "" {
+			return // checkLink says more
+		}
 		says = fmt.Sprintf("is %s, which does not have the form that is asked for", quote(k.Got))
 	case *kind.MinItems, *kind.MinLength:
 		says = "is empty or too short"

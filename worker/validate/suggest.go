@@ -3,13 +3,22 @@ package validate
 // nearest returns the candidate that a mistyped word most likely stands for;
 // "" where none is near. Of equals, the first wins.
 func nearest(word string, candidates []string) string {
-	best, limit := "", max(1, len([]rune(word))/3)+1
+	best, limit := "", furthest(word)+1
 	for _, candidate := range candidates {
 		if d := distance([]rune(word), []rune(candidate)); d < limit {
 			best, limit = candidate, d
 		}
 	}
 	return best
+}
+
+// furthest is how many slips a mistyped word may have.
+func furthest(word string) int { return max(1, len([]rune(word))/3) }
+
+// similarLength reports whether two words can be near at all.
+func similarLength(a, b string) bool {
+	d := len(a) - len(b)
+	return max(d, -d) <= 2*furthest(b)
 }
 
 // distance counts the insertions, deletions, replacements and swaps of

@@ -1,0 +1,104 @@
+package snapshot
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"netsync/schema"
+)
+
+// gather notes what a document refers to and claims, by the annotations of its
+// schema.
+func (f *File) gather(d *Document) {
+	if f.Role == Record {
+		f.Claims = append(f.Claims, Claim{ClaimID, f.ID.ID, "/id", d.Locate("/id")})
+	}
+	schema.ShapeOf(f.ID.Collection).Walk(d.Value, func(s *schema.Shape, value any, pointer string) {
+		if text, ok := value.(string); ok {
+			if target, ok := targetOf(s, text); ok {
+				f.Refs = append(f.Refs, Ref{target, pointer, d.Locate(pointer)})
+			}
+		}
+	})
+	slices.SortFunc(f.Refs, func(a, b Ref) int { return strings.Compare(a.Pointer, b.Pointer) })
+	if f.Role == Record {
+		f.claim(d)
+	}
+}
+
+func targetOf(s *schema.Shape, value string) (Target, bool) {
+	switch {
+	case s.Reference != "":
+		return Target{Record: schema.RecordID{Collection: s.Reference, ID: value}}, true
+	case s.Vocabulary != "":
+		return Target{Vocabulary: s.Vocabulary, Term: value}, true
+	case s.Kind == "asset":
+		return Target{Asset: value}, true
+	}
+	return Target{}, false
+}
+
+func (f *File) claim(d *Document) {
+	add := func(kind ClaimKind, value, pointer string) {
+		f.Claims = append(f.Claims, Claim{kind, value, pointer, d.Locate(pointer)})
+	}
+	f.Aliases = texts(d.Value["aliases"])
+	for i, alias := range f.Aliases {
+		add(ClaimAlias, alias, "/aliases/"+itoa(i))
+	}
+	switch name := d.Value["name"].(type) {
+	case string:
+		add(ClaimName, folded(name), "/name")
+	case map[string]any:
+		for _, language := range sortedKeys(name) {
+			if text, ok := name[language].(string); ok {
+				add(ClaimName, language+": "+folded(text), PointerTo("/name", language))
+			}
+		}
+	}
+	identifiers, _ := d.Value["identifiers"].(map[string]any)
+	for _, registry := range sortedKeys(identifiers) {
+		if value, ok := identifiers[registry].(string); ok {
+			add(ClaimIdentifier, registry+" "+strings.ReplaceAll(value, " ", ""), PointerTo("/identifiers", registry))
+		}
+	}
+	if f.ID.Collection != schema.Activities { // several activities may share a page
+		f.claimHomepages(d, add)
+	}
+}
+
+func (f *File) claimHomepages(d *Document, add func(ClaimKind, string, string)) {
+	links, _ := d.Value["links"].([]any)
+	for i, link := range links {
+		link, _ := link.(map[string]any)
+		address, _ := link["url"].(string)
+		if link["rel"] == "homepage" && address != "" {
+			add(ClaimHomepage, plainAddress(address), "/links/"+itoa(i)+"/url")
+		}
+	}
+}
+
+// plainAddress is an address without what does not tell pages apart.
+func plainAddress(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	return strings.ToLower(u.Host) + strings.TrimSuffix(u.EscapedPath(), "/") + "?" + u.RawQuery
+}
+
+// folded is a name without what does not tell names apart: letter case and the
+// number of blanks.
+func folded(name string) string { return strings.ToLower(strings.Join(strings.Fields(name), " ")) }
+
+func texts(list any) []string {
+	items, _ := list.([]any)
+	out := make([]string, 0, len(items))
+	for _, item := range items {
+		if text, ok := item.(string); ok {
+			out = append(out, text)
+		}
+	}
+	return out
+}

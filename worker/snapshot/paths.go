@@ -1,0 +1,75 @@
+package snapshot
+
+import (
+	"maps"
+	"slices"
+)
+
+// paths is a set of paths: mostly one or two, sometimes all of a dataset.
+type paths struct {
+	few  []string // sorted
+	many map[string]struct{}
+}
+
+// manyPaths is when a set becomes a map.
+const manyPaths = 16
+
+func (p *paths) add(path string) {
+	if p.many != nil {
+		p.many[path] = struct{}{}
+		return
+	}
+	i, found := slices.BinarySearch(p.few, path)
+	if found {
+		return
+	}
+	if len(p.few) < manyPaths {
+		p.few = slices.Insert(p.few, i, path)
+		return
+	}
+	p.many = make(map[string]struct{}, 2*manyPaths)
+	for _, known := range p.few {
+		p.many[known] = struct{}{}
+	}
+	p.many[path], p.few = struct{}{}, nil
+}
+
+func (p *paths) remove(path string) {
+	delete(p.many, path)
+	if i, found := slices.BinarySearch(p.few, path); found {
+		p.few = slices.Delete(p.few, i, i+1)
+	}
+}
+
+func (p *paths) len() int { return len(p.few) + len(p.many) }
+
+// sorted returns the paths; the result must not be changed.
+func (p *paths) sorted() []string {
+	if p == nil {
+		return nil
+	}
+	if p.many != nil {
+		return slices.Sorted(maps.Keys(p.many))
+	}
+	return p.few
+}
+
+// An index finds the paths of a key.
+type index[K comparable] map[K]*paths
+
+func (x index[K]) add(key K, path string) {
+	p := x[key]
+	if p == nil {
+		p = &paths{}
+		x[key] = p
+	}
+	p.add(path)
+}
+
+func (x index[K]) remove(key K, path string) {
+	if p := x[key]; p != nil {
+		if p.remove(path); p.len() == 0 {
+			delete(x, key)
+		}
+	}
+}

@@ -1,0 +1,25 @@
+package validate
+
+import "unicode"
+
+func (c *check) checkCharacters(text, pointer string) {
+	for _, r := range text {
+		if forbidden(r) {
+			c.add(controlChar, c.d.LocateWithin(pointer, string(r)), pointer, "", "the text holds the character U+%04X", r)
+			return
+		}
+	}
+}
+
+// forbidden are controls but for line feed and tab, the characters that
+// override or isolate the direction of writing (Unicode TR 36 §3.2), and the
+// breaks that only some programs take for the end of a line.
+func forbidden(r rune) bool {
+	switch {
+	case r < 0x7f:
+		return r < ' ' && r != '\n' && r != '\t'
+	case r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == 0x2028, r == 0x2029:
+		return true
+	}
+	return unicode.IsControl(r)
+}

@@ -1,0 +1,75 @@
+package validate
+
+import (
+	"fmt"
+
+	"netsync/schema"
+	"netsync/worker/snapshot"
+)
+
+// doubled tells of a second file with the same id, or a second manifest. The
+// first by path has it.
+func (r *relations) doubled(f *snapshot.File) (schema.Finding, bool) {
+	paths, what := r.s.PathsOf(f.ID), "the id "+f.ID.ID
+	switch f.Role {
+	case snapshot.Manifest:
+		paths, what = r.s.ManifestPaths(), "the manifest"
+	case snapshot.Record:
+	default:
+		return schema.Finding{}, false
+	}
+	if len(paths) < 2 || paths[0] == f.Path {
+		return schema.Finding{}, false
+	}
+	return duplicateID.at(f.Path, snapshot.Start, f.ID, "/id", fmt.Sprintf("%s stands in %s already", what, paths[0])), true
+}
+
+// claim tells of a file that claims what another one claims, too. The first by
+// path has it, but for an id, which goes before an alias.
+func (r *relations) claim(f *snapshot.File, claim snapshot.Claim) (schema.Finding, bool) {
+	var first *snapshot.File
+	for _, other := range r.s.Rivals(f, claim) {
+		if !loses(f, claim, other) {
+			continue
+		}
+		if first == nil || other.Path < first.Path {
+			first = other
+		}
+	}
+	if first == nil {
+		return schema.Finding{}, false
+	}
+	rule, says := conflict(claim, first)
+	return rule.at(f.Path, claim.Range, f.ID, claim.Pointer, says), true
+}
+
+// loses reports whether a file's claim gives way to the same one of another.
+func loses(f *snapshot.File, claim snapshot.Claim, other *snapshot.File) bool {
+	if other.ID == f.ID && claim.Kind != snapshot.ClaimPath {
+		return false // two files for one record: doubled says so
+	}
+	for _, c := range other.Claims {
+		switch {
+		case c.Value != claim.Value:
+		case claim.Kind == snapshot.ClaimAlias && c.Kind == snapshot.ClaimID:
+			return true
+		case claim.Kind == c.Kind:
+			return other.Path < f.Path
+		}
+	}
+	return false
+}
+
+func conflict(claim snapshot.Claim, other *snapshot.File) (rule Rule, says string) {
+	switch claim.Kind {
+	case snapshot.ClaimAlias:
+		return aliasConflict, fmt.Sprintf("the former id %q is also an id or a former id in %s", claim.Value, other.Path)
+	case snapshot.ClaimIdentifier:
+		return duplicateIdentifier, fmt.Sprintf("%s has this identifier, too", other.Path)
+	case snapshot.ClaimHomepage:
+		return duplicateHomepage, fmt.Sprintf("%s has this home page, too", other.Path)
+	case snapshot.ClaimPath:
+		return caseCollision, fmt.Sprintf("the file's name differs from %s in capitals alone", other.Path)
+	}
+	return duplicateName, fmt.Sprintf("%s has this name, too", other.Path)
+}

@@ -1,0 +1,65 @@
+package validate
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"netsync/worker/snapshot"
+)
+
+// checkLanguages finds the languages of the dataset that a translated text
+// lacks, and those that nobody will see. A plain string is a text that nobody
+// began to translate: it stands for the default language, and passes.
+func (c *check) checkLanguages(value any, pointer string) {
+	byLanguage, ok := value.(map[string]any)
+	if !ok || len(c.ctx.Languages) == 0 {
+		return
+	}
+	for i, language := range c.ctx.Languages {
+		if _, ok := byLanguage[language]; !ok {
+			c.untranslated(pointer, language, c.ctx.Languages[:i])
+		}
+	}
+	for _, language := range slices.Sorted(maps.Keys(byLanguage)) {
+		if !slices.Contains(c.ctx.Languages, language) {
+			c.foreign(pointer, language)
+		}
+	}
+}
+
+func (c *check) untranslated(pointer, language string, before []string) {
+	c.add(missingTranslation, c.d.LocateMissing(pointer, before), pointer, fmt.Sprintf("Add %s: and the text.", language),
+		"%s has no text in %s", subject(pointer), language)
+}
+
+func (c *check) foreign(pointer, language string) {
+	remedy := ""
+	if near := nearest(language, c.ctx.Languages); near != "" {
+		remedy = fmt.Sprintf("Did you mean %q? Otherwise add %s to languages in the manifest.", near, language)
+	}
+	at := snapshot.PointerTo(pointer, language)
+	c.add(unknownLanguage, c.d.LocateKey(at), at, remedy, "%s is in %s, which is no language of the dataset (%s)",
+		subject(pointer), language, strings.Join(c.ctx.Languages, ", "))
+}
+
+// checkLabels finds terms of the vocabularies whose label is in the default
+// language alone: readers of the others filter by them, too.
+func (c *check) checkLabels() {
+	vocabularies, _ := c.d.Value["vocabularies"].(map[string]any)
+	for _, name := range slices.Sorted(maps.Keys(vocabularies)) {
+		terms, _ := vocabularies[name].(map[string]any)
+		for _, term := range slices.Sorted(maps.Keys(terms)) {
+			if label, ok := terms[term].(string); ok && len(c.ctx.Languages) > 1 {
+				c.unlabelled(snapshot.PointerTo("/vocabularies/"+name, term), label)
+			}
+		}
+	}
+}
+
+func (c *check) unlabelled(pointer, label string) {
+	remedy := fmt.Sprintf("Write {%s: %q, %s: …}.", c.ctx.Language, label, strings.Join(c.ctx.Languages[1:], ": …, "))
+	c.add(missingTranslation, c.d.Locate(pointer), pointer, remedy, "%s has a label in %s alone",
+		subject(pointer), c.ctx.Language)
+}

@@ -1,0 +1,103 @@
+package validate
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/text"
+
+	"netsync/worker/snapshot"
+)
+
+// checkMarkdown looks at a long text in each of its languages.
+func (c *check) checkMarkdown(value any, pointer string) {
+	switch value := value.(type) {
+	case string:
+		c.checkCommonMark(value, pointer)
+	case map[string]any:
+		for language, item := range value {
+			if source, ok := item.(string); ok {
+				c.checkCommonMark(source, snapshot.PointerTo(pointer, language))
+			}
+		}
+	}
+}
+
+// needsParsing reports whether a text can hold HTML, a link or a heading at
+// all: most do not, and parsing is dear.
+func needsParsing(source string) bool {
+	return strings.ContainsAny(source, "<[#") || strings.Contains(source, "\n==") || strings.Contains(source, "\n--")
+}
+
+func (c *check) checkCommonMark(source, pointer string) {
+	if !needsParsing(source) {
+		return
+	}
+	m := markdown{c, []byte(source), pointer, 0, 0}
+	_ = ast.Walk(goldmark.DefaultParser().Parse(text.NewReader(m.source)), m.node) // node returns no error
+}
+
+// markdown is the check of one CommonMark text.
+type markdown struct {
+	*check
+	source     []byte
+	pointer    string
+	top, level int // of the first heading and of the last
+}
+
+func (m *markdown) node(n ast.Node, entering bool) (ast.WalkStatus, error) {
+	if !entering {
+		return ast.WalkContinue, nil
+	}
+	switch n := n.(type) {
+	case *ast.RawHTML:
+		m.html(n.Segments.Value(m.source))
+	case *ast.HTMLBlock:
+		if html := n.Lines().Value(m.source); len(html) > 0 {
+			m.html(html)
+		} else {
+			m.html(n.ClosureLine.Value(m.source))
+		}
+	case *ast.Link:
+		m.link(string(n.Destination))
+	case *ast.AutoLink:
+		if n.AutoLinkType == ast.AutoLinkURL {
+			m.link(string(n.URL(m.source)))
+		}
+	case *ast.Heading:
+		m.heading(n)
+	}
+	return ast.WalkContinue, nil
+}
+
+// html tells of HTML by the first line of it.
+func (m *markdown) html(raw []byte) {
+	first, _, _ := bytes.Cut(bytes.TrimSpace(raw), []byte("\n"))
+	shown := string(bytes.TrimSpace(first))
+	m.add(rawHTML, m.d.LocateWithin(m.pointer, shown), m.pointer, "", "%s holds the HTML %s, which is not shown", subject(m.pointer), shorten(shown))
+}
+
+func (m *markdown) link(address string) {
+	if says := badAddress(address); says != "" {
+		m.add(invalidLink, m.d.LocateWithin(m.pointer, address), m.pointer, "", "the link to %q in %s %s", shorten(address), subject(m.pointer), says)
+	}
+}
+
+func (m *markdown) heading(n *ast.Heading) {
+	if m.top == 0 {
+		m.top, m.level = n.Level, n.Level
+		return
+	}
+	words := string(bytes.TrimSpace(n.Lines().Value(m.source)))
+	switch {
+	case n.Level > m.level+1:
+		m.add(headingOrder, m.d.LocateWithin(m.pointer, words), m.pointer, "",
+			"the heading %q is of level %d, below one of level %d", shorten(words), n.Level, m.level)
+	case n.Level < m.top:
+		m.add(headingOrder, m.d.LocateWithin(m.pointer, words), m.pointer, "Begin with the highest level: the first heading has the fewest #.",
+			"the heading %q is of level %d, above the first one, of level %d", shorten(words), n.Level, m.top)
+	}
+	m.level = n.Level
+}

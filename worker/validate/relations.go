@@ -1,0 +1,159 @@
+package validate
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"netsync/schema"
+	"netsync/worker/snapshot"
+)
+
+// relations looks at what files have to do with one another.
+type relations struct {
+	s   *snapshot.Snapshot
+	ids map[schema.Collection][]string // made when they are asked for
+	// guesses counts the comparisons of ids that were spent on finding out
+	// what references that lead nowhere may mean.
+	guesses int
+	// circles holds the networks whose successors were followed, and whether
+	// they are part of a circle.
+	circles map[schema.RecordID]bool
+}
+
+// check returns the findings that a file has because of others.
+func (r *relations) check(f *snapshot.File) []schema.Finding {
+	var findings []schema.Finding
+	if found, ok := r.doubled(f); ok {
+		findings = append(findings, found)
+	}
+	for _, claim := range f.Claims {
+		if found, ok := r.claim(f, claim); ok {
+			findings = append(findings, found)
+		}
+	}
+	for _, ref := range f.Refs {
+		if found, ok := r.reference(f, ref); ok {
+			findings = append(findings, found)
+		}
+	}
+	if found, ok := r.succession(f); ok {
+		findings = append(findings, found)
+	}
+	return findings
+}
+
+func (r *relations) reference(f *snapshot.File, ref snapshot.Ref) (schema.Finding, bool) {
+	switch {
+	case ref.Vocabulary != "":
+		return r.term(f, ref)
+	case ref.Asset != "":
+		return r.asset(f, ref)
+	}
+	if len(r.s.PathsOf(ref.Record)) > 0 {
+		return r.former(f, ref)
+	}
+	if found, ok := r.otherCollection(f, ref); ok {
+		return found, true
+	}
+	found := danglingRef.at(f.Path, ref.Range, f.ID, ref.Pointer,
+		fmt.Sprintf("%s refers to %q, which is no %s of this dataset", subject(ref.Pointer), ref.Record.ID, ref.Record.Collection.Singular()))
+	found.Remedy = fmt.Sprintf("Correct the id, or add %s.yaml.", ref.Record)
+	if near := r.nearestID(ref.Record); near != "" {
+		found.Remedy = fmt.Sprintf("Did you mean %q? Otherwise add %s.yaml.", near, ref.Record)
+	}
+	return found, true
+}
+
+// otherCollection tells of a reference to a record of another kind than the
+// one that belongs there.
+func (r *relations) otherCollection(f *snapshot.File, ref snapshot.Ref) (schema.Finding, bool) {
+	for _, collection := range schema.Collections() {
+		other := schema.RecordID{Collection: collection, ID: ref.Record.ID}
+		if len(r.s.PathsOf(other)) == 0 {
+			continue
+		}
+		found := wrongCollection.at(f.Path, ref.Range, f.ID, ref.Pointer,
+			fmt.Sprintf("%s refers to %q, which is one of the %s, not of the %s", subject(ref.Pointer), other.ID, collection, ref.Record.Collection))
+		found.Remedy = fmt.Sprintf("Name a record of the %s, or add %s.yaml.", ref.Record.Collection, ref.Record)
+		return found, true
+	}
+	return schema.Finding{}, false
+}
+
+// former tells of an activity that goes on in a network which the institution
+// has left.
+func (r *relations) former(f *snapshot.File, ref snapshot.Ref) (schema.Finding, bool) {
+	if ref.Pointer != "/network" || f.ID.Collection != schema.Activities || f.Status == "ended" {
+		return schema.Finding{}, false
+	}
+	network := r.s.FileOf(ref.Record)
+	if network.Status != string(schema.Former) {
+		return schema.Finding{}, false
+	}
+	return formerNetwork.at(f.Path, ref.Range, f.ID, ref.Pointer,
+		fmt.Sprintf("the activity goes on in %q, which the institution is no member of any more", ref.Record.ID)), true
+}
+
+func (r *relations) asset(f *snapshot.File, ref snapshot.Ref) (schema.Finding, bool) {
+	image := r.s.File(ref.Asset)
+	switch {
+	case image == nil:
+		found := missingAsset.at(f.Path, ref.Range, f.ID, ref.Pointer, fmt.Sprintf("there is no image %s", ref.Asset))
+		if near := nearest(ref.Asset, r.assets()); near != "" {
+			found.Remedy = fmt.Sprintf("Did you mean %q?", near)
+		}
+		return found, true
+	case image.Broken():
+		return missingAsset.at(f.Path, ref.Range, f.ID, ref.Pointer,
+			fmt.Sprintf("the image %s has errors of its own", ref.Asset)), true
+	}
+	return schema.Finding{}, false
+}
+
+// maxAssets bounds how many images are compared with a path that leads
+// nowhere.
+const maxAssets = 1000
+
+func (r *relations) assets() []string {
+	paths := r.s.Assets()
+	return paths[:min(len(paths), maxAssets)]
+}
+
+func (r *relations) term(f *snapshot.File, ref snapshot.Ref) (schema.Finding, bool) {
+	if r.s.Manifest == nil {
+		return schema.Finding{}, false
+	}
+	terms := r.s.Manifest.Vocabularies.Terms(ref.Vocabulary)
+	if len(terms) == 0 && ref.Vocabulary == "purposes" {
+		return schema.Finding{}, false // the schema has a closed list of its own
+	}
+	if _, ok := terms[ref.Term]; ok {
+		return schema.Finding{}, false
+	}
+	found := unknownTerm.at(f.Path, ref.Range, f.ID, ref.Pointer,
+		fmt.Sprintf("%q is not in the manifest's vocabulary of %s", ref.Term, ref.Vocabulary))
+	if near := nearest(ref.Term, slices.Sorted(maps.Keys(terms))); near != "" {
+		found.Remedy = fmt.Sprintf("Did you mean %q? Otherwise add the term to vocabularies.%s in the manifest.", near, ref.Vocabulary)
+	}
+	return found, true
+}
+
+// maxGuesses bounds the comparisons of one check: a large dataset with many
+// references that lead nowhere must not take minutes. What is over the bound
+// gets the plain remedy.
+const maxGuesses = 1_000_000
+
+func (r *relations) nearestID(id schema.RecordID) string {
+	if r.ids == nil {
+		r.ids = make(map[schema.Collection][]string)
+		for _, id := range r.s.IDs() {
+			r.ids[id.Collection] = append(r.ids[id.Collection], id.ID)
+		}
+	}
+	candidates := r.ids[id.Collection]
+	if r.guesses += len(candidates); r.guesses > maxGuesses {
+		return ""
+	}
+	return nearest(id.ID, slices.DeleteFunc(slices.Clone(candidates), func(c string) bool { return !similarLength(c, id.ID) }))
+}
