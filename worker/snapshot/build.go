@@ -120,7 +120,7 @@ func (o Options) read(f *File, data []byte, c schema.Context) error {
 	if f.Role == Manifest {
 		c = manifestContext(d.Value)
 	}
-	f.gather(d)
+	f.gather(d, c)
 	f.Dated = dated(d.Value)
 	f.Findings = o.Check(d, f.ID, c)
 	if f.Broken() {

@@ -10,7 +10,7 @@ import (
 
 // gather notes what a document refers to and claims, by the annotations of its
 // schema.
-func (f *File) gather(d *Document) {
+func (f *File) gather(d *Document, c schema.Context) {
 	if f.Role == Record {
 		f.Claims = append(f.Claims, Claim{ClaimID, f.ID.ID, "/id", d.Locate("/id")})
 	}
@@ -23,7 +23,7 @@ func (f *File) gather(d *Document) {
 	})
 	slices.SortFunc(f.Refs, func(a, b Ref) int { return strings.Compare(a.Pointer, b.Pointer) })
 	if f.Role == Record {
-		f.claim(d)
+		f.claim(d, c)
 	}
 }
 
@@ -39,7 +39,7 @@ func targetOf(s *schema.Shape, value string) (Target, bool) {
 	return Target{}, false
 }
 
-func (f *File) claim(d *Document) {
+func (f *File) claim(d *Document, c schema.Context) {
 	add := func(kind ClaimKind, value, pointer string) {
 		f.Claims = append(f.Claims, Claim{kind, value, pointer, d.Locate(pointer)})
 	}
@@ -49,11 +49,11 @@ func (f *File) claim(d *Document) {
 	}
 	switch name := d.Value["name"].(type) {
 	case string:
-		add(ClaimName, folded(name), "/name")
+		add(ClaimName, claimedName(c.Language, name), "/name")
 	case map[string]any:
 		for _, language := range sortedKeys(name) {
 			if text, ok := name[language].(string); ok {
-				add(ClaimName, language+": "+folded(text), PointerTo("/name", language))
+				add(ClaimName, claimedName(language, text), PointerTo("/name", language))
 			}
 		}
 	}
@@ -88,9 +88,11 @@ func plainAddress(address string) string {
 	return strings.ToLower(u.Host) + strings.TrimSuffix(u.EscapedPath(), "/") + "?" + u.RawQuery
 }
 
-// folded is a name without what does not tell names apart: letter case and the
-// number of blanks.
-func folded(name string) string { return strings.ToLower(strings.Join(strings.Fields(name), " ")) }
+// claimedName is a name in a language without what does not tell names apart:
+// letter case and the number of blanks.
+func claimedName(language, name string) string {
+	return language + ": " + strings.ToLower(strings.Join(strings.Fields(name), " "))
+}
 
 func texts(list any) []string {
 	items, _ := list.([]any)

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"netsync/schema"
@@ -23,6 +24,7 @@ func Document(d *snapshot.Document, id schema.RecordID, ctx schema.Context) []sc
 	c := &check{d: d, id: id, ctx: ctx}
 	for _, p := range d.Problems {
 		c.findings = append(c.findings, ruleByProblem[p.Kind].at(d.Path, p.Range, id, p.Pointer, p.Message))
+		c.unread = append(c.unread, p.Pointer)
 	}
 	if d.Value == nil {
 		return c.findings
@@ -55,10 +57,14 @@ type check struct {
 	d        *snapshot.Document
 	id       schema.RecordID
 	ctx      schema.Context
+	unread   []string // pointers to what could not be read as it stands
 	findings []schema.Finding
 }
 
 func (c *check) add(r Rule, place snapshot.Range, pointer, remedy, format string, args ...any) {
+	if r == wrongValue && slices.Contains(c.unread, pointer) {
+		return // there is no value to judge, which was told
+	}
 	f := r.at(c.d.Path, place, c.id, pointer, fmt.Sprintf(format, args...))
 	if remedy != "" {
 		f.Remedy = remedy

@@ -12,11 +12,21 @@ import (
 
 // A Rule is something that a dataset must or should keep to.
 type Rule struct {
-	Code     string // stable: NS012
-	Name     string // stable: dangling-reference
-	Severity schema.Severity
-	Summary  string // what the rule asks for
-	Remedy   string // what to do, where a finding knows nothing better
+	Code     string          `json:"code"` // stable: NS012
+	Name     string          `json:"name"` // stable: dangling-reference
+	Severity schema.Severity `json:"severity"`
+	Summary  string          `json:"summary"` // what the rule asks for
+	Remedy   string          `json:"remedy"`  // what to do, where a finding knows nothing better
+}
+
+// Suggest returns the code of the rule that a mistyped code or name most likely
+// stands for; "" where none is near.
+func Suggest(codeOrName string) string {
+	var words []string
+	for _, r := range Rules() {
+		words = append(words, r.Name)
+	}
+	return nearest(codeOrName, words)
 }
 
 // Find returns the rule with a code or a name; ok is false where there is none.

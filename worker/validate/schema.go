@@ -81,9 +81,9 @@ func (c *check) missing(keys []string, pointer string) {
 	for _, key := range keys {
 		at := snapshot.PointerTo(pointer, key)
 		shape := shapeAt(c.id.Collection, tokensOf(at))
-		remedy := fmt.Sprintf("Add %s:", key)
-		if shape.Title != "" {
-			remedy = fmt.Sprintf("Add %s: (%s)", key, shape.Title)
+		remedy := fmt.Sprintf("Add %s.", key)
+		if value := exampleOf(shape); value != "" {
+			remedy = fmt.Sprintf("Add a line such as %s: %s", key, value)
 		}
 		c.add(missingKey, c.d.LocateMissing(pointer, keysBefore(above, key)), at, remedy, "the key %q is missing", key)
 	}
@@ -178,6 +178,16 @@ func expected(shape *schema.Shape) string {
 }
 
 func example(shape *schema.Shape) string {
+	value := exampleOf(shape)
+	if value == "" {
+		return ""
+	}
+	return fmt.Sprintf("Write, for example, %s.", value)
+}
+
+// exampleOf returns a value that a key may have, as it would be written; ""
+// where the schema has none.
+func exampleOf(shape *schema.Shape) string {
 	if len(shape.Examples) == 0 {
 		return ""
 	}
@@ -185,7 +195,7 @@ func example(shape *schema.Shape) string {
 	if err != nil {
 		return ""
 	}
-	return fmt.Sprintf("Write, for example, %s.", strings.Trim(string(text), `"`))
+	return strings.Trim(string(text), `"`)
 }
 
 func typeNames(types []string) string {

@@ -1,0 +1,21 @@
+package validate
+
+import (
+	"embed"
+	"path"
+)
+
+// pages hold why there is each rule, with a bad and a good example. A test
+// writes them from the rules' own examples.
+//
+//go:embed rules/*.md
+var pages embed.FS
+
+// Page returns the documentation of a rule in Markdown.
+func Page(r Rule) string {
+	data, err := pages.ReadFile(path.Join("rules", r.Code+".md"))
+	if err != nil {
+		panic(err) // a test holds that every rule has one
+	}
+	return string(data)
+}
