@@ -4,104 +4,91 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"netsync/schema"
-	"netsync/worker/git"
-	"netsync/worker/snapshot"
 	"netsync/worker/validate"
 )
 
+type validateOptions struct{ dir, rev, since, format string }
+
 func validateCommand() *cobra.Command {
-	var rev, format string
+	var o validateOptions
 	cmd := &cobra.Command{
 		Use:   "validate [DIR]",
 		Short: "Check a dataset, committed or not; exit 1 on errors",
-		Args:  cobra.MaximumNArgs(1),
+		Long: `Check a dataset: the files in DIR (by default, here) as they lie there, or a
+revision of the repository that DIR belongs to.
+
+With --changed-since main, only what was changed since the branch left main can
+be an error; what was wrong before is told as a warning.
+
+netsync rules explains what is checked.`,
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if !slices.Contains(validate.Formats(), format) {
-				return usageError("--format: there is no %q; there are %s", format, strings.Join(validate.Formats(), ", "))
+			if !slices.Contains(validate.Formats(), o.format) {
+				return usageError("--format: there is no %q; there are %s", o.format, strings.Join(validate.Formats(), ", "))
 			}
-			dir := "."
+			o.dir = "."
 			if len(args) > 0 {
-				dir = args[0]
+				o.dir = args[0]
 			}
-			snap, findings, err := check(cmd.Context(), dir, rev)
-			if err != nil {
-				return err
-			}
-			report := validate.Report{Findings: findings, Files: snap.Len(), Source: sourceOf(dir, rev), Colour: colour()}
-			if err := report.Write(cmd.OutOrStdout(), format); err != nil {
-				return err
-			}
-			if schema.Summarize(findings, 0).Errors > 0 {
-				return errData
-			}
-			return nil
+			return validateDataset(cmd, o)
 		},
 	}
-	cmd.Flags().StringVar(&rev, "rev", "", "check this revision instead of the files as they lie there")
-	cmd.Flags().StringVar(&format, "format", "text", "form of the output: "+strings.Join(validate.Formats(), ", "))
+	cmd.Flags().StringVar(&o.rev, "rev", "", "check this revision instead of the files as they lie there")
+	cmd.Flags().StringVar(&o.since, "changed-since", "", "let only what changed since this revision be an error")
+	cmd.Flags().StringVar(&o.format, "format", "text", "form of the output: "+strings.Join(validate.Formats(), ", "))
 	return cmd
+}
+
+func validateDataset(cmd *cobra.Command, o validateOptions) error {
+	d, err := openDataset(cmd.Context(), o.dir, o.rev)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	if err := d.check(cmd.Context()); err != nil {
+		return err
+	}
+	findings, known := d.findings, 0
+	if o.since != "" {
+		before, err := findingsSince(cmd.Context(), d, o.since)
+		if err != nil {
+			return err
+		}
+		findings, known = validate.Caused(before, findings)
+	}
+	report := validate.Report{Findings: findings, Files: d.snap.Len(), Source: d.source(cmd.Context()), Colour: colour()}
+	if err := report.Write(cmd.OutOrStdout(), o.format); err != nil {
+		return err
+	}
+	if known > 0 {
+		fmt.Fprintf(cmd.ErrOrStderr(), "Told as warnings: %s from before %s.\n", plural(known, "error"), o.since)
+	}
+	if schema.Summarize(findings, 0).Errors > 0 {
+		return errData
+	}
+	return nil
+}
+
+// findingsSince returns what was wrong where the dataset's history and that of
+// a revision parted.
+func findingsSince(ctx context.Context, d *dataset, rev string) ([]schema.Finding, error) {
+	base, err := d.partedFrom(ctx, rev)
+	if err != nil {
+		return nil, err
+	}
+	before := &dataset{dir: d.dir, repo: d.repo, commit: base, now: d.now}
+	if err := before.check(ctx); err != nil {
+		return nil, err
+	}
+	return before.findings, nil
 }
 
 // colour reports whether stdout takes colour.
 func colour() bool { return term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "" }
-
-// sourceOf returns the function that reads a file of the dataset for the
-// report to quote.
-func sourceOf(dir, rev string) func(name string) ([]byte, error) {
-	if rev != "" {
-		return nil
-	}
-	return func(name string) ([]byte, error) { return os.ReadFile(filepath.Join(dir, filepath.FromSlash(name))) }
-}
-
-// check reads and checks the dataset in a folder, or in a revision of the
-// repository that the folder belongs to.
-func check(ctx context.Context, dir, rev string) (*snapshot.Snapshot, []schema.Finding, error) {
-	info, err := os.Stat(dir)
-	if err != nil {
-		return nil, nil, usageError("read dataset: %w", err)
-	}
-	if !info.IsDir() {
-		return nil, nil, usageError("%s is a file; name the dataset's folder", dir)
-	}
-	options := validate.Options(time.Now())
-	var checker validate.Checker
-	if rev == "" {
-		snap, delta, err := snapshot.ReadFolder(ctx, os.DirFS(dir), options)
-		if err != nil {
-			return nil, nil, err
-		}
-		return snap, checker.Check(snap, delta), nil
-	}
-	repo, err := git.OpenRepository(ctx, dir)
-	if err != nil {
-		return nil, nil, usageError("%w", err)
-	}
-	defer repo.Close()
-	snap, delta, err := readRevision(ctx, repo, rev, options)
-	if err != nil {
-		return nil, nil, err
-	}
-	return snap, checker.Check(snap, delta), nil
-}
-
-func readRevision(ctx context.Context, repo *git.Repository, rev string, o snapshot.Options) (*snapshot.Snapshot, *snapshot.Delta, error) {
-	commit, err := repo.Resolve(ctx, rev)
-	if err != nil {
-		return nil, nil, usageError("%w", err)
-	}
-	snap, delta, err := snapshot.Read(ctx, repo, commit, repo.Prefix(), o)
-	if err != nil {
-		return nil, nil, fmt.Errorf("read revision %s: %w", rev, err)
-	}
-	return snap, delta, nil
-}

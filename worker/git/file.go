@@ -1,0 +1,26 @@
+package git
+
+import (
+	"context"
+	"fmt"
+	"path"
+)
+
+// File returns the content of a file at a commit, by its path from the root of
+// the repository. One with more than limit bytes is not read.
+func (r *Repository) File(ctx context.Context, commit CommitID, name string, limit int64) ([]byte, error) {
+	dir, base := path.Split(name)
+	folder, err := r.folder(ctx, commit, dir)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := r.tree(ctx, folder.ID)
+	if err != nil {
+		return nil, err
+	}
+	entry := find(entries, base)
+	if entry.ID == "" {
+		return nil, fmt.Errorf("commit %s has no file %s", commit, name)
+	}
+	return r.Blob(ctx, entry.ID, limit)
+}

@@ -1,0 +1,26 @@
+package git
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+)
+
+// MergeBase returns the commit at which the histories of two commits parted.
+// ok is false where they have nothing in common.
+func (r *Repository) MergeBase(ctx context.Context, a, b CommitID) (base CommitID, ok bool, err error) {
+	if !a.Valid() || !b.Valid() {
+		return "", false, fmt.Errorf("merge base: %q or %q is not a commit", a, b)
+	}
+	out, err := output(ctx, r.dir, "merge-base", "--end-of-options", string(a), string(b))
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.ExitCode() == 1 {
+		return "", false, nil
+	}
+	if err != nil {
+		return "", false, fmt.Errorf("merge base of %s and %s: %w", a, b, err)
+	}
+	return CommitID(strings.TrimSpace(string(out))), true, nil
+}

@@ -1,0 +1,40 @@
+package validate
+
+import (
+	"netsync/schema"
+)
+
+// Caused returns the findings after a change, of which only those that the
+// change caused may be errors: what was wrong before is a warning, so that
+// nobody has to mend the work of others first. known counts those that were
+// errors before.
+func Caused(before, after []schema.Finding) (findings []schema.Finding, known int) {
+	there := make(map[schema.Finding]int)
+	for _, f := range before {
+		there[withoutPlace(f)]++
+	}
+	findings = make([]schema.Finding, len(after))
+	for i, f := range after {
+		key := withoutPlace(f)
+		if there[key] > 0 {
+			there[key]--
+			if f.Severity == schema.Error {
+				f.Severity = schema.Warning
+				known++
+			}
+		}
+		findings[i] = f
+	}
+	return findings, known
+}
+
+// withoutPlace is a finding without what moves when something else is edited
+// or a record's file is moved.
+func withoutPlace(f schema.Finding) schema.Finding {
+	f.Line, f.Column, f.EndLine, f.EndColumn = 0, 0, 0, 0
+	f.Remedy = "" // what was meant may depend on other records
+	if f.Record != "" {
+		f.File = ""
+	}
+	return f
+}
