@@ -4,6 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"runtime"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
 
 	"netsync/schema"
 )
@@ -37,7 +41,7 @@ func ReadFolder(ctx context.Context, fsys fs.FS, o Options) (*Snapshot, *Delta, 
 		return nil, nil, fmt.Errorf("read dataset: %w", err)
 	}
 	c := schema.Context{Language: "en"}
-	if err := s.readFiles(fsys, manifests, o, c, delta); err != nil {
+	if err := s.readFiles(ctx, fsys, manifests, o, c, delta); err != nil {
 		return nil, nil, err
 	}
 	if paths := s.ManifestPaths(); len(paths) > 0 {
@@ -48,15 +52,34 @@ func ReadFolder(ctx context.Context, fsys fs.FS, o Options) (*Snapshot, *Delta, 
 	if s.Manifest != nil {
 		c = s.context()
 	}
-	return s, delta, s.readFiles(fsys, records, o, c, delta)
+	return s, delta, s.readFiles(ctx, fsys, records, o, c, delta)
 }
 
-func (s *Snapshot) readFiles(fsys fs.FS, names []string, o Options, c schema.Context, delta *Delta) error {
-	for _, name := range names {
-		f, err := o.readFile(fsys, name, c)
-		if err != nil {
-			return err
-		}
+// readFiles reads and parses on all cores.
+func (s *Snapshot) readFiles(ctx context.Context, fsys fs.FS, names []string, o Options, c schema.Context, delta *Delta) error {
+	files := make([]*File, len(names))
+	var next atomic.Int64
+	group, ctx := errgroup.WithContext(ctx)
+	for range runtime.GOMAXPROCS(0) {
+		group.Go(func() error {
+			for ctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= len(names) {
+					return nil
+				}
+				f, err := o.readFile(fsys, names[i], c)
+				if err != nil {
+					return err
+				}
+				files[i] = f
+			}
+			return ctx.Err()
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	for _, f := range files {
 		s.put(f, delta)
 	}
 	return nil
