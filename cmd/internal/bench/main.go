@@ -1,5 +1,5 @@
-// Command bench measures the worker on a dataset of many records, beside the
-// git commands that do the same reading, in one run on one machine.
+// Command bench measures netsync on a dataset of many records, beside programs
+// that do the same work, in one run on one machine.
 package main
 
 import (
@@ -20,24 +20,39 @@ import (
 
 func main() {
 	records := flag.Int("n", 100_000, "number of records")
+	only := flag.String("only", "", "parts to measure: worker, validate (all)")
 	flag.Parse()
-	if err := run(context.Background(), *records); err != nil {
+	if err := run(context.Background(), *records, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, records int) error {
+func run(ctx context.Context, records int, only string) error {
 	dir, err := os.MkdirTemp("", "netsync-bench-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
+	fmt.Printf("%d records\n", records)
+	if wanted(only, "worker") {
+		if err := measurePasses(ctx, dir, records); err != nil {
+			return err
+		}
+	}
+	if wanted(only, "validate") {
+		return measureValidate(ctx, dir, records)
+	}
+	return nil
+}
+
+// measurePasses measures a worker's passes beside git.
+func measurePasses(ctx context.Context, dir string, records int) error {
 	repo := filepath.Join(dir, "dataset.git")
 	if err := makeRepository(ctx, repo, records); err != nil {
 		return err
 	}
-	fmt.Printf("%d records\n\n%-46s %12s %14s\n", records, "", "time", "peak memory")
+	fmt.Printf("\n%-46s %12s %14s\n", "worker", "time", "peak memory")
 	if err := measureGit(ctx, repo); err != nil {
 		return err
 	}
