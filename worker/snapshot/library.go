@@ -32,7 +32,8 @@ func (d *Document) load(data []byte) bool {
 		if err != nil {
 			d.syntax(err)
 		} else {
-			d.problem(Syntax, Range{max(more.Line, 1), 1, max(more.Line, 1), 4}, "", "a second document begins here")
+			at := d.tree.offset(max(more.Line, 1), 1)
+			d.problem(Syntax, d.tree.span(at, at+3), "", "a second document begins here")
 		}
 		return false
 	}
@@ -61,9 +62,8 @@ func (d *Document) syntax(err error) {
 	if mark.Line == 0 {
 		mark = load.ContextMark
 	}
-	at := Range{max(mark.Line, 1), max(mark.Column, 1), 0, 0}
-	at.EndLine, at.EndColumn = at.Line, at.Column+1
-	d.problem(Syntax, at, "", "%s", load.Message)
+	at := d.tree.offset(max(mark.Line, 1), mark.Column)
+	d.problem(Syntax, d.tree.span(at, at+1), "", "%s", load.Message)
 }
 
 // take adds a node of the library's, and those below it, to the tree.
