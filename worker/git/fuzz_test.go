@@ -51,6 +51,7 @@ func FuzzParseLog(f *testing.F) {
 	f.Add("A\nB", "-1", "\x01", "x", "", []byte("\n"))
 	f.Fuzz(func(t *testing.T, author, seconds, subject, trailers, names string, raw []byte) {
 		_, _ = parseLog(raw, "networks")
+		want := slices.DeleteFunc(strings.Split(names, "\x00"), func(name string) bool { return name == "" })
 		id := strings.Repeat("0123456789", 4)
 		var out strings.Builder
 		for range 2 {
@@ -59,20 +60,17 @@ func FuzzParseLog(f *testing.F) {
 				out.WriteString("\x00" + strings.ReplaceAll(field, "\x00", ""))
 			}
 			out.WriteString("\x00")
-			if names != "" {
+			if len(want) > 0 {
 				out.WriteString("\n")
 			}
-			for name := range strings.SplitSeq(names, "\x00") {
-				if name != "" {
-					out.WriteString(":100644 100644 c1b0730 bca70f3 M\x00" + name + "\x00")
-				}
+			for _, name := range want {
+				out.WriteString(":100644 100644 c1b0730 bca70f3 M\x00" + name + "\x00")
 			}
 		}
 		touches, err := parseLog([]byte(out.String()), "")
 		if err != nil || len(touches) != 2 || touches[0].ID != CommitID(id) {
 			t.Fatalf("%q: %+v, %v", out.String(), touches, err)
 		}
-		want := slices.DeleteFunc(strings.Split(names, "\x00"), func(name string) bool { return name == "" })
 		for _, touch := range touches {
 			if !slices.Equal(touch.Paths, want) {
 				t.Errorf("files %q, want %q", touch.Paths, want)
