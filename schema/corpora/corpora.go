@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // A Verdict is what a suite says of an input.
@@ -59,12 +60,26 @@ func find(t testing.TB, name string) string {
 	}
 	switch {
 	case err == nil:
-	case slices.Contains(strings.Split(os.Getenv("NETSYNC_TEST_REQUIRE"), ","), "corpora"):
+	case required():
 		t.Fatalf("npm package %s is not installed, and NETSYNC_TEST_REQUIRE asks for it: %v", name, err)
 	default:
 		t.Skipf("npm package %s is not installed; .ci/run installs it", name)
 	}
 	return dir
+}
+
+func required() bool {
+	return slices.Contains(strings.Split(os.Getenv("NETSYNC_TEST_REQUIRE"), ","), "corpora")
+}
+
+// Every tells which inputs a test that has very many should try: all of them
+// where NETSYNC_TEST_REQUIRE asks for corpora, and every tenth otherwise. The
+// race detector has nothing to find in the rest.
+func Every() int {
+	if required() && Limit == time.Second {
+		return 1
+	}
+	return 10
 }
 
 func read(t testing.TB, name string) []byte {
