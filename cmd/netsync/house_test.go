@@ -13,6 +13,7 @@ import (
 var house = map[string][]string{
 	"schema":                   {},
 	"schema/sample":            {},
+	"schema/corpora":           {},
 	"schema/event":             {"schema"},
 	"schema/describe":          {"schema", "schema/event"},
 	"schema/stream":            {"schema", "schema/event"},

@@ -60,25 +60,41 @@ func TestHTMLIsSafe(t *testing.T) {
 	pieces := rapid.SampledFrom([]string{"<script>", "</p>", "<img src=x onerror=y>", "](", "[a", "javascript:x",
 		"https://e.org", ")", "![", "*", "`", "\n", "\n\n", "> ", "- ", "# ", "<", ">", `"`, "'", "&lt;", "&#0;",
 		"<!--", "-->", "<a href='j&#97;vascript:x'>", "data:text/html,", "<https://e.org>", "<style>", " ", "\x00", "é"})
-	allowed := " p br strong em code pre blockquote hr h3 h4 h5 h6 ul ol li a "
 	rapid.Check(t, func(t *rapid.T) {
-		source := strings.Join(rapid.SliceOfN(pieces, 0, 20).Draw(t, "source"), "")
-		z := html.NewTokenizer(strings.NewReader(markup.HTML(source)))
-		for z.Next() != html.ErrorToken {
-			token := z.Token()
-			if token.Type == html.CommentToken || token.Type == html.DoctypeToken {
-				t.Fatalf("%q: %v", source, token)
-			}
-			if token.Type != html.TextToken && !strings.Contains(allowed, " "+token.Data+" ") {
-				t.Fatalf("%q lets <%s> through", source, token.Data)
-			}
-			for _, a := range token.Attr {
-				web := a.Key == "href" && (strings.HasPrefix(a.Val, "https://") || strings.HasPrefix(a.Val, "http://"))
-				if !web && a.Key != "start" {
-					t.Fatalf("%q lets %s=%q through", source, a.Key, a.Val)
-				}
+		checkSafe(t, strings.Join(rapid.SliceOfN(pieces, 0, 20).Draw(t, "source"), ""))
+	})
+}
+
+// checkSafe fails where anything of a text comes through that must not.
+func checkSafe(t interface{ Fatalf(string, ...any) }, source string) {
+	allowed := " p br strong em code pre blockquote hr h3 h4 h5 h6 ul ol li a "
+	z := html.NewTokenizer(strings.NewReader(markup.HTML(source)))
+	for z.Next() != html.ErrorToken {
+		token := z.Token()
+		if token.Type == html.CommentToken || token.Type == html.DoctypeToken {
+			t.Fatalf("%q: %v", source, token)
+		}
+		if token.Type != html.TextToken && !strings.Contains(allowed, " "+token.Data+" ") {
+			t.Fatalf("%q lets <%s> through", source, token.Data)
+		}
+		for _, a := range token.Attr {
+			web := a.Key == "href" && (strings.HasPrefix(a.Val, "https://") || strings.HasPrefix(a.Val, "http://"))
+			if !web && a.Key != "start" {
+				t.Fatalf("%q lets %s=%q through", source, a.Key, a.Val)
 			}
 		}
-		markup.Text(source)
-	})
+	}
+	markup.Text(source)
+}
+
+// FuzzMarkup: no text lets anything through that must not, or crashes what
+// words it.
+func FuzzMarkup(f *testing.F) {
+	for _, s := range []string{
+		"# A\n\n*a* **b** `c`\n\n1. x\n   - y\n\n> z\n\n```\ncode\n```", "![a](b) [c](https://e.org \"t\") <https://e.org>", "<script>alert(1)</script>",
+		"[x](javascript:alert(1))", "[x]: data:text/html,y\n\n[x]", "<a href='j&#97;vascript:x'>", "a\\\nb  \nc", "&#0; &lt;b&gt;", "***\n---\n", "[a](http://%zz)",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, source string) { checkSafe(t, source) })
 }

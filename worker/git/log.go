@@ -17,8 +17,10 @@ type Touch struct {
 	Paths []string // relative to the folder that was asked for
 }
 
-// logFormat begins each commit with a mark that no file name holds: the fields
-// end with NUL, as the names do.
+// logFormat begins each commit with a mark and ends its fields with NUL, as git
+// does the names of files. A name may begin with the mark, too, so git is asked
+// for --raw: what it says of a file begins with a colon and comes before the
+// name.
 const logFormat = "%x01%H%x00%an%x00%ct%x00%s%x00%(trailers:only,unfold)%x00"
 
 // Log returns the commits that are in one commit's history and not in
@@ -33,7 +35,7 @@ func (r *Repository) Log(ctx context.Context, from, to CommitID, folder string) 
 	if !to.Valid() || (from != "" && !from.Valid()) {
 		return nil, fmt.Errorf("read log: %q is not a range of commits", revs)
 	}
-	args := []string{"log", "-z", "--format=" + logFormat, "--name-only", "--no-renames", "--diff-merges=combined",
+	args := []string{"log", "-z", "--format=" + logFormat, "--raw", "--no-renames", "--diff-merges=combined",
 		"--root", "--no-show-signature", "--end-of-options", revs, "--"}
 	if folder = strings.Trim(folder, "/"); folder != "" {
 		args = append(args, ":(literal)"+folder)
@@ -88,46 +90,55 @@ var errLog = errors.New("git's answer cannot be read")
 func parseLog(out []byte, folder string) ([]Touch, error) {
 	var touches []Touch
 	for len(out) > 0 {
-		var head []byte
-		var ok bool
-		if head, out, ok = bytes.Cut(out, []byte{0}); !ok && len(head) > 0 {
-			return nil, errLog
-		}
-		id, begins := bytes.CutPrefix(head, []byte{1})
-		if !begins {
-			// A file name; the first one of a commit follows a line feed.
-			name := strings.TrimPrefix(string(head), "\n")
-			if name == "" {
-				continue
-			}
-			if len(touches) == 0 {
+		head, rest, ok := bytes.Cut(out, []byte{0})
+		switch head = bytes.TrimPrefix(head, []byte("\n")); {
+		case len(head) == 0 && ok: // before the files of a merge
+			out = rest
+		case len(head) > 0 && head[0] == ':' && len(touches) > 0:
+			name, after, ok := bytes.Cut(rest, []byte{0})
+			if !ok || len(name) == 0 {
 				return nil, errLog
 			}
 			last := &touches[len(touches)-1]
-			last.Paths = append(last.Paths, relative(name, folder))
-			continue
-		}
-		fields := bytes.SplitN(out, []byte{0}, 5)
-		if len(fields) < 4 {
-			return nil, errLog
-		}
-		seconds, err := strconv.ParseInt(string(fields[1]), 10, 64)
-		if err != nil || !CommitID(id).Valid() {
-			return nil, errLog
-		}
-		touches = append(touches, Touch{Commit: Commit{
-			ID:       CommitID(id),
-			Author:   valid(fields[0]),
-			Time:     time.Unix(seconds, 0).UTC(),
-			Subject:  valid(fields[2]),
-			Trailers: parseTrailers(valid(fields[3])),
-		}})
-		out = nil
-		if len(fields) == 5 {
-			out = fields[4]
+			last.Paths = append(last.Paths, relative(string(name), folder))
+			out = after
+		default:
+			commit, after, err := parseCommit(out)
+			if err != nil {
+				return nil, err
+			}
+			touches = append(touches, Touch{Commit: commit})
+			out = after
 		}
 	}
 	return touches, nil
+}
+
+// parseCommit takes the fields of a commit off the front.
+func parseCommit(out []byte) (Commit, []byte, error) {
+	out, begins := bytes.CutPrefix(out, []byte{1})
+	fields := bytes.SplitN(out, []byte{0}, 6)
+	if !begins || len(fields) < 6 || !CommitID(fields[0]).Valid() {
+		return Commit{}, nil, errLog
+	}
+	return Commit{
+		ID:       CommitID(fields[0]),
+		Author:   valid(fields[1]),
+		Time:     commitTime(string(fields[2])),
+		Subject:  valid(fields[3]),
+		Trailers: parseTrailers(valid(fields[4])),
+	}, fields[5], nil
+}
+
+// commitTime reads seconds since 1970. Of a damaged commit git tells nothing,
+// or a number beyond all calendars: that must not keep its files from being
+// read, so 1970 stands for it, as it does for git.
+func commitTime(text string) time.Time {
+	seconds, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || seconds < 0 || seconds >= 1<<37 { // the year 6325
+		seconds = 0
+	}
+	return time.Unix(seconds, 0).UTC()
 }
 
 func relative(name, folder string) string {

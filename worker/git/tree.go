@@ -115,13 +115,19 @@ func parseTree(data []byte, hashSize int) ([]treeEntry, error) {
 	for len(data) > 0 {
 		head, rest, ok := bytes.Cut(data, []byte{0})
 		mode, name, named := strings.Cut(string(head), " ")
-		if !ok || !named || name == "" || len(rest) < hashSize {
+		if !ok || !named || !isName(name) || len(rest) < hashSize {
 			return nil, errors.New("a tree object is damaged")
 		}
 		entries = append(entries, treeEntry{Entry{mode, ObjectID(hex.EncodeToString(rest[:hashSize]))}, name})
 		data = rest[hashSize:]
 	}
 	return entries, nil
+}
+
+// isName reports whether an entry may be called so. Git itself writes no other
+// names, but takes them over from a server that has them.
+func isName(s string) bool {
+	return s != "" && s != "." && s != ".." && !strings.Contains(s, "/")
 }
 
 // A differ walks two trees side by side.

@@ -41,13 +41,22 @@ func (j *jsonReader) fail(err error) {
 	case errors.Is(err, errDeep):
 		return // told already
 	case errors.As(err, &syntax):
-		at = min(max(int(syntax.Offset)-1, 0), len(j.d.tree.data))
+		at = j.offsetOf(syntax)
 		j.d.problem(Syntax, j.d.tree.span(at, at+1), "", "%s", strings.TrimPrefix(syntax.Error(), "json: "))
 	case errors.Is(err, io.EOF) && len(j.d.tree.nodes) == 0:
 		j.d.problem(Syntax, Start, "", "the file is empty")
 	default:
 		j.d.problem(Syntax, j.d.tree.span(at, at), "", "the file ends in the middle of a value")
 	}
+}
+
+// offsetOf finds the byte that a syntax error is about. The decoder, which
+// reads a file in pieces, counts from the beginning of one of them; so the file
+// is looked through once more, as a whole.
+func (j *jsonReader) offsetOf(syntax *json.SyntaxError) int {
+	var whole json.RawMessage
+	_ = errors.As(json.Unmarshal(j.d.tree.data, &whole), &syntax) // otherwise the decoder's own offset stays
+	return min(max(int(syntax.Offset)-1, 0), len(j.d.tree.data))
 }
 
 // value reads the next value and what lies within it.

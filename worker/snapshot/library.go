@@ -32,7 +32,8 @@ func (d *Document) load(data []byte) bool {
 		if err != nil {
 			d.syntax(err)
 		} else {
-			d.problem(Syntax, Range{max(more.Line, 1), 1, max(more.Line, 1), 4}, "", "a second document begins here")
+			at := d.tree.offset(max(more.Line, 1), 1)
+			d.problem(Syntax, d.tree.span(at, at+3), "", "a second document begins here")
 		}
 		return false
 	}
@@ -47,7 +48,7 @@ func (d *Document) takeRoot(root *yaml.Node) bool {
 		}
 		root = root.Content[0]
 	}
-	_, ok := d.take(root, 1)
+	_, ok := d.take(root, 1, -1)
 	return ok
 }
 
@@ -61,13 +62,13 @@ func (d *Document) syntax(err error) {
 	if mark.Line == 0 {
 		mark = load.ContextMark
 	}
-	at := Range{max(mark.Line, 1), max(mark.Column, 1), 0, 0}
-	at.EndLine, at.EndColumn = at.Line, at.Column+1
-	d.problem(Syntax, at, "", "%s", load.Message)
+	at := d.tree.offset(max(mark.Line, 1), mark.Column)
+	d.problem(Syntax, d.tree.span(at, at+1), "", "%s", load.Message)
 }
 
-// take adds a node of the library's, and those below it, to the tree.
-func (d *Document) take(n *yaml.Node, depth int) (int, bool) {
+// take adds a node of the library's, and those below it, to the tree. column
+// is that of the block that it lies in, from 0; -1 where there is none.
+func (d *Document) take(n *yaml.Node, depth, column int) (int, bool) {
 	start := d.tree.offset(n.Line, n.Column)
 	if depth > MaxDepth {
 		d.problem(TooDeep, d.tree.span(start, start+1), "", "more than %d levels lie within one another", MaxDepth)
@@ -75,17 +76,21 @@ func (d *Document) take(n *yaml.Node, depth int) (int, bool) {
 	}
 	at := d.tree.add(node{kind: kindOf(n), value: n.Value, refused: refused(n), start: start})
 	end := start
-	c := chain{parent: at}
+	c, within := chain{parent: at}, -1
+	if n.Style&yaml.FlowStyle == 0 {
+		within = n.Column - 1
+	}
 	for _, child := range n.Content {
-		i, ok := d.take(child, depth+1)
+		i, ok := d.take(child, depth+1, within)
 		if !ok {
 			return 0, false
 		}
 		d.tree.link(&c, i)
 		end = max(end, d.tree.nodes[i].end)
 	}
-	d.tree.nodes[at].end = d.tree.endOf(n, start, end)
-	return at, true
+	end = d.tree.endOf(n, start, end)
+	d.tree.nodes[at].end = end
+	return at, d.checkIndent(n, start, end, column)
 }
 
 func kindOf(n *yaml.Node) kind {

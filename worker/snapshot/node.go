@@ -1,11 +1,5 @@
 package snapshot
 
-import (
-	"bytes"
-	"slices"
-	"unicode/utf8"
-)
-
 // A kind is what a node is.
 type kind uint8
 
@@ -31,7 +25,7 @@ type node struct {
 type tree struct {
 	data  []byte
 	nodes []node
-	lines []int // where each line begins; made when it is asked for
+	lines lines
 	// indexed holds the children of large nodes that were asked for.
 	indexed map[int]children
 }
@@ -69,42 +63,4 @@ func (t *tree) span(start, end int) Range {
 	r.Line, r.Column = t.position(start)
 	r.EndLine, r.EndColumn = t.position(max(start, end))
 	return r
-}
-
-func (t *tree) position(offset int) (line, column int) {
-	if t.lines == nil {
-		t.lines = lineStarts(t.data)
-	}
-	line, found := slices.BinarySearch(t.lines, offset)
-	if !found {
-		line--
-	}
-	return line + 1, 1 + utf8.RuneCount(t.data[t.lines[line]:min(offset, len(t.data))])
-}
-
-func lineStarts(data []byte) []int {
-	starts := make([]int, 1, 1+bytes.Count(data, []byte("\n")))
-	for i, b := range data {
-		if b == '\n' {
-			starts = append(starts, i+1)
-		}
-	}
-	return starts
-}
-
-// offset finds the byte at a line and a column, both from 1; columns count
-// characters.
-func (t *tree) offset(line, column int) int {
-	if t.lines == nil {
-		t.lines = lineStarts(t.data)
-	}
-	if line < 1 || line > len(t.lines) {
-		return len(t.data)
-	}
-	i := t.lines[line-1]
-	for ; column > 1 && i < len(t.data); column-- {
-		_, n := utf8.DecodeRune(t.data[i:])
-		i += n
-	}
-	return i
 }

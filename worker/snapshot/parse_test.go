@@ -3,6 +3,7 @@ package snapshot_test
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"netsync/worker/snapshot"
 )
@@ -59,6 +60,24 @@ func TestLocateFindsValuesAndKeys(t *testing.T) {
 	}
 }
 
+func TestJSONErrorsStandWhereTheyAre(t *testing.T) {
+	t.Parallel()
+	for data, want := range map[string]snapshot.Range{
+		"\r\n {\"a\": \"뿣\r\"}":             {2, 10, 2, 11},
+		"{\"a\": 1,\n \"b\": tru}":          {2, 10, 2, 11},
+		"{\"é\": [1, 2,\n\n  ]}":            {3, 3, 3, 4},
+		"{\"a\": 1}\n x":                    {2, 2, 2, 2},
+		"{\"a\": 1, \"a\" 2}":               {1, 14, 1, 15},
+		"{\"a\": {\"b\": 1":                 {1, 14, 1, 14},
+		"{\n\t\"a\": 99999999999999999999}": {2, 7, 2, 27},
+	} {
+		d := snapshot.Parse("x.json", []byte(data))
+		if len(d.Problems) != 1 || d.Problems[0].Range != want {
+			t.Errorf("%q: %+v, want it at %v", data, d.Problems, want)
+		}
+	}
+}
+
 func TestScalarsAreReadAsTheyAreMeant(t *testing.T) {
 	t.Parallel()
 	d := snapshot.Parse("x.yaml", []byte("country: NO\nyear: 1987\nhex: 0x1F\nunder: 1_000\ninf: .inf\nno: yes\nzero: 012\nnull: ~\nbool: true\n"))
@@ -75,15 +94,25 @@ func TestScalarsAreReadAsTheyAreMeant(t *testing.T) {
 	}
 }
 
+// FuzzParse: every file gives a value or a problem, and every problem has a
+// place within the file.
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{"a: 1", "a: [x, {b: |\n  t\n}]", "? x\n: y", "{\"a\":\t1}", "a: *x", "%YAML 1.2\n---\na: 1"} {
+	for _, seed := range []string{
+		"a: 1", "a: [x, {b: |\n  t\n}]", "? x\n: y", "{\"a\":\t1}", "a: *x", "%YAML 1.2\n---\na: 1", "\uFEFFa: &x 1", "a: 1\rb: x\u0085 y\n", "{\"a\": \"\\ud800\", \"a\": 1e999}",
+		"a: \"b\n  c\"\nd: [e,\n  f # g\n]\n", "a: >2-\n   \n   b\n\n\n", "a: 1\n---\nb: 2\n...\n", "a:\xff", "- - a\n", "é: !x {ü: 1, ü: 2}",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, in string) {
+		lines := strings.Split(in, "\n")
+		within := func(line, column int) bool {
+			return line >= 1 && line <= len(lines) && column >= 1 && column <= 1+utf8.RuneCountInString(lines[line-1])
+		}
 		for _, name := range []string{"x.yaml", "x.json"} {
 			d := snapshot.Parse(name, []byte(in))
 			for _, p := range d.Problems {
-				if p.Range.Line < 1 || p.Range.Column < 1 || p.Range.EndLine < p.Range.Line || p.Message == "" {
+				r := p.Range
+				if !within(r.Line, r.Column) || !within(r.EndLine, r.EndColumn) || r.EndLine < r.Line || r.EndLine == r.Line && r.EndColumn < r.Column || p.Message == "" {
 					t.Errorf("%q: problem without a place: %+v", in, p)
 				}
 			}

@@ -1,0 +1,35 @@
+package release
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+// FuzzIndex: an index that can be read is written as one that is read as the
+// same, and names no file outside its release.
+func FuzzIndex(f *testing.F) {
+	sum := strings.Repeat("0a", 32)
+	for _, s := range []string{
+		"netsync release index 1, files: 0\n", "netsync release index 1, files: 1\n" + sum + " 5 1 index.html\n", "netsync release index 1, files: 2\n" + sum + " 5 1 a\n" + sum + " 5 1 a\n",
+		"netsync release index 1, files: 1\n" + sum + " 5 1 ../a\n", "netsync release index 1, files: 99999999999999999999\n", "netsync release index 1, files: -1\n",
+		"netsync release index 1, files: 1\n" + sum + " -5 1 a b\n",
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		x, err := decodeIndex(data)
+		if err != nil {
+			return
+		}
+		for name := range x {
+			if checkName(name) != nil {
+				t.Errorf("%q names %q", data, name)
+			}
+		}
+		again, err := decodeIndex(x.encode())
+		if err != nil || !x.same(again) || !bytes.Equal(x.encode(), again.encode()) {
+			t.Errorf("%q is read as %v, and then as %v: %v", data, x, again, err)
+		}
+	})
+}
