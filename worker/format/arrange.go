@@ -62,7 +62,7 @@ func (e *entry) arrange(shape *schema.Shape, column int) {
 	case !e.value.collection():
 		e.comeBeside()
 	case len(e.value.entries) == 0:
-		e.before = append(e.before, onlyComments(append(e.value.lead, e.value.foot...))...)
+		e.before = append(e.before, onlyComments(slices.Concat(e.value.lead, e.value.foot))...)
 		e.value.lead, e.value.foot = nil, nil
 		e.comeBeside()
 	case e.value.fits(used):
@@ -100,7 +100,7 @@ func (e *entry) comeBelow() {
 		e.after = &e.between[0]
 		e.between = e.between[1:]
 	}
-	e.value.lead = append(e.between, e.value.lead...)
+	e.value.lead = slices.Concat(e.between, e.value.lead)
 	e.between = nil
 	switch {
 	case after == nil:
@@ -114,11 +114,8 @@ func (e *entry) comeBelow() {
 // takeLead takes the comments that stand above a block away from it.
 func (n *node) takeLead() []line {
 	first := n.entries[0]
-	lead := n.lead
-	if len(lead) > 0 {
-		lead = append(lead, line{})
-	}
-	lead = trimEmpty(append(lead, first.before...))
+	apart := []line{{}} // an empty line between the two
+	lead := trimEmpty(slices.Concat(n.lead, apart, first.before))
 	n.lead, first.before = nil, nil
 	return lead
 }

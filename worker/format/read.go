@@ -148,13 +148,12 @@ func (r *reader) closing(n *node) error {
 	for i := r.pos; i < len(r.s); i++ {
 		switch r.s[i] {
 		case ']', '}':
-			lines := r.upTo(i)
-			n.foot = append(n.foot, lines...)
+			n.foot = r.upTo(i)
 			r.pos = i + 1
 			return nil
 		case '#':
 			i = r.lineEnd(i) - 1
 		}
 	}
-	return fmt.Errorf("a bracket is not closed")
+	return errors.New("a bracket is not closed")
 }
