@@ -105,7 +105,7 @@ func (c *compiler) keyword(at place, name string, value any) *check {
 // identity refuses an $id below the root, which would change what the $refs
 // below it mean.
 func (c *compiler) identity(at place, value any) *check {
-	if at.pointer != "/$id" || value != baseURI+at.file {
+	if at.pointer != "/$id" || value != BaseURI+at.file {
 		at.refuse("is not the address of the file")
 	}
 	return nil

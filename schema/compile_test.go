@@ -79,11 +79,11 @@ func library(t *testing.T, schema any) *jsonschema.Schema {
 	compiler := jsonschema.NewCompiler()
 	compiler.DefaultDraft(jsonschema.Draft2020)
 	for name, doc := range map[string]any{smallFile: schema, "common.schema.json": documents()["common.schema.json"]} {
-		if err := compiler.AddResource(baseURI+name, doc); err != nil {
+		if err := compiler.AddResource(BaseURI+name, doc); err != nil {
 			t.Fatal(err)
 		}
 	}
-	compiledSchema, err := compiler.Compile(baseURI + smallFile)
+	compiledSchema, err := compiler.Compile(BaseURI + smallFile)
 	if err != nil {
 		t.Fatal(err)
 	}

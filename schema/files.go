@@ -23,9 +23,9 @@ func Files() fs.FS {
 	return sub
 }
 
-// baseURI is where the schema files' $id place them. Nothing is ever fetched
+// BaseURI is where the schema files' $id place them. Nothing is ever fetched
 // from there.
-const baseURI = "https://example.org/netsync/v1/"
+const BaseURI = "https://example.org/netsync/v1/"
 
 // manifestKind is the name of the manifest's schema file.
 const manifestKind = "dataset"
@@ -47,14 +47,14 @@ var compiled = sync.OnceValue(func() map[string]*jsonschema.Schema {
 	compiler := jsonschema.NewCompiler()
 	compiler.DefaultDraft(jsonschema.Draft2020)
 	for name, doc := range documents() {
-		if err := compiler.AddResource(baseURI+name, doc); err != nil {
+		if err := compiler.AddResource(BaseURI+name, doc); err != nil {
 			panic(fmt.Sprintf("embedded schema %s: %v", name, err))
 		}
 	}
 	schemas := make(map[string]*jsonschema.Schema)
 	for name := range documents() {
 		kind := strings.TrimSuffix(name, ".schema.json")
-		schemas[kind] = compiler.MustCompile(baseURI + name)
+		schemas[kind] = compiler.MustCompile(BaseURI + name)
 	}
 	return schemas
 })

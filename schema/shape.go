@@ -167,7 +167,7 @@ func setString(field *string, value any) {
 // resolve finds what "common.schema.json#/$defs/text" points to.
 func resolve(file, ref string) (place, any) {
 	target, pointer, _ := strings.Cut(ref, "#")
-	if target = strings.TrimPrefix(target, baseURI); target == "" {
+	if target = strings.TrimPrefix(target, BaseURI); target == "" {
 		target = file
 	}
 	doc := documents()[target]

@@ -43,7 +43,7 @@ var house = map[string][]string{
 	"cmd/internal/mailcatcher": {},
 	"cmd/internal/schedule":    {},
 	"cmd/internal/ops":         {"publishers", "schema", "schema/event", "worker"},
-	"cmd/internal/bench":       {"cmd/internal/broker", "worker", "worker/git"},
+	"cmd/internal/bench":       {"cmd/internal/broker", "schema", "worker", "worker/git"},
 	"cmd/netsync":              {"cmd/…", "config", "publishers/…", "schema/…", "worker/…"},
 }
 

@@ -20,6 +20,9 @@ import (
 //go:embed all:scaffold
 var scaffold embed.FS
 
+// schemaFolder is where a dataset keeps a copy of the schema files, for editors.
+const schemaFolder = ".netsync/schema"
+
 func initCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "init DIR",
@@ -57,7 +60,7 @@ func scaffoldDataset(ctx context.Context, dir string) error {
 	if err := copyFiles(files, dir, scaffoldName); err != nil {
 		return fmt.Errorf("make a dataset: %w", err)
 	}
-	inSchema := func(name string) string { return path.Join(".netsync/schema", name) }
+	inSchema := func(name string) string { return path.Join(schemaFolder, name) }
 	if err := copyFiles(schema.Files(), dir, inSchema); err != nil {
 		return fmt.Errorf("make a dataset: %w", err)
 	}

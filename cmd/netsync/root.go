@@ -39,7 +39,7 @@ Try it: netsync demo`,
 		return usageError("%w\nSee netsync %s --help", err, cmd.Name())
 	})
 	root.AddCommand(
-		demoCommand(), initCommand(), validateCommand(), rulesCommand(), diffCommand(),
+		demoCommand(), initCommand(), newCommand(), validateCommand(), rulesCommand(), fmtCommand(), diffCommand(),
 		runCommand(), syncCommand(), eventsCommand(), digestCommand(),
 		verifyCommand(), rebuildCommand(), statusCommand(), configCommand(), versionCommand(),
 	)

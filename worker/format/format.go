@@ -1,0 +1,69 @@
+// Package format writes the files of a dataset in their one canonical form:
+// keys in the order of the schema, two blanks for each level, one line feed at
+// the end. Comments and what the file says stay.
+package format
+
+import (
+	"bytes"
+	"path"
+	"reflect"
+	"slices"
+
+	"netsync/schema"
+	"netsync/worker/snapshot"
+)
+
+// Source formats a file of a dataset, whose name is relative to the dataset.
+//
+// It guarantees that the file says the same afterwards (snapshot.Parse gives
+// equal values), that every comment is still there, and that formatting the
+// result again changes nothing. The error is an *UnreadableError where the file
+// has problems, and an *UnsafeError where the guarantee cannot be given.
+func Source(name string, data []byte) ([]byte, error) {
+	before := snapshot.Parse(name, data)
+	if len(before.Problems) > 0 {
+		return nil, &UnreadableError{before.Problems}
+	}
+	id, _ := snapshot.Classify(name)
+	f := formatYAML
+	if path.Ext(name) == ".json" {
+		f = formatJSON
+	}
+	out, err := f(data, schema.ShapeOf(id.Collection))
+	if err != nil {
+		return nil, &UnsafeError{err.Error()}
+	}
+	if err := verify(before, data, out); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// verify reads the result again before anybody writes it.
+func verify(before *snapshot.Document, data, out []byte) error {
+	if bytes.Equal(data, out) {
+		return nil
+	}
+	after := snapshot.Parse(before.Path, out)
+	switch {
+	case len(after.Problems) > 0:
+		return &UnsafeError{"the result could not be read again: " + after.Problems[0].Message}
+	case !reflect.DeepEqual(before.Value, after.Value):
+		return &UnsafeError{"the result would say something else"}
+	case path.Ext(before.Path) != ".json" && !sameComments(data, out):
+		return &UnsafeError{"a comment would be lost"}
+	}
+	return nil
+}
+
+func sameComments(data, out []byte) bool {
+	before, err := read(data)
+	if err != nil {
+		return false
+	}
+	after, err := read(out)
+	if err != nil {
+		return false
+	}
+	return slices.Equal(before.comments(), after.comments())
+}

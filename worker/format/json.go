@@ -1,0 +1,97 @@
+package format
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"netsync/schema"
+)
+
+// formatJSON puts the keys in order and every value on a line of its own.
+// Numbers and texts stay as they are written.
+func formatJSON(data []byte, shape *schema.Shape) ([]byte, error) {
+	ordered, err := orderJSON(data, shape)
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	if err := json.Indent(&out, ordered, "", "  "); err != nil {
+		return nil, err
+	}
+	out.WriteByte('\n')
+	return out.Bytes(), nil
+}
+
+// A member is a key of a JSON object with its value, as they are written.
+type member struct {
+	name       string
+	key, value []byte
+}
+
+// orderJSON returns a value with the keys of its objects in order.
+func orderJSON(raw []byte, shape *schema.Shape) ([]byte, error) {
+	raw = bytes.TrimSpace(raw)
+	switch {
+	case bytes.HasPrefix(raw, []byte("{")):
+		return orderObject(raw, shape)
+	case bytes.HasPrefix(raw, []byte("[")):
+		return orderArray(raw, items(shape))
+	}
+	return raw, nil
+}
+
+func orderObject(raw []byte, shape *schema.Shape) ([]byte, error) {
+	members, err := membersOf(raw)
+	if err != nil {
+		return nil, err
+	}
+	sortKeys(members, shape, func(m member) string { return m.name })
+	parts := make([][]byte, len(members))
+	for i, m := range members {
+		value, err := orderJSON(m.value, property(shape, m.name))
+		if err != nil {
+			return nil, err
+		}
+		parts[i] = fmt.Appendf(nil, "%s:%s", m.key, value)
+	}
+	return fmt.Appendf(nil, "{%s}", bytes.Join(parts, []byte(","))), nil
+}
+
+// membersOf takes an object apart.
+func membersOf(raw []byte) ([]member, error) {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	if _, err := dec.Token(); err != nil {
+		return nil, err
+	}
+	var members []member
+	for dec.More() {
+		start := dec.InputOffset()
+		name, err := dec.Token()
+		if err != nil {
+			return nil, err
+		}
+		m := member{name: fmt.Sprint(name), key: []byte(strings.TrimLeft(string(raw[start:dec.InputOffset()]), " \t\r\n,"))}
+		if err := dec.Decode((*json.RawMessage)(&m.value)); err != nil {
+			return nil, err
+		}
+		members = append(members, m)
+	}
+	return members, nil
+}
+
+func orderArray(raw []byte, shape *schema.Shape) ([]byte, error) {
+	var values []json.RawMessage
+	if err := json.Unmarshal(raw, &values); err != nil {
+		return nil, err
+	}
+	parts := make([][]byte, len(values))
+	for i, value := range values {
+		var err error
+		if parts[i], err = orderJSON(value, shape); err != nil {
+			return nil, err
+		}
+	}
+	return fmt.Appendf(nil, "[%s]", bytes.Join(parts, []byte(","))), nil
+}
