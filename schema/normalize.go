@@ -96,19 +96,37 @@ func dateString(value any) any {
 }
 
 func deriveMembership(record map[string]any, on Day) {
-	membership, ok := record["membership"].(map[string]any)
-	if !ok {
-		return
+	if membership, ok := record["membership"].(map[string]any); ok {
+		membership["status"] = StatusOn(Networks, record, on)
 	}
-	since, _ := membership["since"].(string)
-	until, _ := membership["until"].(string)
-	membership["status"] = string(MembershipStatus(since, until, on))
 }
 
 func deriveActivity(record map[string]any, on Day) {
-	starts, _ := record["starts"].(string)
-	ends, _ := record["ends"].(string)
-	if status, ok := activityStatus(starts, ends, on); ok {
+	if status := StatusOn(Activities, record, on); status != "" {
 		record["status"] = status
 	}
+}
+
+// StatusOn returns the state of a network's membership or of an activity on a
+// day: what follows from its dates or, where an activity has none, what it
+// says; "" where there is none. The record may be in published form or as it
+// was written.
+func StatusOn(c Collection, record map[string]any, on Day) string {
+	switch c {
+	case Networks:
+		membership, _ := record["membership"].(map[string]any)
+		return string(MembershipStatus(dateIn(membership, "since"), dateIn(membership, "until"), on))
+	case Activities:
+		if status, ok := activityStatus(dateIn(record, "starts"), dateIn(record, "ends"), on); ok {
+			return status
+		}
+		status, _ := record["status"].(string)
+		return status
+	}
+	return ""
+}
+
+func dateIn(record map[string]any, key string) string {
+	date, _ := dateString(record[key]).(string)
+	return date
 }

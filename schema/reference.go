@@ -2,7 +2,6 @@ package schema
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -14,7 +13,7 @@ func References(r Record) ([]RecordID, error) {
 		return nil, err
 	}
 	var found []RecordID
-	ShapeOf(r.ID.Collection).Walk(value, func(s *Shape, value any, _ string) {
+	ShapeOf(r.ID.Collection).Walk(value, func(s *Shape, value any, _ *Path) {
 		if id, ok := value.(string); ok && s.Reference != "" {
 			found = append(found, RecordID{s.Reference, id})
 		}
@@ -24,27 +23,31 @@ func References(r Record) ([]RecordID, error) {
 }
 
 // Walk visits the value and all that lies within it, in no order, each with its
-// shape and its place as a JSON pointer. A place about which the schema says
-// nothing has an empty shape.
-func (s *Shape) Walk(value any, visit func(s *Shape, value any, pointer string)) {
-	s.walk(value, "", visit)
+// shape and its place, which is good until visit returns. A place about which
+// the schema says nothing has an empty shape.
+func (s *Shape) Walk(value any, visit func(s *Shape, value any, at *Path)) {
+	s.walk(value, &Path{}, visit)
 }
 
 var unknown = &Shape{}
 
-func (s *Shape) walk(value any, pointer string, visit func(*Shape, any, string)) {
+func (s *Shape) walk(value any, at *Path, visit func(*Shape, any, *Path)) {
 	if s == nil {
 		s = unknown
 	}
-	visit(s, value, pointer)
+	visit(s, value, at)
 	switch value := value.(type) {
 	case []any:
 		for i, item := range value {
-			s.Items.walk(item, pointer+"/"+strconv.Itoa(i), visit)
+			at.enterItem(i)
+			s.Items.walk(item, at, visit)
+			at.leave()
 		}
 	case map[string]any:
 		for key, item := range value {
-			s.Property(key).walk(item, PointerTo(pointer, key), visit)
+			at.enterKey(key)
+			s.Property(key).walk(item, at, visit)
+			at.leave()
 		}
 	}
 }

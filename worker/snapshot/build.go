@@ -126,14 +126,11 @@ func (o Options) read(f *File, data []byte, c schema.Context) error {
 	if f.Broken() {
 		return nil
 	}
-	if o.CheckOnly && f.Role == Record && !f.Dated {
-		return nil
-	}
-	value := schema.Normalize(f.ID.Collection, d.Value, c)
-	f.Status = statusOf(value)
+	f.Status = schema.StatusOn(f.ID.Collection, d.Value, c.AsOf)
 	if o.CheckOnly && f.Role == Record {
 		return nil
 	}
+	value := schema.Normalize(f.ID.Collection, d.Value, c)
 	record, err := schema.NewRecord(f.ID, value)
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.Path, err)
@@ -155,14 +152,4 @@ func manifestContext(manifest map[string]any) schema.Context {
 func dated(record map[string]any) bool {
 	membership, _ := record["membership"].(map[string]any)
 	return membership["since"] != nil || membership["until"] != nil || record["starts"] != nil || record["ends"] != nil
-}
-
-// statusOf returns the state of a record in published form.
-func statusOf(record map[string]any) string {
-	if membership, ok := record["membership"].(map[string]any); ok {
-		status, _ := membership["status"].(string)
-		return status
-	}
-	status, _ := record["status"].(string)
-	return status
 }

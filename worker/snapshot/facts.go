@@ -14,9 +14,10 @@ func (f *File) gather(d *Document, c schema.Context) {
 	if f.Role == Record {
 		f.Claims = append(f.Claims, Claim{ClaimID, f.ID.ID, "/id", d.Locate("/id")})
 	}
-	schema.ShapeOf(f.ID.Collection).Walk(d.Value, func(s *schema.Shape, value any, pointer string) {
+	schema.ShapeOf(f.ID.Collection).Walk(d.Value, func(s *schema.Shape, value any, at *schema.Path) {
 		if text, ok := value.(string); ok {
 			if target, ok := targetOf(s, text); ok {
+				pointer := at.String()
 				f.Refs = append(f.Refs, Ref{target, pointer, d.Locate(pointer)})
 			}
 		}

@@ -232,7 +232,7 @@ func (s *Snapshot) Rederive(day schema.Day) (*Delta, error) {
 			renewed := *f
 			renewed.Record = record
 			if value, err := record.Value(); err == nil {
-				renewed.Status = statusOf(value)
+				renewed.Status = schema.StatusOn(f.ID.Collection, value, day)
 			}
 			s.put(&renewed, delta)
 		}

@@ -1,10 +1,15 @@
 package validate
 
-import "unicode"
+import (
+	"unicode"
 
-func (c *check) checkCharacters(text, pointer string) {
+	"netsync/schema"
+)
+
+func (c *check) checkCharacters(text string, at *schema.Path) {
 	for _, r := range text {
 		if forbidden(r) {
+			pointer := at.String()
 			c.add(controlChar, c.d.LocateWithin(pointer, string(r)), pointer, "", "the text holds the character U+%04X", r)
 			return
 		}

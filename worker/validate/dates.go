@@ -6,18 +6,18 @@ import (
 	"netsync/schema"
 )
 
-func (c *check) checkDate(s *schema.Shape, value any, pointer string) {
+func (c *check) checkDate(s *schema.Shape, value any, at *schema.Path) {
 	text, ok := dateText(value)
 	if !ok {
 		return // the schema says what is wrong
 	}
 	date, err := schema.ParseEDTF(text)
 	if err != nil {
-		c.add(invalidDate, c.d.Locate(pointer), pointer, "", "%v", err)
+		c.addAt(invalidDate, at.String(), "%v", err)
 		return
 	}
 	if s.Past && !c.ctx.AsOf.IsZero() && c.ctx.AsOf.Before(date.First) {
-		c.add(futureDate, c.d.Locate(pointer), pointer, "", "%s is %s, which lies ahead: today is %s", subject(pointer), text, c.ctx.AsOf)
+		c.addAt(futureDate, at.String(), "%s is %s, which lies ahead: today is %s", subject(at.String()), text, c.ctx.AsOf)
 	}
 }
 

@@ -96,26 +96,31 @@ func (c *check) checkTimeZone() {
 }
 
 // checkValue looks at one value by what its schema says that it is.
-func (c *check) checkValue(s *schema.Shape, value any, pointer string) {
+func (c *check) checkValue(s *schema.Shape, value any, at *schema.Path) {
 	text, isText := value.(string)
 	if isText {
-		c.checkCharacters(text, pointer)
+		c.checkCharacters(text, at)
 	}
 	switch s.Kind {
 	case "edtf":
-		c.checkDate(s, value, pointer)
-	case "text", "markdown":
-		c.checkLanguages(value, pointer)
-		if s.Kind == "markdown" {
-			c.checkMarkdown(value, pointer)
-		}
+		c.checkDate(s, value, at)
+	case "text":
+		c.checkLanguages(value, at)
+	case "markdown":
+		c.checkLanguages(value, at)
+		c.checkMarkdown(value, at)
 	case "url":
-		if isText {
-			c.checkLink(text, pointer)
+		if says := badAddress(text); isText && says != "" {
+			c.addAt(invalidLink, at.String(), "%s %s", subject(at.String()), says)
 		}
 	case "ror", "isni":
 		if isText {
-			c.checkSum(s.Kind, text, pointer)
+			c.checkSum(s.Kind, text, at)
 		}
 	}
+}
+
+// addAt adds a finding at the place of a value, with the rule's own remedy.
+func (c *check) addAt(r Rule, pointer, format string, args ...any) {
+	c.add(r, c.d.Locate(pointer), pointer, "", format, args...)
 }

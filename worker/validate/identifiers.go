@@ -2,16 +2,18 @@ package validate
 
 import (
 	"strings"
+
+	"netsync/schema"
 )
 
 // checkSum holds an identifier of the right form against its check digits.
-func (c *check) checkSum(kind, value, pointer string) {
+func (c *check) checkSum(kind, value string, at *schema.Path) {
 	good := goodISNI
 	if kind == "ror" {
 		good = goodROR
 	}
 	if right, formed := good(value); formed && !right {
-		c.add(checksum, c.d.Locate(pointer), pointer, "", "%s is %s, which its check digits show to be mistyped", subject(pointer), value)
+		c.addAt(checksum, at.String(), "%s is %s, which its check digits show to be mistyped", subject(at.String()), value)
 	}
 }
 

@@ -6,25 +6,26 @@ import (
 	"slices"
 	"strings"
 
+	"netsync/schema"
 	"netsync/worker/snapshot"
 )
 
 // checkLanguages finds the languages of the dataset that a translated text
 // lacks, and those that nobody will see. A plain string is a text that nobody
 // began to translate: it stands for the default language, and passes.
-func (c *check) checkLanguages(value any, pointer string) {
+func (c *check) checkLanguages(value any, at *schema.Path) {
 	byLanguage, ok := value.(map[string]any)
 	if !ok || len(c.ctx.Languages) == 0 {
 		return
 	}
 	for i, language := range c.ctx.Languages {
 		if _, ok := byLanguage[language]; !ok {
-			c.untranslated(pointer, language, c.ctx.Languages[:i])
+			c.untranslated(at.String(), language, c.ctx.Languages[:i])
 		}
 	}
-	for _, language := range slices.Sorted(maps.Keys(byLanguage)) {
+	for language := range byLanguage {
 		if !slices.Contains(c.ctx.Languages, language) {
-			c.foreign(pointer, language)
+			c.foreign(at.String(), language)
 		}
 	}
 }

@@ -6,12 +6,6 @@ import (
 	"unicode"
 )
 
-func (c *check) checkLink(address, pointer string) {
-	if says := badAddress(address); says != "" {
-		c.add(invalidLink, c.d.Locate(pointer), pointer, "", "%s %s", subject(pointer), says)
-	}
-}
-
 // badAddress says what is wrong with a web address (RFC 9110 §4.2); "" where
 // nothing is.
 func badAddress(address string) string {

@@ -8,18 +8,19 @@ import (
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/text"
 
+	"netsync/schema"
 	"netsync/worker/snapshot"
 )
 
 // checkMarkdown looks at a long text in each of its languages.
-func (c *check) checkMarkdown(value any, pointer string) {
+func (c *check) checkMarkdown(value any, at *schema.Path) {
 	switch value := value.(type) {
 	case string:
-		c.checkCommonMark(value, pointer)
+		c.checkCommonMark(value, at, "")
 	case map[string]any:
 		for language, item := range value {
 			if source, ok := item.(string); ok {
-				c.checkCommonMark(source, snapshot.PointerTo(pointer, language))
+				c.checkCommonMark(source, at, language)
 			}
 		}
 	}
@@ -31,9 +32,14 @@ func needsParsing(source string) bool {
 	return strings.ContainsAny(source, "<[#") || strings.Contains(source, "\n==") || strings.Contains(source, "\n--")
 }
 
-func (c *check) checkCommonMark(source, pointer string) {
+// checkCommonMark looks at a text in a language; "" where it is the only one.
+func (c *check) checkCommonMark(source string, at *schema.Path, language string) {
 	if !needsParsing(source) {
 		return
+	}
+	pointer := at.String()
+	if language != "" {
+		pointer = snapshot.PointerTo(pointer, language)
 	}
 	m := markdown{c, []byte(source), pointer, 0, 0}
 	_ = ast.Walk(goldmark.DefaultParser().Parse(text.NewReader(m.source)), m.node) // node returns no error
