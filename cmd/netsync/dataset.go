@@ -80,6 +80,19 @@ func (d *dataset) partedFrom(ctx context.Context, rev string) (git.CommitID, err
 	return other, nil
 }
 
+// prefix returns the dataset's folder in its repository; "" where it is the
+// root, or where there is no repository.
+func (d *dataset) prefix(ctx context.Context) string {
+	if d.repo == nil {
+		repo, err := git.OpenRepository(ctx, d.dir)
+		if err != nil {
+			return ""
+		}
+		d.repo = repo
+	}
+	return d.repo.Prefix()
+}
+
 // check reads and checks the dataset.
 func (d *dataset) check(ctx context.Context) error {
 	options := validate.Options(d.now)

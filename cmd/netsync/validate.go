@@ -64,6 +64,9 @@ func validateDataset(cmd *cobra.Command, o validateOptions) error {
 		findings, known = validate.Caused(before, findings)
 	}
 	report := validate.Report{Findings: findings, Files: d.snap.Len(), Source: d.source(cmd.Context()), Colour: colour()}
+	if o.format == "github" || o.format == "sarif" {
+		report.Prefix = d.prefix(cmd.Context())
+	}
 	if err := report.Write(cmd.OutOrStdout(), o.format); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"path"
 	"strings"
 
 	"netsync/schema"
@@ -20,6 +21,9 @@ type Report struct {
 	// may be nil.
 	Source func(name string) ([]byte, error)
 	Colour bool
+	// Prefix is the dataset's folder in its repository. Annotations name
+	// files from the repository's root, where GitHub looks for them.
+	Prefix string
 }
 
 // Write writes the report in one of Formats.
@@ -60,7 +64,7 @@ func (r Report) writeGitHub(w io.Writer) error {
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 	for _, f := range r.Findings {
 		_, err := fmt.Fprintf(w, "::%s file=%s,line=%d,col=%d,endLine=%d,endColumn=%d,title=%s::%s\n",
-			f.Severity, property.Replace(f.File), f.Line, f.Column, f.EndLine, f.EndColumn,
+			f.Severity, property.Replace(path.Join(r.Prefix, f.File)), f.Line, f.Column, f.EndLine, f.EndColumn,
 			property.Replace(f.Rule+" "+f.Name), escape.Replace(f.Message+" — "+f.Remedy))
 		if err != nil {
 			return err

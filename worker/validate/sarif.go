@@ -3,6 +3,7 @@ package validate
 import (
 	"io"
 	"net/url"
+	"path"
 
 	"netsync/schema"
 )
@@ -12,7 +13,7 @@ import (
 func (r Report) writeSARIF(w io.Writer) error {
 	results := make([]sarifResult, 0, len(r.Findings))
 	for _, f := range r.Findings {
-		results = append(results, sarifResultOf(f))
+		results = append(results, sarifResultOf(path.Join(r.Prefix, f.File), f))
 	}
 	return encode(w, sarifLog{
 		Schema:  "https://json.schemastore.org/sarif-2.1.0.json",
@@ -82,9 +83,9 @@ func sarifRules() []sarifRule {
 	return rules
 }
 
-func sarifResultOf(f schema.Finding) sarifResult {
+func sarifResultOf(file string, f schema.Finding) sarifResult {
 	var at sarifLocation
-	at.PhysicalLocation.ArtifactLocation.URI = fileURI(f.File)
+	at.PhysicalLocation.ArtifactLocation.URI = fileURI(file)
 	at.PhysicalLocation.Region = sarifRegion{f.Line, f.Column, f.EndLine, f.EndColumn}
 	return sarifResult{
 		RuleID:    f.Rule,
