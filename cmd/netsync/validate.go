@@ -55,12 +55,23 @@ func validateCommand() *cobra.Command {
 func colour() bool { return term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "" }
 
 // sourceOf returns the function that reads a file of the dataset for the
-// report to quote.
+// report to quote. It follows no symbolic link: what lies behind one is not
+// the dataset's to show.
 func sourceOf(dir, rev string) func(name string) ([]byte, error) {
 	if rev != "" {
 		return nil
 	}
-	return func(name string) ([]byte, error) { return os.ReadFile(filepath.Join(dir, filepath.FromSlash(name))) }
+	return func(name string) ([]byte, error) {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		info, err := os.Lstat(path)
+		if err != nil {
+			return nil, err
+		}
+		if !info.Mode().IsRegular() || info.Size() > snapshot.MaxSize {
+			return nil, fmt.Errorf("%s is no file to quote", name)
+		}
+		return os.ReadFile(path)
+	}
 }
 
 // check reads and checks the dataset in a folder, or in a revision of the

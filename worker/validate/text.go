@@ -10,7 +10,7 @@ import (
 )
 
 // Line is a finding on one line, with its remedy.
-func Line(f schema.Finding) string { return fmt.Sprintf("%s (%s)", f, f.Remedy) }
+func Line(f schema.Finding) string { return oneLine(fmt.Sprintf("%s (%s)", f, f.Remedy)) }
 
 // style colours parts of the text, or leaves them alone.
 type style struct{ on bool }
@@ -36,12 +36,13 @@ func (s style) severity(severity schema.Severity, text string) string {
 // under it, and what to do.
 func (r Report) writeText(w io.Writer) error {
 	s := style{r.Colour}
+	q := quoter{source: r.Source}
 	var b strings.Builder
 	for _, f := range r.Findings {
-		fmt.Fprintf(&b, "%s %s\n", s.severity(f.Severity, fmt.Sprintf("%s[%s]", f.Severity, f.Rule)), s.bold(f.Message))
-		fmt.Fprintf(&b, "  %s %s:%d:%d  %s\n", s.dim("-->"), f.File, f.Line, f.Column, s.dim(f.Name))
-		r.quote(&b, s, f)
-		fmt.Fprintf(&b, "  %s %s\n\n", s.dim("remedy:"), f.Remedy)
+		fmt.Fprintf(&b, "%s %s\n", s.severity(f.Severity, fmt.Sprintf("%s[%s]", f.Severity, f.Rule)), s.bold(oneLine(f.Message)))
+		fmt.Fprintf(&b, "  %s %s:%d:%d  %s\n", s.dim("-->"), oneLine(f.File), f.Line, f.Column, s.dim(f.Name))
+		quoteLine(&b, s, f, q.at(f))
+		fmt.Fprintf(&b, "  %s %s\n\n", s.dim("remedy:"), oneLine(f.Remedy))
 	}
 	b.WriteString(r.conclusion())
 	_, err := io.WriteString(w, b.String())
@@ -51,19 +52,38 @@ func (r Report) writeText(w io.Writer) error {
 // maxQuoted is how much of a long line is quoted, in characters.
 const maxQuoted = 100
 
-func (r Report) quote(b *strings.Builder, s style, f schema.Finding) {
-	if r.Source == nil {
-		return
+// A quoter gives the lines that findings are about. It keeps the last file and
+// line: a file may have an error in every word of a line of 256 KiB.
+type quoter struct {
+	source func(name string) ([]byte, error)
+	file   string
+	lines  []string
+	number int
+	line   []rune
+}
+
+// at returns the line that a finding is about; nothing where there is none that
+// could be shown.
+func (q *quoter) at(f schema.Finding) []rune {
+	if q.source == nil {
+		return nil
 	}
-	data, err := r.Source(f.File)
-	if err != nil {
-		return // what cannot be read cannot be quoted
+	if f.File != q.file || q.lines == nil {
+		q.file, q.lines, q.number = f.File, []string{}, 0
+		if data, err := q.source(f.File); err == nil { // what cannot be read cannot be quoted
+			q.lines = strings.Split(string(data), "\n")
+		}
 	}
-	lines := strings.Split(string(data), "\n")
-	if f.Line < 1 || f.Line > len(lines) || !utf8.ValidString(lines[f.Line-1]) {
-		return
+	if f.Line != q.number {
+		q.number, q.line = f.Line, nil
+		if f.Line >= 1 && f.Line <= len(q.lines) && utf8.ValidString(q.lines[f.Line-1]) {
+			q.line = []rune(strings.ReplaceAll(strings.TrimRight(q.lines[f.Line-1], "\r"), "\t", " "))
+		}
 	}
-	line := []rune(strings.ReplaceAll(strings.TrimRight(lines[f.Line-1], "\r"), "\t", " "))
+	return q.line
+}
+
+func quoteLine(b *strings.Builder, s style, f schema.Finding, line []rune) {
 	first := 0
 	if f.Column > maxQuoted {
 		first = f.Column - maxQuoted/2
@@ -90,6 +110,12 @@ func printable(line []rune) string {
 		}
 		return c
 	}, string(line))
+}
+
+// oneLine does the same for what may name a file or a key: anybody who may
+// commit can call them as they like.
+func oneLine(text string) string {
+	return strings.ReplaceAll(printable([]rune(text)), "\n", "\uFFFD")
 }
 
 func (r Report) conclusion() string {
