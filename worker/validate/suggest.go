@@ -1,10 +1,18 @@
 package validate
 
+import "unicode/utf8"
+
 // nearest returns the candidate that a mistyped word most likely stands for;
 // "" where none is near. Of equals, the first wins.
 func nearest(word string, candidates []string) string {
-	best, limit := "", max(1, len([]rune(word))/3)+1
+	length := utf8.RuneCountInString(word)
+	best, limit := "", max(1, length/3)+1
 	for _, candidate := range candidates {
+		// Words are at least as far apart as their lengths are: a word of
+		// 250 KiB is not compared letter by letter.
+		if n := utf8.RuneCountInString(candidate); max(length-n, n-length) >= limit {
+			continue
+		}
 		if d := distance([]rune(word), []rune(candidate)); d < limit {
 			best, limit = candidate, d
 		}
