@@ -68,7 +68,7 @@ func replaceByChildren(n ast.Node) {
 
 // webAddress is a whole address of the web. http:page has its scheme and leads
 // to a page of the site that shows it all the same.
-var webAddress = regexp.MustCompile(`(?i)^https?://[^/]`)
+var webAddress = regexp.MustCompile(`(?i)^https?://[^/?#]`)
 
 // policy is the second line behind the renderer, which drops raw HTML and
 // dangerous addresses by itself.
