@@ -44,34 +44,57 @@ func commitOf(tb testing.TB, files func(yield func(treeFile) bool)) (*git.Reposi
 		return strings.TrimSpace(string(out))
 	}
 	run(nil, "init", "--quiet", "--bare", "--initial-branch=main", dir)
-	r, w := io.Pipe()
+	// fast-import takes the square of a folder's size, so it writes the blobs
+	// only, and the index makes the trees.
+	marks := filepath.Join(dir, "marks")
+	var entries bytes.Buffer
+	blobs, w := io.Pipe()
 	go func() {
-		fmt.Fprint(w, "commit refs/heads/main\ncommitter C <c@example.org> 1700000000 +0000\ndata 5\nBegin\n")
+		n := 0
 		for f := range files {
-			if f.mode == "160000" {
-				fmt.Fprintf(w, "M 160000 %s %s\n", f.content, octal(f.path))
-			} else {
-				fmt.Fprintf(w, "M %s inline %s\ndata %d\n%s\n", f.mode, octal(f.path), len(f.content), f.content)
+			name := f.content // of a submodule's commit
+			if f.mode != "160000" {
+				n++
+				name = fmt.Sprintf(":%d", n)
+				fmt.Fprintf(w, "blob\nmark %s\ndata %d\n%s\n", name, len(f.content), f.content)
 			}
+			fmt.Fprintf(&entries, "%s %s\t%s\x00", f.mode, name, f.path)
 		}
 		w.Close()
 	}()
-	run(r, "--git-dir="+dir, "fast-import", "--quiet")
+	run(blobs, "--git-dir="+dir, "fast-import", "--quiet", "--export-marks="+marks)
+	run(strings.NewReader(withBlobs(tb, entries.String(), marks)), "--git-dir="+dir, "update-index", "-z", "--index-info")
+	commit := run(nil, "--git-dir="+dir, "-c", "user.name=C", "-c", "user.email=c@example.org", "commit-tree", "-m", "Begin", run(nil, "--git-dir="+dir, "write-tree", "--missing-ok"))
 	repository, err := git.OpenRepository(tb.Context(), dir)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { repository.Close() })
-	return repository, git.CommitID(run(nil, "--git-dir="+dir, "rev-parse", "refs/heads/main"))
+	return repository, git.CommitID(commit)
 }
 
-// octal writes a path as git fast-import reads it.
-func octal(path string) string {
-	var b strings.Builder
-	for i := range len(path) {
-		fmt.Fprintf(&b, "\\%03o", path[i])
+// withBlobs puts the names of blobs in the place of their marks.
+func withBlobs(tb testing.TB, entries, marks string) string {
+	tb.Helper()
+	data, err := os.ReadFile(marks)
+	if err != nil {
+		tb.Fatal(err)
 	}
-	return `"` + b.String() + `"`
+	names := make(map[string]string)
+	for line := range strings.Lines(string(data)) {
+		mark, name, _ := strings.Cut(strings.TrimSpace(line), " ")
+		names[mark] = name
+	}
+	var b strings.Builder
+	for entry := range strings.SplitSeq(strings.TrimSuffix(entries, "\x00"), "\x00") {
+		head, path, _ := strings.Cut(entry, "\t")
+		mode, name, _ := strings.Cut(head, " ")
+		if blob, ok := names[name]; ok {
+			name = blob
+		}
+		b.WriteString(mode + " " + name + "\t" + path + "\x00")
+	}
+	return b.String()
 }
 
 // read reads a commit and checks it, and fails where a finding lacks something.
@@ -102,7 +125,9 @@ func has(findings []schema.Finding, file, rule string) bool {
 
 const manifest = "schema: netsync/v1\nid: hostile\ntitle: Hostile\nlanguages: [en]\n"
 
-func organization(id string) string { return "id: " + id + "\nname: Name of " + id + "\nkind: university\ncountry: NL\n" }
+func organization(id string) string {
+	return "id: " + id + "\nname: Name of " + id + "\nkind: university\ncountry: NL\n"
+}
 
 // TestOnlyRegularFilesAreRecords reads a commit with what a tree can hold
 // beside files, and names that not every disk can tell apart.
@@ -213,7 +238,7 @@ func manyFiles(n int) func(yield func(treeFile) bool) {
 			id := fmt.Sprintf("o%07d", i)
 			content := organization(id)
 			if i%100 == 0 {
-				content += "nmae: x\n"
+				content += "nam: x\n"
 			}
 			yield(treeFile{"100644", "organizations/" + id + ".yaml", content})
 		}
