@@ -5,6 +5,7 @@ package markup
 
 import (
 	"bytes"
+	"regexp"
 	"sync"
 
 	"github.com/microcosm-cc/bluemonday"
@@ -65,6 +66,10 @@ func replaceByChildren(n ast.Node) {
 	parent.RemoveChild(parent, n)
 }
 
+// webAddress is a whole address of the web. http:page has its scheme and leads
+// to a page of the site that shows it all the same.
+var webAddress = regexp.MustCompile(`(?i)^https?://[^/?#]`)
+
 // policy is the second line behind the renderer, which drops raw HTML and
 // dangerous addresses by itself.
 var policy = sync.OnceValue(func() *bluemonday.Policy {
@@ -72,7 +77,7 @@ var policy = sync.OnceValue(func() *bluemonday.Policy {
 	p.AllowElements("p", "br", "strong", "em", "code", "pre", "blockquote", "hr",
 		"h3", "h4", "h5", "h6", "ul", "ol", "li")
 	p.AllowAttrs("start").Matching(bluemonday.Integer).OnElements("ol")
-	p.AllowAttrs("href").OnElements("a")
+	p.AllowAttrs("href").Matching(webAddress).OnElements("a")
 	p.AllowURLSchemes("http", "https")
 	p.AllowRelativeURLs(false)
 	p.RequireParseableURLs(true)

@@ -20,6 +20,7 @@ func TestHTML(t *testing.T) {
 		{"an image is its description", "![A *fine* logo](https://example.org/x.png)", "<p>A <em>fine</em> logo</p>\n"},
 		{"script address", "[x](javascript:alert(1)) [y](data:text/html,z)", "<p>x y</p>\n"},
 		{"address of no host of ours", "[x](/networks/leru/)", "<p>x</p>\n"},
+		{"address that only looks whole", "[x](http:networks) [y](https:///z) [z](HTTPS://e.org/)", "<p>x y <a href=\"https://e.org/\">z</a></p>\n"},
 		{"raw HTML", "a <b onclick=x>b</b> <script>alert(1)</script>", "<p>a b alert(1)</p>\n"},
 		{"HTML block", "<div>\nx\n</div>\n\ny", "\n<p>y</p>\n"},
 		{"signs", `"a" < b & c`, "<p>&#34;a&#34; &lt; b &amp; c</p>\n"},

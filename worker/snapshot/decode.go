@@ -124,8 +124,9 @@ func (n *node) name() string {
 // .inf are texts, as they would be in JSON.
 var jsonNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
 
-// maxExact is the greatest whole number that a double holds exactly.
-const maxExact = 1 << 53
+// maxExact is the greatest whole number that no other is taken for when it is
+// held as a double (RFC 7493 §2.2): 2^53+1 would become 2^53.
+const maxExact = 1<<53 - 1
 
 // plain returns what an unquoted scalar means: nothing, true or false, a
 // number, or the text itself (YAML 1.2.2 §10.3.2, less the numbers that JSON

@@ -18,9 +18,8 @@ func (d *Document) loadJSON(data []byte) bool {
 		j.fail(err)
 		return false
 	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		at := int(dec.InputOffset())
-		d.problem(Syntax, d.tree.span(at, at), "", "something stands behind the JSON value")
+	if _, at, err := j.token(); !errors.Is(err, io.EOF) {
+		d.problem(Syntax, d.tree.span(at, at+1), "", "something stands behind the JSON value")
 		return false
 	}
 	return true
@@ -66,7 +65,7 @@ func (j *jsonReader) value(depth int) (int, error) {
 		return 0, err
 	}
 	end := int(j.dec.InputOffset())
-	if depth > MaxDepth {
+	if _, deeper := token.(json.Delim); deeper && depth > MaxDepth {
 		j.d.problem(TooDeep, j.d.tree.span(start, end), "", "more than %d levels lie within one another", MaxDepth)
 		return 0, errDeep
 	}

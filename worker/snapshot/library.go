@@ -70,7 +70,7 @@ func (d *Document) syntax(err error) {
 // is that of the block that it lies in, from 0; -1 where there is none.
 func (d *Document) take(n *yaml.Node, depth, column int) (int, bool) {
 	start := d.tree.offset(n.Line, n.Column)
-	if depth > MaxDepth {
+	if k := kindOf(n); depth > MaxDepth && (k == mapping || k == sequence) {
 		d.problem(TooDeep, d.tree.span(start, start+1), "", "more than %d levels lie within one another", MaxDepth)
 		return 0, false
 	}

@@ -11,33 +11,38 @@ import (
 // maxQuoted is how much of a long line is quoted, in characters.
 const maxQuoted = 100
 
-// A quoter reads the lines that findings stand in. Findings come sorted, so it
-// keeps one file.
+// A quoter gives the lines that findings are about. It keeps the last file and
+// line: a file may have an error in every word of a line of 256 KiB.
 type quoter struct {
 	source func(name string) ([]byte, error)
 	file   string
 	lines  []string
+	number int
+	line   []rune
 }
 
-// line returns a line of a file; "" where it cannot be quoted.
-func (q *quoter) line(file string, n int) string {
-	if q.file != file {
-		q.file, q.lines = file, nil
-		if data, err := q.source(file); err == nil { // what cannot be read cannot be quoted
+// at returns the line that a finding is about; nothing where there is none that
+// could be shown.
+func (q *quoter) at(f schema.Finding) []rune {
+	if q.source == nil {
+		return nil
+	}
+	if f.File != q.file || q.lines == nil {
+		q.file, q.lines, q.number = f.File, []string{}, 0
+		if data, err := q.source(f.File); err == nil { // what cannot be read cannot be quoted
 			q.lines = strings.Split(string(data), "\n")
 		}
 	}
-	if n < 1 || n > len(q.lines) || !utf8.ValidString(q.lines[n-1]) {
-		return ""
+	if f.Line != q.number {
+		q.number, q.line = f.Line, nil
+		if f.Line >= 1 && f.Line <= len(q.lines) && utf8.ValidString(q.lines[f.Line-1]) {
+			q.line = []rune(strings.ReplaceAll(strings.TrimRight(q.lines[f.Line-1], "\r"), "\t", " "))
+		}
 	}
-	return strings.ReplaceAll(strings.TrimRight(q.lines[n-1], "\r"), "\t", " ")
+	return q.line
 }
 
-func (q *quoter) quote(b *strings.Builder, s style, f schema.Finding) {
-	if q.source == nil {
-		return
-	}
-	line := []rune(q.line(f.File, f.Line))
+func quoteLine(b *strings.Builder, s style, f schema.Finding, line []rune) {
 	first := 0
 	if f.Column > maxQuoted {
 		first = f.Column - maxQuoted/2
@@ -64,4 +69,10 @@ func printable(line []rune) string {
 		}
 		return c
 	}, string(line))
+}
+
+// oneLine does the same for what may name a file or a key: anybody who may
+// commit can call them as they like.
+func oneLine(text string) string {
+	return strings.ReplaceAll(printable([]rune(text)), "\n", "\uFFFD")
 }

@@ -155,5 +155,5 @@ func (r *relations) nearestID(id schema.RecordID) string {
 	if r.guesses += len(candidates); r.guesses > maxGuesses {
 		return ""
 	}
-	return nearest(id.ID, slices.DeleteFunc(slices.Clone(candidates), func(c string) bool { return !similarLength(c, id.ID) }))
+	return nearest(id.ID, candidates)
 }

@@ -44,10 +44,24 @@ func (r Rule) at(file string, place snapshot.Range, record schema.RecordID, poin
 	f := schema.Finding{
 		Severity: r.Severity, Rule: r.Code, Name: r.Name,
 		File: file, Line: place.Line, Column: place.Column, EndLine: place.EndLine, EndColumn: place.EndColumn,
-		Pointer: pointer, Message: message, Remedy: r.Remedy,
+		Pointer: pointer, Message: shortened(message), Remedy: r.Remedy,
 	}
 	if record != (schema.RecordID{}) {
 		f.Record = record.String()
 	}
 	return f
+}
+
+// maxMessage is how long a message may be, in characters. It may quote what
+// stands in a file, which may be all of it.
+const maxMessage = 500
+
+func shortened(message string) string {
+	n := 0
+	for i := range message {
+		if n++; n > maxMessage {
+			return message[:i] + "…"
+		}
+	}
+	return message
 }

@@ -1,10 +1,18 @@
 package validate
 
+import "unicode/utf8"
+
 // nearest returns the candidate that a mistyped word most likely stands for;
 // "" where none is near. Of equals, the first wins.
 func nearest(word string, candidates []string) string {
-	best, limit := "", furthest(word)+1
+	length := utf8.RuneCountInString(word)
+	best, limit := "", furthest(length)+1
 	for _, candidate := range candidates {
+		// Words are at least as far apart as their lengths are: a word of
+		// 250 KiB is not compared letter by letter.
+		if n := utf8.RuneCountInString(candidate); max(length-n, n-length) >= limit {
+			continue
+		}
 		if d := distance([]rune(word), []rune(candidate)); d < limit {
 			best, limit = candidate, d
 		}
@@ -12,14 +20,8 @@ func nearest(word string, candidates []string) string {
 	return best
 }
 
-// furthest is how many slips a mistyped word may have.
-func furthest(word string) int { return max(1, len([]rune(word))/3) }
-
-// similarLength reports whether two words can be near at all.
-func similarLength(a, b string) bool {
-	d := len(a) - len(b)
-	return max(d, -d) <= 2*furthest(b)
-}
+// furthest is how many slips a mistyped word of a length may have.
+func furthest(length int) int { return max(1, length/3) }
 
 // distance counts the insertions, deletions, replacements and swaps of
 // neighbours that turn a into b (optimal string alignment).

@@ -2,6 +2,7 @@ package validate_test
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -37,11 +38,6 @@ func (c *tally) String() string {
 func (c *tally) try(t *testing.T, name, data string) (*snapshot.Document, []schema.Finding) {
 	t.Helper()
 	d, findings, took, reason := timed(name, data)
-	// What is slow once may have waited for the machine.
-	for tries := 0; took > 20*time.Millisecond && tries < 3; tries++ {
-		_, _, again, _ := timed(name, data)
-		took = min(took, again)
-	}
 	if took > corpora.Limit {
 		t.Errorf("%s took %v: %.200q", name, took, data)
 	}
@@ -63,9 +59,11 @@ func (c *tally) try(t *testing.T, name, data string) (*snapshot.Document, []sche
 }
 
 func timed(name, data string) (d *snapshot.Document, findings []schema.Finding, took time.Duration, panicked any) {
-	before := time.Now()
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	before := corpora.Clock()
 	defer func() {
-		took = time.Since(before)
+		took = corpora.Clock() - before
 		if panicked = recover(); panicked != nil {
 			d, findings = nil, nil
 		}
@@ -78,9 +76,12 @@ func timed(name, data string) (d *snapshot.Document, findings []schema.Finding, 
 func (c *tally) check(t *testing.T, name, data string, d *snapshot.Document, findings []schema.Finding) {
 	t.Helper()
 	var unplaced int
-	lines := strings.Split(data, "\n")
+	var widths []int
+	for line := range strings.SplitSeq(data, "\n") {
+		widths = append(widths, utf8.RuneCountInString(line))
+	}
 	for _, f := range findings {
-		if lacks := lacking(f, name, lines); lacks != "" {
+		if lacks := lacking(f, name, widths); lacks != "" {
 			unplaced++
 			t.Errorf("%s: %s: %+v of %.200q", name, lacks, f, data)
 		}
@@ -97,10 +98,11 @@ func (c *tally) check(t *testing.T, name, data string, d *snapshot.Document, fin
 	}
 }
 
-// lacking says what a finding lacks that a maintainer needs: "" mostly.
-func lacking(f schema.Finding, file string, lines []string) string {
+// lacking says what a finding lacks that a maintainer needs: "" mostly. widths
+// are those of the file's lines.
+func lacking(f schema.Finding, file string, widths []int) string {
 	within := func(line, column int) bool {
-		return line >= 1 && line <= len(lines) && column >= 1 && column <= 1+utf8.RuneCountInString(lines[line-1])
+		return line >= 1 && line <= len(widths) && column >= 1 && column <= 1+widths[line-1]
 	}
 	switch {
 	case f.File != file:

@@ -9,7 +9,7 @@ import (
 )
 
 // Line is a finding on one line, with its remedy.
-func Line(f schema.Finding) string { return fmt.Sprintf("%s (%s)", f, f.Remedy) }
+func Line(f schema.Finding) string { return oneLine(fmt.Sprintf("%s (%s)", f, f.Remedy)) }
 
 // style colours parts of the text, or leaves them alone.
 type style struct{ on bool }
@@ -38,10 +38,10 @@ func (r Report) writeText(w io.Writer) error {
 	q := quoter{source: r.Source}
 	var b strings.Builder
 	for _, f := range r.Findings {
-		fmt.Fprintf(&b, "%s %s\n", s.severity(f.Severity, fmt.Sprintf("%s[%s]", f.Severity, f.Rule)), s.bold(printable([]rune(f.Message))))
-		fmt.Fprintf(&b, "  %s %s:%d:%d  %s\n", s.dim("-->"), printable([]rune(f.File)), f.Line, f.Column, s.dim(f.Name))
-		q.quote(&b, s, f)
-		fmt.Fprintf(&b, "  %s %s\n\n", s.dim("remedy:"), printable([]rune(f.Remedy)))
+		fmt.Fprintf(&b, "%s %s\n", s.severity(f.Severity, fmt.Sprintf("%s[%s]", f.Severity, f.Rule)), s.bold(oneLine(f.Message)))
+		fmt.Fprintf(&b, "  %s %s:%d:%d  %s\n", s.dim("-->"), oneLine(f.File), f.Line, f.Column, s.dim(f.Name))
+		quoteLine(&b, s, f, q.at(f))
+		fmt.Fprintf(&b, "  %s %s\n\n", s.dim("remedy:"), oneLine(f.Remedy))
 	}
 	b.WriteString(r.conclusion())
 	_, err := io.WriteString(w, b.String())
