@@ -45,6 +45,9 @@ func (w *Worker) plan(ctx context.Context, tip git.CommitID, o Options) (plan, e
 			p.held, p.changes = true, nil
 		}
 	}
+	if err := w.repeat(&p, o.Republish); err != nil {
+		return p, err
+	}
 	p.findings = w.since(found, tip)
 	if p.dataset != "" { // otherwise nobody could be told
 		w.compose(&p)

@@ -32,6 +32,9 @@ type Result struct {
 type Options struct {
 	DryRun        bool // publish nothing
 	AllowRemovals bool // let any number of records go
+	// Republish are records that are said again although nothing changed,
+	// marked as such.
+	Republish []schema.RecordID
 }
 
 // maxTries bounds how often one pass reads the tail back and begins again.
@@ -54,7 +57,9 @@ func (w *Worker) SyncWith(ctx context.Context, o Options) (Result, error) {
 		}
 		again := errors.Is(err, journal.ErrFenced) || errors.Is(err, journal.ErrOutcomeUnknown)
 		if !again || try == maxTries || ctx.Err() != nil {
-			w.failed(err)
+			if !errors.Is(err, ErrNotPublished) && !errors.Is(err, ErrHeld) { // what was asked for was wrong, not the pass
+				w.failed(err)
+			}
 			return r, err
 		}
 		// The next try begins by reading the tail: what it finds there,
@@ -72,7 +77,7 @@ func (w *Worker) once(ctx context.Context, o Options) (Result, error) {
 	if err := w.readBack(ctx); err != nil {
 		return Result{}, err
 	}
-	if w.isSettled(tip) && !o.AllowRemovals {
+	if w.isSettled(tip) && !o.AllowRemovals && len(o.Republish) == 0 {
 		return w.result(w.verdict, tip, nil), nil
 	}
 	if err := w.readDataset(ctx, tip); err != nil {
