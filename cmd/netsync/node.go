@@ -18,13 +18,15 @@ import (
 	"netsync/schema/event"
 	"netsync/schema/stream"
 	"netsync/worker"
+	"netsync/worker/github"
 )
 
 // A node is the worker and the channels of one process, on one broker.
 type node struct {
 	*session
 	roles   []string
-	worker  *worker.Worker // nil where this process has no worker
+	worker  *worker.Worker  // nil where this process has no worker
+	hook    *github.Webhook // nil where this process has none
 	runners map[string]*publishers.Runner
 	started time.Time
 }
@@ -39,11 +41,13 @@ func newNode(s *session, roles []string) (*node, error) {
 		}
 		n.worker = w
 	}
-	runners, err := s.runners(roles)
-	if err != nil {
+	var err error
+	if n.hook, err = n.webhook(); err != nil {
 		return nil, errors.Join(err, n.closeWorker())
 	}
-	n.runners = runners
+	if n.runners, err = s.runners(roles); err != nil {
+		return nil, errors.Join(err, n.closeWorker())
+	}
 	return n, nil
 }
 
@@ -144,6 +148,7 @@ func (n *node) status(ctx context.Context) ops.Status {
 		Stream:   n.streamStatus(ctx),
 		Channels: []ops.Channel{},
 		Next:     []ops.Due{},
+		GitHub:   n.githubStatus(),
 	}
 	s.Dataset = s.Stream.Changeset.Dataset
 	if n.worker != nil {

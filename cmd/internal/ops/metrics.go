@@ -35,6 +35,7 @@ var (
 	channelSequence   = desc("channel_sequence", "Sequence number of the changeset event that a channel shows.", "channel")
 	channelLag        = desc("channel_lag", "Messages between what a channel shows and the last changeset.", "channel")
 	channelFailing    = desc("channel_failing", "1 while a channel cannot be published.", "channel")
+	githubDeliveries  = desc("github_deliveries_total", "Deliveries to the webhook, by what became of them.", "outcome")
 	channelChanged    = desc("channel_last_published_timestamp_seconds", "When a channel last changed.", "channel")
 )
 
@@ -72,6 +73,15 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 		gauge(channelLag, float64(ch.Lag), ch.Channel)
 		gauge(channelFailing, flag(ch.Error != ""), ch.Channel)
 		gauge(channelChanged, seconds(ch.Published), ch.Channel)
+	}
+	if s.GitHub != nil {
+		collectGitHub(out, s.GitHub)
+	}
+}
+
+func collectGitHub(out chan<- prometheus.Metric, g *GitHub) {
+	for outcome, n := range g.Deliveries {
+		out <- prometheus.MustNewConstMetric(githubDeliveries, prometheus.CounterValue, float64(n), string(outcome))
 	}
 }
 
