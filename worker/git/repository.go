@@ -2,7 +2,9 @@ package git
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os/exec"
 	"path/filepath"
 	"strings"
 )
@@ -55,4 +57,20 @@ func (r *Repository) Has(ctx context.Context, id CommitID) (bool, error) {
 	}
 	kind, _, err := r.objects.info(ctx, string(id))
 	return kind == "commit", err
+}
+
+// MergeBase returns the newest commit that is in the history of two; ok is
+// false where they have nothing in common.
+func (r *Repository) MergeBase(ctx context.Context, a, b CommitID) (base CommitID, ok bool, err error) {
+	if !a.Valid() || !b.Valid() {
+		return "", false, fmt.Errorf("%q and %q are not two commits", a, b)
+	}
+	out, err := output(ctx, r.dir, "merge-base", "--end-of-options", string(a), string(b))
+	if exit, failed := errors.AsType[*exec.ExitError](err); failed && exit.ExitCode() == 1 {
+		return "", false, nil
+	}
+	if err != nil {
+		return "", false, fmt.Errorf("find what %s and %s have in common: %w", a, b, err)
+	}
+	return CommitID(strings.TrimSpace(string(out))), true, nil
 }
