@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"netsync/schema"
@@ -18,6 +19,10 @@ type Comparison struct {
 	// Changes are those that a worker would publish: records with errors stay
 	// at their last good version.
 	Changes []*event.Change
+	// Manifest is that of the second commit, and State tells the names of the
+	// records of both; nil where Broken.
+	Manifest *schema.Manifest
+	State    *schema.State
 	// Before and After are the findings of the two commits, sorted.
 	Before, After []schema.Finding
 	// Broken says that one of the commits has no manifest that can be used.
@@ -54,8 +59,10 @@ func Compare(ctx context.Context, r *git.Repository, from, to git.CommitID, fold
 	if err != nil {
 		return nil, err
 	}
+	ids := slices.Concat(before.IDs(), after.IDs())
+	c.Manifest, c.State = after.Manifest, stateOf(ids, old.Get, next.Get)
 	c.Changes, err = diff.Between(diff.Input{
-		IDs:     append(before.IDs(), after.IDs()...),
+		IDs:     ids,
 		Before:  old.Get,
 		After:   next.Get,
 		Removed: func(schema.RecordID) bool { return false },
@@ -63,6 +70,21 @@ func Compare(ctx context.Context, r *git.Repository, from, to git.CommitID, fold
 		Commits: commits,
 	})
 	return c, err
+}
+
+// stateOf holds the records that lookups find; the last one that knows a
+// record counts.
+func stateOf(ids []schema.RecordID, lookups ...Lookup) *schema.State {
+	var s schema.State
+	for _, id := range ids {
+		for _, get := range slices.Backward(lookups) {
+			if r, ok := get(id); ok {
+				s.Put(r)
+				break
+			}
+		}
+	}
+	return &s
 }
 
 func readChecked(ctx context.Context, r *git.Repository, commit git.CommitID, folder string, now time.Time) (*snapshot.Snapshot, []schema.Finding, error) {
