@@ -2,6 +2,7 @@ package github
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"netsync/schema/describe"
@@ -23,11 +24,10 @@ func Changes(d describe.Describer, changes []*event.Change, limit int) string {
 		return "Nothing that is published would change.\n"
 	}
 	head := escape(d.Tally(describe.Count(changes))) + ".\n\n"
-	items := make([]string, len(changes))
-	for i, c := range changes {
-		items[i] = changeItem(d, c)
+	if limit == 0 {
+		limit = math.MaxInt
 	}
-	return head + fit(items, limit-len(head), limit > 0, "change")
+	return head + fit(len(changes), func(i int) string { return changeItem(d, changes[i]) }, limit-len(head), "change")
 }
 
 // changeItem is a change as an item of a list.
@@ -57,17 +57,17 @@ func cell(s string) string {
 	return s
 }
 
-// fit joins items up to a limit in bytes, and says how many of what had no
-// room.
-func fit(items []string, limit int, limited bool, what string) string {
+// fit joins n items up to a limit in bytes, and says how many had no room.
+func fit(n int, item func(i int) string, limit int, what string) string {
 	const tail = 64 // for the line that says so
 	var b strings.Builder
-	for i, item := range items {
-		if limited && b.Len()+len(item)+tail > limit {
-			fmt.Fprintf(&b, "\n… and %s that %s no room here.\n", plural(len(items)-i, what), has(len(items)-i))
+	for i := range n {
+		next := item(i)
+		if len(next) > limit-tail-b.Len() {
+			fmt.Fprintf(&b, "\n… and %s that %s no room here.\n", plural(n-i, what), has(n-i))
 			break
 		}
-		b.WriteString(item)
+		b.WriteString(next)
 	}
 	return b.String()
 }
