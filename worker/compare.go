@@ -19,6 +19,9 @@ type Comparison struct {
 	// Changes are those that a worker would publish: records with errors stay
 	// at their last good version.
 	Changes []*event.Change
+	// Dataset is the id of the dataset: that of the first commit or, where that
+	// has no manifest, of the second; "" where neither has one.
+	Dataset string
 	// Manifest is that of the second commit, and State tells the names of the
 	// records of both; nil where Broken.
 	Manifest *schema.Manifest
@@ -33,6 +36,13 @@ type Comparison struct {
 // Compare says what going from one commit to another would mean for a dataset
 // in a folder of a repository. It publishes nothing.
 func Compare(ctx context.Context, r *git.Repository, from, to git.CommitID, folder string, now time.Time) (*Comparison, error) {
+	nothing := func(schema.RecordID) (schema.Record, bool) { return schema.Record{}, false }
+	return compare(ctx, r, from, to, folder, now, nothing)
+}
+
+// compare is Compare where the last good version of a record that has errors
+// in the first commit is known.
+func compare(ctx context.Context, r *git.Repository, from, to git.CommitID, folder string, now time.Time, good Lookup) (*Comparison, error) {
 	before, findings, err := readChecked(ctx, r, from, folder, now)
 	if err != nil {
 		return nil, err
@@ -43,11 +53,11 @@ func Compare(ctx context.Context, r *git.Repository, from, to git.CommitID, fold
 		return nil, err
 	}
 	c.After = findings
+	c.Dataset = idOf(before, after)
 	if c.Broken = brokenManifest(before, c.Before) || brokenManifest(after, c.After); c.Broken {
 		return c, nil
 	}
-	nothing := func(schema.RecordID) (schema.Record, bool) { return schema.Record{}, false }
-	old, err := NewQuarantine(before, c.Before, nothing)
+	old, err := NewQuarantine(before, c.Before, good)
 	if err != nil {
 		return nil, err
 	}
@@ -70,6 +80,15 @@ func Compare(ctx context.Context, r *git.Repository, from, to git.CommitID, fold
 		Commits: commits,
 	})
 	return c, err
+}
+
+func idOf(snapshots ...*snapshot.Snapshot) string {
+	for _, s := range snapshots {
+		if s.Manifest != nil {
+			return s.Manifest.ID
+		}
+	}
+	return ""
 }
 
 // stateOf holds the records that lookups find; the last one that knows a

@@ -17,7 +17,10 @@ import (
 type Pulls struct {
 	Git  git.Config // the branch; Dir is a cache that may be deleted
 	Path string     // folder of the dataset in the repository; "" is the root
-	Now  func() time.Time
+	// Published finds the last good version of a record that has errors on the
+	// branch.
+	Published Lookup
+	Now       func() time.Time // nil means time.Now
 
 	mu     sync.Mutex
 	mirror *git.Mirror
@@ -44,7 +47,7 @@ func (p *Pulls) Compare(ctx context.Context, number int, hint git.CommitID) (git
 			return "", nil, doing(errors.Join(err, ErrNotThere))
 		}
 	}
-	c, err := Compare(ctx, p.mirror.Repository, base, head, p.Path, p.now())
+	c, err := compare(ctx, p.mirror.Repository, base, head, p.Path, p.now(), p.Published)
 	if err != nil {
 		return "", nil, doing(err)
 	}

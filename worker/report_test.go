@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"netsync/schema"
 	"netsync/worker"
 	"netsync/worker/git"
 )
@@ -51,7 +52,8 @@ func TestAPullRequestIsComparedWithWhereItLeftTheBranch(t *testing.T) {
 	r.replace("networks/iau.yaml", "tier:", "# the branch goes on\ntier:")
 	r.commit("Go on")
 
-	p := &worker.Pulls{Git: git.Config{Repository: r.dir, Ref: "main", Dir: filepath.Join(t.TempDir(), "pulls")}}
+	good := func(schema.RecordID) (schema.Record, bool) { return schema.Record{}, false }
+	p := &worker.Pulls{Git: git.Config{Repository: r.dir, Ref: "main", Dir: filepath.Join(t.TempDir(), "pulls")}, Published: good}
 	t.Cleanup(func() { p.Close() })
 	got, c, err := p.Compare(t.Context(), 3, git.CommitID(head))
 	if err != nil {

@@ -70,7 +70,7 @@ func runSession(ctx context.Context, s *session, listener net.Listener, only []s
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return n.httpServer(listener, n.withWebhook(mounts)).Run(ctx) })
+	group.Go(func() error { return n.httpServer(listener, n.github.mounts(mounts)).Run(ctx) })
 	group.Go(func() error { return n.serveControl(ctx) })
 	group.Go(func() error { return n.Run(ctx) })
 	s.log.Info("running", zap.Strings("roles", roles), zap.String("http", "http://"+listener.Addr().String()),

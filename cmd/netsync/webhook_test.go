@@ -31,12 +31,7 @@ import (
 // fails where it does not end well.
 func runNetsync(t *testing.T, dir, configuration string) string {
 	t.Helper()
-	path := filepath.Join(dir, "netsync.yaml")
-	common := "http: {listen: '127.0.0.1:0'}\nnats: {listen: ''}\nlog: {format: json}\ndataset: {repository: dataset}\n"
-	if err := os.WriteFile(path, []byte(common+configuration), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	cmd := program("run", "-c", path)
+	cmd := program("run", "-c", writeConfig(t, dir, configuration))
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -70,6 +65,18 @@ func runNetsync(t *testing.T, dir, configuration string) string {
 		t.Fatalf("netsync run ended:\n%s", &log)
 	}
 	return ""
+}
+
+// writeConfig writes a configuration for the dataset beside it, and returns
+// its name.
+func writeConfig(t *testing.T, dir, configuration string) string {
+	t.Helper()
+	path := filepath.Join(dir, "netsync.yaml")
+	common := "http: {listen: '127.0.0.1:0'}\nnats: {listen: ''}\nlog: {format: json}\ndataset: {repository: dataset}\n"
+	if err := os.WriteFile(path, []byte(common+configuration), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // sampleRepository makes the sample dataset's repository in dir/dataset.

@@ -3,8 +3,6 @@ package git_test
 import (
 	"strings"
 	"testing"
-
-	"netsync/worker/git"
 )
 
 func TestThePullRequestIsFetchedWhereverItIsByNow(t *testing.T) {
@@ -50,7 +48,7 @@ func TestHistoriesWithNothingInCommonHaveNoMergeBase(t *testing.T) {
 	if base, ok, err := m.MergeBase(t.Context(), ids[0], ids[1]); err != nil || ok {
 		t.Errorf("merge base %s, %v, %v", base, ok, err)
 	}
-	if _, _, err := m.MergeBase(t.Context(), "--all", git.CommitID(ids[0])); err == nil {
+	if _, _, err := m.MergeBase(t.Context(), "--all", ids[0]); err == nil {
 		t.Error("an option passed for a commit")
 	}
 }

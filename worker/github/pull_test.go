@@ -66,8 +66,8 @@ func TestOneCommentIsKeptUpToDate(t *testing.T) {
 		}
 		for _, text := range []string{
 			"<!-- netsync:networks -->\n", "### netsync: 1 error, 1 warning; 1 record would change\n",
-			"**error** in [networks/leru.yaml:​1](https://github.com/o/r/blob/" + sha(1) + "/networks/leru.yaml#L1): the key 1 is not known here (NS008 unknown-key). Take it out.",
-			"Acronym of Network leru: LERU → @​octocat", "Records with errors stay at their last good version.",
+			"**error** in [networks/leru.yaml:\u200b1](https://github.com/o/r/blob/" + sha(1) + "/networks/leru.yaml#L1): the key 1 is not known here (NS008 unknown-key). Take it out.",
+			"Acronym of Network leru: LERU → @\u200boctocat", "Records with errors stay at their last good version.",
 		} {
 			if !strings.Contains(mine[0].Body, text) {
 				t.Errorf("the comment does not hold %q:\n%s", text, mine[0].Body)

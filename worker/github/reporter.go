@@ -184,11 +184,17 @@ func (r *Reporter) reportCommit(ctx context.Context, report Report, shown bool) 
 // should have is no longer waited for: it may have been replaced.
 const patience = 4
 
+// compareLimit is how long a pull request may take to be fetched and compared:
+// it is anybody's work, of any size.
+const compareLimit = 5 * time.Minute
+
 func (r *Reporter) reportPull(ctx context.Context, j *job, number int, head string) (bool, error) {
 	if j.tries >= patience {
 		head = ""
 	}
-	p, err := r.config.Compare(ctx, number, head)
+	wait, cancel := context.WithTimeout(ctx, compareLimit)
+	defer cancel()
+	p, err := r.config.Compare(wait, number, head)
 	if err != nil {
 		return false, err
 	}

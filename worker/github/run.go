@@ -32,12 +32,12 @@ const (
 	maxAge        = 24 * time.Hour // of a report that cannot be made
 	maxRejections = 8
 	lookAgain     = 10 * time.Minute // for pull requests of which no delivery told
-	grace         = 10 * time.Second // for what is left to say when the process ends
+	grace         = 5 * time.Second  // for what is left to say when the process ends
 )
 
 // Run reports what it is asked to, and on open pull requests that it finds
 // itself, until ctx ends. Then it says what is left and can be said, within a
-// grace of ten seconds, and returns nil.
+// grace of five seconds, and returns nil.
 func (r *Reporter) Run(ctx context.Context) error {
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()

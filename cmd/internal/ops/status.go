@@ -22,9 +22,10 @@ type Status struct {
 	GitHub   *GitHub        `json:"github,omitempty"` // nil where this process has nothing to do with it
 }
 
-// GitHub is what came from GitHub.
+// GitHub is what came from GitHub and what was said there.
 type GitHub struct {
 	Deliveries map[github.Outcome]uint64 `json:"deliveries,omitempty"` // nil without a webhook
+	Reporter   *github.ReporterStatus    `json:"reporter,omitempty"`   // nil where nothing is reported
 }
 
 // A Process is one running netsync.
