@@ -1,6 +1,9 @@
 package config
 
 import (
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
 	"fmt"
 	"net"
 	"net/mail"
@@ -36,6 +39,16 @@ func check(rule, text, base string) (string, *fault) {
 		return checkBaseURL(text)
 	case "address":
 		return text, checkAddress(text)
+	case "apiurl":
+		return checkAPI(text)
+	case "fullname":
+		return text, checkFullName(text)
+	case "appid":
+		return text, checkWord(text, `^[A-Za-z0-9.]{1,64}$`, "write the number or the client id that the App's settings show")
+	case "number":
+		return text, checkWord(text, `^[1-9][0-9]{0,17}$`, "write the number at the end of the installation's address")
+	case "rsakey":
+		return text, checkRSAKey(text)
 	case "smtp":
 		_, flt := parseSMTP(text)
 		return text, flt
@@ -154,9 +167,60 @@ func checkBaseURL(text string) (string, *fault) {
 	return strings.TrimRight(text, "/"), nil
 }
 
+// checkAPI keeps a token from going over the network for all to read.
+func checkAPI(text string) (string, *fault) {
+	const remedy = "write https://api.github.com, or https://HOST/api/v3 for GitHub Enterprise Server"
+	clean, flt := checkBaseURL(text)
+	if flt != nil {
+		return text, &fault{"is not the address of an API", remedy}
+	}
+	u, _ := parseURL(clean)
+	if ip := net.ParseIP(u.Hostname()); u.Scheme != "https" && u.Hostname() != "localhost" && !ip.IsLoopback() {
+		return text, &fault{"is not encrypted", remedy}
+	}
+	return clean, nil
+}
+
 func checkAddress(text string) *fault {
 	if _, err := mail.ParseAddress(text); err != nil {
 		return &fault{fmt.Sprintf("has %q, which is not a mail address", text), "write name@example.org, or Name <name@example.org>"}
 	}
 	return nil
+}
+
+// fullName is owner/name on GitHub: what its own forms let through.
+var fullName = regexp.MustCompile(`^[A-Za-z0-9](-?[A-Za-z0-9])*/[A-Za-z0-9._-]+$`)
+
+func checkFullName(text string) *fault {
+	_, name, _ := strings.Cut(text, "/")
+	if !fullName.MatchString(text) || name == "." || name == ".." {
+		return &fault{fmt.Sprintf("is %q, which is no repository on GitHub", text), "write owner/name"}
+	}
+	return nil
+}
+
+func checkWord(text, pattern, remedy string) *fault {
+	if ok, err := regexp.MatchString(pattern, text); err != nil || !ok {
+		return &fault{fmt.Sprintf("is %q", text), remedy}
+	}
+	return nil
+}
+
+// checkRSAKey reads a key as GitHub gives it out. What it says about a wrong
+// one does not quote it.
+func checkRSAKey(text string) *fault {
+	wrong := &fault{"is not an RSA private key in PEM form", "give the file that GitHub made for the App, by NETSYNC_GITHUB_PRIVATE_KEY_FILE"}
+	block, _ := pem.Decode([]byte(text))
+	if block == nil {
+		return wrong
+	}
+	if _, err := x509.ParsePKCS1PrivateKey(block.Bytes); err == nil {
+		return nil
+	}
+	if key, err := x509.ParsePKCS8PrivateKey(block.Bytes); err == nil {
+		if _, ok := key.(*rsa.PrivateKey); ok {
+			return nil
+		}
+	}
+	return wrong
 }

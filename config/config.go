@@ -81,10 +81,18 @@ type Newsletter struct {
 
 // GitHub configures the webhook in and the reports out.
 type GitHub struct {
-	Token         Secret `yaml:"token" doc:"Token for GitHub's API and for private repositories there."`
-	WebhookSecret Secret `yaml:"webhook_secret" doc:"Secret that GitHub signs its webhooks with; without it POST /hooks/github is off."`
-	Report        bool   `yaml:"report" default:"false" doc:"Report findings on commits and pull requests; needs github.token."`
+	Token          Secret       `yaml:"token" doc:"Token for GitHub's API and for private repositories there."`
+	WebhookSecret  Secret       `yaml:"webhook_secret" doc:"Secret that GitHub signs its webhooks with; without it POST /hooks/github is off."`
+	Report         GitHubReport `yaml:"report" default:"none" doc:"What tells findings on commits and pull requests: status, checks (needs a GitHub App), auto for checks where there is an App and status elsewhere, or none."`
+	Repository     string       `yaml:"repository" check:"fullname" doc:"Repository on GitHub that is reported to, as owner/name; that of dataset.repository where it is not set."`
+	APIURL         string       `yaml:"api_url" default:"https://api.github.com" check:"apiurl" doc:"Address of GitHub's API; https://HOST/api/v3 for GitHub Enterprise Server."`
+	AppID          string       `yaml:"app_id" check:"appid" doc:"Id or client id of a GitHub App that reports, instead of a token."`
+	InstallationID string       `yaml:"installation_id" check:"number" doc:"Id of the App's installation in the repository's organization."`
+	PrivateKey     Secret       `yaml:"private_key" check:"rsakey" doc:"Private key of the App in PEM form, best by NETSYNC_GITHUB_PRIVATE_KEY_FILE."`
 }
+
+// HasApp reports whether a GitHub App is configured.
+func (g GitHub) HasApp() bool { return g.AppID != "" && g.InstallationID != "" && g.PrivateKey != "" }
 
 // Log configures the log on standard error.
 type Log struct {

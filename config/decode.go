@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -12,7 +13,7 @@ import (
 // base is the folder that relative paths are below.
 func decode(f field, v reflect.Value, texts []string, base string) *fault {
 	for _, text := range texts {
-		if strings.ContainsFunc(text, unicode.IsControl) {
+		if strings.ContainsFunc(text, unicode.IsControl) && f.check != "rsakey" {
 			return &fault{"has a control character or a line break in it", "write it on one line, as plain text"}
 		}
 	}
@@ -93,6 +94,7 @@ func decodeNumber(f field, v reflect.Value, text string) *fault {
 }
 
 func decodeChoice(f field, v reflect.Value, text string) *fault {
+	text = cmp.Or(f.synonyms[text], text)
 	for _, choice := range f.Values {
 		if text == choice {
 			v.SetString(text)

@@ -17,6 +17,30 @@ func (OnInvalid) Values() []string { return []string{string(Quarantine), string(
 // Valid reports whether o is one of the policies.
 func (o OnInvalid) Valid() bool { return slices.Contains(o.Values(), string(o)) }
 
+// GitHubReport is the form of the reports on GitHub.
+type GitHubReport string
+
+// The forms of reports.
+const (
+	ReportNone   GitHubReport = "none"
+	ReportAuto   GitHubReport = "auto"   // checks where there is a GitHub App, status elsewhere
+	ReportStatus GitHubReport = "status" // commit statuses
+	ReportChecks GitHubReport = "checks" // check runs with annotations
+)
+
+// Values lists the forms.
+func (GitHubReport) Values() []string {
+	return []string{string(ReportNone), string(ReportAuto), string(ReportStatus), string(ReportChecks)}
+}
+
+// Valid reports whether r is one of the forms.
+func (r GitHubReport) Valid() bool { return slices.Contains(r.Values(), string(r)) }
+
+// Synonyms are other words for a form: whether to report at all.
+func (GitHubReport) Synonyms() map[string]string {
+	return map[string]string{"true": string(ReportAuto), "false": string(ReportNone)}
+}
+
 // LogLevel is the least severe level that is logged.
 type LogLevel string
 

@@ -43,7 +43,8 @@ type field struct {
 	Key
 	index    []int // for reflect.Value.FieldByIndex
 	check    string
-	min, max int // bounds of a number; both 0 for none
+	min, max int               // bounds of a number; both 0 for none
+	synonyms map[string]string // other words for choices
 }
 
 // fieldsOf reads the struct tags of Config.
@@ -84,8 +85,9 @@ func newField(sf reflect.StructField, path string, index []int) field {
 			Doc:     sf.Tag.Get("doc"),
 			Secret:  sf.Type == reflect.TypeFor[Secret](),
 		},
-		index: index,
-		check: sf.Tag.Get("check"),
+		index:    index,
+		check:    sf.Tag.Get("check"),
+		synonyms: synonyms(sf.Type),
 	}
 	f.min, _ = strconv.Atoi(sf.Tag.Get("min"))
 	f.max, _ = strconv.Atoi(sf.Tag.Get("max"))
@@ -124,6 +126,14 @@ func typeName(t reflect.Type) string {
 func choices(t reflect.Type) []string {
 	if e, ok := reflect.Zero(t).Interface().(interface{ Values() []string }); ok {
 		return e.Values()
+	}
+	return nil
+}
+
+// synonyms are other words for the values of an enumeration.
+func synonyms(t reflect.Type) map[string]string {
+	if e, ok := reflect.Zero(t).Interface().(interface{ Synonyms() map[string]string }); ok {
+		return e.Synonyms()
 	}
 	return nil
 }

@@ -98,14 +98,21 @@ func choose(f field, file, process map[string]setting) setting {
 
 // derive fills in the defaults that depend on other keys.
 func (c *Config) derive() {
-	if c.Website.BaseURL != "" {
-		return
+	if c.Website.BaseURL == "" {
+		c.Website.BaseURL = c.ownURL()
 	}
+	if c.GitHub.Repository == "" {
+		c.GitHub.Repository = gitHubRepository(c.Dataset.Repository, c.GitHub.APIURL)
+	}
+}
+
+// ownURL is where the HTTP server can be reached from this machine.
+func (c *Config) ownURL() string {
 	host, port, _ := net.SplitHostPort(c.HTTP.Listen)
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "localhost"
 	}
-	c.Website.BaseURL = "http://" + net.JoinHostPort(host, port)
+	return "http://" + net.JoinHostPort(host, port)
 }
 
 // checkTogether reports keys that are right alone and wrong together.
@@ -119,7 +126,5 @@ func (c *Config) checkTogether(wrong *problems) {
 	if c.Newsletter.SMTP != "" && c.Newsletter.From == "" {
 		report("newsletter.smtp", "is set, and newsletter.from is not", "set newsletter.from to the sender of the mail")
 	}
-	if c.GitHub.Report && c.GitHub.Token == "" {
-		report("github.report", "is on, and github.token is not set", "set github.token, best by NETSYNC_GITHUB_TOKEN_FILE")
-	}
+	c.checkGitHub(report)
 }

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"netsync/schema"
@@ -18,6 +19,13 @@ type Comparison struct {
 	// Changes are those that a worker would publish: records with errors stay
 	// at their last good version.
 	Changes []*event.Change
+	// Dataset is the id of the dataset: that of the first commit or, where that
+	// has no manifest, of the second; "" where neither has one.
+	Dataset string
+	// Manifest is that of the second commit, and State tells the names of the
+	// records of both; nil where Broken.
+	Manifest *schema.Manifest
+	State    *schema.State
 	// Before and After are the findings of the two commits, sorted.
 	Before, After []schema.Finding
 	// Broken says that one of the commits has no manifest that can be used.
@@ -28,6 +36,13 @@ type Comparison struct {
 // Compare says what going from one commit to another would mean for a dataset
 // in a folder of a repository. It publishes nothing.
 func Compare(ctx context.Context, r *git.Repository, from, to git.CommitID, folder string, now time.Time) (*Comparison, error) {
+	nothing := func(schema.RecordID) (schema.Record, bool) { return schema.Record{}, false }
+	return compare(ctx, r, from, to, folder, now, nothing)
+}
+
+// compare is Compare where the last good version of a record that has errors
+// in the first commit is known.
+func compare(ctx context.Context, r *git.Repository, from, to git.CommitID, folder string, now time.Time, good Lookup) (*Comparison, error) {
 	before, findings, err := readChecked(ctx, r, from, folder, now)
 	if err != nil {
 		return nil, err
@@ -38,11 +53,11 @@ func Compare(ctx context.Context, r *git.Repository, from, to git.CommitID, fold
 		return nil, err
 	}
 	c.After = findings
+	c.Dataset = idOf(before, after)
 	if c.Broken = brokenManifest(before, c.Before) || brokenManifest(after, c.After); c.Broken {
 		return c, nil
 	}
-	nothing := func(schema.RecordID) (schema.Record, bool) { return schema.Record{}, false }
-	old, err := NewQuarantine(before, c.Before, nothing)
+	old, err := NewQuarantine(before, c.Before, good)
 	if err != nil {
 		return nil, err
 	}
@@ -54,8 +69,10 @@ func Compare(ctx context.Context, r *git.Repository, from, to git.CommitID, fold
 	if err != nil {
 		return nil, err
 	}
+	ids := slices.Concat(before.IDs(), after.IDs())
+	c.Manifest, c.State = after.Manifest, stateOf(ids, old.Get, next.Get)
 	c.Changes, err = diff.Between(diff.Input{
-		IDs:     append(before.IDs(), after.IDs()...),
+		IDs:     ids,
 		Before:  old.Get,
 		After:   next.Get,
 		Removed: func(schema.RecordID) bool { return false },
@@ -63,6 +80,30 @@ func Compare(ctx context.Context, r *git.Repository, from, to git.CommitID, fold
 		Commits: commits,
 	})
 	return c, err
+}
+
+func idOf(snapshots ...*snapshot.Snapshot) string {
+	for _, s := range snapshots {
+		if s.Manifest != nil {
+			return s.Manifest.ID
+		}
+	}
+	return ""
+}
+
+// stateOf holds the records that lookups find; the last one that knows a
+// record counts.
+func stateOf(ids []schema.RecordID, lookups ...Lookup) *schema.State {
+	var s schema.State
+	for _, id := range ids {
+		for _, get := range slices.Backward(lookups) {
+			if r, ok := get(id); ok {
+				s.Put(r)
+				break
+			}
+		}
+	}
+	return &s
 }
 
 func readChecked(ctx context.Context, r *git.Repository, commit git.CommitID, folder string, now time.Time) (*snapshot.Snapshot, []schema.Finding, error) {

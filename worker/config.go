@@ -25,8 +25,11 @@ type Config struct {
 	JetStream jetstream.JetStream
 	Replicas  int // of a stream that does not exist yet
 	MaxBatch  int // messages that the broker takes in one atomic batch
-	Log       *zap.Logger
-	Now       func() time.Time // nil means time.Now
+	// Report hears of every pass that did not fail, but for dry runs, before
+	// the next one begins; nil where nobody wants to know. It must not block.
+	Report func(Result)
+	Log    *zap.Logger
+	Now    func() time.Time // nil means time.Now
 }
 
 // OnInvalid says what errors in records do.

@@ -4,9 +4,18 @@ import (
 	"context"
 	"errors"
 
+	"netsync/schema"
 	"netsync/schema/event"
 	"netsync/schema/stream"
 )
+
+// Published returns what is published of a record, as far as the worker knows.
+// During a pass it waits.
+func (w *Worker) Published(id schema.RecordID) (schema.Record, bool) {
+	w.pass.Lock()
+	defer w.pass.Unlock()
+	return w.fold.State.Get(id)
+}
 
 // openStream finds the stream of the dataset that was read and folds it. It
 // makes no stream; the first publication does.

@@ -18,7 +18,10 @@ type Result struct {
 	Commit   git.CommitID
 	Position event.Position // of the last changeset in the stream; zero before the first
 	// Changes are those that the pass published, or would have.
-	Changes  []*event.Change
+	Changes []*event.Change
+	// Live is how many records the last changeset changed, where that is one
+	// of Commit: what this pass or an earlier one made of the commit.
+	Live     int
 	Findings []event.Finding
 	// Held says that the commit was held back as a whole; what was published
 	// before stays.
@@ -53,6 +56,9 @@ func (w *Worker) SyncWith(ctx context.Context, o Options) (Result, error) {
 		r, err := w.once(ctx, o)
 		if err == nil {
 			w.succeeded(r)
+			if w.Report != nil && !o.DryRun {
+				w.Report(r)
+			}
 			return r, nil
 		}
 		again := errors.Is(err, journal.ErrFenced) || errors.Is(err, journal.ErrOutcomeUnknown)
@@ -134,10 +140,18 @@ func (w *Worker) result(v verdict, tip git.CommitID, changes []*event.Change) Re
 		Commit:      tip,
 		Position:    w.fold.Position,
 		Changes:     changes,
+		Live:        w.live(tip),
 		Findings:    v.findings,
 		Held:        v.held,
 		Quarantined: names(v.quarantined()),
 	}
+}
+
+func (w *Worker) live(tip git.CommitID) int {
+	if w.fold.Changeset == nil || w.fold.Changeset.Commit != string(tip) {
+		return 0
+	}
+	return w.fold.Changeset.Events
 }
 
 // publish appends a plan to the stream and takes it into what is known to be

@@ -5,15 +5,22 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"netsync/schema"
+	"netsync/schema/describe"
 	"netsync/schema/event"
 	"netsync/worker"
 	"netsync/worker/git"
+	"netsync/worker/github"
 )
+
+// diffFormats are the forms of the output. It is read only.
+var diffFormats = []string{"text", "json", "markdown"}
 
 func diffCommand() *cobra.Command {
 	var dir, format string
@@ -22,8 +29,8 @@ func diffCommand() *cobra.Command {
 		Short: "Print the events that going from one revision to another would emit",
 		Args:  cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if format != "text" && format != "json" {
-				return usageError("--format: there is no %q; there are text and json", format)
+			if !slices.Contains(diffFormats, format) {
+				return usageError("--format: there is no %q; there are %s", format, strings.Join(diffFormats, ", "))
 			}
 			c, err := compare(cmd.Context(), dir, args[0], args[1])
 			if err != nil {
@@ -32,11 +39,11 @@ func diffCommand() *cobra.Command {
 			if n := schema.Summarize(c.After, 0).Errors; n > 0 {
 				fmt.Fprintf(cmd.ErrOrStderr(), "%s has %s; what has them stays as it is. See netsync validate --rev %s\n", args[1], plural(n, "error"), args[1])
 			}
-			return printChanges(cmd.OutOrStdout(), c.Changes, format)
+			return printComparison(cmd.OutOrStdout(), c, format)
 		},
 	}
 	cmd.Flags().StringVarP(&dir, "dir", "C", ".", "folder of the dataset")
-	cmd.Flags().StringVar(&format, "format", "text", "form of the output: text, json")
+	cmd.Flags().StringVar(&format, "format", "text", "form of the output: "+strings.Join(diffFormats, ", "))
 	return cmd
 }
 
@@ -66,26 +73,35 @@ func compare(ctx context.Context, dir, from, to string) (*worker.Comparison, err
 	return c, nil
 }
 
-func printChanges(w io.Writer, changes []*event.Change, format string) error {
-	if format == "json" {
-		if changes == nil {
-			changes = []*event.Change{}
-		}
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", "  ")
-		enc.SetEscapeHTML(false)
-		return enc.Encode(struct {
-			Events []*event.Change `json:"events"`
-		}{changes})
+func printComparison(w io.Writer, c *worker.Comparison, format string) error {
+	switch format {
+	case "json":
+		return printEvents(w, c.Changes)
+	case "markdown":
+		d := describe.Describer{Manifest: c.Manifest, State: c.State}
+		_, err := io.WriteString(w, github.Changes(d, c.Changes, 0))
+		return err
 	}
-	for _, c := range changes {
+	for _, c := range c.Changes {
 		fmt.Fprintln(w, changeLine(c))
 		if c.Op == event.Updated {
 			printPatch(w, c.Patch)
 		}
 	}
-	fmt.Fprintf(w, "%s would be emitted.\n", plural(len(changes), "event"))
+	fmt.Fprintf(w, "%s would be emitted.\n", plural(len(c.Changes), "event"))
 	return nil
+}
+
+func printEvents(w io.Writer, changes []*event.Change) error {
+	if changes == nil {
+		changes = []*event.Change{}
+	}
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(struct {
+		Events []*event.Change `json:"events"`
+	}{changes})
 }
 
 // printPatch prints the operations of an RFC 6902 patch, one a line.

@@ -13,7 +13,8 @@ import (
 var house = map[string][]string{
 	"schema":                   {},
 	"schema/sample":            {},
-	"schema/corpora":           {},
+	"schema/corpora":           {"schema/npmtest"},
+	"schema/npmtest":           {},
 	"schema/event":             {"schema"},
 	"schema/describe":          {"schema", "schema/event"},
 	"schema/stream":            {"schema", "schema/event"},
@@ -29,6 +30,8 @@ var house = map[string][]string{
 	"worker/journal":  {"schema/event", "schema/stream"},
 	"worker/github":   {"schema", "schema/event", "schema/describe"},
 
+	"worker/github/githubtest": {"schema/npmtest"},
+
 	"publishers":               {"schema/…"},
 	"publishers/release":       {},
 	"publishers/markup":        {},
@@ -42,7 +45,7 @@ var house = map[string][]string{
 	"cmd/internal/broker":      {},
 	"cmd/internal/mailcatcher": {},
 	"cmd/internal/schedule":    {},
-	"cmd/internal/ops":         {"publishers", "schema", "schema/event", "worker"},
+	"cmd/internal/ops":         {"publishers", "schema", "schema/event", "worker", "worker/github"},
 	"cmd/internal/bench":       {"cmd/internal/broker", "schema", "worker", "worker/git"},
 	"cmd/netsync":              {"cmd/…", "config", "publishers/…", "schema/…", "worker/…"},
 }

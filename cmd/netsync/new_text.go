@@ -43,9 +43,9 @@ func (r newRecord) text() string {
 }
 
 // explain tells what a field is, in words.
-func explain(s *schema.Shape) string { return s.Title + ". " + describe(s) }
+func explain(s *schema.Shape) string { return s.Title + ". " + descriptionOf(s) }
 
-func describe(s *schema.Shape) string {
+func descriptionOf(s *schema.Shape) string {
 	words := s.Description
 	enum := s.Enum
 	if enum == nil && s.Items != nil {
@@ -71,7 +71,7 @@ func writeParts(b *strings.Builder, s *schema.Shape) {
 		s = s.Items
 	}
 	for _, key := range s.Keys {
-		writeWords(b, fmt.Sprintf("- %s: %s", key, describe(s.Properties[key])), "  ")
+		writeWords(b, fmt.Sprintf("- %s: %s", key, descriptionOf(s.Properties[key])), "  ")
 	}
 }
 

@@ -25,6 +25,7 @@ type node struct {
 	*session
 	roles   []string
 	worker  *worker.Worker // nil where this process has no worker
+	github  gitHub
 	runners map[string]*publishers.Runner
 	started time.Time
 }
@@ -39,11 +40,13 @@ func newNode(s *session, roles []string) (*node, error) {
 		}
 		n.worker = w
 	}
-	runners, err := s.runners(roles)
-	if err != nil {
+	var err error
+	if n.github, err = n.gitHub(); err != nil {
 		return nil, errors.Join(err, n.closeWorker())
 	}
-	n.runners = runners
+	if n.runners, err = s.runners(roles); err != nil {
+		return nil, errors.Join(err, n.closeWorker())
+	}
 	return n, nil
 }
 
@@ -51,7 +54,7 @@ func (n *node) closeWorker() error {
 	if n.worker == nil {
 		return nil
 	}
-	return n.worker.Close()
+	return errors.Join(n.github.close(), n.worker.Close())
 }
 
 // Run runs the channels, and the worker where asked to, until ctx ends.
@@ -61,6 +64,7 @@ func (n *node) Run(ctx context.Context) error {
 		group.Go(func() error { return n.worker.Run(ctx) })
 	}
 	n.runChannels(ctx, group)
+	n.runReporter(ctx, group)
 	if letter := n.letter(); letter != nil {
 		group.Go(func() error { return n.runNewsletter(ctx, letter) })
 	}
@@ -71,6 +75,12 @@ func (n *node) Run(ctx context.Context) error {
 func (n *node) runChannels(ctx context.Context, group *errgroup.Group) {
 	for _, runner := range n.runners {
 		group.Go(func() error { return runner.Run(ctx) })
+	}
+}
+
+func (n *node) runReporter(ctx context.Context, group *errgroup.Group) {
+	if n.github.reporter != nil {
+		group.Go(func() error { return n.github.reporter.Run(ctx) })
 	}
 }
 
@@ -144,6 +154,7 @@ func (n *node) status(ctx context.Context) ops.Status {
 		Stream:   n.streamStatus(ctx),
 		Channels: []ops.Channel{},
 		Next:     []ops.Due{},
+		GitHub:   n.github.status(),
 	}
 	s.Dataset = s.Stream.Changeset.Dataset
 	if n.worker != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -15,7 +14,6 @@ import (
 
 	"netsync/cmd/internal/ops"
 	"netsync/config"
-	"netsync/worker/github"
 )
 
 func runCommand() *cobra.Command {
@@ -71,37 +69,13 @@ func runSession(ctx context.Context, s *session, listener net.Listener, only []s
 	if err != nil {
 		return err
 	}
-	mounts, err = n.withWebhook(mounts)
-	if err != nil {
-		return errors.Join(err, n.closeWorker())
-	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return n.httpServer(listener, mounts).Run(ctx) })
+	group.Go(func() error { return n.httpServer(listener, n.github.mounts(mounts)).Run(ctx) })
 	group.Go(func() error { return n.serveControl(ctx) })
 	group.Go(func() error { return n.Run(ctx) })
 	s.log.Info("running", zap.Strings("roles", roles), zap.String("http", "http://"+listener.Addr().String()),
 		zap.String("nats", s.address()))
 	return errors.Join(group.Wait(), n.closeWorker())
-}
-
-// withWebhook adds GitHub's webhook where there is a secret for it and a
-// worker to wake.
-func (n *node) withWebhook(mounts map[string]http.Handler) (map[string]http.Handler, error) {
-	if n.worker == nil || n.cfg.GitHub.WebhookSecret == "" {
-		return mounts, nil
-	}
-	hook, err := github.New(github.Config{
-		Secret: n.cfg.GitHub.WebhookSecret.Reveal(),
-		Ref:    n.cfg.Dataset.Ref,
-		Wake:   n.worker.Hint,
-		Log:    n.log.Named("github"),
-	})
-	if err != nil {
-		return nil, err
-	}
-	all := map[string]http.Handler{"POST /hooks/github": hook}
-	maps.Copy(all, mounts)
-	return all, nil
 }
 
 // address is where the broker can be reached.

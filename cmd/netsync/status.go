@@ -110,6 +110,10 @@ func printStatus(w io.Writer, s ops.Status, running bool) {
 	for _, c := range s.Channels {
 		fmt.Fprintf(w, "%-12s%s\n", c.Channel, channelLine(c))
 	}
+	if s.GitHub != nil && s.GitHub.Reporter != nil {
+		fmt.Fprintf(w, "github      %s to be made\n", plural(s.GitHub.Reporter.Waiting, "report"))
+		printIf(w, s.GitHub.Reporter.Error)
+	}
 	for _, due := range s.Next {
 		fmt.Fprintf(w, "next        %s at %s\n", due.Job, due.Next.Local().Format("Mon 2 Jan 15:04:05"))
 	}

@@ -103,6 +103,7 @@ func (s *session) syncHere(ctx context.Context, o syncOptions) (syncReport, erro
 	running, stop := context.WithCancel(ctx)
 	group, running := errgroup.WithContext(running)
 	n.runChannels(running, group)
+	n.runReporter(running, group)
 	report, err := n.syncReport(ctx, o)
 	stop()
 	return report, errors.Join(err, group.Wait(), n.closeWorker())

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"netsync/schema/npmtest"
 )
 
 // A Verdict is what a suite says of an input.
@@ -36,36 +38,9 @@ type Case struct {
 	JSON string
 }
 
-// folder returns where npm packages are: node_modules below
-// $NETSYNC_TEST_NODE, or below .ci/run's cache.
-func folder() (string, error) {
-	if dir := os.Getenv("NETSYNC_TEST_NODE"); dir != "" {
-		return filepath.Join(dir, "node_modules"), nil
-	}
-	if dir := os.Getenv("XDG_CACHE_HOME"); dir != "" {
-		return filepath.Join(dir, "netsync-ci", "node", "node_modules"), nil
-	}
-	home, err := os.UserHomeDir()
-	return filepath.Join(home, ".cache", "netsync-ci", "node", "node_modules"), err
-}
-
-// find returns the folder of an npm package. Where it is not installed, the
-// test is skipped, unless NETSYNC_TEST_REQUIRE asks for corpora.
 func find(t testing.TB, name string) string {
 	t.Helper()
-	dir, err := folder()
-	if err == nil {
-		dir = filepath.Join(dir, name)
-		_, err = os.Stat(dir)
-	}
-	switch {
-	case err == nil:
-	case required():
-		t.Fatalf("npm package %s is not installed, and NETSYNC_TEST_REQUIRE asks for it: %v", name, err)
-	default:
-		t.Skipf("npm package %s is not installed; .ci/run installs it", name)
-	}
-	return dir
+	return npmtest.Folder(t, name, "corpora")
 }
 
 func required() bool {

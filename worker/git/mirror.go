@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 )
 
@@ -147,10 +148,8 @@ func (m *Mirror) Fetch(ctx context.Context, id CommitID) error {
 func (m *Mirror) fetch(ctx context.Context, id CommitID) (bool, error) {
 	var failures []error
 	for _, ref := range m.candidates() {
-		_, err := output(ctx, m.dir, "fetch", "--quiet", "--force", "--no-tags", "--no-write-fetch-head",
-			"--no-recurse-submodules", "--no-auto-maintenance", "--end-of-options", m.config.Repository, "+"+ref+":"+tipRef)
+		err := m.fetchRef(ctx, ref, tipRef)
 		if err == nil {
-			m.objects.restart() // a reader may not know of packs that came after it
 			return m.Has(ctx, id)
 		}
 		if ctx.Err() != nil {
@@ -159,6 +158,39 @@ func (m *Mirror) fetch(ctx context.Context, id CommitID) (bool, error) {
 		failures = append(failures, err)
 	}
 	return false, failures[0]
+}
+
+// fetchRef brings what a ref of the repository stands for into the mirror, as
+// a ref there.
+func (m *Mirror) fetchRef(ctx context.Context, ref, as string) error {
+	_, err := output(ctx, m.dir, "fetch", "--quiet", "--force", "--no-tags", "--no-write-fetch-head",
+		"--no-recurse-submodules", "--no-auto-maintenance", "--end-of-options", m.config.Repository, "+"+ref+":"+as)
+	m.objects.restart() // a reader may not know of packs that came after it
+	return err
+}
+
+// pullRef keeps the pull request that was fetched last.
+const pullRef = "refs/netsync/pull"
+
+// FetchPull brings the head of a pull request into the mirror and returns it,
+// wherever it is by now. The repository must be one that keeps pull requests
+// as GitHub does. What comes is anybody's work.
+func (m *Mirror) FetchPull(ctx context.Context, number int) (CommitID, error) {
+	ref := "refs/pull/" + strconv.Itoa(number) + "/head"
+	doing := func(err error) error {
+		return fmt.Errorf("fetch %q of %s: %w", ref, Redact(m.config.Repository), err)
+	}
+	if number <= 0 {
+		return "", doing(errors.New("pull requests are numbered from 1"))
+	}
+	if err := m.fetchRef(ctx, ref, pullRef); err != nil {
+		return "", doing(err)
+	}
+	head, err := m.Resolve(ctx, pullRef)
+	if err != nil {
+		return "", doing(err)
+	}
+	return head, nil
 }
 
 // damaged reports whether git finds the mirror's own files in disorder.

@@ -1,16 +1,19 @@
-// Package github is where GitHub tells that something was pushed. A push is a
-// hint and no more: the worker asks its own repository what is there.
+// Package github is where netsync meets GitHub: deliveries come in by a
+// [Webhook], and what netsync thinks of a commit goes out by a [Reporter].
+//
+// Neither is trusted to be complete. A delivery is a hint and no more: the
+// worker asks its own repository what is there. A report says what is so now,
+// and is made again after a restart.
 package github
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
+	"bytes"
+	"encoding/json"
 	"errors"
 	"io"
+	"mime"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/google/go-github/v60/github"
@@ -22,8 +25,11 @@ type Config struct {
 	Secret string // shared with GitHub; never empty
 	Ref    string // the branch whose pushes wake the worker
 	Wake   func()
-	Log    *zap.Logger
-	Now    func() time.Time // nil means time.Now
+	// PullRequest hears of a pull request to the branch that was opened or
+	// has a new head; nil where nobody wants to know. It must not block.
+	PullRequest func(repository string, number int, head string)
+	Log         *zap.Logger
+	Now         func() time.Time // nil means time.Now
 }
 
 // Validate refuses a webhook that anybody could call.
@@ -40,18 +46,14 @@ func (c Config) Validate() error {
 // A Webhook answers GitHub's deliveries.
 type Webhook struct {
 	Config
-
-	mu   sync.Mutex
-	seen map[string]time.Time // deliveries, by their id
+	seen   memory
+	counts counts[Outcome]
 }
 
-// Limits. GitHub sends at most 25 MB; a push that needs more than this to say
-// that it happened is found by the schedule.
-const (
-	maxBody    = 5 << 20
-	remembered = 10_000
-	memory     = time.Hour
-)
+// maxBody is the most that is read of a delivery. GitHub sends at most 25 MB;
+// a push that needs more than this to say that it happened is found by the
+// schedule.
+const maxBody = 5 << 20
 
 // New makes a webhook.
 func New(c Config) (*Webhook, error) {
@@ -61,68 +63,116 @@ func New(c Config) (*Webhook, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Webhook{Config: c, seen: make(map[string]time.Time)}, nil
+	return &Webhook{Config: c}, nil
 }
 
-// ServeHTTP accepts a delivery with a right SHA-256 signature. A push to the
-// branch wakes the worker, once for each delivery.
+// ServeHTTP accepts a delivery that has a right SHA-256 signature and comes
+// for the first time, of whatever type: a push to the branch wakes the worker,
+// a pull request to it is handed on, anything else is let be. The answer says
+// what became of it, as [Outcome] lists; a replay gets 409 and does nothing.
 func (h *Webhook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodPost {
+	outcome := h.take(w, r)
+	h.counts.add(outcome)
+	if outcome == WrongMethod {
 		w.Header().Set("Allow", http.MethodPost)
-		http.Error(w, "deliveries come by POST", http.StatusMethodNotAllowed)
+	}
+	if outcome != Accepted {
+		http.Error(w, outcome.reason(), outcome.status())
 		return
+	}
+	w.WriteHeader(outcome.status())
+}
+
+// Deliveries returns how many deliveries had which outcome; every outcome is
+// there.
+func (h *Webhook) Deliveries() map[Outcome]uint64 { return h.counts.all(Outcomes()) }
+
+// take decides on a delivery and acts on it. What is not signed is not looked
+// into, and leaves no trace but in the count.
+func (h *Webhook) take(w http.ResponseWriter, r *http.Request) Outcome {
+	if r.Method != http.MethodPost {
+		return WrongMethod
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if errors.As(err, new(*http.MaxBytesError)) {
+		return TooLarge
+	}
 	if err != nil {
-		http.Error(w, "the delivery is too large or broke off", http.StatusRequestEntityTooLarge)
-		return
+		return BrokenOff
 	}
-	if !h.signed(body, r.Header.Get(github.SHA256SignatureHeader)) {
-		http.Error(w, "the signature is missing or wrong", http.StatusUnauthorized)
-		return
+	if outcome := checkSignature(h.Secret, body, r.Header); outcome != Accepted {
+		return outcome
 	}
-	id := github.DeliveryID(r)
-	event, err := github.ParseWebHook(github.WebHookType(r), body)
-	if err != nil || id == "" {
-		http.Error(w, "this is no delivery that is known here", http.StatusBadRequest)
-		return
+	id, kind := github.DeliveryID(r), github.WebHookType(r)
+	if id == "" || kind == "" || !isJSON(r, body) {
+		return Malformed
 	}
-	w.WriteHeader(http.StatusAccepted)
-	if push, ok := event.(*github.PushEvent); ok && push.GetRef() == "refs/heads/"+h.Ref && h.isNew(id) {
+	// The id is not signed. Who replays a body under a new one gets the hint
+	// taken again, which does no more than look once more.
+	if !h.seen.first(id, h.Now()) {
+		return Replayed
+	}
+	return h.act(kind, id, body)
+}
+
+// isJSON reports whether the body is a JSON object and says so.
+func isJSON(r *http.Request, body []byte) bool {
+	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && mediaType == "application/json" && json.Valid(body) && bytes.HasPrefix(bytes.TrimSpace(body), []byte("{"))
+}
+
+// act reads only the two types of deliveries that matter here, and of them
+// only what matters: GitHub has many more, and adds to them.
+func (h *Webhook) act(kind, id string, body []byte) Outcome {
+	switch kind {
+	case "push":
+		return h.push(id, body)
+	case "pull_request":
+		return h.pullRequest(id, body)
+	}
+	return Accepted
+}
+
+func (h *Webhook) push(id string, body []byte) Outcome {
+	var push struct {
+		Ref string `json:"ref"`
+	}
+	if err := json.Unmarshal(body, &push); err != nil {
+		return Malformed
+	}
+	if push.Ref == "refs/heads/"+h.branch() {
 		h.Log.Info("push", zap.String("delivery", id))
 		h.Wake()
 	}
+	return Accepted
 }
 
-// signed checks X-Hub-Signature-256 in constant time. The older SHA-1
-// signature is not looked at.
-func (h *Webhook) signed(body []byte, header string) bool {
-	sum, ok := strings.CutPrefix(header, "sha256=")
-	if !ok {
-		return false
+func (h *Webhook) pullRequest(id string, body []byte) Outcome {
+	var e struct {
+		Action      string `json:"action"`
+		Number      int    `json:"number"`
+		PullRequest struct {
+			Head struct {
+				SHA string `json:"sha"`
+			} `json:"head"`
+			Base struct {
+				Ref string `json:"ref"`
+			} `json:"base"`
+		} `json:"pull_request"`
+		Repository struct {
+			FullName string `json:"full_name"`
+		} `json:"repository"`
 	}
-	got, err := hex.DecodeString(sum)
-	if err != nil {
-		return false
+	if err := json.Unmarshal(body, &e); err != nil {
+		return Malformed
 	}
-	mac := hmac.New(sha256.New, []byte(h.Secret))
-	mac.Write(body)
-	return hmac.Equal(got, mac.Sum(nil))
+	isNews := e.Action == "opened" || e.Action == "synchronize" || e.Action == "reopened"
+	if h.PullRequest != nil && isNews && e.Number > 0 && e.PullRequest.Base.Ref == h.branch() {
+		h.Log.Info("pull request", zap.String("delivery", id), zap.Int("number", e.Number), zap.String("head", e.PullRequest.Head.SHA))
+		h.PullRequest(e.Repository.FullName, e.Number, e.PullRequest.Head.SHA)
+	}
+	return Accepted
 }
 
-// isNew remembers a delivery and reports whether it came for the first time.
-func (h *Webhook) isNew(id string) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	now := h.Now()
-	if _, replayed := h.seen[id]; replayed {
-		return false
-	}
-	for old, at := range h.seen {
-		if now.Sub(at) > memory || len(h.seen) >= remembered {
-			delete(h.seen, old)
-		}
-	}
-	h.seen[id] = now
-	return true
-}
+// branch is the name by which deliveries call the ref.
+func (h *Webhook) branch() string { return strings.TrimPrefix(h.Ref, "refs/heads/") }

@@ -35,6 +35,9 @@ var (
 	channelSequence   = desc("channel_sequence", "Sequence number of the changeset event that a channel shows.", "channel")
 	channelLag        = desc("channel_lag", "Messages between what a channel shows and the last changeset.", "channel")
 	channelFailing    = desc("channel_failing", "1 while a channel cannot be published.", "channel")
+	githubDeliveries  = desc("github_deliveries_total", "Deliveries to the webhook, by what became of them.", "outcome")
+	githubReports     = desc("github_reports_total", "Reports to GitHub, by what became of them.", "outcome")
+	githubFailing     = desc("github_report_failing", "1 while reports to GitHub fail.")
 	channelChanged    = desc("channel_last_published_timestamp_seconds", "When a channel last changed.", "channel")
 )
 
@@ -73,6 +76,22 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 		gauge(channelFailing, flag(ch.Error != ""), ch.Channel)
 		gauge(channelChanged, seconds(ch.Published), ch.Channel)
 	}
+	if s.GitHub != nil {
+		collectGitHub(out, s.GitHub)
+	}
+}
+
+func collectGitHub(out chan<- prometheus.Metric, g *GitHub) {
+	for outcome, n := range g.Deliveries {
+		out <- prometheus.MustNewConstMetric(githubDeliveries, prometheus.CounterValue, float64(n), string(outcome))
+	}
+	if g.Reporter == nil {
+		return
+	}
+	for outcome, n := range g.Reporter.Reports {
+		out <- prometheus.MustNewConstMetric(githubReports, prometheus.CounterValue, float64(n), string(outcome))
+	}
+	out <- prometheus.MustNewConstMetric(githubFailing, prometheus.GaugeValue, flag(g.Reporter.Error != ""))
 }
 
 func seconds(t time.Time) float64 {

@@ -8,6 +8,7 @@ import (
 	"netsync/publishers"
 	"netsync/schema/event"
 	"netsync/worker"
+	"netsync/worker/github"
 )
 
 // A Status is what every part of a process last did.
@@ -18,6 +19,13 @@ type Status struct {
 	Worker   *worker.Status `json:"worker,omitempty"` // nil where the worker runs elsewhere
 	Channels []Channel      `json:"channels"`
 	Next     []Due          `json:"next"`
+	GitHub   *GitHub        `json:"github,omitempty"` // nil where this process has nothing to do with it
+}
+
+// GitHub is what came from GitHub and what was said there.
+type GitHub struct {
+	Deliveries map[github.Outcome]uint64 `json:"deliveries,omitempty"` // nil without a webhook
+	Reporter   *github.ReporterStatus    `json:"reporter,omitempty"`   // nil where nothing is reported
 }
 
 // A Process is one running netsync.

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"netsync/cmd/internal/ops"
+	"netsync/config"
+	"netsync/schema"
+	"netsync/schema/describe"
+	"netsync/schema/event"
+	"netsync/worker"
+	"netsync/worker/git"
+	"netsync/worker/github"
+)
+
+// A gitHub is what a process with a worker has to do with GitHub.
+type gitHub struct {
+	hook     *github.Webhook  // nil without a secret for it
+	reporter *github.Reporter // nil where nothing is reported
+	pulls    *worker.Pulls
+}
+
+// gitHub sets up the webhook and the reporter, as far as they are configured.
+func (n *node) gitHub() (gitHub, error) {
+	var g gitHub
+	if n.worker == nil {
+		return g, nil
+	}
+	if err := n.setReporter(&g); err != nil {
+		return g, err
+	}
+	if n.cfg.GitHub.WebhookSecret == "" {
+		return g, nil
+	}
+	var err error
+	g.hook, err = github.New(github.Config{
+		Secret:      n.cfg.GitHub.WebhookSecret.Reveal(),
+		Ref:         n.cfg.Dataset.Ref,
+		Wake:        n.worker.Hint,
+		PullRequest: g.pullRequest(n.cfg.GitHub.Repository),
+		Log:         n.log.Named("github"),
+	})
+	return g, err
+}
+
+// pullRequest hands pull requests of one repository on: an organization's
+// webhook tells of many.
+func (g gitHub) pullRequest(ours string) func(string, int, string) {
+	if g.reporter == nil {
+		return nil
+	}
+	return func(repository string, number int, head string) {
+		if strings.EqualFold(repository, ours) {
+			g.reporter.PullRequest(number, head)
+		}
+	}
+}
+
+func (n *node) setReporter(g *gitHub) error {
+	c := n.cfg.GitHub
+	if c.Report == config.ReportNone {
+		return nil
+	}
+	app, err := appOf(c)
+	if err != nil {
+		return err
+	}
+	mirror := n.git()
+	mirror.Dir = filepath.Join(n.cfg.DataDir, "pulls.git")
+	g.pulls = &worker.Pulls{Git: mirror, Path: n.cfg.Dataset.Path, Published: n.worker.Published}
+	g.reporter, err = github.NewReporter(github.ReporterConfig{
+		Repository: c.Repository,
+		APIURL:     c.APIURL,
+		Token:      c.Token.Reveal(),
+		App:        app,
+		Checks:     c.Report == config.ReportChecks || c.Report == config.ReportAuto && app != nil,
+		TargetURL:  n.cfg.Website.BaseURL + "/status",
+		Path:       n.cfg.Dataset.Path,
+		Ref:        n.cfg.Dataset.Ref,
+		Compare:    g.compare,
+		Log:        n.log.Named("github"),
+	})
+	n.worker.Report = n.report
+	return err
+}
+
+func appOf(c config.GitHub) (*github.App, error) {
+	if !c.HasApp() {
+		return nil, nil
+	}
+	installation, err := strconv.ParseInt(c.InstallationID, 10, 64)
+	if err != nil {
+		return nil, fmt.Errorf("read github.installation_id: %w", err)
+	}
+	return &github.App{ID: c.AppID, Installation: installation, PrivateKey: c.PrivateKey.Reveal()}, nil
+}
+
+// report hands what a pass found to the reporter.
+func (n *node) report(r worker.Result) {
+	report := github.Report{
+		Commit:      string(r.Commit),
+		Findings:    bare(r.Findings),
+		Held:        r.Held,
+		Quarantined: len(r.Quarantined),
+		Live:        r.Live,
+	}
+	if len(n.runners) > 0 {
+		report.Shown = func(ctx context.Context) error { return n.waitChannels(ctx, r.Position.Sequence) }
+	}
+	n.github.reporter.Report(report)
+}
+
+func bare(findings []event.Finding) []schema.Finding {
+	all := make([]schema.Finding, len(findings))
+	for i, f := range findings {
+		all[i] = f.Finding
+	}
+	return all
+}
+
+// compare says in the reporter's terms what a pull request would change.
+func (g gitHub) compare(ctx context.Context, number int, hint string) (github.Pull, error) {
+	head, c, err := g.pulls.Compare(ctx, number, git.CommitID(hint))
+	if err != nil {
+		return github.Pull{}, err
+	}
+	return github.Pull{
+		Dataset:   c.Dataset,
+		Head:      string(head),
+		Before:    c.Before,
+		After:     c.After,
+		Changes:   c.Changes,
+		Broken:    c.Broken,
+		Describer: describe.Describer{Manifest: c.Manifest, State: c.State},
+	}, nil
+}
+
+// close ends the processes that read pull requests.
+func (g gitHub) close() error {
+	if g.pulls == nil {
+		return nil
+	}
+	return g.pulls.Close()
+}
+
+// mounts adds the webhook to what is served.
+func (g gitHub) mounts(others map[string]http.Handler) map[string]http.Handler {
+	if g.hook == nil {
+		return others
+	}
+	all := map[string]http.Handler{"POST /hooks/github": g.hook}
+	maps.Copy(all, others)
+	return all
+}
+
+func (g gitHub) status() *ops.GitHub {
+	if g.hook == nil && g.reporter == nil {
+		return nil
+	}
+	var s ops.GitHub
+	if g.hook != nil {
+		s.Deliveries = g.hook.Deliveries()
+	}
+	if g.reporter != nil {
+		status := g.reporter.Status()
+		s.Reporter = &status
+	}
+	return &s
+}

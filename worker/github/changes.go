@@ -1,0 +1,87 @@
+package github
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"netsync/schema/describe"
+	"netsync/schema/event"
+)
+
+// Lengths of what is shown of a text, in characters.
+const (
+	cellLength    = 200
+	messageLength = 600
+)
+
+// Changes renders changes as Markdown for a reader who knows the dataset: a
+// line that counts them, then one for each, with old and new values where
+// several differ. What has no room within limit bytes is counted at the end;
+// 0 means that all has.
+func Changes(d describe.Describer, changes []*event.Change, limit int) string {
+	if len(changes) == 0 {
+		return "Nothing that is published would change.\n"
+	}
+	head := escape(d.Tally(describe.Count(changes))) + ".\n\n"
+	if limit == 0 {
+		limit = math.MaxInt
+	}
+	return head + fit(len(changes), func(i int) string { return changeItem(d, changes[i]) }, limit-len(head), "change")
+}
+
+// changeItem is a change as an item of a list.
+func changeItem(d describe.Describer, c *event.Change) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "- %s (%s)\n", escape(d.Sentence(c)), escape(c.RecordID().String()))
+	before, old := c.Before()
+	after, now := c.After()
+	if !old || !now {
+		return b.String()
+	}
+	if differences := d.Differences(before, after); len(differences) > 1 {
+		b.WriteString("\n  | | before | after |\n  | --- | --- | --- |\n")
+		for _, x := range differences {
+			fmt.Fprintf(&b, "  | %s | %s | %s |\n", cell(x.Label), cell(x.Old), cell(x.New))
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// cell is a text in a table; a dash where it is empty.
+func cell(s string) string {
+	if s = escape(describe.Shorten(s, cellLength)); s == "" {
+		return "–"
+	}
+	return s
+}
+
+// fit joins n items up to a limit in bytes, and says how many had no room.
+func fit(n int, item func(i int) string, limit int, what string) string {
+	const tail = 64 // for the line that says so
+	var b strings.Builder
+	for i := range n {
+		next := item(i)
+		if len(next) > limit-tail-b.Len() {
+			fmt.Fprintf(&b, "\n… and %s that %s no room here.\n", plural(n-i, what), has(n-i))
+			break
+		}
+		b.WriteString(next)
+	}
+	return b.String()
+}
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
+}
+
+func has(n int) string {
+	if n == 1 {
+		return "has"
+	}
+	return "have"
+}

@@ -1,0 +1,135 @@
+package github
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/google/go-github/v60/github"
+
+	"netsync/schema"
+	"netsync/schema/describe"
+)
+
+const (
+	// pageSize is the most that GitHub lists at once.
+	pageSize = 100
+	// batch is how many annotations GitHub takes at once.
+	batch = 50
+	// maxAnnotations bounds the annotations of a check run, which go a second
+	// apart. The summary tells of the rest.
+	maxAnnotations = 500
+	maxTitle       = 255
+)
+
+// postCheck makes a check run say what a notice says, with annotations. A run
+// that says it already is left alone, and one that was begun and broke off is
+// gone on with: how many annotations it has tells where.
+func (r *Reporter) postCheck(ctx context.Context, n notice) (wrote bool, err error) {
+	if err := r.findLogin(ctx); err != nil {
+		return false, err
+	}
+	digest := n.digest()
+	run, err := r.lastRun(ctx, n.Commit)
+	if err != nil {
+		return false, err
+	}
+	says := run.GetExternalID() == digest
+	if says && (run.GetStatus() == "completed") == (n.State != pending) {
+		return false, nil
+	}
+	annotations, sent := r.annotations(n.Findings), 0
+	if run.GetStatus() != "completed" {
+		sent = run.GetOutput().GetAnnotationsCount()
+	}
+	if run.GetStatus() == "completed" || sent > 0 && !says || sent > len(annotations) {
+		run, sent = nil, 0 // it says something else for good
+	}
+	for {
+		end := min(sent+batch, len(annotations))
+		last := end == len(annotations)
+		if n.State == pending { // findings are told when all is settled
+			end, last = 0, false
+		}
+		if run, err = r.writeRun(ctx, run, n, digest, annotations[sent:end], last); err != nil {
+			return true, err
+		}
+		if last || n.State == pending {
+			return true, nil
+		}
+		sent = end
+	}
+}
+
+// lastRun returns our newest check run of a commit; nil where there is none.
+func (r *Reporter) lastRun(ctx context.Context, commit string) (*github.CheckRun, error) {
+	all, _, err := r.api.Checks.ListCheckRunsForRef(ctx, r.owner, r.name, commit, &github.ListCheckRunsOptions{
+		CheckName: github.String(statusContext), Filter: github.String("latest"), ListOptions: github.ListOptions{PerPage: pageSize},
+	})
+	if err != nil {
+		return nil, doing("read the check runs of "+commit, err)
+	}
+	var last *github.CheckRun
+	for _, run := range all.CheckRuns {
+		if run.GetName() == statusContext && r.isOurs(run.GetApp()) && run.GetID() >= last.GetID() {
+			last = run
+		}
+	}
+	return last, nil
+}
+
+func (r *Reporter) isOurs(app *github.App) bool { return app.GetSlug()+"[bot]" == r.login }
+
+// writeRun begins a check run or goes on with one.
+func (r *Reporter) writeRun(ctx context.Context, run *github.CheckRun, n notice, digest string, annotations []*github.CheckRunAnnotation, last bool) (*github.CheckRun, error) {
+	output := &github.CheckRunOutput{
+		Title:       github.String(describe.Shorten(n.Title, maxTitle)),
+		Summary:     github.String(n.Summary),
+		Annotations: annotations,
+	}
+	status, conclusion := "in_progress", (*string)(nil)
+	if last {
+		status, conclusion = "completed", github.String(string(n.State))
+	}
+	var details *string
+	if r.config.TargetURL != "" {
+		details = github.String(r.config.TargetURL)
+	}
+	if run == nil {
+		run, _, err := r.api.Checks.CreateCheckRun(ctx, r.owner, r.name, github.CreateCheckRunOptions{
+			Name: statusContext, HeadSHA: n.Commit, DetailsURL: details, ExternalID: &digest,
+			Status: &status, Conclusion: conclusion, Output: output,
+		})
+		return run, doing("begin a check run of "+n.Commit, err)
+	}
+	run, _, err := r.api.Checks.UpdateCheckRun(ctx, r.owner, r.name, run.GetID(), github.UpdateCheckRunOptions{
+		Name: statusContext, DetailsURL: details, ExternalID: &digest,
+		Status: &status, Conclusion: conclusion, Output: output,
+	})
+	return run, doing("go on with the check run of "+n.Commit, err)
+}
+
+// annotations are findings as GitHub shows them at their lines. They are plain
+// text there.
+func (r *Reporter) annotations(findings []schema.Finding) []*github.CheckRunAnnotation {
+	var all []*github.CheckRunAnnotation
+	for _, f := range findings[:min(len(findings), maxAnnotations)] {
+		level := "warning"
+		if f.Severity == schema.Error {
+			level = "failure"
+		}
+		start := max(f.Line, 1)
+		a := &github.CheckRunAnnotation{
+			Path:            github.String(r.filePath(f)),
+			StartLine:       github.Int(start),
+			EndLine:         github.Int(max(f.EndLine, start)),
+			AnnotationLevel: github.String(level),
+			Title:           github.String(f.Rule + " " + f.Name),
+			Message:         github.String(describe.Shorten(f.Message+". "+f.Remedy, messageLength)),
+		}
+		if a.GetEndLine() == start && f.Column > 0 { // GitHub takes columns within one line only
+			a.StartColumn, a.EndColumn = github.Int(f.Column), github.Int(max(cmp.Or(f.EndColumn, f.Column), f.Column))
+		}
+		all = append(all, a)
+	}
+	return all
+}

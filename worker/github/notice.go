@@ -1,0 +1,94 @@
+package github
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"net/url"
+	"path"
+	"strconv"
+	"strings"
+
+	"netsync/schema"
+)
+
+// A notice is what is put on a commit, as a status or as a check run.
+type notice struct {
+	Commit   string
+	State    state
+	Title    string
+	Findings []schema.Finding // errors first
+	Summary  string           // Markdown
+}
+
+// digest is the same for notices that say the same.
+func (n notice) digest() string {
+	data, err := json.Marshal(n)
+	if err != nil {
+		return "" // of texts and numbers there is always a JSON form
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:16])
+}
+
+// maxText is what GitHub takes of a summary or a comment, in characters; bytes
+// are never fewer.
+const maxText = 65_535
+
+func (r *Reporter) commitNotice(report Report, shown bool) notice {
+	n := notice{Commit: report.Commit, State: stateOf(report.Findings), Title: report.title(shown), Findings: errorsFirst(report.Findings)}
+	if report.Held {
+		n.State = failure
+	}
+	if !shown {
+		n.State = pending
+	}
+	n.Summary = r.listed(n.Commit, n.Findings, maxText)
+	if n.Summary == "" {
+		n.Summary = "Nothing is wrong with the dataset.\n"
+	}
+	return n
+}
+
+func (r *Reporter) pullNotice(p Pull) notice {
+	return notice{Commit: p.Head, State: stateOf(p.After), Title: p.title(), Findings: errorsFirst(p.After), Summary: r.told(p, maxText)}
+}
+
+// told says in Markdown what a pull request brings, within limit bytes.
+func (r *Reporter) told(p Pull, limit int) string {
+	var b strings.Builder
+	news, shared := p.news()
+	const share = 3 // of the room is for findings, at most, so that changes are told
+	if len(news) > 0 {
+		b.WriteString("#### What is wrong\n\n" + r.listed(p.Head, errorsFirst(news), limit/share) + "\n")
+	}
+	if shared > 0 {
+		b.WriteString("The branch has " + plural(shared, "finding") + " as it is, which this leaves.\n\n")
+	}
+	if stateOf(p.After) == failure && !p.Broken {
+		b.WriteString("Records with errors stay at their last good version.\n\n")
+	}
+	b.WriteString("#### What would change\n\n")
+	if p.Broken {
+		b.WriteString("That cannot be told: the manifest, `dataset.yaml`, has errors here or on the branch.\n")
+		return b.String()
+	}
+	b.WriteString(Changes(p.Describer, p.Changes, limit-b.Len()))
+	return b.String()
+}
+
+// filePath is a finding's file within the repository.
+func (r *Reporter) filePath(f schema.Finding) string { return path.Join(r.config.Path, f.File) }
+
+// fileURL is where GitHub shows a finding's place.
+func (r *Reporter) fileURL(commit string, f schema.Finding) string {
+	segments := strings.Split(r.filePath(f), "/")
+	for i, segment := range segments {
+		segments[i] = url.PathEscape(segment)
+	}
+	address := r.home + "/" + r.config.Repository + "/blob/" + commit + "/" + strings.Join(segments, "/")
+	if f.Line > 0 {
+		address += "#L" + strconv.Itoa(f.Line)
+	}
+	return address
+}

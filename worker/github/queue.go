@@ -1,0 +1,110 @@
+package github
+
+import (
+	"context"
+	"time"
+)
+
+// A job is one thing to say on GitHub, made anew whenever it is tried.
+type job struct {
+	key    string // what it is about; of two with the same key the newer counts
+	digest string // of what it would say; "" where that is not known before
+	do     func(ctx context.Context, j *job) (wrote bool, err error)
+	again  time.Duration // after which it is done again; 0 is never
+
+	since, due time.Time
+	rejections int
+	tries      int // since the last success
+}
+
+// A queue holds the jobs that are to be done. The newest is done first, since
+// that is what people look at. It is not safe for use by several goroutines.
+type queue struct {
+	jobs []*job // oldest first
+	// settled is what was last said, by key.
+	settled map[string]string
+}
+
+// Bounds of a queue.
+const (
+	maxJobs    = 1000
+	maxSettled = 10_000
+)
+
+// put adds a job. It returns the job that has no place any more: the older one
+// with the same key, or the oldest of too many; nil where there is none.
+func (q *queue) put(j *job) (gone *job) {
+	if j.digest != "" && q.settled[j.key] == j.digest {
+		// What is said already is right again: nothing is left to do.
+		return q.remove(j.key)
+	}
+	if i := q.index(j.key); i >= 0 && j.digest != "" && q.jobs[i].digest == j.digest {
+		return nil // it waits as it is
+	}
+	gone = q.remove(j.key)
+	if gone == nil && len(q.jobs) >= maxJobs {
+		gone, q.jobs = q.jobs[0], q.jobs[1:]
+	}
+	q.jobs = append(q.jobs, j)
+	return gone
+}
+
+// next returns the newest job that is due; nil where none is, and then how
+// long that takes, at most.
+func (q *queue) next(now time.Time) (j *job, wait time.Duration) {
+	wait = time.Hour
+	for _, j = range q.jobs {
+		if rest := j.due.Sub(now); rest > 0 {
+			wait = min(wait, rest)
+		}
+	}
+	for i := len(q.jobs) - 1; i >= 0; i-- {
+		if !q.jobs[i].due.After(now) {
+			return q.jobs[i], 0
+		}
+	}
+	return nil, wait
+}
+
+// settle notes that a job was done, unless a newer one took its place
+// meanwhile.
+func (q *queue) settle(j *job) {
+	if j.digest != "" {
+		if q.settled == nil || len(q.settled) >= maxSettled {
+			q.settled = make(map[string]string)
+		}
+		q.settled[j.key] = j.digest
+	}
+	q.drop(j)
+}
+
+// drop takes a job out, unless a newer one took its place.
+func (q *queue) drop(j *job) {
+	if q.holds(j) {
+		q.remove(j.key)
+	}
+}
+
+func (q *queue) holds(j *job) bool {
+	i := q.index(j.key)
+	return i >= 0 && q.jobs[i] == j
+}
+
+func (q *queue) index(key string) int {
+	for i, j := range q.jobs {
+		if j.key == key {
+			return i
+		}
+	}
+	return -1
+}
+
+func (q *queue) remove(key string) *job {
+	i := q.index(key)
+	if i < 0 {
+		return nil
+	}
+	gone := q.jobs[i]
+	q.jobs = append(q.jobs[:i:i], q.jobs[i+1:]...)
+	return gone
+}

@@ -1,0 +1,138 @@
+package github
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"netsync/schema"
+	"netsync/schema/describe"
+	"netsync/schema/event"
+)
+
+// A Report is what there is to say about a commit of the branch.
+type Report struct {
+	Commit      string
+	Findings    []schema.Finding
+	Held        bool // the commit is held back as a whole
+	Quarantined int  // records that keep their last good version
+	Live        int  // records that the commit changed
+	// Shown returns when what the commit changed is shown in every channel;
+	// nil where nobody here can tell.
+	Shown func(context.Context) error
+}
+
+// A Pull is what a pull request would change.
+type Pull struct {
+	Dataset string // its id
+	Head    string // the commit that was compared
+	// Before and After are the findings of the branch and of the head.
+	Before, After []schema.Finding
+	Changes       []*event.Change
+	// Broken says that one of the two has no manifest that can be used. Then
+	// there are no changes to tell.
+	Broken    bool
+	Describer describe.Describer
+}
+
+// state is what GitHub shows by a colour.
+type state string
+
+const (
+	success state = "success"
+	failure state = "failure"
+	pending state = "pending"
+)
+
+func stateOf(findings []schema.Finding) state {
+	if schema.Summarize(findings, 0).Errors > 0 {
+		return failure
+	}
+	return success
+}
+
+// title says it in a few words: "2 errors, 1 warning; 3 changes live".
+func (r Report) title(shown bool) string {
+	said := []string{"nothing changed"}
+	switch {
+	case r.Held:
+		said = []string{"the commit is held back"}
+	case r.Live > 0 && !shown:
+		said = []string{plural(r.Live, "change") + " on the way"}
+	case r.Live > 0 && r.Shown != nil:
+		said = []string{plural(r.Live, "change") + " live"}
+	case r.Live > 0:
+		said = []string{plural(r.Live, "change") + " published"}
+	}
+	if !r.Held && r.Quarantined > 0 {
+		said = append(said, plural(r.Quarantined, "record")+" at the last good version")
+	}
+	return countWords(r.Findings) + "; " + strings.Join(said, ", ")
+}
+
+func (p Pull) title() string {
+	switch {
+	case p.Broken:
+		return countWords(p.After) + "; the manifest cannot be used"
+	case len(p.Changes) == 0:
+		return countWords(p.After) + "; nothing would change"
+	}
+	return countWords(p.After) + "; " + plural(len(p.Changes), "record") + " would change"
+}
+
+// countWords is "2 errors, 1 warning", or "no errors".
+func countWords(findings []schema.Finding) string {
+	s := schema.Summarize(findings, 0)
+	words := "no errors"
+	if s.Errors > 0 {
+		words = plural(s.Errors, "error")
+	}
+	if s.Warnings > 0 {
+		words += ", " + plural(s.Warnings, "warning")
+	}
+	return words
+}
+
+// news returns the findings of the head that the branch does not have, and how
+// many it shares with it. Places do not count: they move with what is above.
+func (p Pull) news() (news []schema.Finding, shared int) {
+	known := make(map[schema.Finding]int)
+	for _, f := range p.Before {
+		known[placeless(f)]++
+	}
+	for _, f := range p.After {
+		if known[placeless(f)] > 0 {
+			known[placeless(f)]--
+			shared++
+			continue
+		}
+		news = append(news, f)
+	}
+	return news, shared
+}
+
+func placeless(f schema.Finding) schema.Finding {
+	f.Line, f.Column, f.EndLine, f.EndColumn = 0, 0, 0, 0
+	return f
+}
+
+// listed is findings as a list, as far as there is room.
+func (r *Reporter) listed(commit string, findings []schema.Finding, limit int) string {
+	return fit(len(findings), func(i int) string {
+		f := findings[i]
+		return fmt.Sprintf("- **%s** in [%s](%s): %s (%s %s). %s\n", f.Severity, escape(fmt.Sprintf("%s:%d", f.File, f.Line)), r.fileURL(commit, f),
+			escape(describe.Shorten(f.Message, messageLength)), f.Rule, f.Name, escape(describe.Shorten(f.Remedy, messageLength)))
+	}, limit, "finding")
+}
+
+func errorsFirst(findings []schema.Finding) []schema.Finding {
+	var first, then []schema.Finding
+	for _, f := range findings {
+		if f.Severity == schema.Error {
+			first = append(first, f)
+		} else {
+			then = append(then, f)
+		}
+	}
+	return append(first, then...)
+}

@@ -1,0 +1,237 @@
+package github
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/go-github/v60/github"
+	"go.uber.org/zap"
+)
+
+// A ReporterConfig is what a Reporter works with.
+type ReporterConfig struct {
+	Repository string // owner/name
+	APIURL     string // "" means https://api.github.com
+	Token      string // a secret; not needed with an App
+	App        *App   // nil reports by the token
+	Checks     bool   // check runs with annotations, which need an App; otherwise commit statuses
+	TargetURL  string // what statuses lead to; "" is nowhere
+	Path       string // folder of the dataset in the repository; "" is the root
+	Ref        string // the branch
+	// Compare says what a pull request would change. The hint is a head that
+	// it should have, or "". Nil where pull requests are not reported on.
+	Compare func(ctx context.Context, number int, hint string) (Pull, error)
+	Log     *zap.Logger
+	// Transport is the way to the network; nil is the usual one.
+	Transport http.RoundTripper
+}
+
+// Validate reports what is missing.
+func (c ReporterConfig) Validate() error {
+	owner, name, _ := strings.Cut(c.Repository, "/")
+	switch {
+	case owner == "" || name == "" || strings.ContainsAny(name, "/?#") || strings.ContainsAny(owner, "?#"):
+		return fmt.Errorf("github: %q is no repository; set github.repository to owner/name", c.Repository)
+	case c.Token == "" && c.App == nil:
+		return errors.New("github: reports need a token or an App; set github.token")
+	case c.Checks && c.App == nil:
+		return errors.New("github: check runs need an App; set github.app_id or report by status")
+	case c.Log == nil:
+		return errors.New("github: a reporter needs a log")
+	}
+	return nil
+}
+
+// A Reporter says on GitHub what netsync thinks of commits and pull requests.
+//
+// It says what is so: before it writes, it reads what is there and leaves alone
+// what is right. What cannot be said now, because GitHub is down or asks to be
+// left alone, is said later; by then only the newest word on each commit and
+// pull request counts. What is not said when the process ends is not lost: the
+// next one begins with the tip of the branch and the open pull requests.
+type Reporter struct {
+	config      ReporterConfig
+	owner, name string
+	home        string // where people see the repository's host
+	api         *github.Client
+	app         *github.Client // asks as the App itself; nil without
+	login       string         // ours; "" until it is known
+
+	counts counts[Said]
+	news   chan struct{}
+	mu     sync.Mutex // for all below
+	queue  queue
+	quiet  time.Time // nothing is said before
+	pause  time.Duration
+	failed error
+	since  time.Time
+}
+
+// NewReporter makes a reporter. It starts nothing: see Run.
+func NewReporter(c ReporterConfig) (*Reporter, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	c.Ref = strings.TrimPrefix(c.Ref, "refs/heads/")
+	base, err := url.Parse(strings.TrimSuffix(cmp.Or(c.APIURL, "https://api.github.com"), "/") + "/")
+	if err != nil || base.Host == "" {
+		return nil, fmt.Errorf("github: %q is not the address of an API; set github.api_url", c.APIURL)
+	}
+	r := &Reporter{config: c, home: homeOf(base), news: make(chan struct{}, 1)}
+	r.owner, r.name, _ = strings.Cut(c.Repository, "/")
+	return r, r.connect(base)
+}
+
+// homeOf is where people see what an API tells of.
+func homeOf(api *url.URL) string {
+	if api.Host == "api.github.com" {
+		return "https://github.com"
+	}
+	return api.Scheme + "://" + api.Host
+}
+
+// connect makes the clients. Both keep one pace.
+func (r *Reporter) connect(base *url.URL) error {
+	way := transport{base: r.config.Transport, host: base.Host, by: token(r.config.Token), pace: &pace{}, kept: &kept{}}
+	if way.base == nil {
+		way.base = http.DefaultTransport
+	}
+	client := func(by credential) *github.Client {
+		t := way
+		t.by = by
+		c := github.NewClient(&http.Client{Transport: &t})
+		c.BaseURL, c.UserAgent = base, "netsync"
+		return c
+	}
+	if r.config.App == nil {
+		r.api = client(token(r.config.Token))
+		return nil
+	}
+	key, err := parseKey(r.config.App.PrivateKey)
+	if err != nil {
+		return err
+	}
+	r.app = client(appKey{r.config.App.ID, key})
+	r.api = client(&installation{app: r.app, id: r.config.App.Installation})
+	return nil
+}
+
+// Report asks for a commit of the branch to be reported on. It returns at
+// once.
+func (r *Reporter) Report(report Report) {
+	shown := report.Shown == nil || report.Live == 0
+	r.put(&job{
+		key:    "commit " + report.Commit,
+		digest: r.commitNotice(report, true).digest(),
+		do:     func(ctx context.Context, _ *job) (bool, error) { return r.reportCommit(ctx, report, shown) },
+	})
+}
+
+// PullRequest asks for a pull request to be reported on, which has that head
+// or a later one. It returns at once.
+func (r *Reporter) PullRequest(number int, head string) {
+	if r.config.Compare == nil {
+		return
+	}
+	r.put(&job{
+		key:    fmt.Sprintf("pull request %d", number),
+		digest: head,
+		do:     func(ctx context.Context, j *job) (bool, error) { return r.reportPull(ctx, j, number, head) },
+	})
+}
+
+func (r *Reporter) put(j *job) {
+	j.since = time.Now()
+	r.mu.Lock()
+	gone := r.queue.put(j)
+	r.mu.Unlock()
+	if gone != nil {
+		r.counts.add(Superseded)
+	}
+	select {
+	case r.news <- struct{}{}:
+	default:
+	}
+}
+
+// errNotShown says that a report has to wait for the channels.
+var errNotShown = errors.New("the channels do not show it yet")
+
+// shownWait is how long other reports wait for one whose changes are not shown
+// yet; then it says so and is looked at again later.
+const shownWait = 5 * time.Second
+
+func (r *Reporter) reportCommit(ctx context.Context, report Report, shown bool) (wrote bool, err error) {
+	if !shown {
+		wait, cancel := context.WithTimeout(ctx, shownWait)
+		shown = report.Shown(wait) == nil
+		cancel()
+	}
+	if wrote, err = r.post(ctx, r.commitNotice(report, shown)); err == nil && !shown {
+		err = errNotShown
+	}
+	return wrote, err
+}
+
+// patience is how often a pull request is looked at before a head that it
+// should have is no longer waited for: it may have been replaced.
+const patience = 4
+
+// compareLimit is how long a pull request may take to be fetched and compared:
+// it is anybody's work, of any size.
+const compareLimit = 5 * time.Minute
+
+func (r *Reporter) reportPull(ctx context.Context, j *job, number int, head string) (bool, error) {
+	if j.tries >= patience {
+		head = ""
+	}
+	wait, cancel := context.WithTimeout(ctx, compareLimit)
+	defer cancel()
+	p, err := r.config.Compare(wait, number, head)
+	if err != nil {
+		return false, err
+	}
+	posted, err := r.post(ctx, r.pullNotice(p))
+	if err != nil {
+		return posted, err
+	}
+	commented, err := r.comment(ctx, number, p)
+	return posted || commented, err
+}
+
+// post puts a notice on its commit, in the form that is configured.
+func (r *Reporter) post(ctx context.Context, n notice) (bool, error) {
+	if r.config.Checks {
+		return r.postCheck(ctx, n)
+	}
+	return r.postStatus(ctx, n)
+}
+
+// findLogin finds out as whom we write. The token of a workflow may not ask,
+// and is always the same bot's.
+func (r *Reporter) findLogin(ctx context.Context) error {
+	if r.login != "" {
+		return nil
+	}
+	if r.app != nil {
+		app, _, err := r.app.Apps.Get(ctx, "")
+		if err == nil {
+			r.login = app.GetSlug() + "[bot]"
+		}
+		return doing("ask which GitHub App we are", err)
+	}
+	user, answer, err := r.api.Users.Get(ctx, "")
+	if fault, _ := judge(err); err != nil && fault == rejected && answer.StatusCode == http.StatusForbidden {
+		r.login = "github-actions[bot]"
+		return nil
+	}
+	r.login = user.GetLogin()
+	return doing("ask who we are", err)
+}

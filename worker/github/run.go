@@ -1,0 +1,193 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	"github.com/google/go-github/v60/github"
+	"go.uber.org/zap"
+)
+
+// Said is what became of a try to report.
+type Said string
+
+// What became of tries to report.
+const (
+	Reported   Said = "reported"   // something was written
+	Unchanged  Said = "unchanged"  // it stood there already
+	Retried    Said = "retried"    // it failed or had to wait, and is tried again
+	GivenUp    Said = "given_up"   // GitHub does not take it, or it is too old
+	Superseded Said = "superseded" // something newer took its place before it was said
+)
+
+// AllSaid lists them all.
+func AllSaid() []Said { return []Said{Reported, Unchanged, Retried, GivenUp, Superseded} }
+
+// Times of the work.
+const (
+	minPause      = time.Second
+	maxPause      = 5 * time.Minute
+	maxAge        = 24 * time.Hour // of a report that cannot be made
+	maxRejections = 8
+	lookAgain     = 10 * time.Minute // for pull requests of which no delivery told
+	grace         = 5 * time.Second  // for what is left to say when the process ends
+)
+
+// Run reports what it is asked to, and on open pull requests that it finds
+// itself, until ctx ends. Then it says what is left and can be said, within a
+// grace of five seconds, and returns nil.
+func (r *Reporter) Run(ctx context.Context) error {
+	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	ending := time.AfterFunc(grace, cancel)
+	ending.Stop()
+	defer ending.Stop()
+	defer context.AfterFunc(ctx, func() { ending.Reset(grace) })()
+	if r.config.Compare != nil {
+		r.put(&job{key: "open pull requests", do: r.look, again: lookAgain})
+	}
+	for work.Err() == nil {
+		j, wait := r.next()
+		switch {
+		case j != nil:
+			r.try(work, j)
+		case ctx.Err() != nil:
+			return nil
+		default:
+			r.rest(ctx, wait)
+		}
+	}
+	return nil
+}
+
+// next returns the job to be done now; nil where there is none, and then how
+// long to wait.
+func (r *Reporter) next() (*job, time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if rest := time.Until(r.quiet); rest > 0 {
+		return nil, rest
+	}
+	return r.queue.next(time.Now())
+}
+
+// rest waits for a while; for less where there is news.
+func (r *Reporter) rest(ctx context.Context, wait time.Duration) {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-r.news:
+	case <-timer.C:
+	}
+}
+
+// try does a job and decides what becomes of it.
+func (r *Reporter) try(ctx context.Context, j *job) {
+	wrote, err := j.do(ctx, j)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err == nil || errors.Is(err, errNotShown) {
+		r.pause, r.failed, r.since = 0, nil, time.Time{}
+	}
+	if err == nil {
+		r.succeeded(j, wrote)
+		return
+	}
+	j.tries++
+	switch fault, wait := judge(err); fault {
+	case unavailable:
+		r.pause = max(minPause, min(2*r.pause, maxPause))
+		r.quiet = time.Now().Add(max(wait, r.pause))
+	case rejected:
+		j.rejections++
+		j.due = time.Now().Add(growing(10*minPause, j.rejections))
+	case elsewhere:
+		j.due = time.Now().Add(growing(minPause, j.tries))
+	}
+	if !errors.Is(err, errNotShown) {
+		r.note(err)
+		r.config.Log.Warn("not reported", zap.String("about", j.key), zap.Int("try", j.tries), zap.Error(err))
+	}
+	if j.again == 0 && (j.rejections >= maxRejections || time.Since(j.since) > maxAge) {
+		r.counts.add(GivenUp)
+		r.queue.settle(j) // until there is something else to say
+		return
+	}
+	r.counts.add(Retried)
+}
+
+func (r *Reporter) succeeded(j *job, wrote bool) {
+	said := Unchanged
+	if wrote {
+		said = Reported
+		r.config.Log.Info("reported", zap.String("about", j.key))
+	}
+	if j.again == 0 {
+		r.counts.add(said)
+		r.queue.settle(j)
+		return
+	}
+	j.tries, j.rejections = 0, 0
+	j.since, j.due = time.Now(), time.Now().Add(j.again)
+}
+
+// note keeps why and since when reports fail.
+func (r *Reporter) note(err error) {
+	if r.failed == nil {
+		r.since = time.Now()
+	}
+	r.failed = err
+}
+
+// growing doubles a pause with each try, up to a limit.
+func growing(first time.Duration, tries int) time.Duration {
+	pause := first
+	for range tries - 1 {
+		if pause = min(2*pause, maxPause); pause == maxPause {
+			break
+		}
+	}
+	return pause
+}
+
+// look asks for the open pull requests to the branch: a delivery may have been
+// lost. Those that were reported on with their present head are not again.
+func (r *Reporter) look(ctx context.Context, _ *job) (bool, error) {
+	open, _, err := r.api.PullRequests.List(ctx, r.owner, r.name, &github.PullRequestListOptions{
+		State: "open", Base: r.config.Ref, Sort: "updated", Direction: "desc", ListOptions: github.ListOptions{PerPage: pageSize},
+	})
+	if err != nil {
+		return false, doing("look for pull requests to "+strconv.Quote(r.config.Ref), err)
+	}
+	for _, p := range open {
+		r.PullRequest(p.GetNumber(), p.GetHead().GetSHA())
+	}
+	return false, nil
+}
+
+// ReporterStatus is what a Reporter last did.
+type ReporterStatus struct {
+	Reports map[Said]uint64 `json:"reports"`
+	Waiting int             `json:"waiting"` // reports that are still to be made
+	Error   string          `json:"error,omitempty"`
+	Failing time.Time       `json:"failing_since,omitzero"`
+}
+
+// Status returns what the reporter last did.
+func (r *Reporter) Status() ReporterStatus {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s := ReporterStatus{Reports: r.counts.all(AllSaid()), Failing: r.since}
+	for _, j := range r.queue.jobs {
+		if j.again == 0 {
+			s.Waiting++
+		}
+	}
+	if r.failed != nil {
+		s.Error = r.failed.Error()
+	}
+	return s
+}
