@@ -19,12 +19,10 @@ const controlPrefix = "netsync-control."
 
 // Actions that a running process answers to.
 const (
-	actionStatus = "status"
-	actionSync   = "sync"
-	// actionSyncRemovals is a pass that lets many records go at once.
-	actionSyncRemovals = "sync-removals"
-	actionRebuild      = "rebuild" // followed by a channel
-	actionDigest       = "digest"
+	actionStatus  = "status"
+	actionSync    = "sync"    // with syncOptions
+	actionRebuild = "rebuild" // followed by a channel
+	actionDigest  = "digest"
 )
 
 // errNobody says that no running process answers to an action.
@@ -47,25 +45,23 @@ func (p parts) subject(action string) string {
 	return controlPrefix + dataset + "." + action
 }
 
-// A handler does what a request asks for.
-type handler func(ctx context.Context) (any, error)
+// A handler does what a request, which may come with data in JSON, asks for.
+type handler func(ctx context.Context, data []byte) (any, error)
 
 // serveControl answers requests until ctx ends, and waits for those under
 // way.
 func (n *node) serveControl(ctx context.Context) error {
 	handlers := map[string]handler{
-		actionStatus: func(ctx context.Context) (any, error) { return n.status(ctx), nil },
+		actionStatus: func(ctx context.Context, _ []byte) (any, error) { return n.status(ctx), nil },
 	}
 	if n.worker != nil {
-		for _, o := range []syncOptions{{}, {AllowRemovals: true}} {
-			handlers[o.action()] = func(ctx context.Context) (any, error) { return n.syncReport(ctx, o) }
-		}
+		handlers[actionSync] = n.answerSync
 	}
 	for name, runner := range n.runners {
-		handlers[actionRebuild+"."+name] = func(ctx context.Context) (any, error) { return runner.Rebuild(ctx) }
+		handlers[actionRebuild+"."+name] = func(ctx context.Context, _ []byte) (any, error) { return runner.Rebuild(ctx) }
 	}
 	if letter := n.letter(); letter != nil {
-		handlers[actionDigest] = func(ctx context.Context) (any, error) { return n.sendNow(ctx, letter) }
+		handlers[actionDigest] = func(ctx context.Context, _ []byte) (any, error) { return n.sendNow(ctx, letter) }
 	}
 	var busy sync.WaitGroup
 	defer busy.Wait()
@@ -84,7 +80,7 @@ func (n *node) serveControl(ctx context.Context) error {
 
 func respond(ctx context.Context, m *nats.Msg, handle handler) {
 	var r reply
-	value, err := handle(ctx)
+	value, err := handle(ctx, m.Data)
 	if err != nil {
 		r.Code, r.Error = exitOutside, err.Error()
 		var exit *exitError
@@ -102,12 +98,20 @@ func respond(ctx context.Context, m *nats.Msg, handle handler) {
 	_ = m.Respond(data) // who asked may have gone
 }
 
-// ask sends a request to a running process; errNobody where there is none.
-func (s *session) ask(ctx context.Context, action string, answer any) error {
+// ask sends a request, which may come with data (nil for none), to a running
+// process; errNobody where there is none.
+func (s *session) ask(ctx context.Context, action string, request, answer any) error {
 	if !s.remote {
 		return errNobody
 	}
-	m, err := s.nc.RequestWithContext(ctx, s.subject(action), nil)
+	var data []byte
+	if request != nil {
+		var err error
+		if data, err = json.Marshal(request); err != nil {
+			return fmt.Errorf("ask the running netsync to %s: %w", action, err)
+		}
+	}
+	m, err := s.nc.RequestWithContext(ctx, s.subject(action), data)
 	if errors.Is(err, nats.ErrNoResponders) {
 		return errNobody
 	}

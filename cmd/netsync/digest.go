@@ -175,7 +175,7 @@ func printReport(w io.Writer, r newsletter.Report, asJSON bool) error {
 // sends it here.
 func (s *session) sendDigest(ctx context.Context) (newsletter.Report, error) {
 	var report newsletter.Report
-	err := s.ask(ctx, actionDigest, &report)
+	err := s.ask(ctx, actionDigest, nil, &report)
 	if !errors.Is(err, errNobody) {
 		return report, err
 	}

@@ -62,4 +62,17 @@ func TestABrokenRecordKeepsItsLastGoodVersionWhileTheOthersGoLive(t *testing.T) 
 	if last := d.events(); !strings.Contains(strings.Join(last[len(last)-4:], "\n"), "removed") {
 		t.Errorf("the stream ends with %q", last[len(last)-4:])
 	}
+
+	// A running process says a record again when it is asked to.
+	before := len(d.events())
+	if out, code := netsync(t, "republish", "networks/eua", "-c", d.config()); code != exitDone {
+		t.Errorf("netsync republish: exit code %d\n%s", code, out)
+	}
+	if n := len(d.events()) - before; n != 2 {
+		t.Errorf("a record that was said again made %d events", n)
+	}
+	if _, code := netsync(t, "republish", "networks/nobody", "-c", d.config()); code != exitUsage {
+		t.Errorf("an unknown record: exit code %d", code)
+	}
+	d.verify()
 }

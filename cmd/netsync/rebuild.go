@@ -42,7 +42,7 @@ func rebuildCommand() *cobra.Command {
 
 func (s *session) rebuild(ctx context.Context, name string) (event.Position, error) {
 	var p event.Position
-	err := s.ask(ctx, actionRebuild+"."+name, &p)
+	err := s.ask(ctx, actionRebuild+"."+name, nil, &p)
 	if !errors.Is(err, errNobody) {
 		return p, err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -13,8 +14,25 @@ import (
 	"netsync/worker"
 )
 
+// answerSync makes the pass that another process asks for.
+func (n *node) answerSync(ctx context.Context, data []byte) (any, error) {
+	var o syncOptions
+	if len(data) > 0 {
+		if err := json.Unmarshal(data, &o); err != nil {
+			return nil, fmt.Errorf("read the options of the pass: %w", err)
+		}
+	}
+	return n.syncReport(ctx, o)
+}
+
 func (n *node) syncReport(ctx context.Context, o syncOptions) (syncReport, error) {
 	r, err := n.syncAll(ctx, worker.Options(o))
+	switch {
+	case errors.Is(err, worker.ErrNotPublished):
+		err = &exitError{exitUsage, err}
+	case errors.Is(err, worker.ErrHeld):
+		err = &exitError{exitData, err}
+	}
 	return newReport(r), err
 }
 
@@ -28,41 +46,41 @@ func syncCommand() *cobra.Command {
 		Short: "Make one pass: validate, emit, wait until every channel shows it",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := loadConfig(path)
-			if err != nil {
-				return err
-			}
-			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
-			defer cancel()
-			s, err := openSession(ctx, cfg, commandLog(cfg))
-			if err != nil {
-				return err
-			}
-			report, err := s.sync(ctx, options)
-			if err = errors.Join(err, s.Close()); err != nil {
-				return err
-			}
-			return report.print(cmd.OutOrStdout(), asJSON, options.DryRun)
+			return runSync(cmd, path, options, timeout, asJSON)
 		},
 	}
 	configFlag(cmd, &path)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.Flags().BoolVar(&options.DryRun, "dry-run", false, "publish nothing; print the events that would be")
 	cmd.Flags().BoolVar(&options.AllowRemovals, "allow-removals", false, "let more than a tenth of a collection go")
-	cmd.Flags().DurationVar(&timeout, "timeout", 10*time.Minute, "give up after this long")
+	cmd.Flags().DurationVar(&timeout, "timeout", passLimit, "give up after this long")
 	return cmd
 }
 
+// runSync makes a pass and prints what it did.
+func runSync(cmd *cobra.Command, path string, o syncOptions, timeout time.Duration, asJSON bool) error {
+	cfg, err := loadConfig(path)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
+	defer cancel()
+	s, err := openSession(ctx, cfg, commandLog(cfg))
+	if err != nil {
+		return err
+	}
+	report, err := s.sync(ctx, o)
+	if err = errors.Join(err, s.Close()); err != nil {
+		return err
+	}
+	return report.print(cmd.OutOrStdout(), asJSON, o.DryRun)
+}
+
+// passLimit is how long a pass may take, channels included.
+const passLimit = 10 * time.Minute
+
 // syncOptions are those of the worker's pass.
 type syncOptions worker.Options
-
-// action names the pass for a running process.
-func (o syncOptions) action() string {
-	if o.AllowRemovals {
-		return actionSyncRemovals
-	}
-	return actionSync
-}
 
 // sync has the running process make a pass or, where none runs, makes it here.
 func (s *session) sync(ctx context.Context, o syncOptions) (syncReport, error) {
@@ -70,7 +88,7 @@ func (s *session) sync(ctx context.Context, o syncOptions) (syncReport, error) {
 		return s.dryRun(ctx, o)
 	}
 	var report syncReport
-	err := s.ask(ctx, o.action(), &report)
+	err := s.ask(ctx, actionSync, o, &report)
 	if errors.Is(err, errNobody) {
 		return s.syncHere(ctx, o)
 	}
