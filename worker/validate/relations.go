@@ -13,8 +13,10 @@ import (
 type relations struct {
 	s   *snapshot.Snapshot
 	ids map[schema.Collection][]string // made when they are asked for
-	// guesses counts the comparisons of ids that were spent on finding out
-	// what references that lead nowhere may mean.
+	// vocabularies holds the terms of those that were asked for, sorted.
+	vocabularies map[string][]string
+	// guesses counts the comparisons that were spent on finding out what
+	// references that lead nowhere may mean.
 	guesses int
 	// circles holds the networks whose successors were followed, and whether
 	// they are part of a circle.
@@ -100,7 +102,7 @@ func (r *relations) asset(f *snapshot.File, ref snapshot.Ref) (schema.Finding, b
 	switch {
 	case image == nil:
 		found := missingAsset.at(f.Path, ref.Range, f.ID, ref.Pointer, fmt.Sprintf("there is no image %s", ref.Asset))
-		if near := nearest(ref.Asset, r.assets()); near != "" {
+		if near := r.guess(ref.Asset, r.assets()); near != "" {
 			found.Remedy = fmt.Sprintf("Did you mean %q?", near)
 		}
 		return found, true
@@ -133,16 +135,24 @@ func (r *relations) term(f *snapshot.File, ref snapshot.Ref) (schema.Finding, bo
 	}
 	found := unknownTerm.at(f.Path, ref.Range, f.ID, ref.Pointer,
 		fmt.Sprintf("%q is not in the manifest's vocabulary of %s", ref.Term, ref.Vocabulary))
-	if near := nearest(ref.Term, slices.Sorted(maps.Keys(terms))); near != "" {
+	if near := r.guess(ref.Term, r.terms(ref.Vocabulary)); near != "" {
 		found.Remedy = fmt.Sprintf("Did you mean %q? Otherwise add the term to vocabularies.%s in the manifest.", near, ref.Vocabulary)
 	}
 	return found, true
 }
 
-// maxGuesses bounds the comparisons of one check: a large dataset with many
-// references that lead nowhere must not take minutes. What is over the bound
-// gets the plain remedy.
-const maxGuesses = 1_000_000
+// terms returns those of a vocabulary, sorted.
+func (r *relations) terms(vocabulary string) []string {
+	sorted, ok := r.vocabularies[vocabulary]
+	if !ok {
+		sorted = slices.Sorted(maps.Keys(r.s.Manifest.Vocabularies.Terms(vocabulary)))
+		if r.vocabularies == nil {
+			r.vocabularies = make(map[string][]string)
+		}
+		r.vocabularies[vocabulary] = sorted
+	}
+	return sorted
+}
 
 func (r *relations) nearestID(id schema.RecordID) string {
 	if r.ids == nil {
@@ -151,9 +161,19 @@ func (r *relations) nearestID(id schema.RecordID) string {
 			r.ids[id.Collection] = append(r.ids[id.Collection], id.ID)
 		}
 	}
-	candidates := r.ids[id.Collection]
+	return r.guess(id.ID, r.ids[id.Collection])
+}
+
+// maxGuesses bounds the comparisons of one check: a large dataset with many
+// references that lead nowhere must not take minutes. What is over the bound
+// gets the plain remedy.
+const maxGuesses = 1_000_000
+
+// guess finds out what a reference that leads nowhere may mean, within the
+// bound.
+func (r *relations) guess(word string, candidates []string) string {
 	if r.guesses += len(candidates); r.guesses > maxGuesses {
 		return ""
 	}
-	return nearest(id.ID, candidates)
+	return nearest(word, candidates)
 }

@@ -7,12 +7,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"netsync/schema"
+	"netsync/schema/corpora"
 	"netsync/worker/git"
 	"netsync/worker/snapshot"
 	"netsync/worker/validate"
@@ -242,5 +244,34 @@ func manyFiles(n int) func(yield func(treeFile) bool) {
 			}
 			yield(treeFile{"100644", "organizations/" + id + ".yaml", content})
 		}
+	}
+}
+
+// TestReferencesThatLeadNowhereTakeNoSquare has as many wrong terms and ids in
+// a file as there is room for, and as many right ones to compare them with.
+func TestReferencesThatLeadNowhereTakeNoSquare(t *testing.T) {
+	r, commit := commitOf(t, func(yield func(treeFile) bool) {
+		_ = yield(treeFile{"100644", "dataset.yaml", many(manifest+"vocabularies:\n  topics:\n", "    water-%x: W\n", "")})
+		for i := range 3000 {
+			id := fmt.Sprintf("org-of-%07d-x", i)
+			_ = yield(treeFile{"100644", "organizations/" + id + ".yaml", organization(id)})
+		}
+		_ = yield(treeFile{"100644", "networks/terms.yaml", many("id: terms\ntopics: [", "watre-%x,", "w]\n")})
+		_ = yield(treeFile{"100644", "networks/ids.yaml", many("id: ids\npartners: [", "org-off-%07d,", "o]\n")})
+	})
+	s, delta, err := snapshot.Read(t.Context(), r, commit, "", options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	before := corpora.Clock()
+	findings := new(validate.Checker).Check(s, delta)
+	if took := corpora.Clock() - before; took > 3*corpora.Limit {
+		t.Errorf("what is wrong between three files of note took %v", took)
+	}
+	checkSaid(t, findings)
+	if len(findings) < 20_000 {
+		t.Errorf("only %d findings", len(findings))
 	}
 }
