@@ -18,7 +18,7 @@ func (r *reader) scalar(n *yaml.Node, parent *node) (*node, *line) {
 		return r.blockText(n, start, parent.column)
 	}
 	out := &node{kind: yaml.ScalarNode, value: n.Value}
-	end := len(r.s)
+	var end int
 	switch {
 	case n.Style&yaml.DoubleQuotedStyle != 0:
 		end = quoteEnd(r.s, start, '"')
