@@ -70,7 +70,8 @@ type svg struct {
 }
 
 func (s *svg) add(kind Kind, format string, args ...any) {
-	s.problems = append(s.problems, Problem{kind, s.line, s.column, fmt.Sprintf(format, args...)})
+	// Behind the end of a line, the decoder counts columns from 0.
+	s.problems = append(s.problems, Problem{kind, max(s.line, 1), max(s.column, 1), fmt.Sprintf(format, args...)})
 }
 
 // token looks at one token; false ends the reading.
