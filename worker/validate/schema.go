@@ -54,10 +54,11 @@ func (c *check) explain(e *jsonschema.ValidationError) {
 }
 
 func (c *check) unknown(keys []string, pointer string, shape *schema.Shape) {
+	known := keysOf(shape)
 	for _, key := range keys {
 		at := snapshot.PointerTo(pointer, key)
 		remedy := ""
-		if near := nearest(key, keysOf(shape)); near != "" {
+		if near := nearest(key, known); near != "" {
 			remedy = fmt.Sprintf("Did you mean %q?", near)
 		}
 		c.add(unknownKey, c.d.LocateKey(at), at, remedy, "the key %q is not known here", key)
