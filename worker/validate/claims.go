@@ -24,15 +24,14 @@ func (r *relations) doubled(f *snapshot.File) (schema.Finding, bool) {
 	return duplicateID.at(f.Path, snapshot.Start, f.ID, "/id", fmt.Sprintf("%s stands in %s already", what, paths[0])), true
 }
 
-// claim tells of a file that claims what another one claims, too. The first by
-// path has it, but for an id, which goes before an alias.
+// claim tells of a file that claims what another one claims, too. Nobody knows
+// which of two is right, so both are told, and neither goes live as it is; but
+// an id goes before an alias, and a name in small letters before one with
+// capitals.
 func (r *relations) claim(f *snapshot.File, claim snapshot.Claim) (schema.Finding, bool) {
 	var first *snapshot.File
 	for _, other := range r.s.Rivals(f, claim) {
-		if !loses(f, claim, other) {
-			continue
-		}
-		if first == nil || other.Path < first.Path {
+		if conflicts(f, claim, other) && (first == nil || other.Path < first.Path) {
 			first = other
 		}
 	}
@@ -43,8 +42,9 @@ func (r *relations) claim(f *snapshot.File, claim snapshot.Claim) (schema.Findin
 	return rule.at(f.Path, claim.Range, f.ID, claim.Pointer, says), true
 }
 
-// loses reports whether a file's claim gives way to the same one of another.
-func loses(f *snapshot.File, claim snapshot.Claim, other *snapshot.File) bool {
+// conflicts reports whether a file's claim cannot stand because of another
+// file.
+func conflicts(f *snapshot.File, claim snapshot.Claim, other *snapshot.File) bool {
 	if other.ID == f.ID && claim.Kind != snapshot.ClaimPath {
 		return false // two files for one record: doubled says so
 	}
@@ -53,8 +53,10 @@ func loses(f *snapshot.File, claim snapshot.Claim, other *snapshot.File) bool {
 		case c.Value != claim.Value:
 		case claim.Kind == snapshot.ClaimAlias && c.Kind == snapshot.ClaimID:
 			return true
-		case claim.Kind == c.Kind:
-			return other.Path < f.Path
+		case claim.Kind == snapshot.ClaimPath && c.Kind == snapshot.ClaimPath:
+			return f.Path != claim.Value && (other.Path == c.Value || other.Path < f.Path)
+		case claim.Kind == c.Kind && claim.Kind != snapshot.ClaimID:
+			return true
 		}
 	}
 	return false
