@@ -124,11 +124,15 @@ func (r *reader) entry(parent *node, pair []*yaml.Node) error {
 	e := &entry{}
 	parent.take(e, r.upTo(start))
 	if len(pair) == 2 {
-		e.key, _ = r.scalar(pair[0], parent)
+		var head *line // beside the head of a key that is a block of text
+		e.key, head = r.scalar(pair[0], parent)
 		if start, err = r.start(pair[1]); err != nil {
 			return err
 		}
-		e.between = r.upTo(start)
+		if head != nil {
+			e.between = append(e.between, *head)
+		}
+		e.between = append(e.between, r.upTo(start)...)
 	}
 	parent.entries = append(parent.entries, e)
 	value := pair[len(pair)-1]
