@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unique"
 
 	"netsync/schema"
 )
@@ -17,7 +18,7 @@ func (f *File) gather(d *Document, c schema.Context) {
 	schema.ShapeOf(f.ID.Collection).Walk(d.Value, func(s *schema.Shape, value any, at *schema.Path) {
 		if text, ok := value.(string); ok {
 			if target, ok := targetOf(s, text); ok {
-				pointer := at.String()
+				pointer := kept(at.String())
 				f.Refs = append(f.Refs, Ref{target, pointer, d.Locate(pointer)})
 			}
 		}
@@ -28,24 +29,28 @@ func (f *File) gather(d *Document, c schema.Context) {
 	}
 }
 
+// kept returns a string that many files share, and that does not hold on to the
+// text of the file that it was read from.
+func kept(s string) string { return unique.Make(s).Value() }
+
 func targetOf(s *schema.Shape, value string) (Target, bool) {
 	switch {
 	case s.Reference != "":
-		return Target{Record: schema.RecordID{Collection: s.Reference, ID: value}}, true
+		return Target{Record: schema.RecordID{Collection: s.Reference, ID: kept(value)}}, true
 	case s.Vocabulary != "":
-		return Target{Vocabulary: s.Vocabulary, Term: value}, true
+		return Target{Vocabulary: s.Vocabulary, Term: kept(value)}, true
 	case s.Kind == "asset":
-		return Target{Asset: value}, true
+		return Target{Asset: kept(value)}, true
 	}
 	return Target{}, false
 }
 
 func (f *File) claim(d *Document, c schema.Context) {
 	add := func(kind ClaimKind, value, pointer string) {
-		f.Claims = append(f.Claims, Claim{kind, value, pointer, d.Locate(pointer)})
+		f.Claims = append(f.Claims, Claim{kind, strings.Clone(value), kept(pointer), d.Locate(pointer)})
 	}
-	f.Aliases = texts(d.Value["aliases"])
-	for i, alias := range f.Aliases {
+	for i, alias := range texts(d.Value["aliases"]) {
+		f.Aliases = append(f.Aliases, kept(alias))
 		add(ClaimAlias, alias, "/aliases/"+itoa(i))
 	}
 	switch name := d.Value["name"].(type) {
