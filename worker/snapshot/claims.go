@@ -3,17 +3,19 @@ package snapshot
 import (
 	"hash/maphash"
 	"slices"
+	"strings"
 
 	"netsync/schema"
 )
 
 // claimants finds the files that make a claim by the claim's hash: hundreds of
 // thousands of claims take little room, and the few that are made twice are
-// compared in full.
+// compared in full. Whatever many files claim alike, no step looks at all of
+// them for each.
 type claimants struct {
 	seed maphash.Seed
 	one  map[uint64]*File
-	more map[uint64][]*File // of those that are made more than once, all
+	more map[uint64][]*File // of those that are made more than once, all, by path
 }
 
 func newClaimants() *claimants {
@@ -33,35 +35,43 @@ func (c *claimants) hash(collection schema.Collection, claim Claim) uint64 {
 	return maphash.Comparable(c.seed, [3]string{string(collection), string(kind), claim.Value})
 }
 
-func (c *claimants) add(f *File, claim Claim) {
-	h := c.hash(f.ID.Collection, claim)
-	switch {
-	case c.more[h] != nil:
-		c.more[h] = append(c.more[h], f)
-	case c.one[h] != nil:
-		c.more[h] = []*File{c.one[h], f}
-	default:
+func (c *claimants) add(f *File, h uint64) {
+	files := c.more[h]
+	if files == nil && c.one[h] == nil {
 		c.one[h] = f
-	}
-}
-
-func (c *claimants) remove(f *File, claim Claim) {
-	h := c.hash(f.ID.Collection, claim)
-	if files := c.more[h]; files != nil {
-		if i := slices.Index(files, f); i >= 0 {
-			files = slices.Delete(files, i, i+1)
-		}
-		c.more[h], c.one[h] = files, files[0]
-		if len(files) == 1 {
-			delete(c.more, h)
-		}
 		return
 	}
-	delete(c.one, h)
+	if files == nil {
+		files = []*File{c.one[h]}
+	}
+	i, _ := slices.BinarySearchFunc(files, f, byPath)
+	c.more[h] = slices.Insert(files, i, f)
 }
 
-// others returns the files that may conflict with one over a claim.
-func (c *claimants) others(f *File, claim Claim) []*File {
-	files := c.more[c.hash(f.ID.Collection, claim)]
-	return slices.DeleteFunc(slices.Clone(files), func(other *File) bool { return other == f })
+func (c *claimants) remove(f *File, h uint64) {
+	files := c.more[h]
+	if files == nil {
+		delete(c.one, h)
+		return
+	}
+	if i := slices.Index(files, f); i >= 0 {
+		files = slices.Delete(files, i, i+1)
+	}
+	c.more[h], c.one[h] = files, files[0]
+	if len(files) == 1 {
+		delete(c.more, h)
+	}
+}
+
+func byPath(a, b *File) int { return strings.Compare(a.Path, b.Path) }
+
+// all returns the files that make a claim, by path.
+func (c *claimants) all(h uint64) []*File {
+	if files := c.more[h]; files != nil {
+		return files
+	}
+	if f := c.one[h]; f != nil {
+		return []*File{f}
+	}
+	return nil
 }

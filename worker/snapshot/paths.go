@@ -9,12 +9,15 @@ import (
 type paths struct {
 	few  []string // sorted
 	many map[string]struct{}
+	// order is many, sorted; nil until it is asked for.
+	order []string
 }
 
 // manyPaths is when a set becomes a map.
 const manyPaths = 16
 
 func (p *paths) add(path string) {
+	p.order = nil
 	if p.many != nil {
 		p.many[path] = struct{}{}
 		return
@@ -35,6 +38,7 @@ func (p *paths) add(path string) {
 }
 
 func (p *paths) remove(path string) {
+	p.order = nil
 	delete(p.many, path)
 	if i, found := slices.BinarySearch(p.few, path); found {
 		p.few = slices.Delete(p.few, i, i+1)
@@ -48,10 +52,13 @@ func (p *paths) sorted() []string {
 	if p == nil {
 		return nil
 	}
-	if p.many != nil {
-		return slices.Sorted(maps.Keys(p.many))
+	if p.many == nil {
+		return p.few
 	}
-	return p.few
+	if p.order == nil {
+		p.order = slices.Sorted(maps.Keys(p.many))
+	}
+	return p.order
 }
 
 // An index finds the paths of a key.

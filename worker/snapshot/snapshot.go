@@ -3,6 +3,7 @@ package snapshot
 import (
 	"encoding/json"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strconv"
@@ -38,9 +39,9 @@ type Delta struct {
 	Manifest bool
 	// All says that everything was read anew.
 	All bool
-	// Rivals are files that were not read, but share a claim with one that
-	// was.
-	Rivals map[string]struct{}
+	// claims are the hashes of what files claim that came or went; none where
+	// all are looked at anyway.
+	claims map[uint64]struct{}
 }
 
 func newSnapshot() *Snapshot {
@@ -57,7 +58,7 @@ func newDelta() *Delta {
 	return &Delta{
 		Records: make(map[schema.RecordID]struct{}),
 		Paths:   make(map[string]struct{}),
-		Rivals:  make(map[string]struct{}),
+		claims:  make(map[uint64]struct{}),
 	}
 }
 
@@ -65,7 +66,7 @@ func newDelta() *Delta {
 func (d *Delta) Add(other *Delta) {
 	maps.Copy(d.Records, other.Records)
 	maps.Copy(d.Paths, other.Paths)
-	maps.Copy(d.Rivals, other.Rivals)
+	maps.Copy(d.claims, other.claims)
 	d.Manifest = d.Manifest || other.Manifest
 	d.All = d.All || other.All
 }
@@ -136,9 +137,29 @@ func (s *Snapshot) IDs() []schema.RecordID {
 	return slices.SortedFunc(maps.Keys(s.byID), schema.RecordID.Compare)
 }
 
-// Rivals returns the files that make a claim which one of the files makes, too,
-// less that file itself, in no order.
-func (s *Snapshot) Rivals(f *File, claim Claim) []*File { return s.claimants.others(f, claim) }
+// Rivals yields the files that may make a claim of a file's, too, by path,
+// without that file itself.
+func (s *Snapshot) Rivals(f *File, claim Claim) iter.Seq[*File] {
+	return func(yield func(*File) bool) {
+		for _, other := range s.claimants.more[s.claimants.hash(f.ID.Collection, claim)] {
+			if other != f && !yield(other) {
+				return
+			}
+		}
+	}
+}
+
+// Contenders returns the paths of the files that claim what an update's files
+// claim or claimed, in no order.
+func (s *Snapshot) Contenders(d *Delta) []string {
+	var paths []string
+	for h := range d.claims {
+		for _, f := range s.claimants.all(h) {
+			paths = append(paths, f.Path)
+		}
+	}
+	return paths
+}
 
 // put adds a file, in place of the one at the same path.
 func (s *Snapshot) put(f *File, delta *Delta) {
@@ -149,8 +170,7 @@ func (s *Snapshot) put(f *File, delta *Delta) {
 		s.referrers.add(ref.Target, f.Path)
 	}
 	for _, claim := range f.Claims {
-		s.claimants.add(f, claim)
-		s.noteRivals(f, claim, delta)
+		s.claimants.add(f, s.note(f, claim, delta))
 	}
 	switch f.Role {
 	case Manifest:
@@ -168,13 +188,14 @@ func (s *Snapshot) put(f *File, delta *Delta) {
 	}
 }
 
-func (s *Snapshot) noteRivals(f *File, claim Claim, delta *Delta) {
-	if delta.All {
-		return // all files are looked at anyway
+// note returns the hash of a claim that comes or goes, and notes it unless all
+// files are looked at anyway.
+func (s *Snapshot) note(f *File, claim Claim, delta *Delta) uint64 {
+	h := s.claimants.hash(f.ID.Collection, claim)
+	if !delta.All {
+		delta.claims[h] = struct{}{}
 	}
-	for _, other := range s.claimants.others(f, claim) {
-		delta.Rivals[other.Path] = struct{}{}
-	}
+	return h
 }
 
 func (s *Snapshot) drop(name string, delta *Delta) {
@@ -188,8 +209,7 @@ func (s *Snapshot) drop(name string, delta *Delta) {
 		s.referrers.remove(ref.Target, name)
 	}
 	for _, claim := range f.Claims {
-		s.noteRivals(f, claim, delta)
-		s.claimants.remove(f, claim)
+		s.claimants.remove(f, s.note(f, claim, delta))
 	}
 	switch f.Role {
 	case Manifest:

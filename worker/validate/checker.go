@@ -67,8 +67,8 @@ func (c *Checker) affected(s *snapshot.Snapshot, delta *snapshot.Delta) []string
 		return slices.Sorted(maps.Keys(paths))
 	}
 	paths := maps.Clone(delta.Paths)
-	maps.Copy(paths, delta.Rivals)
 	add := func(more []string) { maps.Copy(paths, setOf(more)) }
+	add(s.Contenders(delta))
 	for path := range delta.Paths {
 		add(s.Referrers(snapshot.Target{Asset: path}))
 	}

@@ -24,22 +24,27 @@ func (r *relations) doubled(f *snapshot.File) (schema.Finding, bool) {
 	return duplicateID.at(f.Path, snapshot.Start, f.ID, "/id", fmt.Sprintf("%s stands in %s already", what, paths[0])), true
 }
 
+// maxRivals bounds how many files are looked at for one claim. Nearly always
+// the first decides; those that do not are files for the same record, of which
+// doubled tells.
+const maxRivals = 100
+
 // claim tells of a file that claims what another one claims, too. Nobody knows
 // which of two is right, so both are told, and neither goes live as it is; but
 // an id goes before an alias, and a name in small letters before one with
 // capitals.
 func (r *relations) claim(f *snapshot.File, claim snapshot.Claim) (schema.Finding, bool) {
-	var first *snapshot.File
-	for _, other := range r.s.Rivals(f, claim) {
-		if conflicts(f, claim, other) && (first == nil || other.Path < first.Path) {
-			first = other
+	looked := 0
+	for other := range r.s.Rivals(f, claim) {
+		if conflicts(f, claim, other) {
+			rule, says := conflict(claim, other)
+			return rule.at(f.Path, claim.Range, f.ID, claim.Pointer, says), true
+		}
+		if looked++; looked == maxRivals {
+			break
 		}
 	}
-	if first == nil {
-		return schema.Finding{}, false
-	}
-	rule, says := conflict(claim, first)
-	return rule.at(f.Path, claim.Range, f.ID, claim.Pointer, says), true
+	return schema.Finding{}, false
 }
 
 // conflicts reports whether a file's claim cannot stand because of another

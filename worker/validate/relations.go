@@ -11,8 +11,9 @@ import (
 
 // relations looks at what files have to do with one another.
 type relations struct {
-	s   *snapshot.Snapshot
-	ids map[schema.Collection][]string // made when they are asked for
+	s      *snapshot.Snapshot
+	ids    map[schema.Collection][]string // made when they are asked for
+	images []string                       // likewise, at most maxAssets
 	// vocabularies holds the terms of those that were asked for, sorted.
 	vocabularies map[string][]string
 	// guesses counts the comparisons that were spent on finding out what
@@ -118,8 +119,11 @@ func (r *relations) asset(f *snapshot.File, ref snapshot.Ref) (schema.Finding, b
 const maxAssets = 1000
 
 func (r *relations) assets() []string {
-	paths := r.s.Assets()
-	return paths[:min(len(paths), maxAssets)]
+	if r.images == nil {
+		paths := r.s.Assets()
+		r.images = append([]string{}, paths[:min(len(paths), maxAssets)]...)
+	}
+	return r.images
 }
 
 func (r *relations) term(f *snapshot.File, ref snapshot.Ref) (schema.Finding, bool) {

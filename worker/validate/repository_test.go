@@ -275,3 +275,52 @@ func TestReferencesThatLeadNowhereTakeNoSquare(t *testing.T) {
 		t.Errorf("only %d findings", len(findings))
 	}
 }
+
+// What very many files claim alike must not cost its square: neither when all
+// of it is read, nor when it comes or goes by one commit.
+func TestWhatManyFilesClaimAlikeCostsLittle(t *testing.T) {
+	t.Parallel()
+	const many = 20_000
+	for name, file := range map[string]func(i int) treeFile{
+		"one name": func(i int) treeFile {
+			return treeFile{"100644", fmt.Sprintf("organizations/o%d.yaml", i), fmt.Sprintf("id: o%d\nname: The Same\nkind: other\n", i)}
+		},
+		"one id": func(i int) treeFile {
+			return treeFile{"100644", fmt.Sprintf("organizations/%d/same.yaml", i), "id: same\nname: The Same\nkind: other\n"}
+		},
+		"one alias": func(i int) treeFile {
+			return treeFile{"100644", fmt.Sprintf("organizations/o%d.yaml", i), fmt.Sprintf("id: o%d\nname: O%d\nkind: other\naliases: [old]\n", i, i)}
+		},
+		"no image": func(i int) treeFile {
+			return treeFile{"100644", fmt.Sprintf("organizations/o%d.yaml", i), fmt.Sprintf("id: o%d\nname: O%d\nkind: other\nlogo: {path: assets/gone.svg}\n", i, i)}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			repo, commit := commitOf(t, func(yield func(treeFile) bool) {
+				if !yield(treeFile{"100644", "dataset.yaml", lawManifest}) {
+					return
+				}
+				for i := range many {
+					if !yield(file(i)) {
+						return
+					}
+				}
+			})
+			begun := time.Now()
+			snap, delta, err := snapshot.Read(t.Context(), repo, commit, "", options())
+			if err != nil {
+				t.Fatal(err)
+			}
+			var checker validate.Checker
+			if found := checker.Check(snap, delta); len(found) < many-1 {
+				t.Errorf("%d findings for %d files", len(found), many)
+			}
+			// A file each at most a second is the contract; the square of this
+			// many would take hours.
+			if took := time.Since(begun); took > time.Minute {
+				t.Errorf("it took %v", took)
+			}
+		})
+	}
+}

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"html/template"
 	"net/http"
+	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -23,8 +24,19 @@ var statusTemplate = template.Must(template.New("status").Funcs(template.FuncMap
 		return t.UTC().Format("2006-01-02 15:04:05 UTC")
 	},
 	"first": func(n int, findings []event.Finding) []event.Finding { return findings[:min(n, len(findings))] },
+	"brief": briefChangeset,
 	"short": func(s string) string { return s[:min(8, len(s))] },
 }).Parse(statusHTML))
+
+// briefChangeset shortens the commit in a changeset's id, which would fill a
+// phone's screen.
+func briefChangeset(id string) string {
+	commit, seq, ok := strings.Cut(id, "@")
+	if !ok {
+		return id
+	}
+	return commit[:min(8, len(commit))] + "@" + seq
+}
 
 func (s *Server) statusPage(w http.ResponseWriter, r *http.Request) {
 	var page bytes.Buffer
