@@ -51,6 +51,9 @@ func ParseEDTF(s string) (Interval, error) {
 }
 
 func parseEDTFDate(s string) (Interval, error) {
+	if year, ok := plainYear(s); ok {
+		return Interval{day(year, 1, 1), day(year, 12, 31)}, nil
+	}
 	m := edtfPattern.FindStringSubmatch(s)
 	if m == nil {
 		return Interval{}, fmt.Errorf("%q is not a date; write 1987, 199X, 2024-06 or 2024-06-30", s)
@@ -81,6 +84,20 @@ func parseEDTFDate(s string) (Interval, error) {
 		return Interval{date, date}, nil
 	}
 	return Interval{}, fmt.Errorf("%q has no such day", s)
+}
+
+// plainYear reads what most dates are.
+func plainYear(s string) (year int, ok bool) {
+	if len(s) != 4 {
+		return 0, false
+	}
+	for _, c := range []byte(s) {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		year = 10*year + int(c-'0')
+	}
+	return year, true
 }
 
 // season gives the months that a season has in the northern hemisphere:

@@ -13,8 +13,8 @@ func References(r Record) ([]RecordID, error) {
 		return nil, err
 	}
 	var found []RecordID
-	ShapeOf(r.ID.Collection).Walk(value, func(s *Shape, value any, _ *Path) {
-		if id, ok := value.(string); ok && s.Reference != "" {
+	ShapeOf(r.ID.Collection).WalkNames(value, func(s *Shape, id string, _ *Path) {
+		if s.Reference != "" {
 			found = append(found, RecordID{s.Reference, id})
 		}
 	})
@@ -47,6 +47,53 @@ func (s *Shape) walk(value any, at *Path, visit func(*Shape, any, *Path)) {
 		for key, item := range value {
 			at.enterKey(key)
 			s.Property(key).walk(item, at, visit)
+			at.leave()
+		}
+	}
+}
+
+// WalkNames visits the strings that name something else, a record, a term or an
+// image, each with its shape and its place, which is good until visit returns.
+// It looks at nothing but the places that such strings can have.
+func (s *Shape) WalkNames(value any, visit func(s *Shape, name string, at *Path)) {
+	s.walkNames(value, &Path{}, visit)
+}
+
+func (s *Shape) walkNames(value any, at *Path, visit func(*Shape, string, *Path)) {
+	if s == nil || !s.leads {
+		return
+	}
+	switch value := value.(type) {
+	case string:
+		if s.names() {
+			visit(s, value, at)
+		}
+	case []any:
+		for i, item := range value {
+			at.enterItem(i)
+			s.Items.walkNames(item, at, visit)
+			at.leave()
+		}
+	case map[string]any:
+		s.walkNamesIn(value, at, visit)
+	}
+}
+
+func (s *Shape) walkNamesIn(object map[string]any, at *Path, visit func(*Shape, string, *Path)) {
+	for name, property := range s.Properties {
+		if value, ok := object[name]; ok && property.leads {
+			at.enterKey(name)
+			property.walkNames(value, at, visit)
+			at.leave()
+		}
+	}
+	if s.Values == nil || !s.Values.leads {
+		return
+	}
+	for name, value := range object {
+		if s.Properties[name] == nil {
+			at.enterKey(name)
+			s.Values.walkNames(value, at, visit)
 			at.leave()
 		}
 	}

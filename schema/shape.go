@@ -47,6 +47,10 @@ type Shape struct {
 	Items *Shape
 	// Values is the shape of an object's values whose keys are free, or nil.
 	Values *Shape
+
+	// leads says that the value, or one within it, names something else: a
+	// record, a term or an image.
+	leads bool
 }
 
 // Property returns the shape of an object's value, or nil.
@@ -118,8 +122,24 @@ func readShape(at place, node any) *Shape {
 	if items, ok := m["items"]; ok {
 		shape.Items = readShape(at.to("items"), items)
 	}
+	shape.leads = shape.leadsAnywhere()
 	return shape
 }
+
+func (s *Shape) leadsAnywhere() bool {
+	if s.names() || s.Items != nil && s.Items.leads || s.Values != nil && s.Values.leads {
+		return true
+	}
+	for _, property := range s.Properties {
+		if property.leads {
+			return true
+		}
+	}
+	return false
+}
+
+// names reports whether a string names a record, a term or an image.
+func (s *Shape) names() bool { return s.Reference != "" || s.Vocabulary != "" || s.Kind == "asset" }
 
 // A place is one in a schema file.
 type place struct{ file, pointer string }

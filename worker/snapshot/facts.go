@@ -15,13 +15,9 @@ func (f *File) gather(d *Document, c schema.Context) {
 	if f.Role == Record {
 		f.Claims = append(f.Claims, Claim{ClaimID, f.ID.ID, "/id", d.Locate("/id")})
 	}
-	schema.ShapeOf(f.ID.Collection).Walk(d.Value, func(s *schema.Shape, value any, at *schema.Path) {
-		if text, ok := value.(string); ok {
-			if target, ok := targetOf(s, text); ok {
-				pointer := kept(at.String())
-				f.Refs = append(f.Refs, Ref{target, pointer, d.Locate(pointer)})
-			}
-		}
+	schema.ShapeOf(f.ID.Collection).WalkNames(d.Value, func(s *schema.Shape, name string, at *schema.Path) {
+		pointer := kept(at.String())
+		f.Refs = append(f.Refs, Ref{targetOf(s, name), pointer, d.Locate(pointer)})
 	})
 	slices.SortFunc(f.Refs, func(a, b Ref) int { return strings.Compare(a.Pointer, b.Pointer) })
 	if f.Role == Record {
@@ -33,16 +29,14 @@ func (f *File) gather(d *Document, c schema.Context) {
 // text of the file that it was read from.
 func kept(s string) string { return unique.Make(s).Value() }
 
-func targetOf(s *schema.Shape, value string) (Target, bool) {
+func targetOf(s *schema.Shape, name string) Target {
 	switch {
 	case s.Reference != "":
-		return Target{Record: schema.RecordID{Collection: s.Reference, ID: kept(value)}}, true
+		return Target{Record: schema.RecordID{Collection: s.Reference, ID: kept(name)}}
 	case s.Vocabulary != "":
-		return Target{Vocabulary: s.Vocabulary, Term: kept(value)}, true
-	case s.Kind == "asset":
-		return Target{Asset: kept(value)}, true
+		return Target{Vocabulary: s.Vocabulary, Term: kept(name)}
 	}
-	return Target{}, false
+	return Target{Asset: kept(name)}
 }
 
 func (f *File) claim(d *Document, c schema.Context) {

@@ -7,6 +7,9 @@ import (
 )
 
 func (c *check) checkCharacters(text string, at *schema.Path) {
+	if plainText(text) {
+		return
+	}
 	for _, r := range text {
 		if forbidden(r) {
 			pointer := at.String()
@@ -14,6 +17,17 @@ func (c *check) checkCharacters(text string, at *schema.Path) {
 			return
 		}
 	}
+}
+
+// plainText reports whether a text holds ASCII characters alone, none of them
+// forbidden, as most do.
+func plainText(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' && c != '\n' && c != '\t' || c >= 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 // forbidden are controls but for line feed and tab, the characters that
