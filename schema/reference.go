@@ -80,10 +80,10 @@ func (s *Shape) walkNames(value any, at *Path, visit func(*Shape, string, *Path)
 }
 
 func (s *Shape) walkNamesIn(object map[string]any, at *Path, visit func(*Shape, string, *Path)) {
-	for name, property := range s.Properties {
-		if value, ok := object[name]; ok && property.leads {
+	for _, name := range s.leading {
+		if value, ok := object[name]; ok {
 			at.enterKey(name)
-			property.walkNames(value, at, visit)
+			s.Properties[name].walkNames(value, at, visit)
 			at.leave()
 		}
 	}

@@ -49,8 +49,9 @@ type Shape struct {
 	Values *Shape
 
 	// leads says that the value, or one within it, names something else: a
-	// record, a term or an image.
-	leads bool
+	// record, a term or an image. leading are the Keys of which it is true.
+	leads   bool
+	leading []string
 }
 
 // Property returns the shape of an object's value, or nil.
@@ -122,20 +123,18 @@ func readShape(at place, node any) *Shape {
 	if items, ok := m["items"]; ok {
 		shape.Items = readShape(at.to("items"), items)
 	}
-	shape.leads = shape.leadsAnywhere()
+	shape.noteLeads()
 	return shape
 }
 
-func (s *Shape) leadsAnywhere() bool {
-	if s.names() || s.Items != nil && s.Items.leads || s.Values != nil && s.Values.leads {
-		return true
-	}
-	for _, property := range s.Properties {
-		if property.leads {
-			return true
+func (s *Shape) noteLeads() {
+	s.leading = nil
+	for _, key := range s.Keys {
+		if s.Properties[key].leads {
+			s.leading = append(s.leading, key)
 		}
 	}
-	return false
+	s.leads = s.names() || len(s.leading) > 0 || s.Items != nil && s.Items.leads || s.Values != nil && s.Values.leads
 }
 
 // names reports whether a string names a record, a term or an image.

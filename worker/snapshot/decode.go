@@ -140,7 +140,13 @@ func plain(s string) (value any, exact bool) {
 	case "false", "False", "FALSE":
 		return false, true
 	}
-	if c := s[0]; c != '-' && !isDigit(c) || !jsonNumber.MatchString(s) {
+	if c := s[0]; c != '-' && !isDigit(c) {
+		return s, true
+	}
+	if smallNumber(s) {
+		return json.Number(s), true
+	}
+	if !jsonNumber.MatchString(s) {
 		return s, true
 	}
 	f, err := strconv.ParseFloat(s, 64)
@@ -148,4 +154,18 @@ func plain(s string) (value any, exact bool) {
 		return nil, false
 	}
 	return json.Number(s), true
+}
+
+// smallNumber reports whether a text is a whole number of a few digits, as most
+// numbers are.
+func smallNumber(s string) bool {
+	if len(s) > 9 || s[0] == '0' && len(s) > 1 {
+		return false
+	}
+	for i := range len(s) {
+		if !isDigit(s[i]) {
+			return false
+		}
+	}
+	return true
 }

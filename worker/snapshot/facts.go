@@ -12,17 +12,43 @@ import (
 // gather notes what a document refers to and claims, by the annotations of its
 // schema.
 func (f *File) gather(d *Document, c schema.Context) {
+	g := gatherer{d: d}
+	schema.ShapeOf(f.ID.Collection).WalkNames(d.Value, g.refer)
+	slices.SortFunc(g.refs, func(a, b Ref) int { return strings.Compare(a.Pointer, b.Pointer) })
+	f.Refs = slices.Clone(g.refs)
 	if f.Role == Record {
-		f.Claims = append(f.Claims, Claim{ClaimID, f.ID.ID, "/id", d.Locate("/id")})
+		g.claim(ClaimID, f.ID.ID, "/id")
+		f.Aliases = g.claimAliases()
+		g.claimNames(c)
+		g.claimIdentifiers()
+		if f.ID.Collection != schema.Activities { // several activities may share a page
+			g.claimHomepages()
+		}
+		f.Claims = slices.Concat(f.Claims, g.claims)
 	}
-	schema.ShapeOf(f.ID.Collection).WalkNames(d.Value, func(s *schema.Shape, name string, at *schema.Path) {
-		pointer := kept(at.String())
-		f.Refs = append(f.Refs, Ref{targetOf(s, name), pointer, d.Locate(pointer)})
-	})
-	slices.SortFunc(f.Refs, func(a, b Ref) int { return strings.Compare(a.Pointer, b.Pointer) })
-	if f.Role == Record {
-		f.claim(d, c)
+}
+
+// A gatherer has room for what most records refer to and claim; what is kept
+// of it takes no more than it needs.
+type gatherer struct {
+	d      *Document
+	refs   []Ref
+	claims []Claim
+}
+
+func (g *gatherer) refer(s *schema.Shape, name string, at *schema.Path) {
+	if g.refs == nil {
+		g.refs = make([]Ref, 0, 16)
 	}
+	pointer := kept(at.String())
+	g.refs = append(g.refs, Ref{targetOf(s, name), pointer, g.d.Locate(pointer)})
+}
+
+func (g *gatherer) claim(kind ClaimKind, value, pointer string) {
+	if g.claims == nil {
+		g.claims = make([]Claim, 0, 8)
+	}
+	g.claims = append(g.claims, Claim{kind, strings.Clone(value), kept(pointer), g.d.Locate(pointer)})
 }
 
 // kept returns a string that many files share, and that does not hold on to the
@@ -39,42 +65,44 @@ func targetOf(s *schema.Shape, name string) Target {
 	return Target{Asset: kept(name)}
 }
 
-func (f *File) claim(d *Document, c schema.Context) {
-	add := func(kind ClaimKind, value, pointer string) {
-		f.Claims = append(f.Claims, Claim{kind, strings.Clone(value), kept(pointer), d.Locate(pointer)})
+func (g *gatherer) claimAliases() []string {
+	var aliases []string
+	for i, alias := range texts(g.d.Value["aliases"]) {
+		aliases = append(aliases, kept(alias))
+		g.claim(ClaimAlias, alias, "/aliases/"+itoa(i))
 	}
-	for i, alias := range texts(d.Value["aliases"]) {
-		f.Aliases = append(f.Aliases, kept(alias))
-		add(ClaimAlias, alias, "/aliases/"+itoa(i))
-	}
-	switch name := d.Value["name"].(type) {
+	return aliases
+}
+
+func (g *gatherer) claimNames(c schema.Context) {
+	switch name := g.d.Value["name"].(type) {
 	case string:
-		add(ClaimName, claimedName(c.Language, name), "/name")
+		g.claim(ClaimName, claimedName(c.Language, name), "/name")
 	case map[string]any:
 		for _, language := range sortedKeys(name) {
 			if text, ok := name[language].(string); ok {
-				add(ClaimName, claimedName(language, text), PointerTo("/name", language))
+				g.claim(ClaimName, claimedName(language, text), PointerTo("/name", language))
 			}
 		}
 	}
-	identifiers, _ := d.Value["identifiers"].(map[string]any)
+}
+
+func (g *gatherer) claimIdentifiers() {
+	identifiers, _ := g.d.Value["identifiers"].(map[string]any)
 	for _, registry := range sortedKeys(identifiers) {
 		if value, ok := identifiers[registry].(string); ok {
-			add(ClaimIdentifier, registry+" "+strings.ReplaceAll(value, " ", ""), PointerTo("/identifiers", registry))
+			g.claim(ClaimIdentifier, registry+" "+strings.ReplaceAll(value, " ", ""), PointerTo("/identifiers", registry))
 		}
-	}
-	if f.ID.Collection != schema.Activities { // several activities may share a page
-		f.claimHomepages(d, add)
 	}
 }
 
-func (f *File) claimHomepages(d *Document, add func(ClaimKind, string, string)) {
-	links, _ := d.Value["links"].([]any)
+func (g *gatherer) claimHomepages() {
+	links, _ := g.d.Value["links"].([]any)
 	for i, link := range links {
 		link, _ := link.(map[string]any)
 		address, _ := link["url"].(string)
 		if link["rel"] == "homepage" && address != "" {
-			add(ClaimHomepage, plainAddress(address), "/links/"+itoa(i)+"/url")
+			g.claim(ClaimHomepage, plainAddress(address), "/links/"+itoa(i)+"/url")
 		}
 	}
 }

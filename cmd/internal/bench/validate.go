@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"embed"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -33,70 +31,75 @@ func measureValidate(ctx context.Context, dir string, records int) error {
 	if out, err := exec.CommandContext(ctx, "go", "build", "-o", program, "./cmd/netsync").CombinedOutput(); err != nil {
 		return fmt.Errorf("build netsync: %w: %s", err, out)
 	}
-	fmt.Printf("\n%-46s %12s %14s %14s\n", "validate", "time", "peak memory", "records/s")
-	ours, err := rate(ctx, "netsync validate", records, program, "validate", "--format", "json", dataset)
+	racers, err := validators(dir, dataset, program)
 	if err != nil {
 		return err
 	}
-	for _, library := range []string{"yaml", "js-yaml"} {
-		theirs, err := ratePeer(ctx, dir, dataset, library, records)
-		if errors.Is(err, errNoPeer) {
-			fmt.Println(err)
-			return nil
+	// They take turns, so that a machine that slows down does so for all.
+	for range 3 {
+		for _, r := range racers {
+			if err := r.run(ctx); err != nil {
+				return err
+			}
 		}
-		if err != nil {
-			return err
-		}
-		fmt.Printf("netsync is %.1f times as fast as %s + ajv\n", ours/theirs, library)
+	}
+	fmt.Printf("\n%-46s %12s %14s %14s\n", "validate, best of three", "time", "peak memory", "records/s")
+	for _, r := range racers {
+		fmt.Printf("%-46s %12s %10d MiB %14.0f\n", r.name, r.best.Round(time.Millisecond), r.memory>>10, float64(records)/r.best.Seconds())
+	}
+	for _, r := range racers[1:] {
+		fmt.Printf("netsync is %.1f times as fast as %s\n", r.best.Seconds()/racers[0].best.Seconds(), r.name)
+	}
+	if len(racers) == 1 {
+		fmt.Println("not compared with npm's packages: set NODE_PATH to a folder that has yaml, js-yaml and ajv")
 	}
 	return nil
 }
 
-// errNoPeer says that npm's packages are not there.
-var errNoPeer = errors.New("not compared with npm's packages: set NODE_PATH to a folder that has yaml, js-yaml and ajv")
-
-func ratePeer(ctx context.Context, dir, dataset, library string, records int) (float64, error) {
+// validators are netsync itself and, where npm's packages are there, its peers.
+func validators(dir, dataset, program string) ([]*racer, error) {
+	racers := []*racer{{name: "netsync validate", args: []string{program, "validate", "--format", "json", dataset}}}
 	if os.Getenv("NODE_PATH") == "" {
-		return 0, errNoPeer
+		return racers, nil
 	}
-	script := filepath.Join(dir, "validate.cjs")
+	script, schemas := filepath.Join(dir, "validate.cjs"), filepath.Join(dir, "schemas")
 	code, err := peers.ReadFile("peers/validate.cjs")
-	if err != nil {
-		return 0, err
+	if err == nil {
+		err = os.WriteFile(script, code, 0o644)
 	}
-	if err := os.WriteFile(script, code, 0o644); err != nil {
-		return 0, err
+	if err == nil {
+		err = os.CopyFS(schemas, schema.Files())
 	}
-	schemas := filepath.Join(dir, "schemas")
-	if err := os.CopyFS(schemas, schema.Files()); err != nil && !errors.Is(err, fs.ErrExist) {
-		return 0, err
+	for _, library := range []string{"yaml", "js-yaml"} {
+		racers = append(racers, &racer{name: library + " + ajv", args: []string{"node", script, library, schemas, dataset}})
 	}
-	return rate(ctx, library+" + ajv", records, "node", script, library, schemas, dataset)
+	return racers, err
 }
 
-// rate runs a program on a dataset and returns how many records it takes a
-// second: the best of three runs.
-func rate(ctx context.Context, name string, records int, program string, args ...string) (float64, error) {
-	best, memory := time.Duration(0), int64(0)
-	for range 3 {
-		var stderr bytes.Buffer
-		cmd := exec.CommandContext(ctx, program, args...)
-		cmd.Stderr = &stderr
-		start := time.Now()
-		out, err := cmd.Output()
-		if err != nil {
-			return 0, fmt.Errorf("%s: %w: %s%s", name, err, stderr.String(), out[:min(len(out), 2000)])
-		}
-		if took := time.Since(start); best == 0 || took < best {
-			best = took
-		}
-		if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-			memory = max(memory, usage.Maxrss)
-		}
+// A racer is a program that is run several times.
+type racer struct {
+	name   string
+	args   []string
+	best   time.Duration
+	memory int64 // KiB, of the run that took most
+}
+
+func (r *racer) run(ctx context.Context) error {
+	var stderr bytes.Buffer
+	cmd := exec.CommandContext(ctx, r.args[0], r.args[1:]...)
+	cmd.Stderr = &stderr
+	start := time.Now()
+	out, err := cmd.Output()
+	if err != nil {
+		return fmt.Errorf("%s: %w: %s%s", r.name, err, stderr.String(), out[:min(len(out), 2000)])
 	}
-	perSecond := float64(records) / best.Seconds()
-	fmt.Printf("%-46s %12s %10d MiB %14.0f\n", name, best.Round(time.Millisecond), memory>>10, perSecond)
-	return perSecond, nil
+	if took := time.Since(start); r.best == 0 || took < r.best {
+		r.best = took
+	}
+	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		r.memory = max(r.memory, usage.Maxrss)
+	}
+	return nil
 }
 
 func writeFolder(dir string, records int) error {
