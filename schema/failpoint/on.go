@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -39,6 +40,9 @@ func init() {
 // Hit returns the failure that a test asked for at a place, or nil. Where the
 // test asked for a kill, it does not return.
 func Hit(name string) error {
+	if !slices.Contains(Points, name) {
+		panic("failpoint " + name + " is not in the list")
+	}
 	if name != point || hits.Add(1) != at {
 		return nil
 	}
