@@ -30,7 +30,7 @@ type State struct {
 }
 
 type bucket struct {
-	records map[RecordID]Record
+	records map[RecordID]Stored
 	digest  string // "" when it must be computed again
 }
 
@@ -40,15 +40,17 @@ func BucketOf(id RecordID) int {
 }
 
 // Put adds a record or replaces the one with the same id.
-func (s *State) Put(r Record) {
-	b := &s.buckets[BucketOf(r.ID)]
+func (s *State) Put(r Record) { s.put(r.ID, Store(r)) }
+
+func (s *State) put(id RecordID, r Stored) {
+	b := &s.buckets[BucketOf(id)]
 	if b.records == nil {
-		b.records = make(map[RecordID]Record)
+		b.records = make(map[RecordID]Stored)
 	}
-	if _, ok := b.records[r.ID]; !ok {
+	if _, ok := b.records[id]; !ok {
 		s.size++
 	}
-	b.records[r.ID] = r
+	b.records[id] = r
 	b.digest = ""
 }
 
@@ -66,7 +68,20 @@ func (s *State) Remove(id RecordID) {
 // Get returns a record.
 func (s *State) Get(id RecordID) (Record, bool) {
 	r, ok := s.buckets[BucketOf(id)].records[id]
-	return r, ok
+	return r.Record(id), ok
+}
+
+// Digests yields the ids and digests of the records in no order.
+func (s *State) Digests() iter.Seq2[RecordID, Digest] {
+	return func(yield func(RecordID, Digest) bool) {
+		for i := range s.buckets {
+			for id, r := range s.buckets[i].records {
+				if !yield(id, r.Digest()) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // Len returns the number of records.
@@ -75,8 +90,8 @@ func (s *State) Len() int { return s.size }
 // Count returns the number of records of a collection.
 func (s *State) Count(c Collection) int {
 	n := 0
-	for r := range s.All() {
-		if r.ID.Collection == c {
+	for id := range s.Digests() {
+		if id.Collection == c {
 			n++
 		}
 	}
@@ -87,8 +102,8 @@ func (s *State) Count(c Collection) int {
 func (s *State) All() iter.Seq[Record] {
 	return func(yield func(Record) bool) {
 		for i := range s.buckets {
-			for _, r := range s.buckets[i].records {
-				if !yield(r) {
+			for id, r := range s.buckets[i].records {
+				if !yield(r.Record(id)) {
 					return
 				}
 			}
@@ -111,18 +126,18 @@ func (s *State) Sorted(c Collection) []Record {
 
 // A Delta is a set of changes to a State.
 type Delta struct {
-	records map[RecordID]*Record // nil where the record is removed
+	records map[RecordID]Stored // zero where the record is removed
 }
 
 // Put notes that a record is added or replaced.
-func (d *Delta) Put(r Record) { d.note(r.ID, &r) }
+func (d *Delta) Put(r Record) { d.note(r.ID, Store(r)) }
 
 // Remove notes that a record is taken out.
-func (d *Delta) Remove(id RecordID) { d.note(id, nil) }
+func (d *Delta) Remove(id RecordID) { d.note(id, Stored{}) }
 
-func (d *Delta) note(id RecordID, r *Record) {
+func (d *Delta) note(id RecordID, r Stored) {
 	if d.records == nil {
-		d.records = make(map[RecordID]*Record)
+		d.records = make(map[RecordID]Stored)
 	}
 	d.records[id] = r
 }
@@ -137,10 +152,10 @@ func (s *State) After(d *Delta) (Digest, int) {
 			next.buckets[i].records = maps.Clone(next.buckets[i].records)
 			copied[i] = true
 		}
-		if record != nil {
-			next.Put(*record)
-		} else {
+		if record.IsZero() {
 			next.Remove(id)
+		} else {
+			next.put(id, record)
 		}
 	}
 	return next.Digest(), next.size
@@ -170,7 +185,7 @@ func (s *State) Digest() Digest {
 func (b *bucket) lines() []byte {
 	lines := make([]string, 0, len(b.records))
 	for id, r := range b.records {
-		lines = append(lines, id.String()+" "+string(r.Digest)+"\n")
+		lines = append(lines, id.String()+" "+string(r.Digest())+"\n")
 	}
 	slices.Sort(lines)
 	var all bytes.Buffer

@@ -90,8 +90,8 @@ func (w *Worker) candidates(q *Quarantine) []schema.RecordID {
 		return slices.Concat(slices.Collect(maps.Keys(w.touched)), q.Held(), w.quarantined)
 	}
 	ids := w.snap.IDs()
-	for record := range w.fold.State.All() {
-		ids = append(ids, record.ID)
+	for id := range w.fold.State.Digests() {
+		ids = append(ids, id)
 	}
 	for _, change := range w.fold.Pending() {
 		ids = append(ids, change.RecordID())
