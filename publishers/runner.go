@@ -135,7 +135,7 @@ func (r *Runner) publish(ctx context.Context, e Edition) error {
 	if err := r.Channel.Publish(ctx, e); err != nil {
 		return fmt.Errorf("publish %s to %s: %w", e.Position.Changeset, r.Channel.Name(), err)
 	}
-	r.Log.Info("published", zap.String("changeset", e.Position.Changeset),
+	r.Log.Info("published", zap.String("changeset", e.Position.Changeset), zap.String("trace_id", event.TraceID(e.Position.Changeset)),
 		zap.Uint64("seq", uint64(e.Position.Sequence)), zap.Int("changesets", len(e.Entries)))
 	r.shows(e.Position)
 	return nil
