@@ -48,11 +48,13 @@ type Runner struct {
 
 // Status is what a runner last did.
 type Status struct {
-	Channel   string         `json:"channel"`
-	Position  event.Position `json:"position"` // what the channel shows
-	Published time.Time      `json:"published,omitzero"`
-	Error     string         `json:"error,omitempty"`
-	Failing   time.Time      `json:"failing_since,omitzero"`
+	Channel  string         `json:"channel"`
+	Position event.Position `json:"position"` // what the channel shows
+	// Published is when the runner brought the channel there; zero where it
+	// found it so.
+	Published time.Time `json:"published,omitzero"`
+	Error     string    `json:"error,omitempty"`
+	Failing   time.Time `json:"failing_since,omitzero"`
 }
 
 // NewRunner makes a runner; Run starts it.
@@ -148,7 +150,7 @@ func (r *Runner) again(ctx context.Context, e Edition) error {
 	if err := r.Channel.Publish(ctx, e); err != nil {
 		return fmt.Errorf("publish %s to %s again: %w", e.Position.Changeset, r.Channel.Name(), err)
 	}
-	r.shows(e.Position)
+	r.update(func(s *Status) { s.Position, s.Error, s.Failing = e.Position, "", time.Time{} })
 	return nil
 }
 

@@ -11,10 +11,11 @@ import (
 // Status is what the worker last did.
 type Status struct {
 	Dataset   string         `json:"dataset,omitempty"`
-	Checked   time.Time      `json:"checked,omitzero"` // end of the last pass that did not fail
-	Commit    string         `json:"commit,omitempty"` // the one it found
-	Published event.Position `json:"published"`        // the last changeset in the stream
-	Held      bool           `json:"held"`             // the commit is held back because of findings
+	Checked   time.Time      `json:"checked,omitzero"`  // end of the last pass that did not fail
+	Commit    string         `json:"commit,omitempty"`  // the one it found
+	Outcome   Outcome        `json:"outcome,omitempty"` // what became of it
+	Published event.Position `json:"published"`         // the last changeset in the stream
+	Held      bool           `json:"held"`              // the commit is held back because of findings
 	// Quarantined are the records that keep their last good version.
 	Quarantined []string        `json:"quarantined"`
 	Findings    []event.Finding `json:"findings"`
@@ -46,6 +47,7 @@ func (w *Worker) succeeded(r Result) {
 		Dataset:   r.Position.Dataset,
 		Checked:   w.Now(),
 		Commit:    string(r.Commit),
+		Outcome:   r.outcome(),
 		Published: r.Position,
 		Held:      r.Held,
 		Findings:  r.Findings,

@@ -19,6 +19,8 @@ type Result struct {
 	Position event.Position // of the last changeset in the stream; zero before the first
 	// Changes are those that the pass published, or would have.
 	Changes []*event.Change
+	// Appended is how many events the pass put into the stream.
+	Appended int
 	// Live is how many records the last changeset changed, where that is one
 	// of Commit: what this pass or an earlier one made of the commit.
 	Live     int
@@ -52,10 +54,14 @@ func (w *Worker) Sync(ctx context.Context) (Result, error) { return w.SyncWith(c
 func (w *Worker) SyncWith(ctx context.Context, o Options) (Result, error) {
 	w.pass.Lock()
 	defer w.pass.Unlock()
+	began := w.Now()
 	for try := 1; ; try++ {
 		r, err := w.once(ctx, o)
 		if err == nil {
 			w.succeeded(r)
+			if !o.DryRun {
+				w.Observe.passed(r.outcome(), w.Now().Sub(began))
+			}
 			if w.Report != nil && !o.DryRun {
 				w.Report(r)
 			}
@@ -65,11 +71,13 @@ func (w *Worker) SyncWith(ctx context.Context, o Options) (Result, error) {
 		if !again || try == maxTries || ctx.Err() != nil {
 			if !errors.Is(err, ErrNotPublished) && !errors.Is(err, ErrHeld) { // what was asked for was wrong, not the pass
 				w.failed(err)
+				w.Observe.passed(Failed, w.Now().Sub(began))
 			}
 			return r, err
 		}
 		// The next try begins by reading the tail: what it finds there,
 		// ours or another worker's, is not published again.
+		w.Observe.retried(err)
 		w.Log.Info("reading the tail back", zap.Int("try", try), zap.Error(err))
 	}
 }
@@ -103,7 +111,9 @@ func (w *Worker) once(ctx context.Context, o Options) (Result, error) {
 		return Result{}, err
 	}
 	w.settle(p)
-	return w.result(p.verdict, tip, p.changes), nil
+	r := w.result(p.verdict, tip, p.changes)
+	r.Appended = len(p.events)
+	return r, nil
 }
 
 func (w *Worker) tip(ctx context.Context) (git.CommitID, error) {
@@ -164,6 +174,7 @@ func (w *Worker) publish(ctx context.Context, p plan) error {
 	if err != nil {
 		return err
 	}
+	began := w.Now()
 	last, err := j.Append(ctx, w.seen, p.events)
 	if err != nil {
 		return fmt.Errorf("publish %s: %w", p.commit, err)
@@ -171,6 +182,7 @@ func (w *Worker) publish(ctx context.Context, p plan) error {
 	if want := w.seen + event.Seq(len(p.events)); last != want {
 		return fmt.Errorf("publish %s: the stream ends at %d, not at %d: %w", p.commit, last, want, journal.ErrOutcomeUnknown)
 	}
+	w.Observe.appended(p.events, w.Now().Sub(began))
 	w.reader = j.Reader
 	for _, e := range p.events {
 		w.seen++
