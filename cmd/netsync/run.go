@@ -96,7 +96,7 @@ func (n *node) httpServer(listener net.Listener, mounts map[string]http.Handler)
 	return ops.New(ops.Config{
 		Listener:   listener,
 		Status:     n.status,
-		Ready:      n.ready,
+		Metrics:    n.metrics,
 		Website:    folder(roleWebsite),
 		Feed:       folder(roleFeed),
 		Newsletter: folder(roleNewsletter),

@@ -42,6 +42,20 @@ func (b *Broker) ClientURL() string {
 	return b.server.ClientURL()
 }
 
+// Writable returns why the server takes no new messages, or nil. After an
+// error of the disk it freezes a stream until it is started again, and after a
+// refused permission all of JetStream; it asks nobody and writes nothing.
+func (b *Broker) Writable() error {
+	health := b.server.Healthz(&server.HealthzOptions{Details: true})
+	for _, problem := range health.Errors {
+		return errors.New(problem.Error)
+	}
+	if health.Error != "" {
+		return errors.New(health.Error)
+	}
+	return nil
+}
+
 // Close removes the info file, stops the server, waits until every write is
 // on disk and every goroutine has ended, and lets go of the store. Calls after
 // the first wait for it and return the same.
