@@ -44,6 +44,7 @@ var house = map[string][]string{
 
 	"cmd/internal/broker":      {},
 	"cmd/internal/mailcatcher": {},
+	"cmd/internal/notify":      {},
 	"cmd/internal/schedule":    {},
 	"cmd/internal/ops":         {"publishers", "schema", "schema/event", "worker", "worker/github"},
 	"cmd/internal/bench":       {"cmd/internal/broker", "schema", "worker", "worker/git"},
