@@ -33,7 +33,7 @@ var (
 	channelChanged    = desc("channel_last_published_timestamp_seconds", "When this process last changed a channel; absent before it does.", "channel")
 	digestDone        = desc("digest_last_success_timestamp_seconds", "When a digest last ended well, be it empty; absent before the first.")
 	digestFailing     = desc("digest_failing", "1 while a digest that was due could not be sent.")
-	nextRun           = desc("job_next_run_timestamp_seconds", "When a scheduled job runs next.", "job")
+	nextRun           = desc("schedule_next_run_timestamp_seconds", "When a scheduled job runs next.", "schedule")
 	githubDeliveries  = desc("github_deliveries_total", "Deliveries to the webhook, by what became of them.", "outcome")
 	githubReports     = desc("github_reports_total", "Reports to GitHub, by what became of them.", "outcome")
 	githubFailing     = desc("github_report_failing", "1 while reports to GitHub fail.")
