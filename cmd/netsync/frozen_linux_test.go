@@ -1,28 +1,12 @@
 package main
 
 import (
-	"io"
 	"net/http"
 	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
 )
-
-// ask returns what the demo answers, whatever the code.
-func (d *demoProcess) ask(path string) (int, string) {
-	d.t.Helper()
-	response, err := http.Get("http://" + d.http + path)
-	if err != nil {
-		return 0, err.Error()
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	return response.StatusCode, string(body)
-}
 
 // TestAFrozenStreamIsNotReady: the files of a running netsync cannot grow any
 // more, as on a disk that is full.
