@@ -1,11 +1,13 @@
 package worker
 
 import (
+	"errors"
 	"time"
 
 	"go.uber.org/zap"
 
 	"netsync/schema/event"
+	"netsync/worker/journal"
 )
 
 // Status is what the worker last did.
@@ -20,7 +22,10 @@ type Status struct {
 	Quarantined []string        `json:"quarantined"`
 	Findings    []event.Finding `json:"findings"`
 	Error       string          `json:"error,omitempty"`
-	Failing     time.Time       `json:"failing_since,omitzero"`
+	// Refused says that passes fail because the broker did not take, or did
+	// not acknowledge, what they publish.
+	Refused bool      `json:"refused,omitempty"`
+	Failing time.Time `json:"failing_since,omitzero"`
 }
 
 // Status returns what the worker last did.
@@ -35,6 +40,7 @@ func (w *Worker) failed(err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.status.Error = err.Error()
+	w.status.Refused = errors.Is(err, journal.ErrOutcomeUnknown)
 	if w.status.Failing.IsZero() {
 		w.status.Failing = w.Now()
 	}

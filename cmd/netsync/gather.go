@@ -33,6 +33,9 @@ func (n *node) status(ctx context.Context) ops.Status {
 	if n.worker != nil {
 		status := n.worker.Status()
 		s.Worker = &status
+		if status.Refused && s.Stream.Unwritable == "" {
+			s.Stream.Unwritable = status.Error
+		}
 	}
 	for _, name := range channelNames() {
 		if runner := n.runners[name]; runner != nil {

@@ -16,7 +16,7 @@ var (
 	ready             = desc("ready", "1 while /readyz says that the process can do its work.")
 	brokerConnected   = desc("broker_connected", "1 while the process is connected to the broker.")
 	streamReadable    = desc("stream_readable", "1 while the dataset's stream can be read.")
-	streamWritable    = desc("stream_writable", "0 while the broker says that it takes no new messages; a broker elsewhere does not say so.")
+	streamWritable    = desc("stream_writable", "0 while the broker takes no new messages, as the one in this process says itself or the worker has seen.")
 	streamLast        = desc("stream_last_sequence", "Sequence number of the last message in the dataset's stream.")
 	streamChangeset   = desc("stream_changeset_sequence", "Sequence number of the last changeset event.")
 	streamCompleted   = desc("stream_changeset_timestamp_seconds", "When the last changeset was published.")

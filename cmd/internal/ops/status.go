@@ -51,8 +51,8 @@ type Stream struct {
 	Findings *event.Findings `json:"findings,omitempty"`
 	// Error is why the stream cannot be read.
 	Error string `json:"error,omitempty"`
-	// Unwritable is why the broker does not take new messages, as far as it
-	// says so: a broker elsewhere does not.
+	// Unwritable is why the broker does not take new messages: as the one in
+	// this process says itself, or as the worker has seen.
 	Unwritable string `json:"unwritable,omitempty"`
 }
 
