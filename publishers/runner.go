@@ -49,11 +49,13 @@ type Runner struct {
 
 // Status is what a runner last did.
 type Status struct {
-	Channel   string         `json:"channel"`
-	Position  event.Position `json:"position"` // what the channel shows
-	Published time.Time      `json:"published,omitzero"`
-	Error     string         `json:"error,omitempty"`
-	Failing   time.Time      `json:"failing_since,omitzero"`
+	Channel  string         `json:"channel"`
+	Position event.Position `json:"position"` // what the channel shows
+	// Published is when the runner brought the channel there; zero where it
+	// found it so.
+	Published time.Time `json:"published,omitzero"`
+	Error     string    `json:"error,omitempty"`
+	Failing   time.Time `json:"failing_since,omitzero"`
 }
 
 // NewRunner makes a runner; Run starts it.
@@ -142,7 +144,7 @@ func (r *Runner) publish(ctx context.Context, e Edition) error {
 	if err != nil {
 		return fmt.Errorf("publish %s to %s: %w", e.Position.Changeset, r.Channel.Name(), err)
 	}
-	r.Log.Info("published", zap.String("changeset", e.Position.Changeset),
+	r.Log.Info("published", zap.String("changeset", e.Position.Changeset), zap.String("trace_id", event.TraceID(e.Position.Changeset)),
 		zap.Uint64("seq", uint64(e.Position.Sequence)), zap.Int("changesets", len(e.Entries)))
 	r.shows(e.Position)
 	return nil
@@ -155,7 +157,7 @@ func (r *Runner) again(ctx context.Context, e Edition) error {
 	if err := r.Channel.Publish(ctx, e); err != nil {
 		return fmt.Errorf("publish %s to %s again: %w", e.Position.Changeset, r.Channel.Name(), err)
 	}
-	r.shows(e.Position)
+	r.update(func(s *Status) { s.Position, s.Error, s.Failing = e.Position, "", time.Time{} })
 	return nil
 }
 

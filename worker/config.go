@@ -27,9 +27,10 @@ type Config struct {
 	MaxBatch  int // messages that the broker takes in one atomic batch
 	// Report hears of every pass that did not fail, but for dry runs, before
 	// the next one begins; nil where nobody wants to know. It must not block.
-	Report func(Result)
-	Log    *zap.Logger
-	Now    func() time.Time // nil means time.Now
+	Report  func(Result)
+	Observe Observer
+	Log     *zap.Logger
+	Now     func() time.Time // nil means time.Now
 }
 
 // OnInvalid says what errors in records do.

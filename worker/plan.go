@@ -129,6 +129,9 @@ func (w *Worker) compose(p *plan) {
 			ID: id, Type: event.ChangesetCompleted, Dataset: p.dataset, Time: now, Changeset: w.changeset(p, id),
 		})
 	}
+	for i, e := range p.events {
+		p.events[i].Trace = event.TraceOf(e.ID)
+	}
 }
 
 // completes reports whether the plan ends with a changeset.

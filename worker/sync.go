@@ -3,8 +3,6 @@ package worker
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 
 	"go.uber.org/zap"
 
@@ -21,6 +19,8 @@ type Result struct {
 	Position event.Position // of the last changeset in the stream; zero before the first
 	// Changes are those that the pass published, or would have.
 	Changes []*event.Change
+	// Appended is how many events the pass put into the stream.
+	Appended int
 	// Live is how many records the last changeset changed, where that is one
 	// of Commit: what this pass or an earlier one made of the commit.
 	Live     int
@@ -54,10 +54,14 @@ func (w *Worker) Sync(ctx context.Context) (Result, error) { return w.SyncWith(c
 func (w *Worker) SyncWith(ctx context.Context, o Options) (Result, error) {
 	w.pass.Lock()
 	defer w.pass.Unlock()
+	began := w.Now()
 	for try := 1; ; try++ {
 		r, err := w.once(ctx, o)
 		if err == nil {
 			w.succeeded(r)
+			if !o.DryRun {
+				w.Observe.passed(r.outcome(), w.Now().Sub(began))
+			}
 			if w.Report != nil && !o.DryRun {
 				w.Report(r)
 			}
@@ -67,11 +71,13 @@ func (w *Worker) SyncWith(ctx context.Context, o Options) (Result, error) {
 		if !again || try == maxTries || ctx.Err() != nil {
 			if !errors.Is(err, ErrNotPublished) && !errors.Is(err, ErrHeld) { // what was asked for was wrong, not the pass
 				w.failed(err)
+				w.Observe.passed(Failed, w.Now().Sub(began))
 			}
 			return r, err
 		}
 		// The next try begins by reading the tail: what it finds there,
 		// ours or another worker's, is not published again.
+		w.Observe.retried(err)
 		w.Log.Info("reading the tail back", zap.Int("try", try), zap.Error(err))
 	}
 }
@@ -111,7 +117,9 @@ func (w *Worker) once(ctx context.Context, o Options) (Result, error) {
 		return Result{}, err
 	}
 	w.settle(p)
-	return w.result(p.verdict, tip, p.changes), nil
+	r := w.result(p.verdict, tip, p.changes)
+	r.Appended = len(p.events)
+	return r, nil
 }
 
 func (w *Worker) tip(ctx context.Context) (git.CommitID, error) {
@@ -160,53 +168,4 @@ func (w *Worker) live(tip git.CommitID) int {
 		return 0
 	}
 	return w.fold.Changeset.Events
-}
-
-// publish appends a plan to the stream and takes it into what is known to be
-// published.
-func (w *Worker) publish(ctx context.Context, p plan) error {
-	if len(p.events) == 0 {
-		return nil
-	}
-	j, err := journal.Open(ctx, w.JetStream, journal.Config{Dataset: p.dataset, Replicas: w.Replicas, MaxBatch: w.MaxBatch})
-	if err != nil {
-		return err
-	}
-	if err := failpoint.Hit("worker: publish"); err != nil {
-		return err
-	}
-	w.reader = j.Reader
-	for chunk := range slices.Chunk(p.events, j.MaxBatch()) {
-		if err := w.append(ctx, j, p, chunk); err != nil {
-			return fmt.Errorf("publish %s: %w", p.commit, err)
-		}
-	}
-	w.Log.Info("published", zap.String("changeset", w.fold.Position.Changeset), zap.Uint64("seq", uint64(w.seen)),
-		zap.Int("changes", len(p.changes)), zap.Int("findings", len(p.findings)), zap.Int("quarantined", len(p.quarantined())))
-	return nil
-}
-
-// append appends what goes to the broker as one batch.
-func (w *Worker) append(ctx context.Context, j *journal.Journal, p plan, events []event.Event) error {
-	if err := p.fill(events); err != nil {
-		return err
-	}
-	last, err := j.Append(ctx, w.seen, events)
-	if err != nil {
-		return err
-	}
-	if want := w.seen + event.Seq(len(events)); last != want {
-		return fmt.Errorf("the stream ends at %d, not at %d: %w", last, want, journal.ErrOutcomeUnknown)
-	}
-	if err := failpoint.Hit("worker: published"); err != nil {
-		return err
-	}
-	for _, e := range events {
-		w.seen++
-		if _, err := w.fold.Apply(e, w.seen); err != nil {
-			return err
-		}
-	}
-	p.lighten(events)
-	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"netsync/cmd/internal/broker"
+	"netsync/cmd/internal/ops"
 	"netsync/config"
 )
 
@@ -103,7 +104,8 @@ func newSession(cfg *config.Config, log *zap.Logger, nc *nats.Conn, b *broker.Br
 	if err != nil {
 		return nil, fmt.Errorf("open JetStream: %w", err)
 	}
-	return &session{parts: parts{cfg, js, log}, nc: nc, broker: b}, nil
+	metrics := ops.NewMetrics()
+	return &session{parts: parts{cfg, js, log, metrics, &digests{metrics: metrics}}, nc: nc, broker: b}, nil
 }
 
 // Close ends the connection and the broker, where it is this process.

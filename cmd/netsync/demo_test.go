@@ -137,6 +137,21 @@ func (d *demoProcess) get(path string) string {
 	return string(body)
 }
 
+// ask returns what the demo answers, whatever the code.
+func (d *demoProcess) ask(path string) (int, string) {
+	d.t.Helper()
+	response, err := http.Get("http://" + d.http + path)
+	if err != nil {
+		return 0, err.Error()
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return response.StatusCode, string(body)
+}
+
 // wait waits until something holds.
 func (d *demoProcess) wait(what string, holds func() bool) {
 	d.t.Helper()

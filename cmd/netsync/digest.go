@@ -194,6 +194,7 @@ func (n *node) sendNow(ctx context.Context, letter *newsletter.Newsletter) (news
 	if errors.As(err, &setup) {
 		return report, &exitError{exitUsage, err}
 	}
+	n.digests.note(report, err)
 	return report, err
 }
 
@@ -206,6 +207,7 @@ func (n *node) sendDue(ctx context.Context, letter *newsletter.Newsletter, due t
 // digestDone brings the draft up to date after a digest, and notes it.
 func (n *node) digestDone(ctx context.Context, report newsletter.Report, err error) {
 	n.refresh(ctx, n.runners[roleNewsletter])
+	n.digests.note(report, err)
 	if err != nil {
 		n.log.Error("digest not sent", zap.Error(err))
 		return

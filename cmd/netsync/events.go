@@ -9,15 +9,14 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"netsync/schema"
 	"netsync/schema/event"
 	"netsync/schema/stream"
 )
 
 type eventsOptions struct {
-	since  uint64
+	since  string
 	follow bool
-	record string
+	filter eventFilter
 	asJSON bool
 }
 
@@ -27,10 +26,24 @@ func eventsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "events",
 		Short: "Print the events of the stream: past ones, and new ones with --follow",
-		Args:  cobra.NoArgs,
+		Long: `Print the events of the stream: past ones, and new ones with --follow.
+
+--since says where to begin:
+  42                    with the event that has this sequence number
+  2026-11-24T08:00:00Z  with the first event at that time or after it
+  2026-11-24            the same, for the beginning of a day in UTC
+  24h, 7d               the same, for a time that long ago
+  3f2a9c1               after the changeset that published this commit
+
+A commit may be abbreviated, and the id of a changeset serves as well. Where
+several commits were published together, they share one changeset.`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			show, err := o.filter()
+			from, err := parseSince(o.since, time.Now())
 			if err != nil {
+				return err
+			}
+			if err := o.filter.validate(); err != nil {
 				return err
 			}
 			cfg, err := loadConfig(path)
@@ -41,35 +54,30 @@ func eventsCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			err = s.events(cmd.Context(), cmd.OutOrStdout(), o, show)
+			err = s.events(cmd.Context(), cmd.OutOrStdout(), o, from)
 			return errors.Join(err, s.Close())
 		},
 	}
 	configFlag(cmd, &path)
-	cmd.Flags().Uint64Var(&o.since, "since", 1, "begin with this sequence number")
+	cmd.Flags().StringVar(&o.since, "since", "1", "where to begin: a sequence number, a time, a duration back, or a commit")
 	cmd.Flags().BoolVarP(&o.follow, "follow", "f", false, "go on with new events until interrupted")
-	cmd.Flags().StringVar(&o.record, "record", "", "only events of this record, such as networks/una-europa")
 	cmd.Flags().BoolVar(&o.asJSON, "json", false, "print one CloudEvents message a line")
+	o.filter.flags(cmd)
 	return cmd
 }
 
-// filter returns which events are shown.
-func (o eventsOptions) filter() (func(event.Event) bool, error) {
-	if o.record == "" {
-		return func(event.Event) bool { return true }, nil
-	}
-	id, err := schema.ParseRecordID(o.record)
-	if err != nil {
-		return nil, usageError("--record: %w", err)
-	}
-	return func(e event.Event) bool { return e.Change != nil && e.Change.RecordID() == id }, nil
-}
-
-func (s *session) events(ctx context.Context, w io.Writer, o eventsOptions, show func(event.Event) bool) error {
+func (s *session) events(ctx context.Context, w io.Writer, o eventsOptions, since since) error {
 	reader, err := s.stream(ctx)
+	if errors.Is(err, stream.ErrNoStream) && since.commit != "" {
+		return unknownCommit(since.commit)
+	}
 	if errors.Is(err, stream.ErrNoStream) && !o.follow {
 		return nil // nothing was published: no events is the truth
 	}
+	if err != nil {
+		return err
+	}
+	from, err := since.resolve(ctx, reader)
 	if err != nil {
 		return err
 	}
@@ -77,9 +85,11 @@ func (s *session) events(ctx context.Context, w io.Writer, o eventsOptions, show
 	if err != nil {
 		return err
 	}
-	messages := reader.Replay(ctx, event.Seq(o.since), last)
+	bar := newProgress(from, last)
+	defer bar.clear()
+	messages := reader.Replay(ctx, from, last)
 	if o.follow {
-		messages = reader.Follow(ctx, event.Seq(o.since))
+		messages = reader.Follow(ctx, from)
 	}
 	for m, err := range messages {
 		if ctx.Err() != nil {
@@ -88,7 +98,8 @@ func (s *session) events(ctx context.Context, w io.Writer, o eventsOptions, show
 		if err != nil {
 			return err
 		}
-		if !show(m.Event) {
+		bar.show(m.Seq)
+		if !o.filter.shows(m.Event) {
 			continue
 		}
 		if err := printEvent(w, m, o.asJSON); err != nil {

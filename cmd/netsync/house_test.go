@@ -45,6 +45,7 @@ var house = map[string][]string{
 
 	"cmd/internal/broker":      {"schema/failpoint"},
 	"cmd/internal/mailcatcher": {},
+	"cmd/internal/notify":      {},
 	"cmd/internal/schedule":    {},
 	"cmd/internal/ops":         {"publishers", "schema", "schema/event", "worker", "worker/github"},
 	"cmd/internal/chaos":       {},

@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"time"
 
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
-	"netsync/cmd/internal/ops"
 	"netsync/cmd/internal/schedule"
 	"netsync/publishers"
 	"netsync/publishers/newsletter"
@@ -142,82 +140,6 @@ func (n *node) waitChannels(ctx context.Context, seq event.Seq) error {
 		}
 		if err := runner.Wait(ctx, seq); err != nil {
 			return fmt.Errorf("wait for the channels: %w", err)
-		}
-	}
-	return nil
-}
-
-// status gathers what every part last did.
-func (n *node) status(ctx context.Context) ops.Status {
-	s := ops.Status{
-		Process:  ops.Process{Version: programVersion(), PID: os.Getpid(), Started: n.started, Broker: n.nc.ConnectedUrlRedacted()},
-		Stream:   n.streamStatus(ctx),
-		Channels: []ops.Channel{},
-		Next:     []ops.Due{},
-		GitHub:   n.github.status(),
-	}
-	s.Dataset = s.Stream.Changeset.Dataset
-	if n.worker != nil {
-		status := n.worker.Status()
-		s.Worker = &status
-	}
-	for _, name := range channelNames() {
-		if runner := n.runners[name]; runner != nil {
-			status := runner.Status()
-			s.Channels = append(s.Channels, ops.Channel{Status: status, Lag: s.Stream.Lag(status.Position)})
-		}
-	}
-	for _, job := range n.jobs() {
-		s.Next = append(s.Next, ops.Due{Job: job.Name, Next: job.Schedule.Next(time.Now().UTC())})
-	}
-	return s
-}
-
-func (n *node) streamStatus(ctx context.Context) ops.Stream {
-	reader, err := n.stream(ctx)
-	if errors.Is(err, stream.ErrNoStream) {
-		return ops.Stream{}
-	}
-	var s ops.Stream
-	if err == nil {
-		s.Last, err = reader.Last(ctx)
-	}
-	if err == nil {
-		var m stream.Message
-		var ok bool
-		if m, ok, err = reader.LastChangeset(ctx); ok {
-			s.Changeset = event.PositionOf(m.Event, m.Seq)
-		}
-	}
-	if err == nil {
-		s.Findings, err = reader.LastFindings(ctx)
-	}
-	if err != nil {
-		s.Error = err.Error()
-	}
-	return s
-}
-
-// ready returns why the process cannot do its work, or nil.
-func (n *node) ready(ctx context.Context) error {
-	if !n.nc.IsConnected() {
-		return errors.New("the broker is not connected")
-	}
-	if s := n.streamStatus(ctx); s.Error != "" {
-		return fmt.Errorf("the stream cannot be read: %s", s.Error)
-	}
-	if n.worker != nil {
-		if s := n.worker.Status(); s.Checked.IsZero() {
-			return errors.New("the worker has not finished its first pass")
-		}
-	}
-	for _, name := range channelNames() {
-		runner := n.runners[name]
-		if runner == nil {
-			continue
-		}
-		if s := runner.Status(); s.Position.Sequence == 0 {
-			return fmt.Errorf("the channel %s shows nothing yet", name)
 		}
 	}
 	return nil

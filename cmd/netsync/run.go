@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
+	"netsync/cmd/internal/notify"
 	"netsync/cmd/internal/ops"
 	"netsync/config"
 )
@@ -73,9 +74,20 @@ func runSession(ctx context.Context, s *session, listener net.Listener, only []s
 	group.Go(func() error { return n.httpServer(listener, n.github.mounts(mounts)).Run(ctx) })
 	group.Go(func() error { return n.serveControl(ctx) })
 	group.Go(func() error { return n.Run(ctx) })
+	group.Go(func() error { n.tellManager(ctx); return nil })
 	s.log.Info("running", zap.Strings("roles", roles), zap.String("http", "http://"+listener.Addr().String()),
 		zap.String("nats", s.address()))
 	return errors.Join(group.Wait(), n.closeWorker())
+}
+
+// tellManager tells systemd, where it started this process, how that fares. That
+// the status can be gathered shows that no part holds it for ever.
+func (n *node) tellManager(ctx context.Context) {
+	look := func(ctx context.Context) notify.State {
+		s := n.status(ctx)
+		return notify.State{Ready: s.Ready() == nil, Status: s.Verdict().Text}
+	}
+	notify.Run(ctx, look, func(err error) { n.log.Warn("service manager", zap.Error(err)) })
 }
 
 // address is where the broker can be reached.
@@ -96,7 +108,7 @@ func (n *node) httpServer(listener net.Listener, mounts map[string]http.Handler)
 	return ops.New(ops.Config{
 		Listener:   listener,
 		Status:     n.status,
-		Ready:      n.ready,
+		Metrics:    n.metrics,
 		Website:    folder(roleWebsite),
 		Feed:       folder(roleFeed),
 		Newsletter: folder(roleNewsletter),

@@ -15,6 +15,7 @@ import (
 	"maps"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -31,7 +32,13 @@ import (
 // fails where it does not end well.
 func runNetsync(t *testing.T, dir, configuration string) string {
 	t.Helper()
-	cmd := program("run", "-c", writeConfig(t, dir, configuration))
+	return awaitRunning(t, program("run", "-c", writeConfig(t, dir, configuration)))
+}
+
+// awaitRunning starts a netsync run, and returns the address of its HTTP
+// server. It is ended with the test.
+func awaitRunning(t *testing.T, cmd *exec.Cmd) string {
+	t.Helper()
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/zap"
 
+	"netsync/cmd/internal/ops"
 	"netsync/config"
 	"netsync/publishers"
 	"netsync/publishers/feed"
@@ -60,6 +61,9 @@ type parts struct {
 	cfg *config.Config
 	js  jetstream.JetStream
 	log *zap.Logger
+
+	metrics *ops.Metrics
+	digests *digests
 }
 
 // worker makes the worker.
@@ -78,6 +82,7 @@ func (p parts) worker() (*worker.Worker, error) {
 		JetStream: p.js,
 		Replicas:  p.cfg.NATS.Replicas,
 		MaxBatch:  maxBatch,
+		Observe:   p.metrics.Worker(),
 		Log:       p.log.Named(roleWorker),
 	})
 }
@@ -94,9 +99,9 @@ func (p parts) git() git.Config {
 func (p parts) channel(name, dir string) (publishers.Channel, error) {
 	switch name {
 	case roleWebsite:
-		return website.New(website.Config{Dir: dir, BaseURL: p.cfg.Website.BaseURL, Feeds: p.cfg.Feed.Enabled, Log: p.log.Named(name)})
+		return website.New(website.Config{Dir: dir, BaseURL: p.cfg.Website.BaseURL, Feeds: p.cfg.Feed.Enabled, Synced: p.metrics.Synced(name), Log: p.log.Named(name)})
 	case roleFeed:
-		return feed.New(feed.Config{Dir: dir, BaseURL: p.cfg.Website.BaseURL, Items: p.cfg.Feed.Items, Log: p.log.Named(name)})
+		return feed.New(feed.Config{Dir: dir, BaseURL: p.cfg.Website.BaseURL, Items: p.cfg.Feed.Items, Synced: p.metrics.Synced(name), Log: p.log.Named(name)})
 	case roleNewsletter:
 		return p.newsletter(dir)
 	}
@@ -112,6 +117,8 @@ func (p parts) newsletter(dir string) (*newsletter.Newsletter, error) {
 		SMTP:       p.cfg.Newsletter.SMTP.Reveal(),
 		Grace:      p.cfg.Newsletter.Grace.Std(),
 		JetStream:  p.js,
+		Resumed:    p.digests.note,
+		Synced:     p.metrics.Synced(roleNewsletter),
 		Log:        p.log.Named(roleNewsletter),
 	})
 }

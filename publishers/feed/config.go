@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"go.uber.org/zap"
 )
@@ -17,7 +18,9 @@ type Config struct {
 	Dir     string // the channel's folder: <data_dir>/feed
 	BaseURL string // of the website that items link to, and of the feeds
 	Items   int    // the number of items that are kept; 0 means 100
-	Log     *zap.Logger
+	// Synced, where it is set, hears how long each flip waited for the disk.
+	Synced func(took time.Duration)
+	Log    *zap.Logger
 }
 
 func (c Config) withDefaults() Config {

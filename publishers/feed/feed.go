@@ -51,6 +51,7 @@ func New(c Config) (*Feed, error) {
 	if err != nil {
 		return nil, fmt.Errorf("feed: %w", err)
 	}
+	dir.Synced = c.Synced
 	return &Feed{c, dir, content}, nil
 }
 

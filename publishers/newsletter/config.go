@@ -35,8 +35,13 @@ type Config struct {
 	// JetStream is where the ledger is kept, beside the dataset's stream.
 	// nil makes drafts of the whole history and sends nothing.
 	JetStream jetstream.JetStream
-	Log       *zap.Logger
-	Now       func() time.Time // nil means time.Now
+	// Resumed, where it is set, hears what became of a digest that Run went
+	// on with, and of every failure to do so.
+	Resumed func(Report, error)
+	// Synced, where it is set, hears how long each flip waited for the disk.
+	Synced func(took time.Duration)
+	Log    *zap.Logger
+	Now    func() time.Time // nil means time.Now
 }
 
 func (c Config) withDefaults() Config {

@@ -55,6 +55,7 @@ func New(c Config) (*Newsletter, error) {
 	if n.dir, err = release.Open(c.Dir); err != nil {
 		return nil, fmt.Errorf("newsletter: %w", err)
 	}
+	n.dir.Synced = c.Synced
 	if n.templates, err = parseTemplates(); err != nil {
 		return nil, fmt.Errorf("newsletter: %w", err)
 	}

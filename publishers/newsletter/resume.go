@@ -78,8 +78,12 @@ func (n *Newsletter) Run(ctx context.Context) error {
 	ticker := time.NewTicker(n.Retry)
 	defer ticker.Stop()
 	for {
-		if _, err := n.Resume(ctx); err != nil && ctx.Err() == nil {
+		report, err := n.Resume(ctx)
+		if err != nil && ctx.Err() == nil {
 			n.Log.Error("digest not finished", zap.Error(err))
+		}
+		if n.Resumed != nil && ctx.Err() == nil && (err != nil || report != (Report{})) {
+			n.Resumed(report, err)
 		}
 		select {
 		case <-ctx.Done():

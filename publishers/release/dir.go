@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 )
 
 const (
@@ -28,6 +29,10 @@ type Dir struct {
 	// that are still at it. Set it before the first stage; 0 means 3, a
 	// negative number none.
 	Keep int
+
+	// Synced, where it is set, hears of every flip that changed something
+	// how long it waited for the disk. Set it before the first stage.
+	Synced func(took time.Duration)
 
 	path string
 

@@ -10,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"netsync/schema/failpoint"
 )
@@ -53,7 +54,19 @@ func (s *Stage) Flip() (changed bool, err error) {
 		return changed, errors.Join(fmt.Errorf("flip stage %s: %w", s.name, err), s.drop())
 	}
 	s.dir.remember(s.name, s.files)
+	if s.dir.Synced != nil {
+		s.dir.Synced(s.waited)
+	}
 	return changed, s.close()
+}
+
+// timed adds the time of a step that waits for the disk to the stage's.
+func (s *Stage) timed(do func() error) func() error {
+	return func() error {
+		began := time.Now()
+		defer func() { s.waited += time.Since(began) }()
+		return do()
+	}
 }
 
 func runSteps(steps []step) error {
@@ -88,9 +101,9 @@ func (s *Stage) same() (bool, error) {
 // prepare is done while others may flip: nothing of it can be seen.
 func (s *Stage) prepare() []step {
 	return []step{
-		{"sync", s.sync},
+		{"sync", s.timed(s.sync)},
 		{"read back", s.readBack},
-		{"write index", s.seal},
+		{"write index", s.timed(s.seal)},
 	}
 }
 
@@ -104,12 +117,12 @@ func (s *Stage) swap() []step {
 			return s.root.Rename(s.path(".")+indexSuffix, s.place()+indexSuffix)
 		}},
 		{"place files", func() error { return s.root.Rename(s.path("."), s.place()) }},
-		{"sync folders", func() error {
+		{"sync folders", s.timed(func() error {
 			return errors.Join(syncPath(s.root, stagesDir), syncPath(s.root, releasesDir))
-		}},
+		})},
 		{"make link", s.makeLink},
 		{"change current", func() error { return s.root.Rename(currentTemp, currentLink) }},
-		{"sync link", func() error { return syncPath(s.root, ".") }},
+		{"sync link", s.timed(func() error { return syncPath(s.root, ".") })},
 		{"read link back", s.readLink},
 		{"remove old releases", func() error { return s.dir.prune(s.root) }},
 	}

@@ -367,3 +367,15 @@ func TestUnchangedFilesKeepTheirTime(t *testing.T) {
 		t.Fatalf("modified %v, %v", info.ModTime(), err)
 	}
 }
+
+func TestAFlipTellsHowLongItWaitedForTheDisk(t *testing.T) {
+	d := mustOpen(t, t.TempDir())
+	var flips []time.Duration
+	d.Synced = func(took time.Duration) { flips = append(flips, took) }
+	publish(t, d, "1", tree{"a": "1"})
+	publish(t, d, "2", tree{"a": "1"}) // nothing changes
+	publish(t, d, "3", tree{"a": "2"})
+	if len(flips) != 2 || slices.Min(flips) <= 0 {
+		t.Errorf("flips that waited: %v", flips)
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"path"
 	"path/filepath"
 	"sync"
+	"time"
 )
 
 // Stage is a release that is being written. Readers see nothing of it before
@@ -33,6 +34,8 @@ type Stage struct {
 	life   sync.RWMutex // held for writing by Flip and Discard
 	closed bool
 	placed bool // something of it lies among the releases
+	// waited is how long Flip waited for the disk.
+	waited time.Duration
 
 	mu       sync.Mutex
 	files    index

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"go.uber.org/zap"
 )
@@ -20,7 +21,9 @@ type Config struct {
 	BaseURL string
 	// Feeds says that feed.json and feed.xml are served beside the site.
 	Feeds bool
-	Log   *zap.Logger
+	// Synced, where it is set, hears how long each flip waited for the disk.
+	Synced func(took time.Duration)
+	Log    *zap.Logger
 }
 
 // Validate reports what is missing or malformed.

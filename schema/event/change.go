@@ -35,6 +35,9 @@ const (
 	Trivial Significance = "trivial"
 )
 
+// Significances lists the significances from the greatest.
+func Significances() []Significance { return []Significance{Major, Minor, Trivial} }
+
 // A Change is the data of a record event.
 type Change struct {
 	Collection     schema.Collection `json:"collection"`

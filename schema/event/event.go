@@ -34,6 +34,9 @@ type Event struct {
 	Type    Type
 	Dataset string
 	Time    time.Time
+	// Trace is the event's trace context; "" on events that were written
+	// before there was any.
+	Trace TraceParent
 
 	Change    *Change
 	Changeset *Changeset
@@ -52,6 +55,7 @@ type envelope struct {
 	Subject         string          `json:"subject,omitempty"`
 	Time            time.Time       `json:"time"`
 	DataContentType string          `json:"datacontenttype"`
+	TraceParent     TraceParent     `json:"traceparent,omitempty"`
 	Data            json.RawMessage `json:"data"`
 }
 
@@ -75,6 +79,7 @@ func Encode(e Event) ([]byte, error) {
 		Subject:         e.subject(),
 		Time:            e.Time.UTC(),
 		DataContentType: "application/json",
+		TraceParent:     e.Trace,
 		Data:            data,
 	})
 }
@@ -126,6 +131,9 @@ func Decode(data []byte) (Event, error) {
 		return Event{}, fmt.Errorf("%w: CloudEvents version %q, source %q", ErrForeign, env.SpecVersion, env.Source)
 	}
 	e.Dataset = env.Source[len(sourcePrefix):]
+	if env.TraceParent.Valid() { // what is malformed is to be left out of account (W3C Trace Context §4.3)
+		e.Trace = env.TraceParent
+	}
 	var target any
 	switch env.Type {
 	case RecordCreated, RecordUpdated, RecordRemoved, RecordRestored:

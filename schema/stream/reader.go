@@ -108,6 +108,10 @@ func (r *Reader) lastOn(ctx context.Context, subject string) (m Message, ok bool
 	if err != nil {
 		return Message{}, false, fmt.Errorf("read the last message on %s: %w", subject, err)
 	}
+	return decoded(raw)
+}
+
+func decoded(raw *jetstream.RawStreamMsg) (m Message, ok bool, err error) {
 	e, err := event.Decode(raw.Data)
 	if err != nil {
 		return Message{}, false, fmt.Errorf("message %d: %w", raw.Sequence, err)

@@ -115,6 +115,9 @@ func encode(events []event.Event) ([]*nats.Msg, error) {
 		// A second line of defence only: the server remembers ids for two
 		// minutes, the fence holds for ever.
 		m.Header.Set(jetstream.MsgIDHeader, e.ID)
+		if e.Trace != "" {
+			m.Header.Set(event.TraceHeader, string(e.Trace))
+		}
 		messages[i] = m
 	}
 	return messages, nil

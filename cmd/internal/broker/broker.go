@@ -13,6 +13,7 @@ import (
 // Broker is a running server. Its methods may be called from any goroutine.
 type Broker struct {
 	server *server.Server
+	store  string // its folder
 	info   Info
 	file   string
 	lock   *flock.Flock
@@ -40,6 +41,23 @@ func (b *Broker) ClientURL() string {
 		return ""
 	}
 	return b.server.ClientURL()
+}
+
+// Writable returns why the server takes no new messages, or nil. After an
+// error of the disk it freezes a stream until it is started again, and after a
+// refused permission all of JetStream. It writes nothing.
+func (b *Broker) Writable() error {
+	if err := b.room(minSpace); err != nil {
+		return err
+	}
+	health := b.server.Healthz(&server.HealthzOptions{Details: true})
+	for _, problem := range health.Errors {
+		return errors.New(problem.Error)
+	}
+	if health.Error != "" {
+		return errors.New(health.Error)
+	}
+	return nil
 }
 
 // Close removes the info file, stops the server, waits until every write is

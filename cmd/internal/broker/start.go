@@ -59,7 +59,7 @@ func start(ctx context.Context, cfg Config) (*Broker, error) {
 	if err := await(ctx, srv, log, cfg); err != nil {
 		return nil, err
 	}
-	b := &Broker{server: srv, file: cfg.InfoFile}
+	b := &Broker{server: srv, store: cfg.StoreDir, file: cfg.InfoFile}
 	b.info = Info{PID: os.Getpid(), URL: b.ClientURL(), User: owner, Password: password}
 	if opts.NoAuthUser != "" {
 		if b.gate, err = openGate(b); err != nil {

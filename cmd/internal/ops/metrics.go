@@ -9,101 +9,118 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"netsync/schema"
 	"netsync/schema/event"
+	"netsync/worker"
 )
 
-// metrics serves the status in the Prometheus exposition format.
-func metrics(status func(context.Context) Status) http.Handler {
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(
+// Metrics count what happens in a process. What merely is, such as a lag, is
+// read from the status when it is asked for.
+type Metrics struct {
+	registry   *prometheus.Registry
+	passes     *prometheus.CounterVec
+	passTime   prometheus.Histogram
+	retries    *prometheus.CounterVec
+	publish    prometheus.Histogram
+	events     *prometheus.CounterVec
+	changesets prometheus.Counter
+	flipSync   *prometheus.HistogramVec
+	digests    *prometheus.CounterVec
+}
+
+// Times of the disk and the network, and those of whole passes, in seconds.
+var (
+	fast = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
+	slow = []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120}
+)
+
+// NewMetrics makes metrics that begin at 0.
+func NewMetrics() *Metrics {
+	m := &Metrics{
+		registry:   prometheus.NewRegistry(),
+		passes:     counters("worker_passes_total", "Passes of the worker, by outcome.", "outcome"),
+		passTime:   histogram("worker_pass_duration_seconds", "How long a pass of the worker took.", slow),
+		retries:    counters("worker_retries_total", "Times that a pass read the stream's tail back and began again, by cause.", "cause"),
+		publish:    histogram("worker_publish_duration_seconds", "How long the broker took to store and acknowledge a changeset.", fast),
+		events:     counters("events_published_total", "Events of records that the worker published, by operation.", "op"),
+		changesets: prometheus.NewCounter(prometheus.CounterOpts{Namespace: "netsync", Name: "changesets_published_total", Help: "Changesets that the worker published."}),
+		flipSync: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Namespace: "netsync", Name: "channel_sync_duration_seconds",
+			Help: "How long a channel's release waited for the disk before readers saw it.", Buckets: fast,
+		}, []string{"channel"}),
+		digests: counters("digests_total", "Digests that came to an end, and tries that failed, by outcome.", "outcome"),
+	}
+	m.registry.MustRegister(
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		&collector{status},
+		m.passes, m.passTime, m.retries, m.publish, m.events, m.changesets, m.flipSync, m.digests,
 	)
-	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
+	begin(m.passes, worker.Outcomes())
+	begin(m.retries, worker.RetryCauses())
+	begin(m.events, event.Ops())
+	begin(m.digests, []DigestOutcome{DigestSent, DigestEmpty, DigestFailed})
+	return m
 }
 
-var (
-	streamLast        = desc("stream_last_sequence", "Sequence number of the last message in the dataset's stream.")
-	streamChangeset   = desc("stream_changeset_sequence", "Sequence number of the last changeset event.")
-	workerChecked     = desc("worker_last_success_timestamp_seconds", "When the worker's last pass ended well.")
-	workerFailing     = desc("worker_failing", "1 while the worker's passes fail.")
-	workerHeld        = desc("worker_held", "1 while a commit is held back because of findings.")
-	workerQuarantined = desc("worker_quarantined_records", "Records that keep their last good version because of findings.")
-	findings          = desc("findings", "Findings of the last pass.", "severity")
-	channelSequence   = desc("channel_sequence", "Sequence number of the changeset event that a channel shows.", "channel")
-	channelLag        = desc("channel_lag", "Messages between what a channel shows and the last changeset.", "channel")
-	channelFailing    = desc("channel_failing", "1 while a channel cannot be published.", "channel")
-	githubDeliveries  = desc("github_deliveries_total", "Deliveries to the webhook, by what became of them.", "outcome")
-	githubReports     = desc("github_reports_total", "Reports to GitHub, by what became of them.", "outcome")
-	githubFailing     = desc("github_report_failing", "1 while reports to GitHub fail.")
-	channelChanged    = desc("channel_last_published_timestamp_seconds", "When a channel last changed.", "channel")
+func counters(name, help, label string) *prometheus.CounterVec {
+	return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "netsync", Name: name, Help: help}, []string{label})
+}
+
+func histogram(name, help string, buckets []float64) prometheus.Histogram {
+	return prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: "netsync", Name: name, Help: help, Buckets: buckets})
+}
+
+// begin makes counters at 0, so that the first increase is seen as one.
+func begin[T ~string](v *prometheus.CounterVec, labels []T) {
+	for _, label := range labels {
+		v.WithLabelValues(string(label))
+	}
+}
+
+// Worker counts what a worker does.
+func (m *Metrics) Worker() worker.Observer {
+	return worker.Observer{
+		Passed: func(o worker.Outcome, took time.Duration) {
+			m.passes.WithLabelValues(string(o)).Inc()
+			m.passTime.Observe(took.Seconds())
+		},
+		Retried: func(cause worker.RetryCause) { m.retries.WithLabelValues(string(cause)).Inc() },
+		Appended: func(events []event.Event, took time.Duration) {
+			m.publish.Observe(took.Seconds())
+			for _, e := range events {
+				switch {
+				case e.Change != nil:
+					m.events.WithLabelValues(string(e.Change.Op)).Inc()
+				case e.Changeset != nil:
+					m.changesets.Inc()
+				}
+			}
+		},
+	}
+}
+
+// Synced observes the flips of a channel's releases.
+func (m *Metrics) Synced(channel string) func(took time.Duration) {
+	h := m.flipSync.WithLabelValues(channel)
+	return func(took time.Duration) { h.Observe(took.Seconds()) }
+}
+
+// A DigestOutcome is what became of a digest.
+type DigestOutcome string
+
+// The outcomes of a digest.
+const (
+	DigestSent   DigestOutcome = "sent"
+	DigestEmpty  DigestOutcome = "empty" // there was nothing to tell
+	DigestFailed DigestOutcome = "failed"
 )
 
-func desc(name, help string, labels ...string) *prometheus.Desc {
-	return prometheus.NewDesc("netsync_"+name, help, labels, nil)
-}
+// Digest counts a digest.
+func (m *Metrics) Digest(o DigestOutcome) { m.digests.WithLabelValues(string(o)).Inc() }
 
-// A collector reads the status when it is asked.
-type collector struct{ status func(context.Context) Status }
-
-// Describe sends nothing: what there is depends on the process's roles.
-func (c *collector) Describe(chan<- *prometheus.Desc) {}
-
-// Collect sends the figures of the moment.
-func (c *collector) Collect(out chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	s := c.status(ctx)
-	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
-		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
-	}
-	gauge(streamLast, float64(s.Stream.Last))
-	gauge(streamChangeset, float64(s.Stream.Changeset.Sequence))
-	if s.Worker != nil {
-		gauge(workerChecked, seconds(s.Worker.Checked))
-		gauge(workerFailing, flag(s.Worker.Error != ""))
-		gauge(workerHeld, flag(s.Worker.Held))
-		summary := event.CountFindings(s.Worker.Findings)
-		gauge(findings, float64(summary.Error), string(schema.Error))
-		gauge(findings, float64(summary.Warning), string(schema.Warning))
-		gauge(workerQuarantined, float64(len(s.Worker.Quarantined)))
-	}
-	for _, ch := range s.Channels {
-		gauge(channelSequence, float64(ch.Position.Sequence), ch.Channel)
-		gauge(channelLag, float64(ch.Lag), ch.Channel)
-		gauge(channelFailing, flag(ch.Error != ""), ch.Channel)
-		gauge(channelChanged, seconds(ch.Published), ch.Channel)
-	}
-	if s.GitHub != nil {
-		collectGitHub(out, s.GitHub)
-	}
-}
-
-func collectGitHub(out chan<- prometheus.Metric, g *GitHub) {
-	for outcome, n := range g.Deliveries {
-		out <- prometheus.MustNewConstMetric(githubDeliveries, prometheus.CounterValue, float64(n), string(outcome))
-	}
-	if g.Reporter == nil {
-		return
-	}
-	for outcome, n := range g.Reporter.Reports {
-		out <- prometheus.MustNewConstMetric(githubReports, prometheus.CounterValue, float64(n), string(outcome))
-	}
-	out <- prometheus.MustNewConstMetric(githubFailing, prometheus.GaugeValue, flag(g.Reporter.Error != ""))
-}
-
-func seconds(t time.Time) float64 {
-	if t.IsZero() {
-		return 0
-	}
-	return float64(t.UnixMilli()) / 1000
-}
-
-func flag(on bool) float64 {
-	if on {
-		return 1
-	}
-	return 0
+// handler serves the metrics and the status in the Prometheus exposition
+// format.
+func (m *Metrics) handler(status func(context.Context) Status) http.Handler {
+	now := prometheus.NewRegistry()
+	now.MustRegister(&collector{status})
+	return promhttp.HandlerFor(prometheus.Gatherers{m.registry, now}, promhttp.HandlerOpts{})
 }

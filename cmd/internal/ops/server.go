@@ -16,8 +16,7 @@ import (
 type Config struct {
 	Listener net.Listener
 	Status   func(ctx context.Context) Status
-	// Ready returns why the process cannot do its work, or nil.
-	Ready func(ctx context.Context) error
+	Metrics  *Metrics
 	// Website, Feed and Newsletter are the folders that readers see; "" where
 	// the channel is published elsewhere.
 	Website, Feed, Newsletter string
@@ -74,6 +73,8 @@ func (s *Server) Run(ctx context.Context) error {
 
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
+	// It is about this process alone: whoever restarts what is not alive must
+	// not do so because something else is down.
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.HandleFunc("GET /status.json", s.statusJSON)
@@ -83,7 +84,7 @@ func (s *Server) routes() http.Handler {
 		w.Header().Set("Cache-Control", "public, max-age=86400")
 		w.WriteHeader(http.StatusNoContent)
 	})
-	mux.Handle("GET /metrics", metrics(s.config.Status))
+	mux.Handle("GET /metrics", s.config.Metrics.handler(s.config.Status))
 	if s.config.Feed != "" {
 		feed := folder{root: s.config.Feed}
 		mux.Handle("GET /feed.json", feed.file("feed.json", "application/feed+json; charset=utf-8"))
@@ -102,7 +103,7 @@ func (s *Server) routes() http.Handler {
 }
 
 func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
-	if err := s.config.Ready(r.Context()); err != nil {
+	if err := s.config.Status(r.Context()).Ready(); err != nil {
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)
 		return
 	}

@@ -13,11 +13,13 @@ import (
 
 // A Status is what every part of a process last did.
 type Status struct {
+	Time     time.Time      `json:"time"` // when it was gathered
 	Process  Process        `json:"process"`
 	Dataset  string         `json:"dataset,omitempty"`
 	Stream   Stream         `json:"stream"`
 	Worker   *worker.Status `json:"worker,omitempty"` // nil where the worker runs elsewhere
 	Channels []Channel      `json:"channels"`
+	Digest   *Digest        `json:"digest,omitempty"` // nil where this process sends none
 	Next     []Due          `json:"next"`
 	GitHub   *GitHub        `json:"github,omitempty"` // nil where this process has nothing to do with it
 }
@@ -30,19 +32,28 @@ type GitHub struct {
 
 // A Process is one running netsync.
 type Process struct {
-	Version string    `json:"version"`
-	PID     int       `json:"pid"`
-	Started time.Time `json:"started"`
-	Broker  string    `json:"broker"` // where the stream is: an address
+	Version   string    `json:"version"`
+	PID       int       `json:"pid"`
+	Host      string    `json:"host,omitempty"`
+	Roles     []string  `json:"roles"`
+	Started   time.Time `json:"started"`
+	Broker    string    `json:"broker"`    // where the stream is: an address
+	Connected bool      `json:"connected"` // to the broker
 }
 
 // A Stream is the tail of the dataset's stream.
 type Stream struct {
 	Last      event.Seq      `json:"last"`
 	Changeset event.Position `json:"changeset"`
+	// Completed is when the last changeset was published.
+	Completed time.Time `json:"completed,omitzero"`
 	// Findings are those that were announced last; nil where none were.
 	Findings *event.Findings `json:"findings,omitempty"`
-	Error    string          `json:"error,omitempty"`
+	// Error is why the stream cannot be read.
+	Error string `json:"error,omitempty"`
+	// Unwritable is why the broker does not take new messages: as the one in
+	// this process says itself, or as the worker has seen.
+	Unwritable string `json:"unwritable,omitempty"`
 }
 
 // A Channel is what a channel shows, and how far it is behind.
@@ -51,6 +62,19 @@ type Channel struct {
 	// Lag is the number of messages between what the channel shows and the
 	// last changeset.
 	Lag event.Seq `json:"lag"`
+	// LagSeconds is the age of the oldest changeset that the channel does
+	// not show; 0 where it shows all.
+	LagSeconds float64 `json:"lag_seconds"`
+}
+
+// Behind is LagSeconds as a duration.
+func (c Channel) Behind() time.Duration { return time.Duration(c.LagSeconds * float64(time.Second)) }
+
+// A Digest is what became of the newsletter's digests in this process.
+type Digest struct {
+	Done    time.Time `json:"done,omitzero"` // the last that ended well, be it empty
+	Error   string    `json:"error,omitempty"`
+	Failing time.Time `json:"failing_since,omitzero"`
 }
 
 // A Due is a scheduled job and when it runs next.
@@ -69,20 +93,6 @@ func (s Status) Findings() []event.Finding {
 		return s.Stream.Findings.Findings
 	}
 	return nil
-}
-
-// Current reports whether every channel shows the last changeset and nothing
-// fails.
-func (s Status) Current() bool {
-	if s.Stream.Error != "" || (s.Worker != nil && s.Worker.Error != "") {
-		return false
-	}
-	for _, c := range s.Channels {
-		if c.Lag > 0 || c.Error != "" {
-			return false
-		}
-	}
-	return true
 }
 
 // Lag returns how far a position is behind a stream.

@@ -1,0 +1,16 @@
+package broker
+
+import "fmt"
+
+// minSpace is what must be free on the store's disk: a batch is staged there
+// before it is written, and where that fails the server says so to nobody.
+const minSpace = 1 << 20
+
+// room returns an error where the store's disk has less room than so many
+// bytes.
+func (b *Broker) room(bytes uint64) error {
+	if free, ok := freeSpace(b.store); ok && free < bytes {
+		return fmt.Errorf("no space is left on the disk of %s (%d KiB)", b.store, free>>10)
+	}
+	return nil
+}

@@ -1,0 +1,189 @@
+package ops
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"netsync/worker"
+)
+
+// A Level says how much attention something needs.
+type Level string
+
+// The levels.
+const (
+	Good Level = "good"
+	Wait Level = "wait" // something is under way, or a record waits to be mended
+	Bad  Level = "bad"
+)
+
+// A Part is what one part of a process does, in words.
+type Part struct {
+	Name  string
+	Level Level
+	State string   // one line
+	Notes []string // more about it
+	// Trouble says in a clause what is the matter, where Level is not Good.
+	Trouble string
+}
+
+// Parts tells what every part does, in the order in which a change passes
+// through them.
+func (s Status) Parts() []Part {
+	parts := []Part{s.broker(), s.stream()}
+	if s.Worker != nil {
+		parts = append(parts, s.worker())
+	}
+	for _, c := range s.Channels {
+		parts = append(parts, s.channel(c))
+	}
+	if s.Digest != nil {
+		parts = append(parts, s.digest())
+	}
+	if s.GitHub != nil && s.GitHub.Reporter != nil {
+		parts = append(parts, s.github())
+	}
+	return parts
+}
+
+func (s Status) broker() Part {
+	if !s.Process.Connected {
+		return Part{"broker", Bad, "not connected", []string{"It is tried again all the time."}, "the broker is not connected"}
+	}
+	if s.Process.Broker == "" {
+		return Part{Name: "broker", Level: Good, State: "runs in this process, for nobody else"}
+	}
+	return Part{Name: "broker", Level: Good, State: "connected to " + s.Process.Broker}
+}
+
+func (s Status) stream() Part {
+	p := Part{Name: "stream", Level: Good, State: count(s.Stream.Last, "message")}
+	if id := s.Stream.Changeset.Changeset; id != "" {
+		p.State += ", last changeset " + brief(id) + ", " + Ago(s.Stream.Completed, s.Time)
+	}
+	if s.Stream.Error != "" {
+		p.Level, p.State, p.Trouble = Bad, "cannot be read: "+s.Stream.Error, "the stream cannot be read"
+	}
+	if s.Stream.Unwritable != "" {
+		p.Level, p.State, p.Trouble = Bad, "cannot be written: "+s.Stream.Unwritable, "the stream cannot be written"
+	}
+	return p
+}
+
+var outcomes = map[worker.Outcome]string{
+	worker.Unchanged: "nothing new",
+	worker.Published: "published what was new",
+	worker.Held:      "held back because of errors",
+}
+
+func (s Status) worker() Part {
+	w := s.Worker
+	p := Part{Name: "worker", Level: Good, State: "no pass has ended yet"}
+	checked := fmt.Sprintf("checked %s at %s, %s", Ago(w.Checked, s.Time), brief(w.Commit), outcomes[w.Outcome])
+	switch {
+	case w.Error != "":
+		p.Level, p.State = s.failing(w.Error, w.Failing)
+		p.Trouble = "the worker has been failing for " + Span(s.Time.Sub(w.Failing))
+		if !w.Checked.IsZero() {
+			p.Notes = append(p.Notes, "Last "+checked+".")
+		}
+	case w.Checked.IsZero():
+		p.Level, p.Trouble = Wait, "the worker has not finished its first pass"
+	default:
+		p.State = checked
+	}
+	switch {
+	case w.Held:
+		p.Level, p.Trouble = Bad, cmp.Or(p.Trouble, "commit "+brief(w.Commit)+" is held back because of errors")
+		p.Notes = append(p.Notes, "What was published before stays until the commit is mended.")
+	case len(w.Quarantined) > 0:
+		p.Level, p.Trouble = worse(p.Level, Wait), cmp.Or(p.Trouble, mend(len(w.Quarantined)))
+		p.Notes = append(p.Notes, heldRecords(w.Quarantined))
+	}
+	return p
+}
+
+func (s Status) failing(problem string, since time.Time) (Level, string) {
+	return Bad, fmt.Sprintf("failing for %s: %s", Span(s.Time.Sub(since)), problem)
+}
+
+func mend(records int) string {
+	if records == 1 {
+		return "1 record keeps its last good version until it is mended"
+	}
+	return fmt.Sprintf("%d records keep their last good version until they are mended", records)
+}
+
+// maxNames bounds a list of records in a sentence.
+const maxNames = 50
+
+func heldRecords(ids []string) string {
+	names := strings.Join(ids[:min(maxNames, len(ids))], ", ")
+	if len(ids) > maxNames {
+		names += " and more"
+	}
+	return count(len(ids), "record") + " held at the last good version: " + names + "."
+}
+
+func (s Status) channel(c Channel) Part {
+	p := Part{Name: c.Channel, Level: Good, State: "current"}
+	behind := fmt.Sprintf("%s and %s behind", count(c.Lag, "message"), Span(c.Behind()))
+	switch {
+	case c.Error != "":
+		p.Level, p.State = s.failing(c.Error, c.Failing)
+		p.Trouble = "the " + c.Channel + " has been failing for " + Span(s.Time.Sub(c.Failing))
+		if c.Lag > 0 {
+			p.Notes = append(p.Notes, strings.ToUpper(behind[:1])+behind[1:]+".")
+		}
+	case c.Position.Sequence == 0:
+		p.Level, p.State, p.Trouble = Wait, "shows nothing yet", "the "+c.Channel+" shows nothing yet"
+	case s.Stream.Error != "":
+		p.Level, p.State = Wait, "not known to be current, since the stream cannot be read"
+		p.Trouble = "the " + c.Channel + " may be behind"
+	case c.Lag > 0:
+		p.Level, p.State, p.Trouble = Wait, behind, "the "+c.Channel+" is "+Span(c.Behind())+" behind"
+	}
+	if c.Position.Sequence > 0 {
+		shows := "Shows " + brief(c.Position.Changeset)
+		if !c.Published.IsZero() {
+			shows += ", changed " + Ago(c.Published, s.Time)
+		}
+		p.Notes = append(p.Notes, shows+".")
+	}
+	return p
+}
+
+func (s Status) digest() Part {
+	d := s.Digest
+	p := Part{Name: "digest", Level: Good, State: "none was due since this process began"}
+	if d.Error != "" {
+		p.Level, p.State = s.failing(d.Error, d.Failing)
+		p.Trouble = "a digest could not be sent"
+	} else if !d.Done.IsZero() {
+		p.State = "done " + Ago(d.Done, s.Time)
+	}
+	return p
+}
+
+func (s Status) github() Part {
+	r := s.GitHub.Reporter
+	p := Part{Name: "github", Level: Good, State: count(r.Waiting, "report") + " to be made"}
+	if r.Error != "" {
+		p.Notes = []string{strings.ToUpper(p.State[:1]) + p.State[1:] + "."}
+		p.Level, p.State = s.failing(r.Error, r.Failing)
+		p.Trouble = "reports to GitHub fail"
+	}
+	return p
+}
+
+func worse(a, b Level) Level {
+	if a == Bad || b == Bad {
+		return Bad
+	}
+	if a == Wait || b == Wait {
+		return Wait
+	}
+	return Good
+}

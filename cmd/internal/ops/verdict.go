@@ -1,0 +1,64 @@
+package ops
+
+import (
+	"slices"
+	"strings"
+)
+
+// A Verdict is the whole status in one line.
+type Verdict struct {
+	Level Level
+	Text  string
+}
+
+// Verdict tells what matters most: what is wrong or, where nothing is, what is
+// under way.
+func (s Status) Verdict() Verdict {
+	parts := s.Parts()
+	for _, level := range []Level{Bad, Wait} {
+		if troubles := troubles(parts, level); len(troubles) > 0 {
+			text := strings.Join(troubles, "; ")
+			return Verdict{level, strings.ToUpper(text[:1]) + text[1:] + "." + s.comfort(parts)}
+		}
+	}
+	switch {
+	case len(s.Channels) > 0:
+		return Verdict{Good, "Every channel is current."}
+	case s.Worker != nil:
+		return Verdict{Good, "The worker is current."}
+	}
+	return Verdict{Good, "All is well."}
+}
+
+func troubles(parts []Part, level Level) []string {
+	var clauses []string
+	for _, p := range parts {
+		if p.Level == level {
+			clauses = append(clauses, p.Trouble)
+		}
+	}
+	return clauses
+}
+
+// comfort says what readers see meanwhile.
+func (s Status) comfort(parts []Part) string {
+	keeps := slices.ContainsFunc(parts, func(p Part) bool {
+		return p.Level != Good && p.Name != "digest" && p.Name != "github"
+	})
+	shown := slices.ContainsFunc(s.Channels, func(c Channel) bool { return c.Position.Sequence > 0 })
+	if !keeps || !shown {
+		return ""
+	}
+	if s.quarantineOnly(parts) {
+		return " Everything else is live."
+	}
+	return " Readers go on seeing what was published before."
+}
+
+// quarantineOnly reports whether records that wait to be mended are all that
+// there is to say.
+func (s Status) quarantineOnly(parts []Part) bool {
+	return s.Worker != nil && len(s.Worker.Quarantined) > 0 && !slices.ContainsFunc(parts, func(p Part) bool {
+		return p.Level == Bad || (p.Level == Wait && p.Name != "worker")
+	})
+}

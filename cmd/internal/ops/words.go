@@ -1,0 +1,60 @@
+package ops
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Span says how long something takes or lies back, in the one unit that a
+// person would name: "12 s", "3 min", "5 h", "2 d".
+func Span(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", max(d, 0)/time.Second)
+	case d < time.Hour:
+		return fmt.Sprintf("%d min", d/time.Minute)
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h", d/time.Hour)
+	}
+	return fmt.Sprintf("%d d", d/(24*time.Hour))
+}
+
+// Ago says how long t lies back at a time: "12 s ago", "just now", "never".
+func Ago(t, now time.Time) string {
+	switch d := now.Sub(t); {
+	case t.IsZero():
+		return "never"
+	case d < time.Second:
+		return "just now"
+	default:
+		return Span(d) + " ago"
+	}
+}
+
+// In says how far t lies ahead of a time: "in 12 s", "now".
+func In(t, now time.Time) string {
+	if d := t.Sub(now); d >= time.Second {
+		return "in " + Span(d)
+	}
+	return "now"
+}
+
+// count is a number with its word: "1 record", "2 records".
+func count[N ~int | ~uint64](n N, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
+}
+
+// brief shortens the commit at the beginning of a changeset's id, or a commit,
+// which would fill a phone's screen.
+func brief(id string) string {
+	commit, seq, ok := strings.Cut(id, "@")
+	commit = commit[:min(10, len(commit))]
+	if !ok {
+		return commit
+	}
+	return commit + "@" + seq
+}

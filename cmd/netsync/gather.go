@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"time"
+
+	"netsync/cmd/internal/ops"
+	"netsync/publishers"
+	"netsync/schema/event"
+	"netsync/schema/stream"
+)
+
+// gatherLimit bounds how long the broker may take to tell about the stream.
+// Whoever asks for the status, such as a probe, does not wait for long either.
+const gatherLimit = 2 * time.Second
+
+// status gathers what every part last did. It asks the broker for the end of
+// the stream, and for nothing where the connection is down.
+func (n *node) status(ctx context.Context) ops.Status {
+	ctx, cancel := context.WithTimeout(ctx, gatherLimit)
+	defer cancel()
+	s := ops.Status{
+		Time:     time.Now(),
+		Process:  n.process(),
+		Channels: []ops.Channel{},
+		Next:     []ops.Due{},
+		GitHub:   n.github.status(),
+	}
+	reader := n.tail(ctx, &s.Stream)
+	s.Dataset = s.Stream.Changeset.Dataset
+	if n.worker != nil {
+		status := n.worker.Status()
+		s.Worker = &status
+		if status.Refused && s.Stream.Unwritable == "" {
+			s.Stream.Unwritable = status.Error
+		}
+	}
+	for _, name := range channelNames() {
+		if runner := n.runners[name]; runner != nil {
+			s.Channels = append(s.Channels, behind(ctx, reader, s, runner.Status()))
+		}
+	}
+	if n.letter() != nil && n.cfg.Newsletter.SMTP != "" {
+		s.Digest = n.digests.status()
+	}
+	for _, job := range n.jobs() {
+		s.Next = append(s.Next, ops.Due{Job: job.Name, Next: job.Schedule.Next(time.Now().UTC())})
+	}
+	return s
+}
+
+func (n *node) process() ops.Process {
+	host, _ := os.Hostname() // it only helps to tell processes apart
+	return ops.Process{
+		Version: programVersion(), PID: os.Getpid(), Host: host, Roles: n.roles, Started: n.started,
+		Broker: n.address(), Connected: n.nc.IsConnected(),
+	}
+}
+
+// tail reads the end of the stream, and returns its reader; nil where there is
+// none.
+func (n *node) tail(ctx context.Context, s *ops.Stream) *stream.Reader {
+	if n.broker != nil {
+		if err := n.broker.Writable(); err != nil {
+			s.Unwritable = err.Error()
+		}
+	}
+	if !n.nc.IsConnected() {
+		s.Error = "the broker is not connected"
+		return nil
+	}
+	reader, err := n.stream(ctx)
+	if errors.Is(err, stream.ErrNoStream) {
+		return nil
+	}
+	if err == nil {
+		err = readTail(ctx, reader, s)
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		s.Error = "the broker does not answer; in a cluster the stream may have no leader"
+	} else if err != nil {
+		s.Error = err.Error()
+	}
+	return reader
+}
+
+func readTail(ctx context.Context, reader *stream.Reader, s *ops.Stream) error {
+	var err error
+	if s.Last, err = reader.Last(ctx); err != nil {
+		return err
+	}
+	m, ok, err := reader.LastChangeset(ctx)
+	if err != nil {
+		return err
+	}
+	if ok {
+		s.Changeset, s.Completed = event.PositionOf(m.Event, m.Seq), m.Time
+	}
+	s.Findings, err = reader.LastFindings(ctx)
+	return err
+}
+
+// behind says how far a channel is behind the stream.
+func behind(ctx context.Context, reader *stream.Reader, s ops.Status, channel publishers.Status) ops.Channel {
+	c := ops.Channel{Status: channel, Lag: s.Stream.Lag(channel.Position)}
+	if c.Lag == 0 || reader == nil {
+		return c
+	}
+	if m, ok, err := reader.ChangesetAfter(ctx, channel.Position.Sequence); ok && err == nil {
+		c.LagSeconds = max(s.Time.Sub(m.Time), time.Millisecond).Seconds()
+	}
+	return c
+}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"golang.org/x/term"
+
+	"netsync/schema/event"
+)
+
+// A progress is a line that says how far a replay is. It is drawn with plain
+// characters only, so that there is no colour to leave out.
+type progress struct {
+	w          io.Writer // nil where nobody looks
+	from, last event.Seq
+	next       time.Time
+	drawn      bool
+}
+
+const (
+	// A replay that is shorter than firstDraw shows no line at all.
+	firstDraw = time.Second
+	nextDraw  = 100 * time.Millisecond
+	barWidth  = 30
+)
+
+// newProgress shows a replay on stderr, where that is a terminal and the events
+// themselves go elsewhere.
+func newProgress(from, last event.Seq) *progress {
+	p := &progress{from: from, last: last, next: time.Now().Add(firstDraw)}
+	if term.IsTerminal(int(os.Stderr.Fd())) && !term.IsTerminal(int(os.Stdout.Fd())) {
+		p.w = os.Stderr
+	}
+	return p
+}
+
+// show tells which event was read last.
+func (p *progress) show(seq event.Seq) {
+	if seq >= p.last {
+		p.clear()
+		return
+	}
+	if p.w == nil || time.Now().Before(p.next) {
+		return
+	}
+	p.next = time.Now().Add(nextDraw)
+	p.draw(seq)
+}
+
+func (p *progress) draw(seq event.Seq) {
+	total := max(p.last+1-min(p.from, p.last), 1)
+	done := seq + 1 - min(p.from, seq)
+	bar := make([]byte, barWidth)
+	for i := range bar {
+		bar[i] = '.'
+		if event.Seq(i) < done*barWidth/total {
+			bar[i] = '='
+		}
+	}
+	fmt.Fprintf(p.w, "\r[%s] %d of %d events", bar, done, total)
+	p.drawn = true
+}
+
+// clear takes the line away.
+func (p *progress) clear() {
+	if p.drawn {
+		fmt.Fprint(p.w, "\r\x1b[K")
+		p.drawn = false
+	}
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"netsync/config"
+	"netsync/schema/event"
+	"netsync/schema/stream"
+)
+
+// A since is where a replay begins. One of its fields is set; the zero value
+// is the first event.
+type since struct {
+	seq    event.Seq
+	time   time.Time
+	commit string // or the id of a changeset, in lower case
+}
+
+var (
+	number = regexp.MustCompile(`^[0-9]{1,19}$`)
+	// A commit is abbreviated to four digits at least, as by git.
+	commitOrChangeset = regexp.MustCompile(`^[0-9a-f]{4,64}(@[0-9]+)?$`)
+)
+
+// parseSince reads --since. What could be read in two ways is a number first,
+// then a duration, then a commit: "1234" is a number, "100d" a duration.
+func parseSince(text string, now time.Time) (since, error) {
+	if number.MatchString(text) {
+		n, err := strconv.ParseUint(text, 10, 64)
+		return since{seq: event.Seq(n)}, err
+	}
+	if d, err := config.ParseDuration(text); err == nil {
+		return since{time: now.Add(-d.Std())}, nil
+	}
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return since{time: t}, nil
+		}
+	}
+	if commit := strings.ToLower(text); commitOrChangeset.MatchString(commit) {
+		return since{commit: commit}, nil
+	}
+	return since{}, usageError("--since %q: give a sequence number such as 42, a time such as 2026-11-24T08:00:00Z or 2026-11-24, a duration back such as 24h or 7d, or a commit", text)
+}
+
+// resolve finds the place in the stream.
+func (s since) resolve(ctx context.Context, r *stream.Reader) (event.Seq, error) {
+	switch {
+	case s.commit != "":
+		seq, err := findCommit(ctx, r, s.commit)
+		return seq + 1, err
+	case !s.time.IsZero():
+		return r.FirstAt(ctx, s.time)
+	}
+	return s.seq, nil
+}
+
+// findCommit returns where the changeset that published a commit is complete.
+// Where a branch went back and forth, the last one counts.
+func findCommit(ctx context.Context, r *stream.Reader, commit string) (event.Seq, error) {
+	found := places{}
+	for m, err := range r.Changesets(ctx) {
+		if err != nil {
+			return 0, err
+		}
+		if id := m.Changeset.ID; id == commit || strings.HasPrefix(m.Changeset.Commit, commit) {
+			found[m.Changeset.Commit] = m.Seq
+		}
+	}
+	if len(found) == 0 {
+		// A changeset is named after the newest of the commits that it brings.
+		var err error
+		if found, err = findAmongOthers(ctx, r, commit); err != nil {
+			return 0, err
+		}
+	}
+	return found.only(commit)
+}
+
+// findAmongOthers looks through the commits that record events list.
+func findAmongOthers(ctx context.Context, r *stream.Reader, commit string) (places, error) {
+	found, begun := places{}, places{}
+	last, err := r.Last(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for m, err := range r.Replay(ctx, 1, last) {
+		switch {
+		case err != nil:
+			return nil, err
+		case m.Change != nil:
+			for _, c := range m.Change.Commits {
+				if strings.HasPrefix(c.SHA, commit) {
+					begun[c.SHA] = 0
+				}
+			}
+		case m.Changeset != nil:
+			for sha := range begun {
+				found[sha] = m.Seq
+			}
+			clear(begun)
+		}
+	}
+	return found, nil
+}
+
+// places are the ends of changesets, by commit.
+type places map[string]event.Seq
+
+func (p places) only(commit string) (event.Seq, error) {
+	if len(p) == 0 {
+		return 0, unknownCommit(commit)
+	}
+	if len(p) > 1 {
+		var names []string
+		for _, name := range slices.Sorted(maps.Keys(p)) {
+			names = append(names, short(name))
+		}
+		return 0, usageError("--since %s: %d commits begin so (%s); give more of it", commit, len(p), strings.Join(names, ", "))
+	}
+	return slices.Collect(maps.Values(p))[0], nil
+}
+
+func unknownCommit(commit string) error {
+	return usageError("--since %s: no changeset published such a commit, and one that changes no record publishes nothing; give an earlier commit or a time, or look at what netsync events prints", commit)
+}
