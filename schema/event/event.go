@@ -1,7 +1,6 @@
 package event
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -60,41 +59,6 @@ type envelope struct {
 }
 
 const sourcePrefix = "/datasets/"
-
-// Encode returns the event's wire form.
-func Encode(e Event) ([]byte, error) {
-	payload, err := e.payload()
-	if err != nil {
-		return nil, err
-	}
-	data, err := marshal(payload)
-	if err != nil {
-		return nil, fmt.Errorf("encode event %s: %w", e.ID, err)
-	}
-	return marshal(envelope{
-		SpecVersion:     "1.0",
-		ID:              e.ID,
-		Source:          sourcePrefix + e.Dataset,
-		Type:            e.Type,
-		Subject:         e.subject(),
-		Time:            e.Time.UTC(),
-		DataContentType: "application/json",
-		TraceParent:     e.Trace,
-		Data:            data,
-	})
-}
-
-// marshal leaves <, > and & alone, so that a record's canonical bytes stay
-// as they are inside a message.
-func marshal(v any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimRight(b.Bytes(), "\n"), nil
-}
 
 func (e Event) payload() (any, error) {
 	switch {

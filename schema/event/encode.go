@@ -1,0 +1,171 @@
+package event
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"netsync/schema"
+)
+
+// Encode returns the event's wire form.
+func Encode(e Event) ([]byte, error) {
+	payload, err := e.payload()
+	if err != nil {
+		return nil, err
+	}
+	var w writer
+	w.open('{')
+	w.text("specversion", "1.0")
+	w.text("id", e.ID)
+	w.text("source", sourcePrefix+e.Dataset)
+	w.text("type", string(e.Type))
+	if subject := e.subject(); subject != "" {
+		w.text("subject", subject)
+	}
+	w.time("time", e.Time.UTC())
+	w.text("datacontenttype", "application/json")
+	if e.Trace != "" {
+		w.text("traceparent", string(e.Trace))
+	}
+	w.key("data")
+	if e.Change != nil {
+		e.Change.write(&w)
+	} else {
+		w.value(payload)
+	}
+	w.close('}')
+	if w.err != nil {
+		return nil, fmt.Errorf("encode event %s: %w", e.ID, w.err)
+	}
+	return w.b, nil
+}
+
+// write writes what encoding/json would, some four times as fast: of most
+// events nearly all is a record that is in canonical form already.
+func (c *Change) write(w *writer) {
+	w.open('{')
+	w.text("collection", string(c.Collection))
+	w.text("id", c.ID)
+	w.text("op", string(c.Op))
+	w.digest("digest", c.Digest)
+	w.digest("previous_digest", c.PreviousDigest)
+	w.raw("record", c.Record)
+	w.raw("previous", c.Previous)
+	w.raw("patch", c.Patch)
+	w.text("significance", string(c.Significance))
+	w.flag("bulk", c.Bulk)
+	w.flag("republished", c.Republished)
+	w.key("replaces")
+	w.value(c.Replaces)
+	w.key("replaced_by")
+	w.value(c.ReplacedBy)
+	w.key("commits")
+	c.writeCommits(w)
+	w.text("changeset", c.Changeset)
+	w.close('}')
+}
+
+func (c *Change) writeCommits(w *writer) {
+	if c.Commits == nil {
+		w.b = append(w.b, "null"...)
+		return
+	}
+	w.open('[')
+	for i, commit := range c.Commits {
+		if i > 0 {
+			w.b = append(w.b, ',')
+		}
+		w.open('{')
+		w.text("sha", commit.SHA)
+		w.text("author", commit.Author)
+		w.time("time", commit.Time)
+		w.text("subject", commit.Subject)
+		w.close('}')
+	}
+	w.close(']')
+}
+
+// A writer writes JSON.
+type writer struct {
+	b   []byte
+	err error
+}
+
+func (w *writer) open(c byte)  { w.b = append(w.b, c) }
+func (w *writer) close(c byte) { w.b = append(w.b, c) }
+
+func (w *writer) key(name string) {
+	if w.b[len(w.b)-1] != '{' {
+		w.b = append(w.b, ',')
+	}
+	w.b = append(w.b, '"')
+	w.b = append(w.b, name...)
+	w.b = append(w.b, '"', ':')
+}
+
+func (w *writer) text(name, s string) {
+	w.key(name)
+	if !isPlain(s) {
+		w.value(s)
+		return
+	}
+	w.b = append(w.b, '"')
+	w.b = append(w.b, s...)
+	w.b = append(w.b, '"')
+}
+
+// isPlain reports whether a string stands in JSON as it is.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+func (w *writer) time(name string, t time.Time) {
+	w.key(name)
+	w.value(t)
+}
+
+func (w *writer) digest(name string, d *schema.Digest) {
+	if d == nil {
+		w.key(name)
+		w.b = append(w.b, "null"...)
+		return
+	}
+	w.text(name, string(*d))
+}
+
+func (w *writer) flag(name string, on bool) {
+	w.key(name)
+	w.b = strconv.AppendBool(w.b, on)
+}
+
+// raw writes what is JSON already. Of what came from elsewhere blanks are left
+// out; canonical JSON has no line feeds.
+func (w *writer) raw(name string, data json.RawMessage) {
+	w.key(name)
+	if len(data) == 0 || bytes.ContainsAny(data, "\n\r\t") {
+		w.value(data)
+		return
+	}
+	w.b = append(w.b, data...)
+}
+
+// value writes anything by encoding/json. It leaves <, > and & alone, so that a
+// record's canonical bytes stay as they are inside a message.
+func (w *writer) value(v any) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil && w.err == nil {
+		w.err = err
+	}
+	w.b = append(w.b, bytes.TrimRight(b.Bytes(), "\n")...)
+}
