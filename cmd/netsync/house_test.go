@@ -46,6 +46,7 @@ var house = map[string][]string{
 	"cmd/internal/mailcatcher": {},
 	"cmd/internal/schedule":    {},
 	"cmd/internal/ops":         {"publishers", "schema", "schema/event", "worker", "worker/github"},
+	"cmd/internal/chaos":       {},
 	"cmd/internal/bench":       {"cmd/internal/broker", "schema", "worker", "worker/git"},
 	"cmd/netsync":              {"cmd/…", "config", "publishers/…", "schema/…", "worker/…"},
 }
