@@ -38,7 +38,7 @@ func newNode(tb testing.TB, i int, dir, host, binary string) *Node {
 	tb.Cleanup(func() {
 		n.Kill()
 		if tb.Failed() {
-			tb.Logf("%s says:\n%s", n.Name, n.log)
+			tb.Logf("%s says at the end:\n%s", n.Name, n.log.tail(20))
 		}
 	})
 	return n
@@ -119,7 +119,7 @@ func (n *Node) Wait() {
 	Eventually(n.tb, n.Name+" to be healthy", func() bool {
 		select {
 		case <-n.ended:
-			n.tb.Fatalf("%s ended:\n%s", n.Name, n.log)
+			n.tb.Fatalf("%s ended", n.Name)
 		default:
 		}
 		return n.healthy()
@@ -170,9 +170,10 @@ func (b *lockedBuffer) Write(p []byte) (int, error) {
 	return b.b.Write(p)
 }
 
-// String returns what was written so far.
-func (b *lockedBuffer) String() string {
+// tail returns the last lines that were written.
+func (b *lockedBuffer) tail(n int) string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.b.String()
+	lines := strings.Split(strings.TrimSpace(b.b.String()), "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "\n")
 }
