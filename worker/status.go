@@ -14,6 +14,7 @@ type Status struct {
 	Checked   time.Time      `json:"checked,omitzero"` // end of the last pass that did not fail
 	Commit    string         `json:"commit,omitempty"` // the one it found
 	Published event.Position `json:"published"`        // the last changeset in the stream
+	Wrote     event.Seq      `json:"wrote,omitempty"`  // the last message that this worker published itself
 	Held      bool           `json:"held"`             // the commit is held back because of findings
 	// Quarantined are the records that keep their last good version.
 	Quarantined []string        `json:"quarantined"`
@@ -47,6 +48,7 @@ func (w *Worker) succeeded(r Result) {
 		Checked:   w.Now(),
 		Commit:    string(r.Commit),
 		Published: r.Position,
+		Wrote:     w.wrote,
 		Held:      r.Held,
 		Findings:  r.Findings,
 

@@ -178,6 +178,7 @@ func (w *Worker) publish(ctx context.Context, p plan) error {
 			return err
 		}
 	}
+	w.wrote = w.seen
 	w.Log.Info("published", zap.String("changeset", w.fold.Position.Changeset), zap.Uint64("seq", uint64(w.seen)),
 		zap.Int("changes", len(p.changes)), zap.Int("findings", len(p.findings)), zap.Int("quarantined", len(p.quarantined())))
 	return nil

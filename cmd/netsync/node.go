@@ -28,6 +28,7 @@ type node struct {
 	github  gitHub
 	runners map[string]*publishers.Runner
 	started time.Time
+	standby *standby // nil where there is no worker, or nobody else can reach the broker
 }
 
 // newNode sets up the roles. It starts nothing.
@@ -39,6 +40,9 @@ func newNode(s *session, roles []string) (*node, error) {
 			return nil, err
 		}
 		n.worker = w
+		if s.remote {
+			n.standby = newStandby(n.beat, w.Hint, s.log.Named(roleWorker))
+		}
 	}
 	var err error
 	if n.github, err = n.gitHub(); err != nil {
@@ -62,6 +66,9 @@ func (n *node) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	if n.worker != nil {
 		group.Go(func() error { return n.worker.Run(ctx) })
+	}
+	if n.standby != nil {
+		group.Go(func() error { return n.standby.run(ctx, n.nc, n.subject(actionBeat)) })
 	}
 	n.runChannels(ctx, group)
 	n.runReporter(ctx, group)
@@ -161,6 +168,7 @@ func (n *node) status(ctx context.Context) ops.Status {
 		status := n.worker.Status()
 		s.Worker = &status
 	}
+	s.Standby = n.standbyLine()
 	for _, name := range channelNames() {
 		if runner := n.runners[name]; runner != nil {
 			status := runner.Status()

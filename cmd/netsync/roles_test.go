@@ -26,7 +26,7 @@ func TestAClusterByTheShippedFiles(t *testing.T) {
 	c := startShipped(t)
 	dir := t.TempDir()
 	sampleRepository(t, dir)
-	worker := startRun(t, "--only", "worker", "-c", c.config("worker", fmt.Sprintf("  replicas: 3\ndataset: {repository: %s/dataset}\n", dir)))
+	worker := startRun(t, t.TempDir(), "--only", "worker", "-c", c.config("worker", fmt.Sprintf("  replicas: 3\ndataset: {repository: %s/dataset}\n", dir)))
 	mail := mailcatcher.New(mailcatcher.Config{Addr: "127.0.0.1:0", Dir: t.TempDir()})
 	go func() { _ = mail.Run(t.Context()) }() // ends with the test
 	smtp, err := mail.Addr(t.Context())
@@ -34,8 +34,8 @@ func TestAClusterByTheShippedFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	data := t.TempDir()
-	publisher := startRun(t, "--only", "website,feed,newsletter", "-c", c.config("publisher",
-		fmt.Sprintf("data_dir: %s\nnewsletter: {smtp: %s, from: a@example.org, recipients: [b@example.org]}\n", data, smtp)))
+	publisher := startRun(t, data, "--only", "website,feed,newsletter", "-c", c.config("publisher",
+		fmt.Sprintf("newsletter: {smtp: %s, from: a@example.org, recipients: [b@example.org]}\n", smtp)))
 
 	// On the machine of the publishers: verify and digest look at their folders.
 	operator := c.config("operator", fmt.Sprintf("data_dir: %s\ndataset: {repository: %s/dataset}\n", data, dir))

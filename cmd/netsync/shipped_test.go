@@ -112,14 +112,16 @@ type runningProcess struct {
 	ended chan struct{}
 }
 
-// startRun starts netsync run; the test ends it.
-func startRun(t *testing.T, args ...string) *runningProcess {
+// startRun starts netsync run, which keeps its things in a folder; the test
+// ends it.
+func startRun(t *testing.T, data string, args ...string) *runningProcess {
 	t.Helper()
 	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := &runningProcess{t: t, cmd: program(append([]string{"run"}, args...)...), log: log, ended: make(chan struct{})}
+	p.cmd.Env = append(p.cmd.Env, "NETSYNC_DATA_DIR="+data)
 	p.cmd.Stderr = log
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -106,6 +106,9 @@ func printStatus(w io.Writer, s ops.Status, running bool) {
 	if s.Worker != nil {
 		fmt.Fprintf(w, "worker      checked %s ago at %s%s\n", ago(s.Worker.Checked), short(s.Worker.Commit), heldMark(s.Worker))
 		printIf(w, s.Worker.Error)
+		if s.Standby != "" {
+			fmt.Fprintf(w, "            standby: %s\n", s.Standby)
+		}
 	}
 	for _, c := range s.Channels {
 		fmt.Fprintf(w, "%-12s%s\n", c.Channel, channelLine(c))
