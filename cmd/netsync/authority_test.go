@@ -22,6 +22,17 @@ type authority struct {
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
 	file string // its certificate
+	der  []byte // the same
+}
+
+// signed is the authority's own certificate as others see it.
+func (a *authority) signed() *x509.Certificate {
+	a.t.Helper()
+	cert, err := x509.ParseCertificate(a.der)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return cert
 }
 
 func newAuthority(t *testing.T) *authority {
@@ -32,7 +43,8 @@ func newAuthority(t *testing.T) *authority {
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
 	}
 	a.key = a.newKey()
-	a.file = a.write("ca.pem", "CERTIFICATE", a.sign(a.cert, &a.key.PublicKey))
+	a.der = a.sign(a.cert, &a.key.PublicKey)
+	a.file = a.write("ca.pem", "CERTIFICATE", a.der)
 	return a
 }
 

@@ -91,7 +91,7 @@ func remedyFor(cfg *config.Config, err error) string {
 	}
 	switch text := err.Error(); {
 	case strings.Contains(text, "tls: certificate required"), strings.Contains(text, "tls: bad certificate"),
-		strings.Contains(text, "tls: unknown certificate"), strings.Contains(text, "tls: expired certificate"):
+		strings.Contains(text, "tls: unknown certificate"), strings.Contains(text, "closed by remote after TLS handshake"), strings.Contains(text, "tls: expired certificate"):
 		return "set nats.cert and nats.key to a certificate that the broker trusts"
 	case errors.Is(err, nats.ErrSecureConnWanted):
 		return "the broker speaks no TLS: write nats:// in nats.url and leave out nats.ca and nats.cert"

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nkeys"
@@ -39,10 +40,7 @@ func natsLogin(cfg *config.Config) ([]nats.Option, error) {
 		if err != nil {
 			return nil, err
 		}
-		if _, err = nkeys.ParseDecoratedJWT(data); err == nil {
-			_, err = nkeys.ParseDecoratedUserNKey(data)
-		}
-		if err != nil {
+		if !isCredentials(data) {
 			return nil, cfg.Wrong("nats.credentials", "is no credentials file: "+n.Credentials, remedy)
 		}
 		return []nats.Option{nats.UserCredentials(n.Credentials)}, nil
@@ -57,6 +55,16 @@ func natsLogin(cfg *config.Config) ([]nats.Option, error) {
 		return []nats.Option{option}, nil
 	}
 	return nil, nil
+}
+
+// isCredentials reports whether a file holds a user's JWT and the seed to it.
+func isCredentials(data []byte) bool {
+	token, err := nkeys.ParseDecoratedJWT(data)
+	if err != nil || strings.Count(token, ".") != 2 { // where it finds none it gives the whole file
+		return false
+	}
+	_, err = nkeys.ParseDecoratedUserNKey(data)
+	return err == nil
 }
 
 // natsTLS reads certificates anew at every connection, so that they can be
