@@ -45,9 +45,12 @@ type victim struct {
 	t    *testing.T
 	data *chaos.Dataset
 	dir  string
-	env  []string // for the process besides ours
-	cmd  *exec.Cmd
 	log  *os.File
+
+	program string   // "" is the one under test
+	env     []string // for the process besides ours
+	cmd     *exec.Cmd
+	done    chan struct{} // closed when the process has ended
 }
 
 // smallBatch makes imports go to the broker in several chunks.
@@ -87,10 +90,32 @@ func (v *victim) dataDir() string { return filepath.Join(v.dir, "data") }
 func (v *victim) start() {
 	v.t.Helper()
 	v.cmd = program("run", "-c", v.config())
+	if v.program != "" {
+		v.cmd.Path = v.program
+	}
 	v.cmd.Env = append(v.cmd.Env, v.env...)
 	v.cmd.Stderr = v.log
 	if err := v.cmd.Start(); err != nil {
 		v.t.Fatal(err)
+	}
+	cmd, done := v.cmd, make(chan struct{})
+	v.done = done
+	go func() {
+		_ = cmd.Wait() // a kill is no failure
+		close(done)
+	}()
+}
+
+// ended reports whether there is no process any more.
+func (v *victim) ended() bool {
+	if v.cmd == nil {
+		return true
+	}
+	select {
+	case <-v.done:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -100,7 +125,7 @@ func (v *victim) kill() {
 		return
 	}
 	_ = v.cmd.Process.Kill() // it may have ended
-	_ = v.cmd.Wait()         // by a kill
+	<-v.done
 	v.cmd = nil
 }
 
@@ -142,8 +167,8 @@ func (v *victim) checkChannels() {
 	}
 }
 
-// judge lets the process settle, undisturbed, and judges everything.
-func (v *victim) judge() chaos.Verdict {
+// settle lets the process come to rest, undisturbed.
+func (v *victim) settle() {
 	v.t.Helper()
 	if err := v.data.Settle(); err != nil {
 		v.t.Fatal(err)
@@ -155,7 +180,11 @@ func (v *victim) judge() chaos.Verdict {
 			return err == nil && shown.Commit == tip
 		})
 	}
-	v.checkChannels()
+}
+
+// checkStream judges the whole stream.
+func (v *victim) checkStream() chaos.Verdict {
+	v.t.Helper()
 	verdict, err := v.readStream()
 	if err != nil {
 		v.t.Fatal(err)
@@ -163,6 +192,15 @@ func (v *victim) judge() chaos.Verdict {
 	for _, problem := range verdict.Problems {
 		v.t.Error(problem)
 	}
+	return verdict
+}
+
+// judge lets the process come to rest and judges everything.
+func (v *victim) judge() chaos.Verdict {
+	v.t.Helper()
+	v.settle()
+	v.checkChannels()
+	verdict := v.checkStream()
 	for _, name := range channelNames() {
 		if shown, _, _ := chaos.Channel(v.dataDir(), name); shown.Changeset != verdict.Changeset || shown.StateDigest != verdict.StateDigest {
 			v.t.Errorf("%s shows %+v, the stream %s", name, shown, verdict.Changeset)
