@@ -66,14 +66,18 @@ func (a *authority) sign(cert *x509.Certificate, public *ecdsa.PublicKey) []byte
 	return der
 }
 
-// issue makes a certificate for 127.0.0.1, good for both ends of a connection,
-// and returns the files that it and its key are in.
-func (a *authority) issue(name string) (cert, key string) {
+// issue makes a certificate for 127.0.0.1 and other addresses, good for both
+// ends of a connection, and returns the files that it and its key are in.
+func (a *authority) issue(name string, hosts ...string) (cert, key string) {
 	a.t.Helper()
 	private := a.newKey()
+	addresses := []net.IP{net.IPv4(127, 0, 0, 1)}
+	for _, host := range hosts {
+		addresses = append(addresses, net.ParseIP(host))
+	}
 	der := a.sign(&x509.Certificate{
 		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: name}, NotAfter: time.Now().Add(time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, KeyUsage: x509.KeyUsageDigitalSignature,
+		IPAddresses: addresses, KeyUsage: x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 	}, &private.PublicKey)
 	secret, err := x509.MarshalPKCS8PrivateKey(private)

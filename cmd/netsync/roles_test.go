@@ -23,7 +23,7 @@ const leiden = "netsync-leiden-networks"
 // work with its own permissions, over TLS, and none can do more.
 func TestAClusterByTheShippedFiles(t *testing.T) {
 	t.Parallel()
-	c := startShipped(t)
+	c := startShipped(t, streamtest.ClusterConfig{})
 	dir := t.TempDir()
 	sampleRepository(t, dir)
 	worker := startRun(t, t.TempDir(), "--only", "worker", "-c", c.config("worker", fmt.Sprintf("  replicas: 3\ndataset: {repository: %s/dataset}\n", dir)))

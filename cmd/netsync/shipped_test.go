@@ -33,20 +33,37 @@ type shippedCluster struct {
 
 // startShipped starts it; every client needs a certificate, the authority's
 // word about the server, and the nkey of a role.
-func startShipped(t *testing.T) *shippedCluster {
+func startShipped(t *testing.T, run streamtest.ClusterConfig) *shippedCluster {
 	t.Helper()
 	a := newAuthority(t)
 	s := &shippedCluster{t: t, authority: a, seeds: make(map[string]string)}
-	cert, key := a.issue("server")
+	cert, key := a.issue("server", run.Hosts...)
 	s.cert, s.key = a.issue("client")
-	env := []string{"NATS_CA=" + a.file, "NATS_CERT=" + cert, "NATS_KEY=" + key, "NATS_VERIFY_CLIENTS=true"}
+	run.Env = append(run.Env, "NATS_CA="+a.file, "NATS_CERT="+cert, "NATS_KEY="+key, "NATS_VERIFY_CLIENTS=true")
 	for _, role := range brokerRoles {
 		seed, public := newSeed(t)
 		s.seeds[role] = seed
-		env = append(env, "NATS_"+strings.ToUpper(role)+"="+public)
+		run.Env = append(run.Env, "NATS_"+strings.ToUpper(role)+"="+public)
 	}
-	s.Cluster = streamtest.StartCluster(t, streamtest.ClusterConfig{File: deployed + "cluster.conf", Env: env})
+	if run.File == "" {
+		run.File = deployed + "cluster.conf"
+	}
+	s.Cluster = streamtest.StartCluster(t, run)
 	return s
+}
+
+// shippedFor copies the shipped files for another dataset, as their README
+// says, and returns the name of the first.
+func shippedFor(t *testing.T, dataset string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range []string{"cluster.conf", "roles.conf"} {
+		text := strings.ReplaceAll(readText(t, deployed+name), "leiden-networks", dataset)
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return filepath.Join(dir, "cluster.conf")
 }
 
 // newSeed makes an nkey of a user; the seed is in a file.
@@ -116,28 +133,49 @@ type runningProcess struct {
 // ends it.
 func startRun(t *testing.T, data string, args ...string) *runningProcess {
 	t.Helper()
+	return startRunIn(t, nil, data, args...)
+}
+
+// startRunIn is startRun by way of another program, such as one that goes into
+// a network namespace first.
+func startRunIn(t *testing.T, way []string, data string, args ...string) *runningProcess {
+	t.Helper()
 	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &runningProcess{t: t, cmd: program(append([]string{"run"}, args...)...), log: log, ended: make(chan struct{})}
+	p := &runningProcess{t: t, cmd: program(append([]string{"run"}, args...)...), log: log}
 	p.cmd.Env = append(p.cmd.Env, "NETSYNC_DATA_DIR="+data)
-	p.cmd.Stderr = log
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
+	if len(way) > 0 {
+		if p.cmd.Path, err = exec.LookPath(way[0]); err != nil {
+			t.Fatal(err)
+		}
+		p.cmd.Args = append(way, p.cmd.Args...)
 	}
-	go func() {
-		defer close(p.ended)
-		_ = p.cmd.Wait() // a kill is no failure
-	}()
+	p.start()
 	t.Cleanup(func() {
 		p.kill()
 		if t.Failed() {
-			t.Logf("netsync run %v says:\n%s", args, p.lines())
+			lines := strings.Split(p.lines(), "\n")
+			t.Logf("netsync run %v says at the end:\n%s", args, strings.Join(lines[max(0, len(lines)-40):], "\n"))
 		}
 		log.Close()
 	})
 	return p
+}
+
+// start starts the process, or once more after a kill.
+func (p *runningProcess) start() {
+	p.t.Helper()
+	cmd, ended := &exec.Cmd{Path: p.cmd.Path, Args: p.cmd.Args, Env: p.cmd.Env, Stderr: p.log}, make(chan struct{})
+	if err := cmd.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+	p.cmd, p.ended = cmd, ended
+	go func() {
+		defer close(ended)
+		_ = cmd.Wait() // a kill is no failure
+	}()
 }
 
 func (p *runningProcess) kill() {
