@@ -20,9 +20,9 @@ type lab struct {
 // The switches of a lab: machines that are on different ones do not hear of
 // each other, nor do those that are on none.
 const (
-	together  = "a"
-	apart = "b"
-	nowhere   = ""
+	together = "a"
+	apart    = "b"
+	nowhere  = ""
 )
 
 // newLab makes a network; where that is not possible the test is skipped,

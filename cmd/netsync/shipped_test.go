@@ -90,33 +90,33 @@ func newSeed(t *testing.T) (file, public string) {
 // config writes a configuration for a process of a role, and returns its name.
 // What is below nats besides the connection, and other sections, are the
 // caller's.
-func (s *shippedCluster) config(role, rest string) string {
-	s.t.Helper()
+func (c *shippedCluster) config(role, rest string) string {
+	c.t.Helper()
 	text := fmt.Sprintf("http: {listen: '127.0.0.1:0'}\nlog: {format: json}\nnats:\n  url: %s\n  nkey: %s\n  ca: %s\n  cert: %s\n  key: %s\n%s",
-		"tls://"+strings.ReplaceAll(s.Addresses(), ",", ",tls://"), s.seeds[role], s.authority.file, s.cert, s.key, rest)
-	path := filepath.Join(s.t.TempDir(), "netsync.yaml")
+		"tls://"+strings.ReplaceAll(c.Addresses(), ",", ",tls://"), c.seeds[role], c.authority.file, c.cert, c.key, rest)
+	path := filepath.Join(c.t.TempDir(), "netsync.yaml")
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		s.t.Fatal(err)
+		c.t.Fatal(err)
 	}
 	return path
 }
 
 // connect connects as a program that is not netsync does.
-func (s *shippedCluster) connect(role string) (*nats.Conn, jetstream.JetStream) {
-	s.t.Helper()
-	login, err := nats.NkeyOptionFromSeed(s.seeds[role])
+func (c *shippedCluster) connect(role string) (*nats.Conn, jetstream.JetStream) {
+	c.t.Helper()
+	login, err := nats.NkeyOptionFromSeed(c.seeds[role])
 	if err != nil {
-		s.t.Fatal(err)
+		c.t.Fatal(err)
 	}
-	nc, err := nats.Connect(s.Addresses(), login, nats.RootCAs(s.authority.file), nats.ClientCert(s.cert, s.key),
+	nc, err := nats.Connect(c.Addresses(), login, nats.RootCAs(c.authority.file), nats.ClientCert(c.cert, c.key),
 		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}))
 	if err != nil {
-		s.t.Fatal(err)
+		c.t.Fatal(err)
 	}
-	s.t.Cleanup(nc.Close)
+	c.t.Cleanup(nc.Close)
 	js, err := jetstream.New(nc)
 	if err != nil {
-		s.t.Fatal(err)
+		c.t.Fatal(err)
 	}
 	return nc, js
 }

@@ -125,8 +125,8 @@ func (c *Cluster) Leader(tb testing.TB, js jetstream.JetStream, stream string) *
 // within a generous time.
 func Eventually(tb testing.TB, what string, holds func() bool) {
 	tb.Helper()
-	const pause = 20 * time.Millisecond
-	for deadline := time.Now().Add(startLimit); !holds(); time.Sleep(pause) {
+	const limit, pause = time.Minute, 20 * time.Millisecond
+	for deadline := time.Now().Add(limit); !holds(); time.Sleep(pause) {
 		if time.Now().After(deadline) {
 			tb.Fatalf("waited in vain for %s", what)
 		}
