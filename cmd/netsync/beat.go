@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -32,6 +33,23 @@ func (b beat) outranks(other beat) bool {
 func (n *node) beat() beat {
 	s := n.worker.Status()
 	return beat{Dataset: s.Dataset, Since: n.started, Wrote: s.Wrote, Gone: s.Error != "" || s.Checked.IsZero()}
+}
+
+// tick makes the worker look because it is time to. One on standby lets the
+// active one go first: two that look at once do the same work, one of them for
+// nothing.
+func (n *node) tick(ctx context.Context) {
+	if n.standby != nil {
+		n.standby.yield(ctx)
+	}
+	n.worker.Tick()
+}
+
+// answers reports whether the broker answers for the stream.
+func (n *node) answers(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, beatEvery)
+	defer cancel()
+	return n.streamStatus(ctx).Error == ""
 }
 
 // standbyLine says why the worker of this process does not publish; "" where

@@ -41,7 +41,7 @@ func newNode(s *session, roles []string) (*node, error) {
 		}
 		n.worker = w
 		if s.remote {
-			n.standby = newStandby(n.beat, w.Hint, s.log.Named(roleWorker))
+			n.standby = newStandby(n, w.Hint, s.log.Named(roleWorker))
 		}
 	}
 	var err error
@@ -106,7 +106,7 @@ func (n *node) jobs() []schedule.Job {
 	if n.worker != nil {
 		jobs = append(jobs, schedule.Job{
 			Name: "sync", Schedule: n.cfg.Dataset.Schedule,
-			Do: func(context.Context) { n.worker.Tick() },
+			Do: n.tick,
 		})
 	}
 	if runner := n.runners[roleFeed]; runner != nil {

@@ -145,10 +145,13 @@ func (s *siege) work(d time.Duration) {
 }
 
 // length of a fault: most are shorter than anybody notices one in, some are
-// longer than that.
+// longer than that, and a few outlast every patience.
 func (s *siege) length() time.Duration {
-	const short, long = 4 * time.Second, 20 * time.Second
-	if s.random.IntN(4) == 0 {
+	const short, long, outlasting = 4 * time.Second, 20 * time.Second, time.Minute
+	switch n := s.random.IntN(40); {
+	case n == 0:
+		return outlasting
+	case n < 10:
 		return time.Duration(s.random.Int64N(int64(long)))
 	}
 	return time.Duration(s.random.Int64N(int64(short)))

@@ -19,15 +19,26 @@ import (
 const (
 	beatEvery = time.Second
 	silence   = 4 * beatEvery
+	// probeEvery is how often a worker that fails asks whether the broker
+	// answers again.
+	probeEvery = 4 * beatEvery
+	// yieldFor is how much later a worker on standby looks.
+	yieldFor = 2 * time.Second
 )
 
 // actionBeat is the subject that beats go over.
 const actionBeat = "worker"
 
+// A colleague is the worker that a standby speaks for.
+type colleague interface {
+	beat() beat // without Worker
+	answers(context.Context) bool
+}
+
 // A standby listens to the other workers.
 type standby struct {
 	id  string
-	own func() beat // without Worker
+	own colleague
 	// look makes the worker look at once.
 	look func()
 	log  *zap.Logger
@@ -42,20 +53,19 @@ type fellow struct {
 	at time.Time
 }
 
-func newStandby(own func() beat, look func(), log *zap.Logger) *standby {
+func newStandby(own colleague, look func(), log *zap.Logger) *standby {
 	return &standby{id: rand.Text(), own: own, look: look, log: log, heard: make(map[string]fellow)}
 }
 
 // self is the beat of this worker at this moment.
 func (s *standby) self() beat {
-	b := s.own()
+	b := s.own.beat()
 	b.Worker = s.id
 	return b
 }
 
 // run tells and listens until ctx ends. It also makes the worker look when the
-// connection comes back, instead of after the pause of a pass that failed
-// meanwhile.
+// broker is back, instead of after the pause of a pass that failed meanwhile.
 func (s *standby) run(ctx context.Context, nc *nats.Conn, subject string) error {
 	sub, err := nc.Subscribe(subject, func(m *nats.Msg) { s.hear(m.Data, time.Now()) })
 	if err != nil {
@@ -66,7 +76,7 @@ func (s *standby) run(ctx context.Context, nc *nats.Conn, subject string) error 
 	defer nc.RemoveStatusListener(back)
 	tick := time.NewTicker(beatEvery)
 	defer tick.Stop()
-	told := s.tell(nc, subject, true)
+	told, down, probed := s.tell(nc, subject, true), false, time.Now()
 	for {
 		select {
 		case <-ctx.Done():
@@ -79,6 +89,9 @@ func (s *standby) run(ctx context.Context, nc *nats.Conn, subject string) error 
 		case now := <-tick.C:
 			told = s.tell(nc, subject, !told)
 			s.forget(now.Add(-silence))
+			if !told && now.Sub(probed) >= probeEvery {
+				down, probed = s.probe(ctx, down), now
+			}
 		}
 	}
 }
@@ -95,6 +108,28 @@ func (s *standby) tell(nc *nats.Conn, subject string, silent bool) bool {
 		_ = nc.Publish(subject, data)
 	}
 	return !b.Gone
+}
+
+// probe looks where the broker answers again, a cluster that has a majority
+// again perhaps, and returns whether it is down.
+func (s *standby) probe(ctx context.Context, wasDown bool) (down bool) {
+	down = !s.own.answers(ctx)
+	if wasDown && !down {
+		s.look()
+	}
+	return down
+}
+
+// yield returns at once where this worker is active, and after a moment where
+// another is.
+func (s *standby) yield(ctx context.Context) {
+	if _, behind := s.behind(); !behind {
+		return
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(yieldFor):
+	}
 }
 
 // leave spares the others the wait for a silence.
