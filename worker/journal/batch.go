@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -48,6 +49,7 @@ func (j *Journal) appendBatch(ctx context.Context, fence event.Seq, events []eve
 	}
 	ctx, cancel := context.WithTimeout(ctx, commitLimit)
 	defer cancel()
+	defer j.whileConnected(cancel)()
 	if err := failpoint.Hit("journal: before batch"); err != nil {
 		return 0, err
 	}
@@ -68,6 +70,27 @@ func (j *Journal) appendBatch(ctx context.Context, fence event.Seq, events []eve
 		return 0, outcome(err)
 	}
 	return event.Seq(ack.Sequence), nil
+}
+
+// whileConnected calls lost when the connection breaks: an answer that was on
+// its way then does not come any more. The function that it returns ends that.
+func (j *Journal) whileConnected(lost func()) (stop func()) {
+	nc := j.js.Conn()
+	broken := nc.StatusChanged(nats.RECONNECTING, nats.DISCONNECTED, nats.CLOSED)
+	done := make(chan struct{})
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		select {
+		case <-broken:
+			lost()
+		case <-done:
+		}
+	})
+	return func() {
+		close(done)
+		nc.RemoveStatusListener(broken)
+		watching.Wait()
+	}
 }
 
 // expect puts the fence on the first message of a batch, where it holds for
