@@ -43,7 +43,11 @@ type Dataset struct {
 // NATS says which broker carries the events.
 type NATS struct {
 	URL         URL    `yaml:"url" check:"natsurl" doc:"Address of a NATS server, or several with commas between; empty runs an embedded one."`
-	Credentials string `yaml:"credentials" check:"path" doc:"Credentials file for the NATS server."`
+	Credentials string `yaml:"credentials" check:"path" doc:"Credentials file (.creds) for the NATS server: a user's JWT and its seed."`
+	NKey        string `yaml:"nkey" check:"path" doc:"File with the seed of the nkey that the NATS server knows this process by; instead of nats.credentials."`
+	CA          string `yaml:"ca" check:"path" doc:"PEM file of the authority that signed the NATS server's certificate; the system's authorities where it is not set."`
+	Cert        string `yaml:"cert" check:"path" doc:"PEM file of the certificate that this process shows the NATS server; needs nats.key."`
+	Key         string `yaml:"key" check:"path" doc:"PEM file of the private key of nats.cert."`
 	Listen      string `yaml:"listen" default:"127.0.0.1:4222" check:"listen-or-not" doc:"Address that the embedded server listens on; an empty text in the file keeps it to this process."`
 	Replicas    int    `yaml:"replicas" default:"1" min:"1" max:"5" doc:"Copies of the stream in a NATS cluster; more than 1 needs nats.url."`
 	MaxBatch    int    `yaml:"max_batch" default:"0" min:"0" max:"50000" doc:"Messages that the broker takes in one atomic batch; 0 is the default of a NATS server, 1000, or what the embedded one takes, 20000."`
@@ -107,6 +111,12 @@ func (c *Config) File() string { return c.file }
 // Origin says where the value of a key ("http.listen") came from. It is the
 // zero Origin for a key that does not exist.
 func (c *Config) Origin(key string) Origin { return c.origins[key] }
+
+// Wrong returns an [Error] about the value of a key, at the place where it was
+// set: for what only its use can tell, such as a file that cannot be read.
+func (c *Config) Wrong(key, problem, remedy string) *Error {
+	return c.origins[key].fault(key, fault{problem, remedy})
+}
 
 // RequireRepository returns an [*Error] where dataset.repository is not set.
 // Only the worker's role needs it, so Load does not ask for it.

@@ -120,9 +120,7 @@ func (c *Config) checkTogether(wrong *problems) {
 	report := func(key, problem, remedy string) {
 		wrong.add(c.origins[key].fault(key, fault{problem, remedy}))
 	}
-	if c.NATS.Replicas > 1 && c.NATS.URL == "" {
-		report("nats.replicas", fmt.Sprintf("is %d, and the embedded server is alone", c.NATS.Replicas), "set nats.url to a cluster, or leave nats.replicas at 1")
-	}
+	c.checkNATS(report)
 	if c.Newsletter.SMTP != "" && c.Newsletter.From == "" {
 		report("newsletter.smtp", "is set, and newsletter.from is not", "set newsletter.from to the sender of the mail")
 	}

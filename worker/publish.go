@@ -32,6 +32,7 @@ func (w *Worker) publish(ctx context.Context, p plan) error {
 			return fmt.Errorf("publish %s: %w", p.commit, err)
 		}
 	}
+	w.wrote = w.seen
 	w.Observe.appended(p.events, w.Now().Sub(began))
 	w.Log.Info("published", zap.String("changeset", w.fold.Position.Changeset),
 		zap.String("trace_id", event.TraceID(w.fold.Position.Changeset)), zap.Uint64("seq", uint64(w.seen)),

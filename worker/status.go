@@ -17,6 +17,7 @@ type Status struct {
 	Commit    string         `json:"commit,omitempty"`  // the one it found
 	Outcome   Outcome        `json:"outcome,omitempty"` // what became of it
 	Published event.Position `json:"published"`         // the last changeset in the stream
+	Wrote     event.Seq      `json:"wrote,omitempty"`   // the last message that this worker published itself
 	Held      bool           `json:"held"`              // the commit is held back because of findings
 	// Quarantined are the records that keep their last good version.
 	Quarantined []string        `json:"quarantined"`
@@ -64,6 +65,7 @@ func (w *Worker) succeeded(r Result) {
 		Commit:    string(r.Commit),
 		Outcome:   r.outcome(),
 		Published: r.Position,
+		Wrote:     w.wrote,
 		Held:      r.Held,
 		Findings:  r.Findings,
 

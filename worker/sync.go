@@ -69,7 +69,7 @@ func (w *Worker) SyncWith(ctx context.Context, o Options) (Result, error) {
 		}
 		again := errors.Is(err, journal.ErrFenced) || errors.Is(err, journal.ErrOutcomeUnknown)
 		if !again || try == maxTries || ctx.Err() != nil {
-			if !errors.Is(err, ErrNotPublished) && !errors.Is(err, ErrHeld) { // what was asked for was wrong, not the pass
+			if isFailure(err) {
 				w.failed(err)
 				w.Observe.passed(Failed, w.Now().Sub(began))
 			}
@@ -80,6 +80,17 @@ func (w *Worker) SyncWith(ctx context.Context, o Options) (Result, error) {
 		w.Observe.retried(err)
 		w.Log.Info("reading the tail back", zap.Int("try", try), zap.Error(err))
 	}
+}
+
+// isFailure tells what operators must hear of from a wrong request, and from
+// a race that another worker won every time: it publishes, so all is well.
+func isFailure(err error) bool {
+	for _, fine := range []error{ErrNotPublished, ErrHeld, journal.ErrFenced} {
+		if errors.Is(err, fine) {
+			return false
+		}
+	}
+	return true
 }
 
 // once is the pass itself, in the order in which the data flows.

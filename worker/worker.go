@@ -24,6 +24,8 @@ type Worker struct {
 	// fold is what was published, up to and with message seen.
 	fold *event.Fold
 	seen event.Seq
+	// wrote is the last message that this worker published itself.
+	wrote event.Seq
 
 	// snap is the dataset at commit read; nil when it must be read anew.
 	snap     *snapshot.Snapshot

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -39,7 +38,7 @@ func infoFile(cfg *config.Config) string { return filepath.Join(cfg.DataDir, "br
 // can reach.
 func openSession(ctx context.Context, cfg *config.Config, log *zap.Logger) (*session, error) {
 	if cfg.NATS.URL != "" {
-		return connectTo(cfg, log, cfg.NATS.URL.Reveal(), natsCredentials(cfg)...)
+		return openRemote(ctx, cfg, log, once)
 	}
 	s, err := startBroker(ctx, cfg, log, "")
 	if !errors.Is(err, broker.ErrLocked) {
@@ -55,14 +54,11 @@ func openSession(ctx context.Context, cfg *config.Config, log *zap.Logger) (*ses
 	if info.URL == "" {
 		return nil, err // the other process listens to nobody
 	}
-	return connectTo(cfg, log, info.URL, nats.UserInfo(info.User, info.Password))
-}
-
-func natsCredentials(cfg *config.Config) []nats.Option {
-	if cfg.NATS.Credentials == "" {
-		return nil
+	nc, err := dial(cfg, log, info.URL, []nats.Option{nats.UserInfo(info.User, info.Password)})
+	if err != nil {
+		return nil, err
 	}
-	return []nats.Option{nats.UserCredentials(cfg.NATS.Credentials)}
+	return remoteSession(cfg, log, nc)
 }
 
 // startBroker runs the embedded broker in this process. listen is the address
@@ -85,12 +81,31 @@ func startBroker(ctx context.Context, cfg *config.Config, log *zap.Logger, liste
 	return newSession(cfg, log, nc, b)
 }
 
-func connectTo(cfg *config.Config, log *zap.Logger, url string, options ...nats.Option) (*session, error) {
-	options = append(options, nats.Name("netsync"), nats.MaxReconnects(-1), nats.Timeout(5*time.Second))
-	nc, err := nats.Connect(url, options...)
+// How long openRemote tries.
+const (
+	once      = false
+	patiently = true
+)
+
+// openRemote connects to nats.url.
+func openRemote(ctx context.Context, cfg *config.Config, log *zap.Logger, patient bool) (*session, error) {
+	options, err := remoteOptions(cfg)
 	if err != nil {
-		return nil, fmt.Errorf("connect to the broker at %s: %w", config.URL(url), err)
+		return nil, err
 	}
+	var nc *nats.Conn
+	if url := cfg.NATS.URL.Reveal(); patient {
+		nc, err = dialPatiently(ctx, cfg, log, url, options)
+	} else {
+		nc, err = dial(cfg, log, url, options)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return remoteSession(cfg, log, nc)
+}
+
+func remoteSession(cfg *config.Config, log *zap.Logger, nc *nats.Conn) (*session, error) {
 	s, err := newSession(cfg, log, nc, nil)
 	if err != nil {
 		return nil, err

@@ -66,7 +66,7 @@ func (n *node) serveControl(ctx context.Context) error {
 	var busy sync.WaitGroup
 	defer busy.Wait()
 	for action, handle := range handlers {
-		sub, err := n.nc.Subscribe(n.subject(action), func(m *nats.Msg) {
+		sub, err := n.nc.QueueSubscribe(n.subject(action), queueOf(action), func(m *nats.Msg) {
 			busy.Go(func() { respond(ctx, m, handle) })
 		})
 		if err != nil {
@@ -76,6 +76,16 @@ func (n *node) serveControl(ctx context.Context) error {
 	}
 	<-ctx.Done()
 	return nil
+}
+
+// queueOf makes one of several workers answer a request for a pass: a record
+// that is to be said again must not be said by each. Other requests are for
+// every process.
+func queueOf(action string) string {
+	if action == actionSync {
+		return "workers"
+	}
+	return ""
 }
 
 func respond(ctx context.Context, m *nats.Msg, handle handler) {

@@ -37,6 +37,7 @@ func (n *node) status(ctx context.Context) ops.Status {
 			s.Stream.Unwritable = status.Error
 		}
 	}
+	s.Standby = n.standbyLine()
 	for _, name := range channelNames() {
 		if runner := n.runners[name]; runner != nil {
 			s.Channels = append(s.Channels, behind(ctx, reader, s, runner.Status()))

@@ -26,6 +26,7 @@ type node struct {
 	github  gitHub
 	runners map[string]*publishers.Runner
 	started time.Time
+	standby *standby // nil where there is no worker, or nobody else can reach the broker
 }
 
 // newNode sets up the roles. It starts nothing.
@@ -37,6 +38,9 @@ func newNode(s *session, roles []string) (*node, error) {
 			return nil, err
 		}
 		n.worker = w
+		if s.remote {
+			n.standby = newStandby(n, w.Hint, s.log.Named(roleWorker))
+		}
 	}
 	var err error
 	if n.github, err = n.gitHub(); err != nil {
@@ -60,6 +64,9 @@ func (n *node) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	if n.worker != nil {
 		group.Go(func() error { return n.worker.Run(ctx) })
+	}
+	if n.standby != nil {
+		group.Go(func() error { return n.standby.run(ctx, n.nc, n.subject(actionBeat)) })
 	}
 	n.runChannels(ctx, group)
 	n.runReporter(ctx, group)
@@ -97,7 +104,7 @@ func (n *node) jobs() []schedule.Job {
 	if n.worker != nil {
 		jobs = append(jobs, schedule.Job{
 			Name: "sync", Schedule: n.cfg.Dataset.Schedule,
-			Do: func(context.Context) { n.worker.Tick() },
+			Do: n.tick,
 		})
 	}
 	if runner := n.runners[roleFeed]; runner != nil {

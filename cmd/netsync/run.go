@@ -31,6 +31,9 @@ func runCommand() *cobra.Command {
 			}
 			log := newLogger(cfg.Log)
 			s, err := serveBroker(cmd.Context(), cfg, log)
+			if cmd.Context().Err() != nil && errors.Is(err, context.Canceled) {
+				return nil // ended while it waited for the broker
+			}
 			if err != nil {
 				return err
 			}
@@ -43,10 +46,10 @@ func runCommand() *cobra.Command {
 }
 
 // serveBroker connects to nats.url or runs the embedded broker for this
-// process and others.
+// process and others. While a broker elsewhere is out of reach, it waits.
 func serveBroker(ctx context.Context, cfg *config.Config, log *zap.Logger) (*session, error) {
 	if cfg.NATS.URL != "" {
-		return openSession(ctx, cfg, log)
+		return openRemote(ctx, cfg, log, patiently)
 	}
 	return startBroker(ctx, cfg, log, cfg.NATS.Listen)
 }

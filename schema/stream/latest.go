@@ -38,7 +38,7 @@ func (r *Reader) foldLastPerSubject(ctx context.Context, last event.Seq) (*event
 	if last == 0 {
 		return &fold, 0, nil
 	}
-	config := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverLastPerSubjectPolicy}
+	config := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverLastPerSubjectPolicy, MaxResetAttempts: triesOfReplay}
 	for m, err := range r.consume(ctx, config) {
 		if err != nil {
 			return nil, 0, err

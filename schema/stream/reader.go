@@ -131,13 +131,16 @@ func (r *Reader) LastFindings(ctx context.Context) (*event.Findings, error) {
 
 // Replay yields the messages from one sequence number to another, both
 // included, in order and without gaps. It waits for those that are not there
-// yet. After an error it yields nothing more.
+// yet. After an error it yields nothing more; that of a broker which is out of
+// reach comes within seconds.
 func (r *Reader) Replay(ctx context.Context, from, to event.Seq) iter.Seq2[Message, error] {
 	return func(yield func(Message, error) bool) {
 		if from > to {
 			return
 		}
-		for m, err := range r.Follow(ctx, from) {
+		config := startAt(from)
+		config.MaxResetAttempts = triesOfReplay
+		for m, err := range r.consume(ctx, config) {
 			if !yield(m, err) || err != nil || m.Seq >= to {
 				return
 			}
@@ -149,15 +152,28 @@ func (r *Reader) Replay(ctx context.Context, from, to event.Seq) iter.Seq2[Messa
 // gaps, and waits for more until ctx ends. After an error, which is ctx's own
 // when it ended, it yields nothing more.
 func (r *Reader) Follow(ctx context.Context, from event.Seq) iter.Seq2[Message, error] {
-	return r.consume(ctx, jetstream.OrderedConsumerConfig{
+	return r.consume(ctx, startAt(from))
+}
+
+func startAt(from event.Seq) jetstream.OrderedConsumerConfig {
+	return jetstream.OrderedConsumerConfig{
 		DeliverPolicy: jetstream.DeliverByStartSequencePolicy,
 		OptStartSeq:   max(uint64(from), 1),
-	})
+	}
 }
 
 // consumerIdle is how long the server keeps a consumer that nobody reads
 // from. The client makes a new one where it is needed again.
 const consumerIdle = 30 * time.Second
+
+// A consumer lives on one server. When that is gone without a word, the client
+// notices after two heartbeats and makes another one: again and again where
+// messages are followed, and this often where what is there is read, because
+// whoever reads that has something better to do than to wait.
+const (
+	heartbeat     = 2 * time.Second
+	triesOfReplay = 1
+)
 
 func (r *Reader) consume(ctx context.Context, config jetstream.OrderedConsumerConfig) iter.Seq2[Message, error] {
 	return func(yield func(Message, error) bool) {
@@ -167,7 +183,7 @@ func (r *Reader) consume(ctx context.Context, config jetstream.OrderedConsumerCo
 			yield(Message{}, fmt.Errorf("read stream %s: %w", Name(r.dataset), err))
 			return
 		}
-		messages, err := consumer.Messages()
+		messages, err := consumer.Messages(jetstream.PullHeartbeat(heartbeat))
 		if err != nil {
 			yield(Message{}, fmt.Errorf("read stream %s: %w", Name(r.dataset), err))
 			return

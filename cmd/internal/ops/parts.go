@@ -94,6 +94,9 @@ func (s Status) worker() Part {
 	default:
 		p.State = checked
 	}
+	if s.Standby != "" {
+		p.Notes = append(p.Notes, "On standby: "+s.Standby+".")
+	}
 	switch {
 	case w.Held:
 		p.Level, p.Trouble = Bad, cmp.Or(p.Trouble, "commit "+brief(w.Commit)+" is held back because of errors")

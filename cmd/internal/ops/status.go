@@ -13,15 +13,18 @@ import (
 
 // A Status is what every part of a process last did.
 type Status struct {
-	Time     time.Time      `json:"time"` // when it was gathered
-	Process  Process        `json:"process"`
-	Dataset  string         `json:"dataset,omitempty"`
-	Stream   Stream         `json:"stream"`
-	Worker   *worker.Status `json:"worker,omitempty"` // nil where the worker runs elsewhere
-	Channels []Channel      `json:"channels"`
-	Digest   *Digest        `json:"digest,omitempty"` // nil where this process sends none
-	Next     []Due          `json:"next"`
-	GitHub   *GitHub        `json:"github,omitempty"` // nil where this process has nothing to do with it
+	Time    time.Time      `json:"time"` // when it was gathered
+	Process Process        `json:"process"`
+	Dataset string         `json:"dataset,omitempty"`
+	Stream  Stream         `json:"stream"`
+	Worker  *worker.Status `json:"worker,omitempty"` // nil where the worker runs elsewhere
+	// Standby says why the worker here does not publish, although it could:
+	// another one does. Empty where it is the active one.
+	Standby  string    `json:"standby,omitempty"`
+	Channels []Channel `json:"channels"`
+	Digest   *Digest   `json:"digest,omitempty"` // nil where this process sends none
+	Next     []Due     `json:"next"`
+	GitHub   *GitHub   `json:"github,omitempty"` // nil where this process has nothing to do with it
 }
 
 // GitHub is what came from GitHub and what was said there.

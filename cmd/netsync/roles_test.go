@@ -1,0 +1,232 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"netsync/cmd/internal/mailcatcher"
+	"netsync/schema/stream/streamtest"
+)
+
+const leiden = "netsync-leiden-networks"
+
+// TestAClusterByTheShippedFiles is the story of a cluster: every role does its
+// work with its own permissions, over TLS, and none can do more.
+func TestAClusterByTheShippedFiles(t *testing.T) {
+	t.Parallel()
+	c := startShipped(t, streamtest.ClusterConfig{})
+	dir := t.TempDir()
+	sampleRepository(t, dir)
+	worker := startRun(t, t.TempDir(), "--only", "worker", "-c", c.config("worker", fmt.Sprintf("  replicas: 3\ndataset: {repository: %s/dataset}\n", dir)))
+	mail := mailcatcher.New(mailcatcher.Config{Addr: "127.0.0.1:0", Dir: t.TempDir()})
+	go func() { _ = mail.Run(t.Context()) }() // ends with the test
+	smtp, err := mail.Addr(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := t.TempDir()
+	publisher := startRun(t, data, "--only", "website,feed,newsletter", "-c", c.config("publisher",
+		fmt.Sprintf("newsletter: {smtp: %s, from: a@example.org, recipients: [b@example.org]}\n", smtp)))
+
+	// On the machine of the publishers: verify and digest look at their folders.
+	operator := c.config("operator", fmt.Sprintf("data_dir: %s\ndataset: {repository: %s/dataset}\n", data, dir))
+	c.commands(operator)
+	if n := len(mail.Messages()); n != 1 {
+		t.Errorf("%d digests were sent, not 1", n)
+	}
+	_, js := c.connect("worker")
+	s, err := js.Stream(t.Context(), leiden)
+	if err != nil || s.CachedInfo().Config.Replicas != 3 {
+		t.Fatalf("the stream is %+v, %v", s, err)
+	}
+	c.forbidden(s)
+	for role, p := range map[string]*runningProcess{"worker": worker, "publisher": publisher} {
+		if strings.Contains(p.lines(), "ermissions") {
+			t.Errorf("the %s lacks a permission:\n%s", role, p.lines())
+		}
+	}
+}
+
+// commands gives every command that an operator has.
+func (c *shippedCluster) commands(config string) {
+	c.t.Helper()
+	streamtest.Eventually(c.t, "both processes to run, and every channel to be current", func() bool {
+		out, code := netsync(c.t, "status", "-c", config)
+		return code == exitDone && strings.Count(out, "process ") == 2 && strings.Count(out, " current\n") == 3
+	})
+	for _, step := range []struct{ command, want string }{
+		{"sync", "Nothing"},
+		{"republish networks/leru", "Published 1 change"},
+		{"rebuild website", ""},
+		{"events --record networks/leru", "networks/leru"},
+		{"digest send", "to 1 recipient"},
+		{"digest list", "sent 20"},
+		{"verify", "All agree"},
+	} {
+		args := append(strings.Fields(step.command), "-c", config)
+		if out, code := netsync(c.t, args...); code != exitDone || !strings.Contains(out, step.want) {
+			c.t.Errorf("netsync %s: exit code %d, without %q:\n%s", step.command, code, step.want, out)
+		}
+	}
+}
+
+// An attempt is what a role must not be able to do.
+type attempt struct{ subject, reply, data string }
+
+// push is the creation of a consumer that delivers to a subject.
+func push(stream, subject string) attempt {
+	return attempt{"$JS.API.CONSUMER.CREATE." + stream, "", fmt.Sprintf(
+		`{"stream_name":%q,"config":{"ack_policy":"none","deliver_policy":"all","deliver_subject":%q}}`, stream, subject)}
+}
+
+func administration(stream string) []attempt {
+	return []attempt{
+		{"$JS.API.STREAM.DELETE." + stream, "", ""},
+		{"$JS.API.STREAM.PURGE." + stream, "", ""},
+		{"$JS.API.STREAM.MSG.DELETE." + stream, "", `{"seq":1}`},
+		{"$JS.API.STREAM.UPDATE." + stream, "", fmt.Sprintf(`{"name":%q,"subjects":["evil"]}`, stream)},
+		{"$JS.API.STREAM.SNAPSHOT." + stream, "", `{"deliver_subject":"netsync.leiden-networks.networks.evil"}`},
+		{"$JS.API.STREAM.CREATE.evil", "", `{"name":"evil","subjects":["evil"]}`},
+		{"$JS.API.STREAM.LEADER.STEPDOWN." + stream, "", ""},
+	}
+}
+
+// forbidden lets each role try what it may not do, and looks at the stream.
+func (c *shippedCluster) forbidden(s jetstream.Stream) {
+	c.t.Helper()
+	const ledger, event = "KV_netsync-leiden-networks-newsletter", "netsync.leiden-networks.networks.evil"
+	events := []attempt{{event, "", "{}"}, {"netsync.leiden-networks.changeset", "", "{}"}}
+	attempts := map[string][]attempt{
+		"worker":    append(administration(leiden), attempt{"$KV.netsync-leiden-networks-newsletter.slot", "", "x"}, attempt{"netsync.other.networks.evil", "", "{}"}),
+		"publisher": slices.Concat(administration(leiden), administration(ledger), events, []attempt{{"netsync-control._.sync", "", "{}"}}),
+		"operator":  slices.Concat(administration(leiden), administration(ledger), events, []attempt{{"$KV.netsync-leiden-networks-newsletter.slot", "", "x"}}),
+		"guest": slices.Concat(administration(leiden), administration(ledger), events, []attempt{
+			{"netsync-control._.sync", "", "{}"}, {"$KV.netsync-leiden-networks-newsletter.slot", "", "x"},
+			// An answer of the server as a message of the stream, or as a command.
+			{"$JS.API.INFO", event, ""}, {"$JS.API.STREAM.NAMES", event, ""}, {"$JS.API.STREAM.INFO." + leiden, event, ""},
+			{"$JS.API.STREAM.MSG.GET." + leiden, event, `{"seq":1}`}, {"$JS.API.INFO", "$KV.netsync-leiden-networks-newsletter.slot", ""},
+			{"$JS.API.STREAM.MSG.GET." + leiden, "$JS.API.STREAM.DELETE." + leiden, `{"seq":1}`},
+			{"$JS.API.INFO", "netsync-control._.sync", ""},
+			push(leiden, "$KV.netsync-leiden-networks-newsletter.slot"), push(ledger, event), push(leiden, "_INBOX.x"),
+		}),
+	}
+	before, count := c.state(s)
+	for _, role := range brokerRoles {
+		nc, js := c.connect(role)
+		if role == "guest" {
+			c.guestReads(nc, js, before)
+		}
+		for _, try := range attempts[role] {
+			c.refused(role, nc, try)
+		}
+	}
+	after, countAfter := c.state(s)
+	if after != before || count != countAfter {
+		c.t.Errorf("the stream went from %s to %s, the ledger from %s to %s", before, after, count, countAfter)
+	}
+}
+
+// refused makes an attempt. A permission that lacks is told on the connection;
+// one that answers would come to a reply subject of the attacker's choice.
+func (c *shippedCluster) refused(role string, nc *nats.Conn, try attempt) {
+	c.t.Helper()
+	if try.reply != "" { // allowed to be asked: where the answer goes is the question
+		if err := errors.Join(nc.PublishRequest(try.subject, try.reply, []byte(try.data)), nc.Flush()); err != nil {
+			c.t.Fatal(err)
+		}
+		return
+	}
+	inbox, err := nc.SubscribeSync(nc.NewRespInbox())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if err := errors.Join(nc.PublishRequest(try.subject, inbox.Subject, []byte(try.data)), nc.Flush()); err != nil {
+		c.t.Fatal(err)
+	}
+	if err := nc.LastError(); !errors.Is(err, nats.ErrPermissionViolation) || !strings.Contains(err.Error(), try.subject) {
+		c.t.Errorf("the %s may publish on %s: %v", role, try.subject, err)
+	}
+	if m, err := inbox.NextMsg(10 * time.Millisecond); err == nil {
+		c.t.Errorf("the %s got an answer on %s: %s", role, try.subject, m.Data)
+	}
+	_ = inbox.Unsubscribe() // the connection ends soon
+}
+
+// guestReads proves that a guest can read all there is.
+func (c *shippedCluster) guestReads(nc *nats.Conn, js jetstream.JetStream, state string) {
+	c.t.Helper()
+	s, err := js.Stream(c.t.Context(), leiden)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for seq := uint64(1); seq <= s.CachedInfo().State.LastSeq; seq++ {
+		if _, err := s.GetMsg(c.t.Context(), seq); err != nil {
+			c.t.Errorf("a guest reads message %d of %s: %v", seq, state, err)
+		}
+	}
+	if _, err := nc.SubscribeSync("netsync.>"); err != nil {
+		c.t.Error(err)
+	}
+	if err := nc.Flush(); err != nil || nc.LastError() != nil {
+		c.t.Errorf("a guest follows: %v, %v", err, nc.LastError())
+	}
+}
+
+// state is what the stream and the newsletter's ledger hold.
+func (c *shippedCluster) state(s jetstream.Stream) (events, ledger string) {
+	c.t.Helper()
+	_, js := c.connect("publisher")
+	kv, err := js.Stream(c.t.Context(), "KV_netsync-leiden-networks-newsletter")
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	info, err := s.Info(c.t.Context())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return fmt.Sprintf("%d messages to %d on %v", info.State.Msgs, info.State.LastSeq, info.Config.Subjects),
+		fmt.Sprintf("%d messages to %d", kv.CachedInfo().State.Msgs, kv.CachedInfo().State.LastSeq)
+}
+
+// variable is how the shipped files take a value from the environment.
+var variable = regexp.MustCompile(`\$(NATS_[A-Z_]+)`)
+
+func TestTheExampleEnvironmentSetsEveryVariableOfTheShippedFiles(t *testing.T) {
+	t.Parallel()
+	set, used := make(map[string]bool), make(map[string]bool)
+	for line := range strings.Lines(readText(t, deployed+"cluster.env")) {
+		if name, _, ok := strings.Cut(line, "="); ok && !strings.HasPrefix(line, "#") {
+			set[name] = true
+		}
+	}
+	for _, file := range []string{"cluster.conf", "roles.conf"} {
+		for _, m := range variable.FindAllStringSubmatch(readText(t, deployed+file), -1) {
+			if used[m[1]] = true; !set[m[1]] {
+				t.Errorf("%s uses %s, which cluster.env does not set", file, m[1])
+			}
+		}
+	}
+	for name := range set {
+		if !used[name] {
+			t.Errorf("cluster.env sets %s, which no file uses", name)
+		}
+	}
+}
+
+func readText(t *testing.T, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
