@@ -111,7 +111,7 @@ func (n *node) jobs() []schedule.Job {
 	if letter := n.letter(); letter != nil && n.cfg.Newsletter.SMTP != "" {
 		jobs = append(jobs, schedule.Job{
 			Name: "digest", Schedule: n.cfg.Newsletter.Schedule,
-			Do: func(ctx context.Context) { n.sendDue(ctx, letter, time.Now()) },
+			Do: func(ctx context.Context) { n.sendDue(ctx, letter) },
 		})
 	}
 	return jobs
@@ -232,8 +232,7 @@ func (n *node) runNewsletter(ctx context.Context, letter *newsletter.Newsletter)
 	if n.runners[roleNewsletter].Wait(ctx, 1) != nil {
 		return nil // it ended before there was anything to send
 	}
-	due, ok := newsletter.Previous(n.cfg.Newsletter.Schedule, time.Now(), n.cfg.Newsletter.Grace.Std())
-	if ok {
+	if due, ok := letter.Due(n.cfg.Newsletter.Schedule); ok {
 		report, err := letter.Missed(ctx, due)
 		n.digestDone(ctx, report, err)
 	}
