@@ -52,7 +52,7 @@ func TestYearsOfSchedulesLoseAndDoubleNoRun(t *testing.T) {
 	end := begin.AddDate(*faultYears, 0, 0)
 	due := make([][]time.Time, len(expectations))
 	for i, e := range expectations {
-		due[i] = e.times(begin.AddDate(0, -4, 0), end)
+		due[i] = e.times(begin.AddDate(0, -4, 0), end.AddDate(0, 5, 0)) // the last life ends later
 	}
 	forSeeds(t, func(t *testing.T, _ uint64, random *rand.Rand) {
 		synctest.Test(t, func(t *testing.T) {
@@ -64,7 +64,7 @@ func TestYearsOfSchedulesLoseAndDoubleNoRun(t *testing.T) {
 			}
 			runs := 0
 			for i, d := range desks {
-				d.compare(t, due[i], end)
+				d.compare(t, due[i])
 				runs += len(d.runs)
 			}
 			t.Logf("%d runs in %d lives", runs, len(desks[0].free))
@@ -91,6 +91,9 @@ func live(t *testing.T, desks []*desk, length time.Duration) {
 	missed.Wait()
 	for _, d := range desks {
 		d.ended()
+		if n := len(d.free) - 1; d.free[n].from.Equal(d.free[n].to) {
+			d.free = d.free[:n] // it was busy to the end
+		}
 	}
 }
 
@@ -100,7 +103,7 @@ type desk struct {
 	schedule config.Schedule
 	random   *rand.Rand
 
-	mu   sync.Mutex // held while it works
+	busy chan struct{} // holds one while it works; to the simulated clock, a mutex is no reason to go on
 	last time.Time  // the last time that was dealt with
 	runs []dealt
 	free []interval // when somebody was there and had nothing to do
@@ -120,7 +123,7 @@ func openDesks(t *testing.T, seed uint64) []*desk {
 		if s.Fixed() != e.fixed {
 			t.Errorf("%s: Fixed is %v", s, s.Fixed())
 		}
-		desks = append(desks, &desk{schedule: s, random: rand.New(rand.NewPCG(seed, uint64(i)))})
+		desks = append(desks, &desk{schedule: s, random: rand.New(rand.NewPCG(seed, uint64(i))), busy: make(chan struct{}, 1)})
 	}
 	return desks
 }
@@ -129,8 +132,8 @@ func (d *desk) began() { d.free = append(d.free, interval{from: time.Now()}) }
 func (d *desk) ended() { d.free[len(d.free)-1].to = time.Now() }
 
 func (d *desk) deal(ctx context.Context) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.busy <- struct{}{}
+	defer func() { <-d.busy }()
 	now := time.Now()
 	due, ok := newsletter.Previous(d.schedule, now, grace)
 	if !ok || !due.After(d.last) || ctx.Err() != nil {
@@ -150,15 +153,15 @@ func (d *desk) deal(ctx context.Context) {
 }
 
 // compare holds the runs against the moments that were due.
-func (d *desk) compare(t *testing.T, due []time.Time, end time.Time) {
+func (d *desk) compare(t *testing.T, due []time.Time) {
 	t.Helper()
 	var want []dealt
 	free := d.free
 	for i, at := range due[:len(due)-1] {
-		for len(free) > 0 && !free[0].to.After(at) {
+		for len(free) > 0 && free[0].to.Before(at) {
 			free = free[1:]
 		}
-		if len(free) == 0 || at.After(end) {
+		if len(free) == 0 {
 			break
 		}
 		first := at
