@@ -60,10 +60,10 @@ func (n *node) closeWorker() error {
 // Run runs the channels, and the worker where asked to, until ctx ends.
 func (n *node) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
+	n.runChannels(ctx, group)
 	if n.worker != nil {
 		group.Go(func() error { return n.worker.Run(ctx) })
 	}
-	n.runChannels(ctx, group)
 	n.runReporter(ctx, group)
 	if letter := n.letter(); letter != nil {
 		group.Go(func() error { return n.runNewsletter(ctx, letter) })
@@ -72,8 +72,12 @@ func (n *node) Run(ctx context.Context) error {
 	return group.Wait()
 }
 
+// runChannels starts the channels. Call it before the worker's first pass.
 func (n *node) runChannels(ctx context.Context, group *errgroup.Group) {
 	for _, runner := range n.runners {
+		if err := runner.Compare(ctx); err != nil {
+			n.log.Warn("channel not compared with the stream", zap.Error(err)) // Run meets the same
+		}
 		group.Go(func() error { return runner.Run(ctx) })
 	}
 }
@@ -208,6 +212,9 @@ func (n *node) ready(ctx context.Context) error {
 	}
 	if n.worker != nil {
 		if s := n.worker.Status(); s.Checked.IsZero() {
+			if s.Error != "" {
+				return fmt.Errorf("the worker's first pass failed: %s", s.Error)
+			}
 			return errors.New("the worker has not finished its first pass")
 		}
 	}

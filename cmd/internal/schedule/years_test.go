@@ -104,7 +104,7 @@ type desk struct {
 	random   *rand.Rand
 
 	busy chan struct{} // holds one while it works; to the simulated clock, a mutex is no reason to go on
-	last time.Time  // the last time that was dealt with
+	last time.Time     // the last time that was dealt with
 	runs []dealt
 	free []interval // when somebody was there and had nothing to do
 }
