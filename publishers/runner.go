@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"netsync/schema/event"
+	"netsync/schema/failpoint"
 	"netsync/schema/stream"
 )
 
@@ -160,7 +161,13 @@ func (r *Runner) publish(ctx context.Context, e Edition) error {
 			return nil
 		}
 	}
-	if err := r.Channel.Publish(ctx, e); err != nil {
+	if err = failpoint.Hit("channel: publish"); err == nil {
+		err = r.Channel.Publish(ctx, e)
+	}
+	if err == nil {
+		err = failpoint.Hit("channel: published")
+	}
+	if err != nil {
 		return fmt.Errorf("publish %s to %s: %w", e.Position.Changeset, r.Channel.Name(), err)
 	}
 	r.afresh.Store(false)

@@ -20,6 +20,13 @@ func (w *Worker) readDataset(ctx context.Context, tip git.CommitID) error {
 		return err
 	}
 	delta, err := w.updateSnapshot(ctx, tip)
+	if err != nil && ctx.Err() == nil {
+		// The mirror is a cache: one that cannot be read is made anew.
+		w.Log.Warn("making the mirror anew", zap.Error(err))
+		if err = w.mirror.Renew(ctx, tip); err == nil {
+			delta, err = w.updateSnapshot(ctx, tip)
+		}
+	}
 	if err != nil {
 		return fmt.Errorf("read commit %s: %w", tip, err)
 	}

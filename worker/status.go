@@ -20,6 +20,7 @@ type Status struct {
 	Findings    []event.Finding `json:"findings"`
 	Error       string          `json:"error,omitempty"`
 	Failing     time.Time       `json:"failing_since,omitzero"`
+	Tries       int             `json:"failed_tries,omitempty"` // since then
 }
 
 // Status returns what the worker last did.
@@ -29,19 +30,27 @@ func (w *Worker) Status() Status {
 	return w.status
 }
 
+// failed notes that a pass failed. Operators are told once that passes fail,
+// and once that they work again: what happens between is the same trouble.
 func (w *Worker) failed(err error) {
-	w.Log.Error("sync failed", zap.Error(err))
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.status.Error = err.Error()
+	w.status.Tries++
 	if w.status.Failing.IsZero() {
 		w.status.Failing = w.Now()
+		w.Log.Error("sync fails, and is tried again until it works; what was published stays", zap.Error(err))
+		return
 	}
+	w.Log.Debug("sync still fails", zap.Error(err), zap.Int("tries", w.status.Tries))
 }
 
 func (w *Worker) succeeded(r Result) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if before := w.status; !before.Failing.IsZero() {
+		w.Log.Warn("sync works again", zap.Duration("after", w.Now().Sub(before.Failing)), zap.Int("failed_tries", before.Tries))
+	}
 	w.status = Status{
 		Dataset:   r.Position.Dataset,
 		Checked:   w.Now(),

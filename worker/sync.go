@@ -9,6 +9,7 @@ import (
 
 	"netsync/schema"
 	"netsync/schema/event"
+	"netsync/schema/failpoint"
 	"netsync/worker/git"
 	"netsync/worker/journal"
 )
@@ -77,6 +78,9 @@ func (w *Worker) SyncWith(ctx context.Context, o Options) (Result, error) {
 // once is the pass itself, in the order in which the data flows.
 func (w *Worker) once(ctx context.Context, o Options) (Result, error) {
 	tip, err := w.tip(ctx)
+	if err == nil {
+		err = failpoint.Hit("worker: look")
+	}
 	if err != nil {
 		return Result{}, err
 	}
@@ -87,6 +91,9 @@ func (w *Worker) once(ctx context.Context, o Options) (Result, error) {
 		return w.result(w.verdict, tip, nil), nil
 	}
 	if err := w.readDataset(ctx, tip); err != nil {
+		return Result{}, err
+	}
+	if err := failpoint.Hit("worker: read"); err != nil {
 		return Result{}, err
 	}
 	if err := w.openStream(ctx); err != nil {
@@ -164,12 +171,18 @@ func (w *Worker) publish(ctx context.Context, p plan) error {
 	if err != nil {
 		return err
 	}
+	if err := failpoint.Hit("worker: publish"); err != nil {
+		return err
+	}
 	last, err := j.Append(ctx, w.seen, p.events)
 	if err != nil {
 		return fmt.Errorf("publish %s: %w", p.commit, err)
 	}
 	if want := w.seen + event.Seq(len(p.events)); last != want {
 		return fmt.Errorf("publish %s: the stream ends at %d, not at %d: %w", p.commit, last, want, journal.ErrOutcomeUnknown)
+	}
+	if err := failpoint.Hit("worker: published"); err != nil {
+		return err
 	}
 	w.reader = j.Reader
 	for _, e := range p.events {

@@ -41,6 +41,7 @@ type Worker struct {
 	settled settled
 
 	hints  chan struct{}
+	ticks  chan struct{}
 	mu     sync.Mutex
 	status Status
 }
@@ -62,7 +63,7 @@ func New(c Config) (*Worker, error) {
 	if c.OnInvalid == "" {
 		c.OnInvalid = KeepLastGood
 	}
-	return &Worker{Config: c, fold: &event.Fold{}, hints: make(chan struct{}, 1)}, nil
+	return &Worker{Config: c, fold: &event.Fold{}, hints: make(chan struct{}, 1), ticks: make(chan struct{}, 1)}, nil
 }
 
 // Close ends the worker's processes. The worker must not be used after.
@@ -77,30 +78,43 @@ func (w *Worker) Close() error {
 	return err
 }
 
-// Hint asks Run for a pass soon. Hints that come while one is waiting are one.
-func (w *Worker) Hint() {
+// Hint asks Run for a pass soon: somebody knows of something new. Hints that
+// come while one is waiting are one.
+func (w *Worker) Hint() { wake(w.hints) }
+
+// Tick asks Run for a pass because it is time to look. While passes fail, Run
+// makes them at its own pace, and a tick changes nothing.
+func (w *Worker) Tick() { wake(w.ticks) }
+
+func wake(c chan struct{}) {
 	select {
-	case w.hints <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
 
-// Run makes a pass at once and then one for every hint, until ctx ends; it
-// returns nil then. A pass that fails is logged, shown in the status, and
-// tried again after a pause that grows.
+// Run makes a pass at once and then one for every hint and tick, until ctx
+// ends; it returns nil then. A pass that fails is tried again after a pause
+// that grows; what was published stays meanwhile.
 func (w *Worker) Run(ctx context.Context) error {
 	retry := time.NewTimer(0)
 	defer retry.Stop()
 	pause := minPause
+	failing := false
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-w.ticks:
+			if failing {
+				continue
+			}
 		case <-w.hints:
 		case <-retry.C:
 		}
 		retry.Stop()
-		if _, err := w.Sync(ctx); err != nil && ctx.Err() == nil {
+		_, err := w.Sync(ctx)
+		if failing = err != nil && ctx.Err() == nil; failing {
 			retry.Reset(pause)
 			pause = min(2*pause, maxPause)
 			continue

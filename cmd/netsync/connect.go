@@ -71,7 +71,7 @@ func startBroker(ctx context.Context, cfg *config.Config, log *zap.Logger, liste
 		StoreDir: storeDir(cfg),
 		Listen:   listen,
 		InfoFile: infoFile(cfg),
-		MaxBatch: embeddedBatch,
+		MaxBatch: max(embeddedBatch, cfg.NATS.MaxBatch),
 		Log:      log.Named("broker"),
 	})
 	if err != nil {

@@ -15,6 +15,7 @@ var house = map[string][]string{
 	"schema/sample":            {},
 	"schema/corpora":           {"schema/npmtest"},
 	"schema/npmtest":           {},
+	"schema/failpoint":         {},
 	"schema/event":             {"schema"},
 	"schema/describe":          {"schema", "schema/event"},
 	"schema/stream":            {"schema", "schema/event"},
@@ -27,13 +28,13 @@ var house = map[string][]string{
 	"worker/validate": {"schema", "worker/asset", "worker/snapshot"},
 	"worker/format":   {"schema", "worker/snapshot"},
 	"worker/diff":     {"schema", "schema/event"},
-	"worker/journal":  {"schema/event", "schema/stream"},
+	"worker/journal":  {"schema/event", "schema/failpoint", "schema/stream"},
 	"worker/github":   {"schema", "schema/event", "schema/describe"},
 
 	"worker/github/githubtest": {"schema/npmtest"},
 
 	"publishers":               {"schema/…"},
-	"publishers/release":       {},
+	"publishers/release":       {"schema/failpoint"},
 	"publishers/markup":        {},
 	"publishers/publishertest": {"publishers", "publishers/release", "schema/…"},
 	"publishers/website":       {"publishers", "publishers/release", "schema/describe", "publishers/markup", "schema", "schema/event"},
@@ -42,10 +43,11 @@ var house = map[string][]string{
 
 	"config": {},
 
-	"cmd/internal/broker":      {},
+	"cmd/internal/broker":      {"schema/failpoint"},
 	"cmd/internal/mailcatcher": {},
 	"cmd/internal/schedule":    {},
 	"cmd/internal/ops":         {"publishers", "schema", "schema/event", "worker", "worker/github"},
+	"cmd/internal/chaos":       {},
 	"cmd/internal/bench":       {"cmd/internal/broker", "schema", "worker", "worker/git"},
 	"cmd/netsync":              {"cmd/…", "config", "publishers/…", "schema/…", "worker/…"},
 }

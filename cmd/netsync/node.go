@@ -103,7 +103,7 @@ func (n *node) jobs() []schedule.Job {
 	if n.worker != nil {
 		jobs = append(jobs, schedule.Job{
 			Name: "sync", Schedule: n.cfg.Dataset.Schedule,
-			Do: func(context.Context) { n.worker.Hint() },
+			Do: func(context.Context) { n.worker.Tick() },
 		})
 	}
 	if runner := n.runners[roleFeed]; runner != nil {

@@ -67,8 +67,8 @@ func (p parts) worker() (*worker.Worker, error) {
 	if err := p.cfg.RequireRepository(); err != nil {
 		return nil, err
 	}
-	maxBatch := 0 // a broker of somebody else's: its default
-	if p.cfg.NATS.URL == "" {
+	maxBatch := p.cfg.NATS.MaxBatch
+	if maxBatch == 0 && p.cfg.NATS.URL == "" { // elsewhere it is the server's own default
 		maxBatch = embeddedBatch
 	}
 	return worker.New(worker.Config{

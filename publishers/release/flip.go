@@ -9,6 +9,8 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+
+	"netsync/schema/failpoint"
 )
 
 // step is one of the things that Flip does, in order. A crash after any of
@@ -55,7 +57,11 @@ func (s *Stage) Flip() (changed bool, err error) {
 
 func runSteps(steps []step) error {
 	for _, st := range steps {
-		if err := st.do(); err != nil {
+		err := failpoint.Hit("release: " + st.name)
+		if err == nil {
+			err = st.do()
+		}
+		if err != nil {
 			return fmt.Errorf("%s: %w", st.name, err)
 		}
 	}

@@ -57,7 +57,7 @@ func Redact(address string) string {
 
 // checkRef refuses a ref that git could take for an option or a pattern.
 func checkRef(ref string) error {
-	if ref == "" || strings.HasPrefix(ref, "-") || strings.ContainsAny(ref, " ~^:?*[\\\x7f") || strings.Contains(ref, "..") ||
+	if ref == "" || strings.HasPrefix(ref, "-") || strings.ContainsAny(ref, " ~^:?*[\\\x7f") || strings.Contains(ref, "..") || strings.Contains(ref, "@{") ||
 		strings.ContainsFunc(ref, unicode.IsControl) {
 		return fmt.Errorf("%q is not a branch, tag or ref", ref)
 	}

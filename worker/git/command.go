@@ -47,6 +47,7 @@ func environment() []string {
 		"GIT_CONFIG_NOSYSTEM=1",
 		"GIT_TERMINAL_PROMPT=0",
 		"GIT_OPTIONAL_LOCKS=0",
+		"GIT_NO_LAZY_FETCH=1",
 		"GIT_ALLOW_PROTOCOL=" + strings.Join(schemes, ":"),
 		"LC_ALL=C",
 	}

@@ -19,13 +19,20 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // A source is a repository that a test fills and reads with git itself.
 type source struct {
-	tb  testing.TB
-	dir string
+	tb      testing.TB
+	dir     string
+	address string // for mirrors, where it is not dir
+}
+
+// elsewhere is the same repository, spoken to as if it were on another machine.
+func (s source) elsewhere() source {
+	s.address = "file://" + s.dir
+	return s
 }
 
 func newSource(tb testing.TB, options ...string) source {
 	tb.Helper()
-	s := source{tb, filepath.Join(tb.TempDir(), "source.git")}
+	s := source{tb: tb, dir: filepath.Join(tb.TempDir(), "source.git")}
 	s.run(nil, append(append([]string{"init", "--quiet", "--bare", "--initial-branch=main"}, options...), s.dir)...)
 	return s
 }
@@ -146,7 +153,7 @@ func mirror(tb testing.TB, s source, ref string) *git.Mirror {
 
 func mirrorAt(tb testing.TB, s source, ref, dir string) *git.Mirror {
 	tb.Helper()
-	m, err := git.Open(tb.Context(), git.Config{Repository: s.dir, Ref: ref, Dir: dir})
+	m, err := git.Open(tb.Context(), git.Config{Repository: or(s.address, s.dir), Ref: ref, Dir: dir})
 	if err != nil {
 		tb.Fatal(err)
 	}

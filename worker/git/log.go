@@ -35,9 +35,15 @@ func (r *Repository) Log(ctx context.Context, from, to CommitID, folder string) 
 	if !to.Valid() || (from != "" && !from.Valid()) {
 		return nil, fmt.Errorf("read log: %q is not a range of commits", revs)
 	}
+	folder = strings.Trim(folder, "/")
+	if from != "" {
+		if touches, ok, err := r.walk(ctx, from, to, folder); ok || err != nil {
+			return touches, err
+		}
+	}
 	args := []string{"log", "-z", "--format=" + logFormat, "--raw", "--no-renames", "--diff-merges=combined",
 		"--root", "--no-show-signature", "--end-of-options", revs, "--"}
-	if folder = strings.Trim(folder, "/"); folder != "" {
+	if folder != "" {
 		args = append(args, ":(literal)"+folder)
 	}
 	out, err := output(ctx, r.dir, args...)
@@ -72,6 +78,9 @@ func (r *Repository) HasTrailer(ctx context.Context, from, to CommitID, token, v
 func (r *Repository) Commit(ctx context.Context, id CommitID) (Commit, error) {
 	if !id.Valid() {
 		return Commit{}, fmt.Errorf("%q is not a commit", id)
+	}
+	if c, ok, err := r.plain(ctx, id); ok || err != nil {
+		return c.Commit, err
 	}
 	out, err := output(ctx, r.dir, "log", "-z", "-1", "--no-patch", "--format="+logFormat, "--no-show-signature", "--end-of-options", string(id), "--")
 	if err != nil {

@@ -38,6 +38,7 @@ var ErrRefNotFound = errors.New("ref not found")
 type Mirror struct {
 	*Repository
 	config Config
+	source *Repository // the repository itself where it can be read directly
 }
 
 // Open opens the mirror. One that is not there, or that git cannot read, is
@@ -63,7 +64,19 @@ func Open(ctx context.Context, c Config) (*Mirror, error) {
 			return nil, fmt.Errorf("make mirror: %w", err)
 		}
 	}
-	return &Mirror{newRepository(dir, ""), c}, nil
+	m := &Mirror{Repository: newRepository(dir, ""), config: c}
+	if err := m.borrow(ctx); err != nil {
+		return nil, fmt.Errorf("open mirror: %w", err)
+	}
+	return m, nil
+}
+
+// Close ends the processes that read the mirror.
+func (m *Mirror) Close() error {
+	if m.source == nil {
+		return m.Repository.Close()
+	}
+	return errors.Join(m.Repository.Close(), m.source.Close())
 }
 
 func remake(ctx context.Context, dir string) error {
@@ -77,9 +90,21 @@ func remake(ctx context.Context, dir string) error {
 	return err
 }
 
-// Tip asks the repository where the ref is. It costs one git ls-remote. The
-// error is ErrRefNotFound where the repository answers but has no such ref.
+// Tip asks the repository where the ref is. It costs one git ls-remote, and
+// less where the repository is on this machine. The error is ErrRefNotFound
+// where the repository answers but has no such ref.
 func (m *Mirror) Tip(ctx context.Context) (CommitID, error) {
+	if m.source != nil {
+		for _, name := range m.candidates() {
+			if id, ok, err := m.source.objects.resolve(ctx, name+"^{commit}"); ok || ctx.Err() != nil {
+				return id, err
+			}
+		}
+	}
+	return m.askTip(ctx)
+}
+
+func (m *Mirror) askTip(ctx context.Context) (CommitID, error) {
 	doing := func(err error) error {
 		return fmt.Errorf("look up ref %q of %s: %w", m.config.Ref, Redact(m.config.Repository), err)
 	}
@@ -129,8 +154,7 @@ func (m *Mirror) Fetch(ctx context.Context, id CommitID) error {
 	}
 	has, err := m.fetch(ctx, id)
 	if (err != nil || !has) && ctx.Err() == nil && m.damaged(ctx) {
-		m.objects.restart()
-		if err := remake(ctx, m.dir); err != nil {
+		if err := m.clear(ctx); err != nil {
 			return doing(err)
 		}
 		has, err = m.fetch(ctx, id)
@@ -142,6 +166,20 @@ func (m *Mirror) Fetch(ctx context.Context, id CommitID) error {
 		return doing(fmt.Errorf("commit %s did not come along; the ref was moved meanwhile", id))
 	}
 	return nil
+}
+
+// Renew makes the mirror anew and fetches a commit into it. It is for a mirror
+// that cannot be read; nothing is borrowed after it.
+func (m *Mirror) Renew(ctx context.Context, id CommitID) error {
+	if err := m.clear(ctx); err != nil {
+		return fmt.Errorf("make the mirror anew: %w", err)
+	}
+	return m.Fetch(ctx, id)
+}
+
+func (m *Mirror) clear(ctx context.Context) error {
+	m.objects.restart()
+	return errors.Join(m.repay(), remake(ctx, m.dir))
 }
 
 // fetch reports whether the commit is in the mirror afterwards.
@@ -163,9 +201,12 @@ func (m *Mirror) fetch(ctx context.Context, id CommitID) (bool, error) {
 // fetchRef brings what a ref of the repository stands for into the mirror, as
 // a ref there.
 func (m *Mirror) fetchRef(ctx context.Context, ref, as string) error {
-	_, err := output(ctx, m.dir, "fetch", "--quiet", "--force", "--no-tags", "--no-write-fetch-head",
-		"--no-recurse-submodules", "--no-auto-maintenance", "--end-of-options", m.config.Repository, "+"+ref+":"+as)
-	m.objects.restart() // a reader may not know of packs that came after it
+	args := []string{"fetch", "--quiet", "--force", "--no-tags", "--no-write-fetch-head",
+		"--no-recurse-submodules", "--no-auto-maintenance", "--update-shallow"}
+	if isThere(filepath.Join(m.dir, "shallow")) {
+		args = append(args, "--unshallow") // as far as the repository has more
+	}
+	_, err := output(ctx, m.dir, append(args, "--end-of-options", m.config.Repository, "+"+ref+":"+as)...)
 	return err
 }
 

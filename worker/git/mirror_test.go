@@ -26,16 +26,18 @@ func TestTipIsTheCommitThatARefStandsFor(t *testing.T) {
 		"main": ids[0], "refs/heads/main": ids[0], "HEAD": ids[0], "other": ids[1], "light": ids[0], "v1": ids[1],
 		"v2": ids[1], "refs/tags/v1": ids[1], "refs/custom/x": ids[1], "clash": ids[2], "refs/tags/clash": ids[0],
 	} {
-		t.Run(strings.ReplaceAll(ref, "/", "-"), func(t *testing.T) {
-			t.Parallel()
-			m := mirror(t, s, ref)
-			if tip := fetched(t, m); tip != want {
-				t.Errorf("Tip() = %s, want %s", tip, want)
-			}
-			if has, err := m.Has(t.Context(), want); err != nil || !has {
-				t.Errorf("Has() = %t, %v", has, err)
-			}
-		})
+		for _, s := range []source{s, s.elsewhere()} {
+			t.Run(strings.ReplaceAll(ref, "/", "-"), func(t *testing.T) {
+				t.Parallel()
+				m := mirror(t, s, ref)
+				if tip := fetched(t, m); tip != want {
+					t.Errorf("Tip() = %s, want %s", tip, want)
+				}
+				if has, err := m.Has(t.Context(), want); err != nil || !has {
+					t.Errorf("Has() = %t, %v", has, err)
+				}
+			})
+		}
 	}
 }
 
@@ -62,12 +64,12 @@ func TestHistoryThatWasRewrittenStaysReadable(t *testing.T) {
 	s := newSource(t)
 	old := s.commits(commit{files: files("a")}, commit{parents: []int{1}, files: files("a", "b")})
 	dir := filepath.Join(t.TempDir(), "mirror")
-	m := mirrorAt(t, s, "main", dir)
+	m := mirrorAt(t, s.elsewhere(), "main", dir)
 	fetched(t, m)
 	now := s.commits(commit{files: files("c"), message: "Begin again"})
 	s.git("reflog", "expire", "--expire=now", "--all")
 	s.git("gc", "--quiet", "--prune=now")
-	for _, m := range []*git.Mirror{m, mirrorAt(t, s, "main", dir)} {
+	for _, m := range []*git.Mirror{m, mirrorAt(t, s.elsewhere(), "main", dir)} {
 		if tip := fetched(t, m); tip != now[0] {
 			t.Fatalf("Tip() = %s, want %s", tip, now[0])
 		}

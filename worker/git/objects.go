@@ -67,6 +67,28 @@ func (o *objects) info(ctx context.Context, id string) (kind string, size int64,
 	return kind, size, err
 }
 
+// resolve returns what a revision stands for at this moment; ok is false where
+// it is not there.
+func (o *objects) resolve(ctx context.Context, rev string) (id CommitID, ok bool, err error) {
+	err = o.exchange(ctx, func() error {
+		if _, err := fmt.Fprintf(o.stdin, "info %s\nflush\n", rev); err != nil {
+			return err
+		}
+		if err := o.stdin.Flush(); err != nil {
+			return err
+		}
+		line, err := o.stdout.ReadString('\n')
+		if err != nil {
+			return noEOF(err)
+		}
+		if fields := strings.Fields(line); len(fields) == 3 {
+			id = CommitID(fields[0])
+		}
+		return nil
+	}, func() error { return nil })
+	return id, id.Valid(), err
+}
+
 // unlessTold lets through what breaks the conversation with git, and not what
 // git told in good order.
 func unlessTold(err error) error {

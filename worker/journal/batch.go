@@ -11,6 +11,7 @@ import (
 	"github.com/synadia-io/orbit.go/jetstreamext"
 
 	"netsync/schema/event"
+	"netsync/schema/failpoint"
 )
 
 // ErrFenced says that the stream had moved on: somebody else published.
@@ -47,13 +48,22 @@ func (j *Journal) appendBatch(ctx context.Context, fence event.Seq, events []eve
 	}
 	ctx, cancel := context.WithTimeout(ctx, commitLimit)
 	defer cancel()
+	if err := failpoint.Hit("journal: before batch"); err != nil {
+		return 0, err
+	}
 	final := len(messages) - 1
 	for i, m := range messages[:final] {
 		if err := batch.AddMsg(m, expect(i, fence)...); err != nil {
 			return 0, outcome(err)
 		}
 	}
+	if err := failpoint.Hit("journal: before commit"); err != nil {
+		return 0, outcome(err)
+	}
 	ack, err := batch.CommitMsg(ctx, messages[final], expect(final, fence)...)
+	if err == nil {
+		err = failpoint.Hit("journal: after commit")
+	}
 	if err != nil {
 		return 0, outcome(err)
 	}

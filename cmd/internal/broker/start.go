@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+
+	"netsync/schema/failpoint"
 )
 
 // readyWait is ample: the server's own start has returned when it begins.
@@ -71,12 +73,20 @@ func start(ctx context.Context, cfg Config) (*Broker, error) {
 		}
 	}
 	if b.file != "" {
-		if err := writeInfo(b.file, b.info); err != nil {
+		if err := b.tell(); err != nil {
 			b.stop()
 			return nil, err
 		}
 	}
 	return b, nil
+}
+
+// tell writes down where the broker is.
+func (b *Broker) tell() error {
+	if err := failpoint.Hit("broker: write info"); err != nil {
+		return err
+	}
+	return writeInfo(b.file, b.info)
 }
 
 // await starts the server and waits until it is ready or has failed. It does

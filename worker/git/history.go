@@ -1,0 +1,113 @@
+package git
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// maxWalk is how many commits are read one by one: for more, one git log is
+// cheaper.
+const maxWalk = 64
+
+// walk is Log for a short and plain history: commits with one parent each and
+// messages without trailers. ok is false where it is not, and git must tell.
+func (r *Repository) walk(ctx context.Context, from, to CommitID, folder string) (touches []Touch, ok bool, err error) {
+	for id, n := to, 0; id != from; n++ {
+		c, plain, err := r.plain(ctx, id)
+		if err != nil || !plain || c.parent == "" || n == maxWalk {
+			return nil, false, err
+		}
+		changes, err := r.Diff(ctx, c.parent, id, folder)
+		if err != nil {
+			return nil, false, err
+		}
+		touch := Touch{Commit: c.Commit}
+		for _, change := range changes {
+			touch.Paths = append(touch.Paths, change.Path)
+		}
+		if folder == "" || len(touch.Paths) > 0 {
+			touches = append(touches, touch)
+		}
+		id = c.parent
+	}
+	return touches, true, nil
+}
+
+// A plainCommit is one that needs no git to be understood.
+type plainCommit struct {
+	Commit
+	parent CommitID // "" for a first commit
+}
+
+// plain reads a commit; ok is false where its form is not as simple as most
+// are.
+func (r *Repository) plain(ctx context.Context, id CommitID) (c plainCommit, ok bool, err error) {
+	data, kind, err := r.objects.read(ctx, string(id), maxPlain)
+	if unlessTold(err) != nil {
+		return c, false, fmt.Errorf("read commit %s: %w", id, err)
+	}
+	if err != nil || kind != "commit" {
+		return c, false, nil // git says what is wrong with it
+	}
+	c, ok = parsePlain(data)
+	c.ID = id
+	return c, ok, nil
+}
+
+// maxPlain bounds a commit that is read whole, in bytes.
+const maxPlain = 64 << 10
+
+// ident is the author or committer of a commit in its usual form.
+var ident = regexp.MustCompile(`^([^<>\s](?:[^<>]*[^<>\s])?) <[^<>]*> ([0-9]{1,11}) [+-][0-9]{4}$`)
+
+// parsePlain takes a commit object apart. Everything in it that git would read
+// in a way of its own makes it not plain: encodings, several parents, odd
+// names, subjects of several lines, and what may be a trailer.
+func parsePlain(data []byte) (c plainCommit, ok bool) {
+	head, message, cut := bytes.Cut(data, []byte("\n\n"))
+	if !cut || bytes.IndexByte(data, 0) >= 0 {
+		return c, false
+	}
+	var author, committer []string
+	for line := range strings.SplitSeq(string(head), "\n") {
+		key, value, _ := strings.Cut(line, " ")
+		switch key {
+		case "parent":
+			if c.parent != "" {
+				return c, false
+			}
+			c.parent = CommitID(value)
+		case "author":
+			author = ident.FindStringSubmatch(value)
+		case "committer":
+			committer = ident.FindStringSubmatch(value)
+		case "encoding":
+			return c, false
+		}
+	}
+	if author == nil || committer == nil || (c.parent != "" && !c.parent.Valid()) {
+		return c, false
+	}
+	c.Author, c.Time = valid([]byte(author[1])), commitTime(committer[2])
+	c.Trailers = make(map[string][]string)
+	c.Subject, ok = plainSubject(valid(message))
+	return c, ok
+}
+
+// plainSubject returns the first line of a message; ok is false where it goes
+// on, or where a trailer may follow.
+func plainSubject(message string) (subject string, ok bool) {
+	paragraphs := strings.Split(strings.TrimRight(message, "\n"), "\n\n")
+	subject = paragraphs[0]
+	if subject == "" || strings.ContainsAny(subject, "\n\r\t\v\f") || strings.TrimSpace(subject) != subject {
+		return "", false
+	}
+	last := paragraphs[len(paragraphs)-1]
+	trailer := len(paragraphs) > 1 && strings.Contains(last, ":")
+	odd := slices.ContainsFunc(paragraphs, func(p string) bool { return strings.HasPrefix(p, "\n") || strings.TrimSpace(p) == "" })
+	return subject, !trailer && !odd
+}

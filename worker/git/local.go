@@ -1,0 +1,113 @@
+package git
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// A repository on this machine can be read without a fetch, which costs some
+// fifty times as much as what it brings: the mirror borrows its objects, and
+// where a ref is, the repository's own reader tells.
+
+// alternates names, in a mirror, the objects that it borrows; see
+// gitrepository-layout(5).
+const alternates = "objects/info/alternates"
+
+// borrow makes the mirror read a repository on this machine where that is.
+// Where it cannot be read so, it is fetched from like any other.
+func (m *Mirror) borrow(ctx context.Context) error {
+	place, err := locate(ctx, m.config.Repository)
+	if err != nil {
+		return err
+	}
+	if place == nil {
+		return m.repay()
+	}
+	file, want := filepath.Join(m.dir, alternates), place.objects+"\n"
+	if have, err := os.ReadFile(file); err != nil || string(have) != want {
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
+			return err
+		}
+	}
+	m.source = newRepository(place.dir, "")
+	return nil
+}
+
+// repay ends the borrowing.
+func (m *Mirror) repay() error {
+	err := os.Remove(filepath.Join(m.dir, alternates))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if m.source == nil {
+		return nil
+	}
+	err = m.source.Close()
+	m.source = nil
+	return err
+}
+
+// A place is where a repository on this machine keeps its files.
+type place struct{ dir, objects string }
+
+// locate finds a repository on this machine; nil where the address is another
+// kind, there is none, or it does not hold all that it speaks of: one that is
+// shallow or partial.
+func locate(ctx context.Context, address string) (*place, error) {
+	if strings.Contains(address, "://") || scpForm(address) {
+		return nil, nil
+	}
+	path, err := filepath.Abs(address)
+	if err != nil {
+		return nil, fmt.Errorf("find the repository: %w", err)
+	}
+	out, err := output(ctx, "", "-C", path, "rev-parse", "--path-format=absolute", "--git-dir", "--git-path", "objects",
+		"--git-path", "shallow", "--show-object-format", "--show-prefix")
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	lines := strings.Split(string(out), "\n")
+	if err != nil || len(lines) < 5 {
+		return nil, nil // what fetches from it says what is wrong
+	}
+	dir, objects, shallow, format, prefix := lines[0], lines[1], lines[2], lines[3], lines[4]
+	own := prefix == "" && (isThere(filepath.Join(path, ".git")) || sameFile(path, dir))
+	if !own || format != "sha1" || isThere(shallow) || isPartial(objects) {
+		return nil, nil
+	}
+	return &place{dir, objects}, nil
+}
+
+// scpForm reports whether git takes an address for host:path.
+func scpForm(address string) bool {
+	host, _, ok := strings.Cut(address, ":")
+	return ok && !strings.Contains(host, "/")
+}
+
+func isThere(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
+func sameFile(a, b string) bool {
+	one, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	two, err := os.Stat(b)
+	return err == nil && os.SameFile(one, two)
+}
+
+// isPartial reports whether objects were left with a promisor remote.
+func isPartial(objects string) bool {
+	found, err := filepath.Glob(filepath.Join(objects, "pack", "*.promisor"))
+	return err != nil || len(found) > 0
+}
