@@ -2,8 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
-	"flag"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -12,16 +10,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"netsync/schema/sample"
-)
-
-var (
-	faultSeed  = flag.Uint64("faults.seed", 0, "replay this one seed")
-	faultCases = flag.Int("faults.cases", 9, "how many files are damaged")
 )
 
 // A disk rots, somebody deletes a file, a copy breaks off: whatever of a data
@@ -31,14 +24,12 @@ var (
 func TestDamageIsMendedOrNamed(t *testing.T) {
 	t.Parallel()
 	h := newHistory(t)
-	first, n := cmp.Or(*faultSeed, uint64(time.Now().UnixNano())), *faultCases
-	if *faultSeed != 0 {
-		n = 1
-	}
-	for seed := first; seed < first+uint64(n); seed++ {
-		t.Run(fmt.Sprintf("-faults.seed=%d", seed), func(t *testing.T) {
+	n, random := faults(t, 9)
+	for i := range n {
+		source := rand.New(rand.NewPCG(random.Uint64(), 0))
+		t.Run(strconv.Itoa(i), func(t *testing.T) {
 			t.Parallel()
-			h.copy(t).survive(rand.New(rand.NewPCG(seed, 0)))
+			h.copy(t).survive(source)
 		})
 	}
 }
@@ -50,9 +41,10 @@ type history struct {
 	root    string
 	dataset string
 	shown   map[string]string // what every channel shows, by path below data
+	next    map[string]string // the same, after one more commit
 }
 
-const historyConfig = `dataset: {repository: %s}
+const historyConfig = `dataset: {repository: "file://%s", ref: %s}
 data_dir: data
 website: {base_url: https://example.org}
 newsletter: {enabled: true}
@@ -65,9 +57,7 @@ func newHistory(t *testing.T) *history {
 	if err := os.CopyFS(h.dataset, sample.FS()); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(h.config(), fmt.Appendf(nil, historyConfig, h.dataset), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	h.configure("main")
 	h.git("init", "-q", "-b", "main")
 	una := filepath.Join(h.dataset, "networks", "una-europa.yaml")
 	for i := range 5 {
@@ -90,13 +80,29 @@ func newHistory(t *testing.T) *history {
 		}
 	}
 	h.shown = h.channels()
+	h.git("branch", "published")
+	h.git("rm", "-q", "organizations/partner-0.yaml")
+	h.git("commit", "-q", "-m", "One less")
+	ahead := h.copy(t)
+	if out, code := ahead.run("sync"); code != exitDone {
+		t.Fatalf("sync: exit code %d\n%s", code, out)
+	}
+	h.next = ahead.channels()
 	return h
+}
+
+// configure says which branch is published.
+func (h *history) configure(ref string) {
+	h.t.Helper()
+	if err := os.WriteFile(h.config(), fmt.Appendf(nil, historyConfig, h.dataset, ref), 0o644); err != nil {
+		h.t.Fatal(err)
+	}
 }
 
 // copy makes a data directory of one's own.
 func (h *history) copy(t *testing.T) *history {
 	t.Helper()
-	c := &history{t: t, root: t.TempDir(), dataset: h.dataset, shown: h.shown}
+	c := &history{t: t, root: t.TempDir(), dataset: h.dataset, shown: h.shown, next: h.next}
 	if out, err := exec.Command("cp", "-a", filepath.Join(h.root, "data"), h.config(), c.root).CombinedOutput(); err != nil {
 		t.Fatalf("cp: %v\n%s", err, out)
 	}
@@ -157,12 +163,20 @@ func (h *history) channels() map[string]string {
 func (h *history) survive(random *rand.Rand) {
 	t := h.t
 	area, done := h.damage(random)
+	same := area != "nats"
+	if random.IntN(2) == 0 {
+		h.configure("published")
+		done += ", nothing new"
+	} else {
+		h.shown, same = h.next, false // the new changeset has a time of its own
+	}
 	t.Log(done)
 	out, code := h.run("sync")
 	if code != exitDone {
 		t.Logf("refused: %s", out)
-		if !strings.Contains(out, "netsync: ") || !strings.Contains(out, filepath.Join(h.data(), area)) {
-			t.Errorf("%s: the refusal does not name the place\n%s", done, out)
+		if area != "nats" || !strings.Contains(out, "damaged") || !strings.Contains(out, "netsync-leiden-networks") ||
+			!strings.Contains(out, "start again") {
+			t.Errorf("%s: the refusal does not say what is wrong and what to do\n%s", done, out)
 		}
 		if err := os.RemoveAll(filepath.Join(h.data(), area)); err != nil {
 			t.Fatal(err)
@@ -174,15 +188,15 @@ func (h *history) survive(random *rand.Rand) {
 	if out, code := h.run("verify"); code != exitDone {
 		t.Errorf("%s: verify: exit code %d\n%s", done, code, out)
 	}
-	h.compare(area, done)
+	h.compare(same, done)
 }
 
-// compare holds the channels against those of the undamaged history. Where the
-// stream was made anew, its history is another: then the records count.
-func (h *history) compare(area, done string) {
+// compare holds the channels against those of the undamaged history: byte for
+// byte or, where something was published again, the records.
+func (h *history) compare(same bool, done string) {
 	h.t.Helper()
 	differs := func(name string) bool {
-		return area != "nats" || strings.HasPrefix(name, "website/data/") && strings.Count(name, "/") == 3
+		return same || strings.HasPrefix(name, "website/data/") && strings.Count(name, "/") == 3
 	}
 	got := h.channels()
 	for _, name := range slices.Sorted(maps.Keys(h.shown)) {
@@ -190,7 +204,7 @@ func (h *history) compare(area, done string) {
 			h.t.Errorf("%s: %s differs", done, name)
 		}
 	}
-	if len(got) != len(h.shown) {
+	if same && len(got) != len(h.shown) {
 		h.t.Errorf("%s: %d files are shown, want %d", done, len(got), len(h.shown))
 	}
 }

@@ -18,10 +18,11 @@ import (
 	"netsync/publishers/newsletter"
 )
 
+// The long form, and the way to repeat a seed that failed.
 var (
-	faultSeed  = flag.Uint64("faults.seed", 0, "replay this one seed")
-	faultSeeds = flag.Int("faults.seeds", 3, "how many seeds")
-	faultYears = flag.Int("faults.years", 1, "how many years are simulated, 10 at most")
+	faultsN     = flag.Int("faults.n", 3, "how many seeds")
+	faultsSeed  = flag.Uint64("faults.seed", 0, "the only seed")
+	faultsYears = flag.Int("faults.years", 1, "how many years are simulated, 10 at most")
 )
 
 var begin = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
@@ -31,8 +32,8 @@ const grace = 24 * time.Hour
 
 // forSeeds calls test with the seed that was asked for, or with several.
 func forSeeds(t *testing.T, test func(t *testing.T, seed uint64, random *rand.Rand)) {
-	first, n := cmp.Or(*faultSeed, uint64(time.Now().UnixNano())), *faultSeeds
-	if *faultSeed != 0 {
+	first, n := cmp.Or(*faultsSeed, uint64(time.Now().UnixNano())), *faultsN
+	if *faultsSeed != 0 {
 		n = 1
 	}
 	for seed := first; seed < first+uint64(n); seed++ {
@@ -49,7 +50,7 @@ func forSeeds(t *testing.T, test func(t *testing.T, seed uint64, random *rand.Ra
 // as long as it is within its grace period and no later one is due.
 func TestYearsOfSchedulesLoseAndDoubleNoRun(t *testing.T) {
 	t.Parallel()
-	end := begin.AddDate(*faultYears, 0, 0)
+	end := begin.AddDate(*faultsYears, 0, 0)
 	due := make([][]time.Time, len(expectations))
 	for i, e := range expectations {
 		due[i] = e.times(begin.AddDate(0, -4, 0), end.AddDate(0, 5, 0)) // the last life ends later
