@@ -1,18 +1,23 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"netsync/schema/sample"
 )
@@ -33,6 +38,58 @@ func TestDamageIsMendedOrNamed(t *testing.T) {
 		})
 	}
 }
+
+// A process that runs on a stream that is damaged in the middle says so to
+// whoever asks whether it is ready, and goes on showing what it showed.
+func TestARunningProcessTellsOfADamagedStream(t *testing.T) {
+	t.Parallel()
+	h := newHistory(t)
+	block := filepath.Join(h.data(), "nats", "jetstream", "NETSYNC", "streams", "netsync-leiden-networks", "msgs", "1.blk")
+	data, err := os.ReadFile(block)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data[len(data)/2] ^= 1
+	if err := os.WriteFile(block, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := program("run", "-c", h.config())
+	cmd.Env = append(cmd.Env, "NETSYNC_HTTP_LISTEN=127.0.0.1:0", "NETSYNC_NATS_LISTEN=127.0.0.1:0")
+	log, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	t.Cleanup(func() { _ = cmd.Process.Kill(); <-ended; _ = cmd.Wait() })
+	addresses := make(chan string, 1)
+	go func() {
+		defer close(ended)
+		for lines := bufio.NewScanner(log); lines.Scan(); {
+			if m := servedAt.FindStringSubmatch(lines.Text()); m != nil {
+				addresses <- m[1]
+			}
+		}
+	}()
+	address := <-addresses
+	var told string
+	for deadline := time.Now().Add(patience); !strings.Contains(told, "stream netsync-leiden-networks is damaged"); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("not told: %s", told)
+		}
+		if r, err := http.Get(address + "/readyz"); err == nil {
+			body, _ := io.ReadAll(r.Body)
+			_ = r.Body.Close()
+			told = string(body)
+		}
+	}
+	t.Log(told)
+	h.compare(true, "damaged, and running")
+}
+
+var servedAt = regexp.MustCompile(`"http":"(http://[^"]+)"`)
 
 // A history is a repository and a data directory that went through several
 // commits.
