@@ -64,6 +64,7 @@ func (w *Worker) SyncWith(ctx context.Context, o Options) (Result, error) {
 		}
 		again := errors.Is(err, journal.ErrFenced) || errors.Is(err, journal.ErrOutcomeUnknown)
 		if !again || try == maxTries || ctx.Err() != nil {
+			err = w.contradiction(ctx, err)
 			if !errors.Is(err, ErrNotPublished) && !errors.Is(err, ErrHeld) { // what was asked for was wrong, not the pass
 				w.failed(err)
 			}
