@@ -53,8 +53,8 @@ func equalObjects(a, b map[string]any) bool {
 // memory and for so few no time.
 const few = 32
 
-// unique reports whether no two items are equal.
-func unique(items []any) bool {
+// allDiffer reports whether no two items are equal.
+func allDiffer(items []any) bool {
 	if len(items) > few {
 		return uniqueAmongMany(items)
 	}

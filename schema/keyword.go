@@ -123,7 +123,7 @@ func (c *compiler) arrayKeyword(at place, name string, value any) *check {
 		result.array = func(items []any) bool { return len(items) >= n }
 	case "uniqueItems":
 		if value != false {
-			result.array = unique
+			result.array = allDiffer
 		}
 	}
 	return result

@@ -83,7 +83,7 @@ func TestStateDigestIsTheContracts(t *testing.T) {
 				t.Fatal(err)
 			}
 			var delta schema.Delta
-			delta.Put(record)
+			delta.Put(id, record.Digest)
 			foreseen, size := state.After(&delta)
 			state.Put(record)
 			want[id.String()] = string(record.Digest)

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"iter"
-	"maps"
 	"slices"
 )
 
@@ -30,7 +29,7 @@ type State struct {
 }
 
 type bucket struct {
-	records map[RecordID]Record
+	records map[RecordID]Stored
 	digest  string // "" when it must be computed again
 }
 
@@ -40,15 +39,18 @@ func BucketOf(id RecordID) int {
 }
 
 // Put adds a record or replaces the one with the same id.
-func (s *State) Put(r Record) {
-	b := &s.buckets[BucketOf(r.ID)]
+func (s *State) Put(r Record) { s.PutStored(r.ID, Store(r)) }
+
+// PutStored is Put of a record that is stored already.
+func (s *State) PutStored(id RecordID, r Stored) {
+	b := &s.buckets[BucketOf(id)]
 	if b.records == nil {
-		b.records = make(map[RecordID]Record)
+		b.records = make(map[RecordID]Stored)
 	}
-	if _, ok := b.records[r.ID]; !ok {
+	if _, ok := b.records[id]; !ok {
 		s.size++
 	}
-	b.records[r.ID] = r
+	b.records[id] = r
 	b.digest = ""
 }
 
@@ -66,7 +68,20 @@ func (s *State) Remove(id RecordID) {
 // Get returns a record.
 func (s *State) Get(id RecordID) (Record, bool) {
 	r, ok := s.buckets[BucketOf(id)].records[id]
-	return r, ok
+	return r.Record(id), ok
+}
+
+// Digests yields the ids and digests of the records in no order.
+func (s *State) Digests() iter.Seq2[RecordID, Digest] {
+	return func(yield func(RecordID, Digest) bool) {
+		for i := range s.buckets {
+			for id, r := range s.buckets[i].records {
+				if !yield(id, r.Digest()) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // Len returns the number of records.
@@ -75,8 +90,8 @@ func (s *State) Len() int { return s.size }
 // Count returns the number of records of a collection.
 func (s *State) Count(c Collection) int {
 	n := 0
-	for r := range s.All() {
-		if r.ID.Collection == c {
+	for id := range s.Digests() {
+		if id.Collection == c {
 			n++
 		}
 	}
@@ -87,8 +102,8 @@ func (s *State) Count(c Collection) int {
 func (s *State) All() iter.Seq[Record] {
 	return func(yield func(Record) bool) {
 		for i := range s.buckets {
-			for _, r := range s.buckets[i].records {
-				if !yield(r) {
+			for id, r := range s.buckets[i].records {
+				if !yield(r.Record(id)) {
 					return
 				}
 			}
@@ -109,68 +124,85 @@ func (s *State) Sorted(c Collection) []Record {
 	return records
 }
 
-// A Delta is a set of changes to a State.
+// A Delta is a set of changes to a State, as far as its digest goes.
 type Delta struct {
-	records map[RecordID]*Record // nil where the record is removed
+	digests map[RecordID]Digest // "" where the record is removed
 }
 
-// Put notes that a record is added or replaced.
-func (d *Delta) Put(r Record) { d.note(r.ID, &r) }
+// Put notes that a record with a digest is added or takes another one's place.
+func (d *Delta) Put(id RecordID, digest Digest) {
+	if d.digests == nil {
+		d.digests = make(map[RecordID]Digest)
+	}
+	d.digests[id] = digest
+}
 
 // Remove notes that a record is taken out.
-func (d *Delta) Remove(id RecordID) { d.note(id, nil) }
-
-func (d *Delta) note(id RecordID, r *Record) {
-	if d.records == nil {
-		d.records = make(map[RecordID]*Record)
-	}
-	d.records[id] = r
-}
+func (d *Delta) Remove(id RecordID) { d.Put(id, "") }
 
 // After returns the digest and the number of records that the state would have
 // after a delta, at the cost of the buckets that it touches.
 func (s *State) After(d *Delta) (Digest, int) {
-	next := *s // shares the buckets; those that change are copied first
-	copied := make(map[int]bool)
-	for id, record := range d.records {
-		if i := BucketOf(id); !copied[i] {
-			next.buckets[i].records = maps.Clone(next.buckets[i].records)
-			copied[i] = true
+	var changed [buckets]map[RecordID]Digest
+	for id, digest := range d.digests {
+		i := BucketOf(id)
+		if changed[i] == nil {
+			changed[i] = s.buckets[i].digests()
 		}
-		if record != nil {
-			next.Put(*record)
+		if digest == "" {
+			delete(changed[i], id)
 		} else {
-			next.Remove(id)
+			changed[i][id] = digest
 		}
 	}
-	return next.Digest(), next.size
+	size := s.size
+	digest := digestOf(func(i int) string {
+		if changed[i] == nil {
+			return s.BucketDigest(i)
+		}
+		size += len(changed[i]) - len(s.buckets[i].records)
+		return hexSum(lines(changed[i]))
+	})
+	return digest, size
 }
 
 // BucketDigest returns the digest of bucket i, in hexadecimal.
 func (s *State) BucketDigest(i int) string {
 	b := &s.buckets[i]
 	if b.digest == "" {
-		b.digest = hexSum(b.lines())
+		b.digest = hexSum(lines(b.digests()))
 	}
 	return b.digest
 }
 
 // Digest returns the digest of the whole set.
-func (s *State) Digest() Digest {
+func (s *State) Digest() Digest { return digestOf(s.BucketDigest) }
+
+// digestOf makes the digest of a state of those of its buckets.
+func digestOf(bucket func(i int) string) Digest {
 	var lines bytes.Buffer
-	for i := range s.buckets {
+	for i := range buckets {
 		lines.WriteString(hex.EncodeToString([]byte{byte(i)}))
 		lines.WriteByte(' ')
-		lines.WriteString(s.BucketDigest(i))
+		lines.WriteString(bucket(i))
 		lines.WriteByte('\n')
 	}
 	return DigestOf(lines.Bytes())
 }
 
-func (b *bucket) lines() []byte {
-	lines := make([]string, 0, len(b.records))
+func (b *bucket) digests() map[RecordID]Digest {
+	digests := make(map[RecordID]Digest, len(b.records))
 	for id, r := range b.records {
-		lines = append(lines, id.String()+" "+string(r.Digest)+"\n")
+		digests[id] = r.Digest()
+	}
+	return digests
+}
+
+// lines are what a bucket's digest is made over.
+func lines(digests map[RecordID]Digest) []byte {
+	lines := make([]string, 0, len(digests))
+	for id, digest := range digests {
+		lines = append(lines, id.String()+" "+string(digest)+"\n")
 	}
 	slices.Sort(lines)
 	var all bytes.Buffer

@@ -11,26 +11,26 @@ import (
 // yet, but they are in the stream and must not be published again.
 type halfWritten struct {
 	fold    *event.Fold
-	pending map[schema.RecordID]*event.Change
+	pending map[schema.RecordID]event.Pending
 }
 
 func (w *Worker) halfWritten() halfWritten {
-	h := halfWritten{w.fold, make(map[schema.RecordID]*event.Change)}
+	h := halfWritten{w.fold, make(map[schema.RecordID]event.Pending)}
 	for _, change := range w.fold.Pending() {
-		h.pending[change.RecordID()] = change
+		h.pending[change.ID] = change
 	}
 	return h
 }
 
 func (h halfWritten) get(id schema.RecordID) (schema.Record, bool) {
-	if change := h.pending[id]; change != nil {
-		return change.After()
+	if change, ok := h.pending[id]; ok {
+		return change.Record.Record(id), !change.Record.IsZero()
 	}
 	return h.fold.State.Get(id)
 }
 
 func (h halfWritten) removed(id schema.RecordID) bool {
-	if change := h.pending[id]; change != nil {
+	if change, ok := h.pending[id]; ok {
 		return change.Op == event.Removed
 	}
 	return h.fold.Removed(id)

@@ -20,6 +20,7 @@ type plan struct {
 	dataset string
 	commit  git.CommitID
 	changes []*event.Change
+	input   diff.Input    // that the changes were made of
 	events  []event.Event // changes, findings, changeset
 }
 
@@ -33,7 +34,10 @@ func (w *Worker) plan(ctx context.Context, tip git.CommitID, o Options) (plan, e
 			return p, err
 		}
 		p.quarantine = q
-		if p.changes, err = w.changes(ctx, tip, q); err != nil {
+		if p.input, err = w.input(ctx, tip, q); err != nil {
+			return p, err
+		}
+		if p.changes, err = changes(p.input, o.DryRun); err != nil {
 			return p, err
 		}
 		removals, err := w.guard(ctx, p, o)
@@ -65,14 +69,15 @@ func (w *Worker) dataset() string {
 	return ""
 }
 
-func (w *Worker) changes(ctx context.Context, tip git.CommitID, q *Quarantine) ([]*event.Change, error) {
+// input is what is compared: what should be published with what is.
+func (w *Worker) input(ctx context.Context, tip git.CommitID, q *Quarantine) (diff.Input, error) {
 	first := w.fold.Changeset == nil && len(w.fold.Pending()) == 0
 	commits, err := w.commits(ctx, tip)
 	if err != nil {
-		return nil, err
+		return diff.Input{}, err
 	}
 	half := w.halfWritten()
-	return diff.Between(diff.Input{
+	return diff.Input{
 		IDs:     w.candidates(q),
 		Before:  half.get,
 		After:   q.Get,
@@ -80,7 +85,7 @@ func (w *Worker) changes(ctx context.Context, tip git.CommitID, q *Quarantine) (
 		Alias:   w.snap.AliasOf,
 		Commits: commits,
 		Bulk:    first || half.bulk(),
-	})
+	}, nil
 }
 
 // candidates returns the records that may differ: those that were touched, and
@@ -90,11 +95,11 @@ func (w *Worker) candidates(q *Quarantine) []schema.RecordID {
 		return slices.Concat(slices.Collect(maps.Keys(w.touched)), q.Held(), w.quarantined)
 	}
 	ids := w.snap.IDs()
-	for record := range w.fold.State.All() {
-		ids = append(ids, record.ID)
+	for id := range w.fold.State.Digests() {
+		ids = append(ids, id)
 	}
 	for _, change := range w.fold.Pending() {
-		ids = append(ids, change.RecordID())
+		ids = append(ids, change.ID)
 	}
 	return ids
 }
@@ -136,17 +141,15 @@ func (w *Worker) completes(p *plan) bool {
 }
 
 func (w *Worker) changeset(p *plan, id string) *event.Changeset {
-	all := slices.Concat(w.fold.Pending(), p.changes)
 	cs := &event.Changeset{
 		ID:             id,
 		Commit:         string(p.commit),
 		AsOf:           w.snap.AsOf.String(),
 		Counts:         make(map[event.Op]int),
-		Events:         len(all),
+		Events:         len(w.fold.Pending()) + len(p.changes),
 		Findings:       event.CountFindings(p.findings),
 		Manifest:       w.snap.ManifestJSON(),
 		ManifestDigest: schema.DigestOf(w.snap.ManifestJSON()),
-		Bulk:           len(all) > 0,
 	}
 	if w.fold.Changeset != nil {
 		cs.PreviousCommit = &w.fold.Changeset.Commit
@@ -154,15 +157,22 @@ func (w *Worker) changeset(p *plan, id string) *event.Changeset {
 	for _, op := range event.Ops() {
 		cs.Counts[op] = 0
 	}
+	cs.Bulk = cs.Events > 0
 	var next schema.Delta
-	for _, change := range all {
-		cs.Counts[change.Op]++
-		cs.Bulk = cs.Bulk && change.Bulk
-		if record, ok := change.After(); ok {
-			next.Put(record)
-		} else {
-			next.Remove(change.RecordID())
+	count := func(id schema.RecordID, op event.Op, bulk bool, digest schema.Digest) {
+		cs.Counts[op]++
+		cs.Bulk = cs.Bulk && bulk
+		next.Put(id, digest)
+	}
+	for _, change := range w.fold.Pending() {
+		count(change.ID, change.Op, change.Bulk, change.Record.Digest())
+	}
+	for _, change := range p.changes {
+		var digest schema.Digest
+		if change.Digest != nil {
+			digest = *change.Digest
 		}
+		count(change.RecordID(), change.Op, change.Bulk, digest)
 	}
 	cs.StateDigest, cs.Records = w.fold.State.After(&next)
 	return cs

@@ -38,7 +38,6 @@ func (w *Worker) openStream(ctx context.Context) error {
 		return err
 	}
 	w.reader, w.fold, w.seen = reader, fold, seen
-	w.share()
 	return nil
 }
 
@@ -70,13 +69,4 @@ func (w *Worker) readBack(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// share lets the snapshot and the published state hold equal records once.
-func (w *Worker) share() {
-	for _, id := range w.snap.IDs() {
-		if record, ok := w.fold.State.Get(id); ok {
-			w.snap.Share(record)
-		}
-	}
 }

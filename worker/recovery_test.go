@@ -3,12 +3,14 @@ package worker_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"netsync/schema"
 	"netsync/schema/event"
 	"netsync/schema/stream"
 	"netsync/worker/journal"
@@ -114,6 +116,39 @@ func TestSmallBatchesGoInChunks(t *testing.T) {
 	f.another(4).mustSync(t)
 	if all := f.messages(); len(all) != 19 {
 		t.Fatalf("%d messages", len(all))
+	}
+}
+
+// An import is made in parts that are not held in full at the same time. What
+// comes of it must be whole all the same.
+func TestALargeImportIsWhole(t *testing.T) {
+	t.Parallel()
+	const many = 6_000
+	f := newFixture(t)
+	for i := range many {
+		f.repo.write(fmt.Sprintf("organizations/many/org-%04d.yaml", i), fmt.Sprintf("id: org-%04d\nname: Organization %d\nkind: other\n", i, i))
+	}
+	f.repo.commit("Import")
+	r := f.sync()
+	if len(r.Changes) != many+18 || r.Live != many+18 {
+		t.Fatalf("%d changes, %d live", len(r.Changes), r.Live)
+	}
+	seen := make(map[string]bool)
+	for _, m := range f.messages() {
+		if m.Change == nil {
+			continue
+		}
+		record, ok := m.Change.After()
+		if id := record.ID.String(); !ok || seen[id] || schema.DigestOf(record.JSON) != record.Digest || !m.Change.Bulk {
+			t.Fatalf("message %d: %+v", m.Seq, m.Change)
+		}
+		seen[record.ID.String()] = true
+	}
+	if len(seen) != many+18 {
+		t.Errorf("%d records", len(seen))
+	}
+	if again := f.another(0).mustSync(t); len(again.Changes) != 0 {
+		t.Errorf("%d changes were published again", len(again.Changes))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"go.uber.org/zap"
 
@@ -175,24 +176,38 @@ func (w *Worker) publish(ctx context.Context, p plan) error {
 	if err := failpoint.Hit("worker: publish"); err != nil {
 		return err
 	}
-	last, err := j.Append(ctx, w.seen, p.events)
-	if err != nil {
-		return fmt.Errorf("publish %s: %w", p.commit, err)
+	w.reader = j.Reader
+	for chunk := range slices.Chunk(p.events, j.MaxBatch()) {
+		if err := w.append(ctx, j, p, chunk); err != nil {
+			return fmt.Errorf("publish %s: %w", p.commit, err)
+		}
 	}
-	if want := w.seen + event.Seq(len(p.events)); last != want {
-		return fmt.Errorf("publish %s: the stream ends at %d, not at %d: %w", p.commit, last, want, journal.ErrOutcomeUnknown)
+	w.Log.Info("published", zap.String("changeset", w.fold.Position.Changeset), zap.Uint64("seq", uint64(w.seen)),
+		zap.Int("changes", len(p.changes)), zap.Int("findings", len(p.findings)), zap.Int("quarantined", len(p.quarantined())))
+	return nil
+}
+
+// append appends what goes to the broker as one batch.
+func (w *Worker) append(ctx context.Context, j *journal.Journal, p plan, events []event.Event) error {
+	if err := p.fill(events); err != nil {
+		return err
+	}
+	last, err := j.Append(ctx, w.seen, events)
+	if err != nil {
+		return err
+	}
+	if want := w.seen + event.Seq(len(events)); last != want {
+		return fmt.Errorf("the stream ends at %d, not at %d: %w", last, want, journal.ErrOutcomeUnknown)
 	}
 	if err := failpoint.Hit("worker: published"); err != nil {
 		return err
 	}
-	w.reader = j.Reader
-	for _, e := range p.events {
+	for _, e := range events {
 		w.seen++
 		if _, err := w.fold.Apply(e, w.seen); err != nil {
 			return err
 		}
 	}
-	w.Log.Info("published", zap.String("changeset", w.fold.Position.Changeset), zap.Uint64("seq", uint64(w.seen)),
-		zap.Int("changes", len(p.changes)), zap.Int("findings", len(p.findings)), zap.Int("quarantined", len(p.quarantined())))
+	p.lighten(events)
 	return nil
 }

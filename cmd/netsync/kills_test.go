@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// A killed process has about this long to come up and make its pass, so that
-// a kill comes anywhere in it.
-const longestLife = 1200 * time.Millisecond
+// calm is how often a process is let alone until it is done, which tells how
+// long one needs on this machine at this moment.
+const calm = 10
 
 func TestKillsLoseAndDoubleNothing(t *testing.T) {
 	t.Parallel()
@@ -17,17 +17,25 @@ func TestKillsLoseAndDoubleNothing(t *testing.T) {
 	}
 	n, random := faults(t, short)
 	v := newVictim(t, random)
+	var needs time.Duration
 	for i := range n {
 		v.step(random.IntN(4))
+		began := time.Now()
 		v.start()
-		deadline := time.Now().Add(time.Duration(random.Int64N(int64(longestLife))))
+		if i%calm == 0 {
+			v.settle()
+			needs = time.Since(began)
+		}
+		// Chance puts the kill anywhere: before there is anything, in the
+		// middle of it, and soon after all is done.
+		deadline := time.Now().Add(time.Duration(random.Int64N(int64(needs * 5 / 4))))
 		if random.IntN(3) == 0 {
 			v.step(1) // while it is at work
 		}
-		time.Sleep(time.Until(deadline)) // chance puts the kill where it may hurt
+		time.Sleep(time.Until(deadline))
 		if random.IntN(5) == 0 {
 			v.interrupt()
-			time.Sleep(time.Duration(random.IntN(60)) * time.Millisecond)
+			time.Sleep(time.Duration(random.Int64N(int64(needs / 10))))
 		}
 		v.kill()
 		v.checkChannels()

@@ -17,8 +17,17 @@ type Fold struct {
 	Position  Position   // of that changeset
 	Findings  *Findings  // the last announced; nil where there were none yet
 
-	pending []*Change
+	pending []Pending
 	removed map[schema.RecordID]bool
+}
+
+// Pending is a change of a changeset that is not complete yet.
+type Pending struct {
+	ID        schema.RecordID
+	Op        Op
+	Bulk      bool
+	Changeset string
+	Record    schema.Stored // zero where the record is removed
 }
 
 // ErrDiverged is what Apply returns when the folded state is not the one that
@@ -37,7 +46,9 @@ func (e *ErrDiverged) Error() string {
 func (f *Fold) Apply(e Event, seq Seq) (complete bool, err error) {
 	switch {
 	case e.Change != nil:
-		f.pending = append(f.pending, e.Change)
+		p, err := pendingOf(e.Change)
+		f.pending = append(f.pending, p)
+		return false, err
 	case e.Findings != nil:
 		f.Findings = e.Findings
 	case e.Changeset != nil:
@@ -50,13 +61,27 @@ func (f *Fold) Apply(e Event, seq Seq) (complete bool, err error) {
 func (f *Fold) Removed(id schema.RecordID) bool { return f.removed[id] }
 
 // Pending returns the changes that no changeset event has completed yet.
-func (f *Fold) Pending() []*Change { return f.pending }
+func (f *Fold) Pending() []Pending { return f.pending }
+
+// pendingOf keeps of a change what its changeset needs. A record that is not
+// what its digest says is kept, and told.
+func pendingOf(c *Change) (Pending, error) {
+	p := Pending{ID: c.RecordID(), Op: c.Op, Bulk: c.Bulk, Changeset: c.Changeset}
+	record, ok := c.After()
+	if !ok {
+		return p, nil
+	}
+	p.Record = schema.Store(record)
+	if got := schema.DigestOf(record.JSON); got != record.Digest {
+		return p, fmt.Errorf("changeset %s: record %s has digest %s, not %s as it says",
+			c.Changeset, record.ID, got.Short(), record.Digest.Short())
+	}
+	return p, nil
+}
 
 func (f *Fold) complete(e Event, seq Seq) error {
 	for _, change := range f.pending {
-		if err := f.apply(change); err != nil {
-			return err
-		}
+		f.apply(change)
 	}
 	f.pending = nil
 	f.Changeset = e.Changeset
@@ -67,23 +92,17 @@ func (f *Fold) complete(e Event, seq Seq) error {
 	return nil
 }
 
-func (f *Fold) apply(change *Change) error {
-	record, ok := change.After()
-	if !ok {
+func (f *Fold) apply(p Pending) {
+	if p.Record.IsZero() {
 		if f.removed == nil {
 			f.removed = make(map[schema.RecordID]bool)
 		}
-		f.removed[change.RecordID()] = true
-		f.State.Remove(change.RecordID())
-		return nil
+		f.removed[p.ID] = true
+		f.State.Remove(p.ID)
+		return
 	}
-	if got := schema.DigestOf(record.JSON); got != record.Digest {
-		return fmt.Errorf("changeset %s: record %s has digest %s, not %s as it says",
-			change.Changeset, record.ID, got.Short(), record.Digest.Short())
-	}
-	delete(f.removed, record.ID)
-	f.State.Put(record)
-	return nil
+	delete(f.removed, p.ID)
+	f.State.PutStored(p.ID, p.Record)
 }
 
 // PositionOf returns the position of a changeset event.

@@ -115,18 +115,22 @@ func (in Input) op(id schema.RecordID, had, has bool) event.Op {
 func (in Input) compare(change *event.Change, before schema.Record, had bool, after schema.Record, has bool) error {
 	var old, now map[string]any
 	var err error
-	if had {
+	if had && has {
 		if old, err = before.Value(); err != nil {
 			return err
 		}
 	}
-	if has {
+	// Of a new record nothing but its aliases matters, and few have some.
+	if has && (had || bytes.Contains(after.JSON, []byte(`"aliases":`))) {
 		if now, err = after.Value(); err != nil {
 			return err
 		}
 		change.Replaces = added(old, now)
-	} else if current, ok := in.Alias(before.ID); ok {
-		change.ReplacedBy = &current.ID
+	}
+	if !has {
+		if current, ok := in.Alias(before.ID); ok {
+			change.ReplacedBy = &current.ID
+		}
 	}
 	if had && has {
 		change.Significance = Significance(before.ID.Collection, old, now)

@@ -63,6 +63,9 @@ func (j *Journal) ensure(ctx context.Context, replicas int) error {
 	return stream.Check(s.CachedInfo().Config)
 }
 
+// MaxBatch is the number of events that are published all or none.
+func (j *Journal) MaxBatch() int { return j.maxBatch }
+
 // Append publishes events, in order, after the message with sequence number
 // fence, and returns the sequence number of the last one.
 //

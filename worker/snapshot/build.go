@@ -28,10 +28,10 @@ type Options struct {
 // readManifest makes the manifest the snapshot's own, where it can be read.
 func (s *Snapshot) readManifest(f *File, now time.Time) error {
 	s.ManifestFile, s.Manifest = f, nil
-	if f == nil || f.Record.JSON == nil {
+	if f == nil || f.Stored.IsZero() {
 		return nil
 	}
-	manifest, err := schema.DecodeManifest(f.Record.JSON)
+	manifest, err := schema.DecodeManifest(f.Record().JSON)
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.Path, err)
 	}
@@ -65,7 +65,7 @@ func maxSize(name string) int64 {
 
 // newFile makes a file that nothing is known of but its path.
 func newFile(name string, id schema.RecordID, role Role) *File {
-	return &File{Path: name, ID: id, Role: role, Claims: []Claim{{ClaimPath, strings.ToLower(name), "", Start}}}
+	return &File{Path: name, ID: id, Role: role, claims: []claim{Claim{ClaimPath, strings.ToLower(name), "", Start}.pack()}}
 }
 
 // build makes a file of its content. A file with errors has no record.
@@ -135,7 +135,7 @@ func (o Options) read(f *File, data []byte, c schema.Context) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.Path, err)
 	}
-	f.Record = record
+	f.Stored = schema.Store(record)
 	return nil
 }
 

@@ -15,7 +15,10 @@ func (f *File) gather(d *Document, c schema.Context) {
 	g := gatherer{d: d}
 	schema.ShapeOf(f.ID.Collection).WalkNames(d.Value, g.refer)
 	slices.SortFunc(g.refs, func(a, b Ref) int { return strings.Compare(a.Pointer, b.Pointer) })
-	f.Refs = slices.Clone(g.refs)
+	f.refs = make([]ref, len(g.refs))
+	for i, r := range g.refs {
+		f.refs[i] = r.pack()
+	}
 	if f.Role == Record {
 		g.claim(ClaimID, f.ID.ID, "/id")
 		f.Aliases = g.claimAliases()
@@ -24,7 +27,12 @@ func (f *File) gather(d *Document, c schema.Context) {
 		if f.ID.Collection != schema.Activities { // several activities may share a page
 			g.claimHomepages()
 		}
-		f.Claims = slices.Concat(f.Claims, g.claims)
+		all := make([]claim, 0, len(f.claims)+len(g.claims))
+		all = append(all, f.claims...)
+		for _, c := range g.claims {
+			all = append(all, c.pack())
+		}
+		f.claims = all
 	}
 }
 

@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"iter"
 	"path"
 	"strings"
 
@@ -14,13 +15,9 @@ type File struct {
 	// record.
 	ID   schema.RecordID
 	Role Role
-	// Record is the record's published form. It is zero where the file
+	// Stored is the record's published form. It is zero where the file
 	// could not be read, or where nobody asked for it.
-	Record schema.Record
-	// Refs are the records, terms and images that the record refers to.
-	Refs []Ref
-	// Claims are what the record says that no other one may say.
-	Claims []Claim
+	Stored schema.Stored
 	// Aliases are former ids of the record.
 	Aliases []string
 	// Dated says that the published form depends on the day.
@@ -30,6 +27,35 @@ type File struct {
 	Status string
 	// Findings are those that the file has by itself.
 	Findings []schema.Finding
+
+	refs   []ref
+	claims []claim
+}
+
+// Record returns the record's published form; zero where there is none.
+func (f *File) Record() schema.Record { return f.Stored.Record(f.ID) }
+
+// Refs yields the records, terms and images that the record refers to, by
+// pointer.
+func (f *File) Refs() iter.Seq[Ref] {
+	return func(yield func(Ref) bool) {
+		for _, r := range f.refs {
+			if !yield(r.unpack()) {
+				return
+			}
+		}
+	}
+}
+
+// Claims yields what the record says that no other one may say.
+func (f *File) Claims() iter.Seq[Claim] {
+	return func(yield func(Claim) bool) {
+		for _, c := range f.claims {
+			if !yield(c.unpack()) {
+				return
+			}
+		}
+	}
 }
 
 // A Role is what a file is in a dataset.
@@ -84,7 +110,7 @@ const (
 // RefTo returns where the record refers to another; the start of the file
 // where it does not.
 func (f *File) RefTo(id schema.RecordID) (pointer string, place Range) {
-	for _, ref := range f.Refs {
+	for ref := range f.Refs() {
 		if ref.Record == id {
 			return ref.Pointer, ref.Range
 		}

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"unique"
 
 	"netsync/schema"
 )
@@ -23,7 +24,7 @@ type Snapshot struct {
 
 	files     map[string]*File       // by path
 	byID      index[schema.RecordID] // paths of a record
-	referrers index[Target]          // paths that refer to it
+	referrers index[target]          // paths that refer to it
 	aliases   index[schema.RecordID] // paths of the records that have it
 	manifests paths                  // more than one is wrong
 	claimants *claimants
@@ -48,7 +49,7 @@ func newSnapshot() *Snapshot {
 	return &Snapshot{
 		files:     make(map[string]*File),
 		byID:      make(index[schema.RecordID]),
-		referrers: make(index[Target]),
+		referrers: make(index[target]),
 		aliases:   make(index[schema.RecordID]),
 		claimants: newClaimants(),
 	}
@@ -84,10 +85,10 @@ func (s *Snapshot) Paths() []string { return slices.Sorted(maps.Keys(s.files)) }
 // by path has it.
 func (s *Snapshot) Get(id schema.RecordID) (schema.Record, bool) {
 	f := s.FileOf(id)
-	if f == nil || f.Record.JSON == nil {
+	if f == nil || f.Stored.IsZero() {
 		return schema.Record{}, false
 	}
-	return f.Record, true
+	return f.Record(), true
 }
 
 // FileOf returns the file of a record, or nil. Where several files claim the
@@ -120,7 +121,7 @@ func (s *Snapshot) Assets() []string {
 }
 
 // Referrers returns the paths of the files that refer to a target, sorted.
-func (s *Snapshot) Referrers(t Target) []string { return s.referrers[t].sorted() }
+func (s *Snapshot) Referrers(t Target) []string { return s.referrers[unique.Make(t)].sorted() }
 
 // AliasOf returns the record that an id is an alias of; ok is false where
 // there is none.
@@ -166,10 +167,10 @@ func (s *Snapshot) put(f *File, delta *Delta) {
 	s.drop(f.Path, delta)
 	delta.Paths[f.Path] = struct{}{}
 	s.files[f.Path] = f
-	for _, ref := range f.Refs {
-		s.referrers.add(ref.Target, f.Path)
+	for _, ref := range f.refs {
+		s.referrers.add(ref.target, f.Path)
 	}
-	for _, claim := range f.Claims {
+	for claim := range f.Claims() {
 		s.claimants.add(f, s.note(f, claim, delta))
 	}
 	switch f.Role {
@@ -205,10 +206,10 @@ func (s *Snapshot) drop(name string, delta *Delta) {
 	}
 	delta.Paths[name] = struct{}{}
 	delete(s.files, name)
-	for _, ref := range f.Refs {
-		s.referrers.remove(ref.Target, name)
+	for _, ref := range f.refs {
+		s.referrers.remove(ref.target, name)
 	}
-	for _, claim := range f.Claims {
+	for claim := range f.Claims() {
 		s.claimants.remove(f, s.note(f, claim, delta))
 	}
 	switch f.Role {
@@ -227,30 +228,22 @@ func (s *Snapshot) drop(name string, delta *Delta) {
 	}
 }
 
-// Share makes the snapshot hold the bytes of an equal record instead of its
-// own.
-func (s *Snapshot) Share(r schema.Record) {
-	if f := s.FileOf(r.ID); f != nil && f.Record.Digest == r.Digest {
-		f.Record = r
-	}
-}
-
 // Rederive brings what follows from dates to a new day and says what may have
 // changed.
 func (s *Snapshot) Rederive(day schema.Day) (*Delta, error) {
 	delta := newDelta()
 	s.AsOf = day
 	for name, f := range s.files {
-		if !f.Dated || f.Record.JSON == nil {
+		if !f.Dated || f.Stored.IsZero() {
 			continue
 		}
-		record, err := s.Renew(f.Record)
+		record, err := s.Renew(f.Record())
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		if record.Digest != f.Record.Digest {
+		if record.Digest != f.Stored.Digest() {
 			renewed := *f
-			renewed.Record = record
+			renewed.Stored = schema.Store(record)
 			if value, err := record.Value(); err == nil {
 				renewed.Status = schema.StatusOn(f.ID.Collection, value, day)
 			}
@@ -274,7 +267,7 @@ func (s *Snapshot) context() schema.Context {
 }
 
 // ManifestJSON returns the manifest's published form, canonical.
-func (s *Snapshot) ManifestJSON() json.RawMessage { return s.ManifestFile.Record.JSON }
+func (s *Snapshot) ManifestJSON() json.RawMessage { return s.ManifestFile.Record().JSON }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 

@@ -53,7 +53,7 @@ func conflicts(f *snapshot.File, claim snapshot.Claim, other *snapshot.File) boo
 	if other.ID == f.ID && claim.Kind != snapshot.ClaimPath {
 		return false // two files for one record: doubled says so
 	}
-	for _, c := range other.Claims {
+	for c := range other.Claims() {
 		switch {
 		case c.Value != claim.Value:
 		case claim.Kind == snapshot.ClaimAlias && c.Kind == snapshot.ClaimID:

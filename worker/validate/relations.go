@@ -30,12 +30,12 @@ func (r *relations) check(f *snapshot.File) []schema.Finding {
 	if found, ok := r.doubled(f); ok {
 		findings = append(findings, found)
 	}
-	for _, claim := range f.Claims {
+	for claim := range f.Claims() {
 		if found, ok := r.claim(f, claim); ok {
 			findings = append(findings, found)
 		}
 	}
-	for _, ref := range f.Refs {
+	for ref := range f.Refs() {
 		if found, ok := r.reference(f, ref); ok {
 			findings = append(findings, found)
 		}

@@ -12,7 +12,7 @@ import (
 const successorPointer = "/membership/successor"
 
 func successor(f *snapshot.File) (ref snapshot.Ref, ok bool) {
-	for _, ref := range f.Refs {
+	for ref := range f.Refs() {
 		if ref.Pointer == successorPointer {
 			return ref, true
 		}

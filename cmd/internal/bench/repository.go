@@ -35,19 +35,11 @@ func makeRepository(ctx context.Context, dir string, records int) error {
 	})
 }
 
-// spare makes a branch that differs from main in one record.
-func spare(ctx context.Context, dir string) error {
-	return fastImport(ctx, dir, func(w io.Writer) {
-		begin(w, "spare", "main", "One record, elsewhere")
-		file(w, path(7), record(7, 13))
-	})
-}
-
 // changeOne commits one changed record to main.
-func changeOne(ctx context.Context, dir string) error {
+func changeOne(ctx context.Context, dir string, round int) error {
 	return fastImport(ctx, dir, func(w io.Writer) {
-		begin(w, "main", "main", "One record")
-		file(w, path(7), record(7, 12))
+		begin(w, "main", "main", fmt.Sprintf("Round %d", round))
+		file(w, path(round*37), record(round*37, 12+round))
 	})
 }
 

@@ -206,3 +206,13 @@ func (d *Dataset) Settle() error {
 	}
 	return d.commit("Settle"+meant, state)
 }
+
+// Edit commits new revisions of a few records.
+func (d *Dataset) Edit() error {
+	state := maps.Clone(d.Tip().State)
+	message, err := d.edit(state)
+	if err != nil {
+		return err
+	}
+	return d.commit(message, state)
+}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"runtime/debug"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"go.uber.org/zap"
+
+	"netsync/cmd/internal/broker"
+	"netsync/worker"
+	"netsync/worker/git"
+)
+
+// measurePasses measures a worker's passes beside git's own work on the same
+// repository.
+func measurePasses(ctx context.Context, dir string, records int) error {
+	repo := filepath.Join(dir, "dataset.git")
+	if err := makeRepository(ctx, repo, records); err != nil {
+		return err
+	}
+	p, err := newPasses(ctx, dir, repo)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	if err := p.first(ctx, records); err != nil {
+		return err
+	}
+	const rounds = 15
+	fmt.Printf("\n%-56s %10s  %5s\n", "median of "+fmt.Sprint(rounds)+" rounds", "time", "ratio")
+	if err := p.poll(ctx, rounds); err != nil {
+		return err
+	}
+	if err := p.one(ctx, rounds); err != nil {
+		return err
+	}
+	if err := p.remote(ctx, rounds); err != nil {
+		return err
+	}
+	debug.FreeOSMemory()
+	fmt.Printf("\nidle after all that: %s resident, broker included\n", resident())
+	return nil
+}
+
+// passes are a worker and the broker that it publishes to.
+type passes struct {
+	dir, repo string
+	broker    *broker.Broker
+	nc        *nats.Conn
+	worker    *worker.Worker
+	round     int // of changes
+}
+
+func newPasses(ctx context.Context, dir, repo string) (*passes, error) {
+	b, err := broker.Start(ctx, broker.Config{StoreDir: filepath.Join(dir, "nats"), Log: zap.NewNop()})
+	if err != nil {
+		return nil, err
+	}
+	p := &passes{dir: dir, repo: repo, broker: b}
+	if p.nc, err = b.Connect(); err != nil {
+		return nil, err
+	}
+	p.worker, err = p.newWorker(repo, "mirror.git")
+	return p, err
+}
+
+func (p *passes) newWorker(repository, mirror string) (*worker.Worker, error) {
+	js, err := jetstream.New(p.nc)
+	if err != nil {
+		return nil, err
+	}
+	return worker.New(worker.Config{
+		Git:       git.Config{Repository: repository, Ref: "main", Dir: filepath.Join(p.dir, mirror)},
+		JetStream: js,
+		MaxBatch:  broker.DefaultMaxBatch,
+		Log:       zap.NewNop(),
+	})
+}
+
+func (p *passes) close() {
+	_ = p.worker.Close() // the figures are printed by now
+	p.nc.Close()
+	_ = p.broker.Close()
+}
+
+// pass makes a pass that must publish so many changes.
+func pass(ctx context.Context, w *worker.Worker, want int) func() error {
+	return func() error {
+		r, err := w.Sync(ctx)
+		if err == nil && (r.Held || len(r.Changes) != want) {
+			err = fmt.Errorf("%d changes, not %d; findings: %v", len(r.Changes), want, r.Findings[:min(3, len(r.Findings))])
+		}
+		return err
+	}
+}
+
+// first measures the import of everything beside the bare reading of it.
+func (p *passes) first(ctx context.Context, records int) error {
+	fmt.Printf("\n%-56s %10s  %5s\n", "first import", "time", "ratio")
+	resetPeak()
+	c := contest{rounds: 1, runners: []runner{
+		{"git cat-file --batch of all blobs", shell(ctx, p.git("ls-tree -r main")+" | cut -c13-52 | "+p.git("cat-file --batch --buffer")+" >/dev/null")},
+		{"netsync: read, checked and stored", pass(ctx, p.worker, records)},
+	}}
+	err := c.run()
+	if err == nil {
+		fmt.Printf("peak: %s resident, broker included\n", peak())
+	}
+	return err
+}
+
+func (p *passes) git(args string) string { return "git -C '" + p.repo + "' " + args }
+
+// poll measures a look that finds nothing.
+func (p *passes) poll(ctx context.Context, rounds int) error {
+	return contest{rounds: rounds, runners: []runner{
+		{"git ls-remote", shell(ctx, "git ls-remote '"+p.repo+"' refs/heads/main >/dev/null")},
+		{"netsync: nothing new", pass(ctx, p.worker, 0)},
+	}}.run()
+}
+
+func (p *passes) change(ctx context.Context) func(int) error {
+	return func(int) error {
+		p.round++
+		return changeOne(ctx, p.repo, p.round)
+	}
+}
+
+// one measures a changed record, from the moved ref to the stored changeset.
+func (p *passes) one(ctx context.Context, rounds int) error {
+	return contest{rounds: rounds, before: p.change(ctx), runners: []runner{
+		{"git diff-tree -r A B | git cat-file --batch", shell(ctx, p.git("diff-tree -r main~1 main")+" | cut -d' ' -f3-4 | tr ' ' '\\n' | "+p.git("cat-file --batch")+" >/dev/null")},
+		{"netsync: one changed record, stored", pass(ctx, p.worker, 1)},
+	}}.run()
+}
+
+// remote measures the same over git's own protocol.
+func (p *passes) remote(ctx context.Context, rounds int) error {
+	w, err := p.newWorker("file://"+p.repo, "remote.git")
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	if _, err := w.Sync(ctx); err != nil {
+		return err
+	}
+	copied := filepath.Join(p.dir, "copy.git")
+	if err := shell(ctx, "git clone --quiet --bare 'file://"+p.repo+"' '"+copied+"'")(); err != nil {
+		return err
+	}
+	fetch := "git -C '" + copied + "' fetch --quiet --no-tags 'file://" + p.repo + "' +refs/heads/main:refs/heads/main"
+	return contest{rounds: rounds, before: p.change(ctx), runners: []runner{
+		{"git fetch", shell(ctx, fetch)},
+		{"netsync: one changed record of a remote, stored", pass(ctx, w, 1)},
+	}}.run()
+}

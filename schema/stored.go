@@ -1,0 +1,48 @@
+package schema
+
+import (
+	"fmt"
+	"unique"
+
+	"github.com/klauspost/compress/s2"
+)
+
+// Stored is a record without its id, as it is kept in memory: compressed, and
+// held once in the process by all who hold the same. Of a hundred thousand
+// records few are looked at. The zero value is no record.
+type Stored struct{ handle unique.Handle[stored] }
+
+type stored struct {
+	digest Digest
+	packed string
+}
+
+// Store keeps a record.
+func Store(r Record) Stored {
+	packed := s2.EncodeBetter(nil, r.JSON)
+	return Stored{unique.Make(stored{r.Digest, string(packed)})}
+}
+
+// IsZero reports whether s is no record.
+func (s Stored) IsZero() bool { return s == Stored{} }
+
+// Digest returns the digest of the record.
+func (s Stored) Digest() Digest {
+	if s.IsZero() {
+		return ""
+	}
+	return s.handle.Value().digest
+}
+
+// Record returns the record, with its id.
+func (s Stored) Record(id RecordID) Record {
+	if s.IsZero() {
+		return Record{}
+	}
+	v := s.handle.Value()
+	data, err := s2.Decode(nil, []byte(v.packed))
+	if err != nil {
+		panic(fmt.Sprintf("schema: %s was damaged in memory: %v", id, err))
+	}
+	return Record{ID: id, JSON: data, Digest: v.digest}
+}

@@ -1,0 +1,83 @@
+package worker
+
+import (
+	"slices"
+
+	"netsync/schema"
+	"netsync/schema/event"
+	"netsync/worker/diff"
+)
+
+// keepWhole is how many changes a pass holds in full. Of more than that it
+// keeps what tells them apart, and makes each again when it is its turn to be
+// published: an import must not need room for every record at once.
+const keepWhole = 5_000
+
+// step is how many records are compared in one go.
+const step = 2_000
+
+// changes compares states; the result is in the order of diff.Between. Where
+// whole is false, many changes come without their records.
+func changes(in diff.Input, whole bool) ([]*event.Change, error) {
+	ids := slices.Compact(slices.SortedFunc(slices.Values(in.IDs), schema.RecordID.Compare))
+	var there, gone []*event.Change
+	for chunk := range slices.Chunk(ids, step) {
+		in.IDs = chunk
+		found, err := diff.Between(in)
+		if err != nil {
+			return nil, err
+		}
+		for _, change := range found {
+			if change.Op == event.Removed {
+				gone = append(gone, change)
+			} else {
+				there = append(there, change)
+			}
+		}
+		if !whole && len(there)+len(gone) > keepWhole {
+			lighten(there)
+			lighten(gone)
+		}
+	}
+	return append(there, gone...), nil
+}
+
+func lighten(changes []*event.Change) {
+	for _, change := range slices.Backward(changes) {
+		if change.Record == nil {
+			return // and so are those before it
+		}
+		change.Record, change.Previous, change.Patch = nil, nil, nil
+	}
+}
+
+// fill makes the changes of events whole that are about to be published.
+func (p plan) fill(events []event.Event) error {
+	for _, e := range events {
+		if e.Change == nil || e.Change.Record != nil {
+			continue
+		}
+		in := p.input
+		in.IDs = []schema.RecordID{e.Change.RecordID()}
+		found, err := diff.Between(in)
+		if err != nil {
+			return err
+		}
+		changeset := e.Change.Changeset
+		*e.Change = *found[0]
+		e.Change.Changeset = changeset
+	}
+	return nil
+}
+
+// lighten drops what is published of many changes.
+func (p plan) lighten(events []event.Event) {
+	if len(p.changes) <= keepWhole {
+		return
+	}
+	for _, e := range events {
+		if e.Change != nil {
+			lighten([]*event.Change{e.Change})
+		}
+	}
+}

@@ -1,0 +1,46 @@
+package snapshot
+
+import "unique"
+
+// What files refer to and claim is kept small: there are about ten of them to
+// a record, most are the same in many records, and they are looked at when
+// something changes.
+
+// target is a Target that all who have the same one share.
+type target = unique.Handle[Target]
+
+type ref struct {
+	target  target
+	pointer unique.Handle[string]
+	area    area
+}
+
+func (r Ref) pack() ref {
+	return ref{unique.Make(r.Target), unique.Make(r.Pointer), r.Range.pack()}
+}
+
+func (r ref) unpack() Ref { return Ref{r.target.Value(), r.pointer.Value(), r.area.unpack()} }
+
+type claim struct {
+	value   string
+	kind    unique.Handle[ClaimKind]
+	pointer unique.Handle[string]
+	area    area
+}
+
+func (c Claim) pack() claim {
+	return claim{c.Value, unique.Make(c.Kind), unique.Make(c.Pointer), c.Range.pack()}
+}
+
+func (c claim) unpack() Claim {
+	return Claim{c.kind.Value(), c.value, c.pointer.Value(), c.area.unpack()}
+}
+
+// area is a Range; no file has two billion lines.
+type area [4]int32
+
+func (r Range) pack() area {
+	return area{int32(r.Line), int32(r.Column), int32(r.EndLine), int32(r.EndColumn)}
+}
+
+func (p area) unpack() Range { return Range{int(p[0]), int(p[1]), int(p[2]), int(p[3])} }
