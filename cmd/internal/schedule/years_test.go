@@ -53,7 +53,7 @@ func TestYearsOfSchedulesLoseAndDoubleNoRun(t *testing.T) {
 	end := begin.AddDate(*faultsYears, 0, 0)
 	due := make([][]time.Time, len(expectations))
 	for i, e := range expectations {
-		due[i] = e.times(begin.AddDate(0, -4, 0), end.AddDate(0, 5, 0)) // the last life ends later
+		due[i] = e.times(begin.AddDate(0, -4, 0), end.AddDate(0, 9, 0)) // the last life ends later
 	}
 	forSeeds(t, func(t *testing.T, _ uint64, random *rand.Rand) {
 		synctest.Test(t, func(t *testing.T) {
