@@ -35,7 +35,7 @@ type Dataset struct {
 	Repository string    `yaml:"repository" check:"repository" doc:"Git repository of the dataset: a local path, or an https, ssh, git or file address. Needed where the worker runs."`
 	Ref        string    `yaml:"ref" default:"main" check:"ref" doc:"Branch or tag that is live."`
 	Path       string    `yaml:"path" check:"subfolder" doc:"Folder of the dataset inside the repository; empty means its root."`
-	Schedule   Schedule  `yaml:"schedule" default:"@every 1m" doc:"When the worker looks for new commits: a cron expression of five fields, or a descriptor; UTC unless it begins with CRON_TZ=."`
+	Schedule   Schedule  `yaml:"schedule" default:"@every 1m" doc:"When the worker looks for new commits: a cron expression of five fields, or a descriptor; UTC unless it begins with CRON_TZ=. A time of day that the clocks skip comes at the end of the gap, one that comes twice comes once."`
 	OnInvalid  OnInvalid `yaml:"on_invalid" default:"quarantine" doc:"What a record with errors does: quarantine keeps its last good version and lets the rest go live, reject holds the whole commit."`
 	ID         string    `yaml:"id" check:"id" doc:"Id of the dataset; needed only by publishers that share a broker with several datasets."`
 }

@@ -16,13 +16,25 @@ const maxExpression = 256
 // after five years, and so do we with "@every".
 const horizon = 5 * 365 * 24 * time.Hour
 
+var errNoTime = errors.New("has no time in the next five years")
+
 // Schedule is a cron expression that was checked: five fields, or a
 // descriptor such as @hourly or @every 1m, with CRON_TZ=Zone or TZ=Zone
 // before it for a time zone. Without one it is in UTC, on every machine.
 // The zero Schedule has no times.
+//
+// Its times are a fixed set of moments, whatever moment one asks from, so that
+// a restart moves none of them. When the clocks change, it keeps the rule of
+// Vixie's cron, see [wallClock].
 type Schedule struct {
 	expression string
-	times      cron.Schedule
+	times      times
+}
+
+// times are a schedule without its text.
+type times interface {
+	cron.Schedule
+	fixed() bool
 }
 
 var _ cron.Schedule = Schedule{}
@@ -38,36 +50,37 @@ func ParseSchedule(expression string) (Schedule, error) {
 	if err != nil {
 		return Schedule{}, err
 	}
-	times, err := cron.ParseStandard("CRON_TZ=" + zone + " " + fields)
+	times, err := parseTimes(zone, fields)
 	if err != nil {
-		return Schedule{}, fmt.Errorf("is not a cron expression: %w", err)
+		return Schedule{}, err
 	}
 	// There is no year in an expression, so any day to start from will do,
 	// and a fixed one gives the same answer every time.
 	from := time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC)
 	if next := times.Next(from); next.IsZero() || next.Sub(from) > horizon {
-		return Schedule{}, errors.New("has no time in the next five years")
+		return Schedule{}, errNoTime
 	}
 	return Schedule{expression: expression, times: times}, nil
 }
 
 // splitZone takes a time zone off an expression. robfig/cron panics on a zone
 // that nothing follows, and takes the machine's zone where there is none.
-func splitZone(expression string) (zone, fields string, err error) {
+func splitZone(expression string) (zone *time.Location, fields string, err error) {
 	rest, ok := strings.CutPrefix(expression, "CRON_TZ=")
 	if !ok {
 		rest, ok = strings.CutPrefix(expression, "TZ=")
 	}
 	if !ok {
-		return "UTC", expression, nil
+		return time.UTC, expression, nil
 	}
-	zone, fields, _ = strings.Cut(rest, " ")
-	if _, err := time.LoadLocation(zone); err != nil || zone == "" {
-		return "", "", fmt.Errorf("names an unknown time zone %q", zone)
+	name, fields, _ := strings.Cut(rest, " ")
+	zone, err = time.LoadLocation(name)
+	if err != nil || name == "" {
+		return nil, "", fmt.Errorf("names an unknown time zone %q", name)
 	}
 	fields = strings.TrimSpace(fields)
 	if fields == "" {
-		return "", "", errors.New("has a time zone and nothing after it")
+		return nil, "", errors.New("has a time zone and nothing after it")
 	}
 	return zone, fields, nil
 }
@@ -80,6 +93,10 @@ func (s Schedule) Next(t time.Time) time.Time {
 	}
 	return s.times.Next(t)
 }
+
+// Fixed reports whether the times are fixed times of day, such as 08:00, and
+// not an hour or less apart: those follow the elapsed time.
+func (s Schedule) Fixed() bool { return s.times != nil && s.times.fixed() }
 
 // IsZero reports whether there is no schedule.
 func (s Schedule) IsZero() bool { return s.times == nil }

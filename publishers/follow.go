@@ -20,6 +20,9 @@ func (r *Runner) follow(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("ask %s for its position: %w", r.Channel.Name(), err)
 	}
+	if r.afresh.Load() {
+		shown = event.Position{}
+	}
 	c, err := resume(ctx, reader, shown)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -41,6 +42,8 @@ type Runner struct {
 
 	// publishing is held while the channel publishes.
 	publishing sync.Mutex
+	// afresh says that the channel's position is of another stream.
+	afresh atomic.Bool
 
 	mu     sync.Mutex
 	status Status
@@ -67,6 +70,31 @@ func NewRunner(c Config) (*Runner, error) {
 		c.Now = time.Now
 	}
 	return &Runner{Config: c, status: Status{Channel: c.Channel.Name()}, moved: make(chan struct{})}, nil
+}
+
+// Compare holds what the channel shows against the stream, before the worker
+// publishes to it again. A channel that is ahead shows what the stream has
+// lost; what comes in its place may look the same, and have other times. Run
+// builds such a channel anew.
+func (r *Runner) Compare(ctx context.Context) error {
+	shown, err := r.Channel.Position(ctx)
+	if err != nil {
+		return fmt.Errorf("ask %s for its position: %w", r.Channel.Name(), err)
+	}
+	var last event.Seq
+	reader, err := r.Open(ctx)
+	if err == nil {
+		last, err = reader.Last(ctx)
+	}
+	if err != nil && !errors.Is(err, stream.ErrNoStream) {
+		return err
+	}
+	if shown.Sequence > last {
+		r.Log.Warn("the channel is ahead of the stream, which has lost its end: it is built anew",
+			zap.Uint64("seq", uint64(shown.Sequence)), zap.Uint64("last", uint64(last)))
+		r.afresh.Store(true)
+	}
+	return nil
 }
 
 // Pauses between tries: short at first, since a stream that is not there yet
@@ -144,6 +172,7 @@ func (r *Runner) publish(ctx context.Context, e Edition) error {
 	if err != nil {
 		return fmt.Errorf("publish %s to %s: %w", e.Position.Changeset, r.Channel.Name(), err)
 	}
+	r.afresh.Store(false)
 	r.Log.Info("published", zap.String("changeset", e.Position.Changeset), zap.String("trace_id", event.TraceID(e.Position.Changeset)),
 		zap.Uint64("seq", uint64(e.Position.Sequence)), zap.Int("changesets", len(e.Entries)))
 	r.shows(e.Position)

@@ -17,8 +17,9 @@ func (w *Worker) Published(id schema.RecordID) (schema.Record, bool) {
 	return w.fold.State.Get(id)
 }
 
-// openStream finds the stream of the dataset that was read and folds it. It
-// makes no stream; the first publication does.
+// openStream finds the stream of the dataset that was read and folds it, every
+// message: what a broker lost or changed must not be built upon. It makes no
+// stream; the first publication does.
 func (w *Worker) openStream(ctx context.Context) error {
 	if w.snap.Manifest == nil || (w.reader != nil && w.reader.Dataset() == w.snap.Manifest.ID) {
 		return nil
@@ -32,7 +33,7 @@ func (w *Worker) openStream(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fold, seen, err := reader.Latest(ctx)
+	fold, seen, err := reader.Audit(ctx)
 	if err != nil {
 		return err
 	}

@@ -69,7 +69,7 @@ func (w *Worker) SyncWith(ctx context.Context, o Options) (Result, error) {
 		}
 		again := errors.Is(err, journal.ErrFenced) || errors.Is(err, journal.ErrOutcomeUnknown)
 		if !again || try == maxTries || ctx.Err() != nil {
-			if isFailure(err) {
+			if err = w.contradiction(ctx, err); isFailure(err) {
 				w.failed(err)
 				w.Observe.passed(Failed, w.Now().Sub(began))
 			}

@@ -198,8 +198,14 @@ func (n *node) sendNow(ctx context.Context, letter *newsletter.Newsletter) (news
 	return report, err
 }
 
-// sendDue sends the digest of a time in the schedule.
-func (n *node) sendDue(ctx context.Context, letter *newsletter.Newsletter, due time.Time) {
+// sendDue sends the digest that is due now. It names the time of the schedule,
+// which the moment of the call is not: the machine may have slept.
+func (n *node) sendDue(ctx context.Context, letter *newsletter.Newsletter) {
+	due, ok := letter.Due(n.cfg.Newsletter.Schedule)
+	if !ok {
+		n.log.Info("digest skipped: its grace period is over")
+		return
+	}
 	report, err := letter.RunDue(ctx, due)
 	n.digestDone(ctx, report, err)
 }

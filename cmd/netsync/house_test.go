@@ -33,13 +33,14 @@ var house = map[string][]string{
 
 	"worker/github/githubtest": {"schema/npmtest"},
 
-	"publishers":               {"schema/…"},
-	"publishers/release":       {"schema/failpoint"},
-	"publishers/markup":        {},
-	"publishers/publishertest": {"publishers", "publishers/release", "schema/…"},
-	"publishers/website":       {"publishers", "publishers/release", "schema/describe", "publishers/markup", "schema", "schema/event"},
-	"publishers/feed":          {"publishers", "publishers/release", "schema/describe", "publishers/markup", "schema", "schema/event"},
-	"publishers/newsletter":    {"publishers", "publishers/release", "schema/describe", "publishers/markup", "schema", "schema/event", "schema/stream"},
+	"publishers":                     {"schema/…"},
+	"publishers/release":             {"schema/failpoint"},
+	"publishers/release/releasetest": {"publishers/release"},
+	"publishers/markup":              {},
+	"publishers/publishertest":       {"publishers", "publishers/release", "schema/…"},
+	"publishers/website":             {"publishers", "publishers/release", "schema/describe", "publishers/markup", "schema", "schema/event"},
+	"publishers/feed":                {"publishers", "publishers/release", "schema/describe", "publishers/markup", "schema", "schema/event"},
+	"publishers/newsletter":          {"publishers", "publishers/release", "schema/describe", "publishers/markup", "schema", "schema/event", "schema/stream"},
 
 	"config": {},
 

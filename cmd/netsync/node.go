@@ -62,13 +62,13 @@ func (n *node) closeWorker() error {
 // Run runs the channels, and the worker where asked to, until ctx ends.
 func (n *node) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
+	n.runChannels(ctx, group)
 	if n.worker != nil {
 		group.Go(func() error { return n.worker.Run(ctx) })
 	}
 	if n.standby != nil {
 		group.Go(func() error { return n.standby.run(ctx, n.nc, n.subject(actionBeat)) })
 	}
-	n.runChannels(ctx, group)
 	n.runReporter(ctx, group)
 	if letter := n.letter(); letter != nil {
 		group.Go(func() error { return n.runNewsletter(ctx, letter) })
@@ -77,8 +77,12 @@ func (n *node) Run(ctx context.Context) error {
 	return group.Wait()
 }
 
+// runChannels starts the channels. Call it before the worker's first pass.
 func (n *node) runChannels(ctx context.Context, group *errgroup.Group) {
 	for _, runner := range n.runners {
+		if err := runner.Compare(ctx); err != nil {
+			n.log.Warn("channel not compared with the stream", zap.Error(err)) // Run meets the same
+		}
 		group.Go(func() error { return runner.Run(ctx) })
 	}
 }
@@ -116,7 +120,7 @@ func (n *node) jobs() []schedule.Job {
 	if letter := n.letter(); letter != nil && n.cfg.Newsletter.SMTP != "" {
 		jobs = append(jobs, schedule.Job{
 			Name: "digest", Schedule: n.cfg.Newsletter.Schedule,
-			Do: func(ctx context.Context) { n.sendDue(ctx, letter, time.Now()) },
+			Do: func(ctx context.Context) { n.sendDue(ctx, letter) },
 		})
 	}
 	return jobs
@@ -161,8 +165,7 @@ func (n *node) runNewsletter(ctx context.Context, letter *newsletter.Newsletter)
 	if n.runners[roleNewsletter].Wait(ctx, 1) != nil {
 		return nil // it ended before there was anything to send
 	}
-	due, ok := newsletter.Previous(n.cfg.Newsletter.Schedule, time.Now(), n.cfg.Newsletter.Grace.Std())
-	if ok {
+	if due, ok := letter.Due(n.cfg.Newsletter.Schedule); ok {
 		report, err := letter.Missed(ctx, due)
 		n.digestDone(ctx, report, err)
 	}

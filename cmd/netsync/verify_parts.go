@@ -22,7 +22,7 @@ import (
 // before it: digests, counts, that no revision comes twice, that each changeset
 // announces the state that its events give.
 func verifyStream(ctx context.Context, reader *stream.Reader) (*event.Fold, event.Seq, part, error) {
-	last, err := reader.Last(ctx)
+	last, err := reader.Whole(ctx)
 	if err != nil {
 		return nil, 0, part{}, err
 	}

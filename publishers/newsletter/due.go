@@ -18,6 +18,9 @@ const (
 	skippedDone = "done"
 )
 
+// timerDelay is how late a timer may be.
+const timerDelay = time.Second
+
 // RunDue sends the digest that a schedule asks for at due. Each time of the
 // schedule is dealt with at most once, and one that lies further back than the
 // grace period not at all: its changes go into the next digest.
@@ -26,7 +29,7 @@ func (n *Newsletter) RunDue(ctx context.Context, due time.Time) (Report, error) 
 		return Report{}, err
 	}
 	due = due.UTC().Truncate(time.Second)
-	if n.Now().Sub(due) > n.Grace+time.Second { // a timer may be that late
+	if n.Now().Sub(due) > n.Grace+timerDelay {
 		n.Log.Info("digest skipped: its grace period is over", zap.Time("due", due))
 		return Report{Skipped: skippedLate}, nil
 	}
@@ -75,13 +78,26 @@ func (n *Newsletter) dealtWith(ctx context.Context, due time.Time) (bool, error)
 // A Schedule says when the next time after t is; zero where there is none.
 type Schedule interface{ Next(t time.Time) time.Time }
 
+// Due returns the last time of a schedule, where it is still within the grace
+// period: what RunDue and Missed are to be called with.
+func (n *Newsletter) Due(s Schedule) (time.Time, bool) {
+	return Previous(s, n.Now(), n.Grace+timerDelay)
+}
+
 // Previous returns the last time of a schedule that is not after now and no
 // further back than the limit. It is false where there is none.
+//
+// It is the inverse of Next: nothing of the schedule lies between it and now.
 func Previous(s Schedule, now time.Time, limit time.Duration) (last time.Time, ok bool) {
-	for t := s.Next(now.Add(-limit)); !t.IsZero() && !t.After(now); t = s.Next(t) {
-		last, ok = t, true
+	// Nearby first: a schedule of minutes has many times in a day.
+	for back := min(time.Minute, limit); ; back = min(2*back, limit) {
+		for t := s.Next(now.Add(-back - 1)); !t.IsZero() && !t.After(now); t = s.Next(t) {
+			last, ok = t, true
+		}
+		if ok || back >= limit {
+			return last, ok
+		}
 	}
-	return last, ok
 }
 
 // since returns when the stream began; zero where there is none yet.

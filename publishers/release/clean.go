@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -13,18 +12,18 @@ import (
 )
 
 // clean removes what a crash left. It runs under the lock.
-func (d *Dir) clean(root *os.Root) error {
+func (d *Dir) clean(root *folder) error {
 	return errors.Join(
 		d.cleanStages(root),
 		d.cleanReleases(root),
 		removeIfThere(root, currentTemp),
-		syncPath(root, "."),
+		root.sync("."),
 	)
 }
 
 // cleanStages removes stages that no process holds, then indexes of stages
 // that are gone.
-func (d *Dir) cleanStages(root *os.Root) error {
+func (d *Dir) cleanStages(root *folder) error {
 	entries, err := fs.ReadDir(root.FS(), stagesDir)
 	if err != nil {
 		return err
@@ -58,7 +57,7 @@ func (d *Dir) cleanStages(root *os.Root) error {
 
 // cleanReleases removes releases without an index, and the other way round:
 // both are what a crash in Flip or in prune leaves.
-func (d *Dir) cleanReleases(root *os.Root) error {
+func (d *Dir) cleanReleases(root *folder) error {
 	entries, err := fs.ReadDir(root.FS(), releasesDir)
 	if err != nil {
 		return err
@@ -82,7 +81,7 @@ func (d *Dir) cleanReleases(root *os.Root) error {
 
 // prune removes the oldest releases beyond Keep. It runs under the lock. The
 // index goes first: a release without one is never taken for a whole one.
-func (d *Dir) prune(root *os.Root) error {
+func (d *Dir) prune(root *folder) error {
 	old, err := d.old(root)
 	if err != nil {
 		return err
@@ -101,7 +100,7 @@ func (d *Dir) prune(root *os.Root) error {
 }
 
 // old lists the releases that are not current, the youngest first.
-func (d *Dir) old(root *os.Root) ([]string, error) {
+func (d *Dir) old(root *folder) ([]string, error) {
 	entries, err := fs.ReadDir(root.FS(), releasesDir)
 	if err != nil {
 		return nil, err
@@ -124,12 +123,12 @@ func (d *Dir) old(root *os.Root) ([]string, error) {
 	return names, nil
 }
 
-func exists(root *os.Root, name string) bool {
+func exists(root *folder, name string) bool {
 	_, err := root.Lstat(name)
 	return err == nil
 }
 
-func removeIfThere(root *os.Root, name string) error {
+func removeIfThere(root *folder, name string) error {
 	if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

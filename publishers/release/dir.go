@@ -1,6 +1,7 @@
 package release
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -34,10 +35,12 @@ type Dir struct {
 	// how long it waited for the disk. Set it before the first stage.
 	Synced func(took time.Duration)
 
-	path string
+	path    string
+	observe func(Op)
 
-	mu    sync.Mutex
-	known *loaded // the index that was read last
+	mu     sync.Mutex
+	known  *loaded // the index that was read last
+	proven string  // the release whose content was read, or written, last
 }
 
 // loaded is an index with the file that it was read from.
@@ -50,12 +53,17 @@ type loaded struct {
 // Open creates the folder where there is none, and clears away what a crash
 // left: stages that no living process writes, and releases without an index.
 // The current release is never touched.
-func Open(dir string) (*Dir, error) {
+func Open(dir string) (*Dir, error) { return OpenObserved(dir, nil) }
+
+// OpenObserved is Open for a test that wants to know what is done to the disk,
+// in which order. observe is called after each step, by one goroutine at a
+// time or several.
+func OpenObserved(dir string, observe func(Op)) (*Dir, error) {
 	path, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("open releases in %s: %w", dir, err)
 	}
-	d := &Dir{path: path}
+	d := &Dir{path: path, observe: observe}
 	if err := d.locked(d.clean); err != nil {
 		return nil, fmt.Errorf("open releases in %s: %w", dir, err)
 	}
@@ -90,7 +98,8 @@ func (d *Dir) Current() (Release, bool) {
 }
 
 // ReadFile reads a file of the current release. The error is fs.ErrNotExist
-// where there is no release, or no such file in it.
+// where there is no release, or no such file in it, and a *DamagedError, which
+// is an fs.ErrNotExist as well, where it is not what was published.
 func (d *Dir) ReadFile(name string) ([]byte, error) {
 	if err := checkName(name); err != nil {
 		return nil, err
@@ -100,7 +109,7 @@ func (d *Dir) ReadFile(name string) ([]byte, error) {
 		if !ok {
 			return nil, &fs.PathError{Op: "read", Path: filepath.Join(d.path, currentLink, name), Err: fs.ErrNotExist}
 		}
-		data, err := readBelow(r.Path, name)
+		data, err := d.readWhole(r, name)
 		// A release may be removed between the two steps; then there is
 		// a newer one to look at.
 		if now, _ := d.Current(); errors.Is(err, fs.ErrNotExist) && now != r {
@@ -108,6 +117,18 @@ func (d *Dir) ReadFile(name string) ([]byte, error) {
 		}
 		return data, err
 	}
+}
+
+// readWhole reads a file and holds it against the index, where there is one.
+func (d *Dir) readWhole(r Release, name string) ([]byte, error) {
+	data, err := readBelow(r.Path, name)
+	if err != nil {
+		return nil, err
+	}
+	if x, err := d.index(r.Name); err == nil && x[name].sum != sha256.Sum256(data) {
+		return nil, &DamagedError{name}
+	}
+	return data, nil
 }
 
 func readBelow(dir, name string) ([]byte, error) {
@@ -121,9 +142,9 @@ func readBelow(dir, name string) ([]byte, error) {
 
 // locked makes the layout, and calls do while no other process or goroutine
 // flips, cleans up, or begins a stage.
-func (d *Dir) locked(do func(*os.Root) error) error {
+func (d *Dir) locked(do func(*folder) error) error {
 	for _, sub := range []string{releasesDir, stagesDir} {
-		if err := os.MkdirAll(filepath.Join(d.path, sub), 0o755); err != nil {
+		if err := makeFolders(filepath.Join(d.path, sub), d.observe); err != nil {
 			return err
 		}
 	}
@@ -132,7 +153,7 @@ func (d *Dir) locked(do func(*os.Root) error) error {
 		return err
 	}
 	defer lock.Close()
-	root, err := os.OpenRoot(d.path)
+	root, err := openFolder(d.path, d.observe)
 	if err != nil {
 		return err
 	}
@@ -174,5 +195,23 @@ func (d *Dir) remember(name string, x index) {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.known = &loaded{name, info, x}
+	d.known, d.proven = &loaded{name, info, x}, name
+}
+
+// prove reads a release as Check does, unless this Dir has read or made it
+// already, and tells what is not as it should be.
+func (d *Dir) prove(r Release, x index) ([]Difference, error) {
+	d.mu.Lock()
+	proven := d.proven == r.Name
+	d.mu.Unlock()
+	if proven {
+		return nil, nil
+	}
+	found, err := verify(r.Path, x)
+	if err == nil && len(found) == 0 {
+		d.mu.Lock()
+		d.proven = r.Name
+		d.mu.Unlock()
+	}
+	return found, err
 }

@@ -3,6 +3,7 @@ package release
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 )
 
 // ErrMoved is returned by Stage.Flip when current changed after the stage was
@@ -36,6 +37,9 @@ type DamagedError struct {
 func (e *DamagedError) Error() string {
 	return fmt.Sprintf("file %q of the current release is not what was published; write it anew", e.Name)
 }
+
+// Is makes a damaged file as good as none.
+func (e *DamagedError) Is(target error) bool { return target == fs.ErrNotExist }
 
 // ReadBackError is a staged file that reads differently from what was
 // written: the disk or the memory is at fault. Nothing was flipped.

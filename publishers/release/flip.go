@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -46,7 +45,7 @@ func (s *Stage) Flip() (changed bool, err error) {
 		err = runSteps(s.prepare())
 	}
 	if err == nil {
-		err = s.dir.locked(func(*os.Root) error { return runSteps(s.swap()) })
+		err = s.dir.locked(func(*folder) error { return runSteps(s.swap()) })
 	}
 	now, _ := s.dir.Current()
 	changed = now.Name == s.name
@@ -118,11 +117,11 @@ func (s *Stage) swap() []step {
 		}},
 		{"place files", func() error { return s.root.Rename(s.path("."), s.place()) }},
 		{"sync folders", s.timed(func() error {
-			return errors.Join(syncPath(s.root, stagesDir), syncPath(s.root, releasesDir))
+			return errors.Join(s.root.sync(stagesDir), s.root.sync(releasesDir))
 		})},
 		{"make link", s.makeLink},
 		{"change current", func() error { return s.root.Rename(currentTemp, currentLink) }},
-		{"sync link", s.timed(func() error { return syncPath(s.root, ".") })},
+		{"sync link", s.timed(func() error { return s.root.sync(".") })},
 		{"read link back", s.readLink},
 		{"remove old releases", func() error { return s.dir.prune(s.root) }},
 	}
@@ -135,11 +134,11 @@ func (s *Stage) sync() error {
 		return s.broken
 	}
 	if len(s.fresh)+len(s.dirs) > syncAllAbove {
-		if done, err := syncAll(s.lock); done {
+		if done, err := s.root.syncAll(s.lock); done {
 			return err
 		}
 	}
-	one := func(name string) error { return syncPath(s.root, s.path(name)) }
+	one := func(name string) error { return s.root.sync(s.path(name)) }
 	if err := each(slices.Sorted(maps.Keys(s.fresh)), one); err != nil {
 		return err
 	}
@@ -161,10 +160,10 @@ func (s *Stage) readBack() error {
 // seal writes the index, to the disk.
 func (s *Stage) seal() error {
 	name, data := s.path(".")+indexSuffix, s.files.encode()
-	if err := s.root.WriteFile(name, data, 0o644); err != nil {
+	if _, err := s.root.create(name, data); err != nil {
 		return err
 	}
-	if err := syncPath(s.root, name); err != nil {
+	if err := s.root.sync(name); err != nil {
 		return err
 	}
 	got, err := s.root.ReadFile(name)

@@ -18,7 +18,7 @@ import (
 // deferred.
 type Stage struct {
 	dir  *Dir
-	root *os.Root // of the channel's folder
+	root *folder  // of the channel's folder
 	lock *os.File // of the stage's folder: tells Open that we live
 	name string
 	full bool
@@ -26,10 +26,12 @@ type Stage struct {
 	// hardlink is root.Link; a test puts a file system without links there.
 	hardlink func(oldname, newname string) error
 
-	base  Release // what was current when the stage was begun
-	old   index   // of base; empty where there is none
-	seed  maphash.Seed
-	locks [64]sync.Mutex // by file name
+	base Release // what was current when the stage was begun
+	old  index   // of base; empty where there is none
+	// damaged are the files of base that are not what the index says.
+	damaged map[string]bool
+	seed    maphash.Seed
+	locks   [64]sync.Mutex // by file name
 
 	life   sync.RWMutex // held for writing by Flip and Discard
 	closed bool
@@ -60,8 +62,10 @@ func (d *Dir) Stage(label string, full bool) (*Stage, error) {
 		files: make(index),
 		fresh: make(map[string]bool),
 		dirs:  map[string]bool{".": true},
+
+		damaged: make(map[string]bool),
 	}
-	if err := d.locked(func(root *os.Root) error { return s.begin(root, label) }); err != nil {
+	if err := d.locked(func(root *folder) error { return s.begin(root, label) }); err != nil {
 		return nil, fmt.Errorf("begin stage %s: %w", label, err)
 	}
 	if err := s.loadBase(); err != nil {
@@ -72,7 +76,7 @@ func (d *Dir) Stage(label string, full bool) (*Stage, error) {
 
 // begin makes the stage's folder and locks it, before anyone can take it for
 // one that a crash left.
-func (s *Stage) begin(root *os.Root, label string) error {
+func (s *Stage) begin(root *folder, label string) error {
 	s.name = label
 	for n := 2; exists(root, path.Join(releasesDir, s.name)) || exists(root, path.Join(stagesDir, s.name)); n++ {
 		s.name = fmt.Sprintf("%s-%d", label, n)
@@ -84,15 +88,17 @@ func (s *Stage) begin(root *os.Root, label string) error {
 	if s.lock, err = lockDir(filepath.Join(s.dir.path, s.path("."))); err != nil {
 		return err
 	}
-	if s.root, err = os.OpenRoot(s.dir.path); err != nil {
+	if s.root, err = openFolder(s.dir.path, s.dir.observe); err != nil {
 		return errors.Join(err, s.lock.Close())
 	}
 	s.hardlink = s.root.Link
 	return nil
 }
 
-// loadBase reads the index of the current release. Without a usable one every
-// file is written, as if there were no release.
+// loadBase reads the index of the current release, and the first time its
+// files as well: a disk may have changed one without its time. What is damaged
+// is written anew; without a usable index that is every file, as if there were
+// no release.
 func (s *Stage) loadBase() error {
 	var ok bool
 	if s.base, ok = s.dir.Current(); !ok {
@@ -102,6 +108,18 @@ func (s *Stage) loadBase() error {
 	s.old, err = s.dir.index(s.base.Name)
 	if err != nil {
 		s.old, s.repaired = nil, true
+		return nil
+	}
+	if s.full {
+		return nil // Flip reads them
+	}
+	found, err := s.dir.prove(s.base, s.old)
+	if err != nil {
+		s.old = nil
+	}
+	s.repaired = err != nil || len(found) > 0
+	for _, f := range found {
+		s.damaged[f.Name] = true
 	}
 	return nil
 }

@@ -1,9 +1,6 @@
 package release
 
 import (
-	"errors"
-	"fmt"
-	"os"
 	"sync"
 	"sync/atomic"
 )
@@ -15,19 +12,6 @@ const (
 	// whole file system cheaper than one for each.
 	syncAllAbove = 256
 )
-
-// syncPath brings a file's content, or a folder's entries, to the disk.
-func syncPath(root *os.Root, name string) error {
-	f, err := root.Open(name)
-	if err != nil {
-		return err
-	}
-	err = f.Sync()
-	if err := errors.Join(err, f.Close()); err != nil {
-		return fmt.Errorf("sync %s: %w", name, err)
-	}
-	return nil
-}
 
 // each calls do for every name, up to eight at once, waits for all, and gives
 // up at the first error.

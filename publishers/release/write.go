@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"time"
 )
 
@@ -106,6 +105,9 @@ func (s *Stage) link(name string, old entry) error {
 // promises, and when it was modified. Size and time settle it as a rule. A
 // file with another time was touched or restored, so its content decides.
 func (s *Stage) intact(name string, old entry) (mtime int64, ok bool) {
+	if s.damaged[name] {
+		return 0, false
+	}
 	info, err := s.root.Lstat(s.basePath(name))
 	if err != nil || !info.Mode().IsRegular() || info.Size() != old.size {
 		return 0, false
@@ -137,14 +139,16 @@ func (s *Stage) copy(name string, old entry) error {
 // create writes a file that is not there yet, and leaves none behind when
 // that fails.
 func (s *Stage) create(name string, data []byte, e entry) error {
-	f, err := s.root.OpenFile(s.path(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if err != nil {
+	info, err := s.root.create(s.path(name), data)
+	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("stage %s: %w", name, err)
 	}
-	_, err = f.Write(data)
-	info, statErr := f.Stat()
-	if err := errors.Join(err, statErr, f.Close()); err != nil {
-		return errors.Join(fmt.Errorf("stage %s: %w", name, err), s.remove(name))
+	if err != nil {
+		err = fmt.Errorf("stage %s: %w", name, err)
+		if exists(s.root, s.path(name)) {
+			err = errors.Join(err, s.remove(name))
+		}
+		return err
 	}
 	e.mtime = info.ModTime().UnixNano()
 	s.note(name, e, true)

@@ -213,7 +213,16 @@ func next(ctx context.Context, messages jetstream.MessagesContext) (Message, err
 	}
 	e, err := event.Decode(raw.Data())
 	if err != nil {
-		return Message{}, fmt.Errorf("message %d: %w", meta.Sequence.Stream, err)
+		return Message{}, &malformedError{event.Seq(meta.Sequence.Stream), err}
 	}
 	return Message{Event: e, Seq: event.Seq(meta.Sequence.Stream), Pending: meta.NumPending}, nil
 }
+
+// malformedError is a message that came and is no event.
+type malformedError struct {
+	seq event.Seq
+	err error
+}
+
+func (e *malformedError) Error() string { return fmt.Sprintf("message %d: %v", e.seq, e.err) }
+func (e *malformedError) Unwrap() error { return e.err }

@@ -3,8 +3,12 @@ package git
 import (
 	"bufio"
 	"context"
+	"crypto/sha1" //nolint:gosec // it is how git names objects
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"os/exec"
 	"strconv"
@@ -200,7 +204,27 @@ func (o *objects) reply(id string, limit int64) ([]byte, string, error) {
 	if _, err := io.ReadFull(o.stdout, data); err != nil {
 		return nil, "", noEOF(err)
 	}
-	return data[:size], kind, nil
+	return data[:size], kind, checkName(id, kind, data[:size])
+}
+
+// checkName holds an object against the name that it was asked for by, which
+// git does not: where an index of a pack is damaged, it gives another one.
+func checkName(id, kind string, data []byte) error {
+	var sum hash.Hash
+	switch {
+	case !validHex(id): // a revision such as main~2
+		return nil
+	case len(id) == 2*sha1.Size:
+		sum = sha1.New()
+	default:
+		sum = sha256.New()
+	}
+	fmt.Fprintf(sum, "%s %d\x00", kind, len(data))
+	sum.Write(data)
+	if got := hex.EncodeToString(sum.Sum(nil)); !strings.EqualFold(got, id) {
+		return fmt.Errorf("object %s is damaged: it has the name %s", id, got)
+	}
+	return nil
 }
 
 // noEOF makes the end of the process's output the failure that it is.

@@ -22,8 +22,9 @@ const readyWait = 5 * time.Second
 // does not break off in the middle of reading the store. After that ctx has no
 // part in the broker, which runs until Close.
 //
-// The error is a [*LockedError] where another process has the store, and a
-// [*ListenError] where the address cannot be had.
+// The error is a [*LockedError] where another process has the store, a
+// [*ListenError] where the address cannot be had, and a [*DamagedError] where
+// the store holds a stream that the server could not read.
 func Start(ctx context.Context, cfg Config) (*Broker, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -61,6 +62,10 @@ func start(ctx context.Context, cfg Config) (*Broker, error) {
 	}
 	b := &Broker{server: srv, store: cfg.StoreDir, file: cfg.InfoFile}
 	b.info = Info{PID: os.Getpid(), URL: b.ClientURL(), User: owner, Password: password}
+	if err := b.checkStreams(cfg.StoreDir); err != nil {
+		stop(srv)
+		return nil, err
+	}
 	if opts.NoAuthUser != "" {
 		if b.gate, err = openGate(b); err != nil {
 			stop(srv)

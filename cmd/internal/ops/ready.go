@@ -26,6 +26,9 @@ func (s Status) Ready() error {
 		if since := s.Time.Sub(w.Failing); !w.Failing.IsZero() && since >= longFailing {
 			return fmt.Errorf("the worker has been failing for %s: %s", Span(since), w.Error)
 		}
+		if w.Checked.IsZero() && w.Error != "" {
+			return fmt.Errorf("the worker's first pass failed: %s", w.Error)
+		}
 		if w.Checked.IsZero() {
 			return errors.New("the worker has not finished its first pass")
 		}

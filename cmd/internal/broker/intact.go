@@ -1,0 +1,73 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// A DamagedError says that the store holds a stream that the server could not
+// read. It leaves such a stream out, logs that, and goes on as if there had
+// never been one.
+type DamagedError struct {
+	StoreDir string
+	Stream   string
+}
+
+func (e *DamagedError) Error() string {
+	return fmt.Sprintf("the broker cannot read the stream %s in its store %s: the files are damaged; "+
+		"move that folder away and start again: Git has everything, the stream and every channel are made anew from it",
+		e.Stream, e.StoreDir)
+}
+
+// streamsLimit is how long the server may take to list its streams.
+const streamsLimit = 10 * time.Second
+
+// checkStreams holds the streams that the server serves against the folders
+// in the store.
+func (b *Broker) checkStreams(store string) error {
+	folders, err := os.ReadDir(filepath.Join(store, "jetstream", "NETSYNC", "streams"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look at the broker's store: %w", err)
+	}
+	served, err := b.streams()
+	if err != nil {
+		return fmt.Errorf("list the broker's streams: %w", err)
+	}
+	for _, folder := range folders {
+		if folder.IsDir() && !slices.Contains(served, folder.Name()) {
+			return &DamagedError{StoreDir: store, Stream: folder.Name()}
+		}
+	}
+	return nil
+}
+
+func (b *Broker) streams() ([]string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), streamsLimit)
+	defer cancel()
+	nc, err := b.Connect()
+	if err != nil {
+		return nil, err
+	}
+	defer nc.Close()
+	js, err := jetstream.New(nc)
+	if err != nil {
+		return nil, err
+	}
+	names := js.StreamNames(ctx)
+	var all []string
+	for name := range names.Name() {
+		all = append(all, name)
+	}
+	return all, names.Err()
+}
