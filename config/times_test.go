@@ -72,6 +72,9 @@ func TestNextIsTheSameFromEveryMomentBefore(t *testing.T) {
 			t.Fatalf("%s: Next(%s) = %s", s, from.UTC(), next.UTC())
 		}
 		between := from.Add(time.Duration(rapid.Float64Range(0, 1).Draw(t, "part") * float64(next.Sub(from)-1)))
+		if !between.Before(next) { // a float is too coarse for years in nanoseconds
+			between = next.Add(-1)
+		}
 		if got := s.Next(between); !got.Equal(next) {
 			t.Fatalf("%s: Next(%s) = %s, Next(%s) = %s", s, from.UTC(), next.UTC(), between.UTC(), got.UTC())
 		}

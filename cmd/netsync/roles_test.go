@@ -59,9 +59,16 @@ func TestAClusterByTheShippedFiles(t *testing.T) {
 // commands gives every command that an operator has.
 func (c *shippedCluster) commands(config string) {
 	c.t.Helper()
+	var last string
+	c.t.Cleanup(func() {
+		if c.t.Failed() {
+			c.t.Logf("netsync status said last:\n%s", last)
+		}
+	})
 	streamtest.Eventually(c.t, "both processes to run, and every channel to be current", func() bool {
 		out, code := netsync(c.t, "status", "-c", config)
-		return code == exitDone && strings.Count(out, "process ") == 2 && strings.Count(out, " current\n") == 3
+		last = out
+		return code == exitDone && strings.Count("\n"+out, "\nprocess ") == 2 && strings.Count(out, " current\n") == 3
 	})
 	for _, step := range []struct{ command, want string }{
 		{"sync", "Nothing"},

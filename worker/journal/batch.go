@@ -26,6 +26,7 @@ const (
 	codeWrongLastSequence      = 10071
 	codeWrongLastSequenceBatch = 10164
 	codeBatchTooLarge          = 10199
+	codeDuplicateID            = 10201
 )
 
 // flow lets that many messages of a batch go out before the server must have
@@ -139,7 +140,9 @@ func (j *Journal) checkSize(messages []*nats.Msg) error {
 // outcome sorts an error into what is known about the batch after it.
 func outcome(err error) error {
 	switch apiCode(err) {
-	case codeWrongLastSequence, codeWrongLastSequenceBatch:
+	case codeWrongLastSequence, codeWrongLastSequenceBatch, codeDuplicateID:
+		// An id that was there already is a message that came first, whoever
+		// published it. Nothing of this batch was stored.
 		return fmt.Errorf("%w: %w", ErrFenced, err)
 	case codeBatchTooLarge:
 		return fmt.Errorf("publish batch: %w: lower nats.max_batch or raise the broker's max_batch_size", err)
