@@ -25,6 +25,7 @@ var ErrOutcomeUnknown = errors.New("the outcome of the publication is unknown")
 const (
 	codeWrongLastSequence      = 10071
 	codeWrongLastSequenceBatch = 10164
+	codeDuplicateInProcess     = 10158 // another worker is publishing the same
 	codeBatchTooLarge          = 10199
 )
 
@@ -136,7 +137,7 @@ func (j *Journal) checkSize(messages []*nats.Msg) error {
 // outcome sorts an error into what is known about the batch after it.
 func outcome(err error) error {
 	switch apiCode(err) {
-	case codeWrongLastSequence, codeWrongLastSequenceBatch:
+	case codeWrongLastSequence, codeWrongLastSequenceBatch, codeDuplicateInProcess:
 		return fmt.Errorf("%w: %w", ErrFenced, err)
 	case codeBatchTooLarge:
 		return fmt.Errorf("publish batch: %w: lower nats.max_batch or raise the broker's max_batch_size", err)
