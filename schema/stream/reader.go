@@ -42,14 +42,36 @@ func Open(ctx context.Context, js jetstream.JetStream, dataset string) (*Reader,
 			return nil, err
 		}
 	}
-	s, err := js.Stream(ctx, Name(dataset))
-	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		return nil, ErrNoStream
-	}
+	s, err := Find(ctx, js, dataset)
 	if err != nil {
-		return nil, fmt.Errorf("open stream %s: %w", Name(dataset), err)
+		return nil, err
 	}
 	return &Reader{dataset: dataset, js: js, stream: s}, nil
+}
+
+// How long Find asks. A server drops a question about a stream that has no
+// leader just now, so it is asked again meanwhile.
+const (
+	findLimit = 5 * time.Second
+	findTry   = time.Second
+)
+
+// Find finds a dataset's stream as the broker has it. The error is ErrNoStream
+// where there is none.
+func Find(ctx context.Context, js jetstream.JetStream, dataset string) (jetstream.Stream, error) {
+	for began := time.Now(); ; {
+		try, cancel := context.WithTimeout(ctx, findTry)
+		s, err := js.Stream(try, Name(dataset))
+		cancel()
+		switch {
+		case err == nil:
+			return s, nil
+		case errors.Is(err, jetstream.ErrStreamNotFound):
+			return nil, ErrNoStream
+		case !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil || time.Since(began) > findLimit:
+			return nil, fmt.Errorf("open stream %s: %w", Name(dataset), err)
+		}
+	}
 }
 
 func onlyDataset(ctx context.Context, js jetstream.JetStream) (string, error) {

@@ -25,6 +25,7 @@ var ErrOutcomeUnknown = errors.New("the outcome of the publication is unknown")
 const (
 	codeWrongLastSequence      = 10071
 	codeWrongLastSequenceBatch = 10164
+	codeDuplicateInProcess     = 10158 // another worker is publishing the same
 	codeBatchTooLarge          = 10199
 	codeDuplicateID            = 10201
 )
@@ -140,7 +141,7 @@ func (j *Journal) checkSize(messages []*nats.Msg) error {
 // outcome sorts an error into what is known about the batch after it.
 func outcome(err error) error {
 	switch apiCode(err) {
-	case codeWrongLastSequence, codeWrongLastSequenceBatch, codeDuplicateID:
+	case codeWrongLastSequence, codeWrongLastSequenceBatch, codeDuplicateID, codeDuplicateInProcess:
 		// An id that was there already is a message that came first, whoever
 		// published it. Nothing of this batch was stored.
 		return fmt.Errorf("%w: %w", ErrFenced, err)

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -46,19 +47,44 @@ func Open(ctx context.Context, js jetstream.JetStream, c Config) (*Journal, erro
 		return nil, err
 	}
 	var err error
-	j.Reader, err = stream.Open(ctx, js, c.Dataset)
+	j.Reader, err = openMade(ctx, js, c.Dataset)
 	return j, err
 }
 
+// appearLimit is how long a stream that was made may take to be known on the
+// server that is asked for it; without a cluster it is known at once.
+const appearLimit = 5 * time.Second
+
+// openMade opens a stream that was made a moment ago, perhaps by another
+// worker.
+func openMade(ctx context.Context, js jetstream.JetStream, dataset string) (*stream.Reader, error) {
+	ctx, cancel := context.WithTimeout(ctx, appearLimit)
+	defer cancel()
+	for {
+		reader, err := stream.Open(ctx, js, dataset)
+		if !errors.Is(err, stream.ErrNoStream) {
+			return reader, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(appearLimit / 50):
+		}
+	}
+}
+
 func (j *Journal) ensure(ctx context.Context, replicas int) error {
-	s, err := j.js.Stream(ctx, stream.Name(j.dataset))
-	if errors.Is(err, jetstream.ErrStreamNotFound) {
+	s, err := stream.Find(ctx, j.js, j.dataset)
+	if errors.Is(err, stream.ErrNoStream) {
 		// Two workers may get here at once: creating the same stream twice
-		// is no error.
+		// is no error, but an answer to one of them may get lost.
 		s, err = j.js.CreateStream(ctx, stream.Config(j.dataset, replicas))
+		if errors.Is(err, context.DeadlineExceeded) {
+			s, err = stream.Find(ctx, j.js, j.dataset)
+		}
 	}
 	if err != nil {
-		return fmt.Errorf("open stream %s: %w", stream.Name(j.dataset), err)
+		return fmt.Errorf("make sure of stream %s: %w", stream.Name(j.dataset), err)
 	}
 	return stream.Check(s.CachedInfo().Config)
 }
