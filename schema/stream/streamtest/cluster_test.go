@@ -2,6 +2,7 @@ package streamtest_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -13,7 +14,8 @@ import (
 func TestAClusterOutlivesItsLeader(t *testing.T) {
 	t.Parallel()
 	c := streamtest.StartCluster(t, streamtest.ClusterConfig{})
-	nc, err := nats.Connect(c.Addresses(), nats.MaxReconnects(-1))
+	// The client itself must notice that its server hangs.
+	nc, err := nats.Connect(c.Addresses(), nats.MaxReconnects(-1), nats.PingInterval(time.Second), nats.MaxPingsOutstanding(2))
 	if err != nil {
 		t.Fatal(err)
 	}
