@@ -50,7 +50,7 @@ type NATS struct {
 	Key         string `yaml:"key" check:"path" doc:"PEM file of the private key of nats.cert."`
 	Listen      string `yaml:"listen" default:"127.0.0.1:4222" check:"listen-or-not" doc:"Address that the embedded server listens on; an empty text in the file keeps it to this process."`
 	Replicas    int    `yaml:"replicas" default:"1" min:"1" max:"5" doc:"Copies of the stream in a NATS cluster; more than 1 needs nats.url."`
-	MaxBatch    int    `yaml:"max_batch" default:"0" min:"0" max:"50000" doc:"Messages that the broker takes in one atomic batch; 0 is the default of a NATS server, 1000, or what the embedded one takes, 20000."`
+	MaxBatch    int    `yaml:"max_batch" default:"0" min:"0" max:"50000" doc:"Messages that the broker takes in one atomic batch; 0 is the default of a NATS server, 1000, or what the embedded one takes, 10000."`
 }
 
 // HTTP says where the website, feeds, status and hooks are served.

@@ -20,8 +20,36 @@ type plan struct {
 	dataset string
 	commit  git.CommitID
 	changes []*event.Change
-	input   diff.Input    // that the changes were made of
-	events  []event.Event // changes, findings, changeset
+	input   diff.Input // that the changes were made of
+	id      string     // of the changeset
+	time    time.Time
+	ending  []event.Event // findings, changeset
+}
+
+// len is the number of events to be published.
+func (p *plan) len() int { return len(p.changes) + len(p.ending) }
+
+// events returns some of the events to be published: first the changes, then
+// the findings and the changeset.
+func (p *plan) events(from, to int) []event.Event {
+	var events []event.Event
+	for i := from; i < to; i++ {
+		if i >= len(p.changes) {
+			events = append(events, p.ending[i-len(p.changes)])
+			continue
+		}
+		change := p.changes[i]
+		events = append(events, p.event(":"+change.RecordID().String(), event.Event{Type: change.Op.Type(), Change: change}))
+	}
+	return events
+}
+
+// event completes an event of the changeset; what identifies it among them is
+// "" for the changeset's own.
+func (p *plan) event(within string, e event.Event) event.Event {
+	e.ID, e.Dataset, e.Time = p.id+within, p.dataset, p.time
+	e.Trace = event.TraceOf(e.ID)
+	return e
 }
 
 // plan compares what should be published with what is.
@@ -53,9 +81,11 @@ func (w *Worker) plan(ctx context.Context, tip git.CommitID, o Options) (plan, e
 		return p, err
 	}
 	p.findings = w.since(found, tip)
-	if p.dataset != "" { // otherwise nobody could be told
-		w.compose(&p)
+	if p.dataset == "" { // nobody can be told
+		p.changes = nil
+		return p, nil
 	}
+	w.compose(&p)
 	return p, nil
 }
 
@@ -104,34 +134,40 @@ func (w *Worker) candidates(q *Quarantine) []schema.RecordID {
 	return ids
 }
 
-// compose makes events of the changes. It reuses the id of a changeset that
-// was begun for the same commit and not completed.
+// compose makes of the changes what is published.
 func (w *Worker) compose(p *plan) {
-	now := w.Now().UTC().Truncate(time.Millisecond)
-	pending := w.fold.Pending()
-	id := fmt.Sprintf("%s@%d", p.commit, w.seen)
-	if len(pending) > 0 && strings.HasPrefix(pending[0].Changeset, string(p.commit)+"@") {
-		id = pending[0].Changeset
-	}
+	p.time = w.Now().UTC().Truncate(time.Millisecond)
+	p.id = w.changesetID(p)
 	for _, change := range p.changes {
-		change.Changeset = id
-		p.events = append(p.events, event.Event{
-			ID: id + ":" + change.RecordID().String(), Type: change.Op.Type(), Dataset: p.dataset, Time: now, Change: change,
-		})
+		change.Changeset = p.id
 	}
 	if findings := p.announcement(w.fold.Findings); findings != nil {
-		p.events = append(p.events, event.Event{
-			ID: id + ":findings", Type: event.FindingsChanged, Dataset: p.dataset, Time: now, Findings: findings,
-		})
+		p.ending = append(p.ending, p.event(":findings", event.Event{Type: event.FindingsChanged, Findings: findings}))
 	}
 	if w.completes(p) {
-		p.events = append(p.events, event.Event{
-			ID: id, Type: event.ChangesetCompleted, Dataset: p.dataset, Time: now, Changeset: w.changeset(p, id),
-		})
+		p.ending = append(p.ending, p.event("", event.Event{Type: event.ChangesetCompleted, Changeset: w.changeset(p, p.id)}))
 	}
-	for i, e := range p.events {
-		p.events[i].Trace = event.TraceOf(e.ID)
+}
+
+// changesetID returns the id of a changeset that was begun for the same commit
+// and not completed, or else a new one. An id goes on only where no record
+// changed a second time meanwhile: each of its events is there once.
+func (w *Worker) changesetID(p *plan) string {
+	fresh := fmt.Sprintf("%s@%d", p.commit, w.seen)
+	pending := w.fold.Pending()
+	if len(pending) == 0 || !strings.HasPrefix(pending[0].Changeset, string(p.commit)+"@") {
+		return fresh
 	}
+	said := make(map[schema.RecordID]struct{}, len(pending))
+	for _, change := range pending {
+		said[change.ID] = struct{}{}
+	}
+	for _, change := range p.changes {
+		if _, ok := said[change.RecordID()]; ok {
+			return fresh
+		}
+	}
+	return pending[0].Changeset
 }
 
 // completes reports whether the plan ends with a changeset.

@@ -3,7 +3,6 @@ package worker
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"go.uber.org/zap"
 
@@ -15,7 +14,7 @@ import (
 // publish appends a plan to the stream and takes it into what is known to be
 // published.
 func (w *Worker) publish(ctx context.Context, p plan) error {
-	if len(p.events) == 0 {
+	if p.len() == 0 {
 		return nil
 	}
 	j, err := journal.Open(ctx, w.JetStream, journal.Config{Dataset: p.dataset, Replicas: w.Replicas, MaxBatch: w.MaxBatch})
@@ -26,14 +25,13 @@ func (w *Worker) publish(ctx context.Context, p plan) error {
 		return err
 	}
 	w.reader = j.Reader
-	began := w.Now()
-	for chunk := range slices.Chunk(p.events, j.MaxBatch()) {
-		if err := w.append(ctx, j, p, chunk); err != nil {
+	for from := 0; from < p.len(); from += j.MaxBatch() {
+		events := p.events(from, min(from+j.MaxBatch(), p.len()))
+		if err := w.append(ctx, j, p, events); err != nil {
 			return fmt.Errorf("publish %s: %w", p.commit, err)
 		}
 	}
 	w.wrote = w.seen
-	w.Observe.appended(p.events, w.Now().Sub(began))
 	w.Log.Info("published", zap.String("changeset", w.fold.Position.Changeset),
 		zap.String("trace_id", event.TraceID(w.fold.Position.Changeset)), zap.Uint64("seq", uint64(w.seen)),
 		zap.Int("changes", len(p.changes)), zap.Int("findings", len(p.findings)), zap.Int("quarantined", len(p.quarantined())))
@@ -45,6 +43,7 @@ func (w *Worker) append(ctx context.Context, j *journal.Journal, p plan, events 
 	if err := p.fill(events); err != nil {
 		return err
 	}
+	began := w.Now()
 	last, err := j.Append(ctx, w.seen, events)
 	if err != nil {
 		return err
@@ -52,6 +51,7 @@ func (w *Worker) append(ctx context.Context, j *journal.Journal, p plan, events 
 	if want := w.seen + event.Seq(len(events)); last != want {
 		return fmt.Errorf("the stream ends at %d, not at %d: %w", last, want, journal.ErrOutcomeUnknown)
 	}
+	w.Observe.appended(events, w.Now().Sub(began))
 	if err := failpoint.Hit("worker: published"); err != nil {
 		return err
 	}

@@ -129,7 +129,7 @@ func (w *Worker) once(ctx context.Context, o Options) (Result, error) {
 	}
 	w.settle(p)
 	r := w.result(p.verdict, tip, p.changes)
-	r.Appended = len(p.events)
+	r.Appended = p.len()
 	return r, nil
 }
 

@@ -17,7 +17,7 @@ func Encode(e Event) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var w writer
+	w := writer{b: make([]byte, 0, e.size())}
 	w.open('{')
 	w.text("specversion", "1.0")
 	w.text("id", e.ID)
@@ -42,6 +42,18 @@ func Encode(e Event) ([]byte, error) {
 		return nil, fmt.Errorf("encode event %s: %w", e.ID, w.err)
 	}
 	return w.b, nil
+}
+
+// size is about what the wire form of an event takes.
+func (e Event) size() int {
+	const rest = 1 << 10 // of a record event without its record
+	switch {
+	case e.Change != nil:
+		return rest + len(e.Change.Record) + len(e.Change.Previous) + len(e.Change.Patch)
+	case e.Changeset != nil:
+		return rest + len(e.Changeset.Manifest)
+	}
+	return rest
 }
 
 // write writes what encoding/json would, some four times as fast: of most

@@ -83,11 +83,14 @@ func (in Input) change(before schema.Record, had bool, after schema.Record, has 
 		Bulk:         in.Bulk || slices.ContainsFunc(commits, func(c Commit) bool { return c.Bulk }),
 		Replaces:     []string{},
 	}
+	// The digests are copied: a pointer into a record would hold all of it.
 	if has {
-		change.Record, change.Digest = after.JSON, &after.Digest
+		digest := after.Digest
+		change.Record, change.Digest = after.JSON, &digest
 	}
 	if had {
-		change.Previous, change.PreviousDigest = before.JSON, &before.Digest
+		digest := before.Digest
+		change.Previous, change.PreviousDigest = before.JSON, &digest
 	}
 	if err := in.compare(change, before, had, after, has); err != nil {
 		return nil, err

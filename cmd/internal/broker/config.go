@@ -15,8 +15,9 @@ import (
 	"go.uber.org/zap"
 )
 
-// DefaultMaxBatch is the number of messages that an atomic batch may have.
-const DefaultMaxBatch = 20_000
+// DefaultMaxBatch is the number of messages that an atomic batch may have. Both
+// sides hold a batch in memory.
+const DefaultMaxBatch = 10_000
 
 // maxPayload bounds a message: a record of 256 KiB is in its event twice, and
 // its patch may be as large again.
