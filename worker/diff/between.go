@@ -124,7 +124,7 @@ func (in Input) compare(change *event.Change, before schema.Record, had bool, af
 		}
 	}
 	// Of a new record nothing but its aliases matters, and few have some.
-	if has && (had || bytes.Contains(after.JSON, []byte(`"aliases":`))) {
+	if has && (had || bytes.Contains(after.JSON, []byte(`"aliases":["`))) {
 		if now, err = after.Value(); err != nil {
 			return err
 		}
