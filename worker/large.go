@@ -52,31 +52,34 @@ func lighten(changes []*event.Change) {
 }
 
 // fill makes the changes of events whole that are about to be published.
-func (p plan) fill(events []event.Event) error {
+func (p *plan) fill(events []event.Event, stored func(schema.RecordID) schema.Stored) error {
 	for _, e := range events {
-		if e.Change == nil || e.Change.Record != nil {
+		if e.Change == nil {
 			continue
 		}
-		in := p.input
-		in.IDs = []schema.RecordID{e.Change.RecordID()}
-		found, err := diff.Between(in)
-		if err != nil {
-			return err
+		id := e.Change.RecordID()
+		if e.Change.Record == nil {
+			in := p.input
+			in.IDs = []schema.RecordID{id}
+			found, err := diff.Between(in)
+			if err != nil {
+				return err
+			}
+			found[0].Changeset = e.Change.Changeset
+			*e.Change = *found[0]
 		}
-		changeset := e.Change.Changeset
-		*e.Change = *found[0]
-		e.Change.Changeset = changeset
+		e.Change.Stored = stored(id)
 	}
 	return nil
 }
 
-// lighten drops what is published of many changes.
-func (p plan) lighten(events []event.Event) {
+// spare drops what was published of changes whose records are at rest anyway.
+func (p *plan) spare(events []event.Event) {
 	if len(p.changes) <= keepWhole {
 		return
 	}
 	for _, e := range events {
-		if e.Change != nil {
+		if e.Change != nil && e.Change.Digest != nil && e.Change.Stored.Digest() == *e.Change.Digest {
 			lighten([]*event.Change{e.Change})
 		}
 	}

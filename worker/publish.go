@@ -6,13 +6,14 @@ import (
 
 	"go.uber.org/zap"
 
+	"netsync/schema"
 	"netsync/schema/event"
 	"netsync/schema/failpoint"
 	"netsync/worker/journal"
 )
 
 // publish appends a plan to the stream and takes it into what is known to be
-// published.
+// published. While the broker makes one batch durable, the next is prepared.
 func (w *Worker) publish(ctx context.Context, p plan) error {
 	if p.len() == 0 {
 		return nil
@@ -25,9 +26,16 @@ func (w *Worker) publish(ctx context.Context, p plan) error {
 		return err
 	}
 	w.reader = j.Reader
-	for from := 0; from < p.len(); from += j.MaxBatch() {
-		events := p.events(from, min(from+j.MaxBatch(), p.len()))
-		if err := w.append(ctx, j, p, events); err != nil {
+	next := w.prepare(j, &p, 0)
+	for next != nil {
+		part := <-next
+		if next = nil; part.to < p.len() {
+			next = w.prepare(j, &p, part.to)
+		}
+		if err := w.append(ctx, j, part); err != nil {
+			if next != nil {
+				<-next // it reads what the next pass changes
+			}
 			return fmt.Errorf("publish %s: %w", p.commit, err)
 		}
 	}
@@ -38,29 +46,59 @@ func (w *Worker) publish(ctx context.Context, p plan) error {
 	return nil
 }
 
-// append appends what goes to the broker as one batch.
-func (w *Worker) append(ctx context.Context, j *journal.Journal, p plan, events []event.Event) error {
-	if err := p.fill(events); err != nil {
-		return err
+// A part of a plan is what goes to the broker as one batch.
+type part struct {
+	to     int // the first event that is not in it
+	events []event.Event
+	batch  journal.Batch
+	err    error
+}
+
+// prepare makes the part of a plan that begins with an event.
+func (w *Worker) prepare(j *journal.Journal, p *plan, from int) <-chan part {
+	ready := make(chan part, 1)
+	go func() {
+		c := part{to: min(from+j.MaxBatch(), p.len())}
+		c.events = p.events(from, c.to)
+		if c.err = p.fill(c.events, w.stored); c.err == nil {
+			c.batch, c.err = j.Prepare(c.events)
+		}
+		p.spare(c.events)
+		ready <- c
+	}()
+	return ready
+}
+
+// stored returns the snapshot's record at rest; zero where it has none.
+func (w *Worker) stored(id schema.RecordID) schema.Stored {
+	if f := w.snap.FileOf(id); f != nil {
+		return f.Stored
+	}
+	return schema.Stored{}
+}
+
+// append appends a part and takes it into what is published.
+func (w *Worker) append(ctx context.Context, j *journal.Journal, c part) error {
+	if c.err != nil {
+		return c.err
 	}
 	began := w.Now()
-	last, err := j.Append(ctx, w.seen, events)
+	last, err := j.Append(ctx, w.seen, c.batch)
 	if err != nil {
 		return err
 	}
-	if want := w.seen + event.Seq(len(events)); last != want {
+	if want := w.seen + event.Seq(len(c.events)); last != want {
 		return fmt.Errorf("the stream ends at %d, not at %d: %w", last, want, journal.ErrOutcomeUnknown)
 	}
-	w.Observe.appended(events, w.Now().Sub(began))
+	w.Observe.appended(c.events, w.Now().Sub(began))
 	if err := failpoint.Hit("worker: published"); err != nil {
 		return err
 	}
-	for _, e := range events {
+	for _, e := range c.events {
 		w.seen++
 		if _, err := w.fold.Apply(e, w.seen); err != nil {
 			return err
 		}
 	}
-	p.lighten(events)
 	return nil
 }

@@ -59,6 +59,10 @@ type Change struct {
 	// newest first; of a bulk import, only the newest.
 	Commits   []Commit `json:"commits"`
 	Changeset string   `json:"changeset"`
+
+	// Stored is the record at rest, where whoever made the change has it so.
+	// It is no part of the event.
+	Stored schema.Stored `json:"-"`
 }
 
 // RecordID returns the record that changed.

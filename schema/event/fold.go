@@ -67,6 +67,10 @@ func (f *Fold) Pending() []Pending { return f.pending }
 // what its digest says is kept, and told.
 func pendingOf(c *Change) (Pending, error) {
 	p := Pending{ID: c.RecordID(), Op: c.Op, Bulk: c.Bulk, Changeset: c.Changeset}
+	if c.Digest != nil && c.Stored.Digest() == *c.Digest {
+		p.Record = c.Stored
+		return p, nil
+	}
 	record, ok := c.After()
 	if !ok {
 		return p, nil

@@ -37,14 +37,28 @@ var flow = jetstreamext.BatchFlowControl{AckFirst: true, AckEvery: 500, AckTimeo
 // commitLimit is how long the server may take to make a batch durable.
 const commitLimit = 30 * time.Second
 
-func (j *Journal) appendBatch(ctx context.Context, fence event.Seq, events []event.Event) (event.Seq, error) {
+// A Batch is what is published all or none.
+type Batch struct{ messages []*nats.Msg }
+
+// Prepare makes a batch of up to MaxBatch events. The events are not needed
+// after it.
+func (j *Journal) Prepare(events []event.Event) (Batch, error) {
 	messages, err := encode(events)
 	if err != nil {
-		return 0, err
+		return Batch{}, err
 	}
-	if err := j.checkSize(messages); err != nil {
-		return 0, err
-	}
+	return Batch{messages}, j.checkSize(messages)
+}
+
+// Append publishes a batch after the message with sequence number fence, and
+// returns the sequence number of its last one. A changeset that takes several
+// batches ends with its changeset event: readers count it only from there on.
+//
+// The error is ErrFenced when another message came first: nothing was
+// published. It is ErrOutcomeUnknown when no answer came: the batch may be in
+// the stream or not, and only reading it back tells.
+func (j *Journal) Append(ctx context.Context, fence event.Seq, b Batch) (event.Seq, error) {
+	messages := b.messages
 	batch, err := jetstreamext.NewBatchPublisher(j.js, flow)
 	if err != nil {
 		return 0, fmt.Errorf("begin batch: %w", err)

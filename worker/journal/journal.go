@@ -11,7 +11,6 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
-	"netsync/schema/event"
 	"netsync/schema/stream"
 )
 
@@ -91,25 +90,3 @@ func (j *Journal) ensure(ctx context.Context, replicas int) error {
 
 // MaxBatch is the number of events that are published all or none.
 func (j *Journal) MaxBatch() int { return j.maxBatch }
-
-// Append publishes events, in order, after the message with sequence number
-// fence, and returns the sequence number of the last one.
-//
-// Up to MaxBatch events are published all or none. More go in chunks, each
-// whole and fenced after the one before; readers count them only from their
-// changeset event on, which therefore comes last.
-//
-// The error is ErrFenced when another message came first: nothing of that
-// chunk was published. It is ErrOutcomeUnknown when no answer came: the events
-// may be in the stream or not, and only reading it back tells.
-func (j *Journal) Append(ctx context.Context, fence event.Seq, events []event.Event) (event.Seq, error) {
-	for len(events) > 0 {
-		n := min(len(events), j.maxBatch)
-		last, err := j.appendBatch(ctx, fence, events[:n])
-		if err != nil {
-			return fence, err
-		}
-		fence, events = last, events[n:]
-	}
-	return fence, nil
-}
