@@ -50,7 +50,7 @@ var house = map[string][]string{
 	"cmd/internal/schedule":    {},
 	"cmd/internal/ops":         {"publishers", "schema", "schema/event", "worker", "worker/github"},
 	"cmd/internal/chaos":       {},
-	"cmd/internal/bench":       {"cmd/internal/broker", "schema", "worker", "worker/git"},
+	"cmd/internal/bench":       {"cmd/internal/broker", "schema", "schema/event", "worker", "worker/git", "worker/journal"},
 	"cmd/netsync":              {"cmd/…", "config", "publishers/…", "schema/…", "worker/…"},
 }
 

@@ -11,7 +11,7 @@ import (
 
 func main() {
 	records := flag.Int("n", 100_000, "number of records")
-	only := flag.String("only", "", "parts to measure: worker, validate (all)")
+	only := flag.String("only", "", "parts to measure: worker, publish, validate (all)")
 	flag.Parse()
 	if err := run(context.Background(), *records, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -28,6 +28,11 @@ func run(ctx context.Context, records int, only string) error {
 	fmt.Printf("%d records\n", records)
 	if wanted(only, "worker") {
 		if err := measurePasses(ctx, dir, records); err != nil {
+			return err
+		}
+	}
+	if wanted(only, "publish") {
+		if err := measurePublish(ctx, dir, records); err != nil {
 			return err
 		}
 	}

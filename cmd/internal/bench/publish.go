@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"go.uber.org/zap"
+
+	"netsync/cmd/internal/broker"
+	"netsync/schema"
+	"netsync/schema/event"
+	"netsync/worker/journal"
+)
+
+// publishBatch is a batch of both sides: the most that a NATS server takes by
+// default.
+const publishBatch = 1_000
+
+// measurePublish publishes record events, made durable by the same server over
+// the same kind of connection, beside the nats command's own measurement.
+func measurePublish(ctx context.Context, dir string, records int) error {
+	fmt.Printf("\n%-56s %10s  %5s\n", "publishing, synced", "time", "ratio")
+	info := filepath.Join(dir, "publish.json")
+	b, err := broker.Start(ctx, broker.Config{StoreDir: filepath.Join(dir, "publish"), Listen: "127.0.0.1:0", InfoFile: info, Log: zap.NewNop()})
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	at, err := broker.ReadInfo(info)
+	if err != nil {
+		return err
+	}
+	nc, err := nats.Connect(at.URL, nats.UserInfo(at.User, at.Password))
+	if err != nil {
+		return err
+	}
+	defer nc.Close()
+	events := madeEvents(records)
+	data, err := event.Encode(events[0])
+	if err != nil {
+		return err
+	}
+	ours := runner{"netsync: record events, encoded and appended", func() error { return publishAll(ctx, nc, events) }}
+	program, err := exec.LookPath("nats")
+	if err != nil {
+		fmt.Println("not compared with nats bench: the command nats is not installed")
+		return contest{rounds: 1, runners: []runner{ours}}.run()
+	}
+	peer := fmt.Sprintf("'%s' --server nats://%s:%s@%s bench js pub atomic bench.x --create --stream bench --msgs %d --size %d --batch %d --multisubject --no-progress >/dev/null 2>&1",
+		program, at.User, at.Password, strings.TrimPrefix(at.URL, "nats://"), records, len(data), publishBatch)
+	return contest{rounds: 3, runners: []runner{{"nats bench js pub atomic", shell(ctx, peer)}, ours}}.run()
+}
+
+// madeEvents are those of a first import.
+func madeEvents(n int) []event.Event {
+	events := make([]event.Event, n)
+	for i := range events {
+		id := schema.RecordID{Collection: schema.Networks, ID: id(i)}
+		record := schema.Record{ID: id, JSON: fmt.Appendf(nil, `{"id":%q,"summary":%q}`, id.ID, strings.Repeat("A sentence of a summary. ", 80))}
+		record.Digest = schema.DigestOf(record.JSON)
+		events[i] = event.Event{
+			ID: "bench@0:" + id.String(), Type: event.RecordCreated, Dataset: "bench", Time: time.Unix(0, 0), Trace: event.TraceOf(id.ID),
+			Change: &event.Change{
+				Collection: id.Collection, ID: id.ID, Op: event.Created, Digest: &record.Digest, Record: record.JSON,
+				Previous: []byte("null"), Patch: []byte("[]"), Significance: event.Major, Bulk: true, Changeset: "bench@0",
+			},
+		}
+	}
+	return events
+}
+
+// publishAll publishes to a new stream, as the worker does: the next batch is
+// prepared while the server makes one durable.
+func publishAll(ctx context.Context, nc *nats.Conn, events []event.Event) error {
+	js, err := jetstream.New(nc)
+	if err != nil {
+		return err
+	}
+	if err := js.DeleteStream(ctx, "netsync-bench"); err != nil && !errors.Is(err, jetstream.ErrStreamNotFound) {
+		return err
+	}
+	j, err := journal.Open(ctx, js, journal.Config{Dataset: "bench", MaxBatch: publishBatch})
+	if err != nil {
+		return err
+	}
+	type prepared struct {
+		batch journal.Batch
+		err   error
+	}
+	batches := make(chan prepared, 1)
+	go func() {
+		defer close(batches)
+		for from := 0; from < len(events); from += publishBatch {
+			b, err := j.Prepare(events[from:min(from+publishBatch, len(events))])
+			batches <- prepared{b, err}
+		}
+	}()
+	var last event.Seq
+	for p := range batches {
+		if p.err == nil && err == nil {
+			last, err = j.Append(ctx, last, p.batch)
+		}
+		err = errors.Join(err, p.err)
+	}
+	if err == nil && int(last) != len(events) {
+		err = fmt.Errorf("the stream ends at %d, not at %d", last, len(events))
+	}
+	return err
+}
