@@ -20,6 +20,9 @@ func findingsOf(d *snapshot.Document, id schema.RecordID) []schema.Finding {
 	return validate.Document(d, id, schema.Context{Language: "en", Languages: []string{"en", "nl"}})
 }
 
+// retries is how often an input is measured again that took too long.
+const retries = 3
+
 // A tally counts what became of hostile inputs. Whatever they are, each must
 // be answered in time, without a panic, and with a place for what is wrong.
 type tally struct {
@@ -38,6 +41,13 @@ func (c *tally) String() string {
 func (c *tally) try(t *testing.T, name, data string) (*snapshot.Document, []schema.Finding) {
 	t.Helper()
 	d, findings, took, reason := timed(name, data)
+	for range retries {
+		if took <= corpora.Limit {
+			break
+		}
+		_, _, again, _ := timed(name, data) // a busy machine only ever adds to it
+		took = min(took, again)
+	}
 	if took > corpora.Limit {
 		t.Errorf("%s took %v: %.200q", name, took, data)
 	}
