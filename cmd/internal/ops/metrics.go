@@ -40,7 +40,7 @@ func NewMetrics() *Metrics {
 		passes:     counters("worker_passes_total", "Passes of the worker, by outcome.", "outcome"),
 		passTime:   histogram("worker_pass_duration_seconds", "How long a pass of the worker took.", slow),
 		retries:    counters("worker_retries_total", "Times that a pass read the stream's tail back and began again, by cause.", "cause"),
-		publish:    histogram("worker_publish_duration_seconds", "How long the broker took to store and acknowledge a changeset.", fast),
+		publish:    histogram("worker_publish_duration_seconds", "How long the broker took to store and acknowledge a changeset, or a part of a large one.", fast),
 		events:     counters("events_published_total", "Events of records that the worker published, by operation.", "op"),
 		changesets: prometheus.NewCounter(prometheus.CounterOpts{Namespace: "netsync", Name: "changesets_published_total", Help: "Changesets that the worker published."}),
 		flipSync: prometheus.NewHistogramVec(prometheus.HistogramOpts{

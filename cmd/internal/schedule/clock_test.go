@@ -3,6 +3,7 @@ package schedule
 import (
 	"context"
 	"math/rand/v2"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -46,7 +47,10 @@ func TestSettingTheClockLosesAndDoublesNoRun(t *testing.T) {
 
 // A clock on the wall departs from the time that passes, which is that of the
 // test, by more with each step.
-type clock struct{ steps []step }
+type clock struct {
+	mu    sync.Mutex
+	steps []step
+}
 
 type step struct {
 	at time.Time
@@ -54,10 +58,14 @@ type step struct {
 }
 
 func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	return time.Now().Add(c.steps[len(c.steps)-1].by)
 }
 
 func (c *clock) set(random *rand.Rand) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	by := c.steps[len(c.steps)-1].by
 	switch random.IntN(4) {
 	case 0: // a correction
