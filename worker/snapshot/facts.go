@@ -48,7 +48,7 @@ func (g *gatherer) refer(s *schema.Shape, name string, at *schema.Path) {
 	if g.refs == nil {
 		g.refs = make([]Ref, 0, 16)
 	}
-	pointer := kept(at.String())
+	pointer := at.String()
 	g.refs = append(g.refs, Ref{targetOf(s, name), pointer, g.d.Locate(pointer)})
 }
 
@@ -56,7 +56,7 @@ func (g *gatherer) claim(kind ClaimKind, value, pointer string) {
 	if g.claims == nil {
 		g.claims = make([]Claim, 0, 8)
 	}
-	g.claims = append(g.claims, Claim{kind, strings.Clone(value), kept(pointer), g.d.Locate(pointer)})
+	g.claims = append(g.claims, Claim{kind, strings.Clone(value), pointer, g.d.Locate(pointer)})
 }
 
 // kept returns a string that many files share, and that does not hold on to the
@@ -66,11 +66,11 @@ func kept(s string) string { return unique.Make(s).Value() }
 func targetOf(s *schema.Shape, name string) Target {
 	switch {
 	case s.Reference != "":
-		return Target{Record: schema.RecordID{Collection: s.Reference, ID: kept(name)}}
+		return Target{Record: schema.RecordID{Collection: s.Reference, ID: name}}
 	case s.Vocabulary != "":
-		return Target{Vocabulary: s.Vocabulary, Term: kept(name)}
+		return Target{Vocabulary: s.Vocabulary, Term: name}
 	}
-	return Target{Asset: kept(name)}
+	return Target{Asset: name}
 }
 
 func (g *gatherer) claimAliases() []string {

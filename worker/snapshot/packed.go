@@ -23,17 +23,17 @@ func (r ref) unpack() Ref { return Ref{r.target.Value(), r.pointer.Value(), r.ar
 
 type claim struct {
 	value   string
-	kind    unique.Handle[ClaimKind]
+	kind    ClaimKind
 	pointer unique.Handle[string]
 	area    area
 }
 
 func (c Claim) pack() claim {
-	return claim{c.Value, unique.Make(c.Kind), unique.Make(c.Pointer), c.Range.pack()}
+	return claim{c.Value, c.Kind, unique.Make(c.Pointer), c.Range.pack()}
 }
 
 func (c claim) unpack() Claim {
-	return Claim{c.kind.Value(), c.value, c.pointer.Value(), c.area.unpack()}
+	return Claim{c.kind, c.value, c.pointer.Value(), c.area.unpack()}
 }
 
 // area is a Range; no file has two billion lines.
