@@ -73,18 +73,24 @@ func TestARunningProcessTellsOfADamagedStream(t *testing.T) {
 			}
 		}
 	}()
-	address := <-addresses
-	var told string
-	for deadline := time.Now().Add(patience); !strings.Contains(told, "stream netsync-leiden-networks is damaged"); time.Sleep(50 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("not told: %s", told)
-		}
-		if r, err := http.Get(address + "/readyz"); err == nil {
-			body, _ := io.ReadAll(r.Body)
-			_ = r.Body.Close()
-			told = string(body)
-		}
+	var address, told string
+	select {
+	case address = <-addresses:
+	case <-ended:
+		t.Fatal("the process ended before it served anything")
+	case <-time.After(patience):
+		t.Fatal("the process does not say where it serves")
 	}
+	await(t, "/readyz to tell of the damage", func() bool {
+		r, err := http.Get(address + "/readyz")
+		if err != nil {
+			return false
+		}
+		defer r.Body.Close()
+		body, err := io.ReadAll(r.Body)
+		told = string(body)
+		return err == nil && strings.Contains(told, "stream netsync-leiden-networks is damaged")
+	})
 	t.Log(told)
 	h.compare(true, "damaged, and running")
 }

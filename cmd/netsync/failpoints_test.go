@@ -56,7 +56,7 @@ func TestFailuresAnywhereLoseAndDoubleNothing(t *testing.T) {
 		hit := filepath.Join(t.TempDir(), "hit")
 		v.env = []string{"NETSYNC_TEST_FAILPOINT=" + f.point + "=" + f.action + "@" + strconv.Itoa(f.at), "NETSYNC_TEST_FAILPOINT_HIT=" + hit}
 		v.start()
-		v.waitUntil(f.point+" to be reached", func() bool {
+		await(t, f.point+" to be reached", func() bool {
 			if _, err := os.Stat(hit); err == nil {
 				return true
 			}
@@ -70,7 +70,7 @@ func TestFailuresAnywhereLoseAndDoubleNothing(t *testing.T) {
 		})
 		v.env = nil
 		if f.action == "kill" {
-			v.waitUntil("the process to end", v.ended)
+			await(t, "the process to end", v.ended)
 		}
 		// Every other time the process goes on with what it has.
 		if i%2 == 0 || v.ended() {
@@ -81,7 +81,6 @@ func TestFailuresAnywhereLoseAndDoubleNothing(t *testing.T) {
 		v.checkChannels()
 		v.checkStream()
 		if t.Failed() {
-			v.showLog()
 			t.Fatalf("after %+v", f)
 		}
 		v.kill()

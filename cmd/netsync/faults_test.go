@@ -78,6 +78,9 @@ data_dir: %s
 	v := &victim{t: t, data: data, dir: dir, log: log}
 	t.Cleanup(func() {
 		v.kill()
+		if t.Failed() {
+			v.showLog()
+		}
 		log.Close()
 	})
 	return v
@@ -175,7 +178,7 @@ func (v *victim) settle() {
 	}
 	tip := v.data.Tip().SHA
 	for _, name := range channelNames() {
-		v.waitUntil(name+" to show the last commit", func() bool {
+		await(v.t, name+" to show the last commit", func() bool {
 			shown, _, err := chaos.Channel(v.dataDir(), name)
 			return err == nil && shown.Commit == tip
 		})
@@ -209,9 +212,6 @@ func (v *victim) judge() chaos.Verdict {
 	if out, code := netsync(v.t, "verify", "-c", v.config()); code != exitDone {
 		v.t.Errorf("netsync verify: exit code %d\n%s", code, out)
 	}
-	if v.t.Failed() {
-		v.showLog()
-	}
 	return verdict
 }
 
@@ -232,18 +232,6 @@ func (v *victim) readStream() (chaos.Verdict, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	return chaos.Judge(ctx, nc, v.data)
-}
-
-func (v *victim) waitUntil(what string, holds func() bool) {
-	v.t.Helper()
-	deadline := time.Now().Add(patience)
-	for !holds() {
-		if time.Now().After(deadline) {
-			v.showLog()
-			v.t.Fatalf("waited in vain for %s", what)
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
 }
 
 // showLog prints the end of what the processes logged.

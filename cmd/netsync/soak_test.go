@@ -20,6 +20,10 @@ const (
 	samplePause = 5 * time.Second
 )
 
+// longSoak is how many commits make a soak that shows whether something grows:
+// ten minutes.
+const longSoak = 3000
+
 // gauges must stay flat, but for so much by which the last third of the run
 // may be above the second one.
 var gauges = map[string]float64{
@@ -58,8 +62,12 @@ func TestASoakLeavesNothingBehind(t *testing.T) {
 	t.Logf("%d commits: %d events in %d changesets, %d problems", n, verdict.Events, verdict.Changesets, len(verdict.Problems))
 	for name, most := range gauges {
 		all := samples[name]
-		if len(all) < 60 {
-			continue // too short to say anything
+		if len(all) == 0 {
+			t.Errorf("%s was not measured", name)
+			continue
+		}
+		if n < longSoak {
+			continue // too short to say whether it grows
 		}
 		third := len(all) / 3
 		middle, last := middleOf(all[third:2*third]), middleOf(all[2*third:])
@@ -92,13 +100,13 @@ func (v *victim) sample(ctx context.Context, samples map[string][]float64, stop 
 	tick := time.NewTicker(samplePause)
 	defer tick.Stop()
 	for {
+		if err := scrape(ctx, "http://"+address+"/metrics", samples); err != nil {
+			return err
+		}
 		select {
 		case <-stop:
 			return nil
 		case <-tick.C:
-		}
-		if err := scrape(ctx, "http://"+address+"/metrics", samples); err != nil {
-			return err
 		}
 	}
 }
