@@ -3,6 +3,7 @@ package broker_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -143,7 +144,10 @@ func TestAGuestWritesNothing(t *testing.T) {
 	if err := nc.Flush(); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(500 * time.Millisecond) // for what goes on behind the connection
+	answered(t, nc)
+	for _, s := range []jetstream.Stream{a, other} {
+		deliverHome(t, s)
+	}
 	if na, nb := messages(t, a), messages(t, other); na != 1 || nb != 1 {
 		t.Errorf("the streams hold %d and %d messages, want 1 and 1", na, nb)
 	}
@@ -153,6 +157,46 @@ func TestAGuestWritesNothing(t *testing.T) {
 	}
 	if _, err := owner.Stream(t.Context(), "evil"); !errors.Is(err, jetstream.ErrStreamNotFound) {
 		t.Errorf("stream evil: %v", err)
+	}
+}
+
+// answered asks the server what it answers to guests, by every way that they
+// have to it. What was asked before has been done then.
+func answered(t *testing.T, nc *nats.Conn) {
+	t.Helper()
+	for subject, data := range map[string]string{
+		"$JS.API.INFO": "", "$JS.API.STREAM.MSG.GET.netsync-b": `{"seq":1}`,
+		"$JS.API.CONSUMER.CREATE.netsync-b": `{"stream_name":"netsync-b","config":{"ack_policy":"none"}}`,
+	} {
+		if _, err := nc.Request(subject, []byte(data), 10*time.Second); err != nil {
+			t.Fatalf("%s: %v", subject, err)
+		}
+	}
+	js, err := nc.JetStream()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sub, err := js.SubscribeSync("netsync.a.>", nats.OrderedConsumer())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sub.NextMsg(10 * time.Second); err != nil {
+		t.Fatalf("by push: %v", err)
+	}
+}
+
+// deliverHome fails the test where a consumer delivers to anything but an inbox
+// of the guests.
+func deliverHome(t *testing.T, s jetstream.Stream) {
+	t.Helper()
+	consumers := s.ListConsumers(t.Context())
+	for info := range consumers.Info() {
+		if to := info.Config.DeliverSubject; to != "" && !strings.HasPrefix(to, "guest._INBOX.") {
+			t.Errorf("consumer %s delivers to %s", info.Name, to)
+		}
+	}
+	if err := consumers.Err(); err != nil {
+		t.Error(err)
 	}
 }
 
