@@ -33,7 +33,8 @@ const streamsLimit = 10 * time.Second
 // checkStreams holds the streams that the server serves against the folders
 // in the store.
 func (b *Broker) checkStreams(store string) error {
-	folders, err := os.ReadDir(filepath.Join(store, "jetstream", "NETSYNC", "streams"))
+	streams := filepath.Join(store, "jetstream", "NETSYNC", "streams")
+	folders, err := os.ReadDir(streams)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -45,7 +46,13 @@ func (b *Broker) checkStreams(store string) error {
 		return fmt.Errorf("list the broker's streams: %w", err)
 	}
 	for _, folder := range folders {
-		if folder.IsDir() && !slices.Contains(served, folder.Name()) {
+		if !folder.IsDir() || slices.Contains(served, folder.Name()) {
+			continue
+		}
+		// A process that was killed while it made a stream leaves a folder
+		// without messages: nothing is lost, and the stream is made again.
+		blocks, err := filepath.Glob(filepath.Join(streams, folder.Name(), "msgs", "*.blk"))
+		if err != nil || len(blocks) > 0 {
 			return &DamagedError{StoreDir: store, Stream: folder.Name()}
 		}
 	}
