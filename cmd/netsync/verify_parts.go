@@ -35,16 +35,14 @@ func verifyStream(ctx context.Context, reader *stream.Reader) (*event.Fold, even
 	}
 	p := part{Name: "stream", OK: len(audit.problems) == 0, Differences: audit.problems}
 	p.Note = plural(int(last), "message")
-	return &audit.fold, last, p, nil
+	return &audit.Fold, last, p, nil
 }
 
-// An auditor checks a stream message by message.
+// An auditor tells all that is wrong with a stream, also that something is said
+// twice.
 type auditor struct {
-	fold     event.Fold
-	next     event.Seq
+	stream.Auditor
 	ids      map[string]event.Seq
-	current  map[schema.RecordID]schema.Digest
-	events   int
 	problems []string
 }
 
@@ -53,48 +51,22 @@ func (a *auditor) problem(seq event.Seq, format string, args ...any) {
 }
 
 func (a *auditor) take(m stream.Message) {
-	if a.next != 0 && m.Seq != a.next {
-		a.problem(m.Seq, "follows message %d", a.next-1)
-	}
-	a.next = m.Seq + 1
 	if first, doubled := a.ids[m.ID]; doubled {
 		a.problem(m.Seq, "has the id %s of message %d", m.ID, first)
 	}
 	a.ids[m.ID] = m.Seq
-	if m.Change != nil {
-		a.events++
-		a.takeChange(m)
-	}
-	if m.Changeset != nil {
-		if m.Changeset.Events != a.events {
-			a.problem(m.Seq, "changeset %s announces %d events and has %d", m.Changeset.ID, m.Changeset.Events, a.events)
+	if c := m.Change; c != nil && !c.Republished {
+		var digest schema.Digest
+		if c.Digest != nil {
+			digest = *c.Digest
 		}
-		a.events = 0
+		if digest == a.Current(c.RecordID()) {
+			a.problem(m.Seq, "%s is published a second time at revision %q", c.RecordID(), digest.Short())
+		}
 	}
-	if _, err := a.fold.Apply(m.Event, m.Seq); err != nil {
+	for _, err := range a.Take(m) {
 		a.problem(m.Seq, "%v", err)
 	}
-}
-
-func (a *auditor) takeChange(m stream.Message) {
-	if a.current == nil {
-		a.current = make(map[schema.RecordID]schema.Digest)
-	}
-	id := m.Change.RecordID()
-	var previous, digest schema.Digest
-	if m.Change.PreviousDigest != nil {
-		previous = *m.Change.PreviousDigest
-	}
-	if m.Change.Digest != nil {
-		digest = *m.Change.Digest
-	}
-	if previous != a.current[id] {
-		a.problem(m.Seq, "%s follows revision %q, but the stream has %q", id, previous.Short(), a.current[id].Short())
-	}
-	if digest == a.current[id] && !m.Change.Republished {
-		a.problem(m.Seq, "%s is published a second time at revision %q", id, digest.Short())
-	}
-	a.current[id] = digest
 }
 
 // verifyGit reads the commit of the last changeset and compares its records

@@ -7,7 +7,6 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
-	"netsync/schema"
 	"netsync/schema/event"
 )
 
@@ -56,68 +55,4 @@ func (r *Reader) Whole(ctx context.Context) (last event.Seq, err error) {
 		return 0, fmt.Errorf("read message %d of stream %s: %w", s.LastSeq, Name(r.dataset), err)
 	}
 	return event.Seq(s.LastSeq), nil
-}
-
-// Audit folds the stream as Latest does, but reads every message, and holds
-// each against the ones before it. The error is a *DamagedError where one is
-// missing, cannot be read, or does not fit.
-//
-// A stream that lost its end is not damaged: it is as it was once.
-func (r *Reader) Audit(ctx context.Context) (*event.Fold, event.Seq, error) {
-	last, err := r.Whole(ctx)
-	if err != nil {
-		return nil, 0, err
-	}
-	a := audit{current: make(map[schema.RecordID]schema.Digest)}
-	for m, err := range r.Replay(ctx, 1, last) {
-		var broken *malformedError
-		switch {
-		case errors.As(err, &broken):
-			return nil, 0, r.damaged("%v", err)
-		case err != nil:
-			return nil, 0, err
-		}
-		if err := a.take(m); err != nil {
-			return nil, 0, r.damaged("message %d: %v", m.Seq, err)
-		}
-	}
-	return &a.fold, last, nil
-}
-
-// audit is what was read of a stream so far.
-type audit struct {
-	fold    event.Fold
-	seen    event.Seq
-	current map[schema.RecordID]schema.Digest // of every record, "" where it was removed
-	changes int                               // since the last changeset event
-}
-
-func (a *audit) take(m Message) error {
-	if m.Seq != a.seen+1 {
-		return fmt.Errorf("it comes after message %d: what is between cannot be read", a.seen)
-	}
-	a.seen = m.Seq
-	if m.Change != nil {
-		a.changes++
-		id := m.Change.RecordID()
-		if before := valueOf(m.Change.PreviousDigest); before != a.current[id] {
-			return fmt.Errorf("%s follows revision %q, the message before has %q", id, before.Short(), a.current[id].Short())
-		}
-		a.current[id] = valueOf(m.Change.Digest)
-	}
-	if m.Changeset != nil {
-		if m.Changeset.Events != a.changes {
-			return fmt.Errorf("changeset %s announces %d events and has %d", m.Changeset.ID, m.Changeset.Events, a.changes)
-		}
-		a.changes = 0
-	}
-	_, err := a.fold.Apply(m.Event, m.Seq)
-	return err
-}
-
-func valueOf(d *schema.Digest) schema.Digest {
-	if d == nil {
-		return ""
-	}
-	return *d
 }
