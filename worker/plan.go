@@ -81,11 +81,9 @@ func (w *Worker) plan(ctx context.Context, tip git.CommitID, o Options) (plan, e
 		return p, err
 	}
 	p.findings = w.since(found, tip)
-	if p.dataset == "" { // nobody can be told
-		p.changes = nil
-		return p, nil
+	if p.dataset != "" { // otherwise nobody could be told
+		w.compose(&p)
 	}
-	w.compose(&p)
 	return p, nil
 }
 

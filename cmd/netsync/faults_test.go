@@ -145,6 +145,16 @@ func (v *victim) step(n int) {
 	}
 }
 
+// shows is the commit that readers of a channel see; "" before the first.
+func (v *victim) shows(name string) string {
+	v.t.Helper()
+	shown, _, err := chaos.Channel(v.dataDir(), name)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return shown.Commit
+}
+
 // checkChannels holds what readers see at this moment against P3.
 func (v *victim) checkChannels() {
 	v.t.Helper()

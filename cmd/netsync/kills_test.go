@@ -18,8 +18,10 @@ func TestKillsLoseAndDoubleNothing(t *testing.T) {
 	n, random := faults(t, short)
 	v := newVictim(t, random)
 	var needs time.Duration
+	var met [3]int // kills before the website moved, between, and when all was shown
 	for i := range n {
 		v.step(random.IntN(4))
+		before := v.shows(roleWebsite)
 		began := time.Now()
 		v.start()
 		if i%calm == 0 {
@@ -39,12 +41,20 @@ func TestKillsLoseAndDoubleNothing(t *testing.T) {
 		}
 		v.kill()
 		v.checkChannels()
+		switch tip := v.data.Tip().SHA; {
+		case v.shows(roleNewsletter) == tip && v.shows(roleFeed) == tip:
+			met[2]++
+		case v.shows(roleWebsite) != before:
+			met[1]++
+		default:
+			met[0]++
+		}
 		if t.Failed() {
 			t.Fatalf("after kill %d", i+1)
 		}
 	}
 	v.start()
 	verdict := v.judge()
-	t.Logf("%d kills, %d commits: %d events in %d changesets, %d problems",
-		n, len(v.data.Commits), verdict.Events, verdict.Changesets, len(verdict.Problems))
+	t.Logf("%d kills (%d before readers saw anything new, %d between channels, %d at rest), %d commits: %d events in %d changesets, %d problems",
+		n, met[0], met[1], met[2], len(v.data.Commits), verdict.Events, verdict.Changesets, len(verdict.Problems))
 }
