@@ -38,6 +38,8 @@ type Delta struct {
 	Paths map[string]struct{}
 	// Manifest says that the manifest was read, added or taken away.
 	Manifest bool
+	// Assets says that an image was read, added or taken away.
+	Assets bool
 	// All says that everything was read anew.
 	All bool
 	// claims are the hashes of what files claim that came or went; none where
@@ -69,6 +71,7 @@ func (d *Delta) Add(other *Delta) {
 	maps.Copy(d.Paths, other.Paths)
 	maps.Copy(d.claims, other.claims)
 	d.Manifest = d.Manifest || other.Manifest
+	d.Assets = d.Assets || other.Assets
 	d.All = d.All || other.All
 }
 
@@ -178,6 +181,9 @@ func (s *Snapshot) put(f *File, delta *Delta) {
 		s.manifests.add(f.Path)
 		delta.Manifest = true
 		return
+	case Asset:
+		delta.Assets = true
+		return
 	case Record:
 	default:
 		return
@@ -216,6 +222,9 @@ func (s *Snapshot) drop(name string, delta *Delta) {
 	case Manifest:
 		s.manifests.remove(name)
 		delta.Manifest = true
+		return
+	case Asset:
+		delta.Assets = true
 		return
 	case Record:
 	default:

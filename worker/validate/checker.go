@@ -80,17 +80,20 @@ func (c *Checker) affected(s *snapshot.Snapshot, delta *snapshot.Delta) []string
 		add(predecessors(s, id))
 	}
 	if len(delta.Records) > 0 {
-		add(c.astray())
+		add(c.astray(danglingRef))
+	}
+	if delta.Assets {
+		add(c.astray(missingAsset))
 	}
 	return slices.Sorted(maps.Keys(paths))
 }
 
-// astray returns the files with references that lead nowhere: what they may
-// have meant depends on all ids that there are.
-func (c *Checker) astray() []string {
+// astray returns the files that a rule finds to refer to nothing: what they may
+// have meant depends on all records, or all images, that there are.
+func (c *Checker) astray(leadsNowhere Rule) []string {
 	var paths []string
 	for path, findings := range c.between {
-		if slices.ContainsFunc(findings, func(f schema.Finding) bool { return f.Rule == danglingRef.Code }) {
+		if slices.ContainsFunc(findings, func(f schema.Finding) bool { return f.Rule == leadsNowhere.Code }) {
 			paths = append(paths, path)
 		}
 	}
