@@ -33,11 +33,28 @@ func (d *Dir) Check() ([]Difference, error) {
 }
 
 func (d *Dir) check(r Release) ([]Difference, error) {
-	x, err := d.index(r.Name)
+	l, err := d.shelf.load(r.Path)
 	if err != nil {
 		return nil, errors.Join(ErrNoIndex, err)
 	}
-	return verify(r.Path, x)
+	found, err := verify(r.Path, l.index)
+	if err != nil || len(found) > 0 {
+		d.shelf.prove(l, false) // the next stage is to see it as well
+	}
+	return found, err
+}
+
+// prove reads a release as Check does, unless this Dir has read or made it
+// already, and tells what is not as it should be.
+func (d *Dir) prove(r Release, l *loaded) ([]Difference, error) {
+	if d.shelf.proven(l) {
+		return nil, nil
+	}
+	found, err := verify(r.Path, l.index)
+	if err == nil && len(found) == 0 {
+		d.shelf.prove(l, true)
+	}
+	return found, err
 }
 
 // verify compares a folder with an index.
@@ -48,13 +65,22 @@ func verify(dir string, x index) ([]Difference, error) {
 	}
 	defer root.Close()
 	fsys := root.FS()
+	return x.contrast(fsys, func(name string, want entry) (bool, error) {
+		got, err := hashFile(fsys, name)
+		return err == nil && got.same(want), err
+	})
+}
+
+// contrast compares an index with the files that are there, and asks equal
+// about each that is in both.
+func (x index) contrast(fsys fs.FS, equal func(name string, want entry) (bool, error)) ([]Difference, error) {
 	there, err := list(fsys)
 	if err != nil {
 		return nil, err
 	}
-	return contrast(x, there, func(name string) (bool, error) {
-		got, err := hashFile(fsys, name)
-		return err == nil && got.same(x[name]), err
+	return contrast(x.names(), x.has, there, func(name string) (bool, error) {
+		want, _ := x.get(name)
+		return equal(name, want)
 	})
 }
 
@@ -73,13 +99,13 @@ func list(fsys fs.FS) (map[string]bool, error) {
 
 // contrast compares what should be there with what is, and asks equal about
 // every file that is in both.
-func contrast[V any](want map[string]V, there map[string]bool, equal func(string) (bool, error)) ([]Difference, error) {
+func contrast(want []string, wanted func(string) bool, there map[string]bool, equal func(string) (bool, error)) ([]Difference, error) {
 	var (
 		mu    sync.Mutex
 		found []Difference
 		both  []string
 	)
-	for name := range want {
+	for _, name := range want {
 		switch regular, ok := there[name]; {
 		case !ok:
 			found = append(found, Difference{Missing, name})
@@ -90,7 +116,7 @@ func contrast[V any](want map[string]V, there map[string]bool, equal func(string
 		}
 	}
 	for name := range there {
-		if _, ok := want[name]; !ok {
+		if !wanted(name) {
 			found = append(found, Difference{Extra, name})
 		}
 	}

@@ -15,7 +15,8 @@ import (
 func (d *Dir) clean(root *folder) error {
 	return errors.Join(
 		d.cleanStages(root),
-		d.cleanReleases(root),
+		d.cleanReleases(root, releasesDir),
+		d.cleanReleases(root, spareDir),
 		removeIfThere(root, currentTemp),
 		root.sync("."),
 	)
@@ -45,7 +46,7 @@ func (d *Dir) cleanStages(root *folder) error {
 		}
 	}
 	for _, e := range entries {
-		if e.IsDir() || exists(root, path.Join(stagesDir, strings.TrimSuffix(e.Name(), indexSuffix))) {
+		if e.IsDir() || exists(root, path.Join(stagesDir, releaseOf(e.Name()))) {
 			continue
 		}
 		if err := removeIfThere(root, path.Join(stagesDir, e.Name())); err != nil {
@@ -55,10 +56,13 @@ func (d *Dir) cleanStages(root *folder) error {
 	return nil
 }
 
-// cleanReleases removes releases without an index, and the other way round:
-// both are what a crash in Flip or in prune leaves.
-func (d *Dir) cleanReleases(root *folder) error {
-	entries, err := fs.ReadDir(root.FS(), releasesDir)
+// cleanReleases removes releases or spares without an index, and the other way
+// round: both are what a crash in Flip or in prune leaves.
+func (d *Dir) cleanReleases(root *folder, sub string) error {
+	entries, err := fs.ReadDir(root.FS(), sub)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -68,35 +72,54 @@ func (d *Dir) cleanReleases(root *folder) error {
 	}
 	current, _ := d.Current()
 	for name := range there {
-		release, isIndex := strings.CutSuffix(name, indexSuffix)
-		if release == current.Name || isIndex && there[release] || !isIndex && there[name+indexSuffix] {
+		release := releaseOf(name)
+		if sub == releasesDir && release == current.Name || there[release] && there[release+indexSuffix] {
 			continue
 		}
-		if err := root.RemoveAll(path.Join(releasesDir, name)); err != nil {
+		if err := root.RemoveAll(path.Join(sub, name)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// prune removes the oldest releases beyond Keep. It runs under the lock. The
-// index goes first: a release without one is never taken for a whole one.
+// releaseOf is the name of the release that a folder or an index belongs to.
+func releaseOf(name string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(name, indexSuffix), baseSuffix)
+}
+
+// prune removes the oldest releases beyond Keep, but the youngest of them
+// becomes the spare where the channel is amended. It runs under the lock.
 func (d *Dir) prune(root *folder) error {
 	old, err := d.old(root)
 	if err != nil {
 		return err
 	}
 	keep := max(cmp.Or(d.Keep, defaultKeep), 0)
-	for _, name := range old[min(keep, len(old)):] {
-		err := errors.Join(
-			removeIfThere(root, path.Join(releasesDir, name+indexSuffix)),
-			root.RemoveAll(path.Join(releasesDir, name)),
-		)
-		if err != nil {
+	for i, name := range old[min(keep, len(old)):] {
+		do := d.retire
+		if i > 0 || !d.amends.Load() {
+			do = func(root *folder, name string) error { return d.removeRelease(root, releasesDir, name) }
+		}
+		if err := do(root, name); err != nil {
 			return fmt.Errorf("remove old release %s: %w", name, err)
 		}
 	}
 	return nil
+}
+
+// removeRelease removes a release or a spare. The index goes first: a release
+// without one is never taken for a whole one.
+func (d *Dir) removeRelease(root *folder, sub, name string) error {
+	d.shelf.forget(filepath.Join(d.path, sub, name))
+	return errors.Join(
+		removeIndex(root, path.Join(sub, name)),
+		root.RemoveAll(path.Join(sub, name)),
+	)
+}
+
+func removeIndex(root *folder, release string) error {
+	return errors.Join(removeIfThere(root, release+indexSuffix), removeIfThere(root, release+baseSuffix))
 }
 
 // old lists the releases that are not current, the youngest first.

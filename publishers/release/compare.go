@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
+	"slices"
 )
 
 // Compare holds two releases against each other byte for byte and tells how b
@@ -21,7 +23,8 @@ func Compare(a, b fs.FS) ([]Difference, error) {
 	if err != nil {
 		return nil, fmt.Errorf("compare releases: %w", err)
 	}
-	found, err := contrast(want, there, func(name string) (bool, error) {
+	wanted := func(name string) bool { _, ok := want[name]; return ok }
+	found, err := contrast(slices.Collect(maps.Keys(want)), wanted, there, func(name string) (bool, error) {
 		if !want[name] {
 			return false, nil
 		}

@@ -8,7 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,6 +17,7 @@ const (
 	currentTemp = "current.tmp"
 	releasesDir = "releases"
 	stagesDir   = "stages"
+	spareDir    = "spare"
 
 	defaultKeep = 3
 )
@@ -35,19 +36,18 @@ type Dir struct {
 	// how long it waited for the disk. Set it before the first stage.
 	Synced func(took time.Duration)
 
+	// Before, where it is set, has a last look at a release that is about to
+	// go live: an error keeps it from it, and Flip returns it. After has one
+	// when readers see it. Set them before the first stage.
+	Before, After func(Look) error
+
 	path    string
 	observe func(Op)
-
-	mu     sync.Mutex
-	known  *loaded // the index that was read last
-	proven string  // the release whose content was read, or written, last
-}
-
-// loaded is an index with the file that it was read from.
-type loaded struct {
-	name  string
-	info  fs.FileInfo
-	index index
+	shelf   shelf
+	amends  atomic.Bool // Amend was called: an old release is worth keeping as a spare
+	// abridge says whether an index may depart from its base by so many
+	// bytes; a test has it do so sooner.
+	abridge func(files, bytes int) bool
 }
 
 // Open creates the folder where there is none, and clears away what a crash
@@ -63,7 +63,7 @@ func OpenObserved(dir string, observe func(Op)) (*Dir, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open releases in %s: %w", dir, err)
 	}
-	d := &Dir{path: path, observe: observe}
+	d := &Dir{path: path, observe: observe, abridge: abridge}
 	if err := d.locked(d.clean); err != nil {
 		return nil, fmt.Errorf("open releases in %s: %w", dir, err)
 	}
@@ -125,8 +125,10 @@ func (d *Dir) readWhole(r Release, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if x, err := d.index(r.Name); err == nil && x[name].sum != sha256.Sum256(data) {
-		return nil, &DamagedError{name}
+	if l, err := d.shelf.load(r.Path); err == nil {
+		if want, _ := l.index.get(name); want.sum != sha256.Sum256(data) {
+			return nil, &DamagedError{name}
+		}
 	}
 	return data, nil
 }
@@ -159,59 +161,4 @@ func (d *Dir) locked(do func(*folder) error) error {
 	}
 	defer root.Close()
 	return do(root)
-}
-
-// index reads the index of a release, or remembers it. An index never
-// changes; the comparison of the file sees that the whole folder was deleted
-// and made again.
-func (d *Dir) index(name string) (index, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	path := filepath.Join(d.path, releasesDir, name+indexSuffix)
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if k := d.known; k != nil && k.name == name && os.SameFile(k.info, info) && k.info.ModTime().Equal(info.ModTime()) {
-		return k.index, nil
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	x, err := decodeIndex(data)
-	if err != nil {
-		return nil, fmt.Errorf("index of release %s: %w", name, err)
-	}
-	d.known = &loaded{name, info, x}
-	return x, nil
-}
-
-// remember saves the next stage from reading the index that was just written.
-func (d *Dir) remember(name string, x index) {
-	info, err := os.Stat(filepath.Join(d.path, releasesDir, name+indexSuffix))
-	if err != nil {
-		return // it will be read, and the error be found, when it is needed
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.known, d.proven = &loaded{name, info, x}, name
-}
-
-// prove reads a release as Check does, unless this Dir has read or made it
-// already, and tells what is not as it should be.
-func (d *Dir) prove(r Release, x index) ([]Difference, error) {
-	d.mu.Lock()
-	proven := d.proven == r.Name
-	d.mu.Unlock()
-	if proven {
-		return nil, nil
-	}
-	found, err := verify(r.Path, x)
-	if err == nil && len(found) == 0 {
-		d.mu.Lock()
-		d.proven = r.Name
-		d.mu.Unlock()
-	}
-	return found, err
 }

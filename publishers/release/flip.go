@@ -1,12 +1,10 @@
 package release
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
-	"path"
 	"path/filepath"
 	"slices"
 	"time"
@@ -49,10 +47,16 @@ func (s *Stage) Flip() (changed bool, err error) {
 	}
 	now, _ := s.dir.Current()
 	changed = now.Name == s.name
+	if err == nil {
+		err = s.look(s.dir.After, s.place())
+	}
+	if err == nil && s.amendment != nil {
+		err = s.root.RemoveAll(s.path(".")) // the rest of it
+	}
 	if err != nil {
 		return changed, errors.Join(fmt.Errorf("flip stage %s: %w", s.name, err), s.drop())
 	}
-	s.dir.remember(s.name, s.files)
+	s.dir.shelf.remember(filepath.Join(s.dir.path, s.place()), s.next)
 	if s.dir.Synced != nil {
 		s.dir.Synced(s.waited)
 	}
@@ -83,7 +87,7 @@ func runSteps(steps []step) error {
 
 // same says whether the stage equals the current release.
 func (s *Stage) same() (bool, error) {
-	if s.base.Name == "" || s.repaired || s.broken != nil || !s.files.same(s.old) {
+	if s.base.Name == "" || s.repaired || s.broken != nil || !s.unchanged() {
 		return false, nil
 	}
 	if err := s.unmoved(); err != nil {
@@ -97,13 +101,72 @@ func (s *Stage) same() (bool, error) {
 	return err == nil && len(found) == 0, nil
 }
 
+// unchanged says whether the stage has the names and the content of the
+// current release.
+func (s *Stage) unchanged() bool {
+	if s.amendment != nil {
+		return len(s.amendment.changes) == 0
+	}
+	if len(s.files) != s.old.count {
+		return false
+	}
+	for name, e := range s.files {
+		if old, ok := s.old.get(name); !ok || !old.same(e) {
+			return false
+		}
+	}
+	return true
+}
+
+// settle works out how the stage departs from the current release, and its
+// index.
+func (s *Stage) settle() error {
+	if s.delta = s.departs(); s.amendment != nil {
+		s.delta = s.amendment.changes
+	}
+	s.next = &loaded{index: s.old.with(maps.All(s.delta)), proven: s.trusted()}
+	return s.broken
+}
+
+// departs tells how a stage departs that lists all that it holds.
+func (s *Stage) departs() map[string]change {
+	delta := make(map[string]change)
+	for name, e := range s.files {
+		if old, ok := s.old.get(name); !ok || old != e {
+			delta[name] = change{entry: e}
+		}
+	}
+	if len(s.files)-len(delta) == s.old.count {
+		return delta
+	}
+	for name := range s.old.all() {
+		if _, ok := s.files[name]; !ok {
+			delta[name] = change{gone: true}
+		}
+	}
+	return delta
+}
+
+// trusted says whether what the stage does not mention is what it should be,
+// as far as this process has read it.
+func (s *Stage) trusted() bool {
+	return s.amendment == nil || s.known == nil || !s.wasProven || s.dir.shelf.proven(s.known)
+}
+
 // prepare is done while others may flip: nothing of it can be seen.
 func (s *Stage) prepare() []step {
-	return []step{
+	steps := []step{
+		{"compare", s.settle},
 		{"sync", s.timed(s.sync)},
 		{"read back", s.readBack},
+		{"assemble", s.timed(s.assemble)},
 		{"write index", s.timed(s.seal)},
+		{"look before", func() error { return s.look(s.dir.Before, s.tree()) }},
 	}
+	if s.amendment == nil {
+		steps = slices.Delete(steps, 3, 4)
+	}
+	return steps
 }
 
 // swap is done under the folder's lock. The index goes first, because a
@@ -113,9 +176,9 @@ func (s *Stage) swap() []step {
 		{"compare current", s.unmoved},
 		{"place index", func() error {
 			s.placed = true
-			return s.root.Rename(s.path(".")+indexSuffix, s.place()+indexSuffix)
+			return s.placeIndex()
 		}},
-		{"place files", func() error { return s.root.Rename(s.path("."), s.place()) }},
+		{"place files", func() error { return s.root.Rename(s.tree(), s.place()) }},
 		{"sync folders", s.timed(func() error {
 			return errors.Join(s.root.sync(stagesDir), s.root.sync(releasesDir))
 		})},
@@ -127,50 +190,44 @@ func (s *Stage) swap() []step {
 	}
 }
 
-// sync brings the new files and all folders to the disk; a folder after what
-// it holds. Linked files went there with their own release.
-func (s *Stage) sync() error {
-	if s.broken != nil {
-		return s.broken
+// newFiles says where the files lie that the stage wrote, by name.
+func (s *Stage) newFiles() map[string]string {
+	if s.amendment != nil {
+		return s.amendment.written
 	}
-	if len(s.fresh)+len(s.dirs) > syncAllAbove {
+	at := make(map[string]string, len(s.fresh))
+	for name := range s.fresh {
+		at[name] = s.path(name)
+	}
+	return at
+}
+
+// sync brings the new files and all folders to the disk; a folder after what
+// it holds. Linked files went there with their own release. The folders of an
+// amended stage come to be later.
+func (s *Stage) sync() error {
+	files := s.newFiles()
+	if len(files)+len(s.dirs) > syncAllAbove {
 		if done, err := s.root.syncAll(s.lock); done {
 			return err
 		}
 	}
-	one := func(name string) error { return s.root.sync(s.path(name)) }
-	if err := each(slices.Sorted(maps.Keys(s.fresh)), one); err != nil {
+	if err := each(slices.Sorted(maps.Values(files)), s.root.sync); err != nil || s.amendment != nil {
 		return err
 	}
-	return each(slices.Sorted(maps.Keys(s.dirs)), one)
+	return each(slices.Sorted(maps.Keys(s.dirs)), func(dir string) error { return s.root.sync(s.path(dir)) })
 }
 
 // readBack hashes what was written.
 func (s *Stage) readBack() error {
-	fsys := s.root.FS()
-	return each(slices.Sorted(maps.Keys(s.fresh)), func(name string) error {
-		got, err := hashFile(fsys, s.path(name))
-		if err == nil && !got.same(s.files[name]) {
+	fsys, files := s.root.FS(), s.newFiles()
+	return each(slices.Sorted(maps.Keys(files)), func(name string) error {
+		got, err := hashFile(fsys, files[name])
+		if want, _ := s.next.index.get(name); err == nil && !got.same(want) {
 			err = &ReadBackError{name}
 		}
 		return err
 	})
-}
-
-// seal writes the index, to the disk.
-func (s *Stage) seal() error {
-	name, data := s.path(".")+indexSuffix, s.files.encode()
-	if _, err := s.root.create(name, data); err != nil {
-		return err
-	}
-	if err := s.root.sync(name); err != nil {
-		return err
-	}
-	got, err := s.root.ReadFile(name)
-	if err == nil && !bytes.Equal(got, data) {
-		err = &ReadBackError{path.Base(name)}
-	}
-	return err
 }
 
 // unmoved sees to it that nobody's newer release is replaced by an older one.

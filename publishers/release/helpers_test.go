@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"testing"
 )
@@ -115,4 +116,14 @@ func crash(t testing.TB, s *Stage) {
 	if err := s.close(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// inode tells two folders apart that have one name after another.
+func inode(t testing.TB, path string) uint64 {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reflect.Indirect(reflect.ValueOf(info.Sys())).FieldByName("Ino").Uint()
 }

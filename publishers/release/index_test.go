@@ -22,7 +22,7 @@ func FuzzIndex(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for name := range x {
+		for name := range x.all() {
 			if checkName(name) != nil {
 				t.Errorf("%q names %q", data, name)
 			}

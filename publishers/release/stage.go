@@ -26,8 +26,17 @@ type Stage struct {
 	// hardlink is root.Link; a test puts a file system without links there.
 	hardlink func(oldname, newname string) error
 
-	base Release // what was current when the stage was begun
-	old  index   // of base; empty where there is none
+	base  Release // what was current when the stage was begun
+	known *loaded // its index; nil where there is none
+	old   index   // the same; empty where there is none
+	// wasProven says that this process had read the files of base.
+	wasProven bool
+	// delta is how the stage departs from base, and next its index; Flip
+	// works them out.
+	delta map[string]change
+	next  *loaded
+	// amendment is set for a stage that begins as base.
+	amendment *amendment
 	// damaged are the files of base that are not what the index says.
 	damaged map[string]bool
 	seed    maphash.Seed
@@ -40,7 +49,7 @@ type Stage struct {
 	waited time.Duration
 
 	mu       sync.Mutex
-	files    index
+	files    map[string]entry
 	fresh    map[string]bool // the files of this stage that have an inode of their own
 	dirs     map[string]bool // the folders made so far, "." among them
 	repaired bool            // an old file was not what its index said
@@ -52,14 +61,20 @@ type Stage struct {
 // added. With full, no file is shared with the current release: that is how a
 // channel is rebuilt whose files are in doubt.
 func (d *Dir) Stage(label string, full bool) (*Stage, error) {
+	return d.stage(label, full, nil)
+}
+
+func (d *Dir) stage(label string, full bool, a *amendment) (*Stage, error) {
 	if err := checkLabel(label); err != nil {
 		return nil, fmt.Errorf("begin stage: %w", err)
 	}
 	s := &Stage{
+		amendment: a,
+
 		dir:   d,
 		full:  full,
 		seed:  maphash.MakeSeed(),
-		files: make(index),
+		files: make(map[string]entry),
 		fresh: make(map[string]bool),
 		dirs:  map[string]bool{".": true},
 
@@ -104,20 +119,21 @@ func (s *Stage) loadBase() error {
 	if s.base, ok = s.dir.Current(); !ok {
 		return nil
 	}
-	var err error
-	s.old, err = s.dir.index(s.base.Name)
+	known, err := s.dir.shelf.load(s.base.Path)
 	if err != nil {
-		s.old, s.repaired = nil, true
+		s.repaired = true
 		return nil
 	}
+	s.known, s.old = known, known.index
 	if s.full {
 		return nil // Flip reads them
 	}
-	found, err := s.dir.prove(s.base, s.old)
+	found, err := s.dir.prove(s.base, known)
 	if err != nil {
-		s.old = nil
+		s.known, s.old = nil, index{}
 	}
 	s.repaired = err != nil || len(found) > 0
+	s.wasProven = !s.repaired
 	for _, f := range found {
 		s.damaged[f.Name] = true
 	}
@@ -145,12 +161,15 @@ func (s *Stage) Discard() error {
 // failed after the release got its place, that goes too, unless readers see it.
 func (s *Stage) drop() error {
 	errs := []error{
+		s.salvage(),
 		s.root.RemoveAll(s.path(".")),
 		removeIfThere(s.root, s.path(".")+indexSuffix),
+		removeIfThere(s.root, s.path(".")+baseSuffix),
 	}
 	if now, _ := s.dir.Current(); s.placed && now.Name != s.name {
 		errs = append(errs,
 			removeIfThere(s.root, s.place()+indexSuffix),
+			removeIfThere(s.root, s.place()+baseSuffix),
 			s.root.RemoveAll(s.place()))
 	}
 	if err := errors.Join(append(errs, s.close())...); err != nil {
@@ -167,6 +186,14 @@ func (s *Stage) close() error {
 
 // path is that of a file of the stage, below the channel's folder.
 func (s *Stage) path(name string) string { return path.Join(stagesDir, s.name, name) }
+
+// tree is where the files of the release lie, below the channel's folder.
+func (s *Stage) tree() string {
+	if s.amendment != nil {
+		return s.path(treeDir)
+	}
+	return s.path(".")
+}
 
 // place is where the stage's folder goes, below the channel's folder.
 func (s *Stage) place() string { return path.Join(releasesDir, s.name) }

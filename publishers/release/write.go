@@ -20,13 +20,16 @@ func (s *Stage) Write(name string, data []byte) error {
 	}
 	defer done()
 	want := entry{sum: sha256.Sum256(data), size: int64(len(data))}
+	if s.amendment != nil {
+		return s.replace(name, data, want)
+	}
 	if have, ok := s.noted(name); ok && have.same(want) {
 		return nil
 	}
 	if err := s.makeRoom(name); err != nil {
 		return fmt.Errorf("stage %s: %w", name, err)
 	}
-	old, ok := s.old[name]
+	old, ok := s.old.get(name)
 	if !ok || s.full || !old.same(want) {
 		return s.create(name, data, want)
 	}
@@ -46,17 +49,21 @@ func (s *Stage) Write(name string, data []byte) error {
 }
 
 // Keep carries a file of the current release over without its data being
-// given. The error is fs.ErrNotExist where the current release has no such
-// file, and a *DamagedError where its content is not what was published.
+// given; in an amended stage it takes a change back. The error is fs.ErrNotExist
+// where the current release has no such file, and a *DamagedError where its
+// content is not what was published.
 func (s *Stage) Keep(name string) error {
 	done, err := s.open(name)
 	if err != nil {
 		return err
 	}
 	defer done()
-	old, ok := s.old[name]
+	old, ok := s.old.get(name)
 	if !ok {
 		return &fs.PathError{Op: "keep", Path: name, Err: fs.ErrNotExist}
+	}
+	if s.amendment != nil {
+		return s.takeBack(name)
 	}
 	if have, ok := s.noted(name); ok && have.same(old) {
 		return nil
@@ -72,6 +79,26 @@ func (s *Stage) Keep(name string) error {
 		}
 	}
 	return s.copy(name, old)
+}
+
+// Remove takes a file out of the stage; one that is not in it is no error.
+func (s *Stage) Remove(name string) error {
+	done, err := s.open(name)
+	if err != nil {
+		return err
+	}
+	defer done()
+	if s.amendment != nil {
+		return s.removeOld(name)
+	}
+	if _, ok := s.noted(name); !ok {
+		return nil
+	}
+	s.forget(name)
+	if err := s.remove(name); err != nil {
+		return fmt.Errorf("stage %s: %w", name, err)
+	}
+	return nil
 }
 
 // makeRoom sees to the folders above a file, and removes an earlier version

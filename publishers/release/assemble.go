@@ -1,0 +1,191 @@
+package release
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"slices"
+	"strings"
+)
+
+// assemble makes the tree of an amended stage: out of the spare, of which it
+// changes what differs, or else out of nothing, which is to link every file.
+// What it leaves is on the disk.
+func (s *Stage) assemble() error {
+	if err := errors.Join(s.unmended(), s.clash()); err != nil {
+		return err
+	}
+	have, err := s.claim()
+	if err != nil {
+		return err
+	}
+	t := assembly{Stage: s, dirs: map[string]bool{s.tree(): true}, touched: map[string]bool{s.tree(): true}}
+	var gone, come []string
+	for name, c := range have.changes(s.next.index) {
+		if have.has(name) {
+			gone = append(gone, name)
+		}
+		if !c.gone {
+			come = append(come, name)
+		}
+	}
+	slices.Sort(come) // by folder
+	for _, do := range []func() error{
+		func() error { return each(gone, t.take) },
+		func() error { return t.prune(gone) },
+		func() error { return t.makeDirs(come) },
+		func() error { return each(come, t.put) },
+		t.sync,
+	} {
+		if err := do(); err != nil {
+			return err
+		}
+	}
+	s.amendment.whole = true
+	return nil
+}
+
+// clash finds a file in whose place the release has a folder, or the other way
+// round, before anything is done.
+func (s *Stage) clash() error {
+	for _, name := range slices.Sorted(maps.Keys(s.amendment.written)) {
+		for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
+			if s.next.index.has(dir) {
+				return &NameError{name, fmt.Sprintf("%s is a file", dir)}
+			}
+		}
+		if s.old.has(name) || s.base.Name == "" {
+			continue // what is a file there is no folder
+		}
+		if err := s.notFolder(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// notFolder sees to it that nothing is left below a name.
+func (s *Stage) notFolder(name string) error {
+	below, err := s.root.Lstat(s.basePath(name))
+	if err != nil || !below.IsDir() {
+		return nil
+	}
+	return fs.WalkDir(s.root.FS(), s.basePath(name), func(at string, e fs.DirEntry, err error) error {
+		if file := strings.TrimPrefix(at, s.basePath(".")+"/"); err == nil && !e.IsDir() && s.next.index.has(file) {
+			return &NameError{name, fmt.Sprintf("it is a folder, which holds %s", file)}
+		}
+		return err
+	})
+}
+
+// An assembly is a release that is being assembled.
+type assembly struct {
+	*Stage
+	dirs    map[string]bool // those that are surely there
+	touched map[string]bool // those whose entries changed
+}
+
+func (t *assembly) at(name string) string { return path.Join(t.tree(), name) }
+
+// take removes a file.
+func (t *assembly) take(name string) error { return removeIfThere(t.root, t.at(name)) }
+
+// prune notes the folders of files that went, and removes those that are
+// empty now.
+func (t *assembly) prune(gone []string) error {
+	for _, name := range gone {
+		t.touched[path.Dir(t.at(name))] = true
+	}
+	for _, dir := range slices.Backward(slices.Sorted(maps.Keys(t.touched))) {
+		for dir != t.tree() && t.root.Remove(dir) == nil {
+			delete(t.touched, dir)
+			dir = path.Dir(dir)
+			t.touched[dir] = true
+		}
+	}
+	return nil
+}
+
+// makeDirs makes the folders that files come to.
+func (t *assembly) makeDirs(come []string) error {
+	for _, name := range come {
+		if err := t.makeDir(path.Dir(t.at(name))); err != nil {
+			return err
+		}
+		t.touched[path.Dir(t.at(name))] = true
+	}
+	return nil
+}
+
+func (t *assembly) makeDir(dir string) error {
+	if t.dirs[dir] {
+		return nil
+	}
+	if err := t.makeDir(path.Dir(dir)); err != nil {
+		return err
+	}
+	err := t.root.Mkdir(dir, 0o755)
+	if err == nil {
+		t.touched[dir], t.touched[path.Dir(dir)] = true, true
+	} else if !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	t.dirs[dir] = true
+	return nil
+}
+
+// put brings a file: what was written, or a link to the current release's.
+func (t *assembly) put(name string) error {
+	if at, ok := t.amendment.written[name]; ok {
+		return t.root.Rename(at, t.at(name))
+	}
+	want, _ := t.old.get(name)
+	if _, ok := t.intact(name, want); !ok {
+		return &DamagedError{name}
+	}
+	err := t.hardlink(t.basePath(name), t.at(name))
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return t.copyInto(name, want)
+}
+
+// copyInto is put where there are no links to be had.
+func (t *assembly) copyInto(name string, want entry) error {
+	data, err := t.root.ReadFile(t.basePath(name))
+	if err != nil {
+		return err
+	}
+	if _, err := t.root.create(t.at(name), data); err != nil {
+		return err
+	}
+	if got, err := hashFile(t.root.FS(), t.at(name)); err != nil || !got.same(want) {
+		return errors.Join(&DamagedError{name}, err)
+	}
+	if err := t.root.sync(t.at(name)); err != nil {
+		return err
+	}
+	when := timeOf(want.mtime)
+	return t.root.Chtimes(t.at(name), when, when)
+}
+
+// sync brings the folders to the disk. The files are there: those that were
+// written since they were synced, the others since their own release.
+func (t *assembly) sync() error {
+	if len(t.touched) > syncAllAbove {
+		if done, err := t.root.syncAll(t.lock); done {
+			return err
+		}
+	}
+	return each(slices.Sorted(maps.Keys(t.touched)), t.root.sync)
+}
+
+// oneFile says whether two files are one.
+func oneFile(root *folder, a, b string) bool {
+	infoA, errA := root.Lstat(a)
+	infoB, errB := root.Lstat(b)
+	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
+}
