@@ -20,6 +20,8 @@ type amendment struct {
 	changes map[string]change
 	written map[string]string // where new content lies, below the stage
 	count   int               // of numbers given away
+	fresh   map[string]bool   // files of the tree with an inode of their own
+	touched map[string]bool   // folders of the tree whose entries changed
 	whole   bool              // the tree is all there, and on the disk
 }
 
@@ -40,6 +42,8 @@ func (d *Dir) Amend(label string) (*Stage, error) {
 	s, err := d.stage(label, false, &amendment{
 		changes: make(map[string]change),
 		written: make(map[string]string),
+		fresh:   make(map[string]bool),
+		touched: make(map[string]bool),
 	})
 	if err != nil {
 		return nil, err

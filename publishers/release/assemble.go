@@ -9,11 +9,11 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 )
 
 // assemble makes the tree of an amended stage: out of the spare, of which it
 // changes what differs, or else out of nothing, which is to link every file.
-// What it leaves is on the disk.
 func (s *Stage) assemble() error {
 	if err := errors.Join(s.unmended(), s.clash()); err != nil {
 		return err
@@ -22,7 +22,8 @@ func (s *Stage) assemble() error {
 	if err != nil {
 		return err
 	}
-	t := assembly{Stage: s, dirs: map[string]bool{s.tree(): true}, touched: map[string]bool{s.tree(): true}}
+	t := assembly{Stage: s, dirs: map[string]bool{".": true}}
+	s.amendment.touched["."] = true
 	var gone, come []string
 	for name, c := range have.changes(s.next.index) {
 		if have.has(name) {
@@ -38,13 +39,11 @@ func (s *Stage) assemble() error {
 		func() error { return t.prune(gone) },
 		func() error { return t.makeDirs(come) },
 		func() error { return each(come, t.put) },
-		t.sync,
 	} {
 		if err := do(); err != nil {
 			return err
 		}
 	}
-	s.amendment.whole = true
 	return nil
 }
 
@@ -81,29 +80,26 @@ func (s *Stage) notFolder(name string) error {
 	})
 }
 
-// An assembly is a release that is being assembled.
+// An assembly is a tree that is being made.
 type assembly struct {
 	*Stage
-	dirs    map[string]bool // those that are surely there
-	touched map[string]bool // those whose entries changed
+	dirs map[string]bool // those that are surely there
 }
 
-func (t *assembly) at(name string) string { return path.Join(t.tree(), name) }
-
 // take removes a file.
-func (t *assembly) take(name string) error { return removeIfThere(t.root, t.at(name)) }
+func (t *assembly) take(name string) error { return removeIfThere(t.root, t.fileAt(name)) }
 
-// prune notes the folders of files that went, and removes those that are
-// empty now.
+// prune removes the folders that are empty after files went.
 func (t *assembly) prune(gone []string) error {
+	touched := t.amendment.touched
 	for _, name := range gone {
-		t.touched[path.Dir(t.at(name))] = true
+		touched[path.Dir(name)] = true
 	}
-	for _, dir := range slices.Backward(slices.Sorted(maps.Keys(t.touched))) {
-		for dir != t.tree() && t.root.Remove(dir) == nil {
-			delete(t.touched, dir)
+	for _, dir := range slices.Backward(slices.Sorted(maps.Keys(touched))) {
+		for dir != "." && t.root.Remove(t.fileAt(dir)) == nil {
+			delete(touched, dir)
 			dir = path.Dir(dir)
-			t.touched[dir] = true
+			touched[dir] = true
 		}
 	}
 	return nil
@@ -112,10 +108,10 @@ func (t *assembly) prune(gone []string) error {
 // makeDirs makes the folders that files come to.
 func (t *assembly) makeDirs(come []string) error {
 	for _, name := range come {
-		if err := t.makeDir(path.Dir(t.at(name))); err != nil {
+		if err := t.makeDir(path.Dir(name)); err != nil {
 			return err
 		}
-		t.touched[path.Dir(t.at(name))] = true
+		t.amendment.touched[path.Dir(name)] = true
 	}
 	return nil
 }
@@ -127,9 +123,9 @@ func (t *assembly) makeDir(dir string) error {
 	if err := t.makeDir(path.Dir(dir)); err != nil {
 		return err
 	}
-	err := t.root.Mkdir(dir, 0o755)
+	err := t.root.Mkdir(t.fileAt(dir), 0o755)
 	if err == nil {
-		t.touched[dir], t.touched[path.Dir(dir)] = true, true
+		t.amendment.touched[dir], t.amendment.touched[path.Dir(dir)] = true, true
 	} else if !errors.Is(err, fs.ErrExist) {
 		return err
 	}
@@ -140,47 +136,38 @@ func (t *assembly) makeDir(dir string) error {
 // put brings a file: what was written, or a link to the current release's.
 func (t *assembly) put(name string) error {
 	if at, ok := t.amendment.written[name]; ok {
-		return t.root.Rename(at, t.at(name))
+		t.isFresh(name)
+		return t.root.Rename(at, t.fileAt(name))
 	}
 	want, _ := t.old.get(name)
 	if _, ok := t.intact(name, want); !ok {
+		t.dir.shelf.prove(t.known, false) // the next stage is to look at all of them
 		return &DamagedError{name}
 	}
-	err := t.hardlink(t.basePath(name), t.at(name))
-	if err == nil || errors.Is(err, fs.ErrNotExist) {
-		return err
+	if t.hardlink(t.basePath(name), t.fileAt(name)) == nil {
+		return nil
 	}
-	return t.copyInto(name, want)
+	return t.duplicate(name, want)
 }
 
-// copyInto is put where there are no links to be had.
-func (t *assembly) copyInto(name string, want entry) error {
+// duplicate is put where there are no links to be had.
+func (t *assembly) duplicate(name string, want entry) error {
 	data, err := t.root.ReadFile(t.basePath(name))
 	if err != nil {
 		return err
 	}
-	if _, err := t.root.create(t.at(name), data); err != nil {
+	if _, err := t.root.create(t.fileAt(name), data); err != nil {
 		return err
 	}
-	if got, err := hashFile(t.root.FS(), t.at(name)); err != nil || !got.same(want) {
-		return errors.Join(&DamagedError{name}, err)
-	}
-	if err := t.root.sync(t.at(name)); err != nil {
-		return err
-	}
-	when := timeOf(want.mtime)
-	return t.root.Chtimes(t.at(name), when, when)
+	t.isFresh(name)
+	when := time.Unix(0, want.mtime)
+	return t.root.Chtimes(t.fileAt(name), when, when)
 }
 
-// sync brings the folders to the disk. The files are there: those that were
-// written since they were synced, the others since their own release.
-func (t *assembly) sync() error {
-	if len(t.touched) > syncAllAbove {
-		if done, err := t.root.syncAll(t.lock); done {
-			return err
-		}
-	}
-	return each(slices.Sorted(maps.Keys(t.touched)), t.root.sync)
+func (t *assembly) isFresh(name string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.amendment.fresh[name] = true
 }
 
 // oneFile says whether two files are one.

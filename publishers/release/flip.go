@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"path"
 	"path/filepath"
 	"slices"
 	"time"
@@ -125,7 +126,7 @@ func (s *Stage) settle() error {
 		s.delta = s.amendment.changes
 	}
 	s.next = &loaded{index: s.old.with(maps.All(s.delta)), proven: s.trusted()}
-	return s.broken
+	return nil
 }
 
 // departs tells how a stage departs that lists all that it holds.
@@ -157,14 +158,14 @@ func (s *Stage) trusted() bool {
 func (s *Stage) prepare() []step {
 	steps := []step{
 		{"compare", s.settle},
+		{"assemble", s.assemble},
 		{"sync", s.timed(s.sync)},
 		{"read back", s.readBack},
-		{"assemble", s.timed(s.assemble)},
 		{"write index", s.timed(s.seal)},
 		{"look before", func() error { return s.look(s.dir.Before, s.tree()) }},
 	}
 	if s.amendment == nil {
-		steps = slices.Delete(steps, 3, 4)
+		steps = slices.Delete(steps, 1, 2)
 	}
 	return steps
 }
@@ -190,39 +191,49 @@ func (s *Stage) swap() []step {
 	}
 }
 
-// newFiles says where the files lie that the stage wrote, by name.
-func (s *Stage) newFiles() map[string]string {
-	if s.amendment != nil {
-		return s.amendment.written
+// fileAt is where a file of the release lies before the flip, below the
+// channel's folder.
+func (s *Stage) fileAt(name string) string { return path.Join(s.tree(), name) }
+
+// news lists the files that have an inode of their own, and the folders whose
+// entries are new.
+func (s *Stage) news() (files, dirs []string) {
+	if a := s.amendment; a != nil {
+		return slices.Sorted(maps.Keys(a.fresh)), slices.Sorted(maps.Keys(a.touched))
 	}
-	at := make(map[string]string, len(s.fresh))
-	for name := range s.fresh {
-		at[name] = s.path(name)
-	}
-	return at
+	return slices.Sorted(maps.Keys(s.fresh)), slices.Sorted(maps.Keys(s.dirs))
 }
 
-// sync brings the new files and all folders to the disk; a folder after what
-// it holds. Linked files went there with their own release. The folders of an
-// amended stage come to be later.
+// sync brings the new files and folders to the disk; a folder after what it
+// holds. Linked files went there with their own release.
 func (s *Stage) sync() error {
-	files := s.newFiles()
-	if len(files)+len(s.dirs) > syncAllAbove {
-		if done, err := s.root.syncAll(s.lock); done {
-			return err
-		}
-	}
-	if err := each(slices.Sorted(maps.Values(files)), s.root.sync); err != nil || s.amendment != nil {
+	files, dirs := s.news()
+	one := func(name string) error { return s.root.sync(s.fileAt(name)) }
+	err := s.broken
+	if err != nil {
 		return err
 	}
-	return each(slices.Sorted(maps.Keys(s.dirs)), func(dir string) error { return s.root.sync(s.path(dir)) })
+	done := false
+	if len(files)+len(dirs) > syncAllAbove {
+		done, err = s.root.syncAll(s.lock)
+	}
+	if !done {
+		if err = each(files, one); err == nil {
+			err = each(dirs, one)
+		}
+	}
+	if err == nil && s.amendment != nil {
+		s.amendment.whole = true
+	}
+	return err
 }
 
 // readBack hashes what was written.
 func (s *Stage) readBack() error {
-	fsys, files := s.root.FS(), s.newFiles()
-	return each(slices.Sorted(maps.Keys(files)), func(name string) error {
-		got, err := hashFile(fsys, files[name])
+	fsys := s.root.FS()
+	files, _ := s.news()
+	return each(files, func(name string) error {
+		got, err := hashFile(fsys, s.fileAt(name))
 		if want, _ := s.next.index.get(name); err == nil && !got.same(want) {
 			err = &ReadBackError{name}
 		}

@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"time"
 )
 
 // A Look is at a release that is about to go live, or just did: all of it, and
@@ -39,5 +38,3 @@ func (s *Stage) look(see func(Look) error, at string) error {
 	slices.Sort(l.Removed)
 	return see(l)
 }
-
-func timeOf(mtime int64) time.Time { return time.Unix(0, mtime) }

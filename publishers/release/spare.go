@@ -149,9 +149,9 @@ func (s *Stage) salvage() error {
 	})
 }
 
-// Spare makes a spare for the next Amend, where there is none: a copy of the
-// current release by links. It takes as long as linking every file does; call
-// it when there is time.
+// Spare prepares the next Amend: it brings the spare up to date or, where there
+// is none, makes one by linking every file of the current release. Call it
+// when there is time; a Flip does what was not done, at its own cost.
 func (d *Dir) Spare() error {
 	s, err := d.Amend("spare")
 	if err != nil {
@@ -164,11 +164,24 @@ func (d *Dir) Spare() error {
 }
 
 func (s *Stage) copyCurrent() error {
-	names, err := s.dir.spares(s.root)
-	if err != nil || len(names) > 0 || s.base.Name == "" {
-		return err
-	}
 	s.life.Lock()
 	defer s.life.Unlock()
-	return runSteps([]step{{"compare", s.settle}, {"assemble", s.assemble}, {"write index", s.seal}})
+	if s.base.Name == "" || s.spareIsEqual() {
+		return nil
+	}
+	return runSteps([]step{
+		{"compare", s.settle},
+		{"assemble", s.assemble},
+		{"sync", s.sync},
+		{"write index", s.seal},
+	})
+}
+
+func (s *Stage) spareIsEqual() bool {
+	names, err := s.dir.spares(s.root)
+	if err != nil || len(names) == 0 {
+		return false
+	}
+	l, err := s.dir.shelf.load(filepath.Join(s.dir.path, spareDir, names[0]))
+	return err == nil && len(l.index.changes(s.old)) == 0
 }

@@ -10,7 +10,7 @@ const (
 	parallel = 8
 	// syncAllAbove is how many new files and folders make one sync of the
 	// whole file system cheaper than one for each.
-	syncAllAbove = 256
+	syncAllAbove = 32
 )
 
 // each calls do for every name, up to eight at once, waits for all, and gives
