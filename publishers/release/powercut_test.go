@@ -1,6 +1,7 @@
 package release_test
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"maps"
@@ -50,8 +51,14 @@ func TestPowerCutsShowThatASyncIsMissing(t *testing.T) {
 	t.Parallel()
 	random := faults(t)
 	syncs := map[string]func(path string) bool{
-		"a file":               func(p string) bool { return strings.Contains(p, "/stages/") && filepath.Ext(p) == ".html" },
-		"a folder of files":    func(p string) bool { return strings.Contains(p, "/stages/") && filepath.Ext(p) == "" },
+		"a file":            func(p string) bool { return strings.Contains(p, "/stages/") && filepath.Ext(p) == ".html" },
+		"a folder of files": func(p string) bool { return strings.Contains(p, "/stages/") && filepath.Ext(p) == "" },
+		"an amended file": func(p string) bool {
+			return strings.Contains(p, "/tree/") && filepath.Ext(p) == ".html"
+		},
+		"an amended folder": func(p string) bool {
+			return strings.Contains(p, "/tree") && filepath.Ext(p) == ""
+		},
 		"the index":            func(p string) bool { return filepath.Ext(p) == ".index" },
 		"the releases":         func(p string) bool { return strings.HasSuffix(p, "/channel/releases") },
 		"the link":             func(p string) bool { return strings.HasSuffix(p, "/channel") },
@@ -123,9 +130,12 @@ func (l *life) live(root string, deaf func(release.Op) bool) error {
 		return fmt.Errorf("open: %w", err)
 	}
 	d.Keep = l.keep
+	if l.random.IntN(2) == 0 {
+		d.Abridge()
+	}
 	for range 1 + l.random.IntN(4) {
 		want := l.draw()
-		if err := publish(d, want, l.random.IntN(5) == 0); err != nil {
+		if err := l.publish(d, want); err != nil {
 			return err
 		}
 		if err := check(d, want); err != nil {
@@ -187,6 +197,21 @@ func (l *life) cut(path string) (files, error) {
 	return nil, fmt.Errorf("power cut after operation %d of %d: %w", steps, l.disk.Steps(), problem)
 }
 
+// publish makes a release in one of the ways there are.
+func (l *life) publish(d *release.Dir, want files) error {
+	switch l.random.IntN(6) {
+	case 0:
+		return publish(d, want, true)
+	case 1:
+		return publish(d, want, false)
+	case 2:
+		if err := d.Spare(); err != nil {
+			return err
+		}
+	}
+	return amend(d, l.seen[len(l.seen)-1].files, want)
+}
+
 func publish(d *release.Dir, want files, full bool) error {
 	s, err := d.Stage("1", full)
 	if err != nil {
@@ -199,6 +224,26 @@ func publish(d *release.Dir, want files, full bool) error {
 	}
 	_, err = s.Flip()
 	return err
+}
+
+// amend says only what is to change.
+func amend(d *release.Dir, old, want files) error {
+	s, err := d.Amend("1")
+	if err != nil {
+		return err
+	}
+	for name := range old {
+		if _, ok := want[name]; !ok {
+			err = errors.Join(err, s.Remove(name))
+		}
+	}
+	for name, data := range want {
+		if old[name] != data {
+			err = errors.Join(err, s.Write(name, []byte(data)))
+		}
+	}
+	_, flipErr := s.Flip()
+	return errors.Join(err, flipErr)
 }
 
 // check holds what readers see against a release.
