@@ -64,6 +64,7 @@ type Website struct {
 	BaseURL string `yaml:"base_url" check:"baseurl" doc:"Public address of the website, without a slash at the end; http:// and http.listen where it is not set."`
 	Theme   string `yaml:"theme" check:"path" doc:"Folder whose templates override the built-in ones."`
 	Push    string `yaml:"push" check:"repository" doc:"Git repository that each edition is pushed to, with #branch at the end for a branch; empty pushes nowhere."`
+	Keep    int    `yaml:"keep" default:"5" min:"1" max:"100" doc:"Releases that stay beside the current one, for netsync rollback website. They share with it the files that are the same."`
 }
 
 // Feed configures the JSON feed and its Atom twin.
@@ -71,6 +72,7 @@ type Feed struct {
 	Enabled  bool     `yaml:"enabled" default:"true" doc:"Publish the feeds."`
 	Schedule Schedule `yaml:"schedule" default:"@hourly" doc:"When the feeds are regenerated besides on changes."`
 	Items    int      `yaml:"items" default:"100" min:"1" max:"1000" doc:"Items on a page of a feed."`
+	Keep     int      `yaml:"keep" default:"5" min:"1" max:"100" doc:"Releases that stay beside the current one, for netsync rollback feed."`
 }
 
 // Newsletter configures the digest by mail.

@@ -18,6 +18,9 @@ func (r *Runner) Rebuild(ctx context.Context) (event.Position, error) {
 	r.publishing.Lock()
 	defer r.publishing.Unlock()
 	p, err := Build(ctx, r.Channel, reader, 0)
+	if err == nil && r.Dir != "" {
+		err = r.endHold()
+	}
 	if err == nil {
 		r.shows(p)
 	}
@@ -33,6 +36,9 @@ func (r *Runner) Refresh(ctx context.Context) error {
 	}
 	r.publishing.Lock()
 	defer r.publishing.Unlock()
+	if r.held() {
+		return nil // it stays what it is
+	}
 	shown, err := r.Channel.Position(ctx)
 	if err != nil {
 		return fmt.Errorf("ask %s for its position: %w", r.Channel.Name(), err)

@@ -21,11 +21,15 @@ type Config struct {
 	// Open finds the stream. While it returns stream.ErrNoStream the runner
 	// waits.
 	Open func(ctx context.Context) (*stream.Reader, error)
-	// After, where it is set, holds an edition back until it returns: a
-	// feed waits for the website that it links to.
-	After func(ctx context.Context, p event.Position) error
-	Log   *zap.Logger
-	Now   func() time.Time // nil means time.Now
+	// Follows, where it is set, is the runner of a channel that shows each
+	// edition first: a feed waits for the website that it links to. While
+	// that is held, so is this one.
+	Follows *Runner
+	// Dir, where it is set, is the folder in which the channel keeps its
+	// releases, and what says that it is held.
+	Dir string
+	Log *zap.Logger
+	Now func() time.Time // nil means time.Now
 }
 
 // Validate reports what is missing.
@@ -59,6 +63,7 @@ type Status struct {
 	Published time.Time `json:"published,omitzero"`
 	Error     string    `json:"error,omitempty"`
 	Failing   time.Time `json:"failing_since,omitzero"`
+	Held      *Hold     `json:"held,omitempty"` // nil where it is not
 }
 
 // NewRunner makes a runner; Run starts it.
@@ -110,7 +115,10 @@ func (r *Runner) Run(ctx context.Context) error {
 	pause := minPause
 	for {
 		began := r.Now()
-		err := r.follow(ctx)
+		err := r.findHold(ctx)
+		if err == nil {
+			err = r.followUnlessHeld(ctx)
+		}
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -145,13 +153,14 @@ func (r *Runner) failed(err error, pause time.Duration) {
 
 // publish hands the channel what it does not show yet.
 func (r *Runner) publish(ctx context.Context, e Edition) error {
-	if r.After != nil {
-		if err := r.After(ctx, e.Position); err != nil {
-			return fmt.Errorf("wait for what %s follows: %w", r.Channel.Name(), err)
-		}
+	if err := r.waitForLeader(ctx, e.Position.Sequence); err != nil {
+		return fmt.Errorf("wait for what %s follows: %w", r.Channel.Name(), err)
 	}
 	r.publishing.Lock()
 	defer r.publishing.Unlock()
+	if r.held() {
+		return errHeld
+	}
 	shown, err := r.Channel.Position(ctx)
 	if err != nil {
 		return fmt.Errorf("ask %s for its position: %w", r.Channel.Name(), err)
@@ -183,6 +192,9 @@ func (r *Runner) publish(ctx context.Context, e Edition) error {
 func (r *Runner) again(ctx context.Context, e Edition) error {
 	r.publishing.Lock()
 	defer r.publishing.Unlock()
+	if r.held() {
+		return errHeld
+	}
 	if err := r.Channel.Publish(ctx, e); err != nil {
 		return fmt.Errorf("publish %s to %s again: %w", e.Position.Changeset, r.Channel.Name(), err)
 	}
@@ -217,14 +229,18 @@ func (r *Runner) update(change func(*Status)) {
 
 // Status returns what the runner last did.
 func (r *Runner) Status() Status {
+	held := r.HeldBack()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.status
+	status := r.status
+	status.Held = held
+	return status
 }
 
 // Wait returns when the channel shows the changeset event with that sequence
-// number, or a later one. When ctx ends first, the error says what keeps the
-// channel.
+// number, or a later one. Where the channel will not, since it is held, the
+// error is a *HeldError at once. When ctx ends first, the error says what keeps
+// the channel.
 func (r *Runner) Wait(ctx context.Context, seq event.Seq) error {
 	for {
 		r.mu.Lock()
@@ -232,6 +248,9 @@ func (r *Runner) Wait(ctx context.Context, seq event.Seq) error {
 		r.mu.Unlock()
 		if status.Position.Sequence >= seq {
 			return nil
+		}
+		if hold := r.HeldBack(); hold != nil {
+			return &HeldError{status.Channel, *hold}
 		}
 		select {
 		case <-moved:

@@ -19,10 +19,11 @@ const controlPrefix = "netsync-control."
 
 // Actions that a running process answers to.
 const (
-	actionStatus  = "status"
-	actionSync    = "sync"    // with syncOptions
-	actionRebuild = "rebuild" // followed by a channel
-	actionDigest  = "digest"
+	actionStatus   = "status"
+	actionSync     = "sync"     // with syncOptions
+	actionRebuild  = "rebuild"  // followed by a channel
+	actionRollback = "rollback" // followed by a channel, with rollbackOptions
+	actionDigest   = "digest"
 )
 
 // errNobody says that no running process answers to an action.
@@ -58,6 +59,13 @@ func (n *node) serveControl(ctx context.Context) error {
 		handlers[actionSync] = n.answerSync
 	}
 	for name, runner := range n.runners {
+		handlers[actionRollback+"."+name] = func(ctx context.Context, data []byte) (any, error) {
+			var o rollbackOptions
+			if err := json.Unmarshal(data, &o); err != nil {
+				return nil, fmt.Errorf("read the options of the rollback: %w", err)
+			}
+			return answerRollback(ctx, runner, o)
+		}
 		handlers[actionRebuild+"."+name] = func(ctx context.Context, _ []byte) (any, error) { return runner.Rebuild(ctx) }
 	}
 	if letter := n.letter(); letter != nil {

@@ -111,7 +111,7 @@ func (n *node) report(r worker.Result) {
 		Live:        r.Live,
 	}
 	if len(n.runners) > 0 {
-		report.Shown = func(ctx context.Context) error { return n.waitChannels(ctx, r.Position.Sequence) }
+		report.Shown = func(ctx context.Context) error { return n.shown(ctx, r.Position.Sequence) }
 	}
 	n.github.reporter.Report(report)
 }

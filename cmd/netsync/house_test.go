@@ -33,7 +33,7 @@ var house = map[string][]string{
 
 	"worker/github/githubtest": {"schema/npmtest"},
 
-	"publishers":                     {"schema/…"},
+	"publishers":                     {"publishers/release", "schema/…"},
 	"publishers/release":             {"schema/failpoint"},
 	"publishers/release/releasetest": {"publishers/release"},
 	"publishers/markup":              {},
@@ -48,7 +48,7 @@ var house = map[string][]string{
 	"cmd/internal/mailcatcher": {},
 	"cmd/internal/notify":      {},
 	"cmd/internal/schedule":    {},
-	"cmd/internal/ops":         {"publishers", "schema", "schema/event", "worker", "worker/github"},
+	"cmd/internal/ops":         {"publishers", "publishers/release", "schema", "schema/event", "worker", "worker/github"},
 	"cmd/internal/chaos":       {},
 	"cmd/internal/bench":       {"cmd/internal/broker", "schema", "schema/event", "worker", "worker/git", "worker/journal"},
 	"cmd/netsync":              {"cmd/…", "config", "publishers/…", "schema/…", "worker/…"},

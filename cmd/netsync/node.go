@@ -134,26 +134,40 @@ func (n *node) refresh(ctx context.Context, runner *publishers.Runner) {
 }
 
 // syncAll makes one pass and waits until every channel of this process shows
-// what it published.
-func (n *node) syncAll(ctx context.Context, o worker.Options) (worker.Result, error) {
+// what it published. It tells which are held, and does not wait for those.
+func (n *node) syncAll(ctx context.Context, o worker.Options) (worker.Result, []heldChannel, error) {
 	r, err := n.worker.SyncWith(ctx, o)
 	if err != nil || r.Position.Sequence == 0 {
-		return r, err
+		return r, nil, err
 	}
-	return r, n.waitChannels(ctx, r.Position.Sequence)
+	held, err := n.waitChannels(ctx, r.Position.Sequence)
+	return r, held, err
 }
 
-func (n *node) waitChannels(ctx context.Context, seq event.Seq) error {
+func (n *node) waitChannels(ctx context.Context, seq event.Seq) (held []heldChannel, err error) {
 	for _, name := range channelNames() {
 		runner := n.runners[name]
 		if runner == nil {
 			continue
 		}
-		if err := runner.Wait(ctx, seq); err != nil {
-			return fmt.Errorf("wait for the channels: %w", err)
+		err := runner.Wait(ctx, seq)
+		if h, ok := errors.AsType[*publishers.HeldError](err); ok {
+			held = append(held, heldChannel{name, h.Hold})
+		} else if err != nil {
+			return held, fmt.Errorf("wait for the channels: %w", err)
 		}
 	}
-	return nil
+	return held, nil
+}
+
+// shown waits until every channel of this process shows a changeset; what is
+// held does not.
+func (n *node) shown(ctx context.Context, seq event.Seq) error {
+	held, err := n.waitChannels(ctx, seq)
+	if err == nil && len(held) > 0 {
+		err = &publishers.HeldError{Channel: held[0].Channel, Hold: held[0].Hold}
+	}
+	return err
 }
 
 // runNewsletter makes up for a digest that was missed while no process ran,

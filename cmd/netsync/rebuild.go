@@ -28,11 +28,14 @@ func rebuildCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			p, err := s.rebuild(cmd.Context(), args[0])
+			p, held, err := s.rebuild(cmd.Context(), args[0])
 			if err = errors.Join(err, s.Close()); err != nil {
 				return err
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "Rebuilt %s: it shows changeset %s.\n", args[0], p.Changeset)
+			if held != nil {
+				fmt.Fprintf(cmd.OutOrStdout(), "It was held at changeset %s; that is ended.\n", held.Changeset)
+			}
 			return nil
 		},
 	}
@@ -40,19 +43,36 @@ func rebuildCommand() *cobra.Command {
 	return cmd
 }
 
-func (s *session) rebuild(ctx context.Context, name string) (event.Position, error) {
+// rebuild builds a channel anew, and tells what held it before.
+func (s *session) rebuild(ctx context.Context, name string) (event.Position, *publishers.Hold, error) {
 	var p event.Position
-	err := s.ask(ctx, actionRebuild+"."+name, nil, &p)
-	if !errors.Is(err, errNobody) {
-		return p, err
+	before, err := s.rollback(ctx, name, rollbackOptions{List: true})
+	if err != nil {
+		return p, nil, err
 	}
+	if err := s.ask(ctx, actionRebuild+"."+name, nil, &p); errors.Is(err, errNobody) {
+		runner, err := s.runner(name)
+		if err != nil {
+			return p, nil, err
+		}
+		if p, err = runner.Rebuild(ctx); err != nil {
+			return p, nil, err
+		}
+	} else if err != nil {
+		return p, nil, err
+	}
+	if before.Hold == nil || name != roleWebsite || !s.cfg.Feed.Enabled {
+		return p, before.Hold, nil
+	}
+	_, err = s.rollback(ctx, roleFeed, rollbackOptions{Resume: true, Rollback: publishers.Rollback{Follows: name}})
+	return p, before.Hold, err
+}
+
+// runner makes a runner for a channel that no process publishes.
+func (s *session) runner(name string) (*publishers.Runner, error) {
 	channel, err := s.channel(name, s.dir(name))
 	if err != nil {
-		return p, err
+		return nil, err
 	}
-	reader, err := s.stream(ctx)
-	if err != nil {
-		return p, err
-	}
-	return publishers.Build(ctx, channel, reader, 0)
+	return publishers.NewRunner(publishers.Config{Channel: channel, Open: s.stream, Dir: s.dir(name), Log: s.log})
 }

@@ -41,7 +41,7 @@ Try it: netsync demo`,
 	root.AddCommand(
 		demoCommand(), initCommand(), newCommand(), validateCommand(), rulesCommand(), fmtCommand(), diffCommand(),
 		runCommand(), syncCommand(), eventsCommand(), digestCommand(),
-		verifyCommand(), rebuildCommand(), republishCommand(), statusCommand(), configCommand(), versionCommand(),
+		verifyCommand(), rebuildCommand(), rollbackCommand(), republishCommand(), statusCommand(), configCommand(), versionCommand(),
 	)
 	usageFromArgs(root)
 	return root

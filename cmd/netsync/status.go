@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"netsync/cmd/internal/ops"
-	"netsync/publishers"
 	"netsync/schema/stream"
 )
 
@@ -71,11 +70,11 @@ func (s *session) statusAtRest(ctx context.Context) (ops.Status, error) {
 		return ops.Status{}, err
 	}
 	for i, c := range status.Channels {
-		p, err := n.runners[c.Channel].Channel.Position(ctx)
+		shown, err := n.runners[c.Channel].Look(ctx)
 		if err != nil {
 			return ops.Status{}, err
 		}
-		status.Channels[i] = behind(ctx, reader, status, publishers.Status{Channel: c.Channel, Position: p})
+		status.Channels[i] = behind(ctx, reader, status, shown)
 	}
 	return status, nil
 }

@@ -26,14 +26,16 @@ func (n *node) answerSync(ctx context.Context, data []byte) (any, error) {
 }
 
 func (n *node) syncReport(ctx context.Context, o syncOptions) (syncReport, error) {
-	r, err := n.syncAll(ctx, worker.Options(o))
+	r, held, err := n.syncAll(ctx, worker.Options(o))
 	switch {
 	case errors.Is(err, worker.ErrNotPublished):
 		err = &exitError{exitUsage, err}
 	case errors.Is(err, worker.ErrHeld):
 		err = &exitError{exitData, err}
 	}
-	return newReport(r), err
+	report := newReport(r)
+	report.HeldChannels = held
+	return report, err
 }
 
 func syncCommand() *cobra.Command {
@@ -93,7 +95,7 @@ func (s *session) sync(ctx context.Context, o syncOptions) (syncReport, error) {
 		return s.syncHere(ctx, o)
 	}
 	if err == nil {
-		err = s.waitElsewhere(ctx, report.Sequence)
+		report.HeldChannels, err = s.waitElsewhere(ctx, report.Sequence)
 	}
 	return report, err
 }
@@ -130,32 +132,38 @@ func (s *session) syncHere(ctx context.Context, o syncOptions) (syncReport, erro
 // pollStatus is how often other processes are asked how far they are.
 const pollStatus = 250 * time.Millisecond
 
-// waitElsewhere waits for the channels of all running processes.
-func (s *session) waitElsewhere(ctx context.Context, seq event.Seq) error {
+// waitElsewhere waits for the channels of all running processes but those that
+// are held, and tells which are.
+func (s *session) waitElsewhere(ctx context.Context, seq event.Seq) ([]heldChannel, error) {
 	for {
-		behind, err := s.behind(ctx, seq)
+		behind, held, err := s.behind(ctx, seq)
 		if err != nil || behind == "" {
-			return err
+			return held, err
 		}
 		select {
 		case <-time.After(pollStatus):
 		case <-ctx.Done():
-			return fmt.Errorf("wait for the channel %s: %w", behind, ctx.Err())
+			return held, fmt.Errorf("wait for the channel %s: %w", behind, ctx.Err())
 		}
 	}
 }
 
-func (s *session) behind(ctx context.Context, seq event.Seq) (string, error) {
+func (s *session) behind(ctx context.Context, seq event.Seq) (string, []heldChannel, error) {
 	all, err := s.gather(ctx)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
+	var held []heldChannel
 	for _, status := range all {
 		for _, c := range status.Channels {
-			if c.Position.Sequence < seq {
-				return c.Status.Channel, nil
+			switch {
+			case c.Position.Sequence >= seq:
+			case c.Held != nil:
+				held = append(held, heldChannel{c.Channel, *c.Held})
+			default:
+				return c.Channel, nil, nil
 			}
 		}
 	}
-	return "", nil
+	return "", held, nil
 }

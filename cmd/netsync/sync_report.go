@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"netsync/publishers"
 	"netsync/schema/event"
 	"netsync/worker"
 	"netsync/worker/validate"
@@ -21,6 +22,14 @@ type syncReport struct {
 	Quarantined []string        `json:"quarantined"` // records that keep their last good version
 	Findings    []event.Finding `json:"findings"`
 	Changes     []*event.Change `json:"changes,omitempty"` // of a dry run
+	// HeldChannels do not show the changeset, since they are held.
+	HeldChannels []heldChannel `json:"held_channels,omitempty"`
+}
+
+// A heldChannel is one that somebody holds at an older release.
+type heldChannel struct {
+	Channel string          `json:"channel"`
+	Hold    publishers.Hold `json:"hold"`
 }
 
 func newReport(r worker.Result) syncReport {
@@ -73,7 +82,15 @@ func (r syncReport) printText(w io.Writer, dryRun bool) {
 	case r.Published == 0:
 		fmt.Fprintf(w, "Nothing to publish: commit %s says what changeset %s does.\n", short(r.Commit), r.Changeset)
 	default:
-		fmt.Fprintf(w, "Published %s as changeset %s; every channel shows it.\n", plural(r.Published, "change"), r.Changeset)
+		shows := "every channel shows it"
+		if len(r.HeldChannels) > 0 {
+			shows = "every channel shows it that is not held"
+		}
+		fmt.Fprintf(w, "Published %s as changeset %s; %s.\n", plural(r.Published, "change"), r.Changeset, shows)
+	}
+	for _, c := range r.HeldChannels {
+		e := publishers.HeldError{Channel: c.Channel, Hold: c.Hold}
+		fmt.Fprintf(w, "The channel %s.\n", e.Error())
 	}
 	if !r.Held && len(r.Quarantined) > 0 {
 		fmt.Fprintf(w, "%s %s its last good version until it is mended: %s\n",

@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"netsync/publishers"
 	"netsync/schema"
 	"netsync/schema/event"
 	"netsync/schema/stream"
@@ -33,6 +35,9 @@ type part struct {
 	OK          bool     `json:"ok"`
 	Differences []string `json:"differences"`
 	Note        string   `json:"note,omitempty"`
+	// Held says that the channel is held at an older changeset. That is no
+	// damage, but the part does not agree with the stream.
+	Held *publishers.Hold `json:"held,omitempty"`
 }
 
 func verifyCommand() *cobra.Command {
@@ -122,12 +127,17 @@ func (v *verification) add(p part) {
 	v.OK = v.OK && p.OK
 }
 
+// heldOnly says that nothing is wrong but that channels are held.
+func (v *verification) heldOnly() bool {
+	return !slices.ContainsFunc(v.Parts, func(p part) bool { return !p.OK && (p.Held == nil || len(p.Differences) > 0) })
+}
+
 // settle waits until a running process's channels show a changeset. That one
 // of them does not is for verifyChannel to tell.
 func (s *session) settle(ctx context.Context, seq event.Seq) error {
 	ctx, cancel := context.WithTimeout(ctx, settleLimit)
 	defer cancel()
-	if err := s.waitElsewhere(ctx, seq); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := s.waitElsewhere(ctx, seq); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
 	return nil
@@ -144,6 +154,9 @@ func (v *verification) print(w io.Writer, asJSON bool) error {
 		if !p.OK {
 			verdict = "DIFFERS"
 		}
+		if p.Held != nil && len(p.Differences) == 0 {
+			verdict = "HELD"
+		}
 		fmt.Fprintf(w, "%-11s %s", p.Name, verdict)
 		if p.Note != "" {
 			fmt.Fprintf(w, "  (%s)", p.Note)
@@ -155,6 +168,8 @@ func (v *verification) print(w io.Writer, asJSON bool) error {
 	}
 	if v.OK {
 		fmt.Fprintf(w, "All agree on changeset %s: %s, state %s.\n", v.Changeset, plural(v.Records, "record"), v.StateDigest)
+	} else if v.heldOnly() {
+		fmt.Fprintf(w, "All agree on changeset %s but what is held.\n", v.Changeset)
 	} else {
 		fmt.Fprintln(w, "They do not agree. netsync rebuild mends a channel from the stream.")
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -155,6 +156,11 @@ func (s *session) verifyChannel(ctx context.Context, reader *stream.Reader, name
 	if err != nil {
 		return p, err
 	}
+	if hold, err := s.holdOf(name); err != nil {
+		return p, err
+	} else if hold != nil && shown != want {
+		return s.verifyHeld(p, *hold, shown)
+	}
 	if shown != want {
 		p.Differences = []string{fmt.Sprintf("shows %s, the stream is at %s", orNothing(shown.Changeset), want.Changeset)}
 		return p, nil
@@ -174,6 +180,43 @@ func (s *session) verifyChannel(ctx context.Context, reader *stream.Reader, name
 		p.Differences = append(p.Differences, d.String())
 	}
 	p.OK = len(found) == 0
+	return p, nil
+}
+
+// holdOf returns what holds a channel: its own hold, or that of the website,
+// which the others follow.
+func (s *session) holdOf(name string) (*publishers.Hold, error) {
+	dir, err := release.Open(s.dir(name))
+	if err != nil {
+		return nil, err
+	}
+	hold, err := publishers.ReadHold(dir)
+	if err != nil || hold != nil || name == roleWebsite || !s.cfg.Website.Enabled {
+		return hold, err
+	}
+	if hold, err = s.holdOf(roleWebsite); hold != nil {
+		hold.Follows = roleWebsite
+	}
+	return hold, err
+}
+
+// verifyHeld holds a channel that is held against what was published there
+// then. It is no damage, but it does not agree with the stream: readers do not
+// see what was published since.
+func (s *session) verifyHeld(p part, hold publishers.Hold, shown event.Position) (part, error) {
+	dir, err := release.Open(s.dir(p.Name))
+	if err != nil {
+		return p, err
+	}
+	p.Held = &hold
+	found, err := dir.Check()
+	if err != nil {
+		return p, err
+	}
+	for _, d := range found {
+		p.Differences = append(p.Differences, d.String())
+	}
+	p.Note = fmt.Sprintf("at %s; netsync rollback %s --resume lets it go on", orNothing(shown.Changeset), cmp.Or(hold.Follows, p.Name))
 	return p, nil
 }
 

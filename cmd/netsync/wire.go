@@ -15,7 +15,6 @@ import (
 	"netsync/publishers/feed"
 	"netsync/publishers/newsletter"
 	"netsync/publishers/website"
-	"netsync/schema/event"
 	"netsync/schema/stream"
 	"netsync/worker"
 	"netsync/worker/git"
@@ -99,9 +98,9 @@ func (p parts) git() git.Config {
 func (p parts) channel(name, dir string) (publishers.Channel, error) {
 	switch name {
 	case roleWebsite:
-		return website.New(website.Config{Dir: dir, BaseURL: p.cfg.Website.BaseURL, Feeds: p.cfg.Feed.Enabled, Synced: p.metrics.Synced(name), Log: p.log.Named(name)})
+		return website.New(website.Config{Dir: dir, BaseURL: p.cfg.Website.BaseURL, Keep: p.cfg.Website.Keep, Feeds: p.cfg.Feed.Enabled, Synced: p.metrics.Synced(name), Log: p.log.Named(name)})
 	case roleFeed:
-		return feed.New(feed.Config{Dir: dir, BaseURL: p.cfg.Website.BaseURL, Items: p.cfg.Feed.Items, Synced: p.metrics.Synced(name), Log: p.log.Named(name)})
+		return feed.New(feed.Config{Dir: dir, BaseURL: p.cfg.Website.BaseURL, Items: p.cfg.Feed.Items, Keep: p.cfg.Feed.Keep, Synced: p.metrics.Synced(name), Log: p.log.Named(name)})
 	case roleNewsletter:
 		return p.newsletter(dir)
 	}
@@ -147,7 +146,8 @@ func (p parts) runners(roles []string) (map[string]*publishers.Runner, error) {
 		runner, err := publishers.NewRunner(publishers.Config{
 			Channel: channel,
 			Open:    p.stream,
-			After:   following(runners[roleWebsite]),
+			Follows: runners[roleWebsite],
+			Dir:     p.dir(name),
 			Log:     p.log.Named(name),
 		})
 		if err != nil {
@@ -156,11 +156,4 @@ func (p parts) runners(roles []string) (map[string]*publishers.Runner, error) {
 		runners[name] = runner
 	}
 	return runners, nil
-}
-
-func following(website *publishers.Runner) func(context.Context, event.Position) error {
-	if website == nil {
-		return nil
-	}
-	return func(ctx context.Context, p event.Position) error { return website.Wait(ctx, p.Sequence) }
 }

@@ -18,6 +18,9 @@ type Config struct {
 	Dir     string // the channel's folder: <data_dir>/feed
 	BaseURL string // of the website that items link to, and of the feeds
 	Items   int    // the number of items that are kept; 0 means 100
+	// Keep is how many releases stay beside the current one, for rollback; 0
+	// means 3.
+	Keep int
 	// Synced, where it is set, hears how long each flip waited for the disk.
 	Synced func(took time.Duration)
 	Log    *zap.Logger

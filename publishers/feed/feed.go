@@ -51,7 +51,7 @@ func New(c Config) (*Feed, error) {
 	if err != nil {
 		return nil, fmt.Errorf("feed: %w", err)
 	}
-	dir.Synced = c.Synced
+	dir.Keep, dir.Synced = c.Keep, c.Synced
 	return &Feed{c, dir, content}, nil
 }
 

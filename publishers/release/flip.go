@@ -183,10 +183,10 @@ func (s *Stage) swap() []step {
 		{"sync folders", s.timed(func() error {
 			return errors.Join(s.root.sync(stagesDir), s.root.sync(releasesDir))
 		})},
-		{"make link", s.makeLink},
+		{"make link", func() error { return s.dir.makeLink(s.root, s.place()) }},
 		{"change current", func() error { return s.root.Rename(currentTemp, currentLink) }},
 		{"sync link", s.timed(func() error { return s.root.sync(".") })},
-		{"read link back", s.readLink},
+		{"read link back", func() error { return s.dir.readLink(s.name) }},
 		{"remove old releases", func() error { return s.dir.prune(s.root) }},
 	}
 }
@@ -250,18 +250,18 @@ func (s *Stage) unmoved() error {
 }
 
 // makeLink makes the symbolic link beside the one that it is to replace.
-func (s *Stage) makeLink() error {
-	if info, err := s.root.Lstat(currentLink); err == nil && info.Mode().Type() != fs.ModeSymlink {
-		return fmt.Errorf("%s is not a symbolic link; move it away", filepath.Join(s.dir.path, currentLink))
+func (d *Dir) makeLink(root *folder, place string) error {
+	if info, err := root.Lstat(currentLink); err == nil && info.Mode().Type() != fs.ModeSymlink {
+		return fmt.Errorf("%s is not a symbolic link; move it away", filepath.Join(d.path, currentLink))
 	}
-	if err := removeIfThere(s.root, currentTemp); err != nil {
+	if err := removeIfThere(root, currentTemp); err != nil {
 		return err
 	}
-	return s.root.Symlink(s.place(), currentTemp)
+	return root.Symlink(place, currentTemp)
 }
 
-func (s *Stage) readLink() error {
-	if now, ok := s.dir.Current(); !ok || now.Name != s.name {
+func (d *Dir) readLink(name string) error {
+	if now, ok := d.Current(); !ok || now.Name != name {
 		return &ReadBackError{currentLink}
 	}
 	return nil

@@ -21,6 +21,9 @@ type Config struct {
 	BaseURL string
 	// Feeds says that feed.json and feed.xml are served beside the site.
 	Feeds bool
+	// Keep is how many releases stay beside the current one, for rollback; 0
+	// means 3.
+	Keep int
 	// Synced, where it is set, hears how long each flip waited for the disk.
 	Synced func(took time.Duration)
 	Log    *zap.Logger

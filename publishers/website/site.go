@@ -35,7 +35,7 @@ func New(c Config) (*Site, error) {
 	if err != nil {
 		return nil, fmt.Errorf("website: %w", err)
 	}
-	dir.Synced = c.Synced
+	dir.Keep, dir.Synced = c.Keep, c.Synced
 	return &Site{dir: dir, press: press, log: c.Log}, nil
 }
 

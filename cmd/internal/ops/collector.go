@@ -30,6 +30,7 @@ var (
 	channelLag        = desc("channel_lag_messages", "Messages between what a channel shows and the last changeset.", "channel")
 	channelLagSeconds = desc("channel_lag_seconds", "Age of the oldest changeset that a channel does not show; 0 where it shows all.", "channel")
 	channelFailing    = desc("channel_failing", "1 while a channel cannot be published.", "channel")
+	channelHeld       = desc("channel_held", "1 while somebody holds a channel at an older changeset.", "channel")
 	channelChanged    = desc("channel_last_published_timestamp_seconds", "When this process last changed a channel; absent before it does.", "channel")
 	digestDone        = desc("digest_last_success_timestamp_seconds", "When a digest last ended well, be it empty; absent before the first.")
 	digestFailing     = desc("digest_failing", "1 while a digest that was due could not be sent.")
@@ -141,6 +142,7 @@ func (e emitter) channel(c Channel, known bool) {
 		e.gauge(channelLagSeconds, c.LagSeconds, c.Channel)
 	}
 	e.flag(channelFailing, c.Error != "", c.Channel)
+	e.flag(channelHeld, c.Held != nil, c.Channel)
 	e.time(channelChanged, c.Published, c.Channel)
 }
 

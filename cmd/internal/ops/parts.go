@@ -140,6 +140,13 @@ func (s Status) channel(c Channel) Part {
 		if c.Lag > 0 {
 			p.Notes = append(p.Notes, strings.ToUpper(behind[:1])+behind[1:]+".")
 		}
+	case c.Held != nil:
+		p.Level, p.State = Wait, "held by somebody, "+Ago(c.Held.Since, s.Time)
+		if c.Lag > 0 {
+			p.State += ", " + behind
+		}
+		p.Trouble = "the " + c.Channel + " is held at " + brief(c.Held.Changeset)
+		p.Notes = append(p.Notes, "Lets it go on: netsync rollback "+cmp.Or(c.Held.Follows, c.Channel)+" --resume.")
 	case c.Position.Sequence == 0:
 		p.Level, p.State, p.Trouble = Wait, "shows nothing yet", "the "+c.Channel+" shows nothing yet"
 	case s.Stream.Error != "":

@@ -103,11 +103,17 @@ func (s *Server) routes() http.Handler {
 }
 
 func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
-	if err := s.config.Status(r.Context()).Ready(); err != nil {
+	status := s.config.Status(r.Context())
+	if err := status.Ready(); err != nil {
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)
 		return
 	}
 	fmt.Fprintln(w, "ready")
+	for _, c := range status.Channels {
+		if c.Held != nil { // somebody wants it so: nothing to restart for
+			fmt.Fprintf(w, "the %s is held at %s\n", c.Channel, c.Held.Changeset)
+		}
+	}
 }
 
 func (s *Server) statusJSON(w http.ResponseWriter, r *http.Request) {

@@ -57,6 +57,10 @@ func stories() []story {
 			"The worker has been failing for 6 min. Readers go on seeing what was published before.", Bad, "the worker has been failing for 6 min: git ls-remote: no route", "failing for 6 min"},
 		{"the first pass is under way", func(s *Status) { *s.Worker = worker.Status{} },
 			"The worker has not finished its first pass. Readers go on seeing what was published before.", Wait, "the worker has not finished its first pass", "no pass has ended yet"},
+		{"a channel is held", func(s *Status) {
+			s.Channels[0].Held = &publishers.Hold{Changeset: "1f2a0c1d9e8b7a65@30", Sequence: 32, Since: now.Add(-2 * time.Minute)}
+			s.Channels[0].Lag, s.Channels[0].LagSeconds = 10, 180
+		}, "The website is held at 1f2a0c1d9e@30. Readers go on seeing what was published before.", Wait, "", "held by somebody, 2 min ago, 10 messages and 3 min behind"},
 		{"a commit is held", func(s *Status) { s.Worker.Held, s.Worker.Outcome = true, worker.Held },
 			"Commit 3f2a0c1d9e is held back because of errors. Readers go on seeing what was published before.", Bad, "", "checked 12 s ago at 3f2a0c1d9e, held back because of errors"},
 		{"a record is held", func(s *Status) { s.Worker.Quarantined = []string{"networks/leru"} },

@@ -1,0 +1,135 @@
+package release
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A Kept release is the current one or one that Keep says stays.
+type Kept struct {
+	Release
+	Time    time.Time // when it went live first
+	Current bool
+}
+
+// Releases lists the releases that are kept, the newest first.
+func (d *Dir) Releases() ([]Kept, error) {
+	var kept []Kept
+	err := d.locked(func(root *folder) error {
+		entries, err := fs.ReadDir(root.FS(), releasesDir)
+		if err != nil {
+			return err
+		}
+		current, _ := d.Current()
+		for _, e := range entries {
+			info, err := root.Stat(path.Join(releasesDir, e.Name()+indexSuffix))
+			if e.IsDir() && err == nil {
+				r := Release{e.Name(), filepath.Join(d.path, releasesDir, e.Name())}
+				kept = append(kept, Kept{r, info.ModTime(), r == current})
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list releases in %s: %w", d.path, err)
+	}
+	slices.SortFunc(kept, func(a, b Kept) int {
+		return cmp.Or(b.Time.Compare(a.Time), strings.Compare(b.Name, a.Name))
+	})
+	return kept, nil
+}
+
+// ReadFileOf reads a file of a release that is kept, as Dir.ReadFile does of the
+// current one.
+func (d *Dir) ReadFileOf(r Release, name string) ([]byte, error) {
+	if err := checkName(name); err != nil {
+		return nil, err
+	}
+	return d.readWhole(r, name)
+}
+
+// Return makes a release current again that is kept, after it has read all of
+// it: where a file is not what was published, the error is a *DamagedError and
+// nothing was done. A stage that was begun before is refused with ErrMoved.
+func (d *Dir) Return(name string) error {
+	if err := checkLabel(name); err != nil {
+		return fmt.Errorf("return to a release: %w", err)
+	}
+	r := Release{name, filepath.Join(d.path, releasesDir, name)}
+	l, err := d.shelf.load(r.Path)
+	if err != nil {
+		return fmt.Errorf("return to release %s: %w", name, err)
+	}
+	found, err := verify(r.Path, l.index)
+	if err == nil && len(found) > 0 {
+		err = &DamagedError{found[0].Name}
+	}
+	if err == nil {
+		d.shelf.prove(l, true)
+		err = d.locked(func(root *folder) error { return d.returnTo(root, r) })
+	}
+	if err != nil {
+		return fmt.Errorf("return to release %s: %w", name, err)
+	}
+	return nil
+}
+
+func (d *Dir) returnTo(root *folder, r Release) error {
+	place := path.Join(releasesDir, r.Name)
+	return runSteps([]step{
+		{"find", func() error { _, err := root.Stat(place + indexSuffix); return err }},
+		{"make link", func() error { return d.makeLink(root, place) }},
+		{"change current", func() error { return root.Rename(currentTemp, currentLink) }},
+		{"sync link", func() error { return root.sync(".") }},
+		{"read link back", func() error { return d.readLink(r.Name) }},
+	})
+}
+
+// A note is a small file beside the releases, which says something about all
+// of them.
+
+// ReadNote reads a note. The error is fs.ErrNotExist where there is none.
+func (d *Dir) ReadNote(name string) ([]byte, error) {
+	if err := checkLabel(strings.ReplaceAll(name, ".", "-")); err != nil {
+		return nil, err
+	}
+	return readBelow(d.path, name)
+}
+
+// WriteNote writes a note, all of it or nothing, to the disk.
+func (d *Dir) WriteNote(name string, data []byte) error {
+	return d.changeNote(name, func(root *folder) error {
+		draft := name + ".tmp"
+		if err := removeIfThere(root, draft); err != nil {
+			return err
+		}
+		if _, err := root.create(draft, data); err != nil {
+			return err
+		}
+		return errors.Join(root.sync(draft), root.Rename(draft, name), root.sync("."))
+	})
+}
+
+// RemoveNote removes a note; that there is none is no error.
+func (d *Dir) RemoveNote(name string) error {
+	return d.changeNote(name, func(root *folder) error {
+		return errors.Join(removeIfThere(root, name), root.sync("."))
+	})
+}
+
+func (d *Dir) changeNote(name string, do func(*folder) error) error {
+	if err := checkLabel(strings.ReplaceAll(name, ".", "-")); err != nil {
+		return fmt.Errorf("note %s: %w", name, err)
+	}
+	if err := d.locked(do); err != nil {
+		return fmt.Errorf("note %s: %w", name, err)
+	}
+	return nil
+}
