@@ -4,101 +4,122 @@ import (
 	"errors"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"os"
 	"path"
-	"path/filepath"
 	"strings"
+	"unicode"
+
+	"netsync/publishers/release"
 )
 
-// A folder serves a channel's folder: what its "current" link leads to. Each
-// request resolves the link once, so that it is answered from one release.
-type folder struct{ root string }
+// A folder serves a channel's folder. Each request is answered from the one
+// release that was current when it came.
+type folder struct {
+	viewer *release.Viewer
+	rules  rules
+	packer *packer
+}
 
-const currentLink = "current"
-
-func (f folder) release() (*os.Root, error) {
-	dir, err := filepath.EvalSymlinks(filepath.Join(f.root, currentLink))
-	if err != nil {
-		return nil, err
-	}
-	return os.OpenRoot(dir)
+func newFolder(dir string, rules rules, p *packer) *folder {
+	return &folder{release.NewViewer(dir), rules, p}
 }
 
 // ServeHTTP serves a file by its path; for a folder, its index.html.
-func (f folder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	root, err := f.release()
-	if err != nil {
-		unavailable(w, err)
+func (f *folder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	name, ok := nameOf(r.URL)
+	f.rules.set(w.Header(), name)
+	if !allowed(w, r, f.rules.of(name).open) {
 		return
 	}
-	defer root.Close()
-	name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
-	if info, err := root.Stat(name + "/."); name != "" && err == nil && info.IsDir() && !strings.HasSuffix(r.URL.Path, "/") {
-		http.Redirect(w, r, path.Base(name)+"/", http.StatusMovedPermanently)
-		return
-	}
-	if name == "" || strings.HasSuffix(r.URL.Path, "/") {
-		name = path.Join(name, "index.html")
-	}
-	serve(w, r, root, name)
-}
-
-func serve(w http.ResponseWriter, r *http.Request, root *os.Root, name string) {
-	file, err := root.Open(name)
-	if err == nil {
-		defer file.Close()
-		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
-			cache(w, name)
-			http.ServeContent(w, r, name, info.ModTime(), file)
-			return
+	f.answer(w, r, func(s *shown) {
+		switch {
+		case !ok:
+			s.notFound(w, r)
+		case strings.HasSuffix(r.URL.Path, "/"):
+			s.serve(w, r, path.Join(name, "index.html"))
+		case name == "":
+			s.serve(w, r, "index.html")
+		case s.isFolder(name):
+			// Relative, since this may be served below another path.
+			to := url.URL{Path: "./" + path.Base(name) + "/", RawQuery: r.URL.RawQuery}
+			w.Header().Set("Location", to.String())
+			w.WriteHeader(http.StatusMovedPermanently)
+		default:
+			s.serve(w, r, name)
 		}
-	}
-	notFound(w, root)
+	})
 }
 
-// cache lets hashed assets be kept and everything else be asked for again.
-func cache(w http.ResponseWriter, name string) {
-	if strings.HasPrefix(name, "assets/") {
-		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-		return
-	}
-	w.Header().Set("Cache-Control", "no-cache")
-	if strings.HasPrefix(name, "data/") {
-		w.Header().Set("Access-Control-Allow-Origin", "*")
-	}
+// file serves one file.
+func (f *folder) file(name string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		f.rules.set(w.Header(), name)
+		if allowed(w, r, f.rules.of(name).open) {
+			f.answer(w, r, func(s *shown) { s.serve(w, r, name) })
+		}
+	})
 }
 
-func notFound(w http.ResponseWriter, root *os.Root) {
-	page, err := fs.ReadFile(root.FS(), "404.html")
-	if err != nil {
-		http.Error(w, "not found", http.StatusNotFound)
-		return
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(http.StatusNotFound)
-	_, _ = w.Write(page) // the reader may have gone
-}
-
-func unavailable(w http.ResponseWriter, err error) {
-	if errors.Is(err, fs.ErrNotExist) {
+// answer resolves the current release for a request.
+func (f *folder) answer(w http.ResponseWriter, r *http.Request, do func(*shown)) {
+	s, err := f.open()
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		w.Header().Set("Retry-After", "1")
 		http.Error(w, "nothing is published yet", http.StatusServiceUnavailable)
-		return
+	case err != nil:
+		http.Error(w, "the folder of this channel cannot be read", http.StatusInternalServerError)
+	default:
+		defer s.root.Close()
+		do(s)
 	}
-	http.Error(w, "the folder of this channel cannot be read", http.StatusInternalServerError)
 }
 
-// file serves one file with a media type.
-func (f folder) file(name, mediaType string) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		root, err := f.release()
-		if err != nil {
-			unavailable(w, err)
-			return
+// open looks again where the release went between the look and the opening:
+// then there is a newer one.
+func (f *folder) open() (s *shown, err error) {
+	for range 3 {
+		var view *release.View
+		if view, err = f.viewer.Current(); err != nil {
+			return nil, err
 		}
-		defer root.Close()
-		w.Header().Set("Content-Type", mediaType)
-		w.Header().Set("Access-Control-Allow-Origin", "*")
-		serve(w, r, root, name)
-	})
+		var root *os.Root
+		if root, err = os.OpenRoot(view.Path); err == nil {
+			return &shown{f, view, root}, nil
+		}
+	}
+	return nil, err
+}
+
+// nameOf is the name of the file that an address means. False says that no
+// file has such a name, whatever a file system makes of it.
+func nameOf(u *url.URL) (string, bool) {
+	name := strings.TrimSuffix(strings.TrimPrefix(u.Path, "/"), "/")
+	odd := func(r rune) bool { return r == '\\' || unicode.IsControl(r) }
+	if strings.Contains(strings.ToLower(u.EscapedPath()), "%2f") || strings.ContainsFunc(name, odd) {
+		return "", false
+	}
+	return name, name == "" || name != "." && fs.ValidPath(name)
+}
+
+// allowed answers what is no request for a file.
+func allowed(w http.ResponseWriter, r *http.Request, open bool) bool {
+	const methods = "GET, HEAD, OPTIONS"
+	switch r.Method {
+	case http.MethodGet, http.MethodHead:
+		return true
+	case http.MethodOptions:
+		w.Header().Set("Allow", methods)
+		if open { // a preflight, Fetch §4.8
+			w.Header().Set("Access-Control-Allow-Methods", methods)
+			w.Header().Set("Access-Control-Allow-Headers", "*")
+			w.Header().Set("Access-Control-Max-Age", "86400")
+		}
+		w.WriteHeader(http.StatusNoContent)
+	default:
+		w.Header().Set("Allow", methods)
+		http.Error(w, "this can be read only", http.StatusMethodNotAllowed)
+	}
+	return false
 }

@@ -85,16 +85,17 @@ func (s *Server) routes() http.Handler {
 		w.WriteHeader(http.StatusNoContent)
 	})
 	mux.Handle("GET /metrics", s.config.Metrics.handler(s.config.Status))
+	packer := newPacker()
 	if s.config.Feed != "" {
-		feed := folder{root: s.config.Feed}
-		mux.Handle("GET /feed.json", feed.file("feed.json", "application/feed+json; charset=utf-8"))
-		mux.Handle("GET /feed.xml", feed.file("feed.xml", "application/atom+xml; charset=utf-8"))
+		feed := newFolder(s.config.Feed, feedRules, packer)
+		mux.Handle("/feed.json", feed.file("feed.json"))
+		mux.Handle("/feed.xml", feed.file("feed.xml"))
 	}
 	if s.config.Newsletter != "" {
-		mux.Handle("GET /newsletter/", http.StripPrefix("/newsletter", folder{root: s.config.Newsletter}))
+		mux.Handle("/newsletter/", http.StripPrefix("/newsletter", newFolder(s.config.Newsletter, newsletterRules, packer)))
 	}
 	if s.config.Website != "" {
-		mux.Handle("GET /", folder{root: s.config.Website})
+		mux.Handle("/", newFolder(s.config.Website, websiteRules, packer))
 	}
 	for pattern, handler := range s.config.Mounts {
 		mux.Handle(pattern, handler)

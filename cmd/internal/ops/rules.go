@@ -1,0 +1,73 @@
+package ops
+
+import (
+	"net/http"
+	"path"
+	"strings"
+)
+
+// Rules say what browsers may do with the files of a channel.
+type rules struct{ of func(name string) rule }
+
+// A rule is for one file. config/deploy has the same for nginx and Caddy.
+type rule struct {
+	policy string // Content-Security-Policy; "" keeps what the server says
+	framed bool   // by anybody
+	open   bool   // to scripts of other sites
+	lent   bool   // to pages of other sites
+}
+
+const (
+	pagePolicy     = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+	fragmentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors *"
+	imagePolicy    = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+
+	permissions = "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=()"
+)
+
+// websiteRules are those of the website: pages are for themselves, data and
+// fragments for everybody.
+var websiteRules = rules{func(name string) rule {
+	top, _, _ := strings.Cut(name, "/")
+	r := rule{policy: pagePolicy}
+	switch {
+	case top == "fragments":
+		r = rule{policy: fragmentPolicy, framed: true, open: true, lent: true}
+	case top == "data" || top == "oembed" || strings.HasPrefix(top, "oembed."):
+		r.open, r.lent = true, true
+	case top == "assets":
+		r.lent = true
+	}
+	if strings.EqualFold(path.Ext(name), ".svg") {
+		r.policy = imagePolicy
+	}
+	return r
+}}
+
+// feedRules let everybody read.
+var feedRules = rules{func(string) rule { return rule{policy: pagePolicy, open: true, lent: true} }}
+
+// newsletterRules leave pages that look as they do in a mail.
+var newsletterRules = rules{func(string) rule { return rule{} }}
+
+// set says it in headers.
+func (r rules) set(h http.Header, name string) {
+	rule := r.of(name)
+	h.Set("Permissions-Policy", permissions)
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	if rule.lent {
+		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	}
+	if rule.open {
+		h.Set("Access-Control-Allow-Origin", "*")
+		h.Set("Access-Control-Expose-Headers", "ETag")
+	}
+	if rule.policy != "" {
+		h.Set("Content-Security-Policy", rule.policy)
+		h.Set("X-Frame-Options", "DENY") // as frame-ancestors says, for old browsers
+	}
+	if rule.framed {
+		h.Del("X-Frame-Options")
+	}
+}

@@ -1,0 +1,130 @@
+package ops
+
+import (
+	"bytes"
+	"encoding/base64"
+	"io/fs"
+	"net/http"
+	"os"
+	"path"
+	"strconv"
+
+	"netsync/publishers/release"
+)
+
+// A release that is shown to one request.
+type shown struct {
+	*folder
+	view *release.View
+	root *os.Root
+}
+
+// isFolder says whether a name is a folder with a page.
+func (s *shown) isFolder(name string) bool {
+	page := path.Join(name, "index.html")
+	if s.view.HasIndex() {
+		_, ok := s.view.File(page)
+		return ok
+	}
+	info, err := s.root.Stat(page)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// serve serves a file. Its ETag is what the index says of its content; a file
+// that is not as the index says has none.
+func (s *shown) serve(w http.ResponseWriter, r *http.Request, name string) {
+	known, listed := s.view.File(name)
+	if s.view.HasIndex() && !listed {
+		s.notFound(w, r)
+		return
+	}
+	file, info, err := s.openFile(name)
+	if err != nil {
+		s.notFound(w, r)
+		return
+	}
+	defer file.Close()
+	kind := kindOf(name)
+	w.Header().Set("Content-Type", kind.mediaType)
+	w.Header().Set("Cache-Control", cacheControl(name))
+	if kind.text {
+		w.Header().Add("Vary", "Accept-Encoding")
+	}
+	if !listed || info.Size() != known.Size || !info.ModTime().Equal(known.Modified) {
+		http.ServeContent(w, r, name, info.ModTime(), file)
+		return
+	}
+	tag := base64.RawURLEncoding.EncodeToString(known.Sum[:])
+	coding := s.choose(r, kind, known)
+	if coding == "" {
+		w.Header().Set("ETag", `"`+tag+`"`)
+		http.ServeContent(w, r, name, info.ModTime(), file)
+		return
+	}
+	packed, fits := s.packer.pack(coding, known.Sum, file)
+	if packed == nil {
+		if fits {
+			w.Header().Set("ETag", `"`+tag+`"`)
+		}
+		http.ServeContent(w, r, name, info.ModTime(), file) // from its beginning
+		return
+	}
+	w.Header().Set("ETag", `"`+tag+"-"+coding+`"`)
+	w.Header().Set("Content-Encoding", coding)
+	if r.Header.Get("If-Match") == "" && r.Header.Get("If-Unmodified-Since") == "" {
+		w.Header().Set("Content-Length", strconv.Itoa(len(packed)))
+	}
+	http.ServeContent(w, r, name, info.ModTime(), bytes.NewReader(packed))
+}
+
+// openFile opens a regular file. A release holds no links.
+func (s *shown) openFile(name string) (*os.File, fs.FileInfo, error) {
+	info, err := s.root.Lstat(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, nil, fs.ErrNotExist
+	}
+	file, err := s.root.Open(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	if info, err = file.Stat(); err != nil || !info.Mode().IsRegular() {
+		file.Close()
+		return nil, nil, fs.ErrNotExist
+	}
+	return file, info, nil
+}
+
+// Sizes of files that are packed: less is not worth it, more is for a web
+// server in front.
+const (
+	minPacked = 512
+	maxPacked = 16 << 20
+)
+
+// choose says in which encoding a file is sent; "" as it is. A part of a file
+// is a part of what lies on the disk.
+func (s *shown) choose(r *http.Request, kind kind, known release.File) string {
+	if !kind.text || known.Size < minPacked || known.Size > maxPacked || r.Header.Get("Range") != "" {
+		return ""
+	}
+	return negotiate(r.Header.Values("Accept-Encoding"))
+}
+
+// notFound shows the release's own page for that.
+func (s *shown) notFound(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-cache")
+	page, err := s.root.ReadFile("404.html")
+	if err != nil {
+		http.Error(w, "not found", http.StatusNotFound)
+		return
+	}
+	w.Header().Set("Content-Type", kindOf("404.html").mediaType)
+	w.Header().Set("Content-Length", strconv.Itoa(len(page)))
+	w.WriteHeader(http.StatusNotFound)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(page) // the reader may have gone
+	}
+}
