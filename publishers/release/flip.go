@@ -44,6 +44,9 @@ func (s *Stage) Flip() (changed bool, err error) {
 		err = runSteps(s.prepare())
 	}
 	if err == nil {
+		err = s.look(s.dir.Before, s.tree())
+	}
+	if err == nil {
 		err = s.dir.locked(func(*folder) error { return runSteps(s.swap()) })
 	}
 	now, _ := s.dir.Current()
@@ -121,12 +124,11 @@ func (s *Stage) unchanged() bool {
 
 // settle works out how the stage departs from the current release, and its
 // index.
-func (s *Stage) settle() error {
+func (s *Stage) settle() {
 	if s.delta = s.departs(); s.amendment != nil {
 		s.delta = s.amendment.changes
 	}
 	s.next = &loaded{index: s.old.with(maps.All(s.delta)), proven: s.trusted()}
-	return nil
 }
 
 // departs tells how a stage departs that lists all that it holds.
@@ -156,18 +158,22 @@ func (s *Stage) trusted() bool {
 
 // prepare is done while others may flip: nothing of it can be seen.
 func (s *Stage) prepare() []step {
-	steps := []step{
-		{"compare", s.settle},
-		{"assemble", s.assemble},
-		{"sync", s.timed(s.sync)},
+	return []step{
+		{"sync", s.timed(s.bring)},
 		{"read back", s.readBack},
 		{"write index", s.timed(s.seal)},
-		{"look before", func() error { return s.look(s.dir.Before, s.tree()) }},
 	}
-	if s.amendment == nil {
-		steps = slices.Delete(steps, 1, 2)
+}
+
+// bring makes the stage whole and brings it to the disk.
+func (s *Stage) bring() error {
+	s.settle()
+	if s.amendment != nil {
+		if err := s.assemble(); err != nil {
+			return fmt.Errorf("assemble: %w", err)
+		}
 	}
-	return steps
+	return s.sync()
 }
 
 // swap is done under the folder's lock. The index goes first, because a

@@ -1,6 +1,7 @@
 package release
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -377,5 +378,102 @@ func TestAFlipTellsHowLongItWaitedForTheDisk(t *testing.T) {
 	publish(t, d, "3", tree{"a": "2"})
 	if len(flips) != 2 || slices.Min(flips) <= 0 {
 		t.Errorf("flips that waited: %v", flips)
+	}
+}
+
+func TestReturnShowsAnOldReleaseAgain(t *testing.T) {
+	t.Parallel()
+	d := mustOpen(t, t.TempDir())
+	for i, name := range []string{"1", "2", "3"} {
+		publish(t, d, name, tree{"a": fmt.Sprint(i + 1), "same": "1"})
+	}
+	waiting := mustAmend(t, d, "4")
+	if err := waiting.Write("a", []byte("4")); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Return("1"); err != nil {
+		t.Fatal(err)
+	}
+	wantShown(t, d, tree{"a": "1", "same": "1"})
+	if changed, err := waiting.Flip(); changed || !errors.Is(err, ErrMoved) {
+		t.Fatalf("a stage that was begun before: %v, %v", changed, err)
+	}
+	kept, err := d.Releases()
+	if err != nil || len(kept) != 3 || kept[0].Name != "3" || !kept[2].Current {
+		t.Fatalf("Releases: %v, %v", kept, err)
+	}
+	wantShown(t, mustOpen(t, d.Path()), tree{"a": "1", "same": "1"})
+	amend(t, d, "5", tree{"b": "5"})
+	wantShown(t, d, tree{"a": "1", "b": "5", "same": "1"})
+
+	if err := os.WriteFile(filepath.Join(d.Path(), "releases", "2", "a"), []byte("x"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var damaged *DamagedError
+	if err := d.Return("2"); !errors.As(err, &damaged) {
+		t.Errorf("to a damaged release: %v", err)
+	}
+	for _, name := range []string{"9", "../x", ""} {
+		if err := d.Return(name); err == nil {
+			t.Errorf("returned to %q", name)
+		}
+	}
+	wantShown(t, d, tree{"a": "1", "b": "5", "same": "1"})
+}
+
+func TestANoteIsKeptBesideTheReleases(t *testing.T) {
+	t.Parallel()
+	d := mustOpen(t, t.TempDir())
+	if _, err := d.ReadNote("hold.json"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("before: %v", err)
+	}
+	for _, text := range []string{"1", "two"} {
+		if err := d.WriteNote("hold.json", []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		if data, err := mustOpen(t, d.Path()).ReadNote("hold.json"); err != nil || string(data) != text {
+			t.Errorf("%q, %v", data, err)
+		}
+	}
+	for range 2 {
+		if err := d.RemoveNote("hold.json"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := d.WriteNote("../x", nil); err == nil {
+		t.Error("a note outside the folder")
+	}
+}
+
+// A viewer reads the index of a release once, in whichever form it lies there,
+// and says what the current release holds.
+func TestAViewerFollowsTheReleases(t *testing.T) {
+	t.Parallel()
+	d := mustOpen(t, t.TempDir())
+	d.Abridge()
+	v := NewViewer(d.Path())
+	if _, err := v.Current(); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("before the first release: %v", err)
+	}
+	publish(t, d, "0", tree{"a": "0", "same": "1", "gone": "1"})
+	for i := range 6 {
+		amend(t, d, fmt.Sprint(i+1), tree{"a": fmt.Sprint(i + 1), "gone": ""})
+		view, err := v.Current()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, _ := v.Current(); again != view {
+			t.Error("looked at twice")
+		}
+		f, ok := view.File("a")
+		if !ok || f.Size != 1 || f.Sum != sha256.Sum256([]byte(fmt.Sprint(i+1))) {
+			t.Errorf("a is %v, %v", f, ok)
+		}
+		if _, ok := view.File("gone"); ok || !view.HasIndex() {
+			t.Error("what is gone is there")
+		}
+		if len(v.shelf.loaded) != 1 {
+			t.Errorf("%d indexes are remembered", len(v.shelf.loaded))
+		}
 	}
 }

@@ -83,8 +83,10 @@ func (d *Dir) Return(name string) error {
 
 func (d *Dir) returnTo(root *folder, r Release) error {
 	place := path.Join(releasesDir, r.Name)
+	if _, err := root.Stat(place + indexSuffix); err != nil {
+		return err // it is not kept any more
+	}
 	return runSteps([]step{
-		{"find", func() error { _, err := root.Stat(place + indexSuffix); return err }},
 		{"make link", func() error { return d.makeLink(root, place) }},
 		{"change current", func() error { return root.Rename(currentTemp, currentLink) }},
 		{"sync link", func() error { return root.sync(".") }},

@@ -169,12 +169,10 @@ func (s *Stage) copyCurrent() error {
 	if s.base.Name == "" || s.spareIsEqual() {
 		return nil
 	}
-	return runSteps([]step{
-		{"compare", s.settle},
-		{"assemble", s.assemble},
-		{"sync", s.sync},
-		{"write index", s.seal},
-	})
+	if err := s.bring(); err != nil {
+		return err
+	}
+	return s.seal()
 }
 
 func (s *Stage) spareIsEqual() bool {
