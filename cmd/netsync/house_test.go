@@ -24,11 +24,11 @@ var house = map[string][]string{
 	"worker":          {"worker/…", "schema/…"},
 	"worker/git":      {},
 	"worker/snapshot": {"schema", "worker/asset", "worker/git"},
-	"worker/asset":    {},
+	"worker/asset":    {"schema"},
 	"worker/validate": {"schema", "worker/asset", "worker/snapshot"},
 	"worker/format":   {"schema", "worker/snapshot"},
 	"worker/diff":     {"schema", "schema/event"},
-	"worker/journal":  {"schema/event", "schema/failpoint", "schema/stream"},
+	"worker/journal":  {"schema", "schema/event", "schema/failpoint", "schema/stream"},
 	"worker/github":   {"schema", "schema/event", "schema/describe"},
 
 	"worker/github/githubtest": {"schema/npmtest"},
