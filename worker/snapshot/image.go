@@ -26,6 +26,15 @@ func (s *Snapshot) Images() iter.Seq2[string, *Image] {
 	}
 }
 
+// ShownBy returns the records that show the image at a path, sorted by path.
+func (s *Snapshot) ShownBy(path string) []schema.RecordID {
+	var ids []schema.RecordID
+	for _, name := range s.Referrers(Target{Asset: path}) {
+		ids = append(ids, s.files[name].ID)
+	}
+	return ids
+}
+
 // changeImage notes that an image came or went; f is nil where it went.
 func (s *Snapshot) changeImage(path string, f *File, delta *Delta) {
 	delta.Assets = true
