@@ -19,7 +19,7 @@ var house = map[string][]string{
 	"schema/event":             {"schema"},
 	"schema/describe":          {"schema", "schema/event"},
 	"schema/stream":            {"schema", "schema/event"},
-	"schema/stream/streamtest": {"schema/event", "schema/stream"},
+	"schema/stream/streamtest": {"schema", "schema/event", "schema/stream"},
 
 	"worker":          {"worker/…", "schema/…"},
 	"worker/git":      {},
