@@ -275,3 +275,19 @@ func TestAWorkerThatIsCutShortBeforeItPublishesHasStoredImages(t *testing.T) {
 	f.another(0).mustSync(t)
 	f.shows(drawing(5))
 }
+
+func TestADamagedImageIsPutBack(t *testing.T) {
+	t.Parallel()
+	f := withLogo(t)
+	const other = `{"nuid":"other","size":7}`
+	if _, err := f.js.Publish(t.Context(), stream.MetaSubject("leiden-networks", f.logo().Digest), []byte(other)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.reader().Asset(t.Context(), f.logo().Digest); !errors.Is(err, stream.ErrNoAsset) {
+		t.Errorf("Asset() = %v", err)
+	}
+	if _, err := f.SyncWith(t.Context(), worker.Options{Restock: true}); err != nil {
+		t.Error(err)
+	}
+	f.shows(drawing(1))
+}

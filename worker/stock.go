@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"path"
 	"slices"
 
@@ -57,7 +58,9 @@ func (w *Worker) putMissing(ctx context.Context, p *plan, x wanted) error {
 // each.
 const manyImages = 500
 
-// takeStock leaves those of the images that the broker does not have.
+// takeStock leaves those of the images that the broker does not have. Where it
+// compares all of them, and they are not too many, it reads them as well: what a
+// broker has may be damaged.
 func (w *Worker) takeStock(ctx context.Context, reader *stream.Reader, x wanted) error {
 	if w.stock != nil && len(x) < manyImages {
 		for digest := range x {
@@ -76,19 +79,21 @@ func (w *Worker) takeStock(ctx context.Context, reader *stream.Reader, x wanted)
 	if err != nil {
 		return err
 	}
+	read := !whole || w.stock == nil && len(x) < manyImages
 	for digest := range x {
 		_, has := stock[digest]
-		if has && !whole {
-			// The broker has lost something, and only reading tells what.
+		if has && read {
 			_, err := reader.Asset(ctx, digest)
-			has = err == nil
+			if has = err == nil; err != nil && !errors.Is(err, stream.ErrNoAsset) {
+				return err
+			}
 		}
 		if has {
 			delete(x, digest)
 		}
 	}
 	w.stock = stock
-	return ctx.Err()
+	return nil
 }
 
 // put puts images and returns how many they were. Git hands out one after

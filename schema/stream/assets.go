@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -57,11 +58,11 @@ func MetaSubject(dataset string, digest schema.Digest) string {
 func chunkSubject(bucket, id string) string { return "$O." + bucket + ".C." + id }
 func metaPrefix(bucket string) string       { return "$O." + bucket + ".M." }
 
-// ErrNoAsset says that the broker does not have an image.
+// ErrNoAsset says that the broker does not have an image, or has a damaged one.
 var ErrNoAsset = errors.New("the broker does not have the image")
 
 // Asset returns the bytes of an image, which are those that its digest is of.
-// The error is ErrNoAsset where it is not there.
+// The error is ErrNoAsset where it is not there as it was put there.
 func (r *Reader) Asset(ctx context.Context, digest schema.Digest) ([]byte, error) {
 	data, err := r.asset(ctx, digest)
 	if err != nil {
@@ -83,7 +84,7 @@ func (r *Reader) asset(ctx context.Context, digest schema.Digest) ([]byte, error
 		return nil, err
 	}
 	if info.Size > schema.MaxImage {
-		return nil, fmt.Errorf("it is damaged: it has %d bytes, an image has at most %d", info.Size, schema.MaxImage)
+		return nil, damagedAsset("it has %d bytes, an image has at most %d", info.Size, schema.MaxImage)
 	}
 	data := make([]byte, 0, info.Size)
 	for seq := uint64(0); uint64(len(data)) < info.Size; {
@@ -98,7 +99,7 @@ func (r *Reader) asset(ctx context.Context, digest schema.Digest) ([]byte, error
 		data = append(data, m.Data...)
 	}
 	if got := schema.DigestOf(data); got != digest {
-		return nil, fmt.Errorf("it is damaged: its %d bytes have the digest %s", len(data), got)
+		return nil, damagedAsset("its %d bytes have the digest %s", len(data), got)
 	}
 	return data, nil
 }
@@ -167,7 +168,7 @@ func (r *Reader) objectInfo(ctx context.Context, s jetstream.Stream, digest sche
 		return info, unlessGone(err)
 	}
 	if err := json.Unmarshal(m.Data, &info); err != nil {
-		return info, fmt.Errorf("it is damaged: %w", err)
+		return info, damagedAsset("%v", err)
 	}
 	if info.Deleted {
 		return info, ErrNoAsset
@@ -175,9 +176,17 @@ func (r *Reader) objectInfo(ctx context.Context, s jetstream.Stream, digest sche
 	return info, nil
 }
 
+func damagedAsset(format string, args ...any) error {
+	return fmt.Errorf("%w, but a damaged one: "+format, append([]any{ErrNoAsset}, args...)...)
+}
+
 func unlessGone(err error) error {
 	if errors.Is(err, jetstream.ErrMsgNotFound) || errors.Is(err, jetstream.ErrStreamNotFound) {
 		return ErrNoAsset
+	}
+	var api *jetstream.APIError
+	if errors.As(err, &api) && api.Code != http.StatusServiceUnavailable {
+		return damagedAsset("%s", api.Description)
 	}
 	return err
 }
