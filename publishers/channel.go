@@ -40,6 +40,12 @@ type Edition struct {
 	// Fresh says that Entries begin with the first changeset of all, and
 	// that nothing the channel kept is to be relied on.
 	Fresh bool
+	// Asset returns the bytes of an image that a record of State shows, by
+	// the digest in its logo; they are those that the digest is of, and at
+	// most schema.MaxImage. An error names the record, and is for Publish to
+	// return: the edition comes again. It is never nil in an edition that a
+	// Runner or Build hands over.
+	Asset func(ctx context.Context, digest schema.Digest) ([]byte, error)
 }
 
 // An Entry is one changeset of the dataset's history.

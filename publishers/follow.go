@@ -44,7 +44,11 @@ func (r *Runner) follow(ctx context.Context) error {
 		if !due {
 			continue
 		}
-		if err := r.publish(ctx, edition); err != nil {
+		err = r.publish(ctx, edition)
+		if c.passes(m, err) {
+			continue
+		}
+		if err != nil {
 			return err
 		}
 		c.handedOver()
@@ -66,12 +70,19 @@ type collector struct {
 	entries []Entry
 	changes []*event.Change // of the entry that is not complete yet
 	size    int             // changes in entries
+	step    int             // size from which on an edition is due
+	asset   assets          // of the stream
+}
+
+// newCollector makes a collector that begins with the first message.
+func newCollector(reader *stream.Reader) *collector {
+	return &collector{fold: &event.Fold{}, next: 1, fresh: true, step: maxStep, asset: reader.Asset}
 }
 
 // resume makes a collector that knows the state that a channel shows. Where
 // the stream does not have that place, the channel is begun afresh.
 func resume(ctx context.Context, reader *stream.Reader, shown event.Position) (*collector, error) {
-	afresh := &collector{fold: &event.Fold{}, next: 1, fresh: true}
+	afresh := newCollector(reader)
 	if shown.Sequence == 0 {
 		return afresh, nil
 	}
@@ -89,7 +100,8 @@ func resume(ctx context.Context, reader *stream.Reader, shown event.Position) (*
 	if fold.Position != shown {
 		return afresh, nil
 	}
-	c := &collector{fold: fold, next: shown.Sequence + 1}
+	c := newCollector(reader)
+	c.fold, c.next, c.fresh = fold, shown.Sequence+1, false
 	return c, c.readManifest()
 }
 
@@ -128,7 +140,7 @@ func (c *collector) take(m stream.Message) (e Edition, due bool, err error) {
 		c.size += len(c.changes)
 		c.changes = nil
 	}
-	due = len(c.entries) > 0 && (m.Pending == 0 || (complete && c.size >= maxStep))
+	due = len(c.entries) > 0 && (m.Pending == 0 || (complete && c.size >= c.step))
 	return c.edition(), due, nil
 }
 
@@ -140,10 +152,11 @@ func (c *collector) edition() Edition {
 		State:     &c.fold.State,
 		Entries:   c.entries,
 		Fresh:     c.fresh,
+		Asset:     assetOf(c.asset, &c.fold.State),
 	}
 }
 
-func (c *collector) handedOver() { c.entries, c.size, c.fresh = nil, 0, false }
+func (c *collector) handedOver() { c.entries, c.size, c.step, c.fresh = nil, 0, maxStep, false }
 
 func (c *collector) readManifest() error {
 	manifest, err := schema.DecodeManifest(c.fold.Changeset.Manifest)

@@ -65,7 +65,7 @@ func Build(ctx context.Context, ch Channel, reader *stream.Reader, upTo event.Se
 		}
 		upTo = m.Seq
 	}
-	c := &collector{fold: &event.Fold{}, next: 1, fresh: true}
+	c := newCollector(reader)
 	for m, err := range reader.Replay(ctx, 1, upTo) {
 		if err != nil {
 			return event.Position{}, err
@@ -80,7 +80,11 @@ func Build(ctx context.Context, ch Channel, reader *stream.Reader, upTo event.Se
 		if !due {
 			continue
 		}
-		if err := ch.Publish(ctx, edition); err != nil {
+		err = ch.Publish(ctx, edition)
+		if c.passes(m, err) {
+			continue
+		}
+		if err != nil {
 			return event.Position{}, fmt.Errorf("build %s: %w", ch.Name(), err)
 		}
 		c.handedOver()

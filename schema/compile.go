@@ -73,7 +73,7 @@ func (c *compiler) keyword(at place, name string, value any) *check {
 		return nil // see object
 	case "title", "description", "default", "examples", "$comment", "deprecated", "$schema":
 		return nil // annotations
-	case "x-netsync-kind", "x-netsync-significance", "x-netsync-reference", "x-netsync-vocabulary", "x-netsync-past":
+	case "x-netsync-kind", "x-netsync-significance", "x-netsync-reference", "x-netsync-vocabulary", "x-netsync-past", "x-netsync-derived":
 		return nil // annotations; see Shape
 	case "$id":
 		return c.identity(at, value)

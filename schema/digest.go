@@ -29,3 +29,9 @@ func (d Digest) Short() string {
 	sum := strings.TrimPrefix(string(d), digestPrefix)
 	return sum[:min(12, len(sum))]
 }
+
+// Hex returns the 64 hexadecimal digits.
+func (d Digest) Hex() string { return strings.TrimPrefix(string(d), digestPrefix) }
+
+// HexDigest returns the digest with those hexadecimal digits.
+func HexDigest(digits string) Digest { return Digest(digestPrefix + digits) }

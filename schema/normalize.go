@@ -12,12 +12,15 @@ type Context struct {
 	Language  string   // the default language: that of plain strings
 	Languages []string // all languages that the dataset is published in
 	AsOf      Day      // the day for which states are derived
+	// Image finds an image of the dataset by its path; nil where there is no
+	// good one. Where Image is nil, what a record says of its image stays.
+	Image func(path string) *Image
 }
 
 // Normalize returns the published form of a valid record (of the manifest,
 // where c is ""): texts are language maps, dates are strings, defaults are
-// filled in, and what follows from dates is derived for the day. Two
-// records that mean the same have the same published form. The value is not
+// filled in, what follows from dates is derived for the day, and what follows
+// from an image is taken from it. Two records that mean the same have the same published form. The value is not
 // changed; what a record does not say stays unsaid.
 func Normalize(c Collection, value map[string]any, ctx Context) map[string]any {
 	out := ShapeOf(c).normalize(value, ctx).(map[string]any)
@@ -26,6 +29,9 @@ func Normalize(c Collection, value map[string]any, ctx Context) map[string]any {
 		deriveMembership(out, ctx.AsOf)
 	case Activities:
 		deriveActivity(out, ctx.AsOf)
+	}
+	if logo, ok := out["logo"].(map[string]any); ok && ctx.Image != nil {
+		deriveLogo(logo, ctx.Image)
 	}
 	return out
 }

@@ -111,8 +111,13 @@ func (r Record) Value() (map[string]any, error) {
 // Decode unmarshals the record into one of the record types.
 func Decode[T Network | Organization | Activity](r Record) (T, error) {
 	var v T
-	if err := json.Unmarshal(r.JSON, &v); err != nil {
-		return v, fmt.Errorf("decode %s: %w", r.ID, err)
+	err := decodeInto(r, &v)
+	return v, err
+}
+
+func decodeInto(r Record, v any) error {
+	if err := json.Unmarshal(r.JSON, v); err != nil {
+		return fmt.Errorf("decode %s: %w", r.ID, err)
 	}
-	return v, nil
+	return nil
 }

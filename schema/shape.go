@@ -35,6 +35,9 @@ type Shape struct {
 	Default any
 	// Properties are those of an object, by name.
 	Properties map[string]*Shape
+	// Derived are the properties of an object that only the published form has:
+	// they follow from others, and nobody writes them.
+	Derived map[string]*Shape
 	// Keys are the names of Properties in the order in which the schema file
 	// has them, which is the order in which records are written.
 	Keys []string
@@ -107,6 +110,12 @@ func readShape(at place, node any) *Shape {
 			shape.Properties[name] = readShape(at.to("properties").to(name), property)
 		}
 		shape.Keys = keyOrder()[at.to("properties")]
+	}
+	if derived, ok := m["x-netsync-derived"].(map[string]any); ok {
+		shape.Derived = make(map[string]*Shape, len(derived))
+		for name, property := range derived {
+			shape.Derived[name] = readShape(at.to("x-netsync-derived").to(name), property)
+		}
 	}
 	if required, ok := m["required"].([]any); ok {
 		shape.Required = nil

@@ -134,10 +134,16 @@ type Identifiers struct {
 	GRID     string `json:"grid,omitempty"`
 }
 
-// A Logo is an image of the dataset.
+// A Logo is an image of the dataset. All but Path and Alt follows from the
+// image itself; see Image.
 type Logo struct {
-	Path string `json:"path"`
-	Alt  Text   `json:"alt,omitempty"`
+	Path      string `json:"path"`
+	Alt       Text   `json:"alt,omitempty"`
+	Digest    Digest `json:"digest"`
+	MediaType string `json:"media_type"`
+	Size      int64  `json:"size"`             // bytes
+	Width     int    `json:"width,omitempty"`  // pixels; 0 where the image does not say
+	Height    int    `json:"height,omitempty"` // likewise
 }
 
 // An Organization is what records refer to as member, partner or host.

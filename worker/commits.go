@@ -25,16 +25,16 @@ func (w *Worker) commits(ctx context.Context, tip git.CommitID) (func(schema.Rec
 	if err != nil {
 		return nil, err
 	}
-	return Commits(ctx, w.mirror.Repository, from, tip, w.Path)
+	return Commits(ctx, w.mirror.Repository, from, tip, w.Path, w.snap.ShownBy)
 }
 
 // Commits returns the function that tells which commits between two touched a
-// record, newest first. An empty from stands for the beginning; then only the
+// record, or the image that it shows, newest first. An empty from stands for the beginning; then only the
 // newest is told. Where a record changed without a commit that touched it,
 // because the branch was moved back or the manifest changed, the last commit
 // stands for them; where there are no commits at all, because only the day
 // changed, there is none.
-func Commits(ctx context.Context, r *git.Repository, from, to git.CommitID, folder string) (func(schema.RecordID) []diff.Commit, error) {
+func Commits(ctx context.Context, r *git.Repository, from, to git.CommitID, folder string, shownBy func(image string) []schema.RecordID) (func(schema.RecordID) []diff.Commit, error) {
 	if from == to {
 		return func(schema.RecordID) []diff.Commit { return nil }, nil
 	}
@@ -46,7 +46,7 @@ func Commits(ctx context.Context, r *git.Repository, from, to git.CommitID, fold
 	if err != nil {
 		return nil, err
 	}
-	byRecord := byRecord(touches, from == "")
+	byRecord := byRecord(touches, from == "", shownBy)
 	return func(id schema.RecordID) []diff.Commit {
 		if found := byRecord[id]; len(found) > 0 {
 			return found
@@ -55,18 +55,26 @@ func Commits(ctx context.Context, r *git.Repository, from, to git.CommitID, fold
 	}, nil
 }
 
-func byRecord(touches []git.Touch, newestOnly bool) map[schema.RecordID][]diff.Commit {
+func byRecord(touches []git.Touch, newestOnly bool, shownBy func(image string) []schema.RecordID) map[schema.RecordID][]diff.Commit {
 	commits := make(map[schema.RecordID][]diff.Commit)
 	for _, touch := range touches {
 		commit := publicCommit(touch.Commit)
-		for _, path := range touch.Paths {
-			id, ok := snapshot.Classify(path)
+		note := func(id schema.RecordID) {
 			known := commits[id]
-			if !ok || (newestOnly && len(known) > 0) {
-				continue
+			if newestOnly && len(known) > 0 {
+				return
 			}
 			if len(known) == 0 || known[len(known)-1].SHA != commit.SHA { // a file that moved has two paths
 				commits[id] = append(known, commit)
+			}
+		}
+		for _, path := range touch.Paths {
+			if id, ok := snapshot.Classify(path); ok {
+				note(id)
+				continue
+			}
+			for _, id := range shownBy(path) {
+				note(id)
 			}
 		}
 	}

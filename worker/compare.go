@@ -65,7 +65,7 @@ func compare(ctx context.Context, r *git.Repository, from, to git.CommitID, fold
 	if err != nil {
 		return nil, err
 	}
-	commits, err := Commits(ctx, r, from, to, folder)
+	commits, err := Commits(ctx, r, from, to, folder, after.ShownBy)
 	if err != nil {
 		return nil, err
 	}

@@ -19,6 +19,8 @@ type Observer struct {
 	// and how long that took, with whatever the broker does to make them
 	// durable.
 	Appended func(events []event.Event, took time.Duration)
+	// Stored hears of images that were put beside the stream.
+	Stored func(images int)
 }
 
 // An Outcome is what became of a pass.
@@ -66,6 +68,12 @@ func (o Observer) retried(err error) {
 func (o Observer) appended(events []event.Event, took time.Duration) {
 	if o.Appended != nil {
 		o.Appended(events, took)
+	}
+}
+
+func (o Observer) stored(images int) {
+	if o.Stored != nil {
+		o.Stored(images)
 	}
 }
 

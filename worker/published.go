@@ -24,7 +24,7 @@ func (w *Worker) openStream(ctx context.Context) error {
 	if w.snap.Manifest == nil || (w.reader != nil && w.reader.Dataset() == w.snap.Manifest.ID) {
 		return nil
 	}
-	w.fold, w.seen, w.touched = &event.Fold{}, 0, nil
+	w.fold, w.seen, w.touched, w.stock = &event.Fold{}, 0, nil, nil
 	reader, err := stream.Open(ctx, w.JetStream, w.snap.Manifest.ID)
 	if errors.Is(err, stream.ErrNoStream) {
 		w.reader = nil

@@ -40,6 +40,9 @@ type Options struct {
 	// Republish are records that are said again although nothing changed,
 	// marked as such.
 	Republish []schema.RecordID
+	// Restock compares the images that the broker has with all that are shown,
+	// as the first pass does.
+	Restock bool
 }
 
 // maxTries bounds how often one pass reads the tail back and begins again.
@@ -105,7 +108,10 @@ func (w *Worker) once(ctx context.Context, o Options) (Result, error) {
 	if err := w.readBack(ctx); err != nil {
 		return Result{}, err
 	}
-	if w.isSettled(tip) && !o.AllowRemovals && len(o.Republish) == 0 {
+	if o.Restock {
+		w.stock = nil
+	}
+	if w.isSettled(tip) && !o.AllowRemovals && !o.Restock && len(o.Republish) == 0 {
 		return w.result(w.verdict, tip, nil), nil
 	}
 	if err := w.readDataset(ctx, tip); err != nil {
@@ -123,6 +129,9 @@ func (w *Worker) once(ctx context.Context, o Options) (Result, error) {
 	}
 	if o.DryRun {
 		return w.result(p.verdict, tip, p.changes), nil
+	}
+	if err := w.storeImages(ctx, &p); err != nil {
+		return Result{}, err
 	}
 	if err := w.publish(ctx, p); err != nil {
 		return Result{}, err

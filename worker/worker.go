@@ -39,6 +39,9 @@ type Worker struct {
 	// touched are the records that may differ from what was published;
 	// nil stands for all.
 	touched map[schema.RecordID]struct{}
+	// stock are images that the broker has; nil where those that it has are to
+	// be compared with all that are shown.
+	stock map[schema.Digest]struct{}
 	// settled is the commit and the day that were found to need nothing.
 	settled settled
 

@@ -79,7 +79,7 @@ func makeRecord(ctx context.Context, dir, folder string, id schema.RecordID) (st
 	if folder != "" && !filepath.IsLocal(folder) {
 		return "", usageError("--folder: %s leads out of the folder %s", folder, id.Collection)
 	}
-	snap, _, err := snapshot.ReadFolder(ctx, os.DirFS(dir), snapshot.Options{Check: validate.Document, Now: time.Now()})
+	snap, _, err := snapshot.ReadFolder(ctx, os.DirFS(dir), validate.Options(time.Now()))
 	if err != nil {
 		return "", err
 	}

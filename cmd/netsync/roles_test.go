@@ -14,10 +14,15 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"netsync/cmd/internal/mailcatcher"
+	"netsync/schema"
+	"netsync/schema/stream"
 	"netsync/schema/stream/streamtest"
 )
 
-const leiden = "netsync-leiden-networks"
+const (
+	leiden = "netsync-leiden-networks"
+	images = "OBJ_netsync-leiden-networks-assets"
+)
 
 // TestAClusterByTheShippedFiles is the story of a cluster: every role does its
 // work with its own permissions, over TLS, and none can do more.
@@ -26,6 +31,7 @@ func TestAClusterByTheShippedFiles(t *testing.T) {
 	c := startShipped(t, streamtest.ClusterConfig{})
 	dir := t.TempDir()
 	sampleRepository(t, dir)
+	(&demoProcess{t: t, dir: dir}).showLogo("1")
 	worker := startRun(t, t.TempDir(), "--only", "worker", "-c", c.config("worker", fmt.Sprintf("  replicas: 3\ndataset: {repository: %s/dataset}\n", dir)))
 	mail := mailcatcher.New(mailcatcher.Config{Addr: "127.0.0.1:0", Dir: t.TempDir()})
 	go func() { _ = mail.Run(t.Context()) }() // ends with the test
@@ -47,6 +53,9 @@ func TestAClusterByTheShippedFiles(t *testing.T) {
 	s, err := js.Stream(t.Context(), leiden)
 	if err != nil || s.CachedInfo().Config.Replicas != 3 {
 		t.Fatalf("the stream is %+v, %v", s, err)
+	}
+	if s, err := js.Stream(t.Context(), images); err != nil || s.CachedInfo().Config.Replicas != 3 {
+		t.Fatalf("the stream of images is %+v, %v", s, err)
 	}
 	c.forbidden(s)
 	for role, p := range map[string]*runningProcess{"worker": worker, "publisher": publisher} {
@@ -111,9 +120,11 @@ func administration(stream string) []attempt {
 func (c *shippedCluster) forbidden(s jetstream.Stream) {
 	c.t.Helper()
 	const ledger, event = "KV_netsync-leiden-networks-newsletter", "netsync.leiden-networks.networks.evil"
-	events := []attempt{{event, "", "{}"}, {"netsync.leiden-networks.changeset", "", "{}"}}
+	const image = "$O.netsync-leiden-networks-assets.M.evil"
+	events := append(administration(images), attempt{event, "", "{}"}, attempt{"netsync.leiden-networks.changeset", "", "{}"},
+		attempt{image, "", "{}"}, attempt{"$O.netsync-leiden-networks-assets.C.evil", "", "x"})
 	attempts := map[string][]attempt{
-		"worker":    append(administration(leiden), attempt{"$KV.netsync-leiden-networks-newsletter.slot", "", "x"}, attempt{"netsync.other.networks.evil", "", "{}"}),
+		"worker":    append(slices.Concat(administration(leiden), administration(images)), attempt{"$KV.netsync-leiden-networks-newsletter.slot", "", "x"}, attempt{"netsync.other.networks.evil", "", "{}"}),
 		"publisher": slices.Concat(administration(leiden), administration(ledger), events, []attempt{{"netsync-control._.sync", "", "{}"}}),
 		"operator":  slices.Concat(administration(leiden), administration(ledger), events, []attempt{{"$KV.netsync-leiden-networks-newsletter.slot", "", "x"}}),
 		"guest": slices.Concat(administration(leiden), administration(ledger), events, []attempt{
@@ -122,7 +133,9 @@ func (c *shippedCluster) forbidden(s jetstream.Stream) {
 			{"$JS.API.INFO", event, ""}, {"$JS.API.STREAM.NAMES", event, ""}, {"$JS.API.STREAM.INFO." + leiden, event, ""},
 			{"$JS.API.STREAM.MSG.GET." + leiden, event, `{"seq":1}`}, {"$JS.API.INFO", "$KV.netsync-leiden-networks-newsletter.slot", ""},
 			{"$JS.API.STREAM.MSG.GET." + leiden, "$JS.API.STREAM.DELETE." + leiden, `{"seq":1}`},
-			{"$JS.API.INFO", "netsync-control._.sync", ""},
+			{"$JS.API.INFO", "netsync-control._.sync", ""}, {"$JS.API.INFO", image, ""},
+			{"$JS.API.STREAM.MSG.GET." + images, event, `{"seq":1}`}, {"$JS.API.STREAM.MSG.GET." + images, image, `{"seq":1}`},
+			push(images, image), push(leiden, image), push(images, event),
 			push(leiden, "$KV.netsync-leiden-networks-newsletter.slot"), push(ledger, event), push(leiden, "_INBOX.x"),
 		}),
 	}
@@ -180,6 +193,13 @@ func (c *shippedCluster) guestReads(nc *nats.Conn, js jetstream.JetStream, state
 			c.t.Errorf("a guest reads message %d of %s: %v", seq, state, err)
 		}
 	}
+	reader, err := stream.Open(c.t.Context(), js, "leiden-networks")
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if _, err := reader.Asset(c.t.Context(), schema.DigestOf([]byte(logoOf("1")))); err != nil {
+		c.t.Errorf("a guest reads an image: %v", err)
+	}
 	if _, err := nc.SubscribeSync("netsync.>"); err != nil {
 		c.t.Error(err)
 	}
@@ -188,7 +208,7 @@ func (c *shippedCluster) guestReads(nc *nats.Conn, js jetstream.JetStream, state
 	}
 }
 
-// state is what the stream and the newsletter's ledger hold.
+// state is what the stream, that of images and the newsletter's ledger hold.
 func (c *shippedCluster) state(s jetstream.Stream) (events, ledger string) {
 	c.t.Helper()
 	_, js := c.connect("publisher")
@@ -200,7 +220,12 @@ func (c *shippedCluster) state(s jetstream.Stream) (events, ledger string) {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	return fmt.Sprintf("%d messages to %d on %v", info.State.Msgs, info.State.LastSeq, info.Config.Subjects),
+	pictures, err := js.Stream(c.t.Context(), images)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return fmt.Sprintf("%d messages to %d on %v, %d of images to %d", info.State.Msgs, info.State.LastSeq, info.Config.Subjects,
+			pictures.CachedInfo().State.Msgs, pictures.CachedInfo().State.LastSeq),
 		fmt.Sprintf("%d messages to %d", kv.CachedInfo().State.Msgs, kv.CachedInfo().State.LastSeq)
 }
 

@@ -48,6 +48,7 @@ func syncCommand() *cobra.Command {
 		Short: "Make one pass: validate, emit, wait until every channel shows it",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			options.Restock = true
 			return runSync(cmd, path, options, timeout, asJSON)
 		},
 	}

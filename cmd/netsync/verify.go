@@ -45,7 +45,7 @@ func verifyCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "verify",
-		Short: "Prove that Git, the stream and every channel agree; exit 1 and the difference where they do not",
+		Short: "Prove that Git, the stream, its images and every channel agree; exit 1 and the difference where they do not",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := loadConfig(path)
@@ -100,6 +100,11 @@ func (s *session) verify(ctx context.Context) (*verification, error) {
 		return nil, err
 	}
 	v.add(gitPart)
+	if images, ok, err := verifyImages(ctx, reader, &fold.State); err != nil {
+		return nil, err
+	} else if ok {
+		v.add(images)
+	}
 	if err := s.settle(ctx, fold.Position.Sequence); err != nil {
 		return nil, err
 	}

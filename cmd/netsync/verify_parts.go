@@ -169,7 +169,12 @@ func (s *session) verifyChannel(ctx context.Context, reader *stream.Reader, name
 	if err != nil {
 		return p, err
 	}
-	if _, err := publishers.Build(ctx, fresh, reader, want.Sequence); err != nil {
+	_, err = publishers.Build(ctx, fresh, reader, want.Sequence)
+	if errors.Is(err, stream.ErrNoAsset) {
+		p.Differences = []string{fmt.Sprintf("cannot be built: %v", err)}
+		return p, nil
+	}
+	if err != nil {
 		return p, err
 	}
 	found, err := compareReleases(filepath.Join(scratch, name), s.dir(name))

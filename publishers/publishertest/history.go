@@ -34,6 +34,7 @@ func NewHistory(tb testing.TB, js jetstream.JetStream) *History {
 type Revision struct {
 	ID    string         // networks/una-europa
 	Value map[string]any // as a maintainer writes it, without id; nil removes the record
+	Logo  string         // the SVG image that it shows; "" where it shows none
 }
 
 // manifest is the dataset's manifest, as a maintainer writes it.
@@ -101,15 +102,29 @@ func (h *History) change(r Revision, commit event.Commit) *event.Change {
 		return change
 	}
 	r.Value["id"] = id.ID
+	if r.Logo != "" {
+		r.Value["logo"] = map[string]any{"path": "assets/" + id.ID + ".svg", "alt": "Logo of " + id.ID}
+	}
 	day, err := schema.ParseDay("2026-11-24")
 	if err != nil {
 		h.tb.Fatal(err)
 	}
-	record, err := schema.NewRecord(id, schema.Normalize(id.Collection, r.Value, schema.Context{Language: "en", AsOf: day}))
+	record, err := schema.NewRecord(id, schema.Normalize(id.Collection, r.Value, schema.Context{Language: "en", AsOf: day, Image: h.image(r.Logo)}))
 	if err != nil {
 		h.tb.Fatal(err)
 	}
 	change.Record, change.Digest = record.JSON, &record.Digest
 	h.state.Put(record)
 	return change
+}
+
+// image puts a logo where channels find it, and is what records say of it.
+func (h *History) image(logo string) func(string) *schema.Image {
+	h.tb.Helper()
+	if logo == "" {
+		return nil
+	}
+	digest := streamtest.PutAsset(h.tb, h.js, Dataset, []byte(logo))
+	image := &schema.Image{Digest: digest, MediaType: "image/svg+xml", Size: int64(len(logo)), Width: 120, Height: 40}
+	return func(string) *schema.Image { return image }
 }

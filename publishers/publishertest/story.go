@@ -39,8 +39,8 @@ func TestChannel(t *testing.T, makeChannel func(t *testing.T, dir string) publis
 
 	first := s.history.Commit(true,
 		network("leru", 23), network("una-europa", 11),
-		Revision{"organizations/leiden", map[string]any{"name": "Leiden University", "kind": "university"}},
-		Revision{"activities/hub", map[string]any{"name": "Hub", "kind": "hub", "network": "leru"}})
+		Revision{ID: "organizations/leiden", Value: map[string]any{"name": "Leiden University", "kind": "university"}, Logo: Logo("blue")},
+		Revision{ID: "activities/hub", Value: map[string]any{"name": "Hub", "kind": "hub", "network": "leru"}})
 	reader, err := stream.Open(t.Context(), js, Dataset)
 	if err != nil {
 		t.Fatal(err)
@@ -49,9 +49,10 @@ func TestChannel(t *testing.T, makeChannel func(t *testing.T, dir string) publis
 	stop := s.run()
 	s.shows("a first import", first)
 	s.shows("a small change", s.history.Commit(false, network("leru", 24)))
-	s.shows("a removal", s.history.Commit(false, Revision{"activities/hub", nil}))
+	s.shows("a removal", s.history.Commit(false, Revision{ID: "activities/hub"}))
+	s.shows("another logo", s.history.Commit(false, Revision{ID: "organizations/leiden", Value: map[string]any{"name": "Leiden University", "kind": "university"}, Logo: Logo("red")}))
 	s.shows("a changeset of the manifest alone", s.history.Commit(false))
-	s.shows("hostile text", s.history.Commit(false, Revision{"networks/leru", map[string]any{
+	s.shows("hostile text", s.history.Commit(false, Revision{ID: "networks/leru", Value: map[string]any{
 		"name": `<script>alert(1)</script>`, "tier": "key", "kind": "alliance", "purposes": []any{"advocacy"}, "summary": "]]>&\"'"}}))
 	stop()
 
@@ -74,10 +75,15 @@ func TestChannel(t *testing.T, makeChannel func(t *testing.T, dir string) publis
 }
 
 func network(id string, members int) Revision {
-	return Revision{"networks/" + id, map[string]any{
+	return Revision{ID: "networks/" + id, Value: map[string]any{
 		"name": "Network " + id, "tier": "key", "kind": "alliance", "purposes": []any{"advocacy"},
 		"summary": "What it is.", "members": map[string]any{"count": members}, "topics": []any{"water"},
 	}}
+}
+
+// Logo is an SVG image of a colour.
+func Logo(colour string) string {
+	return `<svg xmlns="http://www.w3.org/2000/svg" width="120" height="40"><rect width="120" height="40" fill="` + colour + `"/></svg>`
 }
 
 // run lets a runner serve the channel until the function that is returned is

@@ -100,6 +100,9 @@ func (w *walker) parts(f field, before, after value) {
 		number, _ := fieldAt(w.collection, f.pointer+"/count")
 		w.field(number, before.pick("count", "approximate"), after.pick("count", "approximate"))
 		w.fields(f.pointer, before, after, "count", "approximate")
+	case picture:
+		w.picture(f, before.pick(imageKeys...), after.pick(imageKeys...))
+		w.fields(f.pointer, before, after, imageKeys...)
 	}
 }
 

@@ -58,6 +58,20 @@ func TestDifferencesAreReadable(t *testing.T) {
 			[]difference{{"/links", "Links", "rel: homepage, url: https://a.eu/", "rel: about, url: https://a.eu/"}}},
 		{"standing", "en", `{"standing":[]}`, `{"standing":[{"with":"un","status":{"en":"special consultative status"}}]}`,
 			[]difference{{"/standing", "Standing", "", "United Nations: special consultative status"}}},
+		{"a logo whose bytes changed", "en",
+			`{"logo":{"path":"assets/una.svg","digest":"sha256:0a","size":1,"media_type":"image/svg+xml"}}`,
+			`{"logo":{"path":"assets/una.svg","digest":"sha256:0b","size":2,"media_type":"image/svg+xml","width":3,"height":4}}`,
+			[]difference{{"/logo/digest", "Logo", "una.svg", "una.svg (a new image)"}}},
+		{"a logo that became another file, and its description", "nl",
+			`{"logo":{"path":"assets/una.svg","digest":"sha256:0a","alt":{"nl":"Blauw"}}}`, `{"logo":{"path":"assets/una.png","digest":"sha256:0b","alt":{"nl":"Rood"}}}`,
+			[]difference{{"/logo/path", "Logo", "una.svg", "una.png"}, {"/logo/alt/nl", "Beschrijving van het logo", "Blauw", "Rood"}}},
+		{"a logo that moved to another folder", "en",
+			`{"logo":{"path":"assets/una.svg","digest":"sha256:0a"}}`, `{"logo":{"path":"assets/a/una.svg","digest":"sha256:0a"}}`,
+			[]difference{{"/logo/path", "Logo", "assets/una.svg", "assets/a/una.svg"}}},
+		{"a first logo", "nl", `{}`, `{"logo":{"path":"assets/una.svg","digest":"sha256:0a","size":1}}`,
+			[]difference{{"/logo/path", "Logo", "", "una.svg"}}},
+		{"a logo that went", "en", `{"logo":{"path":"assets/una.svg","digest":"sha256:0a","size":1}}`, `{}`,
+			[]difference{{"/logo/path", "Logo", "una.svg", ""}}},
 		{"own keys", "en", `{"x-b":1,"x-a~/":{"k":[true]}}`, `{"x-b":2}`,
 			[]difference{{"/x-a~0~1", "x-a~/", "k: true", ""}, {"/x-b", "x-b", "1", "2"}}},
 		{"order alone", "en", `{"topics":["water","energy"]}`, `{"topics":["energy","water"]}`,
@@ -132,7 +146,7 @@ func TestDifferencesLaw(t *testing.T) {
 // values that do not belong there.
 func drawRecord(rt *rapid.T, t testing.TB) schema.Record {
 	keys := rapid.SampledFrom([]string{"name", "tier", "members", "membership", "count", "approximate", "status",
-		"topics", "partners", "links", "standing", "logo", "path", "en", "nl", "x-a/~", "id", "url", "title"})
+		"topics", "partners", "links", "standing", "logo", "path", "digest", "size", "en", "nl", "x-a/~", "id", "url", "title"})
 	r, err := schema.NewRecord(unaEuropa, rapid.MapOfN(keys, drawValue(keys, 3), 0, 6).Draw(rt, "record"))
 	if err != nil {
 		t.Fatal(err)

@@ -22,6 +22,7 @@ const (
 	number                 // the count and approximate of such an object
 	link                   // a list of links
 	standing               // a list of standings with other bodies
+	picture                // an object with the path of an image and what follows from it
 )
 
 // A field is one place in a record.
@@ -77,7 +78,7 @@ var fields = []field{
 	{"/identifiers/wikidata", plain, "", "Wikidata", "Wikidata"},
 	{"/identifiers/isni", plain, "", "ISNI", "ISNI"},
 	{"/identifiers/grid", plain, "", "GRID", "GRID"},
-	{"/logo", object, "", "Logo", "Logo"},
+	{"/logo", picture, "", "Logo", "Logo"},
 	{"/logo/path", plain, "", "Logo", "Logo"},
 	{"/logo/alt", text, "", "Logo description", "Beschrijving van het logo"},
 	{"/aliases", plain, "", "Earlier ids", "Eerdere id's"},

@@ -12,6 +12,7 @@ type phrases struct {
 	changes                  string // "<name>: <number> changes (<labels>)"
 	more, moreOne            string // behind a sentence: number and labels; label
 	none                     string // where there is no value
+	newImage                 string // the name of a file that holds another image than before
 	membership               map[string]string
 	about                    string // an approximate number
 	decade, century          string
@@ -46,6 +47,7 @@ var english = phrases{
 	more:     "; %d more changes (%s)",
 	moreOne:  "; 1 more change (%s)",
 	none:     "none",
+	newImage: "%s (a new image)",
 	membership: map[string]string{
 		"current":  "Membership of %s started",
 		"former":   "Membership of %s ended",
@@ -111,6 +113,7 @@ var dutch = phrases{
 	more:     "; nog %d wijzigingen (%s)",
 	moreOne:  "; nog 1 wijziging (%s)",
 	none:     "geen",
+	newImage: "%s (een nieuwe afbeelding)",
 	membership: map[string]string{
 		"current":  "Het lidmaatschap van %s is begonnen",
 		"former":   "Het lidmaatschap van %s is beëindigd",

@@ -6,7 +6,8 @@ var Points = []string{
 
 	"worker: look",      // the tip is known
 	"worker: read",      // the dataset is read and checked
-	"worker: publish",   // nothing is written yet
+	"worker: images",    // the broker has the images, and no event yet
+	"worker: publish",   // no event is written yet
 	"worker: published", // all is stored, and the worker has not taken it in
 
 	"journal: before batch",

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -27,6 +28,12 @@ type Reader struct {
 	dataset string
 	js      jetstream.JetStream
 	stream  jetstream.Stream
+
+	// assets is the stream of the images; nil until it was found.
+	assets struct {
+		sync.Mutex
+		stream jetstream.Stream
+	}
 }
 
 // ErrNoStream is returned by Open while there is no stream yet: the dataset

@@ -1,6 +1,6 @@
-// Package asset checks the images of a dataset: that they are what their name
-// says, that they are not too large, and that an SVG can do nothing but be
-// looked at.
+// Package asset reads the images of a dataset: it checks that they are what
+// their name says, that they are not too large, and that an SVG can do nothing
+// but be looked at, and says what records tell of them.
 package asset
 
 import (
@@ -10,13 +10,15 @@ import (
 	_ "image/jpeg" // reads the header of a jpg
 	_ "image/png"  // reads the header of a png
 	"path"
+
+	"netsync/schema"
 )
 
 // Limits of an image.
 const (
-	MaxSize = 1 << 20 // bytes
-	// MaxSide bounds width and height of a png or jpg, in pixels: a few bytes
-	// can claim to be a picture that no machine has room for.
+	MaxSize = schema.MaxImage // bytes
+	// MaxSide bounds width and height of a png, jpg or webp, in pixels: a few
+	// bytes can claim to be a picture that no machine has room for.
 	MaxSide = 8192
 )
 
@@ -38,32 +40,56 @@ type Problem struct {
 	Message string
 }
 
-// Check finds what is wrong with an image, whose type is told by the ending of
-// its name: svg, png, webp or jpg.
-func Check(name string, data []byte) []Problem {
-	if problems := CheckSize(int64(len(data))); problems != nil {
-		return problems
+// Read finds what is wrong with an image, whose type is told by the ending of
+// its name: svg, png, webp or jpg. What it says of an image that has problems is
+// not to be relied on.
+func Read(name string, data []byte) (schema.Image, []Problem) {
+	format, ok := formats[path.Ext(name)]
+	if !ok {
+		return schema.Image{}, []Problem{atStart(WrongType, "the file's name does not say that it is an image")}
 	}
-	if path.Ext(name) == ".svg" {
-		return checkSVG(data)
+	image := schema.Image{Digest: schema.DigestOf(data), MediaType: format.mediaType, Size: int64(len(data))}
+	problems := CheckSize(image.Size)
+	if problems == nil {
+		image.Width, image.Height, problems = format.read(data)
 	}
-	want, got := formats[path.Ext(name)], formatOf(data)
-	switch {
+	return image, problems
+}
+
+// A format is a kind of image. Its read returns the width and height, in
+// pixels, that an image says that it has; 0 where it does not.
+type format struct {
+	mediaType string
+	read      func(data []byte) (width, height int, problems []Problem)
+}
+
+var formats = map[string]format{
+	".svg":  {"image/svg+xml", readSVG},
+	".png":  {"image/png", func(data []byte) (int, int, []Problem) { return readPixels("PNG", data) }},
+	".jpg":  {"image/jpeg", func(data []byte) (int, int, []Problem) { return readPixels("JPEG", data) }},
+	".webp": {"image/webp", func(data []byte) (int, int, []Problem) { return readPixels("WebP", data) }},
+}
+
+// readPixels reads the header of an image that is no drawing.
+func readPixels(want string, data []byte) (width, height int, problems []Problem) {
+	switch got := formatOf(data); {
 	case got == "":
-		return []Problem{atStart(WrongType, "the file is no %s image", want)}
+		return 0, 0, []Problem{atStart(WrongType, "the file is no %s image", want)}
 	case got != want:
-		return []Problem{atStart(WrongType, "the file is a %s image, its name says %s", got, want)}
+		return 0, 0, []Problem{atStart(WrongType, "the file is a %s image, its name says %s", got, want)}
 	case want == "WebP":
-		return nil // the standard library reads none
+		width, height = webpSize(data) // the standard library reads none
+	default:
+		header, _, err := image.DecodeConfig(bytes.NewReader(data))
+		if err != nil {
+			return 0, 0, []Problem{atStart(WrongType, "the %s image is damaged: %v", want, err)}
+		}
+		width, height = header.Width, header.Height
 	}
-	header, _, err := image.DecodeConfig(bytes.NewReader(data))
-	switch {
-	case err != nil:
-		return []Problem{atStart(WrongType, "the %s image is damaged: %v", want, err)}
-	case header.Width > MaxSide || header.Height > MaxSide:
-		return []Problem{atStart(TooLarge, "the image has %d × %d pixels, at most %d each way are allowed", header.Width, header.Height, MaxSide)}
+	if width > MaxSide || height > MaxSide {
+		problems = []Problem{atStart(TooLarge, "the image has %d × %d pixels, at most %d each way are allowed", width, height, MaxSide)}
 	}
-	return nil
+	return width, height, problems
 }
 
 // CheckSize finds an image, of that many bytes, to be too large to be looked
@@ -78,8 +104,6 @@ func CheckSize(size int64) []Problem {
 func atStart(kind Kind, format string, args ...any) Problem {
 	return Problem{kind, 1, 1, fmt.Sprintf(format, args...)}
 }
-
-var formats = map[string]string{".png": "PNG", ".jpg": "JPEG", ".webp": "WebP"}
 
 // formatOf tells a format by its first bytes (PNG 3rd ed. §5.2, JPEG T.81
 // §B.1, WebP RFC 9649 §2.4).

@@ -43,7 +43,7 @@ func TestImagesThatAreWhatTheySayPass(t *testing.T) {
 		"b.svg": svgStart + `<use xlink:href="#a"/><rect fill="url('#g')" style="stroke:#000"/><image href="data:image/png;base64,AAAA"/>
 <metadata><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/></metadata></svg>`,
 	} {
-		if problems := asset.Check("assets/"+name, []byte(data)); len(problems) != 0 {
+		if _, problems := asset.Read("assets/"+name, []byte(data)); len(problems) != 0 {
 			t.Errorf("%s: %v", name, problems)
 		}
 	}
@@ -67,7 +67,7 @@ func TestOtherBytesAreRefused(t *testing.T) {
 		"broken svg":         {"a.svg", svgStart + "<g></svg>", asset.WrongType},
 		"UTF-16 svg":         {"a.svg", "\xff\xfe<\x00s\x00", asset.WrongType},
 	} {
-		problems := asset.Check("assets/"+test.file, []byte(test.data))
+		_, problems := asset.Read("assets/"+test.file, []byte(test.data))
 		if len(problems) == 0 || problems[0].Kind != test.kind {
 			t.Errorf("%s: %v, want %s", name, problems, test.kind)
 		}
@@ -103,13 +103,13 @@ func TestAnSVGCanDoNothingButBeLookedAt(t *testing.T) {
 		`<?xml-stylesheet href="https://example.org/a.css"?>`,
 		strings.Repeat("<g>", 300) + strings.Repeat("</g>", 300),
 	} {
-		problems := asset.Check("assets/a.svg", []byte(svgStart+"\n  "+content+"</svg>"))
+		_, problems := asset.Read("assets/a.svg", []byte(svgStart+"\n  "+content+"</svg>"))
 		if len(problems) == 0 || problems[0].Kind != asset.Unsafe || problems[0].Line != 2 || problems[0].Column < 3 {
 			t.Errorf("%s: %v", content, problems)
 		}
 	}
 	entities := "<!DOCTYPE svg [<!ENTITY a \"x\">]>" + svgStart + "</svg>"
-	if problems := asset.Check("assets/a.svg", []byte(entities)); len(problems) == 0 {
+	if _, problems := asset.Read("assets/a.svg", []byte(entities)); len(problems) == 0 {
 		t.Error("entities pass")
 	}
 }
@@ -118,7 +118,8 @@ func FuzzCheck(f *testing.F) {
 	f.Add("a.svg", []byte(svgStart+"<g/></svg>"))
 	f.Add("a.png", []byte("\x89PNG\r\n\x1a\n"))
 	f.Fuzz(func(t *testing.T, name string, data []byte) {
-		for _, p := range asset.Check(name, data) {
+		_, problems := asset.Read(name, data)
+		for _, p := range problems {
 			if p.Line < 1 || p.Column < 1 || p.Message == "" {
 				t.Errorf("problem without a place: %+v", p)
 			}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"strconv"
 	"strings"
 )
 
@@ -36,9 +38,14 @@ func setOf(words string) map[string]bool {
 	return set
 }
 
-// checkSVG reads an SVG image to its end, or to where it is no XML.
-func checkSVG(data []byte) []Problem {
+// readSVG reads an SVG image to its end, or to where it is no XML.
+func readSVG(data []byte) (width, height int, problems []Problem) {
 	s := svg{dec: xml.NewDecoder(bytes.NewReader(data))}
+	problems = s.read()
+	return s.width, s.height, problems
+}
+
+func (s *svg) read() []Problem {
 	for {
 		// Where the token begins is what a reader looks for.
 		s.line, s.column = s.dec.InputPos()
@@ -66,6 +73,8 @@ type svg struct {
 	depth        int
 	rooted       bool
 	styles       int // how many style elements are open
+	width        int // in pixels; 0 where the image does not say
+	height       int
 	problems     []Problem
 }
 
@@ -111,6 +120,7 @@ func (s *svg) element(e xml.StartElement) bool {
 			s.add(WrongType, "the file is no SVG image: it begins with <%.40s>, not with <svg xmlns=%q>", e.Name.Local, svgSpace)
 			return false
 		}
+		s.width, s.height = drawnSize(e.Attr)
 	}
 	drawn := e.Name.Space == svgSpace
 	switch {
@@ -123,6 +133,35 @@ func (s *svg) element(e xml.StartElement) bool {
 		s.attribute(e.Name.Local, attribute)
 	}
 	return true
+}
+
+// drawnSize returns the width and height of a drawing in pixels, rounded, where
+// both are said in such: a bare number is one of pixels (SVG 2 §8.9). Others
+// depend on where the drawing is shown.
+func drawnSize(attributes []xml.Attr) (width, height int) {
+	for _, a := range attributes {
+		switch a.Name {
+		case xml.Name{Local: "width"}:
+			width = pixels(a.Value)
+		case xml.Name{Local: "height"}:
+			height = pixels(a.Value)
+		}
+	}
+	if width == 0 || height == 0 {
+		return 0, 0
+	}
+	return width, height
+}
+
+// maxDrawn bounds what is believed of a drawing's size, in pixels.
+const maxDrawn = 1 << 20
+
+func pixels(length string) int {
+	n, err := strconv.ParseFloat(strings.TrimSuffix(strings.TrimSpace(length), "px"), 64)
+	if err != nil || !(n >= 0.5 && n < maxDrawn) {
+		return 0
+	}
+	return int(math.Round(n))
 }
 
 func (s *svg) attribute(element string, a xml.Attr) {

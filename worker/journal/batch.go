@@ -58,40 +58,46 @@ func (j *Journal) Prepare(events []event.Event) (Batch, error) {
 // published. It is ErrOutcomeUnknown when no answer came: the batch may be in
 // the stream or not, and only reading it back tells.
 func (j *Journal) Append(ctx context.Context, fence event.Seq, b Batch) (event.Seq, error) {
-	messages := b.messages
-	batch, err := jetstreamext.NewBatchPublisher(j.js, flow)
+	last, err := publish(ctx, j.js, b.messages, jetstreamext.WithBatchExpectLastSequence(uint64(fence)))
+	return event.Seq(last), err
+}
+
+// publish publishes messages all or none, the first of them with options, which
+// hold for the whole of the batch, and returns the sequence number of the last.
+func publish(ctx context.Context, js jetstream.JetStream, messages []*nats.Msg, first ...jetstreamext.BatchMsgOpt) (uint64, error) {
+	batch, err := jetstreamext.NewBatchPublisher(js, flow)
 	if err != nil {
 		return 0, fmt.Errorf("begin batch: %w", err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, commitLimit)
 	defer cancel()
-	defer j.whileConnected(cancel)()
+	defer whileConnected(js.Conn(), cancel)()
 	if err := failpoint.Hit("journal: before batch"); err != nil {
 		return 0, err
 	}
 	final := len(messages) - 1
-	for i, m := range messages[:final] {
-		if err := batch.AddMsg(m, expect(i, fence)...); err != nil {
+	for _, m := range messages[:final] {
+		if err := batch.AddMsg(m, first...); err != nil {
 			return 0, outcome(err)
 		}
+		first = nil
 	}
 	if err := failpoint.Hit("journal: before commit"); err != nil {
 		return 0, outcome(err)
 	}
-	ack, err := batch.CommitMsg(ctx, messages[final], expect(final, fence)...)
+	ack, err := batch.CommitMsg(ctx, messages[final], first...)
 	if err == nil {
 		err = failpoint.Hit("journal: after commit")
 	}
 	if err != nil {
 		return 0, outcome(err)
 	}
-	return event.Seq(ack.Sequence), nil
+	return ack.Sequence, nil
 }
 
 // whileConnected calls lost when the connection breaks: an answer that was on
 // its way then does not come any more. The function that it returns ends that.
-func (j *Journal) whileConnected(lost func()) (stop func()) {
-	nc := j.js.Conn()
+func whileConnected(nc *nats.Conn, lost func()) (stop func()) {
 	broken := nc.StatusChanged(nats.RECONNECTING, nats.DISCONNECTED, nats.CLOSED)
 	done := make(chan struct{})
 	var watching sync.WaitGroup
@@ -107,15 +113,6 @@ func (j *Journal) whileConnected(lost func()) (stop func()) {
 		nc.RemoveStatusListener(broken)
 		watching.Wait()
 	}
-}
-
-// expect puts the fence on the first message of a batch, where it holds for
-// the whole of it.
-func expect(i int, fence event.Seq) []jetstreamext.BatchMsgOpt {
-	if i > 0 {
-		return nil
-	}
-	return []jetstreamext.BatchMsgOpt{jetstreamext.WithBatchExpectLastSequence(uint64(fence))}
 }
 
 func encode(events []event.Event) ([]*nats.Msg, error) {

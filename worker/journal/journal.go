@@ -24,6 +24,7 @@ type Journal struct {
 	js       jetstream.JetStream
 	dataset  string
 	maxBatch int
+	replicas int // that the stream has
 	// Reader reads the stream back.
 	*stream.Reader
 }
@@ -85,6 +86,7 @@ func (j *Journal) ensure(ctx context.Context, replicas int) error {
 	if err != nil {
 		return fmt.Errorf("make sure of stream %s: %w", stream.Name(j.dataset), err)
 	}
+	j.replicas = s.CachedInfo().Config.Replicas
 	return stream.Check(s.CachedInfo().Config)
 }
 

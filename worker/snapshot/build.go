@@ -77,7 +77,10 @@ func (o Options) build(name string, data []byte, c schema.Context) (*File, error
 		f.Findings = []schema.Finding{o.Stray(name)}
 		return f, nil
 	case Asset:
-		f.Findings = o.CheckAsset(name, asset.Check(name, data))
+		image, problems := asset.Read(name, data)
+		if f.Findings = o.CheckAsset(name, problems); !f.Broken() {
+			f.Image = &Image{Image: image}
+		}
 		return f, nil
 	}
 	return f, o.read(f, data, c)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"netsync/schema"
+	"netsync/worker/git"
 )
 
 // A File is what a snapshot keeps of a file of the dataset.
@@ -27,6 +28,8 @@ type File struct {
 	Status string
 	// Findings are those that the file has by itself.
 	Findings []schema.Finding
+	// Image is what an image is; nil for what is none, or has errors.
+	Image *Image
 
 	refs   []ref
 	claims []claim
@@ -56,6 +59,23 @@ func (f *File) Claims() iter.Seq[Claim] {
 			}
 		}
 	}
+}
+
+// An Image is a good image of the dataset, and where its bytes are.
+type Image struct {
+	schema.Image
+	Blob git.ObjectID // "" where it was not read from a commit
+}
+
+// Shows returns the path of the image that a record shows; "" where it shows
+// none.
+func (f *File) Shows() string {
+	for _, r := range f.refs {
+		if path := r.target.Value().Asset; path != "" {
+			return path
+		}
+	}
+	return ""
 }
 
 // A Role is what a file is in a dataset.

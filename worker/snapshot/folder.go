@@ -16,7 +16,7 @@ import (
 func ReadFolder(ctx context.Context, fsys fs.FS, o Options) (*Snapshot, *Delta, error) {
 	s, delta := newSnapshot(), newDelta()
 	delta.All = true
-	var manifests, records []string
+	var manifests, images, records []string
 	err := fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -32,6 +32,8 @@ func ReadFolder(ctx context.Context, fsys fs.FS, o Options) (*Snapshot, *Delta, 
 		switch _, role := classify(name); {
 		case role == Manifest:
 			manifests = append(manifests, name)
+		case role == Asset:
+			images = append(images, name)
 		case role != "", entry.Type()&fs.ModeSymlink != 0 && inDataset(name):
 			records = append(records, name)
 		}
@@ -51,6 +53,10 @@ func ReadFolder(ctx context.Context, fsys fs.FS, o Options) (*Snapshot, *Delta, 
 	}
 	if s.Manifest != nil {
 		c = s.context()
+	}
+	c = s.withImages(c)
+	if err := s.readFiles(ctx, fsys, images, o, c, delta); err != nil {
+		return nil, nil, err
 	}
 	return s, delta, s.readFiles(ctx, fsys, records, o, c, delta)
 }

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"netsync/schema"
+	"netsync/worker/asset"
 	"netsync/worker/git"
 )
 
@@ -116,11 +117,10 @@ func irregular(mode string) string {
 	return "an entry of mode " + mode
 }
 
-// updateRecords reads all but the manifest: Git hands out one blob after
-// another, all cores parse.
+// updateRecords reads all but the manifest. Images come before the records that
+// show them.
 func (s *Snapshot) updateRecords(ctx context.Context, r *git.Repository, changes []git.Change, o Options, c schema.Context, delta *Delta) error {
-	var wanted []git.Change
-	var blobs []git.ObjectID
+	var images, records []git.Change
 	for _, change := range changes {
 		_, role := classify(change.Path)
 		switch {
@@ -131,14 +131,32 @@ func (s *Snapshot) updateRecords(ctx context.Context, r *git.Repository, changes
 			if role != "" || inDataset(change.Path) {
 				s.put(o.refuse(change.Path, irregular(change.New.Mode)), delta)
 			}
-		case role == Asset || role == Stray:
+		case role == Stray:
 			if err := s.updateFile(ctx, r, change, o, c, delta); err != nil {
 				return err
 			}
+		case role == Asset:
+			images = append(images, change)
 		case role == Record:
-			wanted = append(wanted, change)
-			blobs = append(blobs, change.New.ID)
+			records = append(records, change)
 		}
+	}
+	c = s.withImages(c)
+	if err := s.updateFiles(ctx, r, images, asset.MaxSize, o, c, delta); err != nil {
+		return err
+	}
+	if err := s.updateFiles(ctx, r, records, MaxSize, o, c, delta); err != nil {
+		return err
+	}
+	return s.renewImages(c, delta)
+}
+
+// updateFiles reads files of at most a size: Git hands out one blob after
+// another, all cores parse.
+func (s *Snapshot) updateFiles(ctx context.Context, r *git.Repository, wanted []git.Change, limit int64, o Options, c schema.Context, delta *Delta) error {
+	blobs := make([]git.ObjectID, len(wanted))
+	for i, change := range wanted {
+		blobs[i] = change.New.ID
 	}
 	files := make([]*File, len(wanted))
 	group, ctx := errgroup.WithContext(ctx)
@@ -147,10 +165,10 @@ func (s *Snapshot) updateRecords(ctx context.Context, r *git.Repository, changes
 		data []byte
 		err  error
 	}
-	jobs := make(chan job, 64)
+	jobs := make(chan job, waiting)
 	group.Go(func() error {
 		defer close(jobs)
-		return r.Blobs(ctx, blobs, MaxSize, func(i int, data []byte, err error) error {
+		return r.Blobs(ctx, blobs, limit, func(i int, data []byte, err error) error {
 			select {
 			case jobs <- job{i, data, err}:
 				return nil
@@ -166,6 +184,9 @@ func (s *Snapshot) updateRecords(ctx context.Context, r *git.Repository, changes
 				if err != nil {
 					return err
 				}
+				if f.Image != nil {
+					f.Image.Blob = blobs[j.i]
+				}
 				files[j.i] = f
 			}
 			return nil
@@ -179,3 +200,6 @@ func (s *Snapshot) updateRecords(ctx context.Context, r *git.Repository, changes
 	}
 	return nil
 }
+
+// waiting is how many files at most wait to be parsed, of up to 1 MiB each.
+const waiting = 64

@@ -27,6 +27,7 @@ type Snapshot struct {
 	referrers index[target]          // paths that refer to it
 	aliases   index[schema.RecordID] // paths of the records that have it
 	manifests paths                  // more than one is wrong
+	images    map[string]*File       // those that are good, by path
 	claimants *claimants
 }
 
@@ -54,6 +55,7 @@ func newSnapshot() *Snapshot {
 		referrers: make(index[target]),
 		aliases:   make(index[schema.RecordID]),
 		claimants: newClaimants(),
+		images:    make(map[string]*File),
 	}
 }
 
@@ -182,7 +184,7 @@ func (s *Snapshot) put(f *File, delta *Delta) {
 		delta.Manifest = true
 		return
 	case Asset:
-		delta.Assets = true
+		s.changeImage(f.Path, f, delta)
 		return
 	case Record:
 	default:
@@ -224,7 +226,7 @@ func (s *Snapshot) drop(name string, delta *Delta) {
 		delta.Manifest = true
 		return
 	case Asset:
-		delta.Assets = true
+		s.changeImage(name, nil, delta)
 		return
 	case Record:
 	default:

@@ -57,6 +57,11 @@ func (c *check) unknown(keys []string, pointer string, shape *schema.Shape) {
 	known := keysOf(shape)
 	for _, key := range keys {
 		at := snapshot.PointerTo(pointer, key)
+		if shape.Derived[key] != nil {
+			c.add(unknownKey, c.d.LocateKey(at), at, "Delete it: it follows from what the record says otherwise.",
+				"%s is worked out by netsync and not written by hand", subject(at))
+			continue
+		}
 		remedy := ""
 		if near := nearest(key, known); near != "" {
 			remedy = fmt.Sprintf("Did you mean %q?", near)

@@ -47,9 +47,34 @@ func TestAGuestReadsEverything(t *testing.T) {
 	if m, err := live.NextMsg(time.Second); err != nil || m.Subject != "netsync.a.networks.n0" {
 		t.Errorf("live: %v, %v", m, err)
 	}
+	putImage(t, owner)
+	bucket, err := js.ObjectStore(t.Context(), "netsync-a-assets")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if data, err := bucket.GetString(t.Context(), "logo"); err != nil || data != "image" {
+		t.Errorf("an image: %q, %v", data, err)
+	}
 	if _, err := js.AccountInfo(t.Context()); err != nil {
 		t.Errorf("account info: %v", err)
 	}
+}
+
+// putImage puts an object into the bucket of a dataset's images.
+func putImage(t *testing.T, owner jetstream.JetStream) jetstream.Stream {
+	t.Helper()
+	bucket, err := owner.CreateObjectStore(t.Context(), jetstream.ObjectStoreConfig{Bucket: "netsync-a-assets"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bucket.PutString(t.Context(), "logo", "image"); err != nil {
+		t.Fatal(err)
+	}
+	s, err := owner.Stream(t.Context(), "OBJ_netsync-a-assets")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 func readOrdered(t *testing.T, s jetstream.Stream, n uint64) {
@@ -106,11 +131,17 @@ func TestAGuestWritesNothing(t *testing.T) {
 	if _, err := owner.CreateKeyValue(t.Context(), jetstream.KeyValueConfig{Bucket: "notes"}); err != nil {
 		t.Fatal(err)
 	}
+	images := putImage(t, owner)
+	stored := messages(t, images)
 	nc, _ := asGuest(t, b)
 	const push = `{"stream_name":"netsync-a","config":{"ack_policy":"none","deliver_policy":"all","headers_only":true,"deliver_subject":%q}}`
 	attempts := []struct{ subject, reply, data string }{
 		{"netsync.a.networks.evil", "", "{}"},
 		{"$KV.notes.evil", "", "x"},
+		{"$O.netsync-a-assets.M.evil", "", "{}"},
+		{"$O.netsync-a-assets.C.evil", "", "x"},
+		{"$JS.API.STREAM.PURGE.OBJ_netsync-a-assets", "", ""},
+		{"$JS.API.STREAM.DELETE.OBJ_netsync-a-assets", "", ""},
 		{"$JS.API.STREAM.PURGE.netsync-a", "", ""},
 		{"$JS.API.STREAM.DELETE.netsync-a", "", ""},
 		{"$JS.API.STREAM.MSG.DELETE.netsync-a", "", `{"seq":1}`},
@@ -124,10 +155,13 @@ func TestAGuestWritesNothing(t *testing.T) {
 		{"$JS.API.CONSUMER.CREATE.netsync-b", "netsync.a.networks.evil", `{"stream_name":"netsync-b","config":{"ack_policy":"none","description":"evil"}}`},
 		{"$JS.API.CONSUMER.CREATE.netsync-b.c", "netsync.a.networks.evil", `x`},
 		{"$JS.API.INFO", "$KV.notes.evil", ""},
+		{"$JS.API.INFO", "$O.netsync-a-assets.M.evil", ""},
+		{"$JS.API.DIRECT.GET.netsync-b", "$O.netsync-a-assets.M.evil", `{"seq":1}`},
 		// A consumer whose messages go where the guest may not publish.
 		{"$JS.API.CONSUMER.CREATE.netsync-a", "", fmt.Sprintf(push, "netsync.b.networks.evil")},
 		{"$JS.API.CONSUMER.CREATE.netsync-a", "", fmt.Sprintf(push, "$JS.API.STREAM.DELETE.netsync-b")},
 		{"$JS.API.CONSUMER.CREATE.netsync-a", "", fmt.Sprintf(push, "$KV.notes.evil")},
+		{"$JS.API.CONSUMER.CREATE.netsync-a", "", fmt.Sprintf(push, "$O.netsync-a-assets.M.evil")},
 		{"$JS.API.CONSUMER.DURABLE.CREATE.netsync-a.evil", "", fmt.Sprintf(push, "netsync.b.networks.evil")},
 		{"guest._INBOX.evil", "netsync.a.networks.evil", "{}"},
 		{"$JS.FC.netsync-a.evil", "netsync.a.networks.evil", "{}"},
@@ -150,6 +184,9 @@ func TestAGuestWritesNothing(t *testing.T) {
 	}
 	if na, nb := messages(t, a), messages(t, other); na != 1 || nb != 1 {
 		t.Errorf("the streams hold %d and %d messages, want 1 and 1", na, nb)
+	}
+	if n := messages(t, images); n != stored {
+		t.Errorf("the bucket of images went from %d to %d messages", stored, n)
 	}
 	notes, err := owner.Stream(t.Context(), "KV_notes")
 	if err != nil || messages(t, notes) != 0 {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -22,9 +23,22 @@ type DamagedError struct {
 }
 
 func (e *DamagedError) Error() string {
+	if strings.HasPrefix(e.Stream, objectStore) {
+		return fmt.Sprintf("the broker cannot read the stream %s in its store %s, where images lie: the files are damaged; "+
+			"move its folder %s away and start again: Git has every image, and the worker puts them back",
+			e.Stream, e.StoreDir, filepath.Join(streamsFolder(e.StoreDir), e.Stream))
+	}
 	return fmt.Sprintf("the broker cannot read the stream %s in its store %s: the files are damaged; "+
 		"move that folder away and start again: Git has everything, the stream and every channel are made anew from it",
 		e.Stream, e.StoreDir)
+}
+
+// objectStore begins the names of streams that are buckets of an object store.
+const objectStore = "OBJ_"
+
+// streamsFolder is where the server keeps the owner's streams.
+func streamsFolder(store string) string {
+	return filepath.Join(store, "jetstream", "NETSYNC", "streams")
 }
 
 // streamsLimit is how long the server may take to list its streams.
@@ -33,7 +47,7 @@ const streamsLimit = 10 * time.Second
 // checkStreams holds the streams that the server serves against the folders
 // in the store.
 func (b *Broker) checkStreams(store string) error {
-	streams := filepath.Join(store, "jetstream", "NETSYNC", "streams")
+	streams := streamsFolder(store)
 	folders, err := os.ReadDir(streams)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil

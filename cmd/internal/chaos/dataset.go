@@ -80,7 +80,14 @@ func (d *Dataset) write(state State, key string) error {
 	_, id, _ := strings.Cut(key, "/")
 	name := fmt.Sprintf("Name of %s in round %d", id, d.round)
 	state[key] = revision(name, d.round)
-	return d.put(d.files[key], fmt.Sprintf("id: %s\nname: %s\nkind: other\nx-round: %d\n", id, name, d.round))
+	text := fmt.Sprintf("id: %s\nname: %s\nkind: other\nx-round: %d\n", id, name, d.round)
+	if hasLogo(key) {
+		text += "logo: {path: " + logoFile(key) + "}\n"
+		if err := d.draw(state, key); err != nil {
+			return err
+		}
+	}
+	return d.put(d.files[key], text)
 }
 
 func (d *Dataset) put(name, content string) error {

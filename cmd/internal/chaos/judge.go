@@ -50,6 +50,7 @@ type judge struct {
 	state   State             // with changes that no changeset completed yet
 	digests map[string]string
 	records map[string]json.RawMessage
+	logos   map[string]*logo
 	removed map[string]bool
 	open    int // changes since the last changeset
 	seq     uint64
@@ -59,6 +60,7 @@ func newJudge(commits []Commit) *judge {
 	j := &judge{
 		commits: make(map[string]State), ids: make(map[string]uint64), state: make(State),
 		digests: make(map[string]string), records: make(map[string]json.RawMessage), removed: make(map[string]bool),
+		logos: make(map[string]*logo),
 	}
 	for _, c := range commits {
 		j.commits[c.SHA] = c.State
@@ -108,7 +110,7 @@ func (j *judge) read(ctx context.Context, nc *nats.Conn) error {
 			return fmt.Errorf("message %d: %w", j.seq, err)
 		}
 	}
-	return nil
+	return j.images(ctx, js)
 }
 
 // A message is what the contract says of an event, as far as it is judged.
@@ -177,6 +179,7 @@ func (j *judge) change(m message) error {
 		delete(j.state, key)
 		delete(j.digests, key)
 		delete(j.records, key)
+		delete(j.logos, key)
 		j.removed[key] = true
 		return nil
 	}
@@ -191,12 +194,16 @@ func (j *judge) change(m message) error {
 	var record struct {
 		Name  map[string]string `json:"name"`
 		Round int               `json:"x-round"`
+		Logo  *logo             `json:"logo"`
 	}
 	if err := json.Unmarshal(m.Data.Record, &record); err != nil {
 		return err
 	}
 	j.digests[key], j.records[key] = digest, m.Data.Record
-	j.state[key] = revision(record.Name["en"], record.Round)
+	j.state[key], j.logos[key] = revision(record.Name["en"], record.Round), record.Logo
+	if record.Logo != nil {
+		j.state[key] += imagePart + fmt.Sprint(record.Logo.Width)
+	}
 	return nil
 }
 

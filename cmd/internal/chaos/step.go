@@ -20,6 +20,7 @@ var steps = []step{
 	{"add", 15, (*Dataset).grow},
 	{"remove", 10, (*Dataset).remove},
 	{"restore", 8, (*Dataset).restore},
+	{"redraw", 10, (*Dataset).redraw},
 	{"reformat", 6, (*Dataset).reformat},
 	{"move", 6, (*Dataset).move},
 	{"import", 5, (*Dataset).bulk},

@@ -23,6 +23,7 @@ type Metrics struct {
 	publish    prometheus.Histogram
 	events     *prometheus.CounterVec
 	changesets prometheus.Counter
+	images     prometheus.Counter
 	flipSync   *prometheus.HistogramVec
 	digests    *prometheus.CounterVec
 }
@@ -43,6 +44,7 @@ func NewMetrics() *Metrics {
 		publish:    histogram("worker_publish_duration_seconds", "How long the broker took to store and acknowledge a changeset, or a part of a large one.", fast),
 		events:     counters("events_published_total", "Events of records that the worker published, by operation.", "op"),
 		changesets: prometheus.NewCounter(prometheus.CounterOpts{Namespace: "netsync", Name: "changesets_published_total", Help: "Changesets that the worker published."}),
+		images:     prometheus.NewCounter(prometheus.CounterOpts{Namespace: "netsync", Name: "images_stored_total", Help: "Images that the worker put beside the stream."}),
 		flipSync: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: "netsync", Name: "channel_sync_duration_seconds",
 			Help: "How long a channel's release waited for the disk before readers saw it.", Buckets: fast,
@@ -52,7 +54,7 @@ func NewMetrics() *Metrics {
 	m.registry.MustRegister(
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		m.passes, m.passTime, m.retries, m.publish, m.events, m.changesets, m.flipSync, m.digests,
+		m.passes, m.passTime, m.retries, m.publish, m.events, m.changesets, m.images, m.flipSync, m.digests,
 	)
 	begin(m.passes, worker.Outcomes())
 	begin(m.retries, worker.RetryCauses())
@@ -95,6 +97,7 @@ func (m *Metrics) Worker() worker.Observer {
 				}
 			}
 		},
+		Stored: func(images int) { m.images.Add(float64(images)) },
 	}
 }
 

@@ -1,0 +1,58 @@
+package publishers
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"netsync/schema"
+	"netsync/schema/stream"
+)
+
+// assets reads images by their digest.
+type assets func(ctx context.Context, digest schema.Digest) ([]byte, error)
+
+// assetOf reads the images that the records of a state show.
+func assetOf(read assets, state *schema.State) assets {
+	return func(ctx context.Context, digest schema.Digest) ([]byte, error) {
+		data, err := read(ctx, digest)
+		if err != nil {
+			return nil, fmt.Errorf("logo of %s: %w", whoseLogo(state, digest), err)
+		}
+		return data, nil
+	}
+}
+
+// whoseLogo names the records that show an image. It looks at all of them,
+// which is all right where something is wrong.
+func whoseLogo(state *schema.State, digest schema.Digest) string {
+	var names []string
+	for r := range state.All() {
+		if bytes.Contains(r.JSON, []byte(digest)) {
+			names = append(names, r.ID.String())
+		}
+	}
+	slices.Sort(names)
+	switch len(names) {
+	case 0:
+		return "no record"
+	case 1, 2, 3:
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d other records", names[0], len(names)-1)
+}
+
+// passes reports whether a failure to publish can be passed over, because the
+// edition was only a step on the way through a long history: an image that
+// nothing shows any more may be gone. Then the next edition, which is due when
+// as much again has come, brings what this one would have.
+func (c *collector) passes(m stream.Message, err error) bool {
+	if m.Pending == 0 || !errors.Is(err, stream.ErrNoAsset) {
+		return false
+	}
+	c.step = c.size + maxStep
+	return true
+}

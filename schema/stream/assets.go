@@ -1,0 +1,192 @@
+package stream
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"netsync/schema"
+)
+
+// The images of a dataset lie beside its stream in a bucket of a JetStream
+// object store, each under the hexadecimal digits of its digest. So an image
+// that many records show is there once, and an object never changes. Whoever
+// puts an image there does so before an event refers to it.
+
+// AssetBucket returns the name of the bucket of a dataset's images.
+func AssetBucket(dataset string) string { return Name(dataset) + "-assets" }
+
+// AssetStream returns the name of the stream behind that bucket.
+func AssetStream(dataset string) string { return "OBJ_" + AssetBucket(dataset) }
+
+// AssetConfig returns how the stream behind a dataset's bucket is to be set up,
+// with one replica or more: as an object store is, except that nothing in it
+// can be deleted or replaced, and that what belongs to an object is written
+// whole. Direct reads stay off, so that a reader who has been told of an image
+// finds it.
+func AssetConfig(dataset string, replicas int) jetstream.StreamConfig {
+	bucket := AssetBucket(dataset)
+	return jetstream.StreamConfig{
+		Name:               AssetStream(dataset),
+		Description:        "Images of the dataset " + dataset,
+		Subjects:           []string{chunkSubject(bucket, ">"), metaPrefix(bucket) + ">"},
+		Retention:          jetstream.LimitsPolicy,
+		Discard:            jetstream.DiscardNew,
+		Storage:            jetstream.FileStorage,
+		Replicas:           max(replicas, 1),
+		DenyDelete:         true,
+		DenyPurge:          true,
+		AllowAtomicPublish: true,
+	}
+}
+
+// ChunkSubject returns the subject of the parts of an object; id is the one
+// that its description says.
+func ChunkSubject(dataset, id string) string { return chunkSubject(AssetBucket(dataset), id) }
+
+// MetaSubject returns the subject of an object's description.
+func MetaSubject(dataset string, digest schema.Digest) string {
+	return metaPrefix(AssetBucket(dataset)) + base64.URLEncoding.EncodeToString([]byte(digest.Hex()))
+}
+
+func chunkSubject(bucket, id string) string { return "$O." + bucket + ".C." + id }
+func metaPrefix(bucket string) string       { return "$O." + bucket + ".M." }
+
+// ErrNoAsset says that the broker does not have an image, or has a damaged one.
+var ErrNoAsset = errors.New("the broker does not have the image")
+
+// Asset returns the bytes of an image, which are those that its digest is of.
+// The error is ErrNoAsset where it is not there as it was put there.
+func (r *Reader) Asset(ctx context.Context, digest schema.Digest) ([]byte, error) {
+	data, err := r.asset(ctx, digest)
+	if err != nil {
+		return nil, fmt.Errorf("read image %s: %w", digest, err)
+	}
+	return data, nil
+}
+
+func (r *Reader) asset(ctx context.Context, digest schema.Digest) ([]byte, error) {
+	if !digest.Valid() {
+		return nil, errors.New("this is no digest")
+	}
+	s, err := r.assetStream(ctx)
+	if err != nil {
+		return nil, err
+	}
+	info, err := r.objectInfo(ctx, s, digest)
+	if err != nil {
+		return nil, err
+	}
+	if info.Size > schema.MaxImage {
+		return nil, damagedAsset("it has %d bytes, an image has at most %d", info.Size, schema.MaxImage)
+	}
+	data := make([]byte, 0, info.Size)
+	for seq := uint64(0); uint64(len(data)) < info.Size; {
+		m, err := s.GetMsg(ctx, seq+1, jetstream.WithGetMsgSubject(ChunkSubject(r.dataset, info.NUID)))
+		if errors.Is(err, jetstream.ErrMsgNotFound) || err == nil && len(m.Data) == 0 {
+			break // a part is missing, which the digest tells
+		}
+		if err != nil {
+			return nil, unlessGone(err)
+		}
+		seq = m.Sequence
+		data = append(data, m.Data...)
+	}
+	if got := schema.DigestOf(data); got != digest {
+		return nil, damagedAsset("its %d bytes have the digest %s", len(data), got)
+	}
+	return data, nil
+}
+
+// HasAsset reports whether the broker has an image. It does not look at its
+// bytes.
+func (r *Reader) HasAsset(ctx context.Context, digest schema.Digest) (bool, error) {
+	s, err := r.assetStream(ctx)
+	if err == nil {
+		_, err = r.objectInfo(ctx, s, digest)
+	}
+	if errors.Is(err, ErrNoAsset) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Assets returns the images that the broker has. Whole is false where it knows
+// that it has lost something of one of them.
+func (r *Reader) Assets(ctx context.Context) (digests map[schema.Digest]struct{}, whole bool, err error) {
+	digests = make(map[schema.Digest]struct{})
+	s, err := r.assetStream(ctx)
+	if errors.Is(err, ErrNoAsset) {
+		return digests, true, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	prefix := metaPrefix(AssetBucket(r.dataset))
+	info, err := s.Info(ctx, jetstream.WithSubjectFilter(prefix+">"))
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		return digests, true, nil
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("list the images in %s: %w", AssetStream(r.dataset), err)
+	}
+	for subject := range info.State.Subjects {
+		name, err := base64.URLEncoding.DecodeString(strings.TrimPrefix(subject, prefix))
+		if digest := schema.HexDigest(string(name)); err == nil && digest.Valid() {
+			digests[digest] = struct{}{}
+		}
+	}
+	return digests, info.State.Msgs == info.State.LastSeq && info.State.NumDeleted == 0, nil
+}
+
+// assetStream finds the stream behind the bucket once; it may come and go
+// later. The error is ErrNoAsset where there is none.
+func (r *Reader) assetStream(ctx context.Context) (jetstream.Stream, error) {
+	r.assets.Lock()
+	defer r.assets.Unlock()
+	if r.assets.stream != nil {
+		return r.assets.stream, nil
+	}
+	s, err := r.js.Stream(ctx, AssetStream(r.dataset))
+	if err != nil {
+		return nil, unlessGone(err)
+	}
+	r.assets.stream = s
+	return s, nil
+}
+
+func (r *Reader) objectInfo(ctx context.Context, s jetstream.Stream, digest schema.Digest) (jetstream.ObjectInfo, error) {
+	var info jetstream.ObjectInfo
+	m, err := s.GetLastMsgForSubject(ctx, MetaSubject(r.dataset, digest))
+	if err != nil {
+		return info, unlessGone(err)
+	}
+	if err := json.Unmarshal(m.Data, &info); err != nil {
+		return info, damagedAsset("%v", err)
+	}
+	if info.Deleted {
+		return info, ErrNoAsset
+	}
+	return info, nil
+}
+
+func damagedAsset(format string, args ...any) error {
+	return fmt.Errorf("%w, but a damaged one: "+format, append([]any{ErrNoAsset}, args...)...)
+}
+
+func unlessGone(err error) error {
+	if errors.Is(err, jetstream.ErrMsgNotFound) || errors.Is(err, jetstream.ErrStreamNotFound) {
+		return ErrNoAsset
+	}
+	var api *jetstream.APIError
+	if errors.As(err, &api) && api.Code != http.StatusServiceUnavailable {
+		return damagedAsset("%s", api.Description)
+	}
+	return err
+}
