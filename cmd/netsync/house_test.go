@@ -39,6 +39,7 @@ var house = map[string][]string{
 	"publishers/markup":              {},
 	"publishers/publishertest":       {"publishers", "publishers/release", "schema/…"},
 	"publishers/website":             {"publishers", "publishers/release", "schema/describe", "publishers/markup", "schema", "schema/event"},
+	"publishers/website/webtest":     {"schema", "schema/corpora", "schema/npmtest"},
 	"publishers/feed":                {"publishers", "publishers/release", "schema/describe", "publishers/markup", "schema", "schema/event"},
 	"publishers/newsletter":          {"publishers", "publishers/release", "schema/describe", "publishers/markup", "schema", "schema/event", "schema/stream"},
 
