@@ -17,25 +17,31 @@ func naughtyStory(t testing.TB, naughty webtest.Naughty, n int) *story {
 	if !schema.Valid("", s.manifest) {
 		t.Fatal("the manifest is not valid")
 	}
-	var all []change
+	type numbered struct {
+		change
+		number int
+	}
+	var all []numbered
+	var first []change
 	for _, c := range schema.Collections() {
 		for i := range (n + 2) / 3 {
 			value := naughty.Record(c, i)
 			if !schema.Valid(c, value) {
 				t.Fatalf("%s is not valid: %v", naughty.ID(c, i), value)
 			}
-			all = append(all, change{naughty.ID(c, i), value})
+			first = append(first, change{naughty.ID(c, i), value})
+			all = append(all, numbered{first[len(first)-1], i})
 		}
 	}
-	s.tell(true, all...)
+	s.tell(true, first...)
 	const rounds, each = 4, 80 // as much as the page of changes lists
 	for round := range rounds {
+		there := round % 2 * 100 // and back again
 		var some []change
-		for k := range min(each, len(all)) {
-			i := round*each + k
-			at := all[i%len(all)]
-			other := naughty.Record(at.id.Collection, i+100)
-			some = append(some, s.edit(at.id, map[string]any{"name": other["name"], "summary": other["summary"], "links": other["links"]}))
+		for i := range min(each, len(all)) {
+			at := all[(round/2*each+i)%len(all)]
+			to := naughty.Record(at.id.Collection, at.number+100-there)
+			some = append(some, s.edit(at.id, map[string]any{"name": to["name"], "summary": to["summary"], "links": to["links"]}))
 		}
 		s.tell(false, some...)
 		for k, c := range s.entries[len(s.entries)-1].Changes {
@@ -55,4 +61,33 @@ func TestNaughtyStringsMakeValidHTML(t *testing.T) {
 	t.Run("JSON-LD", func(t *testing.T) { webtest.Report(t, site.LinkedData(t)) })
 	t.Run("Nu", func(t *testing.T) { webtest.Report(t, site.Nu(t)) })
 	t.Run("html-validate", func(t *testing.T) { webtest.Report(t, site.HTMLValidate(t)) })
+}
+
+// TestNaughtyStringsStayInTheirPlaces loads pages with naughty strings, first
+// without a policy that would stop them, then some with it: nothing runs,
+// nothing is loaded from elsewhere, and each text is all that its element says.
+func TestNaughtyStringsStayInTheirPlaces(t *testing.T) {
+	t.Parallel()
+	naughty := webtest.NewNaughty(webtest.NaughtyStrings(t))
+	browser := webtest.Start(t)
+	site := built(t, naughtyStory(t, naughty, naughtyRecords()), "")
+	origin := site.Serve(t)
+	const every = 10 // with the policy, which can only make them tamer
+	for _, policy := range []bool{false, true} {
+		t.Run(fmt.Sprintf("policy=%v", policy), func(t *testing.T) {
+			chosen := site.Pages
+			if policy {
+				chosen = nil
+				for i := 0; i < len(site.Pages); i += every {
+					chosen = append(chosen, site.Pages[i])
+				}
+			}
+			webtest.Report(t, inTabs(t, browser, origin, chosen, func(tab *webtest.Tab, p *webtest.Page) []webtest.Finding {
+				if !policy {
+					tab.IgnorePolicy()
+				}
+				return tab.Contained(p, naughty)
+			}))
+		})
+	}
 }
