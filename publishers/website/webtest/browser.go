@@ -210,3 +210,9 @@ func (tab *Tab) Picture() []byte {
 	}
 	return image
 }
+
+// Click clicks on the first element that a selector finds.
+func (tab *Tab) Click(selector string) {
+	tab.t.Helper()
+	tab.do("click on "+selector, chromedp.Click(selector))
+}
