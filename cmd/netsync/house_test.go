@@ -51,7 +51,7 @@ var house = map[string][]string{
 	"cmd/internal/schedule":    {},
 	"cmd/internal/ops":         {"publishers", "schema", "schema/event", "worker", "worker/github"},
 	"cmd/internal/chaos":       {},
-	"cmd/internal/bench":       {"cmd/internal/broker", "schema", "schema/event", "worker", "worker/git", "worker/journal"},
+	"cmd/internal/bench":       {"cmd/internal/broker", "publishers", "publishers/website", "schema", "schema/event", "worker", "worker/git", "worker/journal"},
 	"cmd/netsync":              {"cmd/…", "config", "publishers/…", "schema/…", "worker/…"},
 }
 
