@@ -9,11 +9,11 @@ import (
 	"netsync/schema/event"
 )
 
-// naughtyStory has n records with naughty strings in every text, of which some
-// have been changed, one after another, by people with naughty names.
-func naughtyStory(t testing.TB, naughty webtest.Naughty, n int) *story {
+// naughtyStory has one of many manifests and n records with naughty strings in
+// every text, of which some have been changed, one after another, by people with naughty names.
+func naughtyStory(t testing.TB, naughty webtest.Naughty, manifest, n int) *story {
 	t.Helper()
-	s := &story{t: t, state: &schema.State{}, manifest: naughty.Manifest(0)}
+	s := &story{t: t, state: &schema.State{}, manifest: naughty.Manifest(manifest)}
 	if !schema.Valid("", s.manifest) {
 		t.Fatal("the manifest is not valid")
 	}
@@ -55,12 +55,48 @@ func naughtyStory(t testing.TB, naughty webtest.Naughty, n int) *story {
 func TestNaughtyStringsMakeValidHTML(t *testing.T) {
 	t.Parallel()
 	naughty := webtest.NewNaughty(webtest.NaughtyStrings(t))
-	site := built(t, naughtyStory(t, naughty, naughtyRecords()), homes[0])
+	site := built(t, naughtyStory(t, naughty, 0, naughtyRecords()), homes[0])
 	t.Logf("%d pages", len(site.Pages))
 	t.Run("links", func(t *testing.T) { webtest.Report(t, site.Links()) })
 	t.Run("JSON-LD", func(t *testing.T) { webtest.Report(t, site.LinkedData(t)) })
 	t.Run("Nu", func(t *testing.T) { webtest.Report(t, site.Nu(t)) })
 	t.Run("html-validate", func(t *testing.T) { webtest.Report(t, site.HTMLValidate(t)) })
+}
+
+// naughtyManifests are the numbers of manifests to try, each with other strings
+// in each of its texts: all strings in all texts, or the worst in some.
+func naughtyManifests(naughty webtest.Naughty) []int {
+	step, last := 5, 25
+	if *long {
+		step, last = 1, naughty.Half()
+	}
+	var all []int
+	for i := 0; i <= last; i += step {
+		all = append(all, i)
+	}
+	return all
+}
+
+// TestNaughtyManifests shows overviews of many small datasets, with no policy.
+func TestNaughtyManifests(t *testing.T) {
+	t.Parallel()
+	naughty := webtest.NewNaughty(webtest.NaughtyStrings(t))
+	browser := webtest.Start(t)
+	for _, i := range naughtyManifests(naughty) {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			const records = 12
+			site := built(t, naughtyStory(t, naughty, i, records), "")
+			webtest.Report(t, site.Links())
+			webtest.Report(t, site.LinkedData(t))
+			tab := browser.Tab(t, site.Serve(t))
+			tab.IgnorePolicy()
+			for _, p := range site.Pages {
+				if p.Kind == webtest.Overview {
+					webtest.Report(t, tab.Contained(p, naughty.OnOverview(i, p.Language)))
+				}
+			}
+		})
+	}
 }
 
 // TestNaughtyStringsStayInTheirPlaces loads pages with naughty strings, first
@@ -70,7 +106,7 @@ func TestNaughtyStringsStayInTheirPlaces(t *testing.T) {
 	t.Parallel()
 	naughty := webtest.NewNaughty(webtest.NaughtyStrings(t))
 	browser := webtest.Start(t)
-	site := built(t, naughtyStory(t, naughty, naughtyRecords()), "")
+	site := built(t, naughtyStory(t, naughty, 0, naughtyRecords()), "")
 	origin := site.Serve(t)
 	const every = 10 // with the policy, which can only make them tamer
 	for _, policy := range []bool{false, true} {
@@ -86,7 +122,7 @@ func TestNaughtyStringsStayInTheirPlaces(t *testing.T) {
 				if !policy {
 					tab.IgnorePolicy()
 				}
-				return tab.Contained(p, naughty)
+				return tab.Contained(p, naughty.OnPage(p))
 			}))
 		})
 	}

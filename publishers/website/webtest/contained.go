@@ -33,11 +33,11 @@ const outOfPlace = `(texts => {
 })`
 
 // Contained opens a page and looks whether a naughty string has got out of its
-// place.
-func (tab *Tab) Contained(p *Page, naughty Naughty) []Finding {
+// place, and whether each of some texts is all that an element says.
+func (tab *Tab) Contained(p *Page, shown []string) []Finding {
 	tab.t.Helper()
 	tab.Open(p.Path() + "?stay")
-	texts, err := json.Marshal(naughty.onPage(p))
+	texts, err := json.Marshal(append([]string{}, shown...))
 	if err != nil {
 		tab.t.Fatal(err)
 	}
@@ -51,18 +51,26 @@ func (tab *Tab) Contained(p *Page, naughty Naughty) []Finding {
 	return findings
 }
 
-// onPage are the texts that a page must show as they are; none but of a
-// record's page.
-func (n Naughty) onPage(p *Page) []string {
-	all := []string{}
+// OnPage are the texts that a record's page must show as they are.
+func (n Naughty) OnPage(p *Page) []string {
 	if !p.Kind.isRecord() {
-		return all
+		return nil
 	}
-	at := strings.Split(strings.TrimSuffix(p.Path(), "/"), "/")
-	_, number, _ := strings.Cut(at[len(at)-1], "-")
+	folder := strings.TrimSuffix(p.Path(), "/")
+	_, number, _ := strings.Cut(path.Base(folder), "-")
 	i, err := strconv.Atoi(number)
 	if err != nil {
-		return all
+		return nil
 	}
-	return append(all, n.Shown(schema.Collection(path.Base(path.Dir(strings.TrimSuffix(p.Path(), "/")))), i, p.Language)...)
+	return n.shown(schema.Collection(path.Base(path.Dir(folder))), i, p.Language)
+}
+
+// OnOverview are the texts of the i-th manifest that the overview must show as
+// they are: its title, and what stands before the networks.
+func (n Naughty) OnOverview(i int, language string) []string {
+	var all []string
+	for _, offset := range []int{0, 5, 7} {
+		all = append(all, n.text(i + offset)[language].(string))
+	}
+	return all
 }

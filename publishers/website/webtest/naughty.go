@@ -80,12 +80,15 @@ type Naughty struct{ strings []string }
 // NewNaughty makes a dataset of strings.
 func NewNaughty(strings []string) Naughty { return Naughty{strings} }
 
+// Half is how many records or manifests show every string in every field.
+func (n Naughty) Half() int { return (len(n.strings) + 1) / 2 }
+
 // at is a string by its place in the list, which goes round.
 func (n Naughty) at(i int) string { return n.strings[i%len(n.strings)] }
 
 // text is a string in both languages.
 func (n Naughty) text(i int) map[string]any {
-	return map[string]any{"en": n.at(i), "nl": n.at(i + len(n.strings)/2)}
+	return map[string]any{"en": n.at(i), "nl": n.at(i + n.Half())}
 }
 
 // short finds the next string that is short enough.
@@ -125,7 +128,7 @@ func (n Naughty) Manifest(i int) map[string]any {
 		}
 		return terms
 	}
-	terms := (len(n.strings) + 1) / 2
+	terms := n.Half()
 	return map[string]any{
 		"schema": "netsync/v1", "id": "naughty", "languages": []any{"en", "nl"}, "time_zone": "UTC",
 		"institution": "organization-0",
@@ -156,12 +159,12 @@ func (n Naughty) Record(c schema.Collection, i int) map[string]any {
 		"id": n.ID(c, i).ID, "name": n.text(i), "acronym": n.short(i+3, 40), "summary": n.text(i + 5), "description": n.text(i + 7),
 		"links": n.links(i + 11), "x-note": n.at(i + 13), "x-list": []any{n.at(i + 14), map[string]any{"x": n.at(i + 15)}},
 	}
-	terms := (len(n.strings) + 1) / 2
+	terms := n.Half()
 	region, topic := fmt.Sprintf("region-%d", i%terms), fmt.Sprintf("topic-%d", (i+1)%terms)
 	switch c {
 	case schema.Networks:
 		value["tier"], value["kind"], value["purposes"] = []string{"key", "member"}[i%2], "alliance", []any{"advocacy", "collaboration"}
-		value["membership"] = map[string]any{"role": "member", "since": "1999", "until": []string{"2001", "2099"}[i%2]}
+		value["membership"] = map[string]any{"role": "member", "since": "1999", "until": []string{"2099", "2001", "2099"}[i%3]}
 		value["audience"] = n.text(i + 17)
 		value["standing"] = []any{map[string]any{"with": "organization-0", "status": n.text(i + 19)}}
 		value["partners"] = []any{fmt.Sprintf("organization-%d", i)}
@@ -177,9 +180,9 @@ func (n Naughty) Record(c schema.Collection, i int) map[string]any {
 	return value
 }
 
-// Shown are the texts that a record's page must show as they are: an element
+// shown are the texts that a record's page must show as they are: an element
 // has this text and nothing more, blanks run together.
-func (n Naughty) Shown(c schema.Collection, i int, language string) []string {
+func (n Naughty) shown(c schema.Collection, i int, language string) []string {
 	offsets := map[schema.Collection][]int{
 		schema.Networks:      {5, 12, 17, 19}, // summary, title of a link, audience, standing
 		schema.Organizations: {5, 12, 21},     // …, city
