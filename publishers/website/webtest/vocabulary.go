@@ -20,7 +20,6 @@ type vocabulary struct {
 var (
 	interfaceLine = regexp.MustCompile(`^(?:export )?interface (\w+?)(Base|Leaf) extends ([\w, <>]+) \{`)
 	propertyLine  = regexp.MustCompile(`^    "(\w+)"\?: SchemaValue<(.+), "\w+">;`)
-	atTypeLine    = regexp.MustCompile(`^    "@type": "(\w+)";`)
 )
 
 // schemaOrg reads the vocabulary from schema-dts, which makes TypeScript of

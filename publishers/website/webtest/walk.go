@@ -23,7 +23,7 @@ const focus = `(() => {
     Shown: e === document.body || inside && (marked(e) || [...(e.labels ?? [])].some(marked))}
 })()`
 
-// Tab presses the tab key until an element has the focus that meets a
+// TabTo presses the tab key until an element has the focus that meets a
 // condition on "e", and reports elements on the way that do not show that they
 // have it.
 func (tab *Tab) TabTo(what, condition string) ([]Finding, error) {
