@@ -39,6 +39,7 @@ var house = map[string][]string{
 	"publishers/markup":              {},
 	"publishers/publishertest":       {"publishers", "publishers/release", "schema/…"},
 	"publishers/website":             {"publishers", "publishers/release", "schema/describe", "publishers/markup", "schema", "schema/event"},
+	"publishers/website/webtest":     {"schema", "schema/corpora", "schema/npmtest"},
 	"publishers/feed":                {"publishers", "publishers/release", "schema/describe", "publishers/markup", "schema", "schema/event"},
 	"publishers/newsletter":          {"publishers", "publishers/release", "schema/describe", "publishers/markup", "schema", "schema/event", "schema/stream"},
 
@@ -50,7 +51,7 @@ var house = map[string][]string{
 	"cmd/internal/schedule":    {},
 	"cmd/internal/ops":         {"publishers", "publishers/release", "schema", "schema/event", "worker", "worker/github"},
 	"cmd/internal/chaos":       {},
-	"cmd/internal/bench":       {"cmd/internal/broker", "schema", "schema/event", "worker", "worker/git", "worker/journal"},
+	"cmd/internal/bench":       {"cmd/internal/broker", "publishers", "publishers/website", "schema", "schema/event", "worker", "worker/git", "worker/journal"},
 	"cmd/netsync":              {"cmd/…", "config", "publishers/…", "schema/…", "worker/…"},
 }
 

@@ -23,11 +23,18 @@ func Folder(t testing.TB, name, needed string) string {
 	if _, err := os.Stat(dir); err == nil {
 		return dir
 	}
-	if slices.Contains(strings.Split(os.Getenv("NETSYNC_TEST_REQUIRE"), ","), needed) {
-		t.Fatalf("npm package %s is not in %s, and NETSYNC_TEST_REQUIRE asks for %s", name, prefix, needed)
-	}
-	t.Skipf("skipped: npm package %s is not installed; run .ci/run", name)
+	Missing(t, "npm package "+name+" in "+prefix, needed)
 	return ""
+}
+
+// Missing skips the test for want of something, unless NETSYNC_TEST_REQUIRE
+// lists what it is needed for: then the test fails.
+func Missing(t testing.TB, what, needed string) {
+	t.Helper()
+	if slices.Contains(strings.Split(os.Getenv("NETSYNC_TEST_REQUIRE"), ","), needed) {
+		t.Fatalf("there is no %s, and NETSYNC_TEST_REQUIRE asks for %s", what, needed)
+	}
+	t.Skipf("skipped: there is no %s; .ci/run installs what tests need", what)
 }
 
 // nodePrefix is where .ci/run installs npm packages, or NETSYNC_TEST_NODE.

@@ -11,8 +11,18 @@ import (
 
 func main() {
 	records := flag.Int("n", 100_000, "number of records")
-	only := flag.String("only", "", "parts to measure: worker, publish, validate (all)")
+	only := flag.String("only", "", "parts to measure: worker, publish, validate, website (all)")
+	buildTo := flag.String("build-site", "", "for the part website: build a site into a folder")
+	state := flag.String("state", "", "the state to build a site of")
+	change := flag.Bool("change", false, "publish a changed record, too")
 	flag.Parse()
+	if *buildTo != "" {
+		if err := buildSite(context.Background(), *buildTo, *state, *change); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	if err := run(context.Background(), *records, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
@@ -37,7 +47,12 @@ func run(ctx context.Context, records int, only string) error {
 		}
 	}
 	if wanted(only, "validate") {
-		return measureValidate(ctx, dir, records)
+		if err := measureValidate(ctx, dir, records); err != nil {
+			return err
+		}
+	}
+	if wanted(only, "website") {
+		return measureWebsite(ctx, dir, records)
 	}
 	return nil
 }

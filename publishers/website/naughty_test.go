@@ -1,0 +1,129 @@
+package website_test
+
+import (
+	"fmt"
+	"testing"
+
+	"netsync/publishers/website/webtest"
+	"netsync/schema"
+	"netsync/schema/event"
+)
+
+// naughtyStory has one of many manifests and n records with naughty strings in
+// every text, of which some have been changed, one after another, by people with naughty names.
+func naughtyStory(t testing.TB, naughty webtest.Naughty, manifest, n int) *story {
+	t.Helper()
+	s := &story{t: t, state: &schema.State{}, manifest: naughty.Manifest(manifest)}
+	if !schema.Valid("", s.manifest) {
+		t.Fatal("the manifest is not valid")
+	}
+	type numbered struct {
+		change
+		number int
+	}
+	var all []numbered
+	var first []change
+	for _, c := range schema.Collections() {
+		for i := range (n + 2) / 3 {
+			value := naughty.Record(c, i)
+			if !schema.Valid(c, value) {
+				t.Fatalf("%s is not valid: %v", naughty.ID(c, i), value)
+			}
+			first = append(first, change{naughty.ID(c, i), value})
+			all = append(all, numbered{first[len(first)-1], i})
+		}
+	}
+	s.tell(true, first...)
+	const rounds, each = 4, 80 // as much as the page of changes lists
+	for round := range rounds {
+		there := round % 2 * 100 // and back again
+		var some []change
+		for i := range min(each, len(all)) {
+			at := all[(round/2*each+i)%len(all)]
+			to := naughty.Record(at.id.Collection, at.number+100-there)
+			some = append(some, s.edit(at.id, map[string]any{"name": to["name"], "summary": to["summary"], "links": to["links"]}))
+		}
+		s.tell(false, some...)
+		for k, c := range s.entries[len(s.entries)-1].Changes {
+			text := naughty.Record(schema.Networks, round*each+k)
+			c.Commits = []event.Commit{{SHA: c.Commits[0].SHA, Time: c.Commits[0].Time, Author: fmt.Sprint(text["x-note"]), Subject: fmt.Sprint(text["acronym"])}}
+		}
+	}
+	return s
+}
+
+func TestNaughtyStringsMakeValidHTML(t *testing.T) {
+	t.Parallel()
+	naughty := webtest.NewNaughty(webtest.NaughtyStrings(t))
+	site := built(t, naughtyStory(t, naughty, 0, naughtyRecords()), homes[0])
+	t.Logf("%d pages", len(site.Pages))
+	t.Run("links", func(t *testing.T) { webtest.Report(t, site.Links()) })
+	t.Run("JSON-LD", func(t *testing.T) { webtest.Report(t, site.LinkedData(t)) })
+	t.Run("Nu", func(t *testing.T) { webtest.Report(t, site.Nu(t)) })
+	t.Run("html-validate", func(t *testing.T) { webtest.Report(t, site.HTMLValidate(t)) })
+}
+
+// naughtyManifests are the numbers of manifests to try, each with other strings
+// in each of its texts: all strings in all texts, or the worst in some.
+func naughtyManifests(naughty webtest.Naughty) []int {
+	step, last := 5, 25
+	if *long {
+		step, last = 1, naughty.Half()
+	}
+	var all []int
+	for i := 0; i <= last; i += step {
+		all = append(all, i)
+	}
+	return all
+}
+
+// TestNaughtyManifests shows overviews of many small datasets, with no policy.
+func TestNaughtyManifests(t *testing.T) {
+	t.Parallel()
+	naughty := webtest.NewNaughty(webtest.NaughtyStrings(t))
+	browser := webtest.Start(t)
+	for _, i := range naughtyManifests(naughty) {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			const records = 12
+			site := built(t, naughtyStory(t, naughty, i, records), "")
+			webtest.Report(t, site.Links())
+			webtest.Report(t, site.LinkedData(t))
+			tab := browser.Tab(t, site.Serve(t))
+			tab.IgnorePolicy()
+			for _, p := range site.Pages {
+				if p.Kind == webtest.Overview {
+					webtest.Report(t, tab.Contained(p, naughty.OnOverview(i, p.Language)))
+				}
+			}
+		})
+	}
+}
+
+// TestNaughtyStringsStayInTheirPlaces loads pages with naughty strings, first
+// without a policy that would stop them, then some with it: nothing runs,
+// nothing is loaded from elsewhere, and each text is all that its element says.
+func TestNaughtyStringsStayInTheirPlaces(t *testing.T) {
+	t.Parallel()
+	naughty := webtest.NewNaughty(webtest.NaughtyStrings(t))
+	browser := webtest.Start(t)
+	site := built(t, naughtyStory(t, naughty, 0, naughtyRecords()), "")
+	origin := site.Serve(t)
+	const every = 10 // with the policy, which can only make them tamer
+	for _, policy := range []bool{false, true} {
+		t.Run(fmt.Sprintf("policy=%v", policy), func(t *testing.T) {
+			chosen := site.Pages
+			if policy {
+				chosen = nil
+				for i := 0; i < len(site.Pages); i += every {
+					chosen = append(chosen, site.Pages[i])
+				}
+			}
+			webtest.Report(t, inTabs(t, browser, origin, chosen, func(tab *webtest.Tab, p *webtest.Page) []webtest.Finding {
+				if !policy {
+					tab.IgnorePolicy()
+				}
+				return tab.Contained(p, naughty.OnPage(p))
+			}))
+		})
+	}
+}

@@ -1,0 +1,81 @@
+package webtest
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"netsync/schema/npmtest"
+)
+
+// axeRun asks axe-core for what breaks WCAG 2.2 at level AA, or its own good
+// practice.
+const axeRun = `axe.run(document, {resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
+  .then(r => r.violations.flatMap(v => v.nodes.map(n => ({rule: v.id, element: n.html, message: v.help + ": " + n.failureSummary}))))`
+
+// preferences looks at what a page does for those who want less movement or
+// their own colours, and for those who magnify: the page must not be wider
+// than its window, whatever that is.
+var preferences = []struct {
+	screen Screen
+	script string // returns what is wrong
+}{
+	{Screen{Name: "reflow at 320 pixels", Width: 320, Height: 640}, tooWide},
+	{Screen{Name: "200 percent zoom", Width: 640, Height: 450, Scale: 2}, tooWide},
+	{Screen{Name: "phone", Width: 360, Height: 740}, tooWide},
+	{Screen{Name: "reduced motion", Width: 1280, Height: 900, Media: map[string]string{"prefers-reduced-motion": "reduce"}}, moves},
+	{Screen{Name: "forced colours", Width: 1280, Height: 900, Media: map[string]string{"forced-colors": "active"}}, keepsColours},
+}
+
+const (
+	tooWide = `(() => {
+  const room = document.documentElement.clientWidth
+  if (document.documentElement.scrollWidth <= room) return []
+  const wide = [...document.body.querySelectorAll("*")].filter(e => e.getBoundingClientRect().right > room + 1)
+  return wide.filter(e => !wide.some(o => o !== e && e.contains(o))).slice(0, 3).map(e => e.outerHTML.slice(0, 200))
+})()`
+	moves = `(() => {
+  const slow = t => t.split(",").some(s => parseFloat(s) > 0.02)
+  const found = [...document.querySelectorAll("*")].filter(e => { const s = getComputedStyle(e)
+    return slow(s.transitionDuration) || (s.animationName !== "none" && slow(s.animationDuration)) })
+  if (getComputedStyle(document.documentElement).scrollBehavior === "smooth") found.push(document.documentElement)
+  return found.slice(0, 3).map(e => e.outerHTML.slice(0, 200))
+})()`
+	keepsColours = `[...document.querySelectorAll("*")].filter(e => getComputedStyle(e).forcedColorAdjust === "none" && e.namespaceURI.endsWith("xhtml"))
+  .slice(0, 3).map(e => e.outerHTML.slice(0, 200))`
+)
+
+// Axe returns the source of axe-core.
+func Axe(t testing.TB) string {
+	t.Helper()
+	source, err := os.ReadFile(filepath.Join(npmtest.Folder(t, "axe-core", needAxe), "axe.min.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(source)
+}
+
+// Access looks at a page on every screen, with axe and with checks of our own.
+func (tab *Tab) Access(p *Page, axe string) []Finding {
+	tab.t.Helper()
+	type violation struct{ Rule, Element, Message string }
+	var findings []Finding
+	tab.Open(p.Path() + "?stay")
+	Evaluate[bool](tab, axe+"; true")
+	for _, screen := range Screens() {
+		tab.Use(screen)
+		for _, v := range Evaluate[[]violation](tab, axeRun) {
+			findings = append(findings, Finding{p.Name, "axe", v.Rule, v.Element, screen.Name + ": " + v.Message})
+		}
+	}
+	for _, preference := range preferences {
+		tab.Use(preference.screen)
+		for _, element := range Evaluate[[]string](tab, preference.script) {
+			findings = append(findings, Finding{p.Name, "preferences", preference.screen.Name, element, "is not as it should be"})
+		}
+	}
+	for _, complaint := range tab.Complaints() {
+		findings = append(findings, Finding{p.Name, "browser", "complaint", "", complaint})
+	}
+	return findings
+}

@@ -1,0 +1,264 @@
+package webtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// patience is how long a browser may take for one thing. It is no goal: a
+// machine may be busy.
+const patience = 2 * time.Minute
+
+var programs = []string{"chromium", "chromium-browser", "google-chrome"}
+
+// A Browser is a headless Chromium.
+type Browser struct{ ctx context.Context }
+
+// shared is the browser of all tests that run now: each has tabs of its own,
+// and a browser is what takes long to start.
+var shared struct {
+	mu      sync.Mutex
+	users   int
+	browser *Browser
+	stop    func()
+}
+
+// Start returns a Chromium, which it starts where no other test has done so.
+// It ends with the last test that uses it.
+func Start(t testing.TB) *Browser {
+	t.Helper()
+	program := find(t, needBrowser, programs...)
+	shared.mu.Lock()
+	defer shared.mu.Unlock()
+	if shared.users == 0 {
+		browser, stop, err := start(program)
+		if err != nil {
+			t.Fatalf("start Chromium: %v", err)
+		}
+		shared.browser, shared.stop = browser, stop
+	}
+	shared.users++
+	t.Cleanup(func() {
+		shared.mu.Lock()
+		defer shared.mu.Unlock()
+		if shared.users--; shared.users == 0 {
+			shared.stop()
+		}
+	})
+	return shared.browser
+}
+
+func start(program string) (*Browser, func(), error) {
+	profile, err := os.MkdirTemp("", "netsync-browser-")
+	if err != nil {
+		return nil, nil, err
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(profile),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
+	allocator, stopAllocator := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, cancel := chromedp.NewContext(allocator)
+	stop := func() {
+		cancel()
+		stopAllocator()
+		_ = os.RemoveAll(profile) // the browser may still be writing to it
+	}
+	if err := chromedp.Do(ctx); err != nil {
+		stop()
+		return nil, nil, err
+	}
+	return &Browser{ctx}, stop, nil
+}
+
+// A Tab is one page of a browser, and what went wrong on it.
+type Tab struct {
+	t      testing.TB
+	ctx    context.Context
+	origin string // of which everything must come
+
+	mu         sync.Mutex
+	complaints []string
+}
+
+// Tab opens a tab for the pages below an address.
+func (b *Browser) Tab(t testing.TB, origin string) *Tab {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(b.ctx)
+	t.Cleanup(cancel)
+	tab := &Tab{t: t, ctx: ctx, origin: origin}
+	if err := chromedp.Listen(ctx, tab.hear); err != nil {
+		t.Fatalf("open a tab: %v", err)
+	}
+	// Each tab has the focus, whatever others there are.
+	tab.do("take the focus", func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, t, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+		return chromedp.Void{}, err
+	})
+	return tab
+}
+
+// hear notes what no page of a site does: complain on the console, throw,
+// open a dialog, load from elsewhere, break the policy.
+func (tab *Tab) hear(event any) {
+	switch e := event.(type) {
+	case *runtime.EventExceptionThrown:
+		tab.complain("exception: %s", e.ExceptionDetails.Text)
+	case *runtime.EventConsoleAPICalled:
+		tab.complain("console.%s", e.Type)
+	case *log.EventEntryAdded:
+		tab.complain("%s: %s %s", e.Entry.Level, e.Entry.Text, e.Entry.URL)
+	case *network.EventRequestWillBeSent:
+		if u := e.Request.URL; !strings.HasPrefix(u, tab.origin) && !strings.HasPrefix(u, "data:") && u != "about:blank" {
+			tab.complain("a request to %s", u)
+		}
+	case *page.EventJavascriptDialogOpening:
+		tab.complain("a dialog: %s", e.Message)
+		go func() { // the browser waits for the answer, and the listener for us
+			_, _ = chromedp.Call(tab.ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{})
+		}()
+	}
+}
+
+func (tab *Tab) complain(format string, args ...any) {
+	tab.mu.Lock()
+	defer tab.mu.Unlock()
+	tab.complaints = append(tab.complaints, fmt.Sprintf(format, args...))
+}
+
+// Complaints returns what went wrong since the last time.
+func (tab *Tab) Complaints() []string {
+	tab.mu.Lock()
+	defer tab.mu.Unlock()
+	all := tab.complaints
+	tab.complaints = nil
+	return all
+}
+
+// do runs actions, and fails the test where they cannot be done.
+func (tab *Tab) do(what string, actions ...chromedp.Action[chromedp.Void]) {
+	tab.t.Helper()
+	ctx, cancel := context.WithTimeout(tab.ctx, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, actions...); err != nil {
+		tab.t.Fatalf("%s: %v", what, err)
+	}
+}
+
+// Open goes to an address below the origin.
+func (tab *Tab) Open(path string) {
+	tab.t.Helper()
+	tab.do("open "+path, chromedp.Navigate(tab.origin+path))
+}
+
+// Evaluate runs a script in the page.
+func Evaluate[T any](tab *Tab, script string) T {
+	tab.t.Helper()
+	ctx, cancel := context.WithTimeout(tab.ctx, patience)
+	defer cancel()
+	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
+	if err != nil {
+		tab.t.Fatalf("evaluate %.200s: %v", script, err)
+	}
+	return value
+}
+
+// Wait polls a condition in the page.
+func (tab *Tab) Wait(what, condition string) error {
+	tab.t.Helper()
+	for end := time.Now().Add(patience / 4); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if Evaluate[bool](tab, condition) {
+			return nil
+		}
+	}
+	return errors.New("did not happen: " + what)
+}
+
+// A Screen is what somebody reads on, and how they like it.
+type Screen struct {
+	Name          string
+	Width, Height int64
+	Scale         float64
+	Media         map[string]string // prefers-color-scheme and the like
+}
+
+// Screens are a phone and a desktop, by day and by night.
+func Screens() []Screen {
+	var all []Screen
+	for _, s := range []Screen{{"phone", 360, 740, 2, nil}, {"desktop", 1280, 900, 1, nil}} {
+		for _, scheme := range []string{"light", "dark"} {
+			all = append(all, Screen{s.Name + "-" + scheme, s.Width, s.Height, s.Scale, map[string]string{"prefers-color-scheme": scheme}})
+		}
+	}
+	return all
+}
+
+// Use shows the page on a screen from now on.
+func (tab *Tab) Use(s Screen) {
+	tab.t.Helper()
+	var features []*emulation.MediaFeature
+	for name, value := range s.Media {
+		features = append(features, &emulation.MediaFeature{Name: name, Value: value})
+	}
+	tab.do("use a "+s.Name, chromedp.EmulateViewport(s.Width, s.Height, chromedp.EmulateScale(max(s.Scale, 1))),
+		func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+			_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features})
+			return chromedp.Void{}, err
+		})
+}
+
+// IgnorePolicy lets pages do what their policy forbids: then nothing but their
+// own markup keeps texts in their places.
+func (tab *Tab) IgnorePolicy() {
+	tab.t.Helper()
+	tab.do("ignore the policy", func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, t, page.SetBypassCSP, page.SetBypassCSPParams{Enabled: true})
+		return chromedp.Void{}, err
+	})
+}
+
+// WithoutScripts turns scripts off.
+func (tab *Tab) WithoutScripts() {
+	tab.t.Helper()
+	tab.do("turn scripts off", func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, t, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		return chromedp.Void{}, err
+	})
+}
+
+// Press presses keys, one after another: kb.Tab, kb.Enter or text.
+func (tab *Tab) Press(keys string) {
+	tab.t.Helper()
+	tab.do(fmt.Sprintf("press %q", keys), chromedp.KeyEvent(keys))
+}
+
+// Picture is the whole page as PNG.
+func (tab *Tab) Picture() []byte {
+	tab.t.Helper()
+	ctx, cancel := context.WithTimeout(tab.ctx, patience)
+	defer cancel()
+	image, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	if err != nil {
+		tab.t.Fatalf("take a picture: %v", err)
+	}
+	return image
+}
+
+// Click clicks on the first element that a selector finds.
+func (tab *Tab) Click(selector string) {
+	tab.t.Helper()
+	tab.do("click on "+selector, chromedp.Click(selector))
+}

@@ -1,0 +1,70 @@
+package webtest
+
+import (
+	"path"
+	"strings"
+)
+
+// A Kind is what a page shows, as its path tells.
+type Kind string
+
+// The kinds of pages.
+const (
+	Overview     Kind = "overview"
+	Network      Kind = "network"
+	Organization Kind = "organization"
+	Activity     Kind = "activity"
+	Topic        Kind = "topic"
+	Region       Kind = "region"
+	Purpose      Kind = "purpose"
+	Changes      Kind = "changes"
+	About        Kind = "about"
+	Former       Kind = "former"
+	NotFound     Kind = "404"
+	Redirect     Kind = "redirect"
+	Tombstone    Kind = "tombstone" // of a record that was removed
+	Fragment     Kind = "fragment"  // for a page of a CMS
+	Other        Kind = "other"
+)
+
+var folders = map[string]Kind{
+	"": Overview, "networks": Network, "organizations": Organization, "activities": Activity,
+	"topics": Topic, "regions": Region, "purposes": Purpose,
+	"changes": Changes, "about": About, "former": Former, "fragments": Fragment,
+}
+
+func (s *Site) kind(p *Page) Kind {
+	if path.Base(p.Name) == "404.html" {
+		return NotFound
+	}
+	if p.refreshes() {
+		return Redirect
+	}
+	at := strings.Split(strings.TrimSuffix(p.Path(), "/"), "/")
+	if strings.EqualFold(at[0], p.Language) {
+		at = at[1:]
+	}
+	if len(at) == 0 {
+		at = []string{""}
+	}
+	kind, ok := folders[at[0]]
+	switch {
+	case !ok:
+		return Other
+	case len(at) == 2 && kind.isRecord() && !s.files["data/"+at[0]+"/"+at[1]+".json"]:
+		return Tombstone
+	}
+	return kind
+}
+
+func (k Kind) isRecord() bool { return k == Network || k == Organization || k == Activity }
+
+// refreshes reports whether the page leads on by itself.
+func (p *Page) refreshes() bool {
+	for _, meta := range p.Elements("meta") {
+		if strings.EqualFold(Attribute(meta, "http-equiv"), "refresh") {
+			return true
+		}
+	}
+	return false
+}

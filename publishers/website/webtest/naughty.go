@@ -1,0 +1,198 @@
+package webtest
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"netsync/schema"
+	"netsync/schema/corpora"
+)
+
+// attacks would set window.xss in a page that lets them out of their place:
+// out of text, attributes of both quotes and none, scripts, styles, comments,
+// JSON-LD, CommonMark, addresses and templates.
+var attacks = []string{
+	`<script>window.xss=1</script>`,
+	`</script><script>window.xss=2</script>`,
+	`"><script>window.xss=3</script>`,
+	`'><img src=x onerror=window.xss=4>`,
+	`" onfocus="window.xss=5" autofocus="`,
+	`' onmouseover='window.xss=6' x='`,
+	`</title><script>window.xss=7</script>`,
+	`</style><script>window.xss=8</script>`,
+	`--><script>window.xss=9</script><!--`,
+	`]]><script>window.xss=10</script><![CDATA[`,
+	`<svg onload=window.xss=11>`,
+	`<iframe srcdoc="<script>parent.xss=12</script>">`,
+	`<a href="javascript:window.xss=13" autofocus onfocus=click()>x</a>`,
+	`[x](javascript:window.xss=14) ![x](x"onerror="window.xss=15)`,
+	`<https://example.org/"onmouseover="window.xss=16">`,
+	`"}</script><script>window.xss=17</script>{"`,
+	`{{"<script>window.xss=18</script>"}} ${window.xss=19} {{.}} {% raw %}`,
+	"`-window.xss=20-`",
+	`';window.xss=21//`,
+	`&lt;script&gt;window.xss=22&lt;/script&gt;`,
+	`<meta http-equiv="refresh" content="0; url=javascript:window.xss=23">`,
+	`<base href="https://evil.example/"><link rel=stylesheet href=//evil.example/x.css>`,
+	`<form action=https://evil.example/><button autofocus>x</button>`,
+	`<img src="https://evil.example/x.png" srcset="https://evil.example/y.png 2x">`,
+	`<template shadowrootmode=open><script>window.xss=24</script></template>`,
+	`<math><mtext><table><mglyph><style><!--</style><img src=x onerror=window.xss=25>`,
+	`<noscript><p title="</noscript><img src=x onerror=window.xss=26>">`,
+	`<textarea></textarea><img src=x onerror=window.xss=27>`,
+	"<details open ontoggle=window.xss=28>\n\n<script>window.xss=29</script>\n\n",
+	"<x[a]{b}|c^d>`", // in an address, what no address has
+	"\u00a0\ufeff",   // nothing that can be seen
+}
+
+// NaughtyStrings are those of the public list that may stand in a record, and
+// attacks of our own.
+func NaughtyStrings(t testing.TB) []string {
+	t.Helper()
+	all := append([]string(nil), attacks...)
+	for _, s := range corpora.NaughtyStrings(t) {
+		if publishable(s) {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// publishable reports whether a dataset with the text passes validation, which
+// refuses blanks alone and the characters of rule NS019: controls but for line
+// feed and tab, overrides of the direction of writing, and breaks that only
+// some programs take for the end of a line.
+func publishable(s string) bool {
+	return utf8.ValidString(s) && strings.TrimSpace(s) != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.IsControl(r) && r != '\n' && r != '\t' ||
+			r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0x2028 || r == 0x2029
+	})
+}
+
+// A Naughty dataset has a naughty string in every text that a person can
+// write. What is in one language at one place is in the other language half a
+// list further on, so that half as many records as there are strings show
+// every string in every field.
+type Naughty struct{ strings []string }
+
+// NewNaughty makes a dataset of strings.
+func NewNaughty(strings []string) Naughty { return Naughty{strings} }
+
+// Half is how many records or manifests show every string in every field.
+func (n Naughty) Half() int { return (len(n.strings) + 1) / 2 }
+
+// at is a string by its place in the list, which goes round.
+func (n Naughty) at(i int) string { return n.strings[i%len(n.strings)] }
+
+// text is a string in both languages.
+func (n Naughty) text(i int) map[string]any {
+	return map[string]any{"en": n.at(i), "nl": n.at(i + n.Half())}
+}
+
+// short finds the next string that is short enough.
+func (n Naughty) short(i, limit int) string {
+	for ; ; i++ {
+		if s := n.at(i); len(s) <= limit {
+			return s
+		}
+	}
+}
+
+// address puts a string into an address: as it is where such an address is
+// valid, else escaped.
+func (n Naughty) address(i int) string {
+	s := n.at(i)
+	raw := "https://example.org/?q=" + s
+	if u, err := url.Parse(raw); err == nil && u.Host == "example.org" && len(raw) < 2048 &&
+		!strings.ContainsFunc(raw, func(r rune) bool { return unicode.IsSpace(r) || r == '\\' }) {
+		return raw
+	}
+	return "https://example.org/" + url.PathEscape(n.short(i, 600))
+}
+
+func (n Naughty) links(i int) []any {
+	return []any{
+		map[string]any{"rel": "homepage", "url": n.address(i), "title": n.text(i + 1)},
+		map[string]any{"rel": "news", "url": n.address(i + n.Half())},
+	}
+}
+
+// Manifest is the i-th of many, each with other strings.
+func (n Naughty) Manifest(i int) map[string]any {
+	label := func(count int, name string) map[string]any {
+		terms := make(map[string]any)
+		for k := range count {
+			terms[fmt.Sprintf("%s-%d", name, k)] = n.text(i + k)
+		}
+		return terms
+	}
+	terms := n.Half()
+	return map[string]any{
+		"schema": "netsync/v1", "id": "naughty", "languages": []any{"en", "nl"}, "time_zone": "UTC",
+		"institution": "organization-0",
+		"title":       n.text(i), "intro": n.text(i + 1), "homepage": n.address(i + 2), "license": n.short(i+3, 200),
+		"sections": map[string]any{
+			"key":    map[string]any{"title": n.text(i + 4), "lead": n.text(i + 5)},
+			"member": map[string]any{"title": n.text(i + 6), "lead": n.text(i + 7)},
+		},
+		"vocabularies": map[string]any{
+			"purposes": map[string]any{"advocacy": n.text(i + 8), "collaboration": n.text(i + 9), "knowledge-sharing": n.text(i + 10)},
+			"regions":  label(terms, "region"),
+			"topics":   label(terms, "topic"),
+		},
+		"x-note": n.at(i + 11),
+	}
+}
+
+// ID is the i-th record of a collection.
+func (n Naughty) ID(c schema.Collection, i int) schema.RecordID {
+	kind := map[schema.Collection]string{schema.Networks: "network", schema.Organizations: "organization", schema.Activities: "activity"}[c]
+	return schema.RecordID{Collection: c, ID: fmt.Sprintf("%s-%d", kind, i)}
+}
+
+// Record is the i-th record of a collection. It refers to none of a higher
+// number.
+func (n Naughty) Record(c schema.Collection, i int) map[string]any {
+	value := map[string]any{
+		"id": n.ID(c, i).ID, "name": n.text(i), "acronym": n.short(i+3, 40), "summary": n.text(i + 5), "description": n.text(i + 7),
+		"links": n.links(i + 11), "x-note": n.at(i + 13), "x-list": []any{n.at(i + 14), map[string]any{"x": n.at(i + 15)}},
+	}
+	terms := n.Half()
+	region, topic := fmt.Sprintf("region-%d", i%terms), fmt.Sprintf("topic-%d", (i+1)%terms)
+	switch c {
+	case schema.Networks:
+		value["tier"], value["kind"], value["purposes"] = []string{"key", "member"}[i%2], "alliance", []any{"advocacy", "collaboration"}
+		value["membership"] = map[string]any{"role": "member", "since": "1999", "until": []string{"2099", "2001", "2099"}[i%3]}
+		value["audience"] = n.text(i + 17)
+		value["standing"] = []any{map[string]any{"with": "organization-0", "status": n.text(i + 19)}}
+		value["partners"] = []any{fmt.Sprintf("organization-%d", i)}
+		value["regions"], value["topics"] = []any{region}, []any{topic}
+	case schema.Organizations:
+		value["kind"], value["city"], value["country"] = "university", n.text(i+21), "NL"
+	case schema.Activities:
+		value["kind"], value["network"] = "hub", fmt.Sprintf("network-%d", i)
+		value["place"] = map[string]any{"city": n.text(i + 23), "country": "NL"}
+		value["partners"] = []any{fmt.Sprintf("organization-%d", i)}
+		value["regions"], value["topics"] = []any{region}, []any{topic}
+	}
+	return value
+}
+
+// shown are the texts that a record's page must show as they are: an element
+// has this text and nothing more, blanks run together.
+func (n Naughty) shown(c schema.Collection, i int, language string) []string {
+	offsets := map[schema.Collection][]int{
+		schema.Networks:      {5, 12, 17, 19}, // summary, title of a link, audience, standing
+		schema.Organizations: {5, 12, 21},     // …, city
+		schema.Activities:    {5, 12, 23},
+	}
+	var all []string
+	for _, offset := range offsets[c] {
+		all = append(all, n.text(i + offset)[language].(string))
+	}
+	return all
+}

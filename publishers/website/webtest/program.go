@@ -1,0 +1,68 @@
+package webtest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"netsync/schema/npmtest"
+)
+
+// What NETSYNC_TEST_REQUIRE calls that which the checks need.
+const (
+	needHTML       = "html" // Java, and validators from npm
+	needAxe        = "axe"
+	needBrowser    = "browser"
+	needLighthouse = "lighthouse"
+	needLinkinator = "linkinator"
+)
+
+// find returns where a program is, by the first of its names that is there.
+func find(t testing.TB, needed string, names ...string) string {
+	t.Helper()
+	for _, name := range names {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	npmtest.Missing(t, "program "+names[0], needed)
+	return ""
+}
+
+// script prepares a program of an npm package, by its path in the package.
+func script(t testing.TB, needed, name, file string, args ...string) *exec.Cmd {
+	t.Helper()
+	full := filepath.Join(npmtest.Folder(t, name, needed), filepath.FromSlash(file))
+	return exec.CommandContext(t.Context(), find(t, needed, "node"), append([]string{full}, args...)...)
+}
+
+// answer runs a program that writes JSON, and may say by its exit code that it
+// found something.
+func answer(t testing.TB, cmd *exec.Cmd, into any) {
+	t.Helper()
+	var complaints bytes.Buffer
+	cmd.Stderr = &complaints
+	out, err := cmd.Output()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatalf("run %s: %v", cmd, err)
+	}
+	if err := json.Unmarshal(out, into); err != nil {
+		t.Fatalf("%s says no JSON: %v\n%.2000s\n%.2000s", cmd, err, out, complaints.Bytes())
+	}
+}
+
+func write(t testing.TB, name string, data []byte) {
+	t.Helper()
+	err := os.MkdirAll(filepath.Dir(name), 0o755)
+	if err == nil {
+		err = os.WriteFile(name, data, 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}

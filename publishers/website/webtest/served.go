@@ -1,0 +1,104 @@
+package webtest
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// A DebuggedBrowser is a Chromium that programs beside this one speak to.
+type DebuggedBrowser struct{ port string }
+
+// StartDebugged starts a Chromium that ends with the test. It waits for as long
+// as a busy machine needs; those who start one themselves do not.
+func StartDebugged(t testing.TB) DebuggedBrowser {
+	t.Helper()
+	profile := t.TempDir()
+	cmd := exec.Command(find(t, needLighthouse, programs...), "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic",
+		"--disable-component-update", "--no-first-run", "--remote-debugging-port=0", "--user-data-dir="+profile, "about:blank")
+	if err := cmd.Start(); err != nil {
+		t.Fatalf("start Chromium: %v", err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM) // so that it ends its own processes first
+		_ = cmd.Wait()
+	})
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		port, _, ok := strings.Cut(readIfThere(filepath.Join(profile, "DevToolsActivePort")), "\n")
+		if ok {
+			return DebuggedBrowser{port}
+		}
+	}
+	t.Fatal("Chromium does not say where its debugger listens")
+	return DebuggedBrowser{}
+}
+
+// readIfThere is "" for a file that is not there yet.
+func readIfThere(name string) string {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return ""
+	}
+	return string(data)
+}
+
+// Lighthouse asks Lighthouse about an address, and returns the scores from 0
+// to 100: performance, accessibility, best-practices, seo; and what it would
+// have otherwise.
+func (b DebuggedBrowser) Lighthouse(t testing.TB, address string) (scores map[string]float64, findings []Finding) {
+	t.Helper()
+	cmd := script(t, needLighthouse, "lighthouse", "cli/index.js", address, "--output", "json", "--quiet", "--no-enable-error-reporting",
+		"--port", b.port, "--only-categories", "performance,accessibility,best-practices,seo")
+	var report struct {
+		RuntimeError struct{ Message string }
+		Categories   map[string]struct {
+			Score     float64
+			AuditRefs []struct {
+				ID     string
+				Weight float64
+			}
+		}
+		Audits map[string]struct {
+			Title, Explanation string
+			Score              *float64
+		}
+	}
+	answer(t, cmd, &report)
+	if report.RuntimeError.Message != "" {
+		t.Fatalf("Lighthouse fails at %s: %s", address, report.RuntimeError.Message)
+	}
+	scores = make(map[string]float64)
+	for name, category := range report.Categories {
+		scores[name] = category.Score * 100
+		for _, ref := range category.AuditRefs {
+			if a := report.Audits[ref.ID]; ref.Weight > 0 && a.Score != nil && *a.Score < 0.9 {
+				findings = append(findings, Finding{address, "lighthouse", name + "/" + ref.ID, a.Explanation, a.Title})
+			}
+		}
+	}
+	return scores, findings
+}
+
+// Linkinator follows every link from an address that stays on the same host.
+func Linkinator(t testing.TB, address string) (links int, findings []Finding) {
+	t.Helper()
+	cmd := script(t, needLinkinator, "linkinator", "build/src/cli.js", address, "--recurse", "--check-fragments", "--format", "json",
+		"--verbosity", "info", "--skip", `^(?!`+address+`)`)
+	var report struct {
+		Links []struct {
+			URL, State, Parent string
+			Status             int
+		}
+	}
+	answer(t, cmd, &report)
+	for _, l := range report.Links {
+		if l.State == "BROKEN" {
+			findings = append(findings, Finding{l.Parent, "linkinator", "broken", l.URL, "does not answer as it should"})
+		}
+	}
+	return len(report.Links), findings
+}

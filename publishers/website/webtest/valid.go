@@ -1,0 +1,126 @@
+package webtest
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"netsync/schema/npmtest"
+)
+
+// documents copies what validators look at into a folder of its own: pages,
+// style sheets and images. A fragment becomes a page around it.
+func (s *Site) documents(t testing.TB) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name := range s.files {
+		switch filepath.Ext(name) {
+		case ".html", ".css", ".svg":
+		default:
+			continue
+		}
+		data, err := os.ReadFile(filepath.Join(s.Dir, filepath.FromSlash(name)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if filepath.Ext(name) == ".html" && !bytes.Contains(bytes.ToLower(data[:min(len(data), 200)]), []byte("<!doctype")) {
+			data = fmt.Appendf(nil, "<!DOCTYPE html>\n<html lang=\"en\"><head><title>Fragment</title></head><body>\n%s\n</body></html>\n", data)
+		}
+		write(t, filepath.Join(dir, filepath.FromSlash(name)), data)
+	}
+	return dir
+}
+
+// Nu runs the Nu HTML checker over all pages, style sheets and SVG images.
+// Warnings count, too.
+func (s *Site) Nu(t testing.TB) []Finding {
+	t.Helper()
+	jar := filepath.Join(npmtest.Folder(t, "vnu-jar", needHTML), "build", "dist", "vnu.jar")
+	dir := s.documents(t)
+	cmd := exec.CommandContext(t.Context(), find(t, needHTML, "java"), "-Xss4m", "-XX:+UseSerialGC", "-jar", jar,
+		"--format", "json", "--stdout", "--exit-zero-always", "--also-check-css", "--also-check-svg", "--no-langdetect", dir)
+	var report struct {
+		Messages []struct {
+			Type, SubType, URL, Message, Extract string
+		}
+	}
+	answer(t, cmd, &report)
+	var findings []Finding
+	for _, m := range report.Messages {
+		if m.Type == "info" && m.SubType != "warning" || spared(m.Message) {
+			continue
+		}
+		name := strings.TrimPrefix(strings.TrimPrefix(m.URL, "file:"), dir+"/")
+		findings = append(findings, Finding{name, "nu", rule(m.Message), m.Extract, m.Message})
+	}
+	return findings
+}
+
+// spared is what Nu says of words that a person chose, not of the markup around
+// them; and what it says of every page with a policy in it when it reads files,
+// where 'self' is no server and data pass for scripts. Whether the policy holds
+// is seen in a browser.
+func spared(message string) bool {
+	return slices.ContainsFunc([]string{
+		"violates Content Security Policy (meta tag)",
+		"is not in Unicode Normalization Form C",
+		"starts with a composing character",
+		"uses the Unicode Private Use Area",
+	}, func(part string) bool { return strings.Contains(message, part) })
+}
+
+// rule makes one of a message: what stands in quotation marks differs from
+// page to page.
+func rule(message string) string {
+	var b strings.Builder
+	for i, part := range strings.FieldsFunc(message, func(r rune) bool { return strings.ContainsRune("“”‘’", r) }) {
+		if i%2 == 0 {
+			b.WriteString(part)
+		} else {
+			b.WriteString("…")
+		}
+	}
+	return b.String()
+}
+
+// validateRules are html-validate's recommended ones, but for those that are
+// about taste: how a document is written that says the same.
+const validateRules = `{
+  "root": true,
+  "extends": ["html-validate:recommended"],
+  "rules": {
+    "long-title": "off",
+    "no-trailing-whitespace": "off"
+  }
+}`
+
+// HTMLValidate runs html-validate over all pages.
+func (s *Site) HTMLValidate(t testing.TB) []Finding {
+	t.Helper()
+	config := filepath.Join(t.TempDir(), "rules.json")
+	write(t, config, []byte(validateRules))
+	dir := s.documents(t)
+	cmd := script(t, needHTML, "html-validate", "bin/html-validate.mjs", "--config", config, "--formatter", "json", "--ext", "html", dir)
+	cmd.Dir = dir
+	var report []struct {
+		FilePath string
+		Messages []struct{ RuleID, Message, Selector string }
+	}
+	answer(t, cmd, &report)
+	var findings []Finding
+	for _, file := range report {
+		name, err := filepath.Rel(dir, file.FilePath)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range file.Messages {
+			findings = append(findings, Finding{filepath.ToSlash(name), "html-validate", m.RuleID, m.Selector, m.Message})
+		}
+	}
+	return findings
+}
