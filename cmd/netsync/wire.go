@@ -98,7 +98,15 @@ func (p parts) git() git.Config {
 func (p parts) channel(name, dir string) (publishers.Channel, error) {
 	switch name {
 	case roleWebsite:
-		return website.New(website.Config{Dir: dir, BaseURL: p.cfg.Website.BaseURL, Keep: p.cfg.Website.Keep, Feeds: p.cfg.Feed.Enabled, Synced: p.metrics.Synced(name), Log: p.log.Named(name)})
+		return website.New(website.Config{
+			Dir:     dir,
+			BaseURL: p.cfg.Website.BaseURL,
+			Theme:   p.cfg.Website.Theme,
+			Feeds:   p.cfg.Feed.Enabled,
+			Keep:    p.cfg.Website.Keep,
+			Synced:  p.metrics.Synced(name),
+			Log:     p.log.Named(name),
+		})
 	case roleFeed:
 		return feed.New(feed.Config{Dir: dir, BaseURL: p.cfg.Website.BaseURL, Items: p.cfg.Feed.Items, Keep: p.cfg.Feed.Keep, Synced: p.metrics.Synced(name), Log: p.log.Named(name)})
 	case roleNewsletter:

@@ -2,17 +2,18 @@ package website
 
 import "netsync/schema"
 
-func (i *issue) activity(v *voice, a *schema.Activity) (recordView, linkedData) {
+func (s *sheet) activity(a *schema.Activity) (recordView, linkedData) {
 	view := recordView{
-		Kind:        v.code("kind", a.Kind),
-		Name:        v.name(a.Name, a.Acronym),
-		Status:      v.activityBadge(a.Status),
-		Summary:     v.text(a.Summary),
-		Description: v.prose(a.Description),
-		Facts:       i.activityFacts(v, a),
+		Kind:        s.code("kind", a.Kind),
+		Name:        s.name(a.Name, a.Acronym),
+		Status:      s.activityBadge(a.Status),
+		Logo:        s.image(a.Logo),
+		Summary:     s.text(a.Summary),
+		Description: s.prose(a.Description),
+		Facts:       s.activityFacts(a),
 	}
-	view.section("partners", v.say("partners"), i.references(v, schema.Organizations, a.Partners))
-	return view, v.linked("Project", a.Name, a.Acronym, a.Links, schema.Identifiers{}, a.Starts)
+	view.section("partners", s.say("partners"), s.references(schema.Organizations, a.Partners))
+	return view, s.linkedActivity(a)
 }
 
 // activityBadge tells an activity that is not under way.
@@ -26,17 +27,16 @@ func (v *voice) activityBadge(status string) *badge {
 	return nil
 }
 
-func (i *issue) activityFacts(v *voice, a *schema.Activity) []fact {
-	vocabularies := i.edition.Manifest.Vocabularies
+func (s *sheet) activityFacts(a *schema.Activity) []fact {
 	var facts factList
-	facts.add(v.say("network"), i.reference(v, schema.RecordID{Collection: schema.Networks, ID: a.Network}))
-	facts.addText(v.say("status"), v.status(schema.Status(a.Status)))
-	facts.add(v.say("location"), v.place(a.Place)...)
-	facts.addText(v.say("starts"), v.date(a.Starts))
-	facts.addText(v.say("ends"), v.date(a.Ends))
-	facts.addRun(v.say("regions"), v.terms(vocabularies.Regions, a.Regions)...)
-	facts.addRun(v.say("topics"), v.terms(vocabularies.Topics, a.Topics)...)
-	facts.add(v.say("links"), v.links(a.Links)...)
+	facts.add(s.say("network"), s.reference(schema.RecordID{Collection: schema.Networks, ID: a.Network}))
+	facts.addText(s.say("status"), s.status(schema.Status(a.Status)))
+	facts.add(s.say("location"), s.place(a.Place)...)
+	facts.addText(s.say("starts"), s.date(a.Starts))
+	facts.addText(s.say("ends"), s.date(a.Ends))
+	facts.addRun(s.say("regions"), s.terms("regions", a.Regions)...)
+	facts.addRun(s.say("topics"), s.terms("topics", a.Topics)...)
+	facts.add(s.say("links"), s.links(a.Links)...)
 	return facts
 }
 

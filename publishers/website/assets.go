@@ -1,12 +1,8 @@
 package website
 
 import (
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"fmt"
-	"path"
-	"strings"
 )
 
 //go:embed assets/*
@@ -27,24 +23,14 @@ func readAssets() ([]asset, error) {
 	}
 	var all []asset
 	for _, entry := range entries {
+		if entry.Name() == embedFile {
+			continue // its address may not change
+		}
 		data, err := assetFiles.ReadFile("assets/" + entry.Name())
 		if err != nil {
 			return nil, fmt.Errorf("embedded assets: %w", err)
 		}
-		sum := sha256.Sum256(data)
-		ext := path.Ext(entry.Name())
-		stem := strings.TrimSuffix(entry.Name(), ext)
-		all = append(all, asset{entry.Name(), "assets/" + stem + "." + hex.EncodeToString(sum[:6]) + ext, data})
+		all = append(all, newAsset(entry.Name(), data))
 	}
 	return all, nil
-}
-
-// asset returns the address of an embedded asset.
-func (p *press) asset(source string) string {
-	for _, a := range p.assets {
-		if a.source == source {
-			return p.addresses.local("/" + a.name)
-		}
-	}
-	return ""
 }

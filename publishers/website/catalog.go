@@ -8,172 +8,183 @@ import (
 	"netsync/schema"
 )
 
-// A catalog is a state decoded, with who refers to whom.
+// A catalog is what there is, who refers to whom, and who stands in which
+// list. It is brought up to date by what changed.
 type catalog struct {
+	limits   limits
 	manifest *schema.Manifest
-	records  []schema.Record // sorted by collection and id
-
-	networks      map[string]*schema.Network
-	organizations map[string]*schema.Organization
-	activities    map[string]*schema.Activity
-
-	// activitiesOf lists the ids of a network's activities.
-	activitiesOf map[string][]string
-	// mentions lists who mentions an organization.
-	mentions map[string][]mention
+	cards    map[schema.RecordID]*card
+	// incoming lists who refers to a record, in no order.
+	incoming map[schema.RecordID][]mention
+	// lists are the cards in each list, in the list's order; lists without
+	// cards are not there.
+	lists map[string][]*card
+	// claims are the records that say an id was theirs, in no order.
+	claims map[schema.RecordID][]schema.RecordID
+	// images counts the records that show an image.
+	images map[string]int
+	// words are those of the search index.
+	words words
 }
 
-// A mention is one reference to an organization. As is the label that says what
-// it is there: as.partner, or of the institution, role.member.
+// A mention is one reference seen from the record that is referred to.
 type mention struct {
 	by schema.RecordID
 	as string
 }
 
-func newCatalog(m *schema.Manifest, state *schema.State) (*catalog, error) {
+func newCatalog(l limits, m *schema.Manifest, state *schema.State) (*catalog, error) {
 	c := &catalog{
-		manifest:      m,
-		records:       state.Sorted(""),
-		networks:      make(map[string]*schema.Network),
-		organizations: make(map[string]*schema.Organization),
-		activities:    make(map[string]*schema.Activity),
-		activitiesOf:  make(map[string][]string),
-		mentions:      make(map[string][]mention),
+		limits:   l,
+		manifest: m,
+		cards:    make(map[schema.RecordID]*card, state.Len()),
+		incoming: make(map[schema.RecordID][]mention),
+		lists:    make(map[string][]*card),
+		claims:   make(map[schema.RecordID][]schema.RecordID),
+		images:   make(map[string]int),
 	}
-	for _, r := range c.records {
-		if err := c.add(r); err != nil {
+	for r := range state.All() {
+		card, err := newCard(m, r)
+		if err != nil {
 			return nil, err
 		}
+		c.link(card)
+		for _, list := range card.lists() {
+			c.lists[list] = append(c.lists[list], card)
+		}
 	}
+	for name, list := range c.lists {
+		slices.SortFunc(list, orderOf(name))
+	}
+	c.words = newWords(c.cards)
 	return c, nil
 }
 
-func (c *catalog) add(r schema.Record) error {
-	switch r.ID.Collection {
-	case schema.Networks:
-		return decodeInto(c.networks, r, c.indexNetwork)
-	case schema.Organizations:
-		return decodeInto(c.organizations, r, func(schema.RecordID, *schema.Organization) {})
-	default:
-		return decodeInto(c.activities, r, c.indexActivity)
-	}
-}
-
-func decodeInto[T schema.Network | schema.Organization | schema.Activity](
-	all map[string]*T, r schema.Record, index func(schema.RecordID, *T)) error {
-	v, err := schema.Decode[T](r)
-	if err != nil {
-		return err
-	}
-	all[r.ID.ID] = &v
-	index(r.ID, &v)
-	return nil
-}
-
-func (c *catalog) indexNetwork(id schema.RecordID, n *schema.Network) {
-	c.mention(c.manifest.Institution, id, membershipWord(n.Membership))
-	for _, partner := range n.Partners {
-		c.mention(partner, id, "as.partner")
-	}
-	if n.Members != nil {
-		for _, member := range n.Members.Organizations {
-			c.mention(member, id, "as.member")
+// put takes in a record's card, in place of the one before; nil where the
+// record is gone.
+func (c *catalog) put(id schema.RecordID, card *card) (before *card) {
+	if before = c.cards[id]; before != nil {
+		c.unlink(before)
+		for _, list := range before.lists() {
+			c.takeOut(list, before)
 		}
 	}
-	for _, s := range n.Standing {
-		c.mention(s.With, id, "as.standing")
-	}
-}
-
-// membershipWord names the role of a member; of one that is not, why not.
-func membershipWord(m schema.Membership) string {
-	if m.Status == schema.Former || m.Status == schema.Upcoming {
-		return "status." + string(m.Status)
-	}
-	return "role." + m.Role
-}
-
-func (c *catalog) indexActivity(id schema.RecordID, a *schema.Activity) {
-	c.activitiesOf[a.Network] = append(c.activitiesOf[a.Network], id.ID)
-	for _, partner := range a.Partners {
-		c.mention(partner, id, "as.partner")
-	}
-}
-
-func (c *catalog) mention(organization string, by schema.RecordID, as string) {
-	m := mention{by, as}
-	if all := c.mentions[organization]; organization != "" && !slices.Contains(all[max(0, len(all)-4):], m) {
-		c.mentions[organization] = append(all, m)
-	}
-}
-
-// tier lists a tier's networks of a membership status, by order, name and id.
-// An empty tier stands for both.
-func (c *catalog) tier(tier string, status schema.Status) []*schema.Network {
-	var all []*schema.Network
-	for _, n := range c.networks {
-		if (tier == "" || n.Tier == tier) && cmp.Or(n.Membership.Status, schema.Current) == status {
-			all = append(all, n)
+	if card != nil {
+		c.link(card)
+		for _, list := range card.lists() {
+			c.insert(list, card)
 		}
 	}
-	slices.SortFunc(all, c.compareNetworks)
+	return before
+}
+
+func (c *catalog) link(card *card) {
+	c.cards[card.id] = card
+	if card.logo != nil {
+		c.images[imageFile(card.logo)]++
+	}
+	for _, ref := range card.refs {
+		if m := (mention{card.id, ref.as}); !slices.Contains(tail(c.incoming[ref.to]), m) {
+			c.incoming[ref.to] = append(c.incoming[ref.to], m)
+		}
+	}
+	for _, alias := range card.aliases {
+		old := schema.RecordID{Collection: card.id.Collection, ID: alias}
+		c.claims[old] = append(c.claims[old], card.id)
+	}
+}
+
+// tail is enough of a list to find what one record has just added to it.
+func tail(all []mention) []mention { return all[max(0, len(all)-4):] }
+
+func (c *catalog) unlink(card *card) {
+	delete(c.cards, card.id)
+	if card.logo != nil {
+		c.images[imageFile(card.logo)]--
+	}
+	for _, ref := range card.refs {
+		c.incoming[ref.to] = slices.DeleteFunc(c.incoming[ref.to], func(m mention) bool { return m.by == card.id })
+	}
+	for _, alias := range card.aliases {
+		old := schema.RecordID{Collection: card.id.Collection, ID: alias}
+		c.claims[old] = slices.DeleteFunc(c.claims[old], func(id schema.RecordID) bool { return id == card.id })
+	}
+}
+
+func (c *catalog) insert(name string, card *card) {
+	list, compare := c.lists[name], orderOf(name)
+	at, _ := slices.BinarySearchFunc(list, card, compare)
+	c.lists[name] = slices.Insert(list, at, card)
+}
+
+func (c *catalog) takeOut(name string, card *card) {
+	list, compare := c.lists[name], orderOf(name)
+	if at, found := slices.BinarySearchFunc(list, card, compare); found {
+		list = slices.Delete(list, at, at+1)
+	}
+	if c.lists[name] = list; len(list) == 0 {
+		delete(c.lists, name)
+	}
+}
+
+// place is where a card stands in a list.
+func (c *catalog) place(name string, card *card) int {
+	at, _ := slices.BinarySearchFunc(c.lists[name], card, orderOf(name))
+	return at
+}
+
+// mentions lists who refers to a record as one of some things, by the names of
+// those who do.
+func (c *catalog) mentions(id schema.RecordID) []mention {
+	all := slices.Clone(c.incoming[id])
+	slices.SortFunc(all, func(a, b mention) int {
+		return cmp.Or(byName(c.cards[a.by], c.cards[b.by]), strings.Compare(a.as, b.as))
+	})
 	return all
 }
 
-// compareNetworks puts networks without an order behind those with one.
-func (c *catalog) compareNetworks(a, b *schema.Network) int {
-	if (a.Order == nil) != (b.Order == nil) {
-		if a.Order != nil {
-			return -1
-		}
+// heir is the record that an old id now belongs to; ok is false where the id
+// is taken, or nobody's. Of several claims the first by id holds.
+func (c *catalog) heir(old schema.RecordID) (to schema.RecordID, ok bool) {
+	claims := c.claims[old]
+	if c.cards[old] != nil || len(claims) == 0 {
+		return schema.RecordID{}, false
+	}
+	return slices.MinFunc(claims, schema.RecordID.Compare), true
+}
+
+// sorted are a collection's cards by id.
+func (c *catalog) sorted(collection schema.Collection) []*card {
+	return slices.SortedFunc(slices.Values(c.lists[string(collection)]), byID)
+}
+
+// orderOf is how a list is sorted: tiers as the institution orders them, what
+// data files are made from by id, all others by name.
+func orderOf(list string) func(a, b *card) int {
+	switch kind, _, _ := strings.Cut(list, "/"); kind {
+	case "tier":
+		return byOrder
+	case "part":
+		return byID
+	}
+	return byName
+}
+
+func byID(a, b *card) int { return a.id.Compare(b.id) }
+
+// byName puts networks first, then activities, then organizations.
+func byName(a, b *card) int {
+	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.sort, b.sort), cmp.Compare(a.id.ID, b.id.ID))
+}
+
+func byOrder(a, b *card) int { return cmp.Or(cmp.Compare(a.order, b.order), byName(a, b)) }
+
+func rank(c *card) int {
+	switch c.id.Collection {
+	case schema.Networks:
+		return 0
+	case schema.Activities:
 		return 1
 	}
-	if a.Order != nil && *a.Order != *b.Order {
-		return cmp.Compare(*a.Order, *b.Order)
-	}
-	return cmp.Or(cmp.Compare(c.sortName(a), c.sortName(b)), cmp.Compare(a.ID, b.ID))
-}
-
-// sortName is the name in the default language, so that all languages have the
-// same order.
-func (c *catalog) sortName(n *schema.Network) string {
-	name, _ := n.Name.In(c.manifest.DefaultLanguage())
-	return strings.ToLower(strings.TrimPrefix(name, "The "))
-}
-
-// name returns a record's name and acronym; its id where there is no such
-// record, and ok is false then.
-func (c *catalog) name(id schema.RecordID) (name schema.Text, acronym string, ok bool) {
-	switch id.Collection {
-	case schema.Networks:
-		if n := c.networks[id.ID]; n != nil {
-			return n.Name, n.Acronym, true
-		}
-	case schema.Organizations:
-		if o := c.organizations[id.ID]; o != nil {
-			return o.Name, o.Acronym, true
-		}
-	case schema.Activities:
-		if a := c.activities[id.ID]; a != nil {
-			return a.Name, a.Acronym, true
-		}
-	}
-	return schema.Text{c.manifest.DefaultLanguage(): id.ID}, "", false
-}
-
-func (c *catalog) has(id schema.RecordID) bool {
-	_, _, ok := c.name(id)
-	return ok
-}
-
-// aliases returns the old ids of a record.
-func (c *catalog) aliases(id schema.RecordID) []string {
-	switch id.Collection {
-	case schema.Networks:
-		return c.networks[id.ID].Aliases
-	case schema.Organizations:
-		return c.organizations[id.ID].Aliases
-	default:
-		return c.activities[id.ID].Aliases
-	}
+	return 2
 }

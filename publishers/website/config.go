@@ -21,6 +21,9 @@ type Config struct {
 	BaseURL string
 	// Feeds says that feed.json and feed.xml are served beside the site.
 	Feeds bool
+	// Theme is a folder whose templates, assets and labels stand in for the
+	// site's own; "" is none.
+	Theme string
 	// Keep is how many releases stay beside the current one, for rollback; 0
 	// means 3.
 	Keep int

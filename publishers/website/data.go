@@ -4,98 +4,200 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"sync"
 
-	"netsync/publishers"
 	"netsync/schema"
 )
 
-// maxWhole is how many records of a collection one file holds. Above it there
-// is a file for each bucket of the state's digest, so that a change rewrites
-// one.
-const maxWhole = 5000
-
+// bucketCount is how many parts a large collection is cut into: those of the
+// state's digest.
 const bucketCount = 256
 
-// planCollection adds data/<collection>.json. Parts lie in a folder of their
+// planData adds what programs read.
+func (i *issue) planData(all *plan, due *due) {
+	all.add(logFile, func() ([]byte, error) { return encodeLog(i.history.log) })
+	all.add(modifiedFile, func() ([]byte, error) { return i.history.encodeModified(), nil })
+	all.add(removedFile, func() ([]byte, error) { return i.history.encodeRemoved(i.edition.Position.Dataset) })
+	all.add("data/index.json", func() ([]byte, error) { return i.dataIndex() })
+	if due.everything {
+		all.add("data/manifest.json", i.manifestFile)
+	}
+	for _, c := range schema.Collections() {
+		for _, format := range formats {
+			i.planCollection(all, c, format, due)
+		}
+	}
+	all.add(archiveFile(i.edition.Position.Dataset), func() ([]byte, error) { return i.archive(due) })
+}
+
+func (i *issue) manifestFile() ([]byte, error) {
+	manifest, err := json.Marshal(i.edition.Changeset.Manifest)
+	if err != nil {
+		return nil, fmt.Errorf("encode the manifest: %w", err)
+	}
+	return schema.CanonicalJSON(manifest)
+}
+
+// A format is one way to write many records into a file.
+type format struct {
+	ext       string
+	mediaType string
+	write     func(i *issue, b *bytes.Buffer, c schema.Collection, heading []byte, cards []*card) error
+	// headed says that a file tells what it is of.
+	headed bool
+	// linked says that it shows the names of other records, too.
+	linked bool
+}
+
+var formats = []format{
+	{"json", "application/json", (*issue).writeJSON, true, false},
+	{"csv", "text/csv", (*issue).writeCSV, false, false},
+	{"jsonld", "application/ld+json", (*issue).writeLinked, false, true},
+}
+
+// planCollection adds data/<collection>.<ext>. Parts lie in a folder of their
 // own, where no record's file is: data/networks/parts.json is the record
 // "parts", data/networks/parts/ is not.
-func (i *issue) planCollection(all *plan, c schema.Collection) {
-	name := "data/" + string(c) + ".json"
-	var records []schema.Record
-	for _, r := range i.catalog.records {
-		if r.ID.Collection == c {
-			records = append(records, r)
+func (i *issue) planCollection(all *plan, c schema.Collection, f format, due *due) {
+	name := "data/" + string(c) + "." + f.ext
+	if !i.catalog.large(c) {
+		// A file that tells which state it is of is new each time.
+		if f.headed || due.everything || due.collection(c, f) {
+			all.add(name, i.wholeFile(c, f))
 		}
-	}
-	if len(records) <= maxWhole {
-		all.add(name, func() ([]byte, error) { return wholeFile(i.edition, c, records), nil })
 		return
 	}
-	var buckets [bucketCount][]schema.Record
-	for _, r := range records {
-		b := schema.BucketOf(r.ID)
-		buckets[b] = append(buckets[b], r)
+	parts := due.partsOf(f)
+	for bucket := range bucketCount {
+		if due.everything || parts[part{c, bucket}] {
+			all.add("data/"+partFile(c, bucket, f.ext), func() ([]byte, error) {
+				return i.collectionFile(f, c, i.bucketHeading(bucket), i.catalog.lists[partList(c, bucket)])
+			})
+		}
 	}
-	parts := make([]string, bucketCount)
-	for b, records := range buckets {
-		parts[b] = fmt.Sprintf("%s/parts/%02x.json", c, b)
-		all.add("data/"+parts[b], func() ([]byte, error) {
-			return partFile(i.edition, c, b, records), nil
+	if f.headed {
+		all.add(name, func() ([]byte, error) { return i.partsFile(c, f), nil })
+	}
+}
+
+// wholeFile renders all records of a collection, once for those that use it.
+func (i *issue) wholeFile(c schema.Collection, f format) func() ([]byte, error) {
+	name := string(c) + "." + f.ext
+	if i.whole[name] == nil {
+		i.whole[name] = sync.OnceValues(func() ([]byte, error) {
+			return i.collectionFile(f, c, i.stateHeading(), i.catalog.sorted(c))
 		})
 	}
-	all.add(name, func() ([]byte, error) { return indexFile(i.edition, parts), nil })
+	return i.whole[name]
 }
 
-// wholeFile is {"dataset":…,"changeset":…,"state_digest":…,"<collection>":[…]}
-// with the records' canonical JSON as it is.
-func wholeFile(e publishers.Edition, c schema.Collection, records []schema.Record) []byte {
-	var b bytes.Buffer
-	b.WriteString(`{"dataset":` + quoted(e.Position.Dataset))
-	writeState(&b, e)
-	writeRecords(&b, c, records)
-	return b.Bytes()
+// partsOf are the parts that are due in a format.
+func (d *due) partsOf(f format) map[part]bool {
+	if !f.linked {
+		return d.parts
+	}
+	parts := maps.Clone(d.parts)
+	for id := range d.records { // those whose pages are due, for the same reason
+		parts[part{id.Collection, schema.BucketOf(id)}] = true
+	}
+	return parts
 }
 
-// indexFile names the parts by addresses relative to the file.
-func indexFile(e publishers.Edition, parts []string) []byte {
+// collection says whether anything of a collection is due in a format.
+func (d *due) collection(c schema.Collection, f format) bool {
+	for part := range d.partsOf(f) {
+		if part.collection == c {
+			return true
+		}
+	}
+	return false
+}
+
+// large says whether a collection comes in parts.
+func (c *catalog) large(collection schema.Collection) bool {
+	return len(c.lists[string(collection)]) > c.limits.whole
+}
+
+func partFile(c schema.Collection, bucket int, ext string) string {
+	return fmt.Sprintf("%s/parts/%02x.%s", c, bucket, ext)
+}
+
+func (i *issue) collectionFile(f format, c schema.Collection, heading []byte, cards []*card) ([]byte, error) {
 	var b bytes.Buffer
-	b.WriteString(`{"dataset":` + quoted(e.Position.Dataset))
-	writeState(&b, e)
+	if err := f.write(i, &b, c, heading, cards); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+// stateHeading begins a file that holds all records of a collection:
+// {"dataset":…,"changeset":…,"state_digest":….
+func (i *issue) stateHeading() []byte {
+	p := i.edition.Position
+	return fmt.Appendf(nil, `{"dataset":%s,"changeset":%s,"state_digest":%s`,
+		quoted(p.Dataset), quoted(p.Changeset), quoted(string(p.StateDigest)))
+}
+
+// bucketHeading does not name the changeset, so that a part stays as it is
+// while its records do.
+func (i *issue) bucketHeading(bucket int) []byte {
+	return fmt.Appendf(nil, `{"dataset":%s,"bucket":"%02x"`, quoted(i.edition.Position.Dataset), bucket)
+}
+
+// partsFile names the parts by addresses relative to the file.
+func (i *issue) partsFile(c schema.Collection, f format) []byte {
+	b := bytes.NewBuffer(i.stateHeading())
 	b.WriteString(`,"parts":[`)
-	for n, part := range parts {
-		if n > 0 {
+	for bucket := range bucketCount {
+		if bucket > 0 {
 			b.WriteString(",")
 		}
-		b.WriteString("\n" + quoted(part))
+		b.WriteString("\n" + quoted(partFile(c, bucket, f.ext)))
 	}
 	b.WriteString("\n]}\n")
 	return b.Bytes()
 }
 
-// partFile does not name the changeset, so that it stays as it is while its
-// records do.
-func partFile(e publishers.Edition, c schema.Collection, bucket int, records []schema.Record) []byte {
-	var b bytes.Buffer
-	fmt.Fprintf(&b, `{"dataset":%s,"bucket":"%02x"`, quoted(e.Position.Dataset), bucket)
-	writeRecords(&b, c, records)
-	return b.Bytes()
-}
-
-func writeState(b *bytes.Buffer, e publishers.Edition) {
-	b.WriteString(`,"changeset":` + quoted(e.Position.Changeset))
-	b.WriteString(`,"state_digest":` + quoted(string(e.Position.StateDigest)))
-}
-
-func writeRecords(b *bytes.Buffer, c schema.Collection, records []schema.Record) {
+// writeJSON writes the records' canonical JSON as it is.
+func (i *issue) writeJSON(b *bytes.Buffer, c schema.Collection, heading []byte, cards []*card) error {
+	b.Write(heading)
 	b.WriteString("," + quoted(string(c)) + ":[")
-	for n, r := range records {
+	for n, card := range cards {
 		if n > 0 {
 			b.WriteString(",")
+		}
+		record, _ := i.edition.State.Get(card.id)
+		b.WriteString("\n")
+		b.Write(record.JSON)
+	}
+	b.WriteString("\n]}\n")
+	return nil
+}
+
+// writeLinked writes a graph in the vocabulary of schema.org, in the default
+// language.
+func (i *issue) writeLinked(b *bytes.Buffer, _ schema.Collection, _ []byte, cards []*card) error {
+	s := i.sheet(i.voices[0], i.overviewPath(i.voices[0]))
+	b.WriteString(`{"@context":` + quoted(schemaOrg) + `,"@graph":[`)
+	for n, card := range cards {
+		if n > 0 {
+			b.WriteString(",")
+		}
+		record, _ := i.edition.State.Get(card.id)
+		subject, err := s.linkedRecord(record)
+		if err != nil {
+			return err
+		}
+		data, err := json.Marshal(subject)
+		if err != nil {
+			return fmt.Errorf("encode %s as linked data: %w", card.id, err)
 		}
 		b.WriteString("\n")
-		b.Write(r.JSON)
+		b.Write(data)
 	}
 	b.WriteString("\n]}\n")
+	return nil
 }
 
 func quoted(s string) string {

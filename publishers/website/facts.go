@@ -1,7 +1,5 @@
 package website
 
-import "netsync/schema"
-
 // A fact is a label with what is so.
 type fact struct {
 	Label  text
@@ -25,9 +23,9 @@ func (l *factList) add(label text, values ...link) {
 }
 
 // addRun adds short values that go on one line.
-func (l *factList) addRun(label text, values ...text) {
+func (l *factList) addRun(label text, values ...link) {
 	before := len(*l)
-	l.addText(label, values...)
+	l.add(label, values...)
 	if len(*l) > before {
 		(*l)[before].Run = true
 	}
@@ -47,32 +45,6 @@ func plain(s string) []link {
 		return nil
 	}
 	return []link{{Text: text{Body: s}}}
-}
-
-// reference is a link to a record's page, or its id where there is none.
-func (i *issue) reference(v *voice, id schema.RecordID) link {
-	name, acronym, ok := i.catalog.name(id)
-	if !ok {
-		return link{Text: text{Body: id.ID}}
-	}
-	return link{Text: v.name(name, acronym), URL: i.addresses.local(i.recordPath(v, id))}
-}
-
-func (i *issue) references(v *voice, c schema.Collection, ids []string) []link {
-	var out []link
-	for _, id := range ids {
-		out = append(out, i.reference(v, schema.RecordID{Collection: c, ID: id}))
-	}
-	return out
-}
-
-// terms shows terms of a vocabulary.
-func (v *voice) terms(vocabulary map[string]schema.Text, terms []string) []text {
-	var out []text
-	for _, term := range terms {
-		out = append(out, v.term(vocabulary, term))
-	}
-	return out
 }
 
 // number shows a count with the date that it was true at.

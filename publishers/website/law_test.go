@@ -4,46 +4,73 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
+	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"netsync/publishers/website"
 	"netsync/schema"
 )
 
 // TestIncrementalEqualsFresh tells random stories, publishes them in random
-// steps, and compares with a site that was built at once.
+// steps, and compares with a site that was built at once. Every other site is
+// cut up as if it had very many records.
 func TestIncrementalEqualsFresh(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		s := sampleStory(t, "networks/leru", "networks/lde-global", "organizations/tu-delft")
+		s := sampleStory(t, "networks/leru", "networks/lde-global", "organizations/tu-delft", "organizations/leiden-university")
+		vocabularies := s.manifest["vocabularies"].(map[string]any)
+		for _, name := range []string{"topics", "regions"} { // fewer pages
+			terms := maps.Clone(vocabularies[name].(map[string]any))
+			maps.DeleteFunc(terms, func(term string, _ any) bool { return term != "water" && term != "climate" && term != "africa" })
+			vocabularies[name] = terms
+		}
+		cramped := rapid.Bool().Draw(rt, "cramped")
+		open := func(dir string) *website.Site {
+			site := newSite(t, dir, "https://www.example.org/n/")
+			if cramped {
+				site.Cramped()
+			}
+			return site
+		}
 		dir := t.TempDir()
-		site := newSite(t, dir, "https://www.example.org/n/")
+		site := open(dir)
 		publish(t, site, s.edition(0, true))
 		shown := len(s.entries)
-		for range rapid.IntRange(1, 5).Draw(rt, "changesets") {
+		for range rapid.IntRange(1, 6).Draw(rt, "changesets") {
 			tellSomething(rt, s)
-			if rapid.Bool().Draw(rt, "publish") {
+			if rapid.IntRange(0, 2).Draw(rt, "publish") > 0 {
 				publish(t, site, s.edition(shown, false))
 				shown = len(s.entries)
 			}
+			if rapid.IntRange(0, 4).Draw(rt, "restart") == 0 {
+				site = open(dir)
+			}
 		}
 		publish(t, site, s.edition(shown, false))
-		same(rt, t, current(dir), build(t, s, "https://www.example.org/n/"))
+		whole := t.TempDir()
+		publish(t, open(whole), s.edition(0, true))
+		same(rt, t, current(dir), current(whole))
 	})
 }
 
 // tellSomething edits, adds, removes or says again a few records.
 func tellSomething(rt *rapid.T, s *story) {
-	ids := []string{"networks/leru", "networks/iau", "networks/new", "organizations/tu-delft", "activities/inucost"}
+	ids := []string{"networks/leru", "networks/iau", "networks/new", "networks/old", "organizations/tu-delft",
+		"organizations/leiden-university", "organizations/unesco", "activities/inucost", "activities/hub"}
 	var changes []change
-	for _, name := range rapid.SliceOfNDistinct(rapid.SampledFrom(ids), 1, 3, rapid.ID[string]).Draw(rt, "records") {
+	for _, name := range rapid.SliceOfNDistinct(rapid.SampledFrom(ids), 1, 4, rapid.ID[string]).Draw(rt, "records") {
 		at := id(name)
 		_, there := s.state.Get(at)
 		switch {
 		case there && rapid.IntRange(0, 3).Draw(rt, "remove") == 0:
 			changes = append(changes, change{at, nil})
 		case there:
-			changes = append(changes, s.edit(at, map[string]any{"name": rapid.SampledFrom([]string{"A <b>", "B & C", "Ü"}).Draw(rt, "name")}))
+			changes = append(changes, s.edit(at, edit(rt, at)))
 		default:
 			changes = append(changes, change{at, fresh(at)})
 		}
@@ -54,6 +81,42 @@ func tellSomething(rt *rapid.T, s *story) {
 	if rapid.IntRange(0, 5).Draw(rt, "rename") == 0 {
 		s.manifest["title"] = map[string]any{"en": fmt.Sprint("Title ", len(s.entries)), "nl": "Titel"}
 	}
+}
+
+// edit is something that may be said of a record.
+func edit(rt *rapid.T, at schema.RecordID) map[string]any {
+	one := func(what string, values ...any) any { return rapid.SampledFrom(values).Draw(rt, what) }
+	edits := map[string]any{
+		"name":    one("name", "A <b>", "B & C", "Ü", "The university", map[string]any{"en": "University", "nl": "Universiteit"}),
+		"summary": one("summary", "One.", "Two."),
+		"aliases": one("aliases", []any{}, []any{"former"}, []any{"iau", "former"}),
+	}
+	edits["logo"] = one("logo", logo("a", "image/svg+xml"), logo("b", "image/svg+xml"), logo("a", "image/png"))
+	switch at.Collection {
+	case schema.Networks:
+		edits["membership"] = one("membership", map[string]any{"since": "1990"}, map[string]any{"until": "2001", "successor": "new"})
+		edits["partners"] = one("partners", []any{}, []any{"tu-delft"}, []any{"tu-delft", "unesco"})
+		edits["topics"] = one("topics", []any{}, []any{"water"}, []any{"water", "climate"})
+		edits["tier"] = one("tier", "key", "member")
+		edits["order"] = one("order", 1, 2, 3)
+	case schema.Activities:
+		edits["network"] = one("network", "lde-global", "new", "leru")
+		edits["regions"] = one("regions", []any{}, []any{"africa"})
+		edits["partners"] = one("partners", []any{}, []any{"unesco"})
+		edits["status"] = one("status", "active", "ended")
+	case schema.Organizations:
+		edits["country"] = one("country", "NL", "FR")
+	}
+	keys := rapid.SliceOfNDistinct(rapid.SampledFrom(slices.Sorted(maps.Keys(edits))), 1, 3, rapid.ID[string]).Draw(rt, "keys")
+	chosen := make(map[string]any)
+	for _, key := range keys {
+		chosen[key] = edits[key]
+	}
+	return chosen
+}
+
+func logo(name, mediaType string) map[string]any {
+	return map[string]any{"path": "assets/" + name, "digest": string(schema.DigestOf([]byte(name))), "media_type": mediaType, "size": 3}
 }
 
 func fresh(at schema.RecordID) map[string]any {
@@ -74,10 +137,12 @@ func same(rt *rapid.T, t testing.TB, a, b fs.FS) {
 	left, right := content(t, a), content(t, b)
 	for name, data := range left {
 		if !bytes.Equal(data, right[name]) {
-			rt.Fatalf("%s differs:\n%s\nagainst\n%s", name, data, right[name])
+			rt.Fatalf("%s differs: %s", name, cmp.Diff(strings.Split(string(data), "\n"), strings.Split(string(right[name]), "\n")))
 		}
 	}
-	if len(left) != len(right) {
-		rt.Fatalf("%d files against %d", len(left), len(right))
+	for name := range right {
+		if left[name] == nil {
+			rt.Fatalf("%s is missing", name)
+		}
 	}
 }

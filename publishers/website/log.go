@@ -13,16 +13,13 @@ import (
 	"netsync/schema/event"
 )
 
-// logFile is the name of the log in a release. The next release is made from
-// it, so that nobody has to read the stream from its beginning.
-const logFile = "data/changes.json"
-
-// The log's limits. Each depends on newer entries only, so that a log that was
-// cut at every step equals one that is cut once.
+// The log holds the changes of the last days, counted from its newest entry,
+// up to a number of changes. Each limit depends on newer entries only, so that
+// a log that was cut at every step equals one that is cut once.
 const (
-	maxLogEntries   = 200 // changesets
-	maxLogChanges   = 500 // in all entries but the newest
-	maxEntryChanges = 100 // in one entry; the others are counted
+	logDays         = 90
+	maxLogChanges   = 2000 // in all entries but the newest
+	maxEntryChanges = 100  // in one entry; the others are counted
 )
 
 // A changeLog is the newest changesets, newest first. It holds what changed
@@ -104,7 +101,8 @@ func trim(entries []logEntry) []logEntry {
 	changes := 0
 	for i, entry := range entries {
 		changes += len(entry.Changes)
-		if i == maxLogEntries || (i > 0 && changes > maxLogChanges) {
+		old := entries[0].Time.Sub(entry.Time) > logDays*24*time.Hour
+		if i > 0 && (old || changes > maxLogChanges || i > maxLogChanges) {
 			return entries[:i]
 		}
 	}

@@ -6,50 +6,47 @@ import (
 	"netsync/schema"
 )
 
-func (i *issue) organization(v *voice, o *schema.Organization) (recordView, linkedData) {
+func (s *sheet) organization(o *schema.Organization) (recordView, linkedData) {
 	view := recordView{
-		Kind:        v.code("kind", o.Kind),
-		Name:        v.name(o.Name, o.Acronym),
-		Summary:     v.text(o.Summary),
-		Description: v.prose(o.Description),
-		Facts:       i.organizationFacts(v, o),
+		Kind:        s.code("kind", o.Kind),
+		Name:        s.name(o.Name, o.Acronym),
+		Logo:        s.image(o.Logo),
+		Summary:     s.text(o.Summary),
+		Description: s.prose(o.Description),
+		Facts:       s.organizationFacts(o),
 	}
-	networks, activities := i.mentions(v, o.ID)
-	view.section("networks", v.say("networks"), networks)
-	view.section("activities", v.say("activities"), activities)
-	kind := "Organization"
-	if o.Kind == "university" {
-		kind = "CollegeOrUniversity"
-	}
-	return view, v.linked(kind, o.Name, o.Acronym, o.Links, o.Identifiers, "")
+	networks, activities := s.mentioned(schema.RecordID{Collection: schema.Organizations, ID: o.ID})
+	view.section("networks", s.say("networks"), networks)
+	view.section("activities", s.say("activities"), activities)
+	return view, s.linkedOrganization(o)
 }
 
-func (i *issue) organizationFacts(v *voice, o *schema.Organization) []fact {
+func (s *sheet) organizationFacts(o *schema.Organization) []fact {
 	var facts factList
-	facts.addText(v.say("city"), v.text(o.City))
+	facts.addText(s.say("city"), s.text(o.City))
 	if o.Country != "" {
-		facts.addText(v.say("country"), v.country(o.Country))
+		facts.addText(s.say("country"), s.country(o.Country))
 	}
-	facts.add(v.say("links"), v.links(o.Links)...)
-	return append(facts, v.identifiers(o.Identifiers)...)
+	facts.add(s.say("links"), s.links(o.Links)...)
+	return append(facts, s.identifiers(o.Identifiers)...)
 }
 
-// mentions lists who mentions an organization, each once, with what it is
+// mentioned lists who mentions an organization, each once, with what it is
 // there.
-func (i *issue) mentions(v *voice, id string) (networks, activities []link) {
-	all := i.catalog.mentions[id]
+func (s *sheet) mentioned(id schema.RecordID) (networks, activities []link) {
+	all := s.catalog.mentions(id)
 	for len(all) > 0 {
 		by := all[0].by
 		var roles []string
 		for len(all) > 0 && all[0].by == by {
 			family, term, _ := strings.Cut(all[0].as, ".")
 			if term != "" {
-				roles = append(roles, v.code(family, term).Body)
+				roles = append(roles, s.code(family, term).Body)
 			}
 			all = all[1:]
 		}
-		shown := i.reference(v, by)
-		shown.Note = v.foreign(strings.Join(distinct(roles), ", "), v.labels.language)
+		shown := s.reference(by)
+		shown.Note = s.foreign(strings.Join(distinct(roles), ", "), s.labels.language)
 		if by.Collection == schema.Networks {
 			networks = append(networks, shown)
 		} else {

@@ -1,6 +1,7 @@
 package website
 
 import (
+	"slices"
 	"strings"
 
 	"netsync/publishers/markup"
@@ -9,9 +10,13 @@ import (
 
 // overviewView is the page that lists the networks.
 type overviewView struct {
-	Title text
-	Intro prose
-	Tiers []tierView
+	Title  text
+	Intro  prose
+	Filter filterView
+	Tiers  []tierView
+	Former link
+	Facets []facetView
+	Browse text
 }
 
 // tierView is a group of networks. Where it has a title, the networks' names
@@ -21,6 +26,7 @@ type tierView struct {
 	Title    text
 	Lead     text
 	Networks []entryView
+	More     link // to those that are not shown here
 }
 
 // entryView is a network on the overview.
@@ -28,12 +34,14 @@ type entryView struct {
 	ID      string // of the element; no other id on the page begins with "n-"
 	Name    text
 	URL     string
-	Badges  []text
+	Badges  []link
 	Status  *badge
+	Logo    *image
 	Since   text
 	Summary text
 	More    *moreView
 	Links   []link // where there is nothing more to say
+	Terms   string // what filters compare: purposes/advocacy topics/water
 }
 
 // moreView is what opens behind "More about …".
@@ -45,70 +53,109 @@ type moreView struct {
 }
 
 func (i *issue) overview(v *voice) ([]byte, error) {
-	m := i.edition.Manifest
-	page := i.page(v, i.overviewPath)
+	s, m := i.sheet(v, i.overviewPath(v)), i.edition.Manifest
+	tiers, err := s.tiers()
+	if err != nil {
+		return nil, err
+	}
+	page := s.page(i.overviewPath)
 	page.Title = v.text(m.Title)
 	page.Description = markup.Line(v.text(m.Intro).Body)
-	page.Body = overviewView{Title: page.Title, Intro: v.prose(m.Intro), Tiers: i.tiers(v)}
-	i.showChangeset(&page, v)
+	page.LinkedData = s.linkedOverview(page)
+	view := overviewView{
+		Title: page.Title, Intro: v.prose(m.Intro), Tiers: tiers,
+		Facets: s.facets(), Browse: s.say("browse-by"),
+	}
+	view.Filter = s.filter(view.Facets)
+	if former := len(i.catalog.lists[formerList]); former > 0 {
+		view.Former = link{Text: s.say("former-networks"), URL: s.to(s.listPath(v, formerList, 1)), Note: v.count(former, false)}
+	}
+	page.Body = view
+	s.showChangeset(&page)
 	return i.execute("overview.html", page)
 }
 
-// tiers are the key networks, the others, and those whose membership is not
-// current, which the manifest's lead-ins do not speak of.
-func (i *issue) tiers(v *voice) []tierView {
-	sections := i.edition.Manifest.Sections
+// tiers are the key networks, the others, and those that the institution will
+// be a member of, which the manifest's lead-ins do not speak of.
+func (s *sheet) tiers() ([]tierView, error) {
+	sections := s.manifest.Sections
 	key, member := sections["key"], sections["member"]
-	all := []tierView{
-		i.tier(v, tierView{ID: "key", Title: v.text(key.Title), Lead: v.text(key.Lead)},
-			i.catalog.tier("key", schema.Current)),
-		i.tier(v, tierView{ID: "member", Title: v.text(member.Title), Lead: v.text(member.Lead)},
-			i.catalog.tier("member", schema.Current)),
-		i.tier(v, tierView{ID: "upcoming", Title: v.say("upcoming-networks")}, i.catalog.tier("", schema.Upcoming)),
-		i.tier(v, tierView{ID: "former", Title: v.say("former-networks")}, i.catalog.tier("", schema.Former)),
-	}
 	var shown []tierView
-	for _, t := range all {
+	for _, t := range []tierView{
+		{ID: "key", Title: s.text(key.Title), Lead: s.text(key.Lead)},
+		{ID: "member", Title: s.text(member.Title), Lead: s.text(member.Lead)},
+		{ID: "upcoming", Title: s.say("upcoming-networks")},
+	} {
+		cards := s.catalog.lists["tier/"+t.ID]
+		if more := len(cards) - s.limits.overview; more > 0 {
+			cards = cards[:s.limits.overview]
+			t.More = s.folder(string(schema.Networks))
+			t.More.Text = s.sayf("more-networks", more)
+		}
+		for _, card := range cards {
+			entry, err := s.entry(card)
+			if err != nil {
+				return nil, err
+			}
+			t.Networks = append(t.Networks, entry)
+		}
 		if len(t.Networks) > 0 {
 			shown = append(shown, t)
 		}
 	}
-	return shown
+	return shown, nil
 }
 
-func (i *issue) tier(v *voice, t tierView, networks []*schema.Network) tierView {
-	for _, n := range networks {
-		t.Networks = append(t.Networks, i.entry(v, n))
+// networkOf decodes the network that a card stands for.
+func (i *issue) networkOf(c *card) (*schema.Network, error) {
+	record, _ := i.edition.State.Get(c.id)
+	n, err := schema.Decode[schema.Network](record)
+	return &n, err
+}
+
+func (s *sheet) entry(card *card) (entryView, error) {
+	n, err := s.networkOf(card)
+	if err != nil {
+		return entryView{}, err
 	}
-	return t
-}
-
-func (i *issue) entry(v *voice, n *schema.Network) entryView {
-	url := i.addresses.local(i.recordPath(v, schema.RecordID{Collection: schema.Networks, ID: n.ID}))
-	name, short := v.heading(n)
+	url := s.to(s.recordPath(s.voice, card.id))
+	name, short := s.heading(n)
 	entry := entryView{
 		ID:      "n-" + n.ID,
 		Name:    name,
 		URL:     url,
-		Badges:  v.terms(i.edition.Manifest.Vocabularies.Purposes, n.Purposes),
-		Status:  v.membershipBadge(n.Membership.Status),
-		Summary: v.text(n.Summary),
+		Badges:  s.terms("purposes", n.Purposes),
+		Status:  s.membershipBadge(n.Membership.Status),
+		Logo:    s.image(n.Logo),
+		Summary: s.text(n.Summary),
+		Terms:   termsOf(card),
 	}
 	if n.Membership.Since != "" {
-		since := v.say("since")
-		entry.Since = v.foreign(since.Body+" "+v.dateWords(n.Membership.Since), since.Lang)
+		since := s.say("since")
+		entry.Since = s.foreign(since.Body+" "+s.dateWords(n.Membership.Since), since.Lang)
 	}
 	if len(n.Description) == 0 {
-		entry.Links = v.links(n.Links)
-		return entry
+		entry.Links = s.links(n.Links)
+		return entry, nil
 	}
 	entry.More = &moreView{
-		Label:       v.sayf("more", short),
-		Description: v.prose(n.Description),
-		Links:       v.links(n.Links),
-		Page:        link{Text: v.sayf("details", short), URL: url},
+		Label:       s.sayf("more", short),
+		Description: s.prose(n.Description),
+		Links:       s.links(n.Links),
+		Page:        link{Text: s.sayf("details", short), URL: url},
 	}
-	return entry
+	return entry, nil
+}
+
+// termsOf lists a card's terms as filters compare them.
+func termsOf(c *card) string {
+	var all []string
+	for _, list := range c.lists() {
+		if vocabulary, _, ok := strings.Cut(list, "/"); ok && slices.Contains(vocabularies, vocabulary) {
+			all = append(all, list)
+		}
+	}
+	return strings.Join(all, " ")
 }
 
 // heading is a network's name with the acronym in brackets, and the shorter

@@ -3,7 +3,6 @@ package website
 import (
 	"strings"
 
-	"netsync/schema"
 	"netsync/schema/describe"
 )
 
@@ -15,13 +14,16 @@ type pageView struct {
 	Lang, Dir   string
 	Title       text
 	Description string
+	Kind        string // of the page, for stylesheets: record, list, …
 	Site        siteView
 	Canonical   string // whole, or ""
 	Noindex     bool
 	Refresh     string      // where the page leads on to at once
 	Alternates  []alternate // nil on pages in one language only
 	Crumbs      []link
-	LinkedData  *linkedData
+	LinkedData  any
+	Data        string // the page's subject as JSON
+	OEmbed      string // whole, or ""
 	Body        any
 }
 
@@ -29,17 +31,20 @@ type pageView struct {
 type siteView struct {
 	Title       text
 	Institution text
+	Root        string // leads to the site's root
 	Stylesheet  string
+	Script      string
 	Icon        string
 	Skip        text
 	NavLabel    string
 	CrumbsLabel string
 	LangLabel   string
 	Nav         []navItem
+	Search      searchBox
 	Feeds       []feedLink
 	FeedsLabel  text
-	DataLabel   text
-	Data        []link
+	BrowseLabel text
+	Browse      []link
 	LicenceTerm text
 	Licence     link
 	Homepage    link
@@ -53,10 +58,16 @@ type navItem struct {
 	Current bool
 }
 
+// A searchBox leads to the search page.
+type searchBox struct {
+	Label  text
+	Action string
+}
+
 // An alternate is the same page in one of the languages.
 type alternate struct {
 	Lang, Name, URL string
-	Whole           string // for search engines; relative where the host is not known
+	Whole           string // for search engines; "" where the host is not known
 	Current         bool
 	Default         bool
 }
@@ -68,76 +79,86 @@ type feedLink struct {
 }
 
 // page makes the frame of a page whose path in each language is known.
-func (i *issue) page(v *voice, path func(*voice) string) pageView {
-	here := path(v)
-	page := i.frame(v)
-	page.Canonical = i.addresses.whole(here)
-	for n := range page.Site.Nav {
-		page.Site.Nav[n].Current = page.Site.Nav[n].URL == i.addresses.local(here)
-	}
-	for n, other := range i.voices {
-		a := alternate{Lang: other.language, Name: autonym(other.language), Current: other == v, Default: n == 0}
-		a.URL = i.addresses.local(path(other))
-		if a.Whole = i.addresses.whole(path(other)); a.Whole == "" {
-			a.Whole = a.URL
-		}
-		page.Alternates = append(page.Alternates, a)
+func (s *sheet) page(path func(*voice) string) pageView {
+	page := s.frame()
+	page.Canonical = s.addresses.whole(s.path)
+	for n, other := range s.voices {
+		page.Alternates = append(page.Alternates, alternate{
+			Lang: other.language, Name: autonym(other.language),
+			URL: s.to(path(other)), Whole: s.addresses.whole(path(other)),
+			Current: other == s.voice, Default: n == 0,
+		})
 	}
 	return page
 }
 
 // frame makes the frame of a page that is at no address of its own.
-func (i *issue) frame(v *voice) pageView {
-	return pageView{Lang: v.language, Dir: direction(v.language), Site: i.site(v)}
+func (s *sheet) frame() pageView {
+	return pageView{Lang: s.language, Dir: direction(s.language), Site: s.site()}
 }
 
-func (i *issue) site(v *voice) siteView {
-	m := i.edition.Manifest
-	s := siteView{
-		Title:       v.text(m.Title),
-		Stylesheet:  i.asset("site.css"),
-		Icon:        i.asset("favicon.svg"),
-		Skip:        v.say("skip"),
-		NavLabel:    v.say("main").Body,
-		CrumbsLabel: v.say("breadcrumb").Body,
-		LangLabel:   v.say("language").Body,
-		FeedsLabel:  v.say("feeds"),
-		DataLabel:   v.say("data"),
-		Data:        i.dataLinks(v),
-		LicenceTerm: v.say("licence"),
+func (s *sheet) site() siteView {
+	m := s.manifest
+	view := siteView{
+		Title:       s.text(m.Title),
+		Root:        s.to("/"),
+		Stylesheet:  s.asset("site.css"),
+		Script:      s.asset("site.js"),
+		Icon:        s.asset("favicon.svg"),
+		Skip:        s.say("skip"),
+		NavLabel:    s.say("main").Body,
+		CrumbsLabel: s.say("breadcrumb").Body,
+		LangLabel:   s.say("language").Body,
+		FeedsLabel:  s.say("follow"),
+		BrowseLabel: s.say("browse"),
+		LicenceTerm: s.say("licence"),
 		Licence:     licence(m.License),
-		Nav: []navItem{
-			{Text: v.say("overview"), URL: i.addresses.local(i.overviewPath(v))},
-			{Text: v.say("changes"), URL: i.addresses.local(i.changesPath(v))},
-		},
+		Nav:         s.nav(),
+		Search:      searchBox{s.say("search"), s.to(s.searchPath(s.voice))},
+		Homepage:    link{Text: text{Body: host(m.Homepage)}, URL: web(m.Homepage)},
 	}
-	if o := i.catalog.organizations[m.Institution]; o != nil {
-		s.Institution = v.text(o.Name)
+	if card := s.catalog.cards[institution(m)]; card != nil {
+		view.Institution = s.text(card.name)
 	}
-	s.Homepage = link{Text: text{Body: host(m.Homepage)}, URL: web(m.Homepage)}
-	if i.feeds {
-		s.Feeds = []feedLink{
-			{"application/feed+json", i.addresses.local("/feed.json"), v.say("feed-json")},
-			{"application/atom+xml", i.addresses.local("/feed.xml"), v.say("feed-atom")},
+	for _, name := range []string{"networks", "activities", "organizations", "topics", "regions", "purposes"} {
+		view.Browse = append(view.Browse, s.folder(name))
+	}
+	if s.feeds {
+		view.Feeds = []feedLink{
+			{"application/feed+json", s.to("/feed.json"), s.say("feed-json")},
+			{"application/atom+xml", s.to("/feed.xml"), s.say("feed-atom")},
 		}
 	}
-	return s
+	return view
 }
 
-func (i *issue) dataLinks(v *voice) []link {
-	var all []link
-	for _, c := range schema.Collections() {
-		all = append(all, link{Text: v.say(string(c)), URL: i.addresses.local("/data/" + string(c) + ".json")})
+func (s *sheet) nav() []navItem {
+	var items []navItem
+	for _, item := range []struct{ label, path string }{
+		{"overview", s.overviewPath(s.voice)},
+		{"connections", s.connectionsPath(s.voice)},
+		{"changes", s.changesPath(s.voice)},
+		{"about-data", s.aboutPath(s.voice)},
+	} {
+		items = append(items, navItem{s.say(item.label), s.to(item.path), item.path == s.path})
 	}
-	return append(all,
-		link{Text: v.say("changes"), URL: i.addresses.local("/" + logFile)},
-		link{Text: v.say("manifest"), URL: i.addresses.local("/data/manifest.json")})
+	return items
+}
+
+// asset returns the address of an embedded asset.
+func (s *sheet) asset(source string) string {
+	for _, a := range s.assets {
+		if a.source == source {
+			return s.to("/" + a.name)
+		}
+	}
+	return ""
 }
 
 // showChangeset puts the changeset into the footer.
-func (i *issue) showChangeset(page *pageView, v *voice) {
-	id := shortChangeset(i.edition.Position.Changeset)
-	page.Site.Changeset = &fact{Label: v.say("changeset"), Values: plain(id)}
+func (s *sheet) showChangeset(page *pageView) {
+	id := shortChangeset(s.edition.Position.Changeset)
+	page.Site.Changeset = &fact{Label: s.say("changeset"), Values: plain(id)}
 }
 
 // shortChangeset shortens the commit in "<commit>@<sequence>".

@@ -1,17 +1,16 @@
 package website
 
 import (
-	"encoding/json"
-	"strings"
-
 	"netsync/publishers"
 	"netsync/schema"
 )
 
-// A plan is the files of a site. Of two files with one name the first holds.
+// A plan is what has to be done to a site: files to write and files that are
+// no longer there. Of two files with one name the first holds.
 type plan struct {
 	files []file
 	taken map[string]bool
+	gone  []string
 }
 
 func (p *plan) add(name string, render func() ([]byte, error)) {
@@ -22,93 +21,103 @@ func (p *plan) add(name string, render func() ([]byte, error)) {
 	p.files = append(p.files, file{name, render})
 }
 
-// addPage adds a page by its path: /changes/ is changes/index.html.
-func (p *plan) addPage(path string, render func() ([]byte, error)) {
-	p.add(strings.TrimPrefix(path, "/")+"index.html", render)
-}
+// addPage adds a page by its path.
+func (p *plan) addPage(path string, render func() ([]byte, error)) { p.add(pageFile(path), render) }
 
 func (p *plan) addData(name string, data []byte) {
 	p.add(name, func() ([]byte, error) { return data, nil })
 }
 
-// plan returns all files of an edition. Rendering one does not depend on
-// another, so that it may be done at the same time.
-func (p *press) plan(e publishers.Edition, log changeLog) ([]file, error) {
-	issue, err := p.newIssue(e, log)
-	if err != nil {
-		return nil, err
-	}
+// drop says that a file is gone, unless it is written after all.
+func (p *plan) drop(name string) { p.gone = append(p.gone, name) }
+
+func (p *plan) dropPage(path string) { p.drop(pageFile(path)) }
+
+// plan returns what has to be done for what is due. Rendering one file does
+// not depend on another, so that it may be done at the same time.
+func (i *issue) plan(due *due) (*plan, error) {
 	all := &plan{taken: make(map[string]bool)}
-	position, err := publishers.EncodePosition(e.Position)
+	position, err := publishers.EncodePosition(i.edition.Position)
 	if err != nil {
 		return nil, err
 	}
 	all.addData(publishers.PositionFile, position)
-	for _, a := range p.assets {
+	if due.everything {
+		i.planFixed(all)
+	}
+	for _, v := range i.voices {
+		i.planAlways(all, v)
+		i.planFragments(all, v, due)
+		if due.networks {
+			all.addPage(i.connectionsPath(v), func() ([]byte, error) { return i.connections(v) })
+		}
+	}
+	for list, pages := range due.lists {
+		i.planList(all, list, pages)
+	}
+	for id := range due.records {
+		i.planRecord(all, id)
+	}
+	i.planSitemap(all, due)
+	i.planSearch(all, due)
+	i.planImages(all, due)
+	i.planData(all, due)
+	return all, nil
+}
+
+// planFixed adds what depends on nothing but the manifest and the program.
+func (i *issue) planFixed(all *plan) {
+	for _, a := range i.assets {
 		all.addData(a.name, a.data)
 	}
-	for _, v := range issue.voices {
-		issue.planPages(all, v)
+	for _, v := range i.voices {
+		all.addPage(i.searchPath(v), func() ([]byte, error) { return i.searchPage(v) })
 	}
-	issue.planRedirects(all)
-	issue.planSitemap(all)
-	all.add("404.html", func() ([]byte, error) { return issue.notFound(issue.voices[0]) })
-	return all.files, issue.planData(all)
+	all.addData(embedFile, i.embed)
+	all.add("404.html", func() ([]byte, error) { return i.notFound(i.voices[0]) })
 }
 
-func (i *issue) planPages(all *plan, v *voice) {
+// planAlways adds the pages that tell which changeset the site shows.
+func (i *issue) planAlways(all *plan, v *voice) {
 	all.addPage(i.overviewPath(v), func() ([]byte, error) { return i.overview(v) })
 	all.addPage(i.changesPath(v), func() ([]byte, error) { return i.changes(v) })
-	for _, r := range i.catalog.records {
-		all.addPage(i.recordPath(v, r.ID), func() ([]byte, error) { return i.record(v, r) })
+	all.addPage(i.aboutPath(v), func() ([]byte, error) { return i.about(v) })
+	for _, vocabulary := range vocabularies {
+		all.addPage(i.folderPath(v, vocabulary), func() ([]byte, error) { return i.vocabulary(v, vocabulary) })
 	}
 }
 
-// planRedirects makes pages at old addresses. A record keeps its address when
-// another one claims it as an alias.
-func (i *issue) planRedirects(all *plan) {
-	for _, r := range i.catalog.records {
-		for _, alias := range i.catalog.aliases(r.ID) {
-			old := schema.RecordID{Collection: r.ID.Collection, ID: alias}
-			if !old.Valid() {
-				continue
-			}
-			for _, v := range i.voices {
-				all.addPage(i.recordPath(v, old), func() ([]byte, error) { return i.redirect(v, r.ID) })
-			}
+// planRecord adds what there is of a record, or in its place: a redirect where
+// another has taken its id as an alias, else a word that it was removed.
+func (i *issue) planRecord(all *plan, id schema.RecordID) {
+	record, there := i.edition.State.Get(id)
+	heir, moved := i.catalog.heir(id)
+	buried, removed := i.history.removed[id]
+	for _, v := range i.voices {
+		path := i.recordPath(v, id)
+		switch {
+		case there:
+			all.addPage(path, func() ([]byte, error) { return i.record(v, record) })
+		case moved:
+			all.addPage(path, func() ([]byte, error) { return i.redirect(v, path, heir) })
+		case removed:
+			all.addPage(path, func() ([]byte, error) { return i.tombstone(v, path, id, buried) })
+		default:
+			all.dropPage(path)
+		}
+	}
+	if !there {
+		all.drop(recordFile(id))
+		for _, v := range i.voices {
+			all.drop(fragmentFile(v, id.String()))
+			all.drop(oembedFile(v, id))
+		}
+		return
+	}
+	all.addData(recordFile(id), record.JSON)
+	if id.Collection == schema.Networks {
+		for _, v := range i.voices {
+			i.planEmbedding(all, v, record)
 		}
 	}
 }
-
-func (i *issue) planData(all *plan) error {
-	manifest, err := json.Marshal(i.edition.Changeset.Manifest)
-	if err != nil {
-		return err
-	}
-	if manifest, err = schema.CanonicalJSON(manifest); err != nil {
-		return err
-	}
-	all.addData("data/manifest.json", manifest)
-	all.add(logFile, func() ([]byte, error) { return encodeLog(i.log) })
-	for _, c := range schema.Collections() {
-		i.planCollection(all, c)
-	}
-	for _, r := range i.catalog.records {
-		all.addData(recordFile(r.ID), r.JSON)
-	}
-	return nil
-}
-
-// Paths below the site's root.
-
-func (i *issue) overviewPath(v *voice) string {
-	return publishers.LanguagePath(i.edition.Manifest, v.language)
-}
-
-func (i *issue) changesPath(v *voice) string { return i.overviewPath(v) + "changes/" }
-
-func (i *issue) recordPath(v *voice, id schema.RecordID) string {
-	return publishers.PagePath(i.edition.Manifest, v.language, id)
-}
-
-func recordFile(id schema.RecordID) string { return "data/" + id.String() + ".json" }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"html/template"
 	"strings"
+	"sync"
 
 	"netsync/publishers"
 	"netsync/schema"
@@ -17,6 +18,8 @@ type press struct {
 	templates *template.Template
 	labels    labelSet
 	assets    []asset
+	embed     []byte // the script for the pages of others
+	limits    limits
 }
 
 func newPress(c Config) (*press, error) {
@@ -24,19 +27,33 @@ func newPress(c Config) (*press, error) {
 	if err != nil {
 		return nil, err
 	}
-	templates, err := readTemplates()
+	theme := theme{c.Theme}
+	assets, err := readAssets()
+	if err == nil {
+		assets, err = theme.assets(assets)
+	}
 	if err != nil {
 		return nil, err
 	}
 	labels, err := readLabels()
+	if err == nil {
+		labels, err = theme.labels(labels)
+	}
 	if err != nil {
 		return nil, err
 	}
-	assets, err := readAssets()
+	templates, err := readTemplates(assets)
+	if err == nil {
+		templates, err = theme.templates(templates)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return &press{addresses, c.Feeds, templates, labels, assets}, nil
+	embed, err := assetFiles.ReadFile("assets/" + embedFile)
+	if err != nil {
+		return nil, err
+	}
+	return &press{addresses, c.Feeds, templates, labels, assets, embed, defaultLimits()}, nil
 }
 
 // A file is one file of the site.
@@ -50,20 +67,23 @@ type issue struct {
 	*press
 	edition publishers.Edition
 	catalog *catalog
-	log     changeLog
+	history *history
 	voices  []*voice // the default language's first
+	// whole are the files with all records of a collection.
+	whole map[string]func() ([]byte, error)
+	// asset reads an image by its digest.
+	asset func(schema.Digest) ([]byte, error)
+	// before reads a file of the release before; nil where nothing may be
+	// taken over from it.
+	before func(name string) ([]byte, error)
 }
 
-func (p *press) newIssue(e publishers.Edition, log changeLog) (*issue, error) {
-	catalog, err := newCatalog(e.Manifest, e.State)
-	if err != nil {
-		return nil, err
-	}
-	i := &issue{press: p, edition: e, catalog: catalog, log: log}
+func (p *press) newIssue(e publishers.Edition, c *catalog, h *history) *issue {
+	i := &issue{press: p, edition: e, catalog: c, history: h, whole: make(map[string]func() ([]byte, error))}
 	for _, tag := range languages(e.Manifest) {
 		i.voices = append(i.voices, newVoice(e.Manifest, tag, p.labels))
 	}
-	return i, nil
+	return i
 }
 
 // languages lists the manifest's languages, without those that would share a
@@ -92,11 +112,16 @@ func (i *issue) describer(v *voice) describe.Describer {
 	return describe.Describer{Manifest: i.edition.Manifest, State: i.edition.State, Language: v.language}
 }
 
+// buffers are used again, since a site is made of very many small pages.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 // execute renders a template.
 func (p *press) execute(name string, data any) ([]byte, error) {
-	var b bytes.Buffer
-	if err := p.templates.ExecuteTemplate(&b, name, data); err != nil {
+	b := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(b)
+	b.Reset()
+	if err := p.templates.ExecuteTemplate(b, name, data); err != nil {
 		return nil, err
 	}
-	return b.Bytes(), nil
+	return bytes.Clone(b.Bytes()), nil
 }

@@ -1,6 +1,7 @@
 package website_test
 
 import (
+	"context"
 	"crypto/sha1"
 	"fmt"
 	"io/fs"
@@ -177,6 +178,7 @@ func (s *story) edition(n int, fresh bool) publishers.Edition {
 		State:     state,
 		Entries:   s.entries[n:],
 		Fresh:     fresh,
+		Asset:     func(_ context.Context, d schema.Digest) ([]byte, error) { return []byte("<svg>" + d + "</svg>"), nil },
 	}
 }
 

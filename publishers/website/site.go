@@ -2,14 +2,17 @@ package website
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
+	"sync"
 
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
 	"netsync/publishers"
 	"netsync/publishers/release"
+	"netsync/schema"
 	"netsync/schema/event"
 )
 
@@ -18,6 +21,19 @@ type Site struct {
 	dir   *release.Dir
 	press *press
 	log   *zap.Logger
+
+	mu sync.Mutex // held while an edition is published
+	// shown is what the release was made from; nil where that is not known.
+	shown *shown
+}
+
+// shown is what a release was made from. With it, the next one costs what
+// changes.
+type shown struct {
+	position event.Position
+	manifest schema.Digest
+	catalog  *catalog
+	history  *history
 }
 
 var _ publishers.Channel = (*Site)(nil)
@@ -43,45 +59,147 @@ func New(c Config) (*Site, error) {
 func (*Site) Name() string { return "website" }
 
 // Position returns what readers see. It is the zero Position, so that the site
-// is built afresh, where the release has not kept a log that goes with it.
+// is built afresh, where the release has not kept a history that goes with it.
 func (s *Site) Position(context.Context) (event.Position, error) {
 	p, err := publishers.ReadPosition(s.dir.ReadFile)
 	if err != nil || p == (event.Position{}) {
 		return p, err
 	}
-	kept, err := s.keptLog()
-	if err != nil || kept.Changeset != p.Changeset {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.shown != nil && s.shown.position == p {
+		return p, nil
+	}
+	kept, err := readHistory(s.dir.ReadFile)
+	if err != nil || kept.log.Changeset != p.Changeset {
 		return event.Position{}, nil
 	}
 	return p, nil
 }
 
-// Publish renders the whole site and flips to it. Files whose content is the
-// same as before are shared with the release before.
+// Publish makes a site of an edition and flips to it. Where it is known what
+// the release was made from, only what an edition may have changed is rendered
+// and written. Files whose content is the same are shared with the release
+// before.
 func (s *Site) Publish(ctx context.Context, e publishers.Edition) error {
-	log, err := s.extendedLog(e)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := s.known()
+	s.shown = nil // its catalog goes ahead, whatever becomes of the release
+	if before != nil && before.position == e.Position && len(e.Entries) == 0 && !e.Fresh {
+		s.shown = before
+		return nil
+	}
+	history, err := s.historyOf(e, before)
 	if err != nil {
 		return err
 	}
-	stage, err := s.dir.Stage(fmt.Sprintf("%020d", e.Position.Sequence), e.Fresh)
+	stage, whole, err := s.stage(e, before)
 	if err != nil {
 		return err
 	}
 	defer s.discard(stage)
-	files, err := s.press.plan(e, log)
+	issue, due, err := s.issueOf(e, history, before, whole)
+	if err == nil && due.everything && !whole {
+		s.discard(stage)
+		whole = true
+		if stage, err = s.dir.Stage(label(e), false); err == nil {
+			defer s.discard(stage)
+			due = issue.all()
+		}
+	}
 	if err != nil {
 		return err
 	}
-	if err := write(ctx, stage, files); err != nil {
+	issue.asset = func(d schema.Digest) ([]byte, error) { return e.Asset(ctx, d) }
+	plan, err := issue.plan(due)
+	if err != nil {
 		return err
+	}
+	gate := newGate(s.press)
+	if err := apply(ctx, stage, plan, gate); err != nil {
+		return err
+	}
+	s.dir.Before = func(l release.Look) error {
+		return errors.Join(gate.pass(plan, l), issue.remains(l))
 	}
 	changed, err := stage.Flip()
 	if err != nil {
 		return err
 	}
-	s.log.Debug("rendered", zap.String("changeset", e.Position.Changeset),
-		zap.Int("files", len(files)), zap.Bool("changed", changed))
+	s.shown = &shown{e.Position, e.Changeset.ManifestDigest, issue.catalog, issue.history}
+	if whole {
+		// The next change need not wait for what makes it cheap.
+		if err := s.dir.Spare(); err != nil {
+			s.log.Warn("no spare release was prepared", zap.Error(err))
+		}
+	}
+	s.log.Debug("rendered", zap.String("changeset", e.Position.Changeset), zap.Bool("whole", due.everything),
+		zap.Int("files", len(plan.files)), zap.Bool("changed", changed))
 	return nil
+}
+
+func label(e publishers.Edition) string { return fmt.Sprintf("%020d", e.Position.Sequence) }
+
+// known is what the release was made from; nil where another process, or an
+// earlier one, has made it.
+func (s *Site) known() *shown {
+	if s.shown == nil {
+		return nil
+	}
+	if p, err := publishers.ReadPosition(s.dir.ReadFile); err != nil || p != s.shown.position {
+		return nil
+	}
+	return s.shown
+}
+
+// stage begins as the release before where that can be relied on; whole says
+// that it does not, and everything has to be written.
+func (s *Site) stage(e publishers.Edition, before *shown) (stage *release.Stage, whole bool, err error) {
+	if before != nil && !e.Fresh && before.manifest == e.Changeset.ManifestDigest {
+		stage, err = s.dir.Amend(label(e))
+		if err == nil && len(stage.Damaged()) == 0 {
+			return stage, false, nil
+		}
+		if err == nil {
+			s.discard(stage)
+		}
+	}
+	stage, err = s.dir.Stage(label(e), e.Fresh)
+	return stage, true, err
+}
+
+// issueOf makes an issue of an edition, and says what of the site is due.
+func (s *Site) issueOf(e publishers.Edition, h *history, before *shown, whole bool) (*issue, *due, error) {
+	if whole {
+		catalog, err := newCatalog(s.press.limits, e.Manifest, e.State)
+		if err != nil {
+			return nil, nil, err
+		}
+		issue := s.press.newIssue(e, catalog, h)
+		return issue, issue.all(), nil
+	}
+	due, err := before.catalog.update(e)
+	issue := s.press.newIssue(e, before.catalog, h)
+	issue.before = s.dir.ReadFile
+	return issue, due, err
+}
+
+// historyOf is the history of an edition: what the release kept, unless the
+// edition is fresh, and the edition's entries.
+func (s *Site) historyOf(e publishers.Edition, before *shown) (*history, error) {
+	kept := newHistory()
+	switch {
+	case e.Fresh:
+	case before != nil:
+		kept = before.history
+	default:
+		var err error
+		if kept, err = readHistory(s.dir.ReadFile); err != nil {
+			return nil, err
+		}
+	}
+	return kept.extend(e)
 }
 
 func (s *Site) discard(stage *release.Stage) {
@@ -90,11 +208,20 @@ func (s *Site) discard(stage *release.Stage) {
 	}
 }
 
-// write renders and stages files on all processors.
-func write(ctx context.Context, stage *release.Stage, files []file) error {
+// apply renders and stages files on all processors, and takes out what is
+// gone.
+func apply(ctx context.Context, stage *release.Stage, p *plan, g *gate) error {
+	for _, name := range p.gone {
+		if p.taken[name] {
+			continue
+		}
+		if err := stage.Remove(name); err != nil {
+			return err
+		}
+	}
 	group, rendering := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
-	for _, f := range files {
+	for _, f := range p.files {
 		if rendering.Err() != nil {
 			break
 		}
@@ -103,6 +230,9 @@ func write(ctx context.Context, stage *release.Stage, files []file) error {
 			if err != nil {
 				return fmt.Errorf("render %s: %w", f.name, err)
 			}
+			if err := g.page(f.name, data); err != nil {
+				return err
+			}
 			return stage.Write(f.name, data)
 		})
 	}
@@ -110,25 +240,4 @@ func write(ctx context.Context, stage *release.Stage, files []file) error {
 		return err
 	}
 	return ctx.Err()
-}
-
-func (s *Site) keptLog() (changeLog, error) {
-	data, err := s.dir.ReadFile(logFile)
-	if err != nil {
-		return changeLog{}, err
-	}
-	return decodeLog(data)
-}
-
-// extendedLog is the log of an edition: what the release kept, unless the
-// edition is fresh, and the edition's entries.
-func (s *Site) extendedLog(e publishers.Edition) (changeLog, error) {
-	var kept changeLog
-	if !e.Fresh {
-		var err error
-		if kept, err = s.keptLog(); err != nil {
-			return changeLog{}, fmt.Errorf("read the log of changes: %w", err)
-		}
-	}
-	return kept.extend(e)
 }

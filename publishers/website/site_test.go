@@ -142,7 +142,7 @@ func TestPositionIsWhatTheReleaseShows(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, "current", "data", "changes.json")); err != nil {
 		t.Fatal(err)
 	}
-	if p, err := site.Position(t.Context()); err != nil || p.Sequence != 0 {
+	if p, err := newSite(t, dir, "").Position(t.Context()); err != nil || p.Sequence != 0 {
 		t.Errorf("without its log it shows %v, %v; want to be built anew", p, err)
 	}
 }
@@ -161,9 +161,11 @@ func TestAChangeRewritesOnlyThePagesThatShowIt(t *testing.T) {
 		}
 	}
 	slices.Sort(changed)
-	want := []string{"changes/index.html", "channel.json", "data/activities.json", "data/changes.json",
-		"data/networks.json", "data/networks/iau.json", "data/organizations.json", "index.html",
-		"networks/iau/index.html", "nl/changes/index.html", "nl/index.html", "nl/networks/iau/index.html"}
+	want := []string{"about/index.html", "changes/index.html", "channel.json", "data/activities.json", "data/changes.json",
+		"data/index.json", "data/leiden-networks.zip", "data/modified.csv", "data/networks.csv", "data/networks.json",
+		"data/networks.jsonld", "data/networks/iau.json", "data/organizations.json", "fragments/changes.html",
+		"fragments/nl/changes.html", "index.html", "networks/iau/index.html",
+		"nl/about/index.html", "nl/changes/index.html", "nl/index.html", "nl/networks/iau/index.html"}
 	if !slices.Equal(changed, want) {
 		t.Errorf("changed\n%q, want\n%q", changed, want)
 	}

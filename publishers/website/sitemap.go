@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"encoding/xml"
 	"fmt"
+	"time"
+
+	"netsync/schema"
 )
 
 // maxSitemap is how many addresses a sitemap may list (sitemaps.org).
@@ -11,46 +14,112 @@ const maxSitemap = 50_000
 
 const sitemapSpace = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
-// planSitemap adds sitemap.xml; above the limit it lists sitemap-1.xml and so
-// on. A sitemap needs whole addresses.
-func (i *issue) planSitemap(all *plan) {
+// planSitemap adds sitemap.xml and robots.txt. Where there are too many pages
+// for one sitemap, there is one for each bucket of the state's digest, so that
+// a change rewrites one of them. A sitemap needs whole addresses.
+func (i *issue) planSitemap(all *plan, due *due) {
 	if i.addresses.origin == "" {
 		return
 	}
-	pages := i.pageAddresses()
-	if len(pages) <= maxSitemap {
-		all.add("sitemap.xml", func() ([]byte, error) { return sitemap("urlset", "url", pages), nil })
+	all.addData("robots.txt", []byte("User-agent: *\nAllow: /\n\nSitemap: "+i.addresses.whole("/sitemap.xml")+"\n"))
+	if len(i.catalog.cards)*len(i.voices) <= maxSitemap/2 {
+		all.add("sitemap.xml", func() ([]byte, error) {
+			pages := i.mainPages()
+			for _, c := range schema.Collections() {
+				pages = append(pages, i.recordPages(i.catalog.sorted(c))...)
+			}
+			return sitemap("urlset", "url", pages), nil
+		})
 		return
 	}
-	var parts []string
-	for len(pages) > 0 {
-		some := pages[:min(maxSitemap, len(pages))]
-		pages = pages[len(some):]
-		name := fmt.Sprintf("sitemap-%d.xml", len(parts)+1)
-		all.add(name, func() ([]byte, error) { return sitemap("urlset", "url", some), nil })
-		parts = append(parts, i.addresses.whole(name))
+	all.add("sitemap-pages.xml", func() ([]byte, error) { return sitemap("urlset", "url", i.mainPages()), nil })
+	all.add("sitemap.xml", func() ([]byte, error) { return i.sitemapIndex(), nil })
+	buckets := make(map[int]bool)
+	for part := range due.parts {
+		buckets[part.bucket] = true
 	}
-	all.add("sitemap.xml", func() ([]byte, error) { return sitemap("sitemapindex", "sitemap", parts), nil })
+	for bucket := range bucketCount {
+		if due.everything || buckets[bucket] {
+			all.add(sitemapFile(bucket), func() ([]byte, error) {
+				var pages []sitemapEntry
+				for _, c := range schema.Collections() {
+					pages = append(pages, i.recordPages(i.catalog.lists[partList(c, bucket)])...)
+				}
+				return sitemap("urlset", "url", pages), nil
+			})
+		}
+	}
 }
 
-func (i *issue) pageAddresses() []string {
-	var all []string
+func sitemapFile(bucket int) string { return fmt.Sprintf("sitemap-%02x.xml", bucket) }
+
+func (i *issue) sitemapIndex() []byte {
+	parts := []sitemapEntry{{address: i.addresses.whole("/sitemap-pages.xml")}}
+	for bucket := range bucketCount {
+		parts = append(parts, sitemapEntry{address: i.addresses.whole("/" + sitemapFile(bucket))})
+	}
+	return sitemap("sitemapindex", "sitemap", parts)
+}
+
+// A sitemapEntry is a page with the time at which what it shows last changed;
+// the zero time where that is not known.
+type sitemapEntry struct {
+	address  string
+	modified time.Time
+}
+
+func (i *issue) mainPages() []sitemapEntry {
+	var newest time.Time
+	if entries := i.history.log.Entries; len(entries) > 0 {
+		newest = entries[0].Time
+	}
+	var all []sitemapEntry
+	add := func(path string, when time.Time) {
+		all = append(all, sitemapEntry{i.addresses.whole(path), when})
+	}
 	for _, v := range i.voices {
-		all = append(all, i.addresses.whole(i.overviewPath(v)), i.addresses.whole(i.changesPath(v)))
-		for _, r := range i.catalog.records {
-			all = append(all, i.addresses.whole(i.recordPath(v, r.ID)))
+		for _, path := range []string{i.overviewPath(v), i.connectionsPath(v), i.changesPath(v), i.aboutPath(v)} {
+			add(path, newest)
+		}
+		for _, c := range schema.Collections() {
+			add(i.folderPath(v, string(c)), time.Time{})
+		}
+		for _, vocabulary := range vocabularies {
+			add(i.folderPath(v, vocabulary), time.Time{})
+			for _, term := range i.allTerms(vocabulary) {
+				if list := termList(vocabulary, term); i.hasPages(list) && i.catalog.lists[list] != nil {
+					add(i.listPath(v, list, 1), time.Time{})
+				}
+			}
+		}
+		if i.catalog.lists[formerList] != nil {
+			add(i.listPath(v, formerList, 1), time.Time{})
 		}
 	}
 	return all
 }
 
-func sitemap(list, item string, addresses []string) []byte {
+func (i *issue) recordPages(cards []*card) []sitemapEntry {
+	all := make([]sitemapEntry, 0, len(cards)*len(i.voices))
+	for _, c := range cards {
+		for _, v := range i.voices {
+			all = append(all, sitemapEntry{i.addresses.whole(i.recordPath(v, c.id)), i.history.modified[c.id].time})
+		}
+	}
+	return all
+}
+
+func sitemap(list, item string, entries []sitemapEntry) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s<%s xmlns=%q>\n", xml.Header, list, sitemapSpace)
-	for _, address := range addresses {
+	for _, entry := range entries {
 		fmt.Fprintf(&b, "<%s><loc>", item)
-		_ = xml.EscapeText(&b, []byte(address)) // a buffer takes everything
-		fmt.Fprintf(&b, "</loc></%s>\n", item)
+		_ = xml.EscapeText(&b, []byte(entry.address)) // a buffer takes everything
+		b.WriteString("</loc>")
+		if !entry.modified.IsZero() {
+			b.WriteString("<lastmod>" + entry.modified.UTC().Format(time.RFC3339) + "</lastmod>")
+		}
+		fmt.Fprintf(&b, "</%s>\n", item)
 	}
 	fmt.Fprintf(&b, "</%s>\n", list)
 	return b.Bytes()

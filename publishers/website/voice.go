@@ -90,9 +90,10 @@ func (v *voice) code(family, term string) text {
 	return v.foreign(capital(strings.ReplaceAll(term, "-", " ")), "en")
 }
 
-// term returns the label of a vocabulary's term, the term where it has none.
-func (v *voice) term(vocabulary map[string]schema.Text, term string) text {
-	if label := v.text(vocabulary[term]); label.Body != "" {
+// termLabel returns the label of a vocabulary's term, the term where it has
+// none.
+func (v *voice) termLabel(vocabulary, term string) text {
+	if label := v.text(v.manifest.Vocabularies.Terms(vocabulary)[term]); label.Body != "" {
 		return label
 	}
 	return text{Body: term}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -28,60 +27,20 @@ var programs = []string{"chromium", "chromium-browser", "google-chrome"}
 // A Browser is a headless Chromium.
 type Browser struct{ ctx context.Context }
 
-// shared is the browser of all tests that run now: each has tabs of its own,
-// and a browser is what takes long to start.
-var shared struct {
-	mu      sync.Mutex
-	users   int
-	browser *Browser
-	stop    func()
-}
-
-// Start returns a Chromium, which it starts where no other test has done so.
-// It ends with the last test that uses it.
+// Start starts a Chromium that ends with the test.
 func Start(t testing.TB) *Browser {
 	t.Helper()
-	program := find(t, needBrowser, programs...)
-	shared.mu.Lock()
-	defer shared.mu.Unlock()
-	if shared.users == 0 {
-		browser, stop, err := start(program)
-		if err != nil {
-			t.Fatalf("start Chromium: %v", err)
-		}
-		shared.browser, shared.stop = browser, stop
-	}
-	shared.users++
-	t.Cleanup(func() {
-		shared.mu.Lock()
-		defer shared.mu.Unlock()
-		if shared.users--; shared.users == 0 {
-			shared.stop()
-		}
-	})
-	return shared.browser
-}
-
-func start(program string) (*Browser, func(), error) {
-	profile, err := os.MkdirTemp("", "netsync-browser-")
-	if err != nil {
-		return nil, nil, err
-	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(profile),
+		chromedp.ExecPath(find(t, needBrowser, programs...)), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
-	allocator, stopAllocator := chromedp.NewExecAllocator(context.Background(), options...)
+	allocator, stop := chromedp.NewExecAllocator(t.Context(), options...)
+	t.Cleanup(stop)
 	ctx, cancel := chromedp.NewContext(allocator)
-	stop := func() {
-		cancel()
-		stopAllocator()
-		_ = os.RemoveAll(profile) // the browser may still be writing to it
-	}
+	t.Cleanup(cancel)
 	if err := chromedp.Do(ctx); err != nil {
-		stop()
-		return nil, nil, err
+		t.Fatalf("start Chromium: %v", err)
 	}
-	return &Browser{ctx}, stop, nil
+	return &Browser{ctx}
 }
 
 // A Tab is one page of a browser, and what went wrong on it.
@@ -103,11 +62,6 @@ func (b *Browser) Tab(t testing.TB, origin string) *Tab {
 	if err := chromedp.Listen(ctx, tab.hear); err != nil {
 		t.Fatalf("open a tab: %v", err)
 	}
-	// Each tab has the focus, whatever others there are.
-	tab.do("take the focus", func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
-		_, err := cdp.Call(ctx, t, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
-		return chromedp.Void{}, err
-	})
 	return tab
 }
 

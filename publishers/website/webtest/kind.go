@@ -24,6 +24,7 @@ const (
 	Redirect     Kind = "redirect"
 	Tombstone    Kind = "tombstone" // of a record that was removed
 	Fragment     Kind = "fragment"  // for a page of a CMS
+	List         Kind = "list"      // of the records of a collection
 	Other        Kind = "other"
 )
 
@@ -51,7 +52,9 @@ func (s *Site) kind(p *Page) Kind {
 	switch {
 	case !ok:
 		return Other
-	case len(at) == 2 && kind.isRecord() && !s.files["data/"+at[0]+"/"+at[1]+".json"]:
+	case kind.isRecord() && len(at) != 2:
+		return List
+	case kind.isRecord() && !s.files["data/"+at[0]+"/"+at[1]+".json"]:
 		return Tombstone
 	}
 	return kind

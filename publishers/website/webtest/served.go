@@ -5,7 +5,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -24,8 +23,8 @@ func StartDebugged(t testing.TB) DebuggedBrowser {
 		t.Fatalf("start Chromium: %v", err)
 	}
 	t.Cleanup(func() {
-		_ = cmd.Process.Signal(syscall.SIGTERM) // so that it ends its own processes first
-		_ = cmd.Wait()
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait() // it was killed
 	})
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		port, _, ok := strings.Cut(readIfThere(filepath.Join(profile, "DevToolsActivePort")), "\n")

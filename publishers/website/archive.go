@@ -1,0 +1,120 @@
+package website
+
+import (
+	"archive/zip"
+	"bytes"
+	"compress/flate"
+	"fmt"
+	"io"
+
+	"netsync/schema"
+)
+
+// archiveFile is one file with everything, for those who want it all.
+func archiveFile(dataset string) string { return "data/" + dataset + ".zip" }
+
+// archive packs the manifest and all collections, as JSON and CSV. Where a
+// collection comes in parts, those that are not due are taken over from the
+// archive of the release before, packed as they are.
+func (i *issue) archive(due *due) ([]byte, error) {
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	w.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) {
+		return flate.NewWriter(out, flate.DefaultCompression)
+	})
+	pack := packer{w, i.packed(due)}
+	if err := pack.add("manifest.json", i.manifestFile); err != nil {
+		return nil, err
+	}
+	for _, c := range schema.Collections() {
+		for _, f := range formats {
+			if f.ext == "jsonld" {
+				continue
+			}
+			if err := i.packCollection(pack, c, f, due); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if err := w.Close(); err != nil {
+		return nil, fmt.Errorf("pack the archive: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+func (i *issue) packCollection(pack packer, c schema.Collection, f format, due *due) error {
+	if !i.catalog.large(c) {
+		name := string(c) + "." + f.ext
+		if old := pack.old[name]; old != nil && !f.headed && !due.collection(c, f) {
+			return pack.copy(old)
+		}
+		return pack.add(name, i.wholeFile(c, f))
+	}
+	for bucket := range bucketCount {
+		name := partFile(c, bucket, f.ext)
+		if old := pack.old[name]; old != nil && !due.parts[part{c, bucket}] {
+			if err := pack.copy(old); err != nil {
+				return err
+			}
+			continue
+		}
+		err := pack.add(name, func() ([]byte, error) {
+			return i.collectionFile(f, c, i.bucketHeading(bucket), i.catalog.lists[partList(c, bucket)])
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A packer writes an archive beside an older one.
+type packer struct {
+	w   *zip.Writer
+	old map[string]*zip.File
+}
+
+func (p packer) add(name string, render func() ([]byte, error)) error {
+	data, err := render()
+	if err != nil {
+		return err
+	}
+	// Without a time, so that the same state gives the same bytes.
+	w, err := p.w.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate})
+	if err == nil {
+		_, err = w.Write(data)
+	}
+	if err != nil {
+		return fmt.Errorf("pack %s: %w", name, err)
+	}
+	return nil
+}
+
+// copy takes a file over as it is packed in the older archive.
+func (p packer) copy(old *zip.File) error {
+	if err := p.w.Copy(old); err != nil {
+		return fmt.Errorf("pack %s: %w", old.Name, err)
+	}
+	return nil
+}
+
+// packed reads the archive of the release before, where anything may be taken
+// over from it.
+func (i *issue) packed(due *due) map[string]*zip.File {
+	if due.everything || i.before == nil {
+		return nil
+	}
+	data, err := i.before(archiveFile(i.edition.Position.Dataset))
+	if err != nil {
+		return nil
+	}
+	r, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return nil
+	}
+	files := make(map[string]*zip.File, len(r.File))
+	for _, f := range r.File {
+		files[f.Name] = f
+	}
+	return files
+}

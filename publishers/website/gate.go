@@ -1,0 +1,167 @@
+package website
+
+import (
+	"bytes"
+	"fmt"
+	"html"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"netsync/publishers/release"
+	"netsync/schema"
+)
+
+// A GateError is why a site does not go live. Readers go on seeing the one
+// before. As the site's own templates are tested, a theme is at fault as a
+// rule.
+type GateError struct {
+	File    string
+	Problem string
+}
+
+func (e *GateError) Error() string {
+	return fmt.Sprintf("%s %s; the site stays as it was. If it has a theme, correct that", e.File, e.Problem)
+}
+
+// Sane sizes of a page in bytes: less is no page, and more is none that
+// anybody would wait for.
+const (
+	minPage = 300
+	maxPage = 32 << 20
+)
+
+// A gate looks at a site before readers see it: that pages are whole, that
+// links within the site lead somewhere, and that no record's page vanishes.
+type gate struct {
+	addresses addresses
+	elsewhere []string // served beside the site by others
+
+	mu    sync.Mutex
+	links map[string]string // what is linked to, and one of the pages that do
+}
+
+func newGate(p *press) *gate {
+	g := &gate{addresses: p.addresses, links: make(map[string]string)}
+	if p.feeds {
+		g.elsewhere = []string{"feed.json", "feed.xml"}
+	}
+	return g
+}
+
+// page looks at a file that is about to be staged. It may be called by several
+// goroutines.
+func (g *gate) page(name string, data []byte) error {
+	if path.Ext(name) != ".html" || strings.HasPrefix(name, "fragments/") {
+		return nil
+	}
+	switch {
+	case len(data) < minPage || !bytes.Contains(data, []byte("</html>")):
+		return &GateError{name, "is not a whole page"}
+	case len(data) > maxPage:
+		return &GateError{name, fmt.Sprintf("has %d MiB, more than any reader would wait for", len(data)>>20)}
+	}
+	var targets []string
+	for link := range links(data) {
+		if target, ok := g.target(name, link); ok {
+			targets = append(targets, target)
+		}
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, target := range targets {
+		if _, ok := g.links[target]; !ok {
+			g.links[target] = name
+		}
+	}
+	return nil
+}
+
+// links are the values of href and src attributes, as they are written.
+func links(page []byte) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		for _, attribute := range []string{" href=", " src="} {
+			rest := page
+			for {
+				at := bytes.Index(rest, []byte(attribute))
+				if at < 0 || at+len(attribute) >= len(rest) {
+					break
+				}
+				rest = rest[at+len(attribute):]
+				quote := rest[0]
+				if quote != '"' && quote != '\'' {
+					continue
+				}
+				end := bytes.IndexByte(rest[1:], quote)
+				if end < 0 {
+					break
+				}
+				if !yield(html.UnescapeString(string(rest[1 : 1+end]))) {
+					return
+				}
+				rest = rest[1+end:]
+			}
+		}
+	}
+}
+
+// target is the file that a link within the site leads to; ok is false for
+// links that lead elsewhere.
+func (g *gate) target(page, link string) (name string, ok bool) {
+	link, _, _ = strings.Cut(link, "#")
+	link, _, _ = strings.Cut(link, "?")
+	first, _, _ := strings.Cut(link, "/")
+	if link == "" || strings.Contains(first, ":") || strings.HasPrefix(link, "//") {
+		return "", false
+	}
+	folder := strings.HasSuffix(link, "/") || strings.HasSuffix(link, "/.") || link == "." || strings.HasSuffix(link, "..")
+	if rooted, isRooted := strings.CutPrefix(link, g.addresses.base); isRooted && link[0] == '/' {
+		name = path.Join(rooted)
+	} else {
+		name = path.Join(path.Dir(page), link)
+	}
+	if folder || name == "." {
+		name = path.Join(name, "index.html")
+	}
+	return name, !slices.Contains(g.elsewhere, name)
+}
+
+// pass makes sure that links within the site lead somewhere.
+func (g *gate) pass(p *plan, look release.Look) error {
+	for target, page := range g.links {
+		if p.taken[target] {
+			continue
+		}
+		if _, err := fs.Stat(look.FS, target); err != nil {
+			return &GateError{page, fmt.Sprintf("links to %s, which is not there", target)}
+		}
+	}
+	return nil
+}
+
+// remains makes sure that where a record was, a reader still finds a page.
+func (i *issue) remains(look release.Look) error {
+	for _, name := range look.Removed {
+		id, ok := recordOf(name)
+		if !ok {
+			continue
+		}
+		for _, v := range i.voices {
+			page := pageFile(i.recordPath(v, id))
+			if _, err := fs.Stat(look.FS, page); err != nil {
+				return &GateError{page, "would vanish without a word"}
+			}
+		}
+	}
+	return nil
+}
+
+// recordOf is the record that a data file holds.
+func recordOf(name string) (schema.RecordID, bool) {
+	name, inData := strings.CutPrefix(name, "data/")
+	name, isJSON := strings.CutSuffix(name, ".json")
+	id, err := schema.ParseRecordID(name)
+	return id, inData && isJSON && err == nil
+}

@@ -1,0 +1,217 @@
+package website
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"netsync/publishers"
+	"netsync/schema"
+	"netsync/schema/event"
+)
+
+// What a release keeps of the dataset's history. The next release is made from
+// it, so that nobody has to read the stream from its beginning.
+const (
+	logFile      = "data/changes.json"
+	modifiedFile = "data/modified.csv"
+	removedFile  = "data/removed.json"
+)
+
+// A history is what a state does not tell: what changed, when each record was
+// last changed, and which records there once were.
+type history struct {
+	log      changeLog
+	modified map[schema.RecordID]modification
+	removed  map[schema.RecordID]removal
+}
+
+// A modification is when a record became what it is.
+type modification struct {
+	time   time.Time
+	digest schema.Digest
+}
+
+// A removal is a record that was removed, and what it was called.
+type removal struct {
+	Name      schema.Text `json:"name"`
+	Acronym   string      `json:"acronym,omitempty"`
+	Time      time.Time   `json:"time"`
+	Changeset string      `json:"changeset"`
+}
+
+func newHistory() *history {
+	return &history{modified: make(map[schema.RecordID]modification), removed: make(map[schema.RecordID]removal)}
+}
+
+// extend returns the history up to an edition. The one that it extends is not
+// changed.
+func (h *history) extend(e publishers.Edition) (*history, error) {
+	log, err := h.log.extend(e)
+	if err != nil {
+		return nil, err
+	}
+	next := &history{log: log, modified: h.modified, removed: h.removed}
+	if len(e.Entries) == 0 {
+		return next, nil
+	}
+	next.modified, next.removed = maps.Clone(h.modified), maps.Clone(h.removed)
+	for _, entry := range e.Entries {
+		for _, change := range entry.Changes {
+			if err := next.note(entry, change); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return next, nil
+}
+
+func (h *history) note(entry publishers.Entry, c *event.Change) error {
+	id := c.RecordID()
+	if c.Op != event.Removed {
+		delete(h.removed, id)
+		if !c.Republished && c.Digest != nil {
+			h.modified[id] = modification{entry.Time.UTC(), *c.Digest}
+		}
+		return nil
+	}
+	delete(h.modified, id)
+	var was struct {
+		Name    schema.Text `json:"name"`
+		Acronym string      `json:"acronym"`
+	}
+	if len(c.Previous) > 0 {
+		if err := json.Unmarshal(c.Previous, &was); err != nil {
+			return fmt.Errorf("decode what %s was before it was removed: %w", id, err)
+		}
+	}
+	h.removed[id] = removal{was.Name, was.Acronym, entry.Time.UTC(), entry.Changeset.ID}
+	return nil
+}
+
+// newestFirst lists the records by when they became what they are.
+func (h *history) newestFirst() []schema.RecordID {
+	return slices.SortedFunc(maps.Keys(h.modified), func(a, b schema.RecordID) int {
+		if by := h.modified[b].time.Compare(h.modified[a].time); by != 0 {
+			return by
+		}
+		return a.Compare(b)
+	})
+}
+
+var modifiedHeader = []string{"modified", "record", "digest"}
+
+// encodeModified writes a line for each record, newest first: when it became
+// what it is (RFC 3339), which it is, and its digest.
+func (h *history) encodeModified() []byte {
+	var b bytes.Buffer
+	b.WriteString(strings.Join(modifiedHeader, ",") + "\n")
+	for _, id := range h.newestFirst() {
+		m := h.modified[id]
+		b.WriteString(m.time.Format(time.RFC3339Nano))
+		b.WriteByte(',')
+		b.WriteString(id.String())
+		b.WriteByte(',')
+		b.WriteString(string(m.digest))
+		b.WriteByte('\n')
+	}
+	return b.Bytes()
+}
+
+func (h *history) decodeModified(data []byte) error {
+	r := csv.NewReader(bytes.NewReader(data))
+	r.FieldsPerRecord = len(modifiedHeader)
+	r.ReuseRecord = true
+	if header, err := r.Read(); err != nil || !slices.Equal(header, modifiedHeader) {
+		return fmt.Errorf("decode %s: unknown header %q: %w", modifiedFile, header, err)
+	}
+	for {
+		line, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("decode %s: %w", modifiedFile, err)
+		}
+		when, err := time.Parse(time.RFC3339Nano, line[0])
+		if err != nil {
+			return fmt.Errorf("decode %s: %w", modifiedFile, err)
+		}
+		id, err := schema.ParseRecordID(strings.Clone(line[1]))
+		if err != nil {
+			return fmt.Errorf("decode %s: %w", modifiedFile, err)
+		}
+		h.modified[id] = modification{when, schema.Digest(strings.Clone(line[2]))}
+	}
+}
+
+// removals is the form of a removedFile.
+type removals struct {
+	Dataset string                     `json:"dataset"`
+	Removed map[string]json.RawMessage `json:"removed"`
+}
+
+// encodeRemoved writes the records that are not there any more, by id.
+func (h *history) encodeRemoved(dataset string) ([]byte, error) {
+	out := removals{dataset, make(map[string]json.RawMessage, len(h.removed))}
+	for id, r := range h.removed {
+		data, err := json.Marshal(r)
+		if err != nil {
+			return nil, fmt.Errorf("encode that %s was removed: %w", id, err)
+		}
+		out.Removed[id.String()] = data
+	}
+	data, err := json.MarshalIndent(out, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("encode what was removed: %w", err)
+	}
+	return append(data, '\n'), nil
+}
+
+func (h *history) decodeRemoved(data []byte) error {
+	var in removals
+	if err := json.Unmarshal(data, &in); err != nil {
+		return fmt.Errorf("decode %s: %w", removedFile, err)
+	}
+	for name, data := range in.Removed {
+		id, err := schema.ParseRecordID(name)
+		if err != nil {
+			return fmt.Errorf("decode %s: %w", removedFile, err)
+		}
+		var r removal
+		if err := json.Unmarshal(data, &r); err != nil {
+			return fmt.Errorf("decode %s: %s: %w", removedFile, name, err)
+		}
+		h.removed[id] = r
+	}
+	return nil
+}
+
+// readHistory reads what a release kept, by a function such as a release's.
+func readHistory(read func(name string) ([]byte, error)) (*history, error) {
+	h := newHistory()
+	for _, part := range []struct {
+		name   string
+		decode func([]byte) error
+	}{
+		{logFile, func(data []byte) (err error) { h.log, err = decodeLog(data); return err }},
+		{modifiedFile, h.decodeModified},
+		{removedFile, h.decodeRemoved},
+	} {
+		data, err := read(part.name)
+		if err == nil {
+			err = part.decode(data)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read what the release kept: %w", err)
+		}
+	}
+	return h, nil
+}
