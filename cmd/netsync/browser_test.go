@@ -126,7 +126,7 @@ func crawl(t *testing.T, ctx context.Context, base string) []string {
 		address := queue[0]
 		queue = queue[1:]
 		if ext := path.Ext(address); ext == ".csv" || ext == ".zip" { // a browser saves it
-			if answer, err := http.Get(address); err != nil || answer.Body.Close() != nil || answer.StatusCode != 200 {
+			if answer, err := http.Get(address); err != nil || answer.Body.Close() != nil || answer.StatusCode != http.StatusOK {
 				t.Errorf("%s: %v, %v", address, answer, err)
 			}
 			continue
