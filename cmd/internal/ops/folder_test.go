@@ -153,7 +153,7 @@ func TestFilesAreServedWithWhatBrowsersAreToKnow(t *testing.T) {
 	}
 	for path, mediaType := range map[string]string{"/feed.json": "application/feed+json; charset=utf-8", "/feed.xml": "application/atom+xml; charset=utf-8"} {
 		w, _ := do(t, server, "GET", path)
-		if w.StatusCode != 200 || w.Header.Get("Content-Type") != mediaType || w.Header.Get("Access-Control-Allow-Origin") != "*" || w.Header.Get("Cross-Origin-Resource-Policy") != "cross-origin" {
+		if w.StatusCode != http.StatusOK || w.Header.Get("Content-Type") != mediaType || w.Header.Get("Access-Control-Allow-Origin") != "*" || w.Header.Get("Cross-Origin-Resource-Policy") != "cross-origin" {
 			t.Errorf("%s: %d, %v", path, w.StatusCode, w.Header)
 		}
 	}
@@ -337,7 +337,7 @@ func TestADamagedFileHasNoETag(t *testing.T) {
 	}
 	for path, accept := range map[string]string{"/": "gzip", "/sitemap.xml": "identity"} {
 		w, body := do(t, server, "GET", path, "Accept-Encoding", accept)
-		if w.StatusCode != 200 || w.Header.Get("ETag") != "" || !strings.HasPrefix(body, "xxx") {
+		if w.StatusCode != http.StatusOK || w.Header.Get("ETag") != "" || !strings.HasPrefix(body, "xxx") {
 			t.Errorf("%s: %d, ETag %s, %.20q", path, w.StatusCode, w.Header.Get("ETag"), body)
 		}
 	}
