@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
@@ -53,7 +54,7 @@ func TestReadersDuringManyFlips(t *testing.T) {
 				time.Sleep(time.Millisecond) // leaves the machine to who publishes
 				page := n % pages
 				accept := []string{"identity", "gzip", "zstd"}[(n+reader)%3]
-				r := httptest.NewRequest("GET", fmt.Sprintf("/p%d/", page), nil)
+				r := httptest.NewRequest(http.MethodGet, fmt.Sprintf("/p%d/", page), nil)
 				r.Header.Set("Accept-Encoding", accept)
 				w := httptest.NewRecorder()
 				server.ServeHTTP(w, r)
