@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -20,7 +21,8 @@ import (
 // A few records lie in one file. Beyond, there is a file for each beginning of
 // a word: search/un.js has the records with a word that begins with "un". Where
 // those are too many, the file has only some of them, and there is a file for
-// each longer beginning, search/una.js.
+// each longer beginning, search/una.js. A word of one letter has a file with
+// those that have this very word.
 const minPrefix = 2
 
 func (i *issue) oneIndex() bool { return len(i.catalog.cards) <= i.limits.oneIndex }
@@ -262,11 +264,13 @@ func (w *words) remove(c *card) {
 	}
 }
 
-// span is where the words with a beginning stand.
+// span is where the words with a beginning stand; of one that is too short for
+// a file of its own, where that very word stands.
 func (w words) span(prefix string) (from, to int) {
+	short := utf8.RuneCountInString(prefix) < minPrefix
 	from, _ = slices.BinarySearchFunc(w, prefix, func(one wordOf, p string) int { return strings.Compare(one.word, p) })
 	to, _ = slices.BinarySearchFunc(w, prefix, func(one wordOf, p string) int {
-		if strings.HasPrefix(one.word, p) {
+		if one.word == p || (!short && strings.HasPrefix(one.word, p)) {
 			return -1
 		}
 		return strings.Compare(one.word, p)

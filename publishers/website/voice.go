@@ -91,12 +91,17 @@ func (v *voice) code(family, term string) text {
 }
 
 // termLabel returns the label of a vocabulary's term, the term where it has
-// none.
+// none that can be seen.
 func (v *voice) termLabel(vocabulary, term string) text {
-	if label := v.text(v.manifest.Vocabularies.Terms(vocabulary)[term]); label.Body != "" {
+	if label := v.text(v.manifest.Vocabularies.Terms(vocabulary)[term]); visible(label.Body) {
 		return label
 	}
 	return text{Body: term}
+}
+
+// visible reports whether a text has a character that leaves ink.
+func visible(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) })
 }
 
 // country returns the name of a country, ISO 3166-1 alpha-2.

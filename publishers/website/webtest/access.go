@@ -10,8 +10,8 @@ import (
 
 // axeRun asks axe-core for what breaks WCAG 2.2 at level AA, or its own good
 // practice.
-const axeRun = `axe.run(document, {resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
-  .then(r => r.violations.flatMap(v => v.nodes.map(n => ({rule: v.id, element: n.html, message: v.help + ": " + n.failureSummary}))))`
+const axeRun = `(context => axe.run(context, {resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
+  .then(r => r.violations.flatMap(v => v.nodes.map(n => ({rule: v.id, element: n.html, message: v.help + ": " + n.failureSummary})))))`
 
 // preferences looks at what a page does for those who want less movement or
 // their own colours, and for those who magnify: the page must not be wider
@@ -62,9 +62,13 @@ func (tab *Tab) Access(p *Page, axe string) []Finding {
 	var findings []Finding
 	tab.Open(p.Path() + "?stay")
 	Evaluate[bool](tab, axe+"; true")
+	context := "document"
+	if p.Kind == Fragment { // which is no document, and has no title or landmarks
+		context = "document.body.firstElementChild"
+	}
 	for _, screen := range Screens() {
 		tab.Use(screen)
-		for _, v := range Evaluate[[]violation](tab, axeRun) {
+		for _, v := range Evaluate[[]violation](tab, axeRun+"("+context+")") {
 			findings = append(findings, Finding{p.Name, "axe", v.Rule, v.Element, screen.Name + ": " + v.Message})
 		}
 	}

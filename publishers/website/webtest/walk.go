@@ -61,10 +61,10 @@ func (tab *Tab) Follow() error {
 	return tab.Wait("to be at "+to, fmt.Sprintf(`location.href === %q && document.readyState === "complete"`, to))
 }
 
-// Filter is the form that narrows down the overview: it, or what holds it, has
-// the role of a search. FilterShown tells whether a reader sees one.
+// Filter is the form that narrows down a page's list: it, or what holds it, has
+// the role of a search, and stands in the page's main part. FilterShown tells whether a reader sees one.
 const (
-	Filter      = `(document.querySelector("form[role=search], search form, [role=search]"))`
+	Filter      = `(document.querySelector("main :is(form[role=search], search form, [role=search])"))`
 	FilterShown = `Boolean(` + Filter + `?.checkVisibility())`
 )
 
