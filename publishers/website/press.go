@@ -20,6 +20,7 @@ type press struct {
 	assets    []asset
 	embed     []byte // the script for the pages of others
 	limits    limits
+	maker     string
 }
 
 func newPress(c Config) (*press, error) {
@@ -53,7 +54,11 @@ func newPress(c Config) (*press, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &press{addresses, c.Feeds, templates, labels, assets, embed, defaultLimits()}, nil
+	maker, err := c.maker()
+	if err != nil {
+		return nil, err
+	}
+	return &press{addresses, c.Feeds, templates, labels, assets, embed, defaultLimits(), maker}, nil
 }
 
 // A file is one file of the site.

@@ -84,7 +84,10 @@ func (s *Site) Position(context.Context) (event.Position, error) {
 func (s *Site) Publish(ctx context.Context, e publishers.Edition) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	before := s.known()
+	before, err := s.known(e)
+	if err != nil {
+		return err
+	}
 	s.shown = nil // its catalog goes ahead, whatever becomes of the release
 	if before != nil && before.position == e.Position && len(e.Entries) == 0 && !e.Fresh {
 		s.shown = before
@@ -127,6 +130,7 @@ func (s *Site) Publish(ctx context.Context, e publishers.Edition) error {
 	if err != nil {
 		return err
 	}
+	s.sign()
 	s.shown = &shown{e.Position, e.Changeset.ManifestDigest, issue.catalog, issue.history}
 	if whole {
 		// The next change need not wait for what makes it cheap.
@@ -141,16 +145,16 @@ func (s *Site) Publish(ctx context.Context, e publishers.Edition) error {
 
 func label(e publishers.Edition) string { return fmt.Sprintf("%020d", e.Position.Sequence) }
 
-// known is what the release was made from; nil where another process, or an
-// earlier one, has made it.
-func (s *Site) known() *shown {
+// known is what the release was made from; nil where that has to be made anew,
+// since another process has made it.
+func (s *Site) known(e publishers.Edition) (*shown, error) {
 	if s.shown == nil {
-		return nil
+		return s.takeUp(e)
 	}
 	if p, err := publishers.ReadPosition(s.dir.ReadFile); err != nil || p != s.shown.position {
-		return nil
+		return nil, nil //nolint:nilerr // it is rendered whole
 	}
-	return s.shown
+	return s.shown, nil
 }
 
 // stage begins as the release before where that can be relied on; whole says
