@@ -79,27 +79,43 @@ func (r *Reader) asset(ctx context.Context, digest schema.Digest) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
-	info, err := r.objectInfo(ctx, s, digest)
+	info, at, err := r.objectInfo(ctx, s, digest)
 	if err != nil {
 		return nil, err
 	}
 	if info.Size > schema.MaxImage {
 		return nil, damagedAsset("it has %d bytes, an image has at most %d", info.Size, schema.MaxImage)
 	}
+	// The parts stand before the description. A broker that has to look for
+	// them from the beginning takes longer the more images it has.
+	from := at - min(at, uint64(info.Chunks))
+	data, err := r.parts(ctx, s, info, from)
+	if err == nil && schema.DigestOf(data) != digest {
+		data, err = r.parts(ctx, s, info, 0)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if got := schema.DigestOf(data); got != digest {
+		return nil, damagedAsset("its %d bytes have the digest %s", len(data), got)
+	}
+	return data, nil
+}
+
+// parts puts together the parts of an object from a place in the stream on. A
+// part that is missing is told by the digest.
+func (r *Reader) parts(ctx context.Context, s jetstream.Stream, info jetstream.ObjectInfo, from uint64) ([]byte, error) {
 	data := make([]byte, 0, info.Size)
-	for seq := uint64(0); uint64(len(data)) < info.Size; {
-		m, err := s.GetMsg(ctx, seq+1, jetstream.WithGetMsgSubject(ChunkSubject(r.dataset, info.NUID)))
+	for uint64(len(data)) < info.Size {
+		m, err := s.GetMsg(ctx, max(from, 1), jetstream.WithGetMsgSubject(ChunkSubject(r.dataset, info.NUID)))
 		if errors.Is(err, jetstream.ErrMsgNotFound) || err == nil && len(m.Data) == 0 {
-			break // a part is missing, which the digest tells
+			break
 		}
 		if err != nil {
 			return nil, unlessGone(err)
 		}
-		seq = m.Sequence
+		from = m.Sequence + 1
 		data = append(data, m.Data...)
-	}
-	if got := schema.DigestOf(data); got != digest {
-		return nil, damagedAsset("its %d bytes have the digest %s", len(data), got)
 	}
 	return data, nil
 }
@@ -109,7 +125,7 @@ func (r *Reader) asset(ctx context.Context, digest schema.Digest) ([]byte, error
 func (r *Reader) HasAsset(ctx context.Context, digest schema.Digest) (bool, error) {
 	s, err := r.assetStream(ctx)
 	if err == nil {
-		_, err = r.objectInfo(ctx, s, digest)
+		_, _, err = r.objectInfo(ctx, s, digest)
 	}
 	if errors.Is(err, ErrNoAsset) {
 		return false, nil
@@ -161,19 +177,19 @@ func (r *Reader) assetStream(ctx context.Context) (jetstream.Stream, error) {
 	return s, nil
 }
 
-func (r *Reader) objectInfo(ctx context.Context, s jetstream.Stream, digest schema.Digest) (jetstream.ObjectInfo, error) {
-	var info jetstream.ObjectInfo
+// objectInfo returns the description of an image, and where it stands.
+func (r *Reader) objectInfo(ctx context.Context, s jetstream.Stream, digest schema.Digest) (info jetstream.ObjectInfo, at uint64, err error) {
 	m, err := s.GetLastMsgForSubject(ctx, MetaSubject(r.dataset, digest))
 	if err != nil {
-		return info, unlessGone(err)
+		return info, 0, unlessGone(err)
 	}
 	if err := json.Unmarshal(m.Data, &info); err != nil {
-		return info, damagedAsset("%v", err)
+		return info, 0, damagedAsset("%v", err)
 	}
 	if info.Deleted {
-		return info, ErrNoAsset
+		return info, 0, ErrNoAsset
 	}
-	return info, nil
+	return info, m.Sequence, nil
 }
 
 func damagedAsset(format string, args ...any) error {
