@@ -15,7 +15,7 @@ func TestMain(m *testing.M) {
 	said := *long
 	flag.Visit(func(f *flag.Flag) { said = said || f.Name == checks })
 	if !said {
-		if err := flag.Set(checks, "20"); err != nil {
+		if err := flag.Set(checks, "12"); err != nil {
 			panic(err)
 		}
 	}

@@ -18,9 +18,13 @@ import (
 func (s *Site) documents(t testing.TB) string {
 	t.Helper()
 	dir := t.TempDir()
+	pages := make(map[string]bool)
+	for _, p := range s.Pages {
+		pages[p.Name] = true
+	}
 	for name := range s.files {
-		switch filepath.Ext(name) {
-		case ".html", ".css", ".svg":
+		switch ext := filepath.Ext(name); {
+		case ext == ".html" && pages[name], ext == ".css", ext == ".svg":
 		default:
 			continue
 		}
