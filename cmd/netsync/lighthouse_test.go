@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"testing"
 
 	"netsync/publishers/website/webtest"
@@ -21,13 +22,15 @@ func TestTheServedSiteHasNoBrokenLink(t *testing.T) {
 	}
 }
 
+var performance = flag.Float64("lighthouse.performance", 0, "least performance that Lighthouse is to find, of 100, in the best of three tries")
+
 // TestLighthouse holds what Lighthouse thinks of the site as it is served. Its
-// performance is measured, and machines are noisy: the best of three counts.
+// performance depends on the machine, and is held where somebody asks for it.
 func TestLighthouse(t *testing.T) {
 	if !required("lighthouse") {
-		t.Skip("skipped: it measures speed; ask for it by NETSYNC_TEST_REQUIRE=lighthouse")
+		t.Skip("skipped: ask for it by NETSYNC_TEST_REQUIRE=lighthouse")
 	}
-	const tries, fast = 3, 98
+	const tries = 3
 	browser := webtest.StartDebugged(t)
 	d := newDemo(t)
 	d.start()
@@ -38,9 +41,6 @@ func TestLighthouse(t *testing.T) {
 			scores, findings := browser.Lighthouse(t, "http://"+d.http+page)
 			t.Logf("%s: %v", page, scores)
 			best = max(best, scores["performance"])
-			if try > 0 && best < fast {
-				continue
-			}
 			for _, category := range []string{"accessibility", "best-practices", "seo"} {
 				if scores[category] < 100 {
 					t.Errorf("%s: %s is %v of 100", page, category, scores[category])
@@ -49,12 +49,13 @@ func TestLighthouse(t *testing.T) {
 			for _, f := range findings {
 				t.Logf("%s", f)
 			}
-			if best >= fast {
+			if best >= *performance {
 				break
 			}
+			t.Logf("try %d is not fast enough", try+1)
 		}
-		if best < fast {
-			t.Errorf("%s: performance is %v at best, not %d", page, best, fast)
+		if best < *performance {
+			t.Errorf("%s: performance is %v at best, not %v", page, best, *performance)
 		}
 	}
 }

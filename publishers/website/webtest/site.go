@@ -111,8 +111,7 @@ func (s *Site) address(p *Page) *url.URL {
 	return base.ResolveReference(&url.URL{Path: "./" + p.Path()})
 }
 
-// Samples chooses of each kind in each language the page with most on it and
-// the one with least.
+// Samples chooses of each kind in each language the page with most on it.
 func (s *Site) Samples() []*Page {
 	type group struct {
 		kind     Kind
@@ -127,9 +126,6 @@ func (s *Site) Samples() []*Page {
 	for _, all := range groups {
 		slices.SortStableFunc(all, func(a, b *Page) int { return b.Size - a.Size })
 		chosen = append(chosen, all[0])
-		if last := all[len(all)-1]; last != all[0] {
-			chosen = append(chosen, last)
-		}
 	}
 	slices.SortFunc(chosen, func(a, b *Page) int { return strings.Compare(a.Name, b.Name) })
 	return chosen
