@@ -124,7 +124,11 @@ func (s *Site) Publish(ctx context.Context, e publishers.Edition) error {
 		return err
 	}
 	s.dir.Before = func(l release.Look) error {
-		return errors.Join(gate.pass(plan, l), issue.remains(l))
+		err := gate.pass(plan, l)
+		if !e.Fresh { // else the release before may show what the stream has lost
+			err = errors.Join(err, issue.remains(l))
+		}
+		return err
 	}
 	changed, err := stage.Flip()
 	if err != nil {
