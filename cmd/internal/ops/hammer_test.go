@@ -42,7 +42,8 @@ func TestReadersDuringManyFlips(t *testing.T) {
 
 	done := make(chan struct{})
 	var wg sync.WaitGroup
-	for reader := range 4 {
+	var reads [4]int
+	for reader := range reads {
 		wg.Go(func() {
 			last := make(map[int]int)
 			for n := 0; ; n++ {
@@ -68,6 +69,7 @@ func TestReadersDuringManyFlips(t *testing.T) {
 					t.Errorf("page %d: round %d after %d", page, round, last[page])
 				}
 				last[page] = round
+				reads[reader]++
 				sum := sha256.Sum256([]byte(body))
 				if tag := w.Header().Get("ETag"); !strings.HasPrefix(tag, `"`+base64.RawURLEncoding.EncodeToString(sum[:])) {
 					t.Errorf("page %d: ETag %s does not fit the body", page, tag)
@@ -95,4 +97,9 @@ func TestReadersDuringManyFlips(t *testing.T) {
 	}
 	close(done)
 	wg.Wait()
+	for reader, n := range reads {
+		if n < pages {
+			t.Errorf("reader %d read %d pages while %d releases came: too few to tell anything", reader, n, flips)
+		}
+	}
 }
