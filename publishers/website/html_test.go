@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"golang.org/x/net/html"
+
+	"netsync/publishers/website/webtest"
 )
 
 // A document is a parsed page with its address.
@@ -45,15 +47,6 @@ func (d document) elements(names ...string) []*html.Node {
 	return found
 }
 
-func attribute(n *html.Node, key string) string {
-	for _, a := range n.Attr {
-		if a.Key == key {
-			return a.Val
-		}
-	}
-	return ""
-}
-
 // words is what a reader sees of a node, with single spaces.
 func words(n *html.Node) string {
 	var b strings.Builder
@@ -71,19 +64,19 @@ func checkPage(t testing.TB, d document, files fs.FS, base string) {
 	if h1 := d.elements("h1"); len(h1) != 1 {
 		t.Errorf("%s has %d first headings", d.name, len(h1))
 	}
-	if attribute(d.elements("html")[0], "lang") == "" || len(d.elements("main")) != 1 || len(d.elements("title")) != 1 {
+	if webtest.Attribute(d.elements("html")[0], "lang") == "" || len(d.elements("main")) != 1 || len(d.elements("title")) != 1 {
 		t.Errorf("%s lacks a language, a title or a main part", d.name)
 	}
 	seen := make(map[string]bool)
 	for n := range d.Descendants() {
-		if id := attribute(n, "id"); id != "" {
+		if id := webtest.Attribute(n, "id"); id != "" {
 			if seen[id] {
 				t.Errorf("%s has id %q twice", d.name, id)
 			}
 			seen[id] = true
 		}
 		for _, key := range []string{"href", "src"} {
-			if link := attribute(n, key); link != "" {
+			if link := webtest.Attribute(n, key); link != "" {
 				checkLink(t, d, link, files, base)
 			}
 		}
@@ -141,11 +134,11 @@ func TestTextsInAnotherLanguageSaySo(t *testing.T) {
 		if d.name != "nl/index.html" {
 			continue
 		}
-		if lang := attribute(d.elements("html")[0], "lang"); lang != "nl" {
+		if lang := webtest.Attribute(d.elements("html")[0], "lang"); lang != "nl" {
 			t.Errorf("the Dutch overview is in %q", lang)
 		}
 		for n := range d.Descendants() {
-			if n.Type == html.TextNode && strings.Contains(n.Data, "primary aim") && attribute(n.Parent, "lang") != "en" {
+			if n.Type == html.TextNode && strings.Contains(n.Data, "primary aim") && webtest.Attribute(n.Parent, "lang") != "en" {
 				t.Errorf("English text in <%s %v>", n.Parent.Data, n.Parent.Attr)
 			}
 		}
@@ -178,7 +171,7 @@ func TestHostileTextsDoNotBreakOut(t *testing.T) {
 	for _, d := range pages(t, files) {
 		checkPage(t, d, files, "/")
 		for _, n := range d.elements("script", "img", "style", "b", "iframe") {
-			ours := attribute(n, "type") == "application/ld+json" || strings.Contains(attribute(n, "src"), "assets/site.")
+			ours := webtest.Attribute(n, "type") == "application/ld+json" || strings.Contains(webtest.Attribute(n, "src"), "assets/site.")
 			if n.Data != "script" || !ours {
 				t.Errorf("%s has <%s %v>", d.name, n.Data, n.Attr)
 			}
