@@ -142,15 +142,8 @@ func TestNoDeliveryButAValidOneIsAccepted(t *testing.T) {
 
 	want := make(map[string]int)
 	answers := make(map[string]int)
-	const every = 8 // payloads that are tried in all ways; the others as they are
-	sent := 0
 	for i, p := range payloads {
-		all := tricks()
-		if i%every != 0 {
-			all = all[:1]
-		}
-		sent += len(all)
-		for _, trick := range all {
+		for _, trick := range tricks() {
 			body, signature := trick.send(p.Body)
 			id := fmt.Sprintf("%d-%s", i, trick.name)
 			if trick.again {
@@ -175,7 +168,7 @@ func TestNoDeliveryButAValidOneIsAccepted(t *testing.T) {
 			t.Errorf("%s was counted %d times, not %d", outcome, n, want[outcome])
 		}
 	}
-	if len(payloads) != 329 || total != sent {
+	if sent := len(payloads) * len(tricks()); len(payloads) != 329 || total != sent {
 		t.Errorf("%d payloads, %d deliveries sent, %d counted", len(payloads), sent, total)
 	}
 }
