@@ -27,8 +27,9 @@ var programs = []string{"chromium", "chromium-browser", "google-chrome"}
 // A Browser is a headless Chromium.
 type Browser struct{ ctx context.Context }
 
-// Start starts a Chromium that ends with the test.
-func Start(t testing.TB) *Browser {
+// Chromium returns a context for chromedp, whose browser starts with the first
+// action and ends with the test.
+func Chromium(t testing.TB) context.Context {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(find(t, needBrowser, programs...)), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
@@ -37,6 +38,13 @@ func Start(t testing.TB) *Browser {
 	t.Cleanup(stop)
 	ctx, cancel := chromedp.NewContext(allocator)
 	t.Cleanup(cancel)
+	return ctx
+}
+
+// Start starts a Chromium that ends with the test.
+func Start(t testing.TB) *Browser {
+	t.Helper()
+	ctx := Chromium(t)
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("start Chromium: %v", err)
 	}
