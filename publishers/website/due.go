@@ -100,17 +100,18 @@ func (c *catalog) update(e publishers.Edition) (*due, error) {
 		}
 	}
 	c.manifest = e.Manifest
-	// Data files, and the index of the search, are cut up otherwise.
+	// Data files, the index of the search, and the sitemap are cut up otherwise.
 	d.everything = d.everything || large != c.sizes()
 	return d, nil
 }
 
-// sizes says in what form the data and the index of a catalog are.
-func (c *catalog) sizes() (forms [4]bool) {
+// sizes says in what form the data, the index and the sitemap of a catalog are.
+func (c *catalog) sizes() (forms [5]bool) {
 	for n, collection := range schema.Collections() {
 		forms[n] = c.large(collection)
 	}
 	forms[3] = len(c.cards) <= c.limits.oneIndex
+	forms[4] = c.oneSitemap()
 	return forms
 }
 

@@ -61,6 +61,37 @@ func TestIncrementalEqualsFresh(t *testing.T) {
 	})
 }
 
+// TestASiteIsCutUpWhenItGrows adds records one by one, and takes them away
+// again: at each size it is as if it had been built at once.
+func TestASiteIsCutUpWhenItGrows(t *testing.T) {
+	t.Parallel()
+	s := sampleStory(t, "networks/lde-global", "organizations/tu-delft")
+	open := func(dir string) *website.Site {
+		site := newSite(t, dir, "https://www.example.org/n/")
+		site.Cramped()
+		return site
+	}
+	dir := t.TempDir()
+	site := open(dir)
+	publish(t, site, s.edition(0, true))
+	more := []schema.RecordID{id("networks/new"), id("organizations/unesco"), id("activities/hub"), id("networks/old"), id("organizations/new")}
+	step := func(c change) {
+		s.tell(false, c)
+		publish(t, site, s.edition(len(s.entries)-1, false))
+		whole := t.TempDir()
+		publish(t, open(whole), s.edition(0, true))
+		same(t, t, current(dir), current(whole))
+	}
+	for _, at := range more {
+		value := fresh(at)
+		value["name"] = at.ID // words of their own, so that one thing at a time is cut up
+		step(change{at, value})
+	}
+	for _, at := range more {
+		step(change{at, nil})
+	}
+}
+
 // tellSomething edits, adds, removes or says again a few records.
 func tellSomething(rt *rapid.T, s *story) {
 	ids := []string{"networks/leru", "networks/iau", "networks/new", "networks/old", "organizations/tu-delft",

@@ -10,10 +10,11 @@ type limits struct {
 	page     int // records on one page of a list
 	overview int // networks of a tier on the overview
 	section  int // records that a page lists of those that belong to one
+	sitemap  int // pages of records in one sitemap, which may list 50,000 (sitemaps.org)
 }
 
 func defaultLimits() limits {
-	return limits{whole: 5000, oneIndex: 2000, node: 500, some: 100, page: 200, overview: 200, section: 500}
+	return limits{whole: 5000, oneIndex: 2000, node: 500, some: 100, page: 200, overview: 200, section: 500, sitemap: 25_000}
 }
 
 // pages is how many pages a list has.

@@ -9,9 +9,6 @@ import (
 	"netsync/schema"
 )
 
-// maxSitemap is how many addresses a sitemap may list (sitemaps.org).
-const maxSitemap = 50_000
-
 const sitemapSpace = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 // planSitemap adds sitemap.xml and robots.txt. Where there are too many pages
@@ -22,7 +19,7 @@ func (i *issue) planSitemap(all *plan, due *due) {
 		return
 	}
 	all.addData("robots.txt", []byte("User-agent: *\nAllow: /\n\nSitemap: "+i.addresses.whole("/sitemap.xml")+"\n"))
-	if len(i.catalog.cards)*len(i.voices) <= maxSitemap/2 {
+	if i.catalog.oneSitemap() {
 		all.add("sitemap.xml", func() ([]byte, error) {
 			pages := i.mainPages()
 			for _, c := range schema.Collections() {
@@ -49,6 +46,11 @@ func (i *issue) planSitemap(all *plan, due *due) {
 			})
 		}
 	}
+}
+
+// oneSitemap says whether all pages of records are listed in one file.
+func (c *catalog) oneSitemap() bool {
+	return len(c.cards)*len(languages(c.manifest)) <= c.limits.sitemap
 }
 
 func sitemapFile(bucket int) string { return fmt.Sprintf("sitemap-%02x.xml", bucket) }
