@@ -16,6 +16,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest"
 
+	"netsync/schema/npmtest"
 	"netsync/worker/github"
 	"netsync/worker/github/githubtest"
 )
@@ -84,7 +85,7 @@ func onlyExample(body []byte) bool {
 // description of its API look at the requests.
 func TestEveryRequestIsAsGitHubDescribesIt(t *testing.T) {
 	t.Parallel()
-	address := githubtest.Prism(t, paths...)
+	address := npmtest.Prism(t, paths...)
 	base := http.DefaultTransport.(*http.Transport).Clone()
 	t.Cleanup(base.CloseIdleConnections)
 

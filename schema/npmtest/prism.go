@@ -1,4 +1,4 @@
-package githubtest
+package npmtest
 
 import (
 	"bufio"
@@ -13,8 +13,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"netsync/schema/npmtest"
 )
 
 // Prism serves GitHub's own description of its API (the npm packages
@@ -23,8 +21,8 @@ import (
 // examples and refuses what the description does not allow. It keeps nothing.
 func Prism(t testing.TB, paths ...string) string {
 	t.Helper()
-	program := filepath.Join(npmtest.Folder(t, "@stoplight/prism-cli", "prism"), "dist", "index.js")
-	description := filepath.Join(npmtest.Folder(t, "@octokit/openapi", "prism"), "generated", "api.github.com.json")
+	program := filepath.Join(Folder(t, "@stoplight/prism-cli", "prism"), "dist", "index.js")
+	description := filepath.Join(Folder(t, "@octokit/openapi", "prism"), "generated", "api.github.com.json")
 	node, err := exec.LookPath("node")
 	if err != nil {
 		t.Fatalf("npm packages are installed, and Node is not: %v", err)
