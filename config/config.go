@@ -60,11 +60,15 @@ type HTTP struct {
 
 // Website configures the website export.
 type Website struct {
-	Enabled bool   `yaml:"enabled" default:"true" doc:"Publish the website."`
-	BaseURL string `yaml:"base_url" check:"baseurl" doc:"Public address of the website, without a slash at the end; http:// and http.listen where it is not set."`
-	Theme   string `yaml:"theme" check:"path" doc:"Folder whose templates override the built-in ones."`
-	Push    string `yaml:"push" check:"repository" doc:"Git repository that each edition is pushed to, with #branch at the end for a branch; empty pushes nowhere."`
-	Keep    int    `yaml:"keep" default:"5" min:"1" max:"100" doc:"Releases that stay beside the current one, for netsync rollback website. They share with it the files that are the same."`
+	Enabled       bool         `yaml:"enabled" default:"true" doc:"Publish the website."`
+	BaseURL       string       `yaml:"base_url" check:"baseurl" doc:"Public address of the website, without a slash at the end; http:// and http.listen where it is not set."`
+	Theme         string       `yaml:"theme" check:"path" doc:"Folder whose templates override the built-in ones."`
+	Push          []PushTarget `yaml:"push" doc:"Places that each edition is pushed to, each {git: ADDRESS, branch: gh-pages, path: FOLDER, token_file: FILE}, {github: OWNER/NAME, branch: gh-pages, path: FOLDER} or {s3: https://ENDPOINT/BUCKET/FOLDER, region: REGION, access_key: KEY, secret_key_file: FILE}, with a name where there are several; empty pushes nowhere."`
+	PushToken     Secret       `yaml:"push_token" doc:"Token for those Git repositories over https in website.push that have none of their own."`
+	PushAccessKey Secret       `yaml:"push_access_key" doc:"Access key for those buckets in website.push that have none of their own."`
+	PushSecretKey Secret       `yaml:"push_secret_key" doc:"Secret key for those buckets in website.push that have none of their own."`
+	PushAuthor    string       `yaml:"push_author" default:"netsync <netsync@localhost>" check:"address" doc:"Author and committer of the commits that website.push makes."`
+	Keep          int          `yaml:"keep" default:"5" min:"1" max:"100" doc:"Releases that stay beside the current one, for netsync rollback website. They share with it the files that are the same."`
 }
 
 // Feed configures the JSON feed and its Atom twin.

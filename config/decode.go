@@ -13,8 +13,8 @@ import (
 // base is the folder that relative paths are below.
 func decode(f field, v reflect.Value, texts []string, base string) *fault {
 	for _, text := range texts {
-		if strings.ContainsFunc(text, unicode.IsControl) && f.check != "rsakey" {
-			return &fault{"has a control character or a line break in it", "write it on one line, as plain text"}
+		if flt := plainText(text); flt != nil && f.check != "rsakey" {
+			return flt
 		}
 	}
 	if f.Type == "list" {
@@ -46,6 +46,13 @@ func decode(f field, v reflect.Value, texts []string, base string) *fault {
 	checked, flt := check(f.check, text, base)
 	v.SetString(checked)
 	return flt
+}
+
+func plainText(text string) *fault {
+	if strings.ContainsFunc(text, unicode.IsControl) {
+		return &fault{"has a control character or a line break in it", "write it on one line, as plain text"}
+	}
+	return nil
 }
 
 func faultOf(err error, remedy string) *fault {

@@ -17,13 +17,15 @@ const maxFile = 256 << 10
 // setting is what the file or the environment says for one key: a text, or
 // several where the key is a list.
 type setting struct {
-	texts  []string
-	origin Origin
+	texts   []string
+	targets []PushTarget
+	origin  Origin
 }
 
 // reader walks the nodes of one file, and gathers settings and problems.
 type reader struct {
 	file     string
+	base     string // folder that relative paths are below
 	fields   []field
 	settings map[string]setting
 	problems *problems
@@ -31,8 +33,8 @@ type reader struct {
 
 // readFile takes the settings out of the file's text. The walk itself refuses
 // duplicate keys, anchors, aliases and tags, which YAML nodes let through.
-func readFile(name string, data []byte, fields []field, p *problems) map[string]setting {
-	r := &reader{file: name, fields: fields, settings: map[string]setting{}, problems: p}
+func readFile(name, base string, data []byte, fields []field, p *problems) map[string]setting {
+	r := &reader{file: name, base: base, fields: fields, settings: map[string]setting{}, problems: p}
 	switch {
 	case len(data) > maxFile:
 		r.fault(0, 0, "", fmt.Sprintf("is larger than %d KiB", maxFile>>10), "is this the configuration file?")
@@ -125,6 +127,8 @@ func (r *reader) value(f field, n *yaml.Node) {
 	}
 	s := setting{origin: Origin{Source: FromFile, File: r.file, Line: n.Line, Column: n.Column}}
 	switch {
+	case f.Type == "targets":
+		s.targets = r.targets(f, n)
 	case n.Kind == yaml.ScalarNode && f.Type == "list":
 		s.texts = splitList(n.Value)
 	case n.Kind == yaml.ScalarNode:

@@ -61,13 +61,18 @@ func Parse(name string, data []byte, environ []string) (*Config, error) {
 		wrong   problems
 		fields  = fieldsOf()
 		c       = &Config{file: name, origins: map[string]Origin{}}
-		file    = readFile(name, data, fields, &wrong)
+		file    = readFile(name, base, data, fields, &wrong)
 		process = readEnviron(environ, base, fields, &wrong)
 	)
 	for _, f := range fields {
 		s := choose(f, file, process)
 		c.origins[f.Path] = s.origin
-		if flt := decode(f, reflect.ValueOf(c).Elem().FieldByIndex(f.index), s.texts, base); flt != nil {
+		v := reflect.ValueOf(c).Elem().FieldByIndex(f.index)
+		if f.Type == "targets" {
+			v.Set(reflect.ValueOf(s.targets)) // checked where it was read
+			continue
+		}
+		if flt := decode(f, v, s.texts, base); flt != nil {
 			wrong.add(s.origin.fault(f.Path, *flt))
 		}
 	}
@@ -125,4 +130,5 @@ func (c *Config) checkTogether(wrong *problems) {
 		report("newsletter.smtp", "is set, and newsletter.from is not", "set newsletter.from to the sender of the mail")
 	}
 	c.checkGitHub(report)
+	c.checkPush(report)
 }

@@ -166,3 +166,15 @@ func (s *shelf) proven(l *loaded) bool {
 	defer s.mu.Unlock()
 	return l.proven
 }
+
+// tidy forgets the releases that are gone, for a Dir that only looks while
+// another flips.
+func (s *shelf) tidy() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for path := range s.loaded {
+		if _, err := os.Stat(path + indexSuffix); errors.Is(err, fs.ErrNotExist) {
+			delete(s.loaded, path)
+		}
+	}
+}

@@ -35,6 +35,8 @@ type File struct {
 	Modified time.Time
 }
 
+func (e entry) file() File { return File{e.sum, e.size, time.Unix(0, e.mtime)} }
+
 // Current looks at the release that readers see now. The error is
 // fs.ErrNotExist where there is none.
 func (v *Viewer) Current() (*View, error) {
@@ -67,5 +69,5 @@ func (v *View) File(name string) (File, bool) {
 		return File{}, false
 	}
 	e, ok := v.loaded.index.get(name)
-	return File{e.sum, e.size, time.Unix(0, e.mtime)}, ok
+	return e.file(), ok
 }

@@ -1,0 +1,109 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"netsync/schema/event"
+)
+
+// An edit is what a push does to a tree.
+type edit struct {
+	plan
+	view    view
+	index   []byte         // new content of the index of ours; nil where it stays
+	tip     string         // the commit that it goes onto; "" for none
+	from    event.Position // what is shown there
+	message Message
+}
+
+// known is what this process knows a branch to hold; the tip is "" where that
+// is nothing.
+type known struct {
+	tip  string
+	site *Site
+}
+
+func (e *edit) empty() bool { return len(e.write)+len(e.remove) == 0 && e.index == nil }
+
+// newEdit works out how to bring a tip to a site.
+func newEdit(ctx context.Context, st store, tip string, s *Site, last known, b *blobs) (*edit, error) {
+	e := &edit{view: view{s}, tip: tip}
+	if tip != "" && tip == last.tip {
+		e.since(last.site)
+		return e, nil
+	}
+	t, err := readTree(ctx, st, tip)
+	if err != nil {
+		return nil, err
+	}
+	e.from = t.shows
+	return e, e.onto(t, b)
+}
+
+// onto compares the site with a tree.
+func (e *edit) onto(t *tree, b *blobs) error {
+	if t.foreign {
+		return &ForeignError{Names: []string{oursFile}}
+	}
+	want := e.view.names()
+	var err error
+	e.plan, err = planOf(want, t.entries, t.ours, func(name string) (bool, error) {
+		entry, err := b.entry(e.view, name)
+		return entry == t.entries[name], err
+	})
+	if err != nil {
+		return err
+	}
+	if index := want.encode(); t.entries[oursFile] != entryOf(index) {
+		e.index = index
+	}
+	return nil
+}
+
+// since compares the site with the one that is there.
+func (e *edit) since(shown *Site) {
+	e.from = shown.Position
+	renamed := false
+	for name := range e.view.Departs(shown) {
+		if _, is := e.view.Get(name); is {
+			e.write = append(e.write, name)
+		} else {
+			e.remove = append(e.remove, name)
+		}
+		_, was := shown.Get(name)
+		renamed = renamed || !was
+	}
+	slices.Sort(e.write)
+	slices.Sort(e.remove)
+	if renamed || len(e.remove) > 0 {
+		e.index = e.view.names().encode()
+	}
+}
+
+// each gives the files to write, with their content.
+func (e *edit) each(do func(name string, data []byte) error) error {
+	for _, name := range e.write {
+		data, err := e.view.read(name)
+		if err == nil {
+			err = do(name, data)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if e.index == nil {
+		return nil
+	}
+	return do(oursFile, e.index)
+}
+
+// at names the target in an error about files in the way.
+func at(address string, err error) error {
+	var foreign *ForeignError
+	if errors.As(err, &foreign) {
+		foreign.Address = address
+	}
+	return err
+}

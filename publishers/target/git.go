@@ -1,0 +1,203 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+
+	"github.com/gofrs/flock"
+
+	"netsync/publishers/release"
+	"netsync/schema/event"
+)
+
+// A GitConfig says where a site is committed.
+type GitConfig struct {
+	Label      string // what the target is called
+	Repository string // a path, or an https, ssh, git or file address, without credentials
+	Branch     string
+	Path       string // folder in the repository; "" is its root
+	Token      string // for https; "" where Git finds credentials by itself
+	// Author is author and committer of the commits.
+	AuthorName, AuthorEmail string
+	// Dir is the folder of a bare repository to work in. It can be deleted
+	// at any time.
+	Dir string
+}
+
+// Validate reports what is missing or could be taken for something else.
+func (c GitConfig) Validate() error {
+	switch {
+	case c.Label == "" || c.Repository == "" || c.Branch == "" || c.Dir == "":
+		return errors.New("target: a Git target needs a name, a repository, a branch and a folder to work in")
+	case strings.HasPrefix(c.Repository, "-") || strings.Contains(c.Repository, "::") || strings.HasPrefix(c.Branch, "-"):
+		return fmt.Errorf("target: %q is no repository and branch", c.Repository+" "+c.Branch)
+	case strings.ContainsAny(c.AuthorName+c.AuthorEmail, "<>\n\x00") || c.AuthorName == "" || c.AuthorEmail == "":
+		return errors.New("target: the author of commits needs a name and an address, without angle brackets")
+	}
+	return nil
+}
+
+// Git is a branch of a Git repository. Every push is one commit onto the tip
+// that was looked at; nothing is ever checked out.
+type Git struct {
+	GitConfig
+
+	mu     sync.Mutex
+	blobs  blobs
+	last   known
+	doubt  bool // whether the local repository is of use
+	pushes int
+	step   func(name string) error // a test ends a push between two steps
+}
+
+var _ Target = (*Git)(nil)
+
+// NewGit makes a target. It starts nothing and looks nowhere.
+func NewGit(c GitConfig) (*Git, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	return &Git{GitConfig: c, step: func(string) error { return nil }}, nil
+}
+
+// Name is what the target is called.
+func (g *Git) Name() string { return g.Label }
+
+// Address is branch and repository.
+func (g *Git) Address() string {
+	address := userInfo.ReplaceAllString(g.Repository, "${1}")
+	if g.Path != "" {
+		address += "/" + g.Path
+	}
+	return g.Branch + " of " + address
+}
+
+// locked calls do with the local repository to itself.
+func (g *Git) locked(ctx context.Context, do func() error) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if err := os.MkdirAll(g.Dir, 0o755); err != nil {
+		return err
+	}
+	lock := flock.New(g.Dir + ".lock")
+	if _, err := lock.TryLockContext(ctx, lockPoll); err != nil {
+		return fmt.Errorf("wait for another process that works in %s: %w", g.Dir, err)
+	}
+	defer lock.Close()
+	if err := g.open(ctx); err != nil {
+		return err
+	}
+	err := do()
+	g.doubt = doubted(err)
+	return err
+}
+
+// Shown reads what the tip of the branch says that it shows.
+func (g *Git) Shown(ctx context.Context) (event.Position, error) {
+	var p event.Position
+	err := g.locked(ctx, func() error {
+		tip, err := g.tip(ctx)
+		if err != nil || tip == "" {
+			return err
+		}
+		if tip == g.last.tip {
+			p = g.last.site.Position
+			return nil
+		}
+		t, err := readTree(ctx, g, tip)
+		if err == nil {
+			p = t.shows
+		}
+		return err
+	})
+	if err != nil {
+		return p, fmt.Errorf("look at %s: %w", g.Address(), err)
+	}
+	return p, nil
+}
+
+// maxMoves is how often a push is begun again because the branch moved.
+const maxMoves = 5
+
+// Push commits what differs from the tip of the branch, and nothing where
+// nothing does.
+func (g *Git) Push(ctx context.Context, s *Site, afresh bool, explain Explain) (changed bool, err error) {
+	err = g.locked(ctx, func() error {
+		if afresh {
+			g.forget()
+		}
+		for range maxMoves {
+			changed, err = g.attempt(ctx, s, explain)
+			if !errors.Is(err, ErrMoved) {
+				return err
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("push to %s: %w", g.Address(), err)
+	}
+	return changed, nil
+}
+
+// attempt puts the site onto the tip as it is now.
+func (g *Git) attempt(ctx context.Context, s *Site, explain Explain) (changed bool, err error) {
+	tip, err := g.tip(ctx)
+	if err != nil {
+		return false, err
+	}
+	e, err := newEdit(ctx, g, tip, s, g.last, &g.blobs)
+	if err != nil {
+		return false, at(g.Address(), err)
+	}
+	if e.empty() {
+		g.last = known{tip, s}
+		return false, nil
+	}
+	if e.message, err = explain(ctx, e.from); err != nil {
+		return false, fmt.Errorf("tell what changes: %w", err)
+	}
+	if err := g.step("commit"); err != nil {
+		return false, err
+	}
+	commit, err := g.commit(ctx, e)
+	if err != nil {
+		return false, err
+	}
+	if err := g.step("push"); err != nil {
+		return false, err
+	}
+	if err := g.move(ctx, tip, commit); err != nil {
+		return false, err
+	}
+	g.last = known{commit, s}
+	return true, g.step("pushed")
+}
+
+func (g *Git) forget() {
+	g.last, g.blobs = known{}, nil
+}
+
+// Compare reads the tip of the branch and holds it against the site.
+func (g *Git) Compare(ctx context.Context, s *Site) ([]release.Difference, error) {
+	var found []release.Difference
+	err := g.locked(ctx, func() error {
+		tip, err := g.tip(ctx)
+		if err != nil {
+			return err
+		}
+		t, err := readTree(ctx, g, tip)
+		if err == nil {
+			found, err = t.compare(view{s}, &g.blobs)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("compare %s: %w", g.Address(), err)
+	}
+	return found, nil
+}

@@ -1,0 +1,64 @@
+package target
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+)
+
+// commit makes a commit of an edit. Trees that nothing changes in are not
+// looked at.
+func (g *Git) commit(ctx context.Context, e *edit) (string, error) {
+	read, write := io.Pipe()
+	wrote := make(chan error, 1)
+	go func() {
+		err := g.stream(write, e)
+		_ = write.CloseWithError(err) // it never fails
+		wrote <- err
+	}()
+	out, err := g.run(ctx, read, "fast-import", "--quiet", "--done", "--force", "--date-format=raw")
+	read.Close() // where git has ended early, so does the writing
+	if wroteErr := <-wrote; wroteErr != nil && !errors.Is(wroteErr, io.ErrClosedPipe) {
+		return "", wroteErr
+	}
+	return strings.TrimSpace(string(out)), err
+}
+
+// stream writes an edit as git-fast-import(1) reads it.
+func (g *Git) stream(w io.Writer, e *edit) error {
+	b := bufio.NewWriter(w)
+	who := fmt.Sprintf("%s <%s> %d +0000", g.AuthorName, g.AuthorEmail, e.message.Time.Unix())
+	fmt.Fprintf(b, "commit %s\nmark :1\nauthor %s\ncommitter %s\n", nextRef, who, who)
+	writeData(b, []byte(e.message.commit(e.view.Position)))
+	if e.tip != "" {
+		fmt.Fprintf(b, "from %s\n", e.tip)
+	}
+	for _, name := range e.remove {
+		fmt.Fprintf(b, "D %s\n", g.quoted(name))
+	}
+	err := e.each(func(name string, data []byte) error {
+		fmt.Fprintf(b, "M %s inline %s\n", plainFile, g.quoted(name))
+		writeData(b, data)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(b, "\nget-mark :1\ndone\n")
+	return b.Flush()
+}
+
+func writeData(b *bufio.Writer, data []byte) {
+	fmt.Fprintf(b, "data %d\n", len(data))
+	_, _ = b.Write(data) // Flush tells
+	fmt.Fprintln(b)
+}
+
+var quotes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
+
+// quoted is a file's path from the root of the repository.
+func (g *Git) quoted(name string) string { return `"` + quotes.Replace(path.Join(g.Path, name)) + `"` }

@@ -1,0 +1,124 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"path"
+	"strings"
+
+	"github.com/google/go-github/v60/github"
+)
+
+// errEmpty is a repository without a single commit, which GitHub's Git
+// database does not work with.
+var errEmpty = errors.New("the repository is empty")
+
+// tip is the commit that the branch is at; "" where there is no branch.
+func (g *GitHub) tip(ctx context.Context) (string, error) {
+	ref, _, err := g.client.Git.GetRef(ctx, g.owner, g.repo, "heads/"+g.Branch)
+	switch answered(err) {
+	case http.StatusNotFound:
+		// A repository that the token does not see is not found either.
+		_, _, err := g.client.Repositories.Get(ctx, g.owner, g.repo)
+		return "", err
+	case http.StatusConflict:
+		return "", errEmpty
+	}
+	if err != nil {
+		return "", err
+	}
+	return ref.GetObject().GetSHA(), nil
+}
+
+// answered is the status of an answer that is an error; 0 for any other.
+func answered(err error) int {
+	if answer, ok := errors.AsType[*github.ErrorResponse](err); ok && answer.Response != nil {
+		return answer.Response.StatusCode
+	}
+	return 0
+}
+
+// files lists a commit's files below the target's path.
+func (g *GitHub) files(ctx context.Context, tip string) (map[string]string, error) {
+	commit, _, err := g.client.Git.GetCommit(ctx, g.owner, g.repo, tip)
+	if err != nil {
+		return nil, err
+	}
+	id, entries := commit.GetTree().GetSHA(), make(map[string]string)
+	if g.Path != "" {
+		if id, err = g.folder(ctx, id); err != nil || id == "" {
+			return entries, err
+		}
+	}
+	return entries, g.walk(ctx, id, "", entries)
+}
+
+// folder finds the tree of the target's path below a tree; "" where there is
+// none.
+func (g *GitHub) folder(ctx context.Context, id string) (string, error) {
+	names := strings.Split(g.Path, "/")
+	for i, name := range names {
+		tree, _, err := g.client.Git.GetTree(ctx, g.owner, g.repo, id, false)
+		if err != nil {
+			return "", err
+		}
+		id = ""
+		for _, e := range tree.Entries {
+			if e.GetPath() == name && e.GetType() != "tree" {
+				return "", &ForeignError{Names: []string{path.Join(names[:i+1]...)}}
+			}
+			if e.GetPath() == name {
+				id = e.GetSHA()
+			}
+		}
+		if id == "" {
+			return "", nil
+		}
+	}
+	return id, nil
+}
+
+// walk lists the files of a tree. One that is too large for one answer is
+// read folder by folder.
+func (g *GitHub) walk(ctx context.Context, id, prefix string, into map[string]string) error {
+	tree, _, err := g.client.Git.GetTree(ctx, g.owner, g.repo, id, true)
+	if err == nil && tree.GetTruncated() {
+		tree, _, err = g.client.Git.GetTree(ctx, g.owner, g.repo, id, false)
+		if err == nil && tree.GetTruncated() {
+			err = errors.New("a folder of the repository is too large for GitHub to list; use its address as a Git target")
+		}
+		if err == nil {
+			return g.walkFolders(ctx, tree, prefix, into)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	for _, e := range tree.Entries {
+		if e.GetType() != "tree" {
+			into[prefix+e.GetPath()] = e.GetMode() + " " + e.GetSHA()
+		}
+	}
+	return nil
+}
+
+func (g *GitHub) walkFolders(ctx context.Context, tree *github.Tree, prefix string, into map[string]string) error {
+	for _, e := range tree.Entries {
+		if e.GetType() != "tree" {
+			into[prefix+e.GetPath()] = e.GetMode() + " " + e.GetSHA()
+			continue
+		}
+		if err := g.walk(ctx, e.GetSHA(), prefix+e.GetPath()+"/", into); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// blob reads an entry's content.
+func (g *GitHub) blob(ctx context.Context, entry string) ([]byte, error) {
+	_, id, _ := strings.Cut(entry, " ")
+	data, _, err := g.client.Git.GetBlobRaw(ctx, g.owner, g.repo, id)
+	return data, err
+}

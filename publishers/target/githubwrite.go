@@ -1,0 +1,148 @@
+package target
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"path"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/go-github/v60/github"
+)
+
+// Bounds of one request for a tree.
+const (
+	maxTreeEntries = 1000
+	maxTreeBytes   = 8 << 20
+	maxInline      = 1 << 20 // of one file; larger ones go as blobs
+)
+
+// begin makes the first commit of an empty repository, which GitHub's Git
+// database cannot.
+func (g *GitHub) begin(ctx context.Context) error {
+	who := g.author(time.Unix(0, 0))
+	_, _, err := g.client.Repositories.CreateFile(ctx, g.owner, g.repo, path.Join(g.Path, noJekyll), &github.RepositoryContentFileOptions{
+		Message: github.String("Begin"), Content: []byte{}, Branch: &g.Branch, Author: who, Committer: who,
+	})
+	if code := answered(err); code == http.StatusConflict || code == http.StatusUnprocessableEntity {
+		return fmt.Errorf("%w: %w", ErrMoved, err) // it is not empty any more
+	}
+	return err
+}
+
+func (g *GitHub) author(at time.Time) *github.CommitAuthor {
+	return &github.CommitAuthor{Name: &g.AuthorName, Email: &g.AuthorEmail, Date: &github.Timestamp{Time: at.UTC().Truncate(time.Second)}}
+}
+
+// commit makes a commit of an edit; "" where its tree is the tip's.
+func (g *GitHub) commit(ctx context.Context, e *edit) (string, error) {
+	base, parents := "", []*github.Commit{}
+	if e.tip != "" {
+		tip, _, err := g.client.Git.GetCommit(ctx, g.owner, g.repo, e.tip)
+		if err != nil {
+			return "", err
+		}
+		base, parents = tip.GetTree().GetSHA(), []*github.Commit{{SHA: &e.tip}}
+	}
+	tree, err := g.tree(ctx, base, e)
+	if err != nil || tree == base {
+		return "", err
+	}
+	who := g.author(e.message.Time)
+	made, _, err := g.client.Git.CreateCommit(ctx, g.owner, g.repo, &github.Commit{
+		Message: github.String(e.message.commit(e.view.Position)), Tree: &github.Tree{SHA: &tree}, Parents: parents, Author: who, Committer: who,
+	}, nil)
+	return made.GetSHA(), err
+}
+
+// tree makes the tree of an edit, in as few requests as it takes: each goes on
+// from the one before. What was there and stays is not spoken of.
+func (g *GitHub) tree(ctx context.Context, base string, e *edit) (string, error) {
+	w := &treeWriter{target: g, ctx: ctx, base: base}
+	for _, name := range e.remove {
+		if err := w.add(name, &github.TreeEntry{}, 0); err != nil {
+			return "", err
+		}
+	}
+	if len(w.entries) > 0 && len(e.write) > 0 { // a file may give way to a folder
+		if err := w.flush(); err != nil {
+			return "", err
+		}
+	}
+	err := e.each(func(name string, data []byte) error {
+		if len(data) <= maxInline && utf8.Valid(data) && len(data) > 0 {
+			return w.add(name, &github.TreeEntry{Content: github.String(string(data))}, len(data))
+		}
+		blob, _, err := g.client.Git.CreateBlob(ctx, g.owner, g.repo, &github.Blob{
+			Content: github.String(base64.StdEncoding.EncodeToString(data)), Encoding: github.String("base64"),
+		})
+		if err != nil {
+			return fmt.Errorf("store %s: %w", name, err)
+		}
+		return w.add(name, &github.TreeEntry{SHA: blob.SHA}, 0)
+	})
+	if err == nil {
+		err = w.flush()
+	}
+	return w.base, err
+}
+
+// A treeWriter gathers entries into trees.
+type treeWriter struct {
+	target  *GitHub
+	ctx     context.Context
+	base    string // the tree so far
+	entries []*github.TreeEntry
+	size    int
+}
+
+func (w *treeWriter) add(name string, e *github.TreeEntry, size int) error {
+	e.Path = github.String(path.Join(w.target.Path, name))
+	e.Mode, e.Type = github.String(plainFile), github.String("blob")
+	w.entries = append(w.entries, e)
+	if w.size += size; len(w.entries) < maxTreeEntries && w.size < maxTreeBytes {
+		return nil
+	}
+	return w.flush()
+}
+
+func (w *treeWriter) flush() error {
+	if len(w.entries) == 0 {
+		return nil
+	}
+	tree, _, err := w.target.client.Git.CreateTree(w.ctx, w.target.owner, w.target.repo, w.base, w.entries)
+	if err != nil {
+		return fmt.Errorf("make a tree: %w", err)
+	}
+	w.base, w.entries, w.size = tree.GetSHA(), nil, 0
+	return nil
+}
+
+// move moves the branch to a commit that follows where it was. GitHub refuses
+// what does not follow where it is now. Where the answer is lost, the branch
+// itself tells what came of it.
+func (g *GitHub) move(ctx context.Context, from, to string) error {
+	ref := &github.Reference{Ref: github.String("refs/heads/" + g.Branch), Object: &github.GitObject{SHA: &to}}
+	var err error
+	if from == "" {
+		_, _, err = g.client.Git.CreateRef(ctx, g.owner, g.repo, ref)
+	} else {
+		_, _, err = g.client.Git.UpdateRef(ctx, g.owner, g.repo, ref, false)
+	}
+	if err == nil {
+		return nil
+	}
+	now, lookErr := g.tip(ctx)
+	switch {
+	case lookErr != nil:
+		return errors.Join(err, lookErr)
+	case now == to:
+		return nil
+	case now != from:
+		return fmt.Errorf("%w: %w", ErrMoved, err)
+	}
+	return err
+}

@@ -1,0 +1,120 @@
+package target
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// lockPoll is how often the lock on the local repository is asked for.
+const lockPoll = 50 * time.Millisecond
+
+// nextRef is where a commit is made.
+const nextRef = "refs/netsync/next"
+
+// open makes the local repository where there is none that can be used.
+func (g *Git) open(ctx context.Context) error {
+	if _, err := os.Stat(filepath.Join(g.Dir, "HEAD")); err == nil && !g.doubt {
+		return nil
+	}
+	return g.renew(ctx)
+}
+
+// doubted says whether an error may come from the local repository, which is
+// made anew then: it holds nothing that matters.
+func doubted(err error) bool {
+	var failed *commandError
+	return errors.As(err, &failed) && failed.command != "ls-remote" && failed.command != "push"
+}
+
+// renew makes the local repository anew. It holds nothing that cannot be
+// fetched or made again.
+func (g *Git) renew(ctx context.Context) error {
+	g.forget()
+	if err := os.RemoveAll(g.Dir); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(g.Dir), 0o755); err != nil {
+		return err
+	}
+	_, err := g.run(ctx, nil, "init", "--quiet", "--bare", "--template=", "--object-format=sha1")
+	g.doubt = err != nil
+	return err
+}
+
+// tip is the commit that the branch is at; "" where there is no branch.
+func (g *Git) tip(ctx context.Context) (string, error) {
+	ref := "refs/heads/" + g.Branch
+	out, err := g.run(ctx, nil, "ls-remote", "--end-of-options", g.Repository, ref)
+	if err != nil {
+		return "", err
+	}
+	for line := range bytes.Lines(out) {
+		id, name, _ := strings.Cut(strings.TrimSpace(string(line)), "\t")
+		if name != ref {
+			continue
+		}
+		if len(id) != 40 {
+			return "", errors.New("the repository has another object format than SHA-1, which cannot be pushed to")
+		}
+		return id, nil
+	}
+	return "", nil
+}
+
+// fetch brings a commit here, without its history.
+func (g *Git) fetch(ctx context.Context, tip string) error {
+	if _, err := g.run(ctx, nil, "cat-file", "-e", tip+"^{tree}"); err == nil {
+		return nil
+	} else if ctx.Err() != nil {
+		return err
+	}
+	_, err := g.run(ctx, nil, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--depth=1",
+		"--end-of-options", g.Repository, "+refs/heads/"+g.Branch+":refs/netsync/tip")
+	if err != nil {
+		return err
+	}
+	if _, err := g.run(ctx, nil, "cat-file", "-e", tip+"^{tree}"); err != nil && ctx.Err() == nil {
+		return ErrMoved // and the tip that was looked at is gone
+	}
+	return nil
+}
+
+// move moves the branch from one commit to another that follows it, and only
+// from there. Where the answer is lost, the branch itself tells what came of
+// it.
+func (g *Git) move(ctx context.Context, from, to string) error {
+	ref := "refs/heads/" + g.Branch
+	_, err := g.run(ctx, nil, "push", "--quiet", "--no-verify", "--no-signed", "--force-with-lease="+ref+":"+from,
+		"--end-of-options", g.Repository, to+":"+ref)
+	if err == nil {
+		g.tidy(ctx)
+		return nil
+	}
+	now, lookErr := g.tip(ctx)
+	switch {
+	case lookErr != nil:
+		return errors.Join(err, lookErr)
+	case now == to:
+		return nil
+	case now != from:
+		return fmt.Errorf("%w: %w", ErrMoved, err)
+	}
+	return err
+}
+
+// untidy is after how many pushes the local repository is packed.
+const untidy = 50
+
+func (g *Git) tidy(ctx context.Context) {
+	if g.pushes++; g.pushes%untidy != 0 {
+		return
+	}
+	_, err := g.run(ctx, nil, "gc", "--quiet", "--prune=now")
+	_ = err // the next push finds out whether the repository is of use
+}

@@ -1,0 +1,214 @@
+package target
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/minio/minio-go/v7"
+	"golang.org/x/sync/errgroup"
+)
+
+// parallel is how many objects are on their way at once.
+const parallel = 8
+
+// Push puts what differs into the bucket. The index of ours says before the
+// first new object comes that it is ours, so that a push that broke off is
+// completed by the next.
+func (s *S3) Push(ctx context.Context, site *Site, _ bool, _ Explain) (changed bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b, err := s.look(ctx)
+	if err != nil {
+		return false, s.wrap("push to", err)
+	}
+	p, err := b.plan(site)
+	if err != nil {
+		return false, s.wrap("push to", err)
+	}
+	changed, err = s.bring(ctx, b, site, p)
+	return changed, s.wrap("push to", err)
+}
+
+// bring does what a plan says, in an order that readers can live with.
+func (s *S3) bring(ctx context.Context, b *bucket, site *Site, p plan) (changed bool, err error) {
+	next := maps.Clone(b.ours)
+	for name := range site.All() {
+		f, _ := site.Get(name)
+		sum := hex.EncodeToString(f.Sum[:])
+		if known := next[name]; known.etag == "" || known.sum != sum {
+			next[name] = content{sum: sum, etag: b.there[name].etag}
+		}
+	}
+	for _, name := range p.write {
+		next[name] = content{sum: next[name].sum} // on its way
+	}
+	if len(p.write) > 0 {
+		if err := s.putIndex(ctx, b, next); err != nil {
+			return false, err
+		}
+		if err := s.step("upload"); err != nil {
+			return false, err
+		}
+	}
+	for _, group := range ranked(p.write) {
+		if err := s.upload(ctx, site, group, next); err != nil {
+			return false, err
+		}
+		if err := s.step("uploaded"); err != nil {
+			return false, err
+		}
+	}
+	if err := s.remove(ctx, p.remove); err != nil {
+		return false, err
+	}
+	for name := range next {
+		if _, wanted := site.Get(name); !wanted {
+			delete(next, name)
+		}
+	}
+	if err := s.step("removed"); err != nil {
+		return false, err
+	}
+	before := b.raw
+	return len(p.write)+len(p.remove) > 0 || !bytes.Equal(before, encodeContents(next)), s.putIndex(ctx, b, next)
+}
+
+// recordPage is the page of one record; what leads to it comes after it.
+var recordPage = regexp.MustCompile(`(^|/)(networks|organizations|activities)/[^/]+/index\.html$`)
+
+// ranked groups names by when they are to be written: what pages are made of
+// and records, then what leads to them, then what says what is shown.
+func ranked(all []string) [][]string {
+	var groups [3][]string
+	for _, name := range all {
+		rank := 1
+		switch {
+		case name == positionFile:
+			rank = 2
+		case strings.HasPrefix(name, "assets/"), recordPage.MatchString(name), strings.Count(name, "/") > 1 && strings.HasPrefix(name, "data/"):
+			rank = 0
+		}
+		groups[rank] = append(groups[rank], name)
+	}
+	return slices.DeleteFunc(groups[:], func(group []string) bool { return len(group) == 0 })
+}
+
+// upload puts files of the site, and notes the ETags that the storage gives
+// them.
+func (s *S3) upload(ctx context.Context, site *Site, group []string, next map[string]content) error {
+	var mu sync.Mutex
+	running, ctx := errgroup.WithContext(ctx)
+	running.SetLimit(parallel)
+	for _, name := range group {
+		running.Go(func() error {
+			data, err := site.Read(name)
+			if err != nil {
+				return err
+			}
+			etag, err := s.put(ctx, name, data)
+			if err != nil {
+				return err
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			next[name] = content{etag: etag, sum: next[name].sum}
+			return nil
+		})
+	}
+	return running.Wait()
+}
+
+func (s *S3) put(ctx context.Context, name string, data []byte) (etag string, err error) {
+	info, err := s.client.PutObject(ctx, s.bucket, s.key(name), bytes.NewReader(data), int64(len(data)), minio.PutObjectOptions{
+		ContentType: mediaType(name), CacheControl: cacheControl(name), DisableMultipart: true, SendContentMd5: true,
+	})
+	if err != nil {
+		return "", fmt.Errorf("write %s: %w", name, err)
+	}
+	return strings.Trim(info.ETag, `"`), nil
+}
+
+// get reads an object; nothing where there is none.
+func (s *S3) get(ctx context.Context, name string) ([]byte, error) {
+	object, err := s.client.GetObject(ctx, s.bucket, s.key(name), minio.GetObjectOptions{})
+	if err != nil {
+		return nil, err
+	}
+	defer object.Close()
+	data, err := io.ReadAll(io.LimitReader(object, maxAnswer))
+	if minio.ToErrorResponse(err).Code == minio.NoSuchKey {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	return data, nil
+}
+
+func (s *S3) remove(ctx context.Context, all []string) error {
+	running, ctx := errgroup.WithContext(ctx)
+	running.SetLimit(parallel)
+	for _, name := range all {
+		running.Go(func() error {
+			if err := s.client.RemoveObject(ctx, s.bucket, s.key(name), minio.RemoveObjectOptions{}); err != nil {
+				return fmt.Errorf("remove %s: %w", name, err)
+			}
+			return nil
+		})
+	}
+	return running.Wait()
+}
+
+// putIndex writes the index of ours, where it says something new.
+func (s *S3) putIndex(ctx context.Context, b *bucket, next map[string]content) error {
+	data := encodeContents(next)
+	if bytes.Equal(data, b.raw) {
+		return nil
+	}
+	if _, err := s.put(ctx, oursFile, data); err != nil {
+		return err
+	}
+	b.raw = data
+	return nil
+}
+
+// cacheControl is what the HTTP server of netsync says, too: an asset's name
+// has its hash in it.
+func cacheControl(name string) string {
+	if strings.HasPrefix(name, "assets/") {
+		return "public, max-age=31536000, immutable"
+	}
+	return "no-cache"
+}
+
+// mediaTypes are those of what a site holds; the same on every machine.
+var mediaTypes = map[string]string{
+	".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
+	".json": "application/json", ".jsonld": "application/ld+json", ".xml": "text/xml; charset=utf-8", ".csv": "text/csv; charset=utf-8",
+	".txt": "text/plain; charset=utf-8", ".svg": "image/svg+xml", ".png": "image/png", ".webp": "image/webp",
+	".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".ico": "image/vnd.microsoft.icon", ".woff2": "font/woff2",
+}
+
+func mediaType(name string) string {
+	switch {
+	case name == "feed.json" || strings.HasPrefix(name, "feed/") && path.Ext(name) == ".json":
+		return "application/feed+json; charset=utf-8"
+	case name == "feed.xml" || strings.HasPrefix(name, "feed/") && path.Ext(name) == ".xml":
+		return "application/atom+xml; charset=utf-8"
+	case name == oursFile:
+		return mediaTypes[".txt"]
+	}
+	if known, ok := mediaTypes[path.Ext(name)]; ok {
+		return known
+	}
+	return "application/octet-stream"
+}

@@ -1,0 +1,142 @@
+package target
+
+import (
+	"context"
+	"crypto/sha1" // Git's own
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"netsync/publishers/release"
+	"netsync/schema/event"
+)
+
+// plainFile is the mode of everything of ours.
+const plainFile = "100644"
+
+// noJekyll keeps GitHub Pages from leaving files out and rendering others.
+const noJekyll = ".nojekyll"
+
+// blobs remember the object names of contents by their SHA-256.
+type blobs map[[32]byte]string
+
+// entry is what a tree says of a file of ours: mode and object name.
+func (b *blobs) entry(v view, name string) (string, error) {
+	f, inSite := v.Get(name)
+	if id, ok := (*b)[f.Sum]; inSite && ok {
+		return id, nil
+	}
+	data, err := v.read(name)
+	if err != nil {
+		return "", err
+	}
+	if *b == nil {
+		*b = make(blobs)
+	}
+	id := entryOf(data)
+	if inSite {
+		(*b)[f.Sum] = id
+	}
+	return id, nil
+}
+
+func entryOf(data []byte) string {
+	h := sha1.New()
+	fmt.Fprintf(h, "blob %d\x00", len(data))
+	h.Write(data)
+	return plainFile + " " + hex.EncodeToString(h.Sum(nil))
+}
+
+// A view is a site as a repository holds it.
+type view struct{ *Site }
+
+func (v view) names() names {
+	n := names{noJekyll: true}
+	for name := range v.All() {
+		n[name] = true
+	}
+	return n
+}
+
+func (v view) read(name string) ([]byte, error) {
+	if _, inSite := v.Get(name); !inSite && name == noJekyll {
+		return nil, nil
+	}
+	return v.Read(name)
+}
+
+// A store holds commits of a branch.
+type store interface {
+	// files lists a commit's files below the target's path, by name: mode and
+	// object name.
+	files(ctx context.Context, tip string) (map[string]string, error)
+	// blob reads an entry's content.
+	blob(ctx context.Context, entry string) ([]byte, error)
+}
+
+// A tree is what a commit holds below the target's path.
+type tree struct {
+	entries map[string]string // by name: mode and object name
+	ours    names             // without the index itself
+	foreign bool              // something else has the index's name
+	shows   event.Position
+}
+
+// readTree reads a commit's tree; that of no commit ("") is empty.
+func readTree(ctx context.Context, st store, tip string) (*tree, error) {
+	t := &tree{entries: map[string]string{}, ours: names{}}
+	if tip == "" {
+		return t, nil
+	}
+	var err error
+	if t.entries, err = st.files(ctx, tip); err != nil {
+		return nil, err
+	}
+	if entry, ok := t.entries[oursFile]; ok {
+		data, err := st.blob(ctx, entry)
+		if err != nil {
+			return nil, err
+		}
+		t.ours, ok = decodeNames(data)
+		t.foreign = !ok
+	}
+	if entry, ok := t.entries[positionFile]; ok {
+		data, err := st.blob(ctx, entry)
+		if err != nil {
+			return nil, err
+		}
+		if json.Unmarshal(data, &t.shows) != nil {
+			t.shows = event.Position{} // it is written anew
+		}
+	}
+	return t, nil
+}
+
+// compare tells how what is ours in a tree departs from a site.
+func (t *tree) compare(v view, b *blobs) ([]release.Difference, error) {
+	var found []release.Difference
+	want := v.names()
+	for name := range want {
+		have, is := t.entries[name]
+		if !is {
+			found = append(found, release.Difference{Kind: release.Missing, Name: name})
+			continue
+		}
+		entry, err := b.entry(v, name)
+		if err != nil {
+			return nil, err
+		}
+		if entry != have {
+			found = append(found, release.Difference{Kind: release.Changed, Name: name})
+		}
+	}
+	for name := range t.ours {
+		if _, is := t.entries[name]; is && !want[name] {
+			found = append(found, release.Difference{Kind: release.Extra, Name: name})
+		}
+	}
+	slices.SortFunc(found, func(a, b release.Difference) int { return strings.Compare(a.Name, b.Name) })
+	return found, nil
+}
