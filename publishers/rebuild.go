@@ -47,7 +47,10 @@ func (r *Runner) Refresh(ctx context.Context) error {
 	if err != nil || c.fresh {
 		return err // what is not built yet will be, by Run
 	}
-	return r.Channel.Publish(ctx, c.edition())
+	if err = r.Channel.Publish(ctx, c.edition()); err == nil && r.Shown != nil {
+		r.Shown()
+	}
+	return err
 }
 
 // Build publishes the whole history of a stream to a channel, as if for the

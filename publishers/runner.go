@@ -28,8 +28,11 @@ type Config struct {
 	// Dir, where it is set, is the folder in which the channel keeps its
 	// releases, and what says that it is held.
 	Dir string
-	Log *zap.Logger
-	Now func() time.Time // nil means time.Now
+	// Shown, where it is set, hears whenever the channel may show something
+	// else. It must not wait.
+	Shown func()
+	Log   *zap.Logger
+	Now   func() time.Time // nil means time.Now
 }
 
 // Validate reports what is missing.
@@ -221,10 +224,13 @@ func (r *Runner) shows(p event.Position) {
 
 func (r *Runner) update(change func(*Status)) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	change(&r.status)
 	close(r.moved)
 	r.moved = make(chan struct{})
+	r.mu.Unlock()
+	if r.Shown != nil {
+		r.Shown()
+	}
 }
 
 // Status returns what the runner last did.

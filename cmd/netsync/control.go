@@ -66,7 +66,13 @@ func (n *node) serveControl(ctx context.Context) error {
 			}
 			return answerRollback(ctx, runner, o)
 		}
-		handlers[actionRebuild+"."+name] = func(ctx context.Context, _ []byte) (any, error) { return runner.Rebuild(ctx) }
+		handlers[actionRebuild+"."+name] = func(ctx context.Context, _ []byte) (any, error) {
+			p, err := runner.Rebuild(ctx)
+			if err == nil && name == roleWebsite {
+				err = n.targets.again(ctx)
+			}
+			return p, err
+		}
 	}
 	if letter := n.letter(); letter != nil {
 		handlers[actionDigest] = func(ctx context.Context, _ []byte) (any, error) { return n.sendNow(ctx, letter) }

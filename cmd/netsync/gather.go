@@ -43,6 +43,7 @@ func (n *node) status(ctx context.Context) ops.Status {
 			s.Channels = append(s.Channels, behind(ctx, reader, s, runner.Status()))
 		}
 	}
+	s.Targets = n.targets.status(ctx, reader, s)
 	if n.letter() != nil && n.cfg.Newsletter.SMTP != "" {
 		s.Digest = n.digests.status()
 	}
@@ -106,11 +107,16 @@ func readTail(ctx context.Context, reader *stream.Reader, s *ops.Stream) error {
 // behind says how far a channel is behind the stream.
 func behind(ctx context.Context, reader *stream.Reader, s ops.Status, channel publishers.Status) ops.Channel {
 	c := ops.Channel{Status: channel, Lag: s.Stream.Lag(channel.Position)}
-	if c.Lag == 0 || reader == nil {
-		return c
-	}
-	if m, ok, err := reader.ChangesetAfter(ctx, channel.Position.Sequence); ok && err == nil {
-		c.LagSeconds = max(s.Time.Sub(m.Time), time.Millisecond).Seconds()
-	}
+	c.LagSeconds = lagSeconds(ctx, reader, s, c.Lag, channel.Position)
 	return c
+}
+
+func lagSeconds(ctx context.Context, reader *stream.Reader, s ops.Status, lag event.Seq, p event.Position) float64 {
+	if lag == 0 || reader == nil {
+		return 0
+	}
+	if m, ok, err := reader.ChangesetAfter(ctx, p.Sequence); ok && err == nil {
+		return max(s.Time.Sub(m.Time), time.Millisecond).Seconds()
+	}
+	return 0
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -28,7 +29,10 @@ func observed(t *testing.T) (d *demoProcess, scrape string) {
 	hub := httptest.NewServer(&githubtest.Server{Login: "netsync-bot"})
 	t.Cleanup(hub.Close)
 	d = newDemo(t)
-	settings := fmt.Sprintf("\ngithub: {token: secret, report: status, repository: o/r, api_url: %q, webhook_secret: %q}\n", hub.URL, webhookSecret)
+	settings := fmt.Sprintf("\ngithub: {token: secret, report: status, repository: o/r, api_url: %q, webhook_secret: %q}\nwebsite: {push: site.git}\n", hub.URL, webhookSecret)
+	if out, err := exec.Command("git", "init", "--quiet", "--bare", filepath.Join(d.dir, "site.git")).CombinedOutput(); err != nil {
+		t.Fatalf("git init: %v\n%s", err, out)
+	}
 	if err := os.WriteFile(filepath.Join(d.dir, "netsync.yaml"), []byte(fmt.Sprintf(demoYAML, d.http, d.nat)+settings), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +42,8 @@ func observed(t *testing.T) (d *demoProcess, scrape string) {
 	}
 	d.wait("all metrics", func() bool {
 		scrape = d.get("/metrics")
-		return strings.Contains(scrape, "netsync_channel_last_published_timestamp_seconds") && strings.Contains(scrape, `netsync_worker_passes_total{outcome="published"} 1`)
+		return strings.Contains(scrape, "netsync_channel_last_published_timestamp_seconds") &&
+			strings.Contains(scrape, "netsync_target_last_pushed_timestamp_seconds") && strings.Contains(scrape, `netsync_worker_passes_total{outcome="published"} 1`)
 	})
 	return d, scrape
 }

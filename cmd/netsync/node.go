@@ -25,6 +25,7 @@ type node struct {
 	worker  *worker.Worker // nil where this process has no worker
 	github  gitHub
 	runners map[string]*publishers.Runner
+	targets *targets
 	started time.Time
 	standby *standby // nil where there is no worker, or nobody else can reach the broker
 }
@@ -49,7 +50,28 @@ func newNode(s *session, roles []string) (*node, error) {
 	if n.runners, err = s.runners(roles); err != nil {
 		return nil, errors.Join(err, n.closeWorker())
 	}
+	if err := n.setTargets(); err != nil {
+		return nil, errors.Join(err, n.closeWorker())
+	}
 	return n, nil
+}
+
+// setTargets sets up what the website of this process is pushed to.
+func (n *node) setTargets() error {
+	n.targets = &targets{}
+	website, feed := n.runners[roleWebsite], n.runners[roleFeed]
+	if website == nil {
+		return nil
+	}
+	var err error
+	if n.targets, err = n.parts.targets(feed); err != nil {
+		return err
+	}
+	website.Shown = n.targets.wake
+	if feed != nil {
+		feed.Shown = n.targets.wake
+	}
+	return nil
 }
 
 func (n *node) closeWorker() error {
@@ -85,6 +107,7 @@ func (n *node) runChannels(ctx context.Context, group *errgroup.Group) {
 		}
 		group.Go(func() error { return runner.Run(ctx) })
 	}
+	n.targets.run(ctx, group)
 }
 
 func (n *node) runReporter(ctx context.Context, group *errgroup.Group) {
@@ -134,14 +157,18 @@ func (n *node) refresh(ctx context.Context, runner *publishers.Runner) {
 }
 
 // syncAll makes one pass and waits until every channel of this process shows
-// what it published. It tells which are held, and does not wait for those.
+// what it published, and every target of the website. It tells which channels
+// are held, and does not wait for those.
 func (n *node) syncAll(ctx context.Context, o worker.Options) (worker.Result, []heldChannel, error) {
 	r, err := n.worker.SyncWith(ctx, o)
 	if err != nil || r.Position.Sequence == 0 {
 		return r, nil, err
 	}
 	held, err := n.waitChannels(ctx, r.Position.Sequence)
-	return r, held, err
+	if err != nil || isHeld(held, roleWebsite) { // which the targets show
+		return r, held, err
+	}
+	return r, held, n.targets.wait(ctx, r.Position.Sequence)
 }
 
 func (n *node) waitChannels(ctx context.Context, seq event.Seq) (held []heldChannel, err error) {

@@ -55,7 +55,11 @@ func (s *session) rebuild(ctx context.Context, name string) (event.Position, *pu
 		if err != nil {
 			return p, nil, err
 		}
-		if p, err = runner.Rebuild(ctx); err != nil {
+		p, err = runner.Rebuild(ctx)
+		if err == nil && name == roleWebsite {
+			err = s.pushAgain(ctx)
+		}
+		if err != nil {
 			return p, nil, err
 		}
 	} else if err != nil {
@@ -75,4 +79,13 @@ func (s *session) runner(name string) (*publishers.Runner, error) {
 		return nil, err
 	}
 	return publishers.NewRunner(publishers.Config{Channel: channel, Open: s.stream, Dir: s.dir(name), Log: s.log})
+}
+
+// pushAgain has the targets of the website show what it shows now.
+func (s *session) pushAgain(ctx context.Context) error {
+	t, err := s.targets(nil)
+	if err != nil {
+		return err
+	}
+	return t.again(ctx)
 }

@@ -69,6 +69,7 @@ func (s *session) statusAtRest(ctx context.Context) (ops.Status, error) {
 	if err != nil && !errors.Is(err, stream.ErrNoStream) {
 		return ops.Status{}, err
 	}
+	status.Targets = n.targets.ask(ctx, reader, status)
 	for i, c := range status.Channels {
 		shown, err := n.runners[c.Channel].Look(ctx)
 		if err != nil {

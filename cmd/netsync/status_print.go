@@ -10,7 +10,7 @@ import (
 )
 
 func printStatus(w io.Writer, s ops.Status, running bool) {
-	row := func(name, text string) { fmt.Fprintf(w, "%-12s%s\n", name, text) }
+	row := func(name, text string) { fmt.Fprintf(w, "%-11s %s\n", name, text) }
 	if running {
 		p := s.Process
 		row("process", fmt.Sprintf("%d on %s, netsync %s, %v, began %s", p.PID, p.Host, p.Version, p.Roles, ops.Ago(p.Started, s.Time)))

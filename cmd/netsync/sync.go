@@ -10,6 +10,8 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"netsync/cmd/internal/ops"
+	"netsync/publishers/target"
 	"netsync/schema/event"
 	"netsync/worker"
 )
@@ -134,27 +136,35 @@ func (s *session) syncHere(ctx context.Context, o syncOptions) (syncReport, erro
 const pollStatus = 250 * time.Millisecond
 
 // waitElsewhere waits for the channels of all running processes but those that
-// are held, and tells which are.
+// are held, and tells which are, and for the targets of the website.
 func (s *session) waitElsewhere(ctx context.Context, seq event.Seq) ([]heldChannel, error) {
-	for {
-		behind, held, err := s.behind(ctx, seq)
-		if err != nil || behind == "" {
-			return held, err
+	for began := time.Now(); ; {
+		all, err := s.gather(ctx)
+		if err != nil {
+			return nil, err
+		}
+		behind, held := behindChannel(all, seq)
+		var failing error
+		if behind == "" && !isHeld(held, roleWebsite) { // which the targets show
+			behind, failing = behindTarget(all, seq)
+		}
+		if behind == "" {
+			return held, nil
+		}
+		if failing != nil && time.Since(began) > pushPatience {
+			return held, outside(failing)
 		}
 		select {
 		case <-time.After(pollStatus):
 		case <-ctx.Done():
-			return held, fmt.Errorf("wait for the channel %s: %w", behind, ctx.Err())
+			return held, fmt.Errorf("wait for the %s: %w", behind, ctx.Err())
 		}
 	}
 }
 
-func (s *session) behind(ctx context.Context, seq event.Seq) (string, []heldChannel, error) {
-	all, err := s.gather(ctx)
-	if err != nil {
-		return "", nil, err
-	}
-	var held []heldChannel
+// behindChannel names a channel that does not show a changeset although it is
+// not held, and tells which are.
+func behindChannel(all []ops.Status, seq event.Seq) (name string, held []heldChannel) {
 	for _, status := range all {
 		for _, c := range status.Channels {
 			switch {
@@ -162,9 +172,25 @@ func (s *session) behind(ctx context.Context, seq event.Seq) (string, []heldChan
 			case c.Held != nil:
 				held = append(held, heldChannel{c.Channel, *c.Held})
 			default:
-				return c.Channel, nil, nil
+				return "channel " + c.Channel, nil
 			}
 		}
 	}
-	return "", held, nil
+	return "", held
+}
+
+// behindTarget names a target that does not show a changeset, and says what
+// keeps it where it fails: first one that does not fail.
+func behindTarget(all []ops.Status, seq event.Seq) (name string, failing error) {
+	for _, status := range all {
+		for _, t := range status.Targets {
+			switch {
+			case t.Error != "":
+				name, failing = "target "+t.Status.Target, &target.FailingError{Target: t.Status.Target, Problem: t.Error}
+			case t.Position.Sequence < seq:
+				return "target " + t.Status.Target, nil
+			}
+		}
+	}
+	return name, failing
 }

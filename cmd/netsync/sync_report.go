@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"netsync/publishers"
@@ -30,6 +31,10 @@ type syncReport struct {
 type heldChannel struct {
 	Channel string          `json:"channel"`
 	Hold    publishers.Hold `json:"hold"`
+}
+
+func isHeld(held []heldChannel, name string) bool {
+	return slices.ContainsFunc(held, func(h heldChannel) bool { return h.Channel == name })
 }
 
 func newReport(r worker.Result) syncReport {

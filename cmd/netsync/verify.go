@@ -124,6 +124,9 @@ func (s *session) verify(ctx context.Context) (*verification, error) {
 		}
 		v.add(p)
 	}
+	if slices.Contains(roles, roleWebsite) {
+		return v, s.verifyTargets(ctx, v)
+	}
 	return v, nil
 }
 

@@ -32,6 +32,11 @@ var (
 	channelFailing    = desc("channel_failing", "1 while a channel cannot be published.", "channel")
 	channelHeld       = desc("channel_held", "1 while somebody holds a channel at an older changeset.", "channel")
 	channelChanged    = desc("channel_last_published_timestamp_seconds", "When this process last changed a channel; absent before it does.", "channel")
+	targetSequence    = desc("target_sequence", "Sequence number of the changeset event that a target of the website shows; absent while that is not known.", "target")
+	targetLag         = desc("target_lag_messages", "Messages between what a target shows and the last changeset.", "target")
+	targetLagSeconds  = desc("target_lag_seconds", "Age of the oldest changeset that a target does not show; 0 where it shows all.", "target")
+	targetFailing     = desc("target_failing", "1 while a target cannot be pushed to.", "target")
+	targetPushed      = desc("target_last_pushed_timestamp_seconds", "When this process last changed a target; absent before it does.", "target")
 	digestDone        = desc("digest_last_success_timestamp_seconds", "When a digest last ended well, be it empty; absent before the first.")
 	digestFailing     = desc("digest_failing", "1 while a digest that was due could not be sent.")
 	nextRun           = desc("schedule_next_run_timestamp_seconds", "When a scheduled job runs next.", "schedule")
@@ -66,6 +71,9 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	}
 	for _, ch := range s.Channels {
 		e.channel(ch, s.Stream.Error == "")
+	}
+	for _, t := range s.Targets {
+		e.target(t, s.Stream.Error == "")
 	}
 	if s.Digest != nil {
 		e.time(digestDone, s.Digest.Done)
@@ -144,6 +152,19 @@ func (e emitter) channel(c Channel, known bool) {
 	e.flag(channelFailing, c.Error != "", c.Channel)
 	e.flag(channelHeld, c.Held != nil, c.Channel)
 	e.time(channelChanged, c.Published, c.Channel)
+}
+
+// target sends no lag where one of its ends is not known.
+func (e emitter) target(t Target, known bool) {
+	if t.Position.Sequence > 0 {
+		e.gauge(targetSequence, float64(t.Position.Sequence), t.Target)
+		if known {
+			e.gauge(targetLag, float64(t.Lag), t.Target)
+			e.gauge(targetLagSeconds, t.LagSeconds, t.Target)
+		}
+	}
+	e.flag(targetFailing, t.Error != "", t.Target)
+	e.time(targetPushed, t.Pushed, t.Target)
 }
 
 func (e emitter) github(g *GitHub) {

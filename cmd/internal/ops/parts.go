@@ -39,6 +39,9 @@ func (s Status) Parts() []Part {
 	for _, c := range s.Channels {
 		parts = append(parts, s.channel(c))
 	}
+	for _, t := range s.Targets {
+		parts = append(parts, s.target(t))
+	}
 	if s.Digest != nil {
 		parts = append(parts, s.digest())
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"netsync/publishers"
+	"netsync/publishers/target"
 	"netsync/schema/event"
 	"netsync/worker"
 	"netsync/worker/github"
@@ -22,9 +23,11 @@ type Status struct {
 	// another one does. Empty where it is the active one.
 	Standby  string    `json:"standby,omitempty"`
 	Channels []Channel `json:"channels"`
-	Digest   *Digest   `json:"digest,omitempty"` // nil where this process sends none
-	Next     []Due     `json:"next"`
-	GitHub   *GitHub   `json:"github,omitempty"` // nil where this process has nothing to do with it
+	// Targets are the places that the website is pushed to.
+	Targets []Target `json:"targets,omitempty"`
+	Digest  *Digest  `json:"digest,omitempty"` // nil where this process sends none
+	Next    []Due    `json:"next"`
+	GitHub  *GitHub  `json:"github,omitempty"` // nil where this process has nothing to do with it
 }
 
 // GitHub is what came from GitHub and what was said there.
@@ -72,6 +75,13 @@ type Channel struct {
 
 // Behind is LagSeconds as a duration.
 func (c Channel) Behind() time.Duration { return time.Duration(c.LagSeconds * float64(time.Second)) }
+
+// A Target is what a target of the website shows, and how far it is behind.
+type Target struct {
+	target.Status
+	Lag        event.Seq `json:"lag"`         // as a channel's
+	LagSeconds float64   `json:"lag_seconds"` // as a channel's
+}
 
 // A Digest is what became of the newsletter's digests in this process.
 type Digest struct {

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"netsync/publishers/target"
+	"netsync/schema"
+	"netsync/schema/describe"
+	"netsync/schema/event"
+	"netsync/schema/stream"
+)
+
+// maxLines is how many changes a message tells one by one.
+const maxLines = 200
+
+// explain tells in words what happened in the stream between what a target
+// shows and what it shall show.
+func (p parts) explain(ctx context.Context, from, to event.Position) (target.Message, error) {
+	reader, err := p.stream(ctx)
+	if err != nil {
+		return target.Message{}, err
+	}
+	if from.Dataset != to.Dataset || from.Sequence > to.Sequence {
+		from = event.Position{} // of another stream
+	}
+	after := from.Sequence
+	if from.Sequence == to.Sequence || from.Sequence == 0 {
+		after = to.Sequence - 1 // the changeset event alone
+	}
+	a := account{}
+	for m, err := range reader.Replay(ctx, after+1, to.Sequence) {
+		if err != nil {
+			return target.Message{}, err
+		}
+		if err := a.take(m); err != nil {
+			return target.Message{}, err
+		}
+	}
+	return a.message(from, to), nil
+}
+
+// An account is what is told of a part of the stream.
+type account struct {
+	last    stream.Message // the last changeset event
+	teller  describe.Describer
+	changes []*event.Change // the first of them
+	count   int
+}
+
+func (a *account) take(m stream.Message) error {
+	switch {
+	case m.Change != nil && !m.Change.Republished:
+		if a.count++; len(a.changes) < maxLines {
+			a.changes = append(a.changes, m.Change)
+		}
+	case m.Changeset != nil:
+		manifest, err := schema.DecodeManifest(m.Changeset.Manifest)
+		if err != nil {
+			return fmt.Errorf("changeset %s: %w", m.Changeset.ID, err)
+		}
+		a.last, a.teller = m, describe.Describer{Manifest: manifest, State: &schema.State{}}
+	}
+	return nil
+}
+
+func (a *account) message(from, to event.Position) target.Message {
+	m := target.Message{Time: a.last.Time}
+	if a.last.Changeset == nil {
+		m.Subject = "Show changeset " + to.Changeset
+		return m
+	}
+	switch {
+	case from.Sequence == 0:
+		m.Subject = fmt.Sprintf("Publish %s", plural(a.last.Changeset.Records, "record"))
+		return m
+	case from == to:
+		m.Subject = "Update pages and feeds"
+		return m
+	case a.count == 1:
+		m.Subject = a.teller.Sentence(a.changes[0])
+	default:
+		m.Subject = plural(a.count, "record") + " changed"
+	}
+	for _, c := range a.changes {
+		m.Body = append(m.Body, a.teller.Sentence(c))
+	}
+	if more := a.count - len(a.changes); more > 0 {
+		m.Body = append(m.Body, fmt.Sprintf("and %d more", more))
+	}
+	return m
+}
