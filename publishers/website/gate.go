@@ -37,6 +37,7 @@ const (
 // links within the site lead somewhere, and that no record's page vanishes.
 type gate struct {
 	addresses addresses
+	theme     *theme
 	elsewhere []string // served beside the site by others
 
 	mu    sync.Mutex
@@ -44,7 +45,7 @@ type gate struct {
 }
 
 func newGate(p *press) *gate {
-	g := &gate{addresses: p.addresses, links: make(map[string]string)}
+	g := &gate{addresses: p.addresses, theme: p.theme, links: make(map[string]string)}
 	if p.feeds {
 		g.elsewhere = []string{"feed.json", "feed.xml"}
 	}
@@ -135,7 +136,7 @@ func (g *gate) pass(p *plan, look release.Look) error {
 			continue
 		}
 		if _, err := fs.Stat(look.FS, target); err != nil {
-			return &GateError{page, fmt.Sprintf("links to %s, which is not there", target)}
+			return g.dead(page, target)
 		}
 	}
 	return nil

@@ -5,11 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"hash"
 	"io"
-	"maps"
 	"os"
-	"slices"
 	"sync"
 
 	"go.uber.org/zap"
@@ -28,16 +25,13 @@ type made struct {
 
 // maker is a hash of all that a site depends on besides the data: the program,
 // the settings, and the theme.
-func (c Config) maker() (string, error) {
+func (c Config) maker(t *theme) (string, error) {
 	program, err := program()
 	if err != nil {
 		return "", fmt.Errorf("website: read the program: %w", err)
 	}
 	h := sha256.New()
-	fmt.Fprintf(h, "%s\n%q\n%t\n", program, c.BaseURL, c.Feeds)
-	if err := (theme{c.Theme}).digest(h); err != nil {
-		return "", err
-	}
+	fmt.Fprintf(h, "%s\n%q\n%t\n%x\n", program, c.BaseURL, c.Feeds, t.sum.Sum(nil))
 	return fmt.Sprintf("%x", h.Sum(nil)), nil
 }
 
@@ -66,20 +60,6 @@ var program = sync.OnceValues(func() (string, error) {
 	}
 	return fmt.Sprintf("%x", h.Sum(nil)), nil
 })
-
-// digest adds the files of a theme to a hash.
-func (t theme) digest(h hash.Hash) error {
-	for _, part := range [][2]string{{"templates", "*.html"}, {"assets", "*"}, {"labels", "*.json"}} {
-		files, err := t.files(part[0], part[1])
-		if err != nil {
-			return err
-		}
-		for _, name := range slices.Sorted(maps.Keys(files)) {
-			fmt.Fprintf(h, "%s/%s %x\n", part[0], name, sha256.Sum256(files[name]))
-		}
-	}
-	return nil
-}
 
 // takeUp knows what the current release was made from, where this process would
 // make the same of an edition that brings nothing new, and every file of it is

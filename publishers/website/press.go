@@ -21,44 +21,43 @@ type press struct {
 	embed     []byte // the script for the pages of others
 	limits    limits
 	maker     string
+	theme     *theme
 }
 
+// newPress reads the templates and all else, with those of a theme. With
+// mistakes in the theme it returns both a press, which goes without what is
+// wrong, and ThemeErrors.
 func newPress(c Config) (*press, error) {
 	addresses, err := newAddresses(c.BaseURL)
 	if err != nil {
 		return nil, err
 	}
-	theme := theme{c.Theme}
 	assets, err := readAssets()
-	if err == nil {
-		assets, err = theme.assets(assets)
-	}
 	if err != nil {
 		return nil, err
 	}
 	labels, err := readLabels()
-	if err == nil {
-		labels, err = theme.labels(labels)
-	}
 	if err != nil {
 		return nil, err
 	}
+	theme := newTheme(c.Theme)
+	assets = theme.assets(assets)
+	theme.labels(labels)
 	templates, err := readTemplates(assets)
-	if err == nil {
-		templates, err = theme.templates(templates)
-	}
 	if err != nil {
 		return nil, err
 	}
+	theme.templates(templates)
 	embed, err := assetFiles.ReadFile("assets/" + embedFile)
 	if err != nil {
 		return nil, err
 	}
-	maker, err := c.maker()
+	maker, err := c.maker(theme)
 	if err != nil {
 		return nil, err
 	}
-	return &press{addresses, c.Feeds, templates, labels, assets, embed, defaultLimits(), maker}, nil
+	press := &press{addresses, c.Feeds, templates, labels, assets, embed, defaultLimits(), maker, theme}
+	return press, theme.found.err()
 }
 
 // A file is one file of the site.
@@ -126,7 +125,7 @@ func (p *press) execute(name string, data any) ([]byte, error) {
 	defer buffers.Put(b)
 	b.Reset()
 	if err := p.templates.ExecuteTemplate(b, name, data); err != nil {
-		return nil, err
+		return nil, p.blame(err)
 	}
 	return bytes.Clone(b.Bytes()), nil
 }

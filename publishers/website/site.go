@@ -18,11 +18,15 @@ import (
 
 // Site is the website channel.
 type Site struct {
-	dir   *release.Dir
-	press *press
-	log   *zap.Logger
+	config Config
+	dir    *release.Dir
+	log    *zap.Logger
 
 	mu sync.Mutex // held while an edition is published
+	// press is nil while there is a mistake in the theme.
+	press *press
+	// again says that the theme is to be read again: what it made was no site.
+	again bool
 	// shown is what the release was made from; nil where that is not known.
 	shown *shown
 }
@@ -38,13 +42,15 @@ type shown struct {
 
 var _ publishers.Channel = (*Site)(nil)
 
-// New opens the channel's folder, and makes it where there is none.
+// New opens the channel's folder, and makes it where there is none. A mistake
+// in the theme is an error of Publish alone, so that what else runs beside the
+// site does.
 func New(c Config) (*Site, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	press, err := newPress(c)
-	if err != nil {
+	s := &Site{config: c, log: c.Log}
+	if err := s.readTheme(); err != nil && Mistakes(err) == nil {
 		return nil, err
 	}
 	dir, err := release.Open(c.Dir)
@@ -52,7 +58,8 @@ func New(c Config) (*Site, error) {
 		return nil, fmt.Errorf("website: %w", err)
 	}
 	dir.Keep, dir.Synced = c.Keep, c.Synced
-	return &Site{dir: dir, press: press, log: c.Log}, nil
+	s.dir = dir
+	return s, nil
 }
 
 // Name returns "website".
@@ -84,6 +91,16 @@ func (s *Site) Position(context.Context) (event.Position, error) {
 func (s *Site) Publish(ctx context.Context, e publishers.Edition) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := s.freshTheme(e.Fresh); err != nil {
+		return err
+	}
+	s.again = true
+	err := s.publish(ctx, e)
+	s.again = err != nil
+	return err
+}
+
+func (s *Site) publish(ctx context.Context, e publishers.Edition) error {
 	before, err := s.known(e)
 	if err != nil {
 		return err

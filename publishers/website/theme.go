@@ -3,9 +3,9 @@ package website
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"html/template"
 	"io/fs"
 	"maps"
@@ -22,133 +22,134 @@ import (
 //	labels/<tag>.json  words of the site, by their keys
 //
 // What it lacks is the site's own.
-type theme struct{ dir string }
+type theme struct {
+	dir string
+	// sources are its templates, by file name; known when they were read.
+	sources map[string]string
+	// found are the mistakes in it.
+	found ThemeErrors
+	// sum is a hash of all that was read.
+	sum hash.Hash
+}
+
+func newTheme(dir string) *theme { return &theme{dir: dir, sum: sha256.New()} }
 
 // maxThemeFile is how large a file of a theme may be.
 const maxThemeFile = 4 << 20
 
-// A ThemeError is a mistake in a theme, with the place where it is.
-type ThemeError struct {
-	File string // below the theme's folder, with a line where there is one
-	Err  error
-}
-
-func (e *ThemeError) Error() string { return fmt.Sprintf("theme: %s: %v", e.File, e.Err) }
-
-func (e *ThemeError) Unwrap() error { return e.Err }
-
-// files reads those of one of the theme's folders, by name.
-func (t theme) files(folder, pattern string) (map[string][]byte, error) {
+// files reads those of one of the theme's folders, by name. What cannot be
+// read is a mistake, and left out.
+func (t *theme) files(folder, ext string) map[string][]byte {
+	all := make(map[string][]byte)
 	if t.dir == "" {
-		return nil, nil
+		return all
 	}
 	root, err := os.OpenRoot(t.dir)
 	if err != nil {
-		return nil, &ThemeError{t.dir, err}
+		t.found.add(&ThemeError{File: ".", Err: fmt.Errorf("the folder cannot be read: %w", err), Remedy: "Name a folder that is there."})
+		return all
 	}
 	defer root.Close()
-	names, err := fs.Glob(root.FS(), path.Join(folder, pattern))
-	if err != nil {
-		return nil, &ThemeError{folder, err}
+	entries, err := fs.ReadDir(root.FS(), folder)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.found.add(unreadable(folder, err))
 	}
-	all := make(map[string][]byte)
-	for _, name := range names {
-		info, err := root.Stat(name)
-		if err == nil && info.IsDir() {
+	for _, entry := range entries {
+		name := path.Join(folder, entry.Name())
+		if ext != "" && path.Ext(name) != ext || strings.HasPrefix(entry.Name(), ".") {
 			continue
 		}
-		if err == nil && info.Size() > maxThemeFile {
-			err = fmt.Errorf("has %d MiB; a theme's file may have %d", info.Size()>>20, maxThemeFile>>20)
-		}
-		var data []byte
-		if err == nil {
-			data, err = root.ReadFile(name)
-		}
+		data, err := readThemeFile(root, name)
 		if err != nil {
-			return nil, &ThemeError{name, err}
+			t.found.add(unreadable(name, err))
+		} else if data != nil {
+			all[entry.Name()] = data
+			fmt.Fprintf(t.sum, "%s %x\n", name, sha256.Sum256(data))
 		}
-		all[path.Base(name)] = data
 	}
-	return all, nil
+	return all
+}
+
+// readThemeFile returns nil for a folder.
+func readThemeFile(root *os.Root, name string) ([]byte, error) {
+	info, err := root.Stat(name)
+	if err != nil || info.IsDir() {
+		return nil, err
+	}
+	if info.Size() > maxThemeFile {
+		return nil, fmt.Errorf("has %.1f MiB; a theme's file may have %d", float64(info.Size())/(1<<20), maxThemeFile>>20)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("is no regular file")
+	}
+	data, err := root.ReadFile(name)
+	if data == nil {
+		data = []byte{}
+	}
+	return data, err
+}
+
+func unreadable(name string, err error) *ThemeError {
+	mistake := &ThemeError{File: name, Err: err, Remedy: "Make it smaller."}
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		mistake.Err, mistake.Remedy = fmt.Errorf("cannot be read: %w", at.Err), "Put a regular file in its place."
+		if strings.Contains(at.Err.Error(), "escapes") {
+			mistake.Err = errors.New("is a link that leads out of the theme's folder")
+		}
+	}
+	return mistake
 }
 
 // templates parses the theme's templates over the site's own. A template's
 // name is the site's; a block that it defines replaces the block of that name.
-func (t theme) templates(own *template.Template) (*template.Template, error) {
-	files, err := t.files("templates", "*.html")
-	if err != nil {
-		return nil, err
-	}
+func (t *theme) templates(own *template.Template) {
+	t.sources = make(map[string]string)
+	files := t.files("templates", ".html")
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		if _, err := own.New(name).Parse(string(files[name])); err != nil {
-			return nil, &ThemeError{"templates/" + name, place(err)}
+		t.sources[name] = string(files[name])
+		if _, err := own.New(name).Parse(t.sources[name]); err != nil {
+			mistake, ok := templateError(err)
+			if !ok {
+				mistake = &ThemeError{File: "templates/" + name, Err: err}
+			}
+			t.found.add(mistake)
 		}
 	}
-	return own, nil
-}
-
-// place shortens what the template package says to line and problem.
-func place(err error) error {
-	said := strings.TrimPrefix(err.Error(), "template: ")
-	if _, rest, ok := strings.Cut(said, ":"); ok {
-		return errors.New("line " + rest)
-	}
-	return err
 }
 
 // labels puts the theme's words over the site's own, and adds languages that
 // the site has no words in; what they lack is said in English.
-func (t theme) labels(own labelSet) (labelSet, error) {
-	files, err := t.files("labels", "*.json")
-	if err != nil {
-		return nil, err
-	}
+func (t *theme) labels(own labelSet) {
+	files := t.files("labels", ".json")
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		var words map[string]string
-		if err := json.Unmarshal(files[name], &words); err != nil {
-			return nil, &ThemeError{"labels/" + name, jsonPlace(files[name], err)}
-		}
-		for key := range words {
-			if _, ok := own["en"].words[key]; !ok {
-				return nil, &ThemeError{"labels/" + name, fmt.Errorf("there is no label %q", key)}
-			}
+		words, lines, err := readWords(files[name])
+		if err != nil {
+			t.found.add(jsonError("labels/"+name, files[name], err))
+			continue
 		}
 		tag := strings.TrimSuffix(name, ".json")
 		all := maps.Clone(own.in(tag).words)
-		maps.Copy(all, words)
+		for key, word := range words {
+			if mistake := own["en"].mistake(key, word); mistake != nil {
+				mistake.File, mistake.Line = "labels/"+name, lines[key]
+				t.found.add(mistake)
+				continue
+			}
+			all[key] = word
+		}
 		own[tag] = labels{tag, all}
 	}
-	return own, nil
-}
-
-// jsonPlace adds the line to what the JSON package says.
-func jsonPlace(data []byte, err error) error {
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
-	at := int64(-1)
-	switch {
-	case errors.As(err, &syntax):
-		at = syntax.Offset
-	case errors.As(err, &kind):
-		at = kind.Offset
-	}
-	if at < 0 || at > int64(len(data)) {
-		return err
-	}
-	return fmt.Errorf("line %d: %w", 1+strings.Count(string(data[:at]), "\n"), err)
 }
 
 // assets puts the theme's files over, and beside, the site's own.
-func (t theme) assets(own []asset) ([]asset, error) {
-	files, err := t.files("assets", "*")
-	if err != nil {
-		return nil, err
-	}
+func (t *theme) assets(own []asset) []asset {
+	files := t.files("assets", "")
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		own = slices.DeleteFunc(own, func(a asset) bool { return a.source == name })
 		own = append(own, newAsset(name, files[name]))
 	}
-	return own, nil
+	return own
 }
 
 // newAsset names a file by its content.
@@ -157,4 +158,18 @@ func newAsset(source string, data []byte) asset {
 	ext := path.Ext(source)
 	stem := strings.TrimSuffix(source, ext)
 	return asset{source, "assets/" + stem + "." + hex.EncodeToString(sum[:6]) + ext, data}
+}
+
+// Parts are the site's own files that a theme can stand in for, by the folder
+// of a theme that does.
+func Parts() map[string]fs.FS {
+	parts := make(map[string]fs.FS)
+	for folder, files := range map[string]fs.FS{"templates": templateFiles, "assets": assetFiles, "labels": labelFiles} {
+		part, err := fs.Sub(files, folder)
+		if err != nil {
+			panic(err) // it is embedded
+		}
+		parts[folder] = part
+	}
+	return parts
 }
