@@ -54,7 +54,7 @@ func compare(ctx context.Context, r *git.Repository, from, to git.CommitID, fold
 	}
 	c.After = findings
 	c.Dataset = idOf(before, after)
-	if c.Broken = brokenManifest(before, c.Before) || brokenManifest(after, c.After); c.Broken {
+	if c.Broken = BrokenManifest(before, c.Before) || BrokenManifest(after, c.After); c.Broken {
 		return c, nil
 	}
 	old, err := NewQuarantine(before, c.Before, good)

@@ -38,11 +38,13 @@ func names(ids []schema.RecordID) []string {
 // broken manifest always does, any error where the worker is to reject them.
 func (w *Worker) heldWhole() bool {
 	isError := func(f schema.Finding) bool { return f.Severity == schema.Error }
-	return brokenManifest(w.snap, w.findings) ||
+	return BrokenManifest(w.snap, w.findings) ||
 		w.OnInvalid == Reject && slices.ContainsFunc(w.findings, isError)
 }
 
-func brokenManifest(snap *snapshot.Snapshot, findings []schema.Finding) bool {
+// BrokenManifest reports whether nothing of a snapshot can be published, because
+// its manifest is not there or has errors.
+func BrokenManifest(snap *snapshot.Snapshot, findings []schema.Finding) bool {
 	return snap.Manifest == nil || slices.ContainsFunc(findings, func(f schema.Finding) bool {
 		id, ok := snapshot.Classify(f.File)
 		return ok && f.Severity == schema.Error && f.Record == "" && id == (schema.RecordID{})
