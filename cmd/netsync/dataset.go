@@ -116,11 +116,17 @@ func (d *dataset) check(ctx context.Context) error {
 // quote.
 func (d *dataset) source(ctx context.Context) func(name string) ([]byte, error) {
 	if d.commit == "" {
-		return func(name string) ([]byte, error) { return readRegular(filepath.Join(d.dir, filepath.FromSlash(name))) }
+		return readIn(d.dir)
 	}
 	return func(name string) ([]byte, error) {
 		return d.repo.File(ctx, d.commit, path.Join(d.repo.Prefix(), name), snapshot.MaxSize)
 	}
+}
+
+// readIn returns the function that reads files of a folder for a report to
+// quote.
+func readIn(dir string) func(name string) ([]byte, error) {
+	return func(name string) ([]byte, error) { return readRegular(filepath.Join(dir, filepath.FromSlash(name))) }
 }
 
 // readRegular reads a file that is no link: a report must not quote what lies

@@ -28,14 +28,18 @@ func readme(t *testing.T) (commands []string, configuration string) {
 }
 
 // elsewhere are the README's commands that other tests run: the demo by those
-// of the demo, go test by running at all, the installation is a build, and a
-// rollback needs a release before the current one (script/rollback.txtar).
+// of the demo, go test by running at all, the installation is a build, a rollback
+// needs a release before the current one (script/rollback.txtar), and a preview
+// goes on until somebody ends it (TestPreview).
 var elsewhere = map[string]bool{
 	"go run ./cmd/netsync demo": true,
 	"go test ./...":             true,
 	"go install ./cmd/netsync":  true,
 
 	"netsync rollback website -c netsync.yaml": true,
+
+	"netsync preview my-networks":                   true,
+	"netsync preview my-networks --theme our-theme": true,
 }
 
 func TestEveryCommandOfTheReadmeWorks(t *testing.T) {

@@ -39,7 +39,7 @@ Try it: netsync demo`,
 		return usageError("%w\nSee netsync %s --help", err, cmd.Name())
 	})
 	root.AddCommand(
-		demoCommand(), initCommand(), newCommand(), validateCommand(), rulesCommand(), fmtCommand(), diffCommand(),
+		demoCommand(), initCommand(), newCommand(), validateCommand(), rulesCommand(), fmtCommand(), diffCommand(), previewCommand(), themeCommand(),
 		runCommand(), syncCommand(), eventsCommand(), digestCommand(),
 		verifyCommand(), rebuildCommand(), rollbackCommand(), republishCommand(), statusCommand(), configCommand(), versionCommand(),
 	)

@@ -67,3 +67,6 @@ func cacheControl(name string) string {
 	}
 	return "no-cache"
 }
+
+// MediaType is the media type of a file, by its name.
+func MediaType(name string) string { return kindOf(name).mediaType }

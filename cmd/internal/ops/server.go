@@ -42,7 +42,7 @@ const (
 func New(c Config) *Server {
 	s := &Server{config: c}
 	s.http = &http.Server{
-		Handler:           headers(s.routes()),
+		Handler:           Headers(s.routes()),
 		ReadHeaderTimeout: headerLimit,
 		ReadTimeout:       time.Minute,
 		IdleTimeout:       idleLimit,
@@ -127,9 +127,9 @@ func (s *Server) statusJSON(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// headers are on every answer. Pages have no scripts and load nothing from
-// elsewhere.
-func headers(next http.Handler) http.Handler {
+// Headers puts on every answer what keeps pages from loading anything from
+// elsewhere, and scripts that stand in a page from running.
+func Headers(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("X-Content-Type-Options", "nosniff")

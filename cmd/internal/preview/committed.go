@@ -1,0 +1,106 @@
+package preview
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"time"
+
+	"netsync/schema"
+	"netsync/worker"
+	"netsync/worker/git"
+	"netsync/worker/snapshot"
+	"netsync/worker/validate"
+)
+
+// A committed is the dataset as it was committed last, in the repository that
+// its folder belongs to. Where there is no repository, no commit or no dataset
+// in it, it holds nothing.
+type committed struct {
+	dir  string
+	repo *git.Repository // nil where there is none
+
+	commit     git.CommitID // that was asked for last
+	asked      time.Time
+	read       git.CommitID // that the rest is of
+	snap       *snapshot.Snapshot
+	quarantine *worker.Quarantine
+}
+
+func openCommitted(ctx context.Context, dir string) *committed {
+	c := &committed{dir: dir}
+	if repo, err := git.OpenRepository(ctx, dir); err == nil { // a folder needs none
+		c.repo = repo
+	}
+	return c
+}
+
+func (c *committed) close() {
+	if c.repo != nil {
+		_ = c.repo.Close() // nothing was written
+	}
+}
+
+// askEvery is how long an answer of Git's is good.
+const askEvery = time.Second
+
+// tip is the last commit; "" where there is none.
+func (c *committed) tip(ctx context.Context) git.CommitID {
+	if c.repo == nil || time.Since(c.asked) < askEvery {
+		return c.commit
+	}
+	c.commit, _ = c.repo.Resolve(ctx, "HEAD") // a new repository has none
+	c.asked = time.Now()
+	return c.commit
+}
+
+// readTip reads the dataset of a commit, as far as it can be used.
+func (c *committed) readTip(ctx context.Context, commit git.CommitID, now time.Time) error {
+	c.read, c.snap, c.quarantine = commit, nil, nil
+	if commit == "" {
+		return nil
+	}
+	snap, delta, err := snapshot.Read(ctx, c.repo, commit, c.repo.Prefix(), validate.Options(now))
+	if err != nil {
+		return fmt.Errorf("read commit %s: %w", commit, err)
+	}
+	if snap.Manifest == nil {
+		return nil
+	}
+	var checker validate.Checker
+	c.snap = snap
+	c.quarantine, err = worker.NewQuarantine(snap, checker.Check(snap, delta), nothing)
+	return err
+}
+
+func nothing(schema.RecordID) (schema.Record, bool) { return schema.Record{}, false }
+
+// get returns a record as it would be published from the commit.
+func (c *committed) get(id schema.RecordID) (schema.Record, bool) {
+	if c.quarantine == nil {
+		return schema.Record{}, false
+	}
+	return c.quarantine.Get(id)
+}
+
+func (c *committed) ids() []schema.RecordID {
+	if c.snap == nil {
+		return nil
+	}
+	return c.snap.IDs()
+}
+
+// image reads an image of the commit by its digest; ok is false where it has
+// none.
+func (c *committed) image(ctx context.Context, digest schema.Digest) (data []byte, ok bool, err error) {
+	if c.snap == nil {
+		return nil, false, nil
+	}
+	for name, image := range c.snap.Images() {
+		if image.Digest == digest {
+			data, err := c.repo.File(ctx, c.read, path.Join(c.repo.Prefix(), name), schema.MaxImage)
+			return data, err == nil, err
+		}
+	}
+	return nil, false, nil
+}

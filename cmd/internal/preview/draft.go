@@ -1,0 +1,190 @@
+package preview
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"slices"
+	"time"
+
+	"netsync/publishers"
+	"netsync/schema"
+	"netsync/schema/event"
+	"netsync/worker"
+	"netsync/worker/diff"
+	"netsync/worker/git"
+	"netsync/worker/snapshot"
+	"netsync/worker/validate"
+)
+
+// A draft is the dataset as it lies in a folder.
+type draft struct {
+	files     fs.FS
+	committed *committed
+	now       func() time.Time
+
+	snap    *snapshot.Snapshot // nil before it was read
+	checker validate.Checker
+
+	findings []schema.Finding // sorted
+	held     []schema.RecordID
+	edition  publishers.Edition // its State is nil where there is no dataset to show
+	touched  []schema.RecordID  // since the edition before
+}
+
+// ReadEdition reads the dataset in a folder as what would be published of it,
+// and what is wrong there, sorted. Where the manifest is wrong, the edition has
+// no State.
+func ReadEdition(ctx context.Context, files fs.FS, now time.Time) (publishers.Edition, []schema.Finding, error) {
+	d := &draft{files: files, committed: &committed{}, now: func() time.Time { return now }}
+	err := d.read(ctx, nil, "")
+	return d.edition, d.findings, err
+}
+
+// read brings the draft to what lies in the folder, of which the files named
+// have changed.
+func (d *draft) read(ctx context.Context, names []string, tip git.CommitID) error {
+	if tip != d.committed.read {
+		if err := d.committed.readTip(ctx, tip, d.now()); err != nil {
+			return err
+		}
+	}
+	if err := d.check(ctx, names); err != nil {
+		d.snap = nil // an update that was broken off must not be gone on with
+		return err
+	}
+	return d.edit(ctx)
+}
+
+func (d *draft) check(ctx context.Context, names []string) error {
+	options := validate.Options(d.now())
+	var delta *snapshot.Delta
+	var err error
+	if d.snap == nil || d.outlived() {
+		d.snap, delta, err = snapshot.ReadFolder(ctx, d.files, options)
+	} else {
+		delta, err = d.snap.UpdateFolder(ctx, d.files, names, options)
+	}
+	if err != nil {
+		return err
+	}
+	d.findings = d.checker.Check(d.snap, delta)
+	return nil
+}
+
+// outlived reports whether the draft is of another day than today's.
+func (d *draft) outlived() bool {
+	if d.snap.Manifest == nil {
+		return false
+	}
+	today, err := snapshot.Today(d.snap.Manifest, d.now())
+	return err == nil && today != d.snap.AsOf
+}
+
+// edit makes an edition of what would be published.
+func (d *draft) edit(ctx context.Context) error {
+	d.held = nil
+	if worker.BrokenManifest(d.snap, d.findings) {
+		d.edition = publishers.Edition{}
+		return nil
+	}
+	quarantine, err := worker.NewQuarantine(d.snap, d.findings, d.committed.get)
+	if err != nil {
+		return err
+	}
+	d.held = quarantine.Held()
+	d.findings = append(slices.Clip(d.findings), quarantine.Findings...)
+	schema.SortFindings(d.findings)
+
+	ids := slices.Concat(d.snap.IDs(), d.committed.ids())
+	changes, err := diff.Between(diff.Input{
+		IDs:     ids,
+		Before:  d.committed.get,
+		After:   quarantine.Get,
+		Removed: func(schema.RecordID) bool { return false },
+		Alias:   d.snap.AliasOf,
+		Commits: func(schema.RecordID) []diff.Commit { return nil },
+	})
+	if err != nil {
+		return err
+	}
+	if d.committed.snap == nil {
+		changes = nil // everything is new, which is nothing to tell
+	}
+	state := new(schema.State)
+	for _, id := range ids {
+		if r, ok := quarantine.Get(id); ok {
+			state.Put(r)
+		}
+	}
+	d.touched = touched(d.edition.State, state)
+	d.edition = d.editionOf(state, changes)
+	images := make(map[schema.Digest]string)
+	for name, image := range d.snap.Images() {
+		images[image.Digest] = name
+	}
+	d.edition.Asset = func(ctx context.Context, digest schema.Digest) ([]byte, error) { return d.image(ctx, images, digest) }
+	return nil
+}
+
+// changesetID stands for the changeset that a commit would become.
+const changesetID = "preview@0"
+
+func (d *draft) editionOf(state *schema.State, changes []*event.Change) publishers.Edition {
+	manifest := d.snap.ManifestJSON()
+	changeset := &event.Changeset{
+		ID: changesetID, Commit: string(d.committed.read), AsOf: d.snap.AsOf.String(),
+		Events: len(changes), Records: state.Len(), StateDigest: state.Digest(),
+		Manifest: manifest, ManifestDigest: schema.DigestOf(manifest),
+	}
+	e := publishers.Edition{
+		Position: event.Position{
+			Dataset: d.snap.Manifest.ID, Changeset: changesetID, Commit: changeset.Commit,
+			Sequence: 1, StateDigest: changeset.StateDigest,
+		},
+		Changeset: changeset, Manifest: d.snap.Manifest, State: state, Fresh: true,
+	}
+	if len(changes) > 0 {
+		e.Entries = []publishers.Entry{{Changeset: changeset, Sequence: 1, Time: d.now(), Changes: changes}}
+	}
+	return e
+}
+
+// image reads an image of the folder, or the committed one of a record that
+// stays as it was.
+func (d *draft) image(ctx context.Context, images map[schema.Digest]string, digest schema.Digest) ([]byte, error) {
+	if name, ok := images[digest]; ok {
+		data, err := fs.ReadFile(d.files, name)
+		if err == nil && schema.DigestOf(data) == digest {
+			return data, nil
+		}
+	}
+	data, ok, err := d.committed.image(ctx, digest)
+	if err == nil && !ok {
+		err = fmt.Errorf("the image %s is gone", digest.Short())
+	}
+	return data, err
+}
+
+// touched are the records that differ between two states; before is nil where
+// there was none.
+func touched(before, after *schema.State) []schema.RecordID {
+	if before == nil {
+		return nil
+	}
+	var ids []schema.RecordID
+	was := make(map[schema.RecordID]schema.Digest, before.Len())
+	for id, digest := range before.Digests() {
+		was[id] = digest
+	}
+	for id, digest := range after.Digests() {
+		if was[id] != digest {
+			ids = append(ids, id)
+		}
+		delete(was, id)
+	}
+	for id := range was {
+		ids = append(ids, id)
+	}
+	return ids
+}

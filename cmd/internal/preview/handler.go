@@ -1,0 +1,133 @@
+package preview
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"net/http"
+	"path"
+	"strings"
+
+	"netsync/cmd/internal/ops"
+	"netsync/publishers/website"
+	"netsync/schema"
+)
+
+// own is where the preview's own files are.
+const own = "/_preview/"
+
+//go:embed pages/preview.css pages/preview.js
+var ownFiles embed.FS
+
+func (s *Server) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+own+"{$}", s.findings)
+	mux.HandleFunc("GET "+own+"events", s.events)
+	mux.HandleFunc("GET "+own+"{name}", func(w http.ResponseWriter, r *http.Request) {
+		data, err := ownFiles.ReadFile("pages/" + r.PathValue("name"))
+		if err != nil {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", ops.MediaType(r.PathValue("name")))
+		_, _ = w.Write(data) // the reader may have gone
+	})
+	mux.HandleFunc("GET /", s.file)
+	return ops.Headers(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		mux.ServeHTTP(w, r)
+	}))
+}
+
+// file serves a file of the site.
+func (s *Server) file(w http.ResponseWriter, r *http.Request) {
+	shown, version, _ := s.now()
+	name := strings.TrimPrefix(r.URL.Path, "/")
+	if name == "" || strings.HasSuffix(name, "/") {
+		name += "index.html"
+	}
+	if shown.site == nil {
+		answer(w, http.StatusInternalServerError, shown.page(version))
+		return
+	}
+	data, ok, err := shown.site.Read(name)
+	if !ok && path.Base(name) != "index.html" {
+		if shown.site.Has(path.Join(name, "index.html")) {
+			http.Redirect(w, r, "./"+path.Base(name)+"/", http.StatusFound)
+			return
+		}
+	}
+	status := http.StatusOK
+	if !ok {
+		status = http.StatusNotFound
+		data, _, err = shown.site.Read("404.html")
+	}
+	switch {
+	case err != nil:
+		if shown.Theme = website.Mistakes(err); shown.Theme == nil {
+			shown.Err = err
+		}
+		answer(w, http.StatusInternalServerError, shown.page(version))
+	case !ok || path.Ext(name) == ".html":
+		answer(w, status, withStrip(data, shown.strip(version, recordOf(name))))
+	default:
+		w.Header().Set("Content-Type", ops.MediaType(name))
+		_, _ = w.Write(data) // the reader may have gone
+	}
+}
+
+func answer(w http.ResponseWriter, status int, page []byte) {
+	w.Header().Set("Content-Type", ops.MediaType("index.html"))
+	w.WriteHeader(status)
+	_, _ = w.Write(page) // the reader may have gone
+}
+
+// findings serves the page of all that was found.
+func (s *Server) findings(w http.ResponseWriter, r *http.Request) {
+	shown, version, _ := s.now()
+	answer(w, http.StatusOK, shown.page(version))
+}
+
+// recordOf is the record whose page a file is, in any language; "" where it is
+// none's.
+func recordOf(name string) string {
+	parts := strings.Split(name, "/")
+	if len(parts) < 3 || parts[len(parts)-1] != "index.html" {
+		return ""
+	}
+	id := strings.Join(parts[len(parts)-3:len(parts)-1], "/")
+	if _, err := schema.ParseRecordID(id); err != nil {
+		return ""
+	}
+	return id
+}
+
+// withStrip puts the preview's strip at the end of a page.
+func withStrip(page, strip []byte) []byte {
+	end := bytes.LastIndex(page, []byte("</body>"))
+	if end < 0 {
+		end = len(page)
+	}
+	return bytes.Join([][]byte{page[:end], strip, page[end:]}, nil)
+}
+
+// events tells a browser which version is shown, now and whenever that
+// changes: server-sent events, HTML Standard §9.2.
+func (s *Server) events(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/event-stream")
+	flusher := http.NewResponseController(w)
+	for {
+		_, version, moved := s.now()
+		if _, err := fmt.Fprintf(w, "retry: 500\ndata: %s\n\n", version); err != nil {
+			return
+		}
+		if err := flusher.Flush(); err != nil {
+			return
+		}
+		select {
+		case <-moved:
+		case <-r.Context().Done():
+			return
+		}
+	}
+}

@@ -1,0 +1,89 @@
+package preview
+
+import (
+	"bytes"
+	"embed"
+	"html/template"
+	"strings"
+
+	"netsync/schema"
+)
+
+//go:embed pages/*.html
+var pageFiles embed.FS
+
+var pages = template.Must(template.New("preview").Funcs(template.FuncMap{"page": pageOf}).ParseFS(pageFiles, "pages/*.html"))
+
+// view is what the pages and the strip show.
+type view struct {
+	shown
+	Version string
+	// Record is the record of the page that a strip stands on, Here what was
+	// found in it.
+	Record string
+	Here   []schema.Finding
+	// Held says that the record is not shown as it lies there.
+	Held bool
+	Own  string
+}
+
+// Changes is how many records differ from the last commit.
+func (v view) Changes() int { return v.changes }
+
+// Errors and Warnings count all findings.
+func (v view) Errors() int { return schema.Summarize(v.Findings, 0).Errors }
+
+func (v view) Warnings() int { return schema.Summarize(v.Findings, 0).Warnings }
+
+// maxListed is how many findings a page lists.
+const maxListed = 500
+
+// Listed are the findings that there is room for; Omitted are the others.
+func (v view) Listed() []schema.Finding { return v.Findings[:min(maxListed, len(v.Findings))] }
+
+// Omitted counts the findings that are not listed.
+func (v view) Omitted() int { return max(0, len(v.Findings)-maxListed) }
+
+// HeldOf reports whether a record is not shown as it lies there.
+func (v view) HeldOf(record string) bool { return v.held[record] }
+
+// Failure is why the files could not be read.
+func (v view) Failure() string {
+	if v.Err == nil {
+		return ""
+	}
+	return v.Err.Error()
+}
+
+// pageOf leads to a record's page.
+func pageOf(record string) string {
+	if record == "" {
+		return ""
+	}
+	return "/" + record + "/"
+}
+
+// page is a page of its own that tells all that is wrong.
+func (s shown) page(version string) []byte {
+	return execute("page.html", view{shown: s, Version: version, Own: own})
+}
+
+// strip stands at the end of each page of the site, and tells what was found
+// in its record.
+func (s shown) strip(version, record string) []byte {
+	v := view{shown: s, Version: version, Record: record, Held: s.held[record], Own: own}
+	for _, f := range s.Findings {
+		if record != "" && f.Record == record {
+			v.Here = append(v.Here, f)
+		}
+	}
+	return execute("strip.html", v)
+}
+
+func execute(name string, v view) []byte {
+	var b bytes.Buffer
+	if err := pages.ExecuteTemplate(&b, name, v); err != nil {
+		return []byte(strings.ToValidUTF8(template.HTMLEscapeString(err.Error()), ""))
+	}
+	return b.Bytes()
+}

@@ -1,0 +1,201 @@
+package preview
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"netsync/publishers/website"
+	"netsync/schema"
+)
+
+// A Config is what a Server shows.
+type Config struct {
+	// Dir is the dataset's folder, and Theme that of a theme; "" is none.
+	Dir, Theme string
+	Listener   net.Listener
+	// Report hears what came of each look at the files. It may be nil.
+	Report func(Outcome)
+	Now    func() time.Time // nil means time.Now
+}
+
+// An Outcome is what came of a look at the files.
+type Outcome struct {
+	First    bool     // nothing was looked at before
+	Changed  []string // files of the dataset
+	Files    int      // of the dataset, in all
+	Findings []schema.Finding
+	Theme    website.ThemeErrors
+	Broken   bool  // there is nothing to show, because of the manifest
+	Err      error // why the files could not be read
+}
+
+// A Server serves the preview.
+type Server struct {
+	config Config
+	watch  watch
+	draft  *draft
+
+	mu      sync.RWMutex
+	shown   shown
+	version string
+	moved   chan struct{} // closed and replaced when the version changes
+	count   int
+	began   time.Time
+}
+
+// shown is what requests are answered from.
+type shown struct {
+	site *website.Preview // nil where there is nothing to show
+	Outcome
+	held    map[string]bool // ids of records that are not shown as they lie there
+	changes int             // records that differ from the last commit
+}
+
+// New makes a server; Run starts it.
+func New(c Config) *Server {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Report == nil {
+		c.Report = func(Outcome) {}
+	}
+	return &Server{config: c, watch: watch{config: c}, moved: make(chan struct{}), began: c.Now()}
+}
+
+// Run reads the files, serves until ctx ends, and looks again and again
+// whether they have changed.
+func (s *Server) Run(ctx context.Context) error {
+	base := openCommitted(ctx, s.config.Dir)
+	defer base.close()
+	s.draft = &draft{files: os.DirFS(s.config.Dir), committed: base, now: s.config.Now}
+	if err := s.update(ctx); err != nil {
+		return err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	server := &http.Server{
+		Handler:           s.handler(),
+		ReadHeaderTimeout: 5 * time.Second,
+		BaseContext:       func(net.Listener) context.Context { return ctx }, // ends event streams
+	}
+	group.Go(func() error {
+		if err := server.Serve(s.config.Listener); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve http://%s: %w", s.config.Listener.Addr(), err)
+		}
+		return nil
+	})
+	group.Go(func() error {
+		<-ctx.Done()
+		return server.Close() // nobody waits for a page of a preview that ends
+	})
+	group.Go(func() error { return s.follow(ctx) })
+	return group.Wait()
+}
+
+// Between looks at the files lies this long, or some times as long as a look
+// took where there are very many.
+const (
+	lookEvery = 200 * time.Millisecond
+	rest      = 10
+)
+
+func (s *Server) follow(ctx context.Context) error {
+	pause := lookEvery
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pause):
+		}
+		began := time.Now()
+		if err := s.update(ctx); err != nil {
+			return err
+		}
+		pause = max(lookEvery, rest*time.Since(began))
+	}
+}
+
+// update looks at the files and shows what they have become. It returns an
+// error only where ctx has ended.
+func (s *Server) update(ctx context.Context) error {
+	first := s.draft.snap == nil
+	moved, err := s.watch.look(ctx, s.draft.committed.tip)
+	if err == nil && moved.nothing() && !first && !s.draft.outlived() {
+		return nil
+	}
+	if err == nil {
+		err = s.draft.read(ctx, moved.names, s.watch.commit)
+	}
+	if ctx.Err() != nil {
+		return nil
+	}
+	next := s.next(moved.theme || first, err)
+	if next.First = first; !first {
+		next.Changed = slices.Sorted(slices.Values(moved.names))
+	}
+	s.show(next)
+	s.config.Report(next.Outcome)
+	return nil
+}
+
+// next is what is to be shown of the draft. Where a theme changed, everything
+// is made anew.
+func (s *Server) next(theme bool, failed error) shown {
+	d := s.draft
+	next := shown{Outcome: Outcome{Findings: d.findings, Err: failed}, held: make(map[string]bool)}
+	if failed != nil {
+		return next
+	}
+	next.Files = d.snap.Len()
+	for _, id := range d.held {
+		next.held[id.String()] = true
+	}
+	if d.edition.State == nil {
+		next.Broken = true
+		return next
+	}
+	for _, entry := range d.edition.Entries {
+		next.changes += len(entry.Changes)
+	}
+	next.site, next.Err = s.site(theme)
+	if next.Theme = website.Mistakes(next.Err); next.Theme != nil {
+		next.Err = nil
+	}
+	return next
+}
+
+// site brings the site that is shown to the draft's edition, or makes another.
+func (s *Server) site(theme bool) (*website.Preview, error) {
+	e := s.draft.edition
+	if old := s.shown.site; old != nil && !theme && old.Shows(e.Changeset.ManifestDigest) {
+		return old, old.Update(e, s.draft.touched)
+	}
+	return website.NewPreview(website.Config{Theme: s.config.Theme}, e)
+}
+
+func (s *Server) show(next shown) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.shown = next
+	s.count++
+	s.version = strconv.FormatInt(s.began.UnixMilli(), 36) + "-" + strconv.Itoa(s.count)
+	close(s.moved)
+	s.moved = make(chan struct{})
+}
+
+// now returns what is shown, its version, and a channel that closes when that
+// is another one.
+func (s *Server) now() (shown, string, <-chan struct{}) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.shown, s.version, s.moved
+}
