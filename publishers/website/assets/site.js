@@ -42,7 +42,9 @@ function writeAddress(form) {
 // A filter hides the items of the page that do not have all of the words and
 // terms.
 function filter(form) {
-  const items = [...document.querySelectorAll("[data-item]")].map((element) => ({
+  const elements = document.querySelectorAll("[data-item]");
+  let read; // once somebody narrows the page: most readers never do
+  const items = () => read ??= [...elements].map((element) => ({
     element,
     terms: element.dataset.terms.split(" "),
     text: fold(element.textContent + " " + (element.dataset.words || "")),
@@ -52,15 +54,16 @@ function filter(form) {
   const apply = () => {
     const words = wordsOf(form.elements.q.value);
     const terms = [...form.querySelectorAll("select")].map((select) => select.value).filter(Boolean);
+    const narrowed = words.length + terms.length > 0;
+    if (!narrowed && !read) return;
     let shown = 0;
-    for (const item of items) {
+    for (const item of items()) {
       const fits = terms.every((term) => item.terms.includes(term)) && words.every((word) => item.text.includes(word));
       item.element.hidden = !fits;
       if (fits) shown++;
     }
-    const narrowed = words.length + terms.length > 0;
     for (const list of lists) list.hidden = narrowed && !list.querySelector("[data-item]:not([hidden])");
-    status.textContent = narrowed ? status.dataset.say.replace("%1", shown).replace("%2", items.length) : "";
+    status.textContent = narrowed ? status.dataset.say.replace("%1", shown).replace("%2", elements.length) : "";
   };
   const changed = () => { apply(); writeAddress(form); };
   form.addEventListener("input", changed);
