@@ -81,7 +81,7 @@ func (t teller) items(p pending) map[string][]item {
 	items := make(map[string][]item)
 	for _, e := range p.Entries {
 		if len(e.Bulk) > 0 {
-			items[sectionBulk] = append(items[sectionBulk], t.bulk(e))
+			items[sectionBulk] = append(items[sectionBulk], t.bulk(*e))
 		}
 	}
 	for _, net := range inOrder(describe.Net(p.changes())) {

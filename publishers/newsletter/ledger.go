@@ -180,6 +180,12 @@ func (h history) open() (Sent, bool) {
 	return Sent{}, false
 }
 
+// cut is where the digest ends that is under way; 0 where none is.
+func (h history) cut() event.Seq {
+	s, _ := h.open()
+	return s.To
+}
+
 // slot returns the last time of the schedule that a digest was sent for.
 func (h history) slot() time.Time {
 	var last time.Time

@@ -80,7 +80,7 @@ func (n *Newsletter) Position(ctx context.Context) (event.Position, error) {
 	if err != nil {
 		return event.Position{}, fmt.Errorf("newsletter: %w", err)
 	}
-	if h.end() < p.From {
+	if _, err := p.from(h.end()); err != nil {
 		return event.Position{}, nil
 	}
 	return p.Position, nil
@@ -120,7 +120,7 @@ func (n *Newsletter) publish(ctx context.Context, e publishers.Edition) error {
 	if err != nil {
 		return err
 	}
-	p, err := n.gather(e, h.end())
+	p, err := n.gather(e, h)
 	if errors.Is(err, errOlder) {
 		return nil
 	}
@@ -135,9 +135,11 @@ func (n *Newsletter) publish(ctx context.Context, e publishers.Edition) error {
 }
 
 // gather returns what the draft is made of after the edition.
-func (n *Newsletter) gather(e publishers.Edition, from event.Seq) (pending, error) {
+func (n *Newsletter) gather(e publishers.Edition, h history) (pending, error) {
 	if e.Fresh {
-		return newPending(from).with(e), nil
+		p := newPending(h.end())
+		p.Cut = h.cut()
+		return p.with(e), nil
 	}
 	p, err := n.shown()
 	if err != nil {
@@ -146,10 +148,11 @@ func (n *Newsletter) gather(e publishers.Edition, from event.Seq) (pending, erro
 	if p.Position.Sequence > e.Position.Sequence {
 		return pending{}, errOlder
 	}
-	if from < p.From {
-		return pending{}, errLost
+	if p, err = p.from(h.end()); err != nil {
+		return pending{}, err
 	}
-	return p.since(from).with(e), nil
+	p.Cut = h.cut()
+	return p.with(e), nil
 }
 
 func (n *Newsletter) flip(ctx context.Context, stage *release.Stage, files []file) error {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"time"
 
@@ -18,7 +19,7 @@ import (
 const pendingFile = "pending.json"
 
 // pendingFormat changes when older files can no longer be read.
-const pendingFormat = 1
+const pendingFormat = 2
 
 // pending is what the draft is made of: the changes since the last digest
 // that was sent. It says nothing in any language.
@@ -26,9 +27,13 @@ type pending struct {
 	Format   int            `json:"format"`
 	Position event.Position `json:"position"`
 	From     event.Seq      `json:"from"` // where the last digest ended
-	Entries  []entry        `json:"entries"`
+	Entries  []*entry       `json:"entries"`
 
-	told map[schema.RecordID]bool // the records of which a change is kept
+	// Cut is where a digest ends that is under way; 0 where none is. What
+	// comes after it is for the next one.
+	Cut event.Seq `json:"cut,omitempty"`
+
+	told map[schema.RecordID]trace // the records of which a change is kept
 }
 
 // An entry is what remains of a changeset.
@@ -38,33 +43,61 @@ type entry struct {
 	Time      time.Time       `json:"time"`
 	Changes   []*event.Change `json:"changes,omitempty"`
 	Bulk      describe.Tally  `json:"bulk,omitempty"`
+	// Merged are the records whose change here stands for those that came
+	// between it and the first one.
+	Merged map[string]bool `json:"merged,omitempty"`
+}
+
+// A trace is where the changes of a record are kept. Two say what many came
+// to: the first one what was there before, the last one what is there now.
+type trace struct {
+	kept int // one or two
+	last *entry
+	at   int // in the last one's entry
 }
 
 func newPending(from event.Seq) pending {
-	return pending{Format: pendingFormat, From: from, Entries: []entry{}, told: make(map[schema.RecordID]bool)}
+	return pending{Format: pendingFormat, From: from, Entries: []*entry{}, told: make(map[schema.RecordID]trace)}
 }
 
 // since returns what a pending would be if it had begun at from, which is not
-// before its own beginning.
-func (p pending) since(from event.Seq) pending {
+// before its own beginning. The error is errLost where changes from before and
+// after that place were merged.
+func (p pending) since(from event.Seq) (pending, error) {
 	out := newPending(from)
-	out.Position = p.Position
+	out.Position, out.Cut = p.Position, p.Cut
 	for _, e := range p.Entries {
-		if e.Sequence > from {
-			out.add(entry{e.Sequence, e.Changeset, e.Time, nil, e.Bulk}, e.Changes)
+		if e.Sequence <= from {
+			continue
 		}
+		for _, c := range e.Changes {
+			if id := c.RecordID(); e.Merged[id.String()] && out.told[id].kept == 0 {
+				return pending{}, errLost // the first one is gone
+			}
+		}
+		out.add(entry{Sequence: e.Sequence, Changeset: e.Changeset, Time: e.Time, Bulk: e.Bulk, Merged: maps.Clone(e.Merged)}, e.Changes)
 	}
-	return out
+	return out, nil
+}
+
+// from is since for any place: errLost is also what comes of one that lies
+// before the beginning.
+func (p pending) from(place event.Seq) (pending, error) {
+	if place < p.From {
+		return pending{}, errLost
+	}
+	return p.since(place)
 }
 
 // with returns what a pending is after an edition. Entries that are in already
-// are passed over.
+// are passed over. The one that it was must not be used any more.
 func (p pending) with(e publishers.Edition) pending {
 	for _, x := range e.Entries {
 		if x.Sequence > max(p.Position.Sequence, p.From) {
 			p.add(entry{Sequence: x.Sequence, Changeset: x.Changeset.ID, Time: x.Time.UTC().Truncate(time.Second)}, x.Changes)
 		}
 	}
+	p.sweep()
 	p.Position = e.Position
 	return p
 }
@@ -78,17 +111,65 @@ func (p *pending) add(e entry, changes []*event.Change) {
 	for _, c := range changes {
 		switch {
 		case c.Republished:
-		case p.told[c.RecordID()] || (!c.Bulk && c.Significance != event.Trivial):
-			p.told[c.RecordID()] = true
-			e.Changes = append(e.Changes, compact(c))
+		case p.told[c.RecordID()].kept > 0 || (!c.Bulk && c.Significance != event.Trivial):
+			p.keep(&e, c)
 		case c.Bulk && c.Significance != event.Trivial:
 			many = append(many, c)
 		}
 	}
 	e.Bulk = plus(e.Bulk, describe.Count(many))
 	if len(e.Changes) > 0 || len(e.Bulk) > 0 {
-		p.Entries = append(p.Entries, e)
+		p.Entries = append(p.Entries, &e)
 	}
+}
+
+// keep keeps a change in an entry. Of three changes of a record, the one in
+// the middle goes, but for its commits: what is pending grows with the records
+// that change, and not with how often they do.
+func (p *pending) keep(e *entry, c *event.Change) {
+	id := c.RecordID()
+	small, t := compact(c), p.told[id]
+	if t.kept > 0 && t.last.Sequence <= p.Cut {
+		t = trace{}
+	}
+	if t.kept == 2 {
+		small.Commits = newest(small.Commits, t.last.Changes[t.at].Commits)
+		t.last.Changes[t.at] = nil // sweep takes it out
+		delete(t.last.Merged, id.String())
+		if e.Merged == nil {
+			e.Merged = make(map[string]bool)
+		}
+		e.Merged[id.String()] = true
+		t.kept = 1
+	}
+	e.Changes = append(e.Changes, small)
+	p.told[id] = trace{t.kept + 1, e, len(e.Changes) - 1}
+}
+
+// sweep takes out what keep has emptied.
+func (p *pending) sweep() {
+	for _, e := range p.Entries {
+		e.Changes = slices.DeleteFunc(e.Changes, func(c *event.Change) bool { return c == nil })
+		for at, c := range e.Changes {
+			if t := p.told[c.RecordID()]; t.last == e {
+				t.at = at
+				p.told[c.RecordID()] = t
+			}
+		}
+	}
+	p.Entries = slices.DeleteFunc(p.Entries, func(e *entry) bool { return len(e.Changes) == 0 && len(e.Bulk) == 0 })
+}
+
+// newest are the commits that are kept of a change and of one before it.
+func newest(commits, before []event.Commit) []event.Commit {
+	all := slices.Clone(commits)
+	for _, c := range before {
+		known := slices.ContainsFunc(all, func(other event.Commit) bool { return other.SHA == c.SHA })
+		if len(all) < maxCommits && !known {
+			all = append(all, c)
+		}
+	}
+	return all
 }
 
 // plus returns the sum of two tallies, and changes neither.
@@ -161,5 +242,5 @@ func (n *Newsletter) shown() (pending, error) {
 	if p.Format != pendingFormat || p.Position != position {
 		return pending{}, errLost
 	}
-	return p.since(p.From), nil
+	return p.since(p.From)
 }
