@@ -61,6 +61,9 @@ func (f *folder) file(name string) http.Handler {
 	})
 }
 
+// looks is how often a release is looked for because it went meanwhile.
+const looks = 3
+
 // answer resolves the current release for a request.
 func (f *folder) answer(w http.ResponseWriter, r *http.Request, do func(*shown)) {
 	s, err := f.open()
@@ -79,7 +82,7 @@ func (f *folder) answer(w http.ResponseWriter, r *http.Request, do func(*shown))
 // open looks again where the release went between the look and the opening:
 // then there is a newer one.
 func (f *folder) open() (s *shown, err error) {
-	for range 3 {
+	for range looks {
 		var view *release.View
 		if view, err = f.viewer.Current(); err != nil {
 			return nil, err

@@ -33,13 +33,8 @@ func (s *shown) isFolder(name string) bool {
 // serve serves a file. Its ETag is what the index says of its content; a file
 // that is not as the index says has none.
 func (s *shown) serve(w http.ResponseWriter, r *http.Request, name string) {
-	known, listed := s.view.File(name)
-	if s.view.HasIndex() && !listed {
-		s.notFound(w, r)
-		return
-	}
-	file, info, err := s.openFile(name)
-	if err != nil {
+	file, info, known, listed := s.find(name)
+	if file == nil {
 		s.notFound(w, r)
 		return
 	}
@@ -50,7 +45,7 @@ func (s *shown) serve(w http.ResponseWriter, r *http.Request, name string) {
 	if kind.text {
 		w.Header().Add("Vary", "Accept-Encoding")
 	}
-	if !listed || info.Size() != known.Size || !info.ModTime().Equal(known.Modified) {
+	if !listed || !fits(info, known) {
 		http.ServeContent(w, r, name, info.ModTime(), file)
 		return
 	}
@@ -61,9 +56,9 @@ func (s *shown) serve(w http.ResponseWriter, r *http.Request, name string) {
 		http.ServeContent(w, r, name, info.ModTime(), file)
 		return
 	}
-	packed, fits := s.packer.pack(coding, known.Sum, file)
+	packed, whole := s.packer.pack(coding, known.Sum, file)
 	if packed == nil {
-		if fits {
+		if whole {
 			w.Header().Set("ETag", `"`+tag+`"`)
 		}
 		http.ServeContent(w, r, name, info.ModTime(), file) // from its beginning
@@ -75,6 +70,41 @@ func (s *shown) serve(w http.ResponseWriter, r *http.Request, name string) {
 		w.Header().Set("Content-Length", strconv.Itoa(len(packed)))
 	}
 	http.ServeContent(w, r, name, info.ModTime(), bytes.NewReader(packed))
+}
+
+// find opens a file and tells what the index says of it; nil where there is
+// none. The folder of a release that is gone serves a later one again: where a
+// file is not as the index says, the release that is current now is looked at.
+func (s *shown) find(name string) (file *os.File, info fs.FileInfo, known release.File, listed bool) {
+	for look := 1; ; look++ {
+		known, listed = s.view.File(name)
+		if s.view.HasIndex() && !listed {
+			return nil, nil, known, false
+		}
+		file, info, err := s.openFile(name)
+		if err == nil && (!listed || fits(info, known)) || look == looks || !s.renew() {
+			return file, info, known, listed
+		}
+		if err == nil {
+			file.Close()
+		}
+	}
+}
+
+// fits reports whether a file can be what the index says.
+func fits(info fs.FileInfo, known release.File) bool {
+	return info.Size() == known.Size && info.ModTime().Equal(known.Modified)
+}
+
+// renew brings shown to the release that is current now.
+func (s *shown) renew() bool {
+	next, err := s.open()
+	if err != nil {
+		return false
+	}
+	s.root.Close()
+	*s = *next
+	return true
 }
 
 // openFile opens a regular file. A release holds no links.
