@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
 	"path"
 	"slices"
 	"strings"
@@ -19,12 +18,6 @@ import (
 
 	"netsync/publishers/website/webtest"
 )
-
-// required reports whether a test that needs something beyond Go and Git must
-// not be skipped: NETSYNC_TEST_REQUIRE=browser,…
-func required(what string) bool {
-	return slices.Contains(strings.Split(os.Getenv("NETSYNC_TEST_REQUIRE"), ","), what)
-}
 
 // browser returns a Chromium tab and the list of what its console complained
 // about.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"netsync/publishers/website/webtest"
+	"netsync/schema/npmtest"
 )
 
 // TestTheServedSiteHasNoBrokenLink follows every link of the site as the
@@ -27,8 +28,8 @@ var performance = flag.Float64("lighthouse.performance", 0, "least performance t
 // TestLighthouse holds what Lighthouse thinks of the site as it is served. Its
 // performance depends on the machine, and is held where somebody asks for it.
 func TestLighthouse(t *testing.T) {
-	if !required("lighthouse") {
-		t.Skip("skipped: ask for it by NETSYNC_TEST_REQUIRE=lighthouse")
+	if !npmtest.Required("lighthouse") {
+		t.Skip("skipped: it needs the machine to itself for a minute; ask for it by NETSYNC_TEST_REQUIRE=lighthouse")
 	}
 	const tries = 3
 	browser := webtest.StartDebugged(t)

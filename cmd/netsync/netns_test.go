@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"netsync/schema/npmtest"
 )
 
 // A lab is a network of its own on this machine: namespaces as machines, each
@@ -32,7 +34,7 @@ func newLab(t *testing.T, machines ...string) *lab {
 	l := &lab{t: t, id: os.Getpid(), machines: machines}
 	t.Cleanup(l.remove)
 	if err := l.try("netns", "add", l.machine("test")); err != nil {
-		if slices.Contains(strings.Split(os.Getenv("NETSYNC_TEST_REQUIRE"), ","), "netns") {
+		if npmtest.Required("netns") {
 			t.Fatalf("NETSYNC_TEST_REQUIRE asks for network namespaces: %v", err)
 		}
 		t.Skipf("network namespaces need root, Linux and iproute2: %v", err)

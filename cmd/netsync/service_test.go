@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"netsync/schema/npmtest"
 )
 
 // systemd returns the program systemd-analyze.
@@ -20,10 +22,7 @@ func systemd(t *testing.T) string {
 	if err == nil {
 		return path
 	}
-	if required("systemd") {
-		t.Fatal("systemd-analyze is not installed, and NETSYNC_TEST_REQUIRE asks for it")
-	}
-	t.Skip("systemd-analyze is not installed")
+	npmtest.Missing(t, "program systemd-analyze", "systemd")
 	return ""
 }
 

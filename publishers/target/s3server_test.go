@@ -5,14 +5,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
+
+	"netsync/schema/npmtest"
 )
 
 const (
@@ -36,10 +36,7 @@ func newS3Server(t *testing.T) *s3Server {
 	t.Helper()
 	program, err := exec.LookPath("versitygw")
 	if err != nil {
-		if slices.Contains(strings.Split(os.Getenv("NETSYNC_TEST_REQUIRE"), ","), "s3") {
-			t.Fatal("versitygw is not installed, and NETSYNC_TEST_REQUIRE asks for s3")
-		}
-		t.Skip("versitygw, an S3 server, is not installed")
+		npmtest.Missing(t, "program versitygw, an S3 server", "s3")
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -43,15 +42,11 @@ func find(t testing.TB, name string) string {
 	return npmtest.Folder(t, name, "corpora")
 }
 
-func required() bool {
-	return slices.Contains(strings.Split(os.Getenv("NETSYNC_TEST_REQUIRE"), ","), "corpora")
-}
-
 // Every tells which inputs a test that has very many should try: all of them
 // where NETSYNC_TEST_REQUIRE asks for corpora, and every tenth otherwise. The
 // race detector has nothing to find in the rest.
 func Every() int {
-	if required() && Limit == time.Second {
+	if npmtest.Required("corpora") && Limit == time.Second {
 		return 1
 	}
 	return 10

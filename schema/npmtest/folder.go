@@ -31,10 +31,16 @@ func Folder(t testing.TB, name, needed string) string {
 // lists what it is needed for: then the test fails.
 func Missing(t testing.TB, what, needed string) {
 	t.Helper()
-	if slices.Contains(strings.Split(os.Getenv("NETSYNC_TEST_REQUIRE"), ","), needed) {
+	if Required(needed) {
 		t.Fatalf("there is no %s, and NETSYNC_TEST_REQUIRE asks for %s", what, needed)
 	}
 	t.Skipf("skipped: there is no %s; .ci/run installs what tests need", what)
+}
+
+// Required reports whether NETSYNC_TEST_REQUIRE lists what a test needs beyond
+// Go and Git, so that it must not be skipped.
+func Required(what string) bool {
+	return slices.Contains(strings.Split(os.Getenv("NETSYNC_TEST_REQUIRE"), ","), what)
 }
 
 // nodePrefix is where .ci/run installs npm packages, or NETSYNC_TEST_NODE.
