@@ -18,20 +18,13 @@ type edit struct {
 	message Message
 }
 
-// known is what this process knows a branch to hold; the tip is "" where that
-// is nothing.
-type known struct {
-	tip  string
-	site *Site
-}
-
 func (e *edit) empty() bool { return len(e.write)+len(e.remove) == 0 && e.index == nil }
 
-// newEdit works out how to bring a tip to a site.
-func newEdit(ctx context.Context, st store, tip string, s *Site, last known, b *blobs) (*edit, error) {
+// edit works out how to bring a tip to a site.
+func (k *known) edit(ctx context.Context, st store, tip string, s *Site) (*edit, error) {
 	e := &edit{view: view{s}, tip: tip}
-	if tip != "" && tip == last.tip {
-		e.since(last.site)
+	if tip != "" && tip == k.tip {
+		e.since(k.site)
 		return e, nil
 	}
 	t, err := readTree(ctx, st, tip)
@@ -39,7 +32,7 @@ func newEdit(ctx context.Context, st store, tip string, s *Site, last known, b *
 		return nil, err
 	}
 	e.from = t.shows
-	return e, e.onto(t, b)
+	return e, e.onto(t, &k.blobs)
 }
 
 // onto compares the site with a tree.

@@ -47,21 +47,22 @@ type Git struct {
 	GitConfig
 
 	mu     sync.Mutex
-	blobs  blobs
-	last   known
+	known  known
 	doubt  bool // whether the local repository is of use
 	pushes int
-	step   func(name string) error // a test ends a push between two steps
 }
 
-var _ Target = (*Git)(nil)
+var (
+	_ Target = (*Git)(nil)
+	_ branch = (*Git)(nil)
+)
 
 // NewGit makes a target. It starts nothing and looks nowhere.
 func NewGit(c GitConfig) (*Git, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	return &Git{GitConfig: c, step: func(string) error { return nil }}, nil
+	return &Git{GitConfig: c}, nil
 }
 
 // Name is what the target is called.
@@ -101,16 +102,8 @@ func (g *Git) Shown(ctx context.Context) (event.Position, error) {
 	var p event.Position
 	err := g.locked(ctx, func() error {
 		tip, err := g.tip(ctx)
-		if err != nil || tip == "" {
-			return err
-		}
-		if tip == g.last.tip {
-			p = g.last.site.Position
-			return nil
-		}
-		t, err := readTree(ctx, g, tip)
 		if err == nil {
-			p = t.shows
+			p, err = g.known.shown(ctx, g, tip)
 		}
 		return err
 	})
@@ -120,66 +113,17 @@ func (g *Git) Shown(ctx context.Context) (event.Position, error) {
 	return p, nil
 }
 
-// maxMoves is how often a push is begun again because the branch moved.
-const maxMoves = 5
-
 // Push commits what differs from the tip of the branch, and nothing where
 // nothing does.
 func (g *Git) Push(ctx context.Context, s *Site, afresh bool, explain Explain) (changed bool, err error) {
 	err = g.locked(ctx, func() error {
-		if afresh {
-			g.forget()
-		}
-		for range maxMoves {
-			changed, err = g.attempt(ctx, s, explain)
-			if !errors.Is(err, ErrMoved) {
-				return err
-			}
-		}
+		changed, err = g.known.put(ctx, g, s, afresh, explain)
 		return err
 	})
 	if err != nil {
-		return false, fmt.Errorf("push to %s: %w", g.Address(), err)
+		return false, fmt.Errorf("push to %s: %w", g.Address(), at(g.Address(), err))
 	}
 	return changed, nil
-}
-
-// attempt puts the site onto the tip as it is now.
-func (g *Git) attempt(ctx context.Context, s *Site, explain Explain) (changed bool, err error) {
-	tip, err := g.tip(ctx)
-	if err != nil {
-		return false, err
-	}
-	e, err := newEdit(ctx, g, tip, s, g.last, &g.blobs)
-	if err != nil {
-		return false, at(g.Address(), err)
-	}
-	if e.empty() {
-		g.last = known{tip, s}
-		return false, nil
-	}
-	if e.message, err = explain(ctx, e.from); err != nil {
-		return false, fmt.Errorf("tell what changes: %w", err)
-	}
-	if err := g.step("commit"); err != nil {
-		return false, err
-	}
-	commit, err := g.commit(ctx, e)
-	if err != nil {
-		return false, err
-	}
-	if err := g.step("push"); err != nil {
-		return false, err
-	}
-	if err := g.move(ctx, tip, commit); err != nil {
-		return false, err
-	}
-	g.last = known{commit, s}
-	return true, g.step("pushed")
-}
-
-func (g *Git) forget() {
-	g.last, g.blobs = known{}, nil
 }
 
 // Compare reads the tip of the branch and holds it against the site.
@@ -192,7 +136,7 @@ func (g *Git) Compare(ctx context.Context, s *Site) ([]release.Difference, error
 		}
 		t, err := readTree(ctx, g, tip)
 		if err == nil {
-			found, err = t.compare(view{s}, &g.blobs)
+			found, err = t.compare(view{s}, &g.known.blobs)
 		}
 		return err
 	})

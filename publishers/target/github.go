@@ -51,15 +51,12 @@ type GitHub struct {
 	client      *github.Client
 
 	mu    sync.Mutex
-	blobs blobs
-	last  known
-	step  func(name string) error // a test ends a push between two steps
+	known known
 }
 
 var (
 	_ Target = (*GitHub)(nil)
-	_ store  = (*GitHub)(nil)
-	_ store  = (*Git)(nil)
+	_ branch = (*GitHub)(nil)
 )
 
 // NewGitHub makes a target. It starts nothing and asks nothing.
@@ -74,7 +71,7 @@ func NewGitHub(c GitHubConfig) (*GitHub, error) {
 		return nil, err
 	}
 	client.BaseURL = base
-	g := &GitHub{GitHubConfig: c, client: client, step: func(string) error { return nil }}
+	g := &GitHub{GitHubConfig: c, client: client}
 	g.owner, g.repo, _ = strings.Cut(c.Repository, "/")
 	return g, nil
 }
@@ -96,20 +93,11 @@ func (g *GitHub) Shown(ctx context.Context) (event.Position, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	tip, err := g.tip(ctx)
-	if errors.Is(err, errEmpty) {
-		return event.Position{}, nil
-	}
-	if err != nil || tip == "" {
+	if err != nil && !errors.Is(err, errEmpty) {
 		return event.Position{}, g.wrap("look at", err)
 	}
-	if tip == g.last.tip {
-		return g.last.site.Position, nil
-	}
-	t, err := readTree(ctx, g, tip)
-	if err != nil {
-		return event.Position{}, g.wrap("look at", err)
-	}
-	return t.shows, nil
+	p, err := g.known.shown(ctx, g, tip)
+	return p, g.wrap("look at", err)
 }
 
 // Push commits what differs from the tip of the branch, and nothing where
@@ -117,16 +105,8 @@ func (g *GitHub) Shown(ctx context.Context) (event.Position, error) {
 func (g *GitHub) Push(ctx context.Context, s *Site, afresh bool, explain Explain) (changed bool, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if afresh {
-		g.last, g.blobs = known{}, nil
-	}
-	for range maxMoves {
-		changed, err = g.attempt(ctx, s, explain)
-		if !errors.Is(err, ErrMoved) {
-			break
-		}
-	}
-	return changed && err == nil, g.wrap("push to", err)
+	changed, err = g.known.put(ctx, begun{g}, s, afresh, explain)
+	return changed, g.wrap("push to", err)
 }
 
 func (g *GitHub) wrap(doing string, err error) error {
@@ -134,45 +114,6 @@ func (g *GitHub) wrap(doing string, err error) error {
 		return nil
 	}
 	return fmt.Errorf("%s %s: %w", doing, g.Address(), asLater(at(g.Address(), err)))
-}
-
-// attempt puts the site onto the tip as it is now.
-func (g *GitHub) attempt(ctx context.Context, s *Site, explain Explain) (changed bool, err error) {
-	tip, err := g.tip(ctx)
-	if errors.Is(err, errEmpty) {
-		if err = g.begin(ctx); err == nil {
-			tip, err = g.tip(ctx)
-		}
-	}
-	if err != nil {
-		return false, err
-	}
-	e, err := newEdit(ctx, g, tip, s, g.last, &g.blobs)
-	if err != nil {
-		return false, err
-	}
-	if e.empty() {
-		g.last = known{tip, s}
-		return false, nil
-	}
-	if e.message, err = explain(ctx, e.from); err != nil {
-		return false, fmt.Errorf("tell what changes: %w", err)
-	}
-	if err := g.step("commit"); err != nil {
-		return false, err
-	}
-	commit, err := g.commit(ctx, e)
-	if err != nil || commit == "" {
-		return false, err
-	}
-	if err := g.step("push"); err != nil {
-		return false, err
-	}
-	if err := g.move(ctx, tip, commit); err != nil {
-		return false, err
-	}
-	g.last = known{commit, s}
-	return true, g.step("pushed")
 }
 
 // Compare reads the tip of the branch and holds it against the site.
@@ -187,6 +128,6 @@ func (g *GitHub) Compare(ctx context.Context, s *Site) ([]release.Difference, er
 	if err != nil {
 		return nil, g.wrap("compare", err)
 	}
-	found, err := t.compare(view{s}, &g.blobs)
+	found, err := t.compare(view{s}, &g.known.blobs)
 	return found, g.wrap("compare", err)
 }

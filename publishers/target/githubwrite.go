@@ -33,6 +33,20 @@ func (g *GitHub) begin(ctx context.Context) error {
 	return err
 }
 
+// begun is a branch whose repository does not stay empty.
+type begun struct{ *GitHub }
+
+func (b begun) tip(ctx context.Context) (string, error) {
+	tip, err := b.GitHub.tip(ctx)
+	if !errors.Is(err, errEmpty) {
+		return tip, err
+	}
+	if err := b.begin(ctx); err != nil {
+		return "", err
+	}
+	return b.GitHub.tip(ctx)
+}
+
 func (g *GitHub) author(at time.Time) *github.CommitAuthor {
 	return &github.CommitAuthor{Name: &g.AuthorName, Email: &g.AuthorEmail, Date: &github.Timestamp{Time: at.UTC().Truncate(time.Second)}}
 }
@@ -121,28 +135,14 @@ func (w *treeWriter) flush() error {
 	return nil
 }
 
-// move moves the branch to a commit that follows where it was. GitHub refuses
-// what does not follow where it is now. Where the answer is lost, the branch
-// itself tells what came of it.
-func (g *GitHub) move(ctx context.Context, from, to string) error {
+// advance moves the branch to a commit that follows its tip. GitHub refuses what
+// does not follow where it is now.
+func (g *GitHub) advance(ctx context.Context, from, to string) error {
 	ref := &github.Reference{Ref: github.String("refs/heads/" + g.Branch), Object: &github.GitObject{SHA: &to}}
-	var err error
 	if from == "" {
-		_, _, err = g.client.Git.CreateRef(ctx, g.owner, g.repo, ref)
-	} else {
-		_, _, err = g.client.Git.UpdateRef(ctx, g.owner, g.repo, ref, false)
+		_, _, err := g.client.Git.CreateRef(ctx, g.owner, g.repo, ref)
+		return err
 	}
-	if err == nil {
-		return nil
-	}
-	now, lookErr := g.tip(ctx)
-	switch {
-	case lookErr != nil:
-		return errors.Join(err, lookErr)
-	case now == to:
-		return nil
-	case now != from:
-		return fmt.Errorf("%w: %w", ErrMoved, err)
-	}
+	_, _, err := g.client.Git.UpdateRef(ctx, g.owner, g.repo, ref, false)
 	return err
 }
