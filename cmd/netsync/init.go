@@ -46,12 +46,8 @@ func initCommand() *cobra.Command {
 }
 
 func scaffoldDataset(ctx context.Context, dir string) error {
-	entries, err := os.ReadDir(dir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return usageError("make a dataset: %w", err)
-	}
-	if len(entries) > 0 {
-		return usageError("the folder %s is not empty; name a new one", dir)
+	if err := checkFree(dir, "make a dataset"); err != nil {
+		return err
 	}
 	files, err := fs.Sub(scaffold, "scaffold")
 	if err != nil {
@@ -65,6 +61,18 @@ func scaffoldDataset(ctx context.Context, dir string) error {
 		return fmt.Errorf("make a dataset: %w", err)
 	}
 	return initRepository(ctx, dir)
+}
+
+// checkFree refuses to do something in a folder that has something in it.
+func checkFree(dir, doing string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return usageError("%s: %w", doing, err)
+	}
+	if len(entries) > 0 {
+		return usageError("the folder %s is not empty; name a new one", dir)
+	}
+	return nil
 }
 
 // scaffoldName gives hidden files, which would not be embedded as they are,

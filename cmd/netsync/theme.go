@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"embed"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -60,12 +59,8 @@ and set website.theme to it in netsync.yaml.
 }
 
 func scaffoldTheme(dir string) error {
-	entries, err := os.ReadDir(dir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return usageError("make a theme: %w", err)
-	}
-	if len(entries) > 0 {
-		return usageError("the folder %s is not empty; name a new one", dir)
+	if err := checkFree(dir, "make a theme"); err != nil {
+		return err
 	}
 	files, err := fs.Sub(themeScaffold, "theme")
 	if err != nil {
