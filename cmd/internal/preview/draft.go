@@ -42,15 +42,19 @@ func ReadEdition(ctx context.Context, files fs.FS, now time.Time) (publishers.Ed
 }
 
 // read brings the draft to what lies in the folder, of which the files named
-// have changed.
-func (d *draft) read(ctx context.Context, names []string, tip git.CommitID) error {
-	if tip != d.committed.read {
+// have changed. After an error, everything is read the next time.
+func (d *draft) read(ctx context.Context, names []string, tip git.CommitID) (err error) {
+	defer func() {
+		if err != nil {
+			d.snap = nil
+		}
+	}()
+	if tip != d.committed.read || d.snap == nil || d.outlived() {
 		if err := d.committed.readTip(ctx, tip, d.now()); err != nil {
 			return err
 		}
 	}
 	if err := d.check(ctx, names); err != nil {
-		d.snap = nil // an update that was broken off must not be gone on with
 		return err
 	}
 	return d.edit(ctx)
@@ -74,7 +78,7 @@ func (d *draft) check(ctx context.Context, names []string) error {
 
 // outlived reports whether the draft is of another day than today's.
 func (d *draft) outlived() bool {
-	if d.snap.Manifest == nil {
+	if d.snap == nil || d.snap.Manifest == nil {
 		return false
 	}
 	today, err := snapshot.Today(d.snap.Manifest, d.now())

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,6 +32,7 @@ type folder struct {
 	client   *http.Client
 	versions <-chan string // as a browser hears of them
 	outcomes chan preview.Outcome
+	reads    atomic.Int64 // times that the clock was asked, which each reading does
 }
 
 // open serves the preview of a new folder. Where it is committed, a repository
@@ -54,6 +56,7 @@ func open(t *testing.T, committed bool, theme string) *folder {
 	ended := make(chan error, 1)
 	server := preview.New(preview.Config{
 		Dir: f.dir, Theme: theme, Listener: listener,
+		Now:    func() time.Time { f.reads.Add(1); return time.Now() },
 		Report: func(o preview.Outcome) { f.outcomes <- o },
 	})
 	go func() { ended <- server.Run(ctx) }()
@@ -267,4 +270,30 @@ func TestTheTerminalHearsWhatChanged(t *testing.T) {
 	if next.First || len(next.Changed) != 1 || next.Changed[0] != "networks/leru.yaml" || len(next.Findings) != 2 {
 		t.Errorf("then %+v", next)
 	}
+}
+
+// TestAFolderThatIsAwayIsToldOnce takes the folder away and brings it back.
+func TestAFolderThatIsAwayIsToldOnce(t *testing.T) {
+	t.Parallel()
+	f := open(t, false, "")
+	<-f.outcomes
+	if err := os.Rename(f.dir, f.dir+".away"); err != nil {
+		t.Fatal(err)
+	}
+	f.hear()
+	f.has("/", http.StatusInternalServerError, "The website cannot be made", "no such file")
+	tried := f.reads.Load()
+	for deadline := time.Now().Add(30 * time.Second); f.reads.Load() < tried+5; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the folder is not looked for again")
+		}
+	}
+	if told := len(f.outcomes); told != 1 {
+		t.Errorf("told %d times that the folder is away", told)
+	}
+	if err := os.Rename(f.dir+".away", f.dir); err != nil {
+		t.Fatal(err)
+	}
+	f.hear()
+	f.has("/networks/una-europa/", ok, "Una Europa", "nothing wrong")
 }

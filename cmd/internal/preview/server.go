@@ -78,9 +78,7 @@ func (s *Server) Run(ctx context.Context) error {
 	base := openCommitted(ctx, s.config.Dir)
 	defer base.close()
 	s.draft = &draft{files: os.DirFS(s.config.Dir), committed: base, now: s.config.Now}
-	if err := s.update(ctx); err != nil {
-		return err
-	}
+	s.update(ctx)
 	group, ctx := errgroup.WithContext(ctx)
 	server := &http.Server{
 		Handler:           s.handler(),
@@ -97,7 +95,10 @@ func (s *Server) Run(ctx context.Context) error {
 		<-ctx.Done()
 		return server.Close() // nobody waits for a page of a preview that ends
 	})
-	group.Go(func() error { return s.follow(ctx) })
+	group.Go(func() error {
+		s.follow(ctx)
+		return nil
+	})
 	return group.Wait()
 }
 
@@ -108,43 +109,43 @@ const (
 	rest      = 10
 )
 
-func (s *Server) follow(ctx context.Context) error {
+func (s *Server) follow(ctx context.Context) {
 	pause := lookEvery
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-time.After(pause):
 		}
 		began := time.Now()
-		if err := s.update(ctx); err != nil {
-			return err
-		}
+		s.update(ctx)
 		pause = max(lookEvery, rest*time.Since(began))
 	}
 }
 
-// update looks at the files and shows what they have become. It returns an
-// error only where ctx has ended.
-func (s *Server) update(ctx context.Context) error {
-	first := s.draft.snap == nil
+// update looks at the files and shows what they have become. What could not be
+// read is tried again each time, and told once.
+func (s *Server) update(ctx context.Context) {
 	moved, err := s.watch.look(ctx, s.draft.committed.tip)
-	if err == nil && moved.nothing() && !first && !s.draft.outlived() {
-		return nil
+	first := s.count == 0
+	if err == nil && moved.nothing() && !first && s.shown.Err == nil && !s.draft.outlived() {
+		return
 	}
 	if err == nil {
 		err = s.draft.read(ctx, moved.names, s.watch.commit)
 	}
 	if ctx.Err() != nil {
-		return nil
+		return
 	}
 	next := s.next(moved.theme || first, err)
+	if next.Err != nil && s.shown.Err != nil && next.Err.Error() == s.shown.Err.Error() {
+		return
+	}
 	if next.First = first; !first {
 		next.Changed = slices.Sorted(slices.Values(moved.names))
 	}
 	s.show(next)
 	s.config.Report(next.Outcome)
-	return nil
 }
 
 // next is what is to be shown of the draft. Where a theme changed, everything
@@ -166,9 +167,12 @@ func (s *Server) next(theme bool, failed error) shown {
 	for _, entry := range d.edition.Entries {
 		next.changes += len(entry.Changes)
 	}
-	next.site, next.Err = s.site(theme)
-	if next.Theme = website.Mistakes(next.Err); next.Theme != nil {
-		next.Err = nil
+	site, err := s.site(theme)
+	switch next.Theme = website.Mistakes(err); {
+	case err == nil:
+		next.site = site
+	case next.Theme == nil:
+		next.Err = err
 	}
 	return next
 }
