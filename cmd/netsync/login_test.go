@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nkeys"
 
+	"netsync/schema/porttest"
 	"netsync/schema/stream/streamtest"
 )
 
@@ -189,16 +191,15 @@ func publicKey(t *testing.T, pair nkeys.KeyPair) string {
 
 func TestRunWaitsForTheBroker(t *testing.T) {
 	t.Parallel()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	address := porttest.Free(t)
+	port, err := strconv.Atoi(porttest.Port(t, address))
 	if err != nil {
 		t.Fatal(err)
 	}
-	port := l.Addr().(*net.TCPAddr).Port
-	l.Close() // free again
 	dir := t.TempDir()
 	sampleRepository(t, dir)
 	path := filepath.Join(dir, "netsync.yaml")
-	text := fmt.Sprintf("dataset: {repository: dataset}\nnats: {url: 'nats://127.0.0.1:%d'}\nhttp: {listen: '127.0.0.1:0'}\n", port)
+	text := fmt.Sprintf("dataset: {repository: dataset}\nnats: {url: 'nats://%s'}\nhttp: {listen: '127.0.0.1:0'}\n", address)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/minio/minio-go/v7/pkg/credentials"
 
 	"netsync/schema/npmtest"
+	"netsync/schema/porttest"
 )
 
 const (
@@ -38,12 +39,7 @@ func newS3Server(t *testing.T) *s3Server {
 	if err != nil {
 		npmtest.Missing(t, "program versitygw, an S3 server", "s3")
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &s3Server{t: t, program: program, address: listener.Addr().String(), folder: t.TempDir()}
-	listener.Close()
+	s := &s3Server{t: t, program: program, address: porttest.Free(t), folder: t.TempDir()}
 	for _, sub := range []string{"data", "sidecar"} {
 		if err := os.Mkdir(filepath.Join(s.folder, sub), 0o755); err != nil {
 			t.Fatal(err)

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"encoding/json"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"netsync/schema/porttest"
 )
 
 // Prism serves GitHub's own description of its API (the npm packages
@@ -27,8 +28,8 @@ func Prism(t testing.TB, paths ...string) string {
 	if err != nil {
 		t.Fatalf("npm packages are installed, and Node is not: %v", err)
 	}
-	port := freePort(t)
-	cmd := exec.Command(node, program, "mock", "--errors", "--host", "127.0.0.1", "--port", port, part(t, description, paths))
+	address := porttest.Free(t)
+	cmd := exec.Command(node, program, "mock", "--errors", "--host", "127.0.0.1", "--port", porttest.Port(t, address), part(t, description, paths))
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	output, err := cmd.StdoutPipe()
 	if err != nil {
@@ -51,7 +52,7 @@ func Prism(t testing.TB, paths ...string) string {
 	case <-time.After(5 * time.Minute):
 		t.Fatal("Prism does not start")
 	}
-	return "http://127.0.0.1:" + port
+	return "http://" + address
 }
 
 // watch reads what Prism prints, and tells when it is ready.
@@ -65,17 +66,6 @@ func watch(output io.Reader, ready chan<- struct{}) (log string) {
 		lines.WriteString(scanner.Text() + "\n")
 	}
 	return lines.String()
-}
-
-func freePort(t testing.TB) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	_, port, _ := net.SplitHostPort(listener.Addr().String())
-	return port
 }
 
 // part writes a description of some paths out of one of all, with what they

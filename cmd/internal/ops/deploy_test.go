@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"netsync/publishers/release"
+	"netsync/schema/porttest"
 )
 
 // A web server in front is to be as good as our own: the configurations that
@@ -178,14 +179,8 @@ func write(t *testing.T, path, text string) {
 // listen starts a program that listens on a free port, and waits for it.
 func listen(t *testing.T, command func(port string) *exec.Cmd) *httptest.Server {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	l.Close()
-	_, port, _ := net.SplitHostPort(address)
-	cmd := command(port)
+	address := porttest.Free(t)
+	cmd := command(porttest.Port(t, address))
 	var log strings.Builder
 	cmd.Stdout, cmd.Stderr = &log, &log
 	if err := cmd.Start(); err != nil {

@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"netsync/schema/porttest"
 )
 
 // A Node is one server of a cluster.
@@ -31,8 +33,8 @@ type Node struct {
 func newNode(tb testing.TB, i int, dir, host, binary string) *Node {
 	tb.Helper()
 	n := &Node{Name: fmt.Sprintf("n%d", i+1), tb: tb, log: &lockedBuffer{}}
-	ports := freePorts(tb, 3)
-	n.Address, n.route, n.monitor = join(host, ports[0]), join(host, ports[1]), join(host, ports[2])
+	port := func() string { return porttest.Port(tb, porttest.Free(tb)) }
+	n.Address, n.route, n.monitor = join(host, port()), join(host, port()), join(host, port())
 	n.env = append(os.Environ(), "NATS_NAME="+n.Name, "NATS_LISTEN="+n.Address, "NATS_CLUSTER_LISTEN="+n.route,
 		"NATS_MONITOR="+n.monitor, "NATS_STORE="+filepath.Join(dir, n.Name))
 	tb.Cleanup(func() {
@@ -45,26 +47,6 @@ func newNode(tb testing.TB, i int, dir, host, binary string) *Node {
 }
 
 func join(host, port string) string { return net.JoinHostPort(host, port) }
-
-// freePorts finds ports that nobody has. They are all held until the last is
-// found, so that they differ.
-func freePorts(tb testing.TB, n int) []string {
-	tb.Helper()
-	var ports []string
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			tb.Fatal(err)
-		}
-		defer l.Close()
-		_, port, err := net.SplitHostPort(l.Addr().String())
-		if err != nil {
-			tb.Fatal(err)
-		}
-		ports = append(ports, port)
-	}
-	return ports
-}
 
 // Start starts the server; it does not wait until it is healthy.
 func (n *Node) Start() {
