@@ -19,7 +19,7 @@ func TestEverybodyCanReadThePages(t *testing.T) {
 		chosen = site.Pages
 	}
 	webtest.Report(t, inTabs(t, browser, site.Serve(t), chosen, func(tab *webtest.Tab, p *webtest.Page) []webtest.Finding {
-		return tab.Access(p, axe)
+		return tab.Access(p, axe, *long)
 	}))
 }
 

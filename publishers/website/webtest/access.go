@@ -8,10 +8,16 @@ import (
 	"netsync/schema/npmtest"
 )
 
-// axeRun asks axe-core for what breaks WCAG 2.2 at level AA, or its own good
-// practice.
-const axeRun = `(context => axe.run(context, {resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
+// axeRun asks axe-core for what breaks some of its rules.
+const axeRun = `((context, runOnly) => axe.run(context, {resultTypes: ["violations"], runOnly})
   .then(r => r.violations.flatMap(v => v.nodes.map(n => ({rule: v.id, element: n.html, message: v.help + ": " + n.failureSummary})))))`
+
+// Rules of axe-core: what WCAG 2.2 asks for at level AA and axe's own good
+// practice, and those of them that colours matter to.
+const (
+	allRules    = `["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]`
+	colourRules = `{type: "rule", values: ["color-contrast", "link-in-text-block"]}`
+)
 
 // preferences looks at what a page does for those who want less movement or
 // their own colours, and for those who magnify: the page must not be wider
@@ -56,7 +62,9 @@ func Axe(t testing.TB) string {
 }
 
 // Access looks at a page on every screen, with axe and with checks of our own.
-func (tab *Tab) Access(p *Page, axe string) []Finding {
+// A screen by night shows the same in other colours; unless thorough, only the
+// rules about colours are held against it there.
+func (tab *Tab) Access(p *Page, axe string, thorough bool) []Finding {
 	tab.t.Helper()
 	type violation struct{ Rule, Element, Message string }
 	var findings []Finding
@@ -68,7 +76,11 @@ func (tab *Tab) Access(p *Page, axe string) []Finding {
 	}
 	for _, screen := range Screens() {
 		tab.Use(screen)
-		for _, v := range Evaluate[[]violation](tab, axeRun+"("+context+")") {
+		rules := allRules
+		if screen.Night() && !thorough {
+			rules = colourRules
+		}
+		for _, v := range Evaluate[[]violation](tab, axeRun+"("+context+", "+rules+")") {
 			findings = append(findings, Finding{p.Name, "axe", v.Rule, v.Element, screen.Name + ": " + v.Message})
 		}
 	}

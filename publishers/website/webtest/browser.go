@@ -157,6 +157,9 @@ type Screen struct {
 	Media         map[string]string // prefers-color-scheme and the like
 }
 
+// Night says that dark colours are asked for.
+func (s Screen) Night() bool { return s.Media["prefers-color-scheme"] == "dark" }
+
 // Screens are a phone and a desktop, by day and by night.
 func Screens() []Screen {
 	var all []Screen
