@@ -192,7 +192,7 @@ func startAt(from event.Seq) jetstream.OrderedConsumerConfig {
 }
 
 // consumerIdle is how long the server keeps a consumer that nobody reads
-// from. The client makes a new one where it is needed again.
+// from and nobody released. The client makes a new one where it is needed again.
 const consumerIdle = 30 * time.Second
 
 // A consumer lives on one server. When that is gone without a word, the client
@@ -214,9 +214,11 @@ func (r *Reader) consume(ctx context.Context, config jetstream.OrderedConsumerCo
 		}
 		messages, err := consumer.Messages(jetstream.PullHeartbeat(heartbeat))
 		if err != nil {
+			r.release(consumer)
 			yield(Message{}, fmt.Errorf("read stream %s: %w", Name(r.dataset), err))
 			return
 		}
+		defer r.release(consumer)
 		defer messages.Stop()
 		for {
 			m, err := next(ctx, messages)
@@ -229,6 +231,22 @@ func (r *Reader) consume(ctx context.Context, config jetstream.OrderedConsumerCo
 			}
 		}
 	}
+}
+
+// releaseLimit is how long the server may take to forget a consumer; one that
+// it is not asked about ends by itself.
+const releaseLimit = time.Second
+
+// release lets the server forget a consumer at once: it keeps so many of a
+// stream, and no more.
+func (r *Reader) release(consumer jetstream.Consumer) {
+	info := consumer.CachedInfo()
+	if info == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), releaseLimit)
+	defer cancel()
+	_ = r.stream.DeleteConsumer(ctx, info.Name) // it ends by itself, too
 }
 
 func next(ctx context.Context, messages jetstream.MessagesContext) (Message, error) {
