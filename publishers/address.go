@@ -13,6 +13,29 @@ func PagePath(m *schema.Manifest, language string, id schema.RecordID) string {
 	return LanguagePath(m, language) + id.String() + "/"
 }
 
+// AllChanges is the scope of the feed of everything that changed. The others
+// are major, a collection (networks), a network with its activities
+// (networks/una-europa) and a topic (topics/water).
+const AllChanges = "all"
+
+// FeedsPath is where all feeds but the first lie, and the pages of their
+// archives.
+const FeedsPath = "/feeds/"
+
+// FeedList is the path of the list of all feeds, in OPML.
+const FeedList = "/feeds.opml"
+
+// FeedPath returns the path of a feed below the website's base address,
+// without what tells its format (.json, .xml): /feed, or
+// /feeds/nl/networks/una-europa.
+func FeedPath(m *schema.Manifest, language, scope string) string {
+	path := LanguagePath(m, language)
+	if scope == AllChanges && path == "/" {
+		return "/feed"
+	}
+	return strings.TrimSuffix(FeedsPath, "/") + path + scope
+}
+
 // LanguagePath returns the path of the overview in a language: / or /nl/.
 func LanguagePath(m *schema.Manifest, language string) string {
 	if language == "" || language == m.DefaultLanguage() {

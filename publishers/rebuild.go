@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"go.uber.org/zap"
+
 	"netsync/schema/event"
 	"netsync/schema/stream"
 )
@@ -47,7 +49,14 @@ func (r *Runner) Refresh(ctx context.Context) error {
 	if err != nil || c.fresh {
 		return err // what is not built yet will be, by Run
 	}
-	if err = r.Channel.Publish(ctx, c.edition()); err == nil && r.Shown != nil {
+	if err = r.Channel.Publish(ctx, c.edition()); err != nil {
+		// A channel that finds its files damaged shows nothing any more.
+		if now, again := r.Channel.Position(ctx); again == nil && now.Sequence == 0 {
+			r.Log.Warn("the channel is built anew", zap.Error(err))
+			_, err = Build(ctx, r.Channel, reader, shown.Sequence)
+		}
+	}
+	if err == nil && r.Shown != nil {
 		r.Shown()
 	}
 	return err

@@ -14,12 +14,17 @@ import (
 	"netsync/schema"
 )
 
+// Records are a state, now or at another time. A *schema.State is one.
+type Records interface {
+	Get(id schema.RecordID) (schema.Record, bool)
+}
+
 // A Describer words changes in one language. It may be used by several
 // goroutines as long as nobody changes the State.
 type Describer struct {
 	Manifest *schema.Manifest
-	State    *schema.State // tells the names of the records that are referred to
-	Language string        // a BCP 47 tag; "" means the dataset's default language
+	State    Records // tells the names of the records that are referred to; may be nil
+	Language string  // a BCP 47 tag; "" means the dataset's default language
 }
 
 // Name returns the record's name in the language; in the default language, in
