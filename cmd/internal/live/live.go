@@ -1,0 +1,247 @@
+// Package live tells browsers of changes as they happen, by server-sent events
+// (HTML Living Standard, §9.2): each has the number of a message in the
+// dataset's stream as its id, so that a browser that comes back goes on where
+// it was.
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"go.uber.org/zap"
+
+	"netsync/schema"
+	"netsync/schema/event"
+	"netsync/schema/stream"
+)
+
+// A Config is what a Server works with.
+type Config struct {
+	// Open finds the stream.
+	Open func(ctx context.Context) (*stream.Reader, error)
+	Log  *zap.Logger
+	// Limit is how many may listen at the same time; 0 means 100.
+	Limit int
+	// Beat is how often somebody who hears nothing is told that the
+	// connection stands; 0 means 15 s.
+	Beat time.Duration
+}
+
+const (
+	defaultLimit = 100
+	defaultBeat  = 15 * time.Second
+	// writeLimit is how long somebody may take to accept an event.
+	writeLimit = 30 * time.Second
+	// retry is how long a browser waits before it comes back.
+	retry = 3 * time.Second
+)
+
+// A Server answers requests for events.
+type Server struct {
+	Config
+	seats chan struct{}
+	ended context.Context
+}
+
+// New makes a server, which lets everybody go when ctx ends.
+func New(ctx context.Context, c Config) *Server {
+	if c.Limit == 0 {
+		c.Limit = defaultLimit
+	}
+	if c.Beat == 0 {
+		c.Beat = defaultBeat
+	}
+	return &Server{c, make(chan struct{}, c.Limit), ctx}
+}
+
+// A wish says which events somebody wants. Empty lists are no limit.
+type wish struct {
+	from       event.Seq // 0 is what comes from now on
+	records    []schema.RecordID
+	collection []schema.Collection
+}
+
+// wishOf reads a request. Changesets always come: without them nobody knows
+// what is complete.
+func wishOf(r *http.Request) (w wish, err error) {
+	since := r.URL.Query().Get("since")
+	if last := r.Header.Get("Last-Event-ID"); last != "" {
+		since = last
+	}
+	if since != "" {
+		n, err := strconv.ParseUint(since, 10, 63)
+		if err != nil {
+			return w, fmt.Errorf("%.40q is no number of a message; give the id of the last event that you have, 0 for all", since)
+		}
+		w.from = event.Seq(n) + 1
+	}
+	for _, name := range r.URL.Query()["record"] {
+		id, err := schema.ParseRecordID(name)
+		if err != nil {
+			return w, err
+		}
+		w.records = append(w.records, id)
+	}
+	for _, name := range r.URL.Query()["collection"] {
+		c := schema.Collection(name)
+		if !slices.Contains(schema.Collections(), c) {
+			return w, fmt.Errorf("there is no collection %.40q", name)
+		}
+		w.collection = append(w.collection, c)
+	}
+	return w, nil
+}
+
+// wants leaves out findings: they quote what is not published.
+func (w wish) wants(e event.Event) bool {
+	switch {
+	case e.Changeset != nil:
+		return true
+	case e.Change == nil:
+		return false
+	}
+	id := e.Change.RecordID()
+	return (len(w.records) == 0 || slices.Contains(w.records, id)) &&
+		(len(w.collection) == 0 || slices.Contains(w.collection, id.Collection))
+}
+
+// ServeHTTP sends events until the reader goes. It takes since=N, for what
+// comes after message N (0 for all), record=networks/leru and
+// collection=networks, each as often as you like.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Access-Control-Allow-Origin", "*")
+	if r.Method != http.MethodGet {
+		w.Header().Set("Allow", http.MethodGet)
+		http.Error(w, "this can be read only", http.StatusMethodNotAllowed)
+		return
+	}
+	wish, err := wishOf(r)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	select {
+	case s.seats <- struct{}{}:
+		defer func() { <-s.seats }()
+	default:
+		w.Header().Set("Retry-After", "60")
+		http.Error(w, "too many listen already", http.StatusServiceUnavailable)
+		return
+	}
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	defer context.AfterFunc(s.ended, cancel)()
+	if err := s.send(ctx, w, wish); err != nil && ctx.Err() == nil {
+		s.Log.Debug("a reader of events goes", zap.Error(err))
+	}
+}
+
+// send follows the stream for one reader.
+func (s *Server) send(ctx context.Context, w http.ResponseWriter, wish wish) error {
+	reader, err := s.Open(ctx)
+	if err == nil && wish.from == 0 {
+		var last event.Seq
+		last, err = reader.Last(ctx)
+		wish.from = last + 1
+	}
+	if err != nil {
+		w.Header().Set("Retry-After", "5")
+		http.Error(w, "the stream cannot be read now", http.StatusServiceUnavailable)
+		return err
+	}
+	out := newSender(w)
+	if err := out.begin(); err != nil {
+		return err
+	}
+	messages := make(chan stream.Message)
+	failed := make(chan error, 1)
+	ctx, cancel := context.WithCancel(ctx)
+	defer func() { // nothing is left running
+		cancel()
+		for range messages {
+		}
+	}()
+	go func() {
+		defer close(messages)
+		for m, err := range reader.Follow(ctx, wish.from) {
+			if err != nil {
+				failed <- err
+				return
+			}
+			if !wish.wants(m.Event) {
+				continue
+			}
+			select {
+			case messages <- m:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	for {
+		select {
+		case m, ok := <-messages:
+			if !ok {
+				return errors.Join(ctx.Err(), errOf(failed))
+			}
+			if err := out.event(m); err != nil {
+				return err
+			}
+		case <-time.After(s.Beat):
+			if err := out.beat(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func errOf(failed <-chan error) error {
+	select {
+	case err := <-failed:
+		return err
+	default:
+		return nil
+	}
+}
+
+// A sender writes server-sent events.
+type sender struct {
+	w       http.ResponseWriter
+	control *http.ResponseController
+}
+
+func newSender(w http.ResponseWriter) *sender { return &sender{w, http.NewResponseController(w)} }
+
+func (s *sender) begin() error {
+	h := s.w.Header()
+	h.Set("Content-Type", "text/event-stream; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Accel-Buffering", "no") // nginx would wait for more
+	return s.write("retry: %d\n\n", retry.Milliseconds())
+}
+
+// event writes a message of the stream as it lies there: a CloudEvents message
+// in JSON, which has no line breaks.
+func (s *sender) event(m stream.Message) error {
+	data, err := event.Encode(m.Event)
+	if err != nil {
+		return err
+	}
+	return s.write("id: %d\nevent: %s\ndata: %s\n\n", m.Seq, m.Type, data)
+}
+
+func (s *sender) beat() error { return s.write(": all is well\n\n") }
+
+func (s *sender) write(format string, args ...any) error {
+	// Where deadlines cannot be set, the server's own hold.
+	_ = s.control.SetWriteDeadline(time.Now().Add(writeLimit))
+	if _, err := fmt.Fprintf(s.w, format, args...); err != nil {
+		return err
+	}
+	return s.control.Flush()
+}
