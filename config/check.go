@@ -39,6 +39,8 @@ func check(rule, text, base string) (string, *fault) {
 		return checkBaseURL(text)
 	case "address":
 		return text, checkAddress(text)
+	case "weburl":
+		return text, checkWeb(text)
 	case "apiurl":
 		return checkAPI(text)
 	case "fullname":
@@ -62,6 +64,13 @@ func checkRepository(text, base string) (string, *fault) {
 		return text, checkRemote(text)
 	}
 	return resolve(text, base), nil
+}
+
+func checkWeb(text string) *fault {
+	if u, ok := parseURL(text); !ok || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || u.Fragment != "" {
+		return &fault{"is not the address of something on the web", "write it as https://host/path"}
+	}
+	return nil
 }
 
 // isRemote follows git: an address has a scheme, or, as host:path, a colon

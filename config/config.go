@@ -73,10 +73,12 @@ type Website struct {
 
 // Feed configures the JSON feed and its Atom twin.
 type Feed struct {
-	Enabled  bool     `yaml:"enabled" default:"true" doc:"Publish the feeds."`
-	Schedule Schedule `yaml:"schedule" default:"@hourly" doc:"When the feeds are regenerated besides on changes."`
-	Items    int      `yaml:"items" default:"100" min:"1" max:"1000" doc:"Items on a page of a feed."`
-	Keep     int      `yaml:"keep" default:"5" min:"1" max:"100" doc:"Releases that stay beside the current one, for netsync rollback feed."`
+	Enabled      bool         `yaml:"enabled" default:"true" doc:"Publish the feeds."`
+	Schedule     Schedule     `yaml:"schedule" default:"@hourly" doc:"When the feeds are regenerated besides on changes."`
+	Items        int          `yaml:"items" default:"100" min:"1" max:"1000" doc:"Items in a feed at least, and on a page of its archive."`
+	Significance Significance `yaml:"significance" default:"trivial" doc:"The least significance of changes that feeds tell: major, minor or trivial, which is all."`
+	Hub          string       `yaml:"hub" check:"weburl" doc:"Address of a WebSub hub that tells readers of changes; feeds name it and tell it of each change."`
+	Keep         int          `yaml:"keep" default:"5" min:"1" max:"100" doc:"Releases that stay beside the current one, for netsync rollback feed."`
 }
 
 // Newsletter configures the digest by mail.

@@ -41,6 +41,24 @@ func (GitHubReport) Synonyms() map[string]string {
 	return map[string]string{"true": string(ReportAuto), "false": string(ReportNone)}
 }
 
+// Significance says how much a change matters to readers.
+type Significance string
+
+// The significances, from the greatest.
+const (
+	Major   Significance = "major"
+	Minor   Significance = "minor"
+	Trivial Significance = "trivial"
+)
+
+// Values lists the significances.
+func (Significance) Values() []string {
+	return []string{string(Major), string(Minor), string(Trivial)}
+}
+
+// Valid reports whether s is one of the significances.
+func (s Significance) Valid() bool { return slices.Contains(s.Values(), string(s)) }
+
 // LogLevel is the least severe level that is logged.
 type LogLevel string
 

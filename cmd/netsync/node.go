@@ -12,6 +12,7 @@ import (
 
 	"netsync/cmd/internal/schedule"
 	"netsync/publishers"
+	"netsync/publishers/feed"
 	"netsync/publishers/newsletter"
 	"netsync/schema/event"
 	"netsync/schema/stream"
@@ -94,6 +95,11 @@ func (n *node) Run(ctx context.Context) error {
 	n.runReporter(ctx, group)
 	if letter := n.letter(); letter != nil {
 		group.Go(func() error { return n.runNewsletter(ctx, letter) })
+	}
+	if runner := n.runners[roleFeed]; runner != nil {
+		if teller, ok := runner.Channel.(*feed.Feed); ok {
+			group.Go(func() error { return teller.Run(ctx) })
+		}
 	}
 	group.Go(func() error { return schedule.Run(ctx, n.log.Named("schedule"), n.jobs()) })
 	return group.Wait()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
+	"netsync/cmd/internal/live"
 	"netsync/cmd/internal/notify"
 	"netsync/cmd/internal/ops"
 	"netsync/config"
@@ -74,7 +76,7 @@ func runSession(ctx context.Context, s *session, listener net.Listener, only []s
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return n.httpServer(listener, n.github.mounts(mounts)).Run(ctx) })
+	group.Go(func() error { return n.httpServer(listener, n.mounts(ctx, mounts)).Run(ctx) })
 	group.Go(func() error { return n.serveControl(ctx) })
 	group.Go(func() error { return n.Run(ctx) })
 	group.Go(func() error { n.tellManager(ctx); return nil })
@@ -99,6 +101,16 @@ func (s *session) address() string {
 		return s.broker.ClientURL()
 	}
 	return s.nc.ConnectedUrlRedacted()
+}
+
+// mounts adds to what is served what does not lie in folders.
+func (n *node) mounts(ctx context.Context, others map[string]http.Handler) map[string]http.Handler {
+	all := maps.Clone(n.github.mounts(others))
+	if all == nil {
+		all = make(map[string]http.Handler)
+	}
+	all["/events"] = live.New(ctx, live.Config{Open: n.stream, Log: n.log.Named("http")})
+	return all
 }
 
 func (n *node) httpServer(listener net.Listener, mounts map[string]http.Handler) *ops.Server {

@@ -15,6 +15,7 @@ import (
 	"netsync/publishers/feed"
 	"netsync/publishers/newsletter"
 	"netsync/publishers/website"
+	"netsync/schema/event"
 	"netsync/schema/stream"
 	"netsync/worker"
 	"netsync/worker/git"
@@ -108,7 +109,16 @@ func (p parts) channel(name, dir string) (publishers.Channel, error) {
 			Log:     p.log.Named(name),
 		})
 	case roleFeed:
-		return feed.New(feed.Config{Dir: dir, BaseURL: p.cfg.Website.BaseURL, Items: p.cfg.Feed.Items, Keep: p.cfg.Feed.Keep, Synced: p.metrics.Synced(name), Log: p.log.Named(name)})
+		return feed.New(feed.Config{
+			Dir:     dir,
+			BaseURL: p.cfg.Website.BaseURL,
+			Items:   p.cfg.Feed.Items,
+			Least:   event.Significance(p.cfg.Feed.Significance),
+			Hub:     p.cfg.Feed.Hub,
+			Keep:    p.cfg.Feed.Keep,
+			Synced:  p.metrics.Synced(name),
+			Log:     p.log.Named(name),
+		})
 	case roleNewsletter:
 		return p.newsletter(dir)
 	}

@@ -9,17 +9,22 @@ import (
 
 // The structs here are the elements of the Atom Syndication Format, RFC 4287.
 
-type atomFeed struct {
-	XMLName  xml.Name    `xml:"http://www.w3.org/2005/Atom feed"`
-	Language string      `xml:"xml:lang,attr"`
-	ID       string      `xml:"id"`
-	Title    string      `xml:"title"`
-	Subtitle string      `xml:"subtitle"`
-	Updated  string      `xml:"updated"`
-	Author   atomPerson  `xml:"author"`
-	Links    []atomLink  `xml:"link"`
-	Entries  []atomEntry `xml:"entry"`
+// An atomHead is a feed without its entries, which come last.
+type atomHead struct {
+	XMLName  xml.Name   `xml:"http://www.w3.org/2005/Atom feed"`
+	History  string     `xml:"xmlns:fh,attr,omitempty"`
+	Language string     `xml:"xml:lang,attr"`
+	ID       string     `xml:"id"`
+	Title    string     `xml:"title"`
+	Subtitle string     `xml:"subtitle"`
+	Updated  string     `xml:"updated"`
+	Author   atomPerson `xml:"author"`
+	Links    []atomLink `xml:"link"`
+	Archive  *struct{}  `xml:"fh:archive"` // RFC 5005 §4
 }
+
+// feedHistory is the namespace of RFC 5005.
+const feedHistory = "http://purl.org/syndication/history/1.0"
 
 type atomPerson struct {
 	Name string `xml:"name"`
@@ -28,11 +33,12 @@ type atomPerson struct {
 
 type atomLink struct {
 	Rel  string `xml:"rel,attr"`
-	Type string `xml:"type,attr"`
+	Type string `xml:"type,attr,omitempty"`
 	Href string `xml:"href,attr"`
 }
 
 type atomEntry struct {
+	XMLName    xml.Name       `xml:"entry"`
 	ID         string         `xml:"id"`
 	Title      string         `xml:"title"`
 	Published  string         `xml:"published"`
@@ -59,29 +65,64 @@ const (
 	typeJSON = "application/feed+json"
 )
 
-func encodeAtom(o outline, items []item) ([]byte, error) {
-	feed := atomFeed{
+// What lies around and between the entries. A line break in a text is written
+// as &#xA;, so none of this can be in an entry.
+const (
+	atomBegin = "\n <entry>\n"
+	atomJoint = "\n </entry>\n <entry>\n"
+	atomEnd   = "\n </entry>\n</feed>\n"
+)
+
+// splitAtom takes the entries out of a feed that writeAtom wrote.
+func splitAtom(data []byte) ([][]byte, error) {
+	_, entries, err := between(data, atomBegin, atomJoint, atomEnd)
+	return entries, err
+}
+
+// writeAtom puts a feed together. The items are fragments, oldest first.
+func writeAtom(o outline, items []fragment) ([]byte, error) {
+	head := atomHead{
 		Language: o.Language,
 		ID:       o.ID,
 		Title:    o.Title,
 		Subtitle: o.Description,
 		Updated:  o.Updated.Format(time.RFC3339),
 		Author:   atomPerson{o.Publisher, o.PublisherAt},
-		Links: []atomLink{
-			{"alternate", typeHTML, o.Home}, {"self", typeAtom, o.Atom}, {"alternate", typeJSON, o.JSON},
-		},
+		Links:    []atomLink{{"alternate", typeHTML, o.Home}, {"self", typeAtom, o.url(".xml")}, {"alternate", typeJSON, o.url(".json")}},
 	}
-	for _, item := range items {
-		feed.Entries = append(feed.Entries, atomEntryOf(item))
+	if o.Page > 0 {
+		head.Archive = &struct{}{}
+		head.History = feedHistory
+		head.Links = append(head.Links, atomLink{"current", typeAtom, o.current(".xml")})
+	}
+	if previous := o.previous(".xml"); previous != "" {
+		head.Links = append(head.Links, atomLink{"prev-archive", typeAtom, previous})
+	}
+	if o.Hub != "" {
+		head.Links = append(head.Links, atomLink{"hub", "", o.Hub})
 	}
 	b := bytes.NewBufferString(xml.Header)
-	enc := xml.NewEncoder(b)
-	enc.Indent("", " ")
-	if err := enc.Encode(feed); err != nil {
-		return nil, fmt.Errorf("encode %s: %w", AtomFile, err)
+	if err := encodeXML(b, "", head); err != nil {
+		return nil, fmt.Errorf("encode %s: %w", o.url(".xml"), err)
 	}
-	b.WriteByte('\n')
+	b.Truncate(b.Len() - len("\n</feed>"))
+	join(b, atomBegin, atomJoint, atomEnd, len(items), func(i int) []byte { return items[i].atom })
 	return b.Bytes(), nil
+}
+
+// encodeAtomEntry writes what is between the tags of an entry.
+func encodeAtomEntry(i item) ([]byte, error) {
+	var b bytes.Buffer
+	if err := encodeXML(&b, " ", atomEntryOf(i)); err != nil {
+		return nil, fmt.Errorf("encode item %s: %w", i.ID, err)
+	}
+	return bytes.TrimSuffix(bytes.TrimPrefix(b.Bytes(), []byte(" <entry>\n")), []byte("\n </entry>")), nil
+}
+
+func encodeXML(b *bytes.Buffer, prefix string, v any) error {
+	enc := xml.NewEncoder(b)
+	enc.Indent(prefix, " ")
+	return enc.Encode(v)
 }
 
 func atomEntryOf(i item) atomEntry {

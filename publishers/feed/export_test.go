@@ -8,3 +8,6 @@ func (f *Feed) Observe(observe func(release.Op)) error {
 	f.dir = dir
 	return err
 }
+
+// SetPage changes the size of a page in bytes.
+func (f *Feed) SetPage(size int) { f.page = size }

@@ -1,11 +1,13 @@
-// Package feed is the channel for feed readers: the newest changes as JSON
-// Feed 1.1 (feed.json) and as Atom (feed.xml).
+// Package feed is the channel for feed readers: what changed, as JSON Feed 1.1
+// and as Atom, in every language of the dataset: all of it (feed.json), what
+// matters most, and what concerns a collection, a network or a topic (below
+// feeds/). What no longer fits into a feed is on the pages of its archive, each
+// of which is written once and stays as it is. feeds.opml lists them all.
 //
-// A release of the feed holds, beside the two and channel.json, the file
-// items.json: what the items are made of. From it an edition goes on without
-// the stream being read again. All that readers see is rendered anew from it,
-// the state and the settings at each publication, and from nothing else, so a
-// feed that is rebuilt is the feed that grew, byte for byte.
+// An item tells what was true when it came: the feeds follow from the history
+// of the dataset and the settings, and from nothing else, so a feed that is
+// rebuilt is the feed that grew, byte for byte. A feed's own file is what it
+// goes on from; one change reads and writes the feeds that it belongs to.
 package feed
 
 import (
@@ -13,7 +15,9 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
-	"io/fs"
+	"net/http"
+	"slices"
+	"sync/atomic"
 
 	"go.uber.org/zap"
 
@@ -22,17 +26,15 @@ import (
 	"netsync/schema/event"
 )
 
-// Names of the files that readers ask for.
-const (
-	JSONFile = "feed.json"
-	AtomFile = "feed.xml"
-)
-
 // Feed is the channel.
 type Feed struct {
 	Config
 	dir     *release.Dir
 	content *template.Template
+	page    int         // maxPage
+	lost    atomic.Bool // what is there is not to be gone on from
+	news    *news
+	client  *http.Client // for the hub
 }
 
 var _ publishers.Channel = (*Feed)(nil)
@@ -52,18 +54,20 @@ func New(c Config) (*Feed, error) {
 		return nil, fmt.Errorf("feed: %w", err)
 	}
 	dir.Keep, dir.Synced = c.Keep, c.Synced
-	return &Feed{c, dir, content}, nil
+	return &Feed{Config: c, dir: dir, content: content, page: maxPage, news: newNews(), client: &http.Client{}}, nil
 }
 
 // Name is the channel's name in folders, logs and commands.
 func (f *Feed) Name() string { return "feed" }
 
-// Position returns what the feed shows now. Where what its items are made of
-// is lost or of another version, that is the zero Position, so that the feed
-// is built anew.
+// Position returns what the feeds show now. Where they cannot go on from what
+// is there, that is the zero Position, so that they are built anew.
 func (f *Feed) Position(context.Context) (event.Position, error) {
+	if f.lost.Load() {
+		return event.Position{}, nil
+	}
 	k, err := f.shown()
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errLost) {
+	if errors.Is(err, errLost) {
 		return event.Position{}, nil
 	}
 	if err != nil {
@@ -72,56 +76,94 @@ func (f *Feed) Position(context.Context) (event.Position, error) {
 	return k.Position, nil
 }
 
-// Publish adds the edition's changes to the feed and flips it as a whole.
+// Publish adds the edition's changes to the feeds they belong to, and flips
+// all of them at once. Without any it looks whether every file is what was
+// written. After an error that says otherwise Position is the zero Position.
 func (f *Feed) Publish(ctx context.Context, e publishers.Edition) error {
-	k, err := f.keep(e)
+	err := f.publish(ctx, e)
+	if errors.Is(err, errLost) {
+		f.lost.Store(true)
+	}
 	if err != nil {
 		return fmt.Errorf("feed: %w", err)
 	}
-	files, err := f.render(e, k)
-	if err != nil {
-		return fmt.Errorf("feed: %w", err)
+	if e.Fresh {
+		f.lost.Store(false)
+		// The next change need not wait for what makes it cheap.
+		if err := f.dir.Spare(); err != nil {
+			f.Log.Warn("no spare release was prepared", zap.Error(err))
+		}
 	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	changed, err := f.write(e, files)
-	if err != nil {
-		return fmt.Errorf("feed: %w", err)
-	}
-	f.Log.Debug("feed written", zap.Bool("changed", changed), zap.Int("items", len(k.Items)))
 	return nil
 }
 
-// keep returns what the items are made of after the edition.
-func (f *Feed) keep(e publishers.Edition) (kept, error) {
+func (f *Feed) publish(ctx context.Context, e publishers.Edition) error {
 	if e.Fresh {
-		return kept{}.with(e, f.Items), nil
+		g, err := f.grow(kept{}, e, nil)
+		if err != nil {
+			return err
+		}
+		stage, err := f.dir.Stage(label(e), true)
+		if err != nil {
+			return err
+		}
+		return f.flip(ctx, stage, g)
 	}
 	k, err := f.shown()
 	if err != nil {
-		return kept{}, err
+		return err
 	}
-	return k.with(e, f.Items), nil
-}
-
-// A file is one file of a release.
-type file struct {
-	name string
-	data []byte
-}
-
-// write stages the files and flips. Discard after a flip does nothing.
-func (f *Feed) write(e publishers.Edition, files []file) (changed bool, err error) {
-	stage, err := f.dir.Stage(fmt.Sprintf("%012d", e.Position.Sequence), e.Fresh)
+	if k.Position == e.Position {
+		return f.check()
+	}
+	stage, err := f.dir.Amend(label(e))
+	if errors.Is(err, release.ErrNoIndex) {
+		return fmt.Errorf("%w: %w", errLost, err)
+	}
 	if err != nil {
-		return false, err
+		return err
 	}
-	for _, file := range files {
-		if err := stage.Write(file.name, file.data); err != nil {
-			_ = stage.Discard() // the first error counts; Open clears away the rest
-			return false, err
+	if damaged := stage.Damaged(); len(damaged) > 0 {
+		return errors.Join(fmt.Errorf("%w: %q", errLost, damaged), stage.Discard())
+	}
+	g, err := f.grow(k, e, slices.Sorted(slices.Values(stage.Names())))
+	if err != nil {
+		return errors.Join(err, stage.Discard())
+	}
+	return f.flip(ctx, stage, g)
+}
+
+// check looks whether every file is what was written.
+func (f *Feed) check() error {
+	different, err := f.dir.Check()
+	if err == nil && len(different) > 0 {
+		err = fmt.Errorf("%w: %v", errLost, different[0])
+	}
+	return err
+}
+
+func label(e publishers.Edition) string { return fmt.Sprintf("%012d", e.Position.Sequence) }
+
+// flip writes what an edition makes, and shows it.
+func (f *Feed) flip(ctx context.Context, stage *release.Stage, g *growth) error {
+	err := ctx.Err()
+	for name := range g.gone {
+		if err == nil {
+			err = stage.Remove(name)
 		}
 	}
-	return stage.Flip()
+	for name, data := range g.written {
+		if err == nil {
+			err = stage.Write(name, data)
+		}
+	}
+	if err != nil {
+		return errors.Join(err, stage.Discard())
+	}
+	changed, err := stage.Flip()
+	if err == nil && changed {
+		f.news.add(g.paths()...)
+	}
+	f.Log.Debug("feeds written", zap.Bool("changed", changed), zap.Int("files", len(g.written)))
+	return err
 }

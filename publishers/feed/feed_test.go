@@ -4,16 +4,19 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/zap"
 	"pgregory.net/rapid"
 
+	"netsync/publishers"
 	"netsync/publishers/feed"
 	"netsync/schema/event"
 )
@@ -26,68 +29,134 @@ func TestGolden(t *testing.T) {
 	got := shown(t, dir)
 	golden := filepath.Join("testdata", "golden")
 	if *update {
-		for name, text := range got {
-			if err := os.WriteFile(filepath.Join(golden, name), []byte(text), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	want := make(map[string]string)
-	for name := range got {
-		data, err := os.ReadFile(filepath.Join(golden, name))
-		if err != nil {
+		if err := os.RemoveAll(golden); err != nil {
 			t.Fatal(err)
 		}
-		want[name] = string(data)
+		if err := os.CopyFS(golden, os.DirFS(filepath.Join(dir, "current"))); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(filesOf(t, golden), got); diff != "" {
 		t.Errorf("run with -update if this is meant:\n%s", diff)
 	}
 }
 
-// However the history was cut into editions, the feed is the same.
+// However the history was cut into editions, the feeds are the same, and what
+// is in an archive stays as it is as long as the languages do.
 func TestRebuildEqualsIncremental(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		h := &history{tb: t}
 		drawHistory(rt, h)
-		items := rapid.IntRange(1, 8).Draw(rt, "items")
+		items, page := rapid.IntRange(1, 4).Draw(rt, "items"), rapid.SampledFrom([]int{1, 5_000, 1 << 20}).Draw(rt, "page")
 		last := len(h.entries)
 		scratch, err := os.MkdirTemp(t.TempDir(), "")
 		if err != nil {
 			rt.Fatal(err)
 		}
 		grown, rebuilt := filepath.Join(scratch, "grown"), filepath.Join(scratch, "rebuilt")
+		var before map[string]string
 		for from := 0; from < last; {
 			to := rapid.IntRange(from+1, last).Draw(rt, "to")
-			publish(t, open(t, grown, items), h.edition(from, to, from == 0))
-			from = to
+			publish(t, openPaged(t, grown, items, page), h.edition(from, to, from == 0))
+			after := shown(t, grown)
+			if stayed(h.entries[max(from-1, 0):to]) {
+				checkFrozen(rt, before, after)
+			}
+			before, from = after, to
 		}
-		publish(t, open(t, rebuilt, items), h.edition(0, last, true))
+		publish(t, openPaged(t, rebuilt, items, page), h.edition(0, last, true))
 		if diff := cmp.Diff(shown(t, rebuilt), shown(t, grown)); diff != "" {
 			rt.Fatal(diff)
 		}
+		checkFollowed(rt, h, shown(t, grown))
 	})
 }
 
+// stayed says that the languages of all the changesets are the same.
+func stayed(entries []publishers.Entry) bool {
+	return len(slices.CompactFunc(slices.Clone(entries), func(a, b publishers.Entry) bool {
+		return languages.FindString(string(a.Changeset.Manifest)) == languages.FindString(string(b.Changeset.Manifest))
+	})) == 1
+}
+
+var languages = regexp.MustCompile(`"languages": \[[^]]*\]`)
+
+// checkFrozen lets no page of an archive change or go.
+func checkFrozen(rt *rapid.T, before, after map[string]string) {
+	for name, text := range before {
+		if archived.MatchString(name) && after[name] != text {
+			rt.Fatalf("%s changed from\n%s\nto\n%s", name, text, after[name])
+		}
+	}
+}
+
+var archived = regexp.MustCompile(`\.[0-9]+\.(json|xml)$`)
+
+// checkFollowed goes through the feed of everything and its archive: each
+// change since the languages were last others is there, once.
+func checkFollowed(rt *rapid.T, h *history, files map[string]string) {
+	seen := make(map[string]bool)
+	for name := "feed.json"; name != ""; {
+		d := decode(rt, name, files[name])
+		if len(d.Items) == 0 {
+			rt.Fatalf("%s is empty", name)
+		}
+		for _, item := range d.Items {
+			if seen[item.ID] {
+				rt.Fatalf("%s is there twice", item.ID)
+			}
+			seen[item.ID] = true
+		}
+		name = strings.TrimPrefix(d.Next, baseURL+"/")
+	}
+	for i := len(h.entries) - 1; i >= 0; i-- {
+		entry := h.entries[i]
+		if !strings.Contains(string(entry.Changeset.Manifest), `"languages": ["en"`) {
+			return // before, or since, feed.json is in another language
+		}
+		for _, c := range entry.Changes {
+			id := "urn:netsync:leiden-networks:" + entry.Changeset.ID
+			if !c.Republished && !seen[id] && !seen[id+":"+c.RecordID().String()] {
+				rt.Fatalf("%s is in no feed", id)
+			}
+		}
+	}
+}
+
+var records = []string{"networks/a", "networks/b", "organizations/leiden-university", "activities/d"}
+
 func drawHistory(rt *rapid.T, h *history) {
-	records := rapid.SampledFrom([]string{"networks/a", "networks/b", "organizations/c", "activities/d"})
+	names := rapid.SampledFrom(records)
 	texts := rapid.SampledFrom([]string{
 		`{"name":{"en":"One"},"topics":["water"]}`, `{"name":{"en":"Two & <b>"},"partners":["c"]}`,
 		`{"name":{"nl":"Drie\u2028"},"x-a":1.5,"membership":{"status":"current"}}`, `{"membership":{"status":"former"}}`,
+		`{"name":{"en":"Hub"},"network":"a"}`, "",
 	})
 	for range rapid.IntRange(1, 6).Draw(rt, "changesets") {
 		touched := make(map[string]string)
 		for range rapid.IntRange(0, 3).Draw(rt, "changes") {
-			touched[records.Draw(rt, "record")] = texts.Draw(rt, "text")
+			touched[names.Draw(rt, "record")] = texts.Draw(rt, "text")
 		}
+		again := rapid.IntRange(0, 5).Draw(rt, "again") == 0
 		var edits []edit
-		for _, record := range []string{"networks/a", "networks/b", "organizations/c", "activities/d"} {
-			if text, ok := touched[record]; ok {
+		for _, record := range records {
+			text, ok := touched[record]
+			if is := h.text(record); again {
+				text, ok = is, ok && is != ""
+			}
+			if ok {
 				edits = append(edits, edit{record, text})
 			}
 		}
 		subject := rapid.SampledFrom([]string{"Fix", "<script>", "Ünïcode\u2029", ""}).Draw(rt, "subject")
-		isBulk, again := rapid.Bool().Draw(rt, "bulk"), rapid.IntRange(0, 5).Draw(rt, "again") == 0
+		if rapid.IntRange(0, 3).Draw(rt, "manifest") == 0 {
+			h.manifest = strings.NewReplacer(
+				`["en", "nl"]`, rapid.SampledFrom([]string{`["en", "nl"]`, `["en"]`, `["nl", "en"]`, `["en", "nl", "de"]`}).Draw(rt, "languages"),
+				`"Water"`, rapid.SampledFrom([]string{`"Water"`, `"Rivers"`}).Draw(rt, "label"),
+			).Replace(manifest)
+		}
+		isBulk := rapid.Bool().Draw(rt, "bulk")
 		h.commit(subject, "Ada", edits, func(c *event.Change) { c.Bulk, c.Republished = isBulk, again })
 	}
 }
@@ -118,29 +187,78 @@ func current(t *testing.T, dir string) string {
 	return target
 }
 
-func TestAFeedWithoutItsSourcesIsBuiltAnew(t *testing.T) {
-	h, dir := story(t), t.TempDir()
-	f, last := open(t, dir, 0), len(h.entries)
-	if p, err := f.Position(context.Background()); err != nil || p != (event.Position{}) {
+func TestAFeedThatIsDamagedIsBuiltAnew(t *testing.T) {
+	t.Parallel()
+	h := story(t)
+	last := len(h.entries)
+	dir := t.TempDir()
+	f := open(t, dir, 0)
+	if p, err := f.Position(t.Context()); err != nil || p != (event.Position{}) {
 		t.Fatalf("empty: %+v, %v", p, err)
 	}
-	if err := f.Publish(context.Background(), h.edition(1, last, false)); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("half a history was published: %v", err)
+	if err := f.Publish(t.Context(), h.edition(1, last, false)); err == nil {
+		t.Error("half a history was published")
 	}
-	publish(t, f, h.edition(0, last, true))
+	publish(t, f, h.edition(0, last-1, true))
+	publish(t, f, h.edition(last-1, last, false))
 	want := shown(t, dir)
-	for _, damage := range []string{"", "{", "{}"} {
-		name := filepath.Join(dir, "current", "items.json")
-		if err := os.WriteFile(name, []byte(damage), 0o644); err != nil {
-			t.Fatal(err)
+	for name := range want {
+		for _, edition := range []publishers.Edition{h.edition(last, last, false), h.edition(last-1, last, false)} {
+			damaged := t.TempDir()
+			if err := os.CopyFS(damaged, os.DirFS(dir)); err != nil { // with the link current
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(damaged, "current", name), []byte("{}"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			f := open(t, damaged, 0)
+			if p, err := f.Position(t.Context()); err != nil || p.Sequence != 0 && f.Publish(t.Context(), edition) == nil {
+				t.Errorf("%s: %+v, %v", name, p, err)
+			}
+			if p, err := f.Position(t.Context()); err != nil || p != (event.Position{}) {
+				t.Errorf("%s: %+v, %v", name, p, err)
+			}
+			publish(t, f, h.edition(0, last, true))
+			if diff := cmp.Diff(want, shown(t, damaged)); diff != "" {
+				t.Error(diff)
+			}
 		}
-		if p, err := f.Position(context.Background()); err != nil || p != (event.Position{}) {
-			t.Errorf("%q: %+v, %v", damage, p, err)
+	}
+}
+
+func TestOtherSettingsBeginAnew(t *testing.T) {
+	t.Parallel()
+	h, dir := story(t), t.TempDir()
+	publish(t, open(t, dir, 0), h.edition(0, len(h.entries), true))
+	if p, err := open(t, dir, 7).Position(t.Context()); err != nil || p != (event.Position{}) {
+		t.Errorf("%+v, %v", p, err)
+	}
+	if p, err := open(t, dir, 0).Position(t.Context()); err != nil || p == (event.Position{}) {
+		t.Errorf("%+v, %v", p, err)
+	}
+}
+
+// A change is read and written in the feeds that it belongs to, and nowhere
+// else.
+func TestAChangeTouchesTheFeedsItBelongsTo(t *testing.T) {
+	t.Parallel()
+	h, dir := story(t), t.TempDir()
+	f := open(t, dir, 0)
+	publish(t, f, h.edition(0, len(h.entries), true))
+	before := shown(t, dir)
+	h.commit("A city", "Ada", []edit{{"organizations/tu-delft", `{"id":"tu-delft","name":{"en":"Delft University of Technology"},"city":"Delft"}`}})
+	publish(t, f, h.edition(len(h.entries)-1, len(h.entries), false))
+	var changed []string
+	for name, text := range shown(t, dir) {
+		if before[name] != text {
+			changed = append(changed, name)
 		}
-		publish(t, f, h.edition(0, last, true))
-		if diff := cmp.Diff(want, shown(t, dir)); diff != "" {
-			t.Error(diff)
-		}
+	}
+	slices.Sort(changed)
+	want := []string{"channel.json", "feed.json", "feed.xml", "feeds/nl/all.json", "feeds/nl/all.xml",
+		"feeds/nl/organizations.json", "feeds/nl/organizations.xml", "feeds/organizations.json", "feeds/organizations.xml", "kept.json"}
+	if diff := cmp.Diff(want, changed); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -160,6 +278,9 @@ func TestACancelledPublicationShowsWhatWasThere(t *testing.T) {
 }
 
 func TestConfigIsChecked(t *testing.T) {
+	if _, err := feed.New(feed.Config{Dir: t.TempDir(), BaseURL: baseURL, Least: "huge", Log: zap.NewNop()}); err == nil {
+		t.Error("a significance that there is not was taken")
+	}
 	for _, base := range []string{"", "/feed", "ftp://example.org", "javascript:alert(1)", "https://", "https://a/?q"} {
 		if _, err := feed.New(feed.Config{Dir: t.TempDir(), BaseURL: base, Log: zap.NewNop()}); err == nil {
 			t.Errorf("%q was taken", base)

@@ -1,6 +1,7 @@
 package feed_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -31,11 +32,12 @@ const manifest = `{
 
 // A history is a stream in the making: each step is one changeset.
 type history struct {
-	tb      testing.TB
-	state   schema.State
-	entries []publishers.Entry
-	states  []*schema.State // after each entry
-	seq     event.Seq
+	tb       testing.TB
+	manifest string // of the changesets to come; "" is the constant
+	state    schema.State
+	entries  []publishers.Entry
+	states   []*schema.State // after each entry
+	seq      event.Seq
 }
 
 // An edit sets a record to JSON text; "" removes it.
@@ -49,7 +51,7 @@ func (h *history) commit(subject, author string, edits []edit, marks ...func(*ev
 	n := len(h.entries) + 1
 	at := start.Add(time.Duration(n) * time.Hour)
 	sha := fmt.Sprintf("%040x", n)
-	cs := &event.Changeset{ID: fmt.Sprintf("%s@%d", sha, h.seq), Commit: sha, Manifest: json.RawMessage(manifest)}
+	cs := &event.Changeset{ID: fmt.Sprintf("%s@%d", sha, h.seq), Commit: sha, Manifest: json.RawMessage(cmp.Or(h.manifest, manifest))}
 	entry := publishers.Entry{Changeset: cs, Time: at}
 	for _, e := range edits {
 		c := h.apply(e)
@@ -66,6 +68,17 @@ func (h *history) commit(subject, author string, edits []edit, marks ...func(*ev
 	cs.StateDigest = h.state.Digest()
 	h.entries = append(h.entries, entry)
 	h.states = append(h.states, snapshot(&h.state))
+}
+
+// text is what a record is now; "" where there is none.
+func (h *history) text(record string) string {
+	h.tb.Helper()
+	id, err := schema.ParseRecordID(record)
+	if err != nil {
+		h.tb.Fatal(err)
+	}
+	r, _ := h.state.Get(id)
+	return string(r.JSON)
 }
 
 func (h *history) apply(e edit) *event.Change {
@@ -119,11 +132,11 @@ func patch(tb testing.TB, before, after []byte) json.RawMessage {
 // to before to.
 func (h *history) edition(from, to int, fresh bool) publishers.Edition {
 	h.tb.Helper()
-	m, err := schema.DecodeManifest([]byte(manifest))
+	last := h.entries[to-1]
+	m, err := schema.DecodeManifest(last.Changeset.Manifest)
 	if err != nil {
 		h.tb.Fatal(err)
 	}
-	last := h.entries[to-1]
 	return publishers.Edition{
 		Position: event.Position{
 			Dataset: "leiden-networks", Changeset: last.Changeset.ID, Commit: last.Changeset.Commit,
@@ -138,6 +151,7 @@ func (h *history) edition(from, to int, fresh bool) publishers.Edition {
 }
 
 func bulk(c *event.Change)        { c.Bulk = true }
+func major(c *event.Change)       { c.Significance = event.Major }
 func republished(c *event.Change) { c.Republished = true }
 
 func open(tb testing.TB, dir string, items int) *feed.Feed {
@@ -146,6 +160,14 @@ func open(tb testing.TB, dir string, items int) *feed.Feed {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	return f
+}
+
+// openPaged opens a feed whose pages have other sizes.
+func openPaged(tb testing.TB, dir string, items, page int) *feed.Feed {
+	tb.Helper()
+	f := open(tb, dir, items)
+	f.SetPage(page)
 	return f
 }
 
@@ -159,8 +181,13 @@ func publish(tb testing.TB, f *feed.Feed, e publishers.Edition) {
 // shown reads the current release of a feed's folder.
 func shown(tb testing.TB, dir string) map[string]string {
 	tb.Helper()
+	return filesOf(tb, filepath.Join(dir, "current"))
+}
+
+func filesOf(tb testing.TB, dir string) map[string]string {
+	tb.Helper()
 	files := make(map[string]string)
-	root := os.DirFS(filepath.Join(dir, "current"))
+	root := os.DirFS(dir)
 	err := fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -194,7 +221,7 @@ func story(tb testing.TB) *history {
 		{"networks/una-europa", strings.NewReplacer(`["water"]`, `["water","energy"]`, `["tu-delft"]`, `["tu-delft","gone"]`).Replace(edited)},
 		{"activities/hub", `{"id":"hub","name":{"en":"Hub"},"network":"una-europa","summary":{"en":"A hub."}}`},
 	})
-	h.commit("LERU is no more", "Ada Lovelace", []edit{{"networks/leru", ""}})
+	h.commit("LERU is no more", "Ada Lovelace", []edit{{"networks/leru", ""}}, major)
 	h.commit("We leave", "Ada Lovelace", []edit{{"networks/una-europa",
 		strings.NewReplacer(`"current"`, `"former","until":"2026-11-24"`).Replace(edited)}})
 	return h

@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"fmt"
 	"html/template"
 	"strings"
 	"time"
@@ -32,24 +33,14 @@ type item struct {
 	Source     source
 }
 
-// A teller puts items into words.
+// A teller puts items into words, in one language.
 type teller struct {
 	describe.Describer
 	words
 	dataset string
 	base    string // address of the website, without a slash at the end
+	hub     string
 	content *template.Template
-}
-
-func (t teller) items(sources []source) ([]item, error) {
-	items := make([]item, len(sources))
-	for i, s := range sources {
-		var err error
-		if items[i], err = t.item(s); err != nil {
-			return nil, err
-		}
-	}
-	return items, nil
 }
 
 func (t teller) item(s source) (item, error) {
@@ -59,13 +50,13 @@ func (t teller) item(s source) (item, error) {
 		return item{}, err
 	}
 	return item{
-		ID:        itemID(t.dataset, s),
+		ID:        t.itemID(s),
 		URL:       t.itemURL(s),
 		Title:     c.Sentence,
 		Summary:   clean(t.summary(s, c)),
 		HTML:      clean(html),
 		Text:      clean(c.text()),
-		Published: s.Time.UTC().Truncate(time.Second),
+		Published: moment(s.Time),
 		Authors:   t.authors(s.commits()),
 		Tags:      t.tags(s),
 		Source:    s,
@@ -74,7 +65,10 @@ func (t teller) item(s source) (item, error) {
 
 // sentence is the item's title.
 func (t teller) sentence(s source) string {
-	if s.Bulk != nil {
+	switch {
+	case s.begins():
+		return fmt.Sprintf(t.Begins, t.title())
+	case s.Bulk != nil:
 		return t.Tally(s.Bulk.Tally)
 	}
 	return clean(t.Sentence(s.Change))
@@ -142,13 +136,6 @@ func (t teller) title() string {
 		return title
 	}
 	return t.dataset
-}
-
-func (s source) commits() []event.Commit {
-	if s.Bulk != nil {
-		return s.Bulk.Commits
-	}
-	return s.Change.Commits
 }
 
 // clean replaces what has no place in a text that people read, and in XML no

@@ -5,14 +5,19 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/mmcdole/gofeed"
+	"go.uber.org/zap"
 	"golang.org/x/net/html"
 
+	"netsync/publishers/feed"
 	"netsync/schema/event"
 )
 
@@ -22,6 +27,7 @@ type document struct {
 	Title   string `json:"title"`
 	Home    string `json:"home_page_url"`
 	URL     string `json:"feed_url"`
+	Next    string `json:"next_url"`
 	Items   []struct {
 		ID        string                  `json:"id"`
 		URL       string                  `json:"url"`
@@ -30,6 +36,7 @@ type document struct {
 		HTML      string                  `json:"content_html"`
 		Text      string                  `json:"content_text"`
 		Published time.Time               `json:"date_published"`
+		Modified  time.Time               `json:"date_modified"`
 		Tags      []string                `json:"tags"`
 		Authors   []struct{ Name string } `json:"authors"`
 		Netsync   struct {
@@ -47,11 +54,14 @@ func read(t *testing.T, h *history, items int) (document, map[string]string) {
 	dir := t.TempDir()
 	publish(t, open(t, dir, items), h.edition(0, len(h.entries), true))
 	files := shown(t, dir)
-	var d document
-	if err := json.Unmarshal([]byte(files["feed.json"]), &d); err != nil {
-		t.Fatal(err)
+	return decode(t, "feed.json", files["feed.json"]), files
+}
+
+func decode(t interface{ Fatalf(string, ...any) }, name, text string) (d document) {
+	if err := json.Unmarshal([]byte(text), &d); err != nil {
+		t.Fatalf("%s: %v\n%s", name, err, text)
 	}
-	return d, files
+	return d
 }
 
 func TestJSONFeedHasWhatTheSpecificationRequires(t *testing.T) {
@@ -85,7 +95,7 @@ func TestEveryChangeIsAnItemNewestFirst(t *testing.T) {
 	if !slices.Equal(titles, want) {
 		t.Errorf("%q", titles)
 	}
-	if item := d.Items[1]; item.URL != baseURL+"/changes/" || item.Netsync.Op != "removed" {
+	if item := d.Items[1]; item.URL != baseURL+"/networks/leru/" || item.Netsync.Op != "removed" {
 		t.Errorf("removed: %+v", item)
 	}
 	edited := d.Items[4]
@@ -107,30 +117,112 @@ func TestEveryChangeIsAnItemNewestFirst(t *testing.T) {
 	}
 }
 
-func TestOldItemsAreDropped(t *testing.T) {
-	d, _ := read(t, story(t), 2)
-	if len(d.Items) != 2 || d.Items[1].Title != "LERU was removed" {
+// Nothing is lost: what a feed no longer has is in its archive.
+func TestOlderItemsAreInTheArchive(t *testing.T) {
+	t.Parallel()
+	all, _ := read(t, story(t), 0)
+	d, files := read(t, story(t), 2)
+	got := d
+	for d.Next != "" {
+		name := strings.TrimPrefix(d.Next, baseURL+"/")
+		page := decode(t, name, files[name])
+		if page.URL != d.Next || page.Next == d.Next || len(page.Items) != 2 {
+			t.Errorf("%s: %+v", name, page)
+		}
+		got.Items = append(got.Items, page.Items...)
+		d = page
+	}
+	got.Next = ""
+	if diff := cmp.Diff(all, got); diff != "" {
+		t.Error(diff)
+	}
+	if _, ok := files["feeds/all.2.json"]; !ok {
+		t.Errorf("%q", slices.Sorted(maps.Keys(files)))
+	}
+}
+
+func TestThereIsAFeedForEachReader(t *testing.T) {
+	t.Parallel()
+	_, files := read(t, story(t), 0)
+	for name, want := range map[string]struct {
+		title, home string
+		items       []string
+	}{
+		"feeds/nl/all.json": {"Netwerken: wijzigingen", "/nl/", []string{
+			"Het lidmaatschap van Una Europa is beëindigd; nog 2 wijzigingen (partners, thema's)", "LERU is verwijderd", "Hub is toegevoegd",
+			"Una Europa: 2 wijzigingen (partners, thema's)", "Aantal leden van Una Europa: 10 → 11", "2 netwerken en 2 organisaties zijn toegevoegd"}},
+		"feeds/major.json":         {"Networks and associations: important changes", "/", []string{"LERU was removed", "Changes in Networks and associations can be followed here from now on"}},
+		"feeds/organizations.json": {"Organizations: changes", "/", []string{"2 organizations were added"}},
+		"feeds/networks/leru.json": {"LERU: changes", "/networks/leru/", []string{"LERU was removed", "LERU was added"}},
+		"feeds/networks/una-europa.json": {"Una Europa: changes", "/networks/una-europa/", []string{
+			"Membership of Una Europa ended; 2 more changes (partners, topics)", "Hub was added", "Una Europa: 2 changes (partners, topics)",
+			"Member count of Una Europa: 10 → 11", "Una Europa was added"}},
+		"feeds/topics/energy.json": {"Energy: changes", "/topics/energy/", []string{
+			"Membership of Una Europa ended; 2 more changes (partners, topics)", "Una Europa: 2 changes (partners, topics)"}},
+	} {
+		d := decode(t, name, files[name])
+		var titles []string
+		for _, item := range d.Items {
+			titles = append(titles, item.Title)
+		}
+		if d.Title != want.title || d.Home != baseURL+want.home || d.URL != baseURL+"/"+name {
+			t.Errorf("%s: %q, %s, %s", name, d.Title, d.Home, d.URL)
+		}
+		if diff := cmp.Diff(want.items, titles); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+	if n := strings.Count(files["feeds.opml"], "<outline "); n != 2+2*(1+1+3+2+1) {
+		t.Errorf("%d outlines in %s", n, files["feeds.opml"])
+	}
+}
+
+func TestChangesOfLittleSignificanceCanBeLeftOut(t *testing.T) {
+	t.Parallel()
+	h, dir := story(t), t.TempDir()
+	f, err := feed.New(feed.Config{Dir: dir, BaseURL: baseURL, Least: event.Major, Log: zap.NewNop()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	publish(t, f, h.edition(0, len(h.entries), true))
+	d := decode(t, "feed.json", shown(t, dir)["feed.json"])
+	if len(d.Items) != 2 || d.Items[0].Title != "LERU was removed" || d.Items[1].Title != "Changes in Networks and associations can be followed here from now on" {
+		t.Errorf("%+v", d.Items)
+	}
+	d = decode(t, "of a network", shown(t, dir)["feeds/networks/una-europa.json"])
+	if len(d.Items) != 1 || d.Items[0].ID == "" || d.Items[0].URL != baseURL+"/changes/" {
 		t.Errorf("%+v", d.Items)
 	}
 }
 
 func TestAReaderLosesNothing(t *testing.T) {
-	d, files := read(t, story(t), 0)
-	for _, name := range []string{"feed.json", "feed.xml"} {
-		got, err := gofeed.NewParser().ParseString(files[name])
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
+	t.Parallel()
+	_, files := read(t, story(t), 2)
+	for name, text := range files {
+		if name == "channel.json" || name == "kept.json" || !strings.HasSuffix(name, ".json") {
+			continue
 		}
-		if got.Title != d.Title || got.Link != baseURL+"/" || got.FeedLink != baseURL+"/"+name ||
-			got.Language != "en" || got.Authors[0].Name != "Leiden University" || len(got.Items) != len(d.Items) {
-			t.Errorf("%s: %+v", name, got)
-		}
-		for i, item := range got.Items {
-			want := d.Items[i]
-			if item.GUID != want.ID || item.Link != want.URL || item.Title != want.Title || item.Description != want.Summary ||
-				item.Content != want.HTML || !item.PublishedParsed.Equal(want.Published) ||
-				!slices.Equal(item.Categories, want.Tags) || item.Authors[0].Name != want.Authors[0].Name {
-				t.Errorf("%s: %+v\nwant %+v", name, item, want)
+		d := decode(t, name, text)
+		for _, name := range []string{name, strings.TrimSuffix(name, ".json") + ".xml"} {
+			got, err := gofeed.NewParser().ParseString(files[name])
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			language := "en"
+			if strings.HasPrefix(name, "feeds/nl/") {
+				language = "nl"
+			}
+			if got.Title != d.Title || got.Link != d.Home || got.FeedLink != baseURL+"/"+name ||
+				got.Language != language || got.Authors[0].Name != "Leiden University" || len(got.Items) != len(d.Items) {
+				t.Errorf("%s: %+v", name, got)
+			}
+			for i, item := range got.Items {
+				want := d.Items[i]
+				if item.GUID != want.ID || item.Link != want.URL || item.Title != want.Title || item.Description != want.Summary ||
+					item.Content != want.HTML || !item.PublishedParsed.Equal(want.Published) || !item.UpdatedParsed.Equal(want.Modified) ||
+					!slices.Equal(item.Categories, want.Tags) || item.Authors[0].Name != want.Authors[0].Name {
+					t.Errorf("%s: %+v\nwant %+v", name, item, want)
+				}
 			}
 		}
 	}
@@ -151,6 +243,11 @@ func TestNothingFromOutsideBecomesMarkup(t *testing.T) {
 	h.commit(hostile, hostile, []edit{{"networks/b", record}}, bulk)
 	h.commit(hostile, hostile, []edit{{"networks/a", ""}})
 	d, files := read(t, h, 0)
+	for name := range files {
+		if !fs.ValidPath(name) || strings.ContainsAny(name, "<>&:\\") {
+			t.Errorf("file %q", name)
+		}
+	}
 	for _, item := range d.Items {
 		checkElements(t, item.HTML)
 		for _, s := range []string{item.Title, item.Summary, item.HTML, item.Text, item.Authors[0].Name} {
@@ -162,10 +259,14 @@ func TestNothingFromOutsideBecomesMarkup(t *testing.T) {
 			t.Errorf("title of two lines: %q", item.Title)
 		}
 	}
-	if strings.Contains(files["feed.json"], "<") {
-		t.Error("feed.json holds a <")
+	for name, text := range files {
+		if strings.HasSuffix(name, ".json") && strings.Contains(text, "<") {
+			t.Errorf("%s holds a <", name)
+		}
+		if strings.HasSuffix(name, ".xml") {
+			checkXML(t, text)
+		}
 	}
-	checkXML(t, files["feed.xml"])
 }
 
 // checkElements lets no element and attribute pass that the template lacks.
@@ -201,7 +302,7 @@ func checkXML(t *testing.T, text string) {
 			t.Fatal(err)
 		}
 		e, ok := token.(xml.StartElement)
-		if ok && e.Name.Space != "http://www.w3.org/2005/Atom" {
+		if ok && e.Name.Space != "http://www.w3.org/2005/Atom" && e.Name.Local != "opml" && !slices.Contains(strings.Fields("head title body outline"), e.Name.Local) {
 			t.Errorf("element %s", e.Name.Local)
 		}
 	}

@@ -2,6 +2,7 @@ package feed
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 
 	"netsync/schema"
@@ -10,9 +11,12 @@ import (
 )
 
 // tags lets readers filter: collection, operation, topics, and whether a
-// membership started or ended. They are ids, the same in every language.
+// membership started or ended, or a record was renamed. They are ids, the same in every language.
 func (t teller) tags(s source) []string {
-	if s.Bulk != nil {
+	switch {
+	case s.begins():
+		return []string{"begins"}
+	case s.Bulk != nil:
 		return bulkTags(s.Bulk)
 	}
 	c := s.Change
@@ -20,8 +24,11 @@ func (t teller) tags(s source) []string {
 	if turn := membershipTag(c); turn != "" {
 		tags = append(tags, turn)
 	}
+	if renamed(c) {
+		tags = append(tags, "renamed")
+	}
 	for _, topic := range topics(c) {
-		if topic = clean(topic); !slices.Contains(tags, topic) {
+		if topic = clean(topic); topic != "" && !slices.Contains(tags, topic) {
 			tags = append(tags, topic)
 		}
 	}
@@ -58,15 +65,29 @@ func membershipTag(c *event.Change) string {
 	return ""
 }
 
+// renamed says that a record goes by another name or another id now.
+func renamed(c *event.Change) bool {
+	if c.ReplacedBy != nil || len(c.Replaces) > 0 {
+		return true
+	}
+	before, had := c.Before()
+	after, has := c.After()
+	return had && has && !maps.Equal(namesOf(before), namesOf(after))
+}
+
+func namesOf(r schema.Record) schema.Text {
+	var named struct {
+		Name schema.Text `json:"name"`
+	}
+	// A record whose name cannot be read has none.
+	_ = json.Unmarshal(r.JSON, &named)
+	return named.Name
+}
+
+// topics are those of the record as it is or, where it is removed, was.
 func topics(c *event.Change) []string {
-	r, ok := c.After()
-	if !ok {
-		r, _ = c.Before()
+	if r, ok := c.After(); ok {
+		return bondsOf(r.JSON).Topics
 	}
-	var v struct {
-		Topics []string `json:"topics"`
-	}
-	// A record without topics that can be read has none.
-	_ = json.Unmarshal(r.JSON, &v)
-	return v.Topics
+	return bondsOf(c.Previous).Topics
 }

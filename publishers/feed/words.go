@@ -1,11 +1,18 @@
 package feed
 
-import "strings"
+import (
+	"strings"
+
+	"netsync/schema"
+)
 
 // words are the feed's own words in a language.
 type words struct {
-	Title       string // %s is the dataset's title
-	Description string // %s is the dataset's title
+	Title       string // %s is what the feed is about
+	Description string // %s is what the feed is about
+	Major       string // the title of what matters most; %s is the dataset's title
+	Begins      string // the first item of a feed that has no other; %s is the dataset's title
+	Collections map[schema.Collection]string
 	What        string
 	Old, New    string
 	Commits     string
@@ -18,6 +25,9 @@ func wordsIn(language string) words {
 		return words{
 			Title:       "%s: wijzigingen",
 			Description: "Wat er gewijzigd is in %s, het nieuwste eerst",
+			Major:       "%s: belangrijke wijzigingen",
+			Begins:      "Vanaf nu zijn hier de wijzigingen te volgen in %s",
+			Collections: map[schema.Collection]string{schema.Networks: "Netwerken", schema.Organizations: "Organisaties", schema.Activities: "Activiteiten"},
 			What:        "Wat",
 			Old:         "Oud",
 			New:         "Nieuw",
@@ -28,6 +38,9 @@ func wordsIn(language string) words {
 	return words{
 		Title:       "%s: changes",
 		Description: "What changed in %s, the newest first",
+		Major:       "%s: important changes",
+		Begins:      "Changes in %s can be followed here from now on",
+		Collections: map[schema.Collection]string{schema.Networks: "Networks", schema.Organizations: "Organizations", schema.Activities: "Activities"},
 		What:        "What",
 		Old:         "Old",
 		New:         "New",

@@ -194,15 +194,15 @@ func cacheControl(name string) string {
 var mediaTypes = map[string]string{
 	".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
 	".json": "application/json", ".jsonld": "application/ld+json", ".xml": "text/xml; charset=utf-8", ".csv": "text/csv; charset=utf-8",
-	".txt": "text/plain; charset=utf-8", ".svg": "image/svg+xml", ".png": "image/png", ".webp": "image/webp",
+	".txt": "text/plain; charset=utf-8", ".opml": "text/x-opml; charset=utf-8", ".svg": "image/svg+xml", ".png": "image/png", ".webp": "image/webp",
 	".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".ico": "image/vnd.microsoft.icon", ".woff2": "font/woff2",
 }
 
 func mediaType(name string) string {
 	switch {
-	case name == "feed.json" || strings.HasPrefix(name, "feed/") && path.Ext(name) == ".json":
+	case name == "feed.json" || strings.HasPrefix(name, "feeds/") && path.Ext(name) == ".json":
 		return "application/feed+json; charset=utf-8"
-	case name == "feed.xml" || strings.HasPrefix(name, "feed/") && path.Ext(name) == ".xml":
+	case name == "feed.xml" || strings.HasPrefix(name, "feeds/") && path.Ext(name) == ".xml":
 		return "application/atom+xml; charset=utf-8"
 	case name == oursFile:
 		return mediaTypes[".txt"]

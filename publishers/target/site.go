@@ -24,7 +24,7 @@ type Site struct {
 }
 
 // private are files of the feed that are its own business.
-var private = map[string]bool{positionFile: true, "items.json": true}
+var private = map[string]bool{positionFile: true, "kept.json": true}
 
 // ReadSite takes the site as it is now. Feed is nil where none is published
 // here; one that shows nothing yet is left out. The error is fs.ErrNotExist

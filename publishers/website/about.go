@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"netsync/publishers"
 	"netsync/schema"
 )
 
@@ -159,9 +160,10 @@ func (s *sheet) followSection() aboutSection {
 	section := aboutSection{ID: "follow", Title: s.say("follow"), Text: s.say("follow-text")}
 	section.Links = append(section.Links, link{Text: s.say("changes"), URL: s.to(s.changesPath(s.voice))})
 	if s.feeds {
-		section.Links = append(section.Links,
-			link{Text: s.say("feed-json"), URL: s.to("/feed.json")},
-			link{Text: s.say("feed-atom"), URL: s.to("/feed.xml")})
+		for _, feed := range append(s.feedLinks(publishers.AllChanges, "feed"), s.feedLinks("major", "major-feed")...) {
+			section.Links = append(section.Links, link{Text: feed.Text, URL: feed.URL})
+		}
+		section.Links = append(section.Links, link{Text: s.say("feed-list"), URL: s.to(publishers.FeedList)})
 	}
 	return section
 }

@@ -19,7 +19,7 @@ type Config struct {
 	// host, and what needs whole addresses (canonical links, the sitemap)
 	// is left out.
 	BaseURL string
-	// Feeds says that feed.json and feed.xml are served beside the site.
+	// Feeds says that the feeds are served beside the site.
 	Feeds bool
 	// Theme is a folder whose templates, assets and labels stand in for the
 	// site's own; "" is none.

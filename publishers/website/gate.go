@@ -47,7 +47,7 @@ type gate struct {
 func newGate(p *press) *gate {
 	g := &gate{addresses: p.addresses, theme: p.theme, links: make(map[string]string)}
 	if p.feeds {
-		g.elsewhere = []string{"feed.json", "feed.xml"}
+		g.elsewhere = []string{"feed.json", "feed.xml", "feeds.opml", "feeds/"}
 	}
 	return g
 }
@@ -126,7 +126,9 @@ func (g *gate) target(page, link string) (name string, ok bool) {
 	if folder || name == "." {
 		name = path.Join(name, "index.html")
 	}
-	return name, !slices.Contains(g.elsewhere, name)
+	return name, !slices.ContainsFunc(g.elsewhere, func(e string) bool {
+		return name == e || strings.HasSuffix(e, "/") && strings.HasPrefix(name, e)
+	})
 }
 
 // pass makes sure that links within the site lead somewhere.

@@ -3,6 +3,8 @@ package website
 import (
 	"strings"
 
+	"netsync/publishers"
+	"netsync/schema"
 	"netsync/schema/describe"
 )
 
@@ -124,12 +126,39 @@ func (s *sheet) site() siteView {
 		view.Browse = append(view.Browse, s.folder(name))
 	}
 	if s.feeds {
-		view.Feeds = []feedLink{
-			{"application/feed+json", s.to("/feed.json"), s.say("feed-json")},
-			{"application/atom+xml", s.to("/feed.xml"), s.say("feed-atom")},
+		view.Feeds = s.feedLinks(publishers.AllChanges, "feed")
+		if scope, ok := s.scope(); ok {
+			view.Feeds = append(s.feedLinks(scope, "page-feed"), view.Feeds...)
 		}
 	}
 	return view
+}
+
+// feedLinks leads to a feed in the page's language.
+func (s *sheet) feedLinks(scope, label string) []feedLink {
+	path := publishers.FeedPath(s.manifest, s.language, scope)
+	return []feedLink{
+		{"application/feed+json", s.to(path + ".json"), s.say(label + "-json")},
+		{"application/atom+xml", s.to(path + ".xml"), s.say(label + "-atom")},
+	}
+}
+
+// scope is that of the feed of what the page is about: a network, or a topic
+// that something is on.
+func (s *sheet) scope() (scope string, ok bool) {
+	rest, _ := strings.CutPrefix(s.path, publishers.LanguagePath(s.manifest, s.language))
+	parts := strings.Split(rest, "/")
+	if len(parts) < 2 || parts[1] == "" {
+		return "", false
+	}
+	scope = parts[0] + "/" + parts[1]
+	switch parts[0] {
+	case string(schema.Networks):
+		return scope, s.catalog.cards[schema.RecordID{Collection: schema.Networks, ID: parts[1]}] != nil
+	case "topics":
+		return scope, len(s.catalog.lists[termList("topics", parts[1])]) > 0
+	}
+	return "", false
 }
 
 func (s *sheet) nav() []navItem {

@@ -11,19 +11,23 @@ import (
 
 func main() {
 	records := flag.Int("n", 100_000, "number of records")
-	only := flag.String("only", "", "parts to measure: worker, publish, validate, website (all)")
-	buildTo := flag.String("build-site", "", "for the part website: build a site into a folder")
-	state := flag.String("state", "", "the state to build a site of")
+	only := flag.String("only", "", "parts to measure: worker, publish, validate, feeds, website (all)")
+	site := flag.String("build-site", "", "for the part website: build a site into a folder")
+	feeds := flag.String("build-feeds", "", "for the part feeds: build feeds into a folder")
+	state := flag.String("state", "", "the state to build from")
 	change := flag.Bool("change", false, "publish a changed record, too")
 	flag.Parse()
-	if *buildTo != "" {
-		if err := buildSite(context.Background(), *buildTo, *state, *change); err != nil {
-			fmt.Fprintln(os.Stderr, "bench:", err)
-			os.Exit(1)
-		}
-		return
+	ctx := context.Background()
+	var err error
+	switch {
+	case *site != "":
+		err = buildSite(ctx, *site, *state, *change)
+	case *feeds != "":
+		err = buildFeeds(ctx, *feeds, *state, *change)
+	default:
+		err = run(ctx, *records, *only)
 	}
-	if err := run(context.Background(), *records, *only); err != nil {
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -48,6 +52,11 @@ func run(ctx context.Context, records int, only string) error {
 	}
 	if wanted(only, "validate") {
 		if err := measureValidate(ctx, dir, records); err != nil {
+			return err
+		}
+	}
+	if wanted(only, "feeds") {
+		if err := measureFeeds(ctx, dir, records); err != nil {
 			return err
 		}
 	}

@@ -85,15 +85,15 @@ func readState(name string) (*dataset, error) {
 // imported is the edition of the first import.
 func (d *dataset) imported() (publishers.Edition, error) {
 	var changes []*event.Change
-	for id, digest := range d.state.Digests() {
-		changes = append(changes, &event.Change{Collection: id.Collection, ID: id.ID, Op: event.Created, Digest: &digest, Bulk: true})
+	for r := range d.state.All() {
+		changes = append(changes, &event.Change{Collection: r.ID.Collection, ID: r.ID.ID, Op: event.Created, Digest: &r.Digest, Record: r.JSON, Bulk: true})
 	}
 	return d.edition(true, changes)
 }
 
-// changed is the edition after one record got another summary.
-func (d *dataset) changed() (publishers.Edition, error) {
-	id := schema.RecordID{Collection: schema.Activities, ID: siteRecord{schema.Activities, 1}.id()}
+// changed is the edition after the n-th activity got another summary.
+func (d *dataset) changed(n int) (publishers.Edition, error) {
+	id := schema.RecordID{Collection: schema.Activities, ID: siteRecord{schema.Activities, n}.id()}
 	before, ok := d.state.Get(id)
 	if !ok {
 		return publishers.Edition{}, fmt.Errorf("there is no %s", id)
@@ -102,7 +102,7 @@ func (d *dataset) changed() (publishers.Edition, error) {
 	if err != nil {
 		return publishers.Edition{}, err
 	}
-	value["summary"] = map[string]any{"en": "Another summary.", "nl": "Een andere samenvatting."}
+	value["summary"] = map[string]any{"en": fmt.Sprintf("Another summary (%d).", d.sequence), "nl": fmt.Sprintf("Een andere samenvatting (%d).", d.sequence)}
 	after, err := schema.NewRecord(id, value)
 	if err != nil {
 		return publishers.Edition{}, err

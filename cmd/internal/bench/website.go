@@ -14,6 +14,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"netsync/publishers"
 	"netsync/publishers/website"
 )
 
@@ -170,8 +171,14 @@ func buildSite(ctx context.Context, out, state string, change bool) error {
 	if err != nil {
 		return err
 	}
+	return timed(ctx, site, out, d, first, change)
+}
+
+// timed publishes an edition and, where asked, one changed record after it, and
+// prints a buildTimes.
+func timed(ctx context.Context, channel publishers.Channel, out string, d *dataset, first publishers.Edition, change bool) error {
 	start := time.Now()
-	if err := site.Publish(ctx, first); err != nil || !change {
+	if err := channel.Publish(ctx, first); err != nil || !change {
 		return err
 	}
 	t := buildTimes{Full: time.Since(start)}
@@ -179,12 +186,12 @@ func buildSite(ctx context.Context, out, state string, change bool) error {
 	if err != nil {
 		return err
 	}
-	second, err := d.changed()
+	second, err := d.changed(1)
 	if err != nil {
 		return err
 	}
 	start = time.Now()
-	if err := site.Publish(ctx, second); err != nil {
+	if err := channel.Publish(ctx, second); err != nil {
 		return err
 	}
 	t.Change, t.Before = time.Since(start), len(before)

@@ -4,6 +4,8 @@ import (
 	"path"
 	"regexp"
 	"strings"
+
+	"netsync/publishers"
 )
 
 // A kind of file is what its name's ending says. The system's own list of
@@ -26,6 +28,7 @@ var kinds = map[string]kind{
 	".csv":         {"text/csv; charset=utf-8", true},
 	".txt":         {"text/plain; charset=utf-8", true},
 	".ics":         {"text/calendar; charset=utf-8", true},
+	".opml":        {"text/x-opml; charset=utf-8", true},
 	".xml":         {"application/xml; charset=utf-8", true},
 	".wasm":        {"application/wasm", true},
 	".png":         {"image/png", false},
@@ -42,13 +45,15 @@ var kinds = map[string]kind{
 
 // Feeds have media types of their own: JSON Feed 1.1, RFC 4287.
 var feedKinds = map[string]kind{
-	"feed.json": {"application/feed+json; charset=utf-8", true},
-	"feed.xml":  {"application/atom+xml; charset=utf-8", true},
+	".json": {"application/feed+json; charset=utf-8", true},
+	".xml":  {"application/atom+xml; charset=utf-8", true},
 }
 
 func kindOf(name string) kind {
-	if k, ok := feedKinds[path.Base(name)]; ok {
-		return k
+	if name == "feed.json" || name == "feed.xml" || strings.HasPrefix("/"+name, publishers.FeedsPath) {
+		if k, ok := feedKinds[path.Ext(name)]; ok {
+			return k
+		}
 	}
 	if k, ok := kinds[strings.ToLower(path.Ext(name))]; ok {
 		return k

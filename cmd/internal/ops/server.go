@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"netsync/publishers"
 )
 
 // A Config is what a Server shows.
@@ -90,6 +92,8 @@ func (s *Server) routes() http.Handler {
 		feed := newFolder(s.config.Feed, feedRules, packer)
 		mux.Handle("/feed.json", feed.file("feed.json"))
 		mux.Handle("/feed.xml", feed.file("feed.xml"))
+		mux.Handle(publishers.FeedsPath, feed)
+		mux.Handle(publishers.FeedList, feed)
 	}
 	if s.config.Newsletter != "" {
 		mux.Handle("/newsletter/", http.StripPrefix("/newsletter", newFolder(s.config.Newsletter, newsletterRules, packer)))

@@ -43,7 +43,7 @@ func Open(t testing.TB, dir, base string) *Site {
 		base = "http://site.invalid/"
 	}
 	s := &Site{Dir: resolve(t, dir), Base: strings.TrimRight(base, "/") + "/",
-		Elsewhere: []string{"feed.json", "feed.xml", "newsletter/"}, files: make(map[string]bool)}
+		Elsewhere: []string{"feed.json", "feed.xml", "feeds.opml", "feeds/", "newsletter/"}, files: make(map[string]bool)}
 	err := fs.WalkDir(os.DirFS(s.Dir), ".", func(name string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
