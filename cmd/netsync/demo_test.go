@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"netsync/schema/event/eventtest"
 )
 
 // patience is how long a test waits for what is to happen. It is no goal: a
@@ -222,6 +224,15 @@ func (d *demoProcess) verify() {
 	d.t.Helper()
 	if out, code := netsync(d.t, "verify", "-c", d.config()); code != exitDone {
 		d.t.Fatalf("netsync verify: exit code %d\n%s", code, out)
+	}
+	out, code := netsync(d.t, "events", "--json", "-c", d.config())
+	if code != exitDone {
+		d.t.Fatalf("netsync events: exit code %d\n%s", code, out)
+	}
+	for message := range strings.Lines(out) {
+		if err := eventtest.Check([]byte(message)); err != nil {
+			d.t.Errorf("an event is not as its schema says: %v\n%s", err, message)
+		}
 	}
 }
 

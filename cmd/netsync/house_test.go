@@ -18,6 +18,7 @@ var house = map[string][]string{
 	"schema/porttest":          {},
 	"schema/failpoint":         {},
 	"schema/event":             {"schema"},
+	"schema/event/eventtest":   {"schema", "schema/event"},
 	"schema/describe":          {"schema", "schema/event"},
 	"schema/stream":            {"schema", "schema/event"},
 	"schema/stream/streamtest": {"schema", "schema/event", "schema/porttest", "schema/stream"},

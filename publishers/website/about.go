@@ -3,6 +3,7 @@ package website
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"netsync/publishers"
@@ -182,7 +183,8 @@ func (s *sheet) eventsSection() aboutSection {
 	stream := "netsync-" + s.edition.Position.Dataset
 	return aboutSection{
 		ID: "events", Title: s.say("events"), Text: s.sayf("events-text", stream),
-		Code: "nats subscribe 'netsync." + s.edition.Position.Dataset + ".>'",
+		Code:  "nats subscribe 'netsync." + s.edition.Position.Dataset + ".>'",
+		Links: []link{{Text: s.say("events-api"), URL: s.to(asyncAPI)}},
 	}
 }
 
@@ -246,7 +248,8 @@ func (i *issue) dataIndex() ([]byte, error) {
 		indexEntry{"changes.json", "application/json", "what changed in the last 90 days, newest first", nil},
 		indexEntry{"modified.csv", "text/csv", "when each record was last changed, newest first", nil},
 		indexEntry{"removed.json", "application/json", "records that are no longer there", nil},
-		indexEntry{"manifest.json", "application/json", "the manifest, with vocabularies and their labels", nil})
+		indexEntry{"manifest.json", "application/json", "the manifest, with vocabularies and their labels", nil},
+		indexEntry{strings.TrimPrefix(asyncAPI, "/data/"), "application/json", "the stream of events, in AsyncAPI 3.0; JSON Schema files of events and records lie beside and above it", nil})
 	data, err := json.MarshalIndent(struct {
 		Dataset     string        `json:"dataset"`
 		Changeset   string        `json:"changeset"`

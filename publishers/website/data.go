@@ -22,6 +22,7 @@ func (i *issue) planData(all *plan, due *due) {
 	all.add("data/index.json", func() ([]byte, error) { return i.dataIndex() })
 	if due.everything {
 		all.add("data/manifest.json", i.manifestFile)
+		planSchemas(all)
 	}
 	for _, c := range schema.Collections() {
 		for _, format := range formats {

@@ -1,0 +1,29 @@
+package website
+
+import (
+	"io/fs"
+	"path"
+
+	"netsync/schema"
+	"netsync/schema/event"
+)
+
+// schemasDir has the formal descriptions of records and, below event/, of
+// events. They refer to each other by their names alone.
+const schemasDir = "data/schema/v1"
+
+// asyncAPI describes the stream of events.
+const asyncAPI = "/" + schemasDir + "/event/asyncapi.json"
+
+// planSchemas adds the formal descriptions of what programs read.
+func planSchemas(all *plan) {
+	for dir, files := range map[string]fs.FS{schemasDir: schema.Files(), schemasDir + "/event": event.Files()} {
+		names, err := fs.Glob(files, "*.json")
+		if err != nil {
+			panic(err) // the pattern is a constant
+		}
+		for _, name := range names {
+			all.add(path.Join(dir, name), func() ([]byte, error) { return fs.ReadFile(files, name) })
+		}
+	}
+}
