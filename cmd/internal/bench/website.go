@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -72,7 +73,7 @@ func besideHugo(ctx context.Context, dir string, records int) (missed, err error
 			if err := r.run(ctx); err != nil {
 				return nil, err
 			}
-			if pages[i], err = countPages(out); err != nil {
+			if pages[i], err = countPages(cmp.Or(existing(filepath.Join(out, "current")), out)); err != nil {
 				return nil, err
 			}
 		}
@@ -105,8 +106,16 @@ func goal(what string, got, want float64, least bool) error {
 	return nil
 }
 
-// countPages counts the pages of a site; what a link leads to is counted once,
-// where it lies.
+// existing is where a link leads to, or "" where there is none.
+func existing(name string) string {
+	at, err := filepath.EvalSymlinks(name)
+	if err != nil {
+		return ""
+	}
+	return at
+}
+
+// countPages counts the pages of a site.
 func countPages(dir string) (int, error) {
 	pages := 0
 	err := filepath.WalkDir(dir, func(name string, e fs.DirEntry, err error) error {
