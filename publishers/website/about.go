@@ -161,7 +161,9 @@ func (s *sheet) followSection() aboutSection {
 	section := aboutSection{ID: "follow", Title: s.say("follow"), Text: s.say("follow-text")}
 	section.Links = append(section.Links, link{Text: s.say("changes"), URL: s.to(s.changesPath(s.voice))})
 	if s.feeds {
-		for _, feed := range append(s.feedLinks(publishers.AllChanges, "feed"), s.feedLinks("major", "major-feed")...) {
+		feeds := s.feedLinks(publishers.AllChanges, s.say("feed-json"), s.say("feed-atom"))
+		feeds = append(feeds, s.feedLinks("major", s.say("major-feed-json"), s.say("major-feed-atom"))...)
+		for _, feed := range feeds {
 			section.Links = append(section.Links, link{Text: feed.Text, URL: feed.URL})
 		}
 		section.Links = append(section.Links, link{Text: s.say("feed-list"), URL: s.to(publishers.FeedList)})

@@ -126,20 +126,20 @@ func (s *sheet) site() siteView {
 		view.Browse = append(view.Browse, s.folder(name))
 	}
 	if s.feeds {
-		view.Feeds = s.feedLinks(publishers.AllChanges, "feed")
+		view.Feeds = s.feedLinks(publishers.AllChanges, s.say("feed-json"), s.say("feed-atom"))
 		if scope, ok := s.scope(); ok {
-			view.Feeds = append(s.feedLinks(scope, "page-feed"), view.Feeds...)
+			view.Feeds = append(s.feedLinks(scope, s.say("page-feed-json"), s.say("page-feed-atom")), view.Feeds...)
 		}
 	}
 	return view
 }
 
 // feedLinks leads to a feed in the page's language.
-func (s *sheet) feedLinks(scope, label string) []feedLink {
+func (s *sheet) feedLinks(scope string, asJSON, asAtom text) []feedLink {
 	path := publishers.FeedPath(s.manifest, s.language, scope)
 	return []feedLink{
-		{"application/feed+json", s.to(path + ".json"), s.say(label + "-json")},
-		{"application/atom+xml", s.to(path + ".xml"), s.say(label + "-atom")},
+		{"application/feed+json", s.to(path + ".json"), asJSON},
+		{"application/atom+xml", s.to(path + ".xml"), asAtom},
 	}
 }
 
