@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"netsync/schema/gitcommand"
 )
 
 // lockPoll is how often the lock on the local repository is asked for.
@@ -27,8 +29,8 @@ func (g *Git) open(ctx context.Context) error {
 // doubted says whether an error may come from the local repository, which is
 // made anew then: it holds nothing that matters.
 func doubted(err error) bool {
-	var failed *commandError
-	return errors.As(err, &failed) && failed.command != "ls-remote" && failed.command != "push"
+	var failed *gitcommand.Error
+	return errors.As(err, &failed) && failed.Args[0] != "ls-remote" && failed.Args[0] != "push"
 }
 
 // renew makes the local repository anew. It holds nothing that cannot be

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"netsync/schema/gitcommand"
 )
 
 // FuzzParseTree: a tree that can be read is made of nothing but its entries,
@@ -89,7 +91,7 @@ func FuzzAddresses(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		shown := Redact(s)
+		shown := gitcommand.Redact(s)
 		if u, err := url.Parse(s); err == nil && u.User != nil {
 			again, err := url.Parse(shown)
 			if err != nil {

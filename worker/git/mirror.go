@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"netsync/schema/gitcommand"
 )
 
 // A Config says what is mirrored, and where to.
@@ -106,7 +108,7 @@ func (m *Mirror) Tip(ctx context.Context) (CommitID, error) {
 
 func (m *Mirror) askTip(ctx context.Context) (CommitID, error) {
 	doing := func(err error) error {
-		return fmt.Errorf("look up ref %q of %s: %w", m.config.Ref, Redact(m.config.Repository), err)
+		return fmt.Errorf("look up ref %q of %s: %w", m.config.Ref, gitcommand.Redact(m.config.Repository), err)
 	}
 	patterns := m.candidates()
 	args := append([]string{"ls-remote", "--quiet", "--end-of-options", m.config.Repository}, patterns...)
@@ -150,7 +152,7 @@ const tipRef = "refs/netsync/tip"
 // mirror that turns out to be damaged is made anew: it is a cache.
 func (m *Mirror) Fetch(ctx context.Context, id CommitID) error {
 	doing := func(err error) error {
-		return fmt.Errorf("fetch %q of %s: %w", m.config.Ref, Redact(m.config.Repository), err)
+		return fmt.Errorf("fetch %q of %s: %w", m.config.Ref, gitcommand.Redact(m.config.Repository), err)
 	}
 	has, err := m.fetch(ctx, id)
 	if (err != nil || !has) && ctx.Err() == nil && m.damaged(ctx) {
@@ -219,7 +221,7 @@ const pullRef = "refs/netsync/pull"
 func (m *Mirror) FetchPull(ctx context.Context, number int) (CommitID, error) {
 	ref := "refs/pull/" + strconv.Itoa(number) + "/head"
 	doing := func(err error) error {
-		return fmt.Errorf("fetch %q of %s: %w", ref, Redact(m.config.Repository), err)
+		return fmt.Errorf("fetch %q of %s: %w", ref, gitcommand.Redact(m.config.Repository), err)
 	}
 	if number <= 0 {
 		return "", doing(errors.New("pull requests are numbered from 1"))

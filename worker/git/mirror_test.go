@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"netsync/schema/gitcommand"
 	"netsync/worker/git"
 )
 
@@ -52,7 +53,7 @@ func TestARefThatIsNotThereIsToldApartFromARepositoryThatIsGone(t *testing.T) {
 			t.Errorf("Tip of %s in an empty repository: %v", ref, err)
 		}
 		_, err := mirror(t, gone, ref).Tip(t.Context())
-		var failed *git.CommandError
+		var failed *gitcommand.Error
 		if errors.Is(err, git.ErrRefNotFound) || !errors.As(err, &failed) {
 			t.Errorf("Tip of %s in no repository: %v", ref, err)
 		}

@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"netsync/schema/gitcommand"
 )
 
 // objects reads objects through one long-lived git cat-file. The process is
@@ -129,7 +131,7 @@ func (o *objects) start() error {
 		return nil
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	cmd := command(ctx, o.dir, "cat-file", "--batch-command", "--buffer")
+	cmd := gitcommand.New(ctx, o.dir, "cat-file", "--batch-command", "--buffer").Cmd
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		cancel()

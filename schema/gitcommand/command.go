@@ -1,0 +1,118 @@
+// Package gitcommand runs git where what it is pointed at may be hostile: nothing
+// in a repository, behind an address or in the environment can make it run a
+// program or wait for somebody, and no credentials show in what it says.
+package gitcommand
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// settings are given to every git command: no hooks, no maintenance in the
+// background, no helpers that run programs.
+var settings = []string{
+	"-c", "core.hooksPath=/dev/null",
+	"-c", "core.fsmonitor=false",
+	"-c", "gc.auto=0",
+	"-c", "maintenance.auto=false",
+	"-c", "protocol.ext.allow=never",
+	"-c", "safe.directory=*",
+}
+
+// killDelay is how long a command may take to end after it was told to.
+const killDelay = 2 * time.Second
+
+// A Command is a git command that is prepared and not yet run.
+type Command struct {
+	*exec.Cmd
+	args  []string // without settings
+	ended func() error
+}
+
+// New prepares a git command in a repository ("" where there is none). It is
+// killed, with all that it started, when ctx ends.
+func New(ctx context.Context, gitDir string, args ...string) *Command {
+	full := settings
+	if gitDir != "" {
+		full = append(full[:len(full):len(full)], "--git-dir="+gitDir)
+	}
+	cmd := exec.CommandContext(ctx, "git", append(full[:len(full):len(full)], args...)...)
+	cmd.Env = environment()
+	// git has children of its own: all of them are told to end.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.WaitDelay = killDelay
+	return &Command{cmd, args, ctx.Err}
+}
+
+// environment is the process's own without what would point git elsewhere.
+func environment() []string {
+	env := []string{
+		"GIT_CONFIG_NOSYSTEM=1",
+		"GIT_TERMINAL_PROMPT=0",
+		"GIT_OPTIONAL_LOCKS=0",
+		"GIT_NO_LAZY_FETCH=1",
+		"GIT_ALLOW_PROTOCOL=" + strings.Join(Schemes(), ":"),
+		"LC_ALL=C",
+	}
+	for _, variable := range os.Environ() {
+		name, _, _ := strings.Cut(variable, "=")
+		keep := !strings.HasPrefix(name, "GIT_") || name == "GIT_ASKPASS" || name == "GIT_SSH_COMMAND" || name == "GIT_SSL_CAINFO"
+		if keep && name != "LC_ALL" {
+			env = append(env, variable)
+		}
+	}
+	return env
+}
+
+// An Error is a git command that failed.
+type Error struct {
+	Args   []string // without settings
+	Stderr string   // its last lines, without credentials
+	Err    error
+}
+
+func (e *Error) Error() string {
+	if e.Stderr == "" {
+		return fmt.Sprintf("git %s: %v", e.Args[0], e.Err)
+	}
+	return fmt.Sprintf("git %s: %s", e.Args[0], e.Stderr)
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// Output runs the command and returns what it printed. The error is an *Error
+// where git said no, and wraps that of the context where that ended.
+func (c *Command) Output() ([]byte, error) {
+	var stdout, stderr bytes.Buffer
+	c.Stdout, c.Stderr = &stdout, &stderr
+	err := c.Run()
+	switch {
+	case err == nil:
+		return stdout.Bytes(), nil
+	case c.ended() != nil:
+		return nil, fmt.Errorf("git %s: %w", c.args[0], c.ended())
+	case errors.Is(err, exec.ErrNotFound):
+		return nil, errors.New("the program git is not installed")
+	}
+	return stdout.Bytes(), &Error{Args: c.args, Stderr: lastLines(stderr.String()), Err: err}
+}
+
+// lastLines shortens what git said, and hides credentials in addresses.
+func lastLines(s string) string {
+	lines := strings.Split(strings.TrimSpace(s), "\n")
+	lines = lines[max(0, len(lines)-3):]
+	words := strings.Fields(strings.Join(lines, "; "))
+	for i, word := range words {
+		bare := strings.Trim(word, "'\"")
+		words[i] = strings.Replace(word, bare, Redact(bare), 1)
+	}
+	return strings.Join(words, " ")
+}
