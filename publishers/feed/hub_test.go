@@ -2,8 +2,11 @@ package feed_test
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -13,6 +16,7 @@ import (
 	"go.uber.org/zap"
 
 	"netsync/publishers/feed"
+	"netsync/schema/event"
 	"netsync/schema/stream/streamtest"
 )
 
@@ -76,6 +80,21 @@ func runFeed(t *testing.T, dir, hub string) (f *feed.Feed, stop func()) {
 	}
 }
 
+// settled waits until the feed has noted that the hub knows of everything.
+func settled(t *testing.T, dir string) {
+	t.Helper()
+	streamtest.Eventually(t, "a note of what the hub was told", func() bool {
+		data, err := os.ReadFile(filepath.Join(dir, "hub.json"))
+		var told struct{ Sequence event.Seq }
+		if err != nil || json.Unmarshal(data, &told) != nil {
+			return false
+		}
+		var shows event.Position
+		position, err := os.ReadFile(filepath.Join(dir, "current", "channel.json"))
+		return err == nil && json.Unmarshal(position, &shows) == nil && shows.Sequence == told.Sequence
+	})
+}
+
 func TestAHubIsToldOfTheFeedsThatChange(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	h, dir := story(t), t.TempDir()
@@ -92,6 +111,7 @@ func TestAHubIsToldOfTheFeedsThatChange(t *testing.T) {
 	if !slices.Contains(first, baseURL+"/feed.json") || !slices.Contains(first, baseURL+"/feeds/nl/topics/water.xml") {
 		t.Errorf("%q", first)
 	}
+	settled(t, dir)
 	stop()
 	text := shown(t, dir)["feed.json"]
 	if d := decode(t, "feed.json", text); !strings.Contains(text, `"type": "WebSub"`) || d.URL != baseURL+"/feed.json" {
@@ -110,6 +130,7 @@ func TestAHubIsToldOfTheFeedsThatChange(t *testing.T) {
 		second = append(second, hub.told()...)
 		return len(second) > 0
 	})
+	settled(t, dir)
 	stop()
 	if !slices.Contains(second, baseURL+"/feeds/networks/una-europa.json") || slices.Contains(second, baseURL+"/feeds/organizations.json") {
 		t.Errorf("%q", second)

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -344,9 +345,9 @@ func logsName(logs *observer.ObservedLogs) bool {
 
 func TestAConnectionThatGrewOldIsReplaced(t *testing.T) {
 	d := newDesk(t)
-	seen := 0
+	var seen atomic.Int64 // connections have goroutines of their own
 	d.mail.on("MAIL", func(_ string, c *smtp.Conn) error {
-		if seen++; seen == 2 {
+		if seen.Add(1) == 2 {
 			return hangUp("", c)
 		}
 		return nil
