@@ -161,7 +161,7 @@ func (f *Feed) flip(ctx context.Context, stage *release.Stage, g *growth) error 
 		return errors.Join(err, stage.Discard())
 	}
 	changed, err := stage.Flip()
-	if err == nil && changed {
+	if err == nil && changed && f.Hub != "" {
 		f.news.add(g.paths()...)
 	}
 	f.Log.Debug("feeds written", zap.Bool("changed", changed), zap.Int("files", len(g.written)))

@@ -131,8 +131,8 @@ func (f *Feed) recall() error {
 		return nil
 	}
 	return fs.WalkDir(release.FS(), ".", func(name string, d fs.DirEntry, err error) error {
-		path, ok := strings.CutSuffix(name, ".json")
-		if err != nil || d.IsDir() || !ok || strings.Contains(path, ".") || path != "feed" && !strings.HasPrefix(path, "feeds/") {
+		path, ok := feedFile(name)
+		if err != nil || d.IsDir() || !ok {
 			return err
 		}
 		data, err := fs.ReadFile(release.FS(), name)

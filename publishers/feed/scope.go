@@ -88,23 +88,26 @@ func (p place) path(m *schema.Manifest) string {
 	return strings.TrimPrefix(publishers.FeedPath(m, p.language, string(p.scope)), "/")
 }
 
-// placesOf finds the feeds among the names of files; pages of archives and
-// other files are passed over.
+// feedFile takes what tells the format off the name of a feed in JSON. Pages of
+// archives and other files are none.
+func feedFile(name string) (path string, ok bool) {
+	path, ok = strings.CutSuffix(name, ".json")
+	return path, ok && !strings.Contains(path, ".") && (path == "feed" || strings.HasPrefix(path, "feeds/"))
+}
+
+// placesOf finds the feeds among the names of files.
 func placesOf(m *schema.Manifest, names []string) []place {
 	var places []place
 	for _, name := range names {
-		path, ok := strings.CutSuffix(name, ".json")
-		if !ok || strings.Contains(path, ".") {
+		path, ok := feedFile(name)
+		if !ok {
 			continue
 		}
 		if path == "feed" {
 			places = append(places, place{everything, m.DefaultLanguage()})
 			continue
 		}
-		rest, ok := strings.CutPrefix(path, "feeds/")
-		if !ok {
-			continue
-		}
+		rest := strings.TrimPrefix(path, "feeds/")
 		p := place{scope(rest), m.DefaultLanguage()}
 		for _, language := range m.Languages {
 			prefix := strings.TrimPrefix(publishers.LanguagePath(m, language), "/")
