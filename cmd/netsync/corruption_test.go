@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"netsync/schema/sample"
+	"netsync/schema/stream/streamtest"
 )
 
 // A disk rots, somebody deletes a file, a copy breaks off: whatever of a data
@@ -81,7 +82,7 @@ func TestARunningProcessTellsOfADamagedStream(t *testing.T) {
 	case <-time.After(patience):
 		t.Fatal("the process does not say where it serves")
 	}
-	await(t, "/readyz to tell of the damage", func() bool {
+	streamtest.Eventually(t, "/readyz to tell of the damage", func() bool {
 		r, err := http.Get(address + "/readyz")
 		if err != nil {
 			return false

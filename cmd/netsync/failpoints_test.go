@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"netsync/schema/failpoint"
+	"netsync/schema/stream/streamtest"
 )
 
 // withFailpoints builds the program with the places where it can be made to
@@ -89,7 +90,7 @@ func (v *victim) meets(f failure, random *rand.Rand, restart bool) {
 	}
 	v.env = []string{at(f.at), "NETSYNC_TEST_FAILPOINT_HIT=" + hit}
 	v.start()
-	await(v.t, f.point+" to be reached", func() bool {
+	streamtest.Eventually(v.t, f.point+" to be reached", func() bool {
 		if _, err := os.Stat(hit); err == nil {
 			return true
 		}
@@ -103,7 +104,7 @@ func (v *victim) meets(f failure, random *rand.Rand, restart bool) {
 	})
 	v.env = nil
 	if f.action == "kill" {
-		await(v.t, "the process to end", v.ended)
+		streamtest.Eventually(v.t, "the process to end", v.ended)
 	}
 	if restart || v.ended() {
 		v.kill()

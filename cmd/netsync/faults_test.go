@@ -17,6 +17,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"netsync/cmd/internal/chaos"
+	"netsync/schema/stream/streamtest"
 )
 
 // The long forms of the tests that disturb netsync, and the way to repeat a
@@ -188,7 +189,7 @@ func (v *victim) settle() {
 	}
 	tip := v.data.Tip().SHA
 	for _, name := range channelNames() {
-		await(v.t, name+" to show the last commit", func() bool {
+		streamtest.Eventually(v.t, name+" to show the last commit", func() bool {
 			shown, _, err := chaos.Channel(v.dataDir(), name)
 			return err == nil && shown.Commit == tip
 		})

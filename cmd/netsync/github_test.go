@@ -10,18 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"netsync/schema/stream/streamtest"
 	"netsync/worker/github/githubtest"
 )
-
-// await waits until something holds.
-func await(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(patience); !holds(); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited in vain: %s", what)
-		}
-	}
-}
 
 func TestAMaintainerReadsOnGitHubWhatBecameOfACommit(t *testing.T) {
 	t.Parallel()
@@ -36,10 +27,10 @@ func TestAMaintainerReadsOnGitHubWhatBecameOfACommit(t *testing.T) {
 	base := runNetsync(t, dir, fmt.Sprintf("github: {token: secret, report: true, repository: o/r, api_url: %q, webhook_secret: %q}\nnewsletter: {enabled: false}\nwebsite: {base_url: 'https://networks.example.org'}\n", server.URL, webhookSecret))
 
 	// The sync does not wait for GitHub; the report follows.
-	await(t, "the website to be published", func() bool { return strings.Contains(page(base, "/"), "Una Europa") })
-	await(t, "the failure to show", func() bool { return strings.Contains(page(base, "/metrics"), "\nnetsync_github_report_failing 1\n") })
+	streamtest.Eventually(t, "the website to be published", func() bool { return strings.Contains(page(base, "/"), "Una Europa") })
+	streamtest.Eventually(t, "the failure to show", func() bool { return strings.Contains(page(base, "/metrics"), "\nnetsync_github_report_failing 1\n") })
 	hub.SetDown(false)
-	await(t, "the status of the first commit", func() bool { return len(hub.Statuses(first)) == 1 })
+	streamtest.Eventually(t, "the status of the first commit", func() bool { return len(hub.Statuses(first)) == 1 })
 	if s := hub.Statuses(first)[0]; s.State != "success" || s.Description != "no errors; 18 changes live" || s.TargetURL != "https://networks.example.org/status" {
 		t.Errorf("status %+v", s)
 	}
@@ -49,7 +40,7 @@ func TestAMaintainerReadsOnGitHubWhatBecameOfACommit(t *testing.T) {
 	d.replace("networks/eua.yaml", "count: 47", "count: 48")
 	second := d.commit("A change and a mistake")
 	delivered(t, base, "push", `{"ref":"refs/heads/main"}`)
-	await(t, "the status of the second commit", func() bool {
+	streamtest.Eventually(t, "the status of the second commit", func() bool {
 		all := hub.Statuses(second)
 		return len(all) > 0 && all[len(all)-1].State == "failure"
 	})
@@ -67,7 +58,7 @@ func TestAMaintainerReadsOnGitHubWhatBecameOfACommit(t *testing.T) {
 		delivered(t, base, "pull_request", fmt.Sprintf(`{"action":%q,"number":5,"pull_request":{"head":{"sha":%q},"base":{"ref":"main"}},"repository":{"full_name":"O/R"}}`, action, head))
 	}
 	opened("opened", head)
-	await(t, "the comment", func() bool { return len(hub.Comments(5)) == 1 })
+	streamtest.Eventually(t, "the comment", func() bool { return len(hub.Comments(5)) == 1 })
 	body := hub.Comments(5)[0].Body
 	for _, text := range []string{"<!-- netsync:leiden-networks -->", "no errors; 1 record would change", "League of European Research Universities", "Key network → Other network", head} {
 		if !strings.Contains(body, text) {
@@ -80,7 +71,7 @@ func TestAMaintainerReadsOnGitHubWhatBecameOfACommit(t *testing.T) {
 	d.git("update-ref", "refs/pull/5/head", head)
 	d.git("switch", "--quiet", "main")
 	opened("synchronize", head)
-	await(t, "the comment to change", func() bool { return strings.Contains(hub.Comments(5)[0].Body, head) })
+	streamtest.Eventually(t, "the comment to change", func() bool { return strings.Contains(hub.Comments(5)[0].Body, head) })
 	if all := hub.Comments(5); len(all) != 1 || !strings.Contains(all[0].Body, "nothing would change") {
 		t.Errorf("comments %+v", all)
 	}

@@ -27,7 +27,7 @@ func TestEveryProcessOnABrokerIsSeen(t *testing.T) {
 	works := awaitRunning(t, program("run", "--only", "worker", "-c", path))
 	shows := awaitRunning(t, program("run", "--only", "website", "-c", path))
 	for _, base := range []string{works, shows} {
-		await(t, "both to be ready", func() bool { return page(base, "/readyz") == "ready\n" })
+		streamtest.Eventually(t, "both to be ready", func() bool { return page(base, "/readyz") == "ready\n" })
 	}
 
 	out, code := netsync(t, "status", "--json", "-c", path)
@@ -54,7 +54,7 @@ func TestEveryProcessOnABrokerIsSeen(t *testing.T) {
 	broker.WaitForShutdown()
 	for _, base := range []string{works, shows} {
 		d := demoProcess{t: t, http: strings.TrimPrefix(base, "http://")}
-		await(t, "both to say that the broker is away", func() bool {
+		streamtest.Eventually(t, "both to say that the broker is away", func() bool {
 			code, body := d.ask("/readyz")
 			return code == http.StatusServiceUnavailable && body == "the broker is not connected\n"
 		})

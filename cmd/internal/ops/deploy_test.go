@@ -15,6 +15,7 @@ import (
 
 	"netsync/publishers/release"
 	"netsync/schema/porttest"
+	"netsync/schema/stream/streamtest"
 )
 
 // A web server in front is to be as good as our own: the configurations that
@@ -200,18 +201,17 @@ func listen(t *testing.T, command func(port string) *exec.Cmd) *httptest.Server 
 			t.Logf("%s says:\n%s", cmd.Path, log.String())
 		}
 	})
-	for until := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
-		if conn, err := net.Dial("tcp", address); err == nil {
-			conn.Close()
-			return &httptest.Server{URL: "http://" + address}
-		}
+	streamtest.Eventually(t, cmd.Path+" to listen", func() bool {
 		select {
 		case <-ended:
 			t.Fatalf("%s ended:\n%s", cmd.Path, log.String())
 		default:
 		}
-		if time.Now().After(until) {
-			t.Fatalf("%s does not listen:\n%s", cmd.Path, log.String())
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			return false
 		}
-	}
+		return conn.Close() == nil
+	})
+	return &httptest.Server{URL: "http://" + address}
 }

@@ -19,6 +19,7 @@ import (
 
 	"netsync/cmd/internal/preview"
 	"netsync/schema/sample"
+	"netsync/schema/stream/streamtest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -283,11 +284,7 @@ func TestAFolderThatIsAwayIsToldOnce(t *testing.T) {
 	f.hear()
 	f.has("/", http.StatusInternalServerError, "The website cannot be made", "no such file")
 	tried := f.reads.Load()
-	for deadline := time.Now().Add(30 * time.Second); f.reads.Load() < tried+5; time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("the folder is not looked for again")
-		}
-	}
+	streamtest.Eventually(t, "the folder to be looked for again", func() bool { return f.reads.Load() >= tried+5 })
 	if told := len(f.outcomes); told != 1 {
 		t.Errorf("told %d times that the folder is away", told)
 	}
