@@ -26,6 +26,13 @@ type Channel interface {
 	Publish(ctx context.Context, e Edition) error
 }
 
+// A Preparer is a channel that can make its next Publish cheap. The Runner calls
+// Prepare when readers see an edition and nothing else waits; what is not
+// prepared, Publish does at its own cost.
+type Preparer interface {
+	Prepare() error
+}
+
 // An Edition is what is true now, and what is new since the channel's
 // Position. It and everything in it must not be changed, and not be used after
 // Publish has returned.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"go.uber.org/zap"
+
 	"netsync/schema"
 	"netsync/schema/event"
 	"netsync/schema/stream"
@@ -32,6 +34,7 @@ func (r *Runner) follow(ctx context.Context) error {
 		if err := r.again(ctx, c.edition()); err != nil {
 			return err
 		}
+		r.prepare()
 	}
 	for m, err := range reader.Follow(ctx, c.next) {
 		if err != nil {
@@ -52,8 +55,24 @@ func (r *Runner) follow(ctx context.Context) error {
 			return err
 		}
 		c.handedOver()
+		if m.Pending == 0 {
+			r.prepare()
+		}
 	}
 	return nil
+}
+
+// prepare makes the next publication cheap, where the channel can.
+func (r *Runner) prepare() {
+	p, ok := r.Channel.(Preparer)
+	if !ok {
+		return
+	}
+	r.publishing.Lock()
+	defer r.publishing.Unlock()
+	if err := p.Prepare(); err != nil {
+		r.Log.Warn("the next publication is not prepared, and will take longer", zap.Error(err))
+	}
 }
 
 // maxStep is the number of changes that one edition may bring where there is

@@ -17,6 +17,7 @@ func (r *Runner) Rebuild(ctx context.Context) (event.Position, error) {
 	if err != nil {
 		return event.Position{}, err
 	}
+	defer r.prepare()
 	r.publishing.Lock()
 	defer r.publishing.Unlock()
 	p, err := Build(ctx, r.Channel, reader, 0)
@@ -36,6 +37,7 @@ func (r *Runner) Refresh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	defer r.prepare()
 	r.publishing.Lock()
 	defer r.publishing.Unlock()
 	if r.held() {

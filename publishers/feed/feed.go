@@ -33,11 +33,16 @@ type Feed struct {
 	content *template.Template
 	page    int         // maxPage
 	lost    atomic.Bool // what is there is not to be gone on from
-	news    *news
-	client  *http.Client // for the hub
+	// unprepared says that the release has no spare beside it.
+	unprepared atomic.Bool
+	news       *news
+	client     *http.Client // for the hub
 }
 
-var _ publishers.Channel = (*Feed)(nil)
+var (
+	_ publishers.Channel  = (*Feed)(nil)
+	_ publishers.Preparer = (*Feed)(nil)
+)
 
 // New opens the feed's folder, making it where there is none.
 func New(c Config) (*Feed, error) {
@@ -89,12 +94,17 @@ func (f *Feed) Publish(ctx context.Context, e publishers.Edition) error {
 	}
 	if e.Fresh {
 		f.lost.Store(false)
-		// The next change need not wait for what makes it cheap.
-		if err := f.dir.Spare(); err != nil {
-			f.Log.Warn("no spare release was prepared", zap.Error(err))
-		}
+		f.unprepared.Store(true)
 	}
 	return nil
+}
+
+// Prepare makes the spare release that an added item needs.
+func (f *Feed) Prepare() error {
+	if !f.unprepared.Swap(false) {
+		return nil
+	}
+	return f.dir.Spare()
 }
 
 func (f *Feed) publish(ctx context.Context, e publishers.Edition) error {

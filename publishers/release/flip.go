@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -236,10 +237,10 @@ func (s *Stage) sync() error {
 
 // readBack hashes what was written.
 func (s *Stage) readBack() error {
-	fsys := s.root.FS()
+	fsys := os.DirFS(filepath.Join(s.dir.path, s.tree()))
 	files, _ := s.news()
 	return each(files, func(name string) error {
-		got, err := hashFile(fsys, s.fileAt(name))
+		got, err := hashFile(fsys, name)
 		if want, _ := s.next.index.get(name); err == nil && !got.same(want) {
 			err = &ReadBackError{name}
 		}

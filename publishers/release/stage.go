@@ -19,6 +19,7 @@ import (
 type Stage struct {
 	dir  *Dir
 	root *folder  // of the channel's folder
+	own  *folder  // of the stage's, which is shorter to go through
 	lock *os.File // of the stage's folder: tells Open that we live
 	name string
 	full bool
@@ -48,10 +49,12 @@ type Stage struct {
 	// waited is how long Flip waited for the disk.
 	waited time.Duration
 
+	making sync.Mutex
+	dirs   map[string]bool // the folders made so far, "." among them
+
 	mu       sync.Mutex
 	files    map[string]entry
 	fresh    map[string]bool // the files of this stage that have an inode of their own
-	dirs     map[string]bool // the folders made so far, "." among them
 	repaired bool            // an old file was not what its index said
 	broken   error           // half a file lies in the stage and cannot be removed
 }
@@ -105,6 +108,9 @@ func (s *Stage) begin(root *folder, label string) error {
 	}
 	if s.root, err = openFolder(s.dir.path, s.dir.observe); err != nil {
 		return errors.Join(err, s.lock.Close())
+	}
+	if s.own, err = openFolder(filepath.Join(s.dir.path, s.path(".")), s.dir.observe); err != nil {
+		return errors.Join(err, s.root.Close(), s.lock.Close())
 	}
 	s.hardlink = s.root.Link
 	return nil
@@ -181,7 +187,7 @@ func (s *Stage) drop() error {
 // close gives back what the stage holds.
 func (s *Stage) close() error {
 	s.closed = true
-	return errors.Join(s.root.Close(), s.lock.Close())
+	return errors.Join(s.own.Close(), s.root.Close(), s.lock.Close())
 }
 
 // path is that of a file of the stage, below the channel's folder.
@@ -203,18 +209,22 @@ func (s *Stage) basePath(name string) string { return path.Join(releasesDir, s.b
 
 // makeDirs makes the folders above a file, each once in the life of a stage.
 func (s *Stage) makeDirs(name string) error {
-	dir := path.Dir(name)
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.making.Lock()
+	defer s.making.Unlock()
+	return s.makeDir(path.Dir(name))
+}
+
+func (s *Stage) makeDir(dir string) error {
 	if s.dirs[dir] {
 		return nil
 	}
-	if err := s.root.MkdirAll(s.path(dir), 0o755); err != nil {
+	if err := s.makeDir(path.Dir(dir)); err != nil {
 		return err
 	}
-	for ; !s.dirs[dir]; dir = path.Dir(dir) {
-		s.dirs[dir] = true
+	if err := s.own.Mkdir(dir, 0o755); err != nil {
+		return err
 	}
+	s.dirs[dir] = true
 	return nil
 }
 

@@ -166,13 +166,13 @@ func (s *Stage) copy(name string, old entry) error {
 // create writes a file that is not there yet, and leaves none behind when
 // that fails.
 func (s *Stage) create(name string, data []byte, e entry) error {
-	info, err := s.root.create(s.path(name), data)
+	info, err := s.own.create(name, data)
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("stage %s: %w", name, err)
 	}
 	if err != nil {
 		err = fmt.Errorf("stage %s: %w", name, err)
-		if exists(s.root, s.path(name)) {
+		if exists(s.own, name) {
 			err = errors.Join(err, s.remove(name))
 		}
 		return err
@@ -185,7 +185,7 @@ func (s *Stage) create(name string, data []byte, e entry) error {
 // keepTime gives a copy the time that a link would have had.
 func (s *Stage) keepTime(name string, old entry) error {
 	when := time.Unix(0, old.mtime)
-	if err := s.root.Chtimes(s.path(name), when, when); err != nil {
+	if err := s.own.Chtimes(name, when, when); err != nil {
 		s.forget(name)
 		return errors.Join(fmt.Errorf("stage %s: %w", name, err), s.remove(name))
 	}
@@ -196,7 +196,7 @@ func (s *Stage) keepTime(name string, old entry) error {
 // remove takes a file out of the stage. A stage that it fails in holds a file
 // that its index does not list, and must not go live.
 func (s *Stage) remove(name string) error {
-	err := s.root.Remove(s.path(name))
+	err := s.own.Remove(name)
 	if err != nil {
 		s.mu.Lock()
 		defer s.mu.Unlock()

@@ -29,6 +29,8 @@ type Site struct {
 	again bool
 	// shown is what the release was made from; nil where that is not known.
 	shown *shown
+	// unprepared says that the release has no spare beside it.
+	unprepared bool
 }
 
 // shown is what a release was made from. With it, the next one costs what
@@ -40,7 +42,10 @@ type shown struct {
 	history  *history
 }
 
-var _ publishers.Channel = (*Site)(nil)
+var (
+	_ publishers.Channel  = (*Site)(nil)
+	_ publishers.Preparer = (*Site)(nil)
+)
 
 // New opens the channel's folder, and makes it where there is none. A mistake
 // in the theme is an error of Publish alone, so that what else runs beside the
@@ -153,15 +158,21 @@ func (s *Site) publish(ctx context.Context, e publishers.Edition) error {
 	}
 	s.sign()
 	s.shown = &shown{e.Position, e.Changeset.ManifestDigest, issue.catalog, issue.history}
-	if whole {
-		// The next change need not wait for what makes it cheap.
-		if err := s.dir.Spare(); err != nil {
-			s.log.Warn("no spare release was prepared", zap.Error(err))
-		}
-	}
+	s.unprepared = whole
 	s.log.Debug("rendered", zap.String("changeset", e.Position.Changeset), zap.Bool("whole", due.everything),
 		zap.Int("files", len(plan.files)), zap.Bool("changed", changed))
 	return nil
+}
+
+// Prepare makes the spare release that a changed record needs.
+func (s *Site) Prepare() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.unprepared {
+		return nil
+	}
+	s.unprepared = false
+	return s.dir.Spare()
 }
 
 func label(e publishers.Edition) string { return fmt.Sprintf("%020d", e.Position.Sequence) }

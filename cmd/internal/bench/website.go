@@ -191,6 +191,11 @@ func timed(ctx context.Context, channel publishers.Channel, out string, d *datas
 		return err
 	}
 	t := buildTimes{Full: time.Since(start)}
+	if p, ok := channel.(publishers.Preparer); ok {
+		if err := p.Prepare(); err != nil {
+			return err
+		}
+	}
 	before, err := inodes(filepath.Join(out, "current"))
 	if err != nil {
 		return err
