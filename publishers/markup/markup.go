@@ -6,6 +6,7 @@ package markup
 import (
 	"bytes"
 	"regexp"
+	"strings"
 	"sync"
 
 	"github.com/microcosm-cc/bluemonday"
@@ -24,6 +25,13 @@ const topHeading = 3
 // and of an image its description is kept, so that showing a text asks no
 // other server for anything.
 func HTML(source string) string {
+	if isPlain(source) && !strings.ContainsAny(source, `'"`) {
+		return "<p>" + source + "</p>\n"
+	}
+	return parsedHTML(source)
+}
+
+func parsedHTML(source string) string {
 	src := []byte(source)
 	doc := parse(src)
 	fit(doc)

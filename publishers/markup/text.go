@@ -15,6 +15,13 @@ import (
 // line between paragraphs, list items behind "- " or their number, a link's
 // address in brackets behind its text. Raw HTML is left out.
 func Text(source string) string {
+	if isPlain(source) {
+		return source
+	}
+	return parsedText(source)
+}
+
+func parsedText(source string) string {
 	src := []byte(source)
 	return strings.TrimSpace(blocks(parse(src), src))
 }

@@ -1,0 +1,30 @@
+package markup
+
+import (
+	"strings"
+	"unicode"
+)
+
+// isPlain says of a text that it surely is one paragraph of one line, in which
+// no character means anything to CommonMark: most summaries are such, and need
+// not be parsed. Of other texts it says no, whatever they are.
+func isPlain(s string) bool {
+	last := ' '
+	for n, r := range s {
+		switch {
+		case r == ' ':
+			if last == ' ' {
+				return false
+			}
+		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z':
+		case r < unicode.MaxASCII:
+			if n == 0 || !strings.ContainsRune(`0123456789,.;:?!()/%-'"`, r) {
+				return false
+			}
+		case !unicode.IsLetter(r):
+			return false
+		}
+		last = r
+	}
+	return last != ' '
+}
