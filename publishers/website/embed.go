@@ -94,7 +94,7 @@ func (i *issue) planEmbedding(all *plan, v *voice, r schema.Record) {
 
 func (i *issue) networkFragment(v *voice, r schema.Record) (fragmentView, error) {
 	s := i.shared(v)
-	n, err := schema.Decode[schema.Network](r)
+	n, err := decodeRecord[schema.Network](i, r)
 	if err != nil {
 		return fragmentView{}, err
 	}

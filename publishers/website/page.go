@@ -21,7 +21,7 @@ type pageView struct {
 	Canonical   string // whole, or ""
 	Noindex     bool
 	Refresh     string      // where the page leads on to at once
-	Alternates  []alternate // nil on pages in one language only
+	Alternates  []alternate // nil on pages that are at no address of their own
 	Crumbs      []link
 	LinkedData  any
 	Data        string // the page's subject as JSON
@@ -34,6 +34,7 @@ type siteView struct {
 	Title       text
 	Institution text
 	Root        string // leads to the site's root
+	Home        string // the overview
 	Stylesheet  string
 	Script      string
 	Icon        string
@@ -104,6 +105,7 @@ func (s *sheet) site() siteView {
 	view := siteView{
 		Title:       s.text(m.Title),
 		Root:        s.to("/"),
+		Home:        s.to(s.overviewPath(s.voice)),
 		Stylesheet:  s.asset("site.css"),
 		Script:      s.asset("site.js"),
 		Icon:        s.asset("favicon.svg"),
@@ -200,6 +202,9 @@ func shortChangeset(id string) string {
 }
 
 func shortCommit(sha string) string { return sha[:min(8, len(sha))] }
+
+// Translated reports whether there is the page in another language.
+func (p pageView) Translated() bool { return len(p.Alternates) > 1 }
 
 // FullTitle is the page's title with the site's behind it.
 func (p pageView) FullTitle() string {

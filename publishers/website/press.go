@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"netsync/publishers"
+	"netsync/publishers/website/compiled"
 	"netsync/schema"
 	"netsync/schema/describe"
 )
@@ -16,6 +17,7 @@ type press struct {
 	addresses addresses
 	feeds     bool
 	templates *template.Template
+	quick     *compiled.Templates // the same
 	labels    labelSet
 	assets    []asset
 	embed     []byte // the script for the pages of others
@@ -56,7 +58,7 @@ func newPress(c Config) (*press, error) {
 	if err != nil {
 		return nil, err
 	}
-	press := &press{addresses, c.Feeds, templates, labels, assets, embed, defaultLimits(), maker, theme}
+	press := &press{addresses, c.Feeds, templates, compiled.New(templates), labels, assets, embed, defaultLimits(), maker, theme}
 	return press, theme.found.err()
 }
 
@@ -73,6 +75,7 @@ type issue struct {
 	catalog *catalog
 	history *history
 	voices  []*voice // the default language's first
+	decoded decoded
 	// whole are the files with all records of a collection.
 	whole map[string]func() ([]byte, error)
 	// asset reads an image by its digest.
@@ -124,7 +127,7 @@ func (p *press) execute(name string, data any) ([]byte, error) {
 	b := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(b)
 	b.Reset()
-	if err := p.templates.ExecuteTemplate(b, name, data); err != nil {
+	if err := p.quick.Execute(b, name, data); err != nil {
 		return nil, p.blame(err)
 	}
 	return bytes.Clone(b.Bytes()), nil

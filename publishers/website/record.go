@@ -63,19 +63,19 @@ func (i *issue) record(v *voice, r schema.Record) ([]byte, error) {
 func (s *sheet) about(r schema.Record) (view recordView, subject linkedData, err error) {
 	switch r.ID.Collection {
 	case schema.Networks:
-		n, decodeErr := schema.Decode[schema.Network](r)
-		if err = decodeErr; err == nil {
-			view, subject = s.network(&n)
+		var n *schema.Network
+		if n, err = decodeRecord[schema.Network](s.issue, r); err == nil {
+			view, subject = s.network(n)
 		}
 	case schema.Organizations:
-		o, decodeErr := schema.Decode[schema.Organization](r)
-		if err = decodeErr; err == nil {
-			view, subject = s.organization(&o)
+		var o *schema.Organization
+		if o, err = decodeRecord[schema.Organization](s.issue, r); err == nil {
+			view, subject = s.organization(o)
 		}
 	default:
-		a, decodeErr := schema.Decode[schema.Activity](r)
-		if err = decodeErr; err == nil {
-			view, subject = s.activity(&a)
+		var a *schema.Activity
+		if a, err = decodeRecord[schema.Activity](s.issue, r); err == nil {
+			view, subject = s.activity(a)
 		}
 	}
 	return view, subject, err

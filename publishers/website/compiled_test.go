@@ -1,0 +1,25 @@
+package website
+
+import (
+	"testing"
+
+	"go.uber.org/zap"
+)
+
+// TestPagesOfRecordsTakeTheQuickWay sees to it that the pages of which there
+// are many are not left to html/template.
+func TestPagesOfRecordsTakeTheQuickWay(t *testing.T) {
+	t.Parallel()
+	site, err := New(Config{Dir: t.TempDir(), BaseURL: "https://www.example.org/", Feeds: true, Log: zap.NewNop()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := site.Publish(t.Context(), manyRecords(t, 60)); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"record.html", "list.html", "vocabulary.html", "fragment.html"} {
+		if site.press.quick.Left(name) {
+			t.Errorf("%s is left to html/template", name)
+		}
+	}
+}
