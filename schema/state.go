@@ -143,27 +143,61 @@ func (d *Delta) Remove(id RecordID) { d.Put(id, "") }
 // After returns the digest and the number of records that the state would have
 // after a delta, at the cost of the buckets that it touches.
 func (s *State) After(d *Delta) (Digest, int) {
-	var changed [buckets]map[RecordID]Digest
+	t := s.Try()
 	for id, digest := range d.digests {
-		i := BucketOf(id)
-		if changed[i] == nil {
-			changed[i] = s.buckets[i].digests()
+		t.Put(id, digest)
+	}
+	return t.Digest(), t.Len()
+}
+
+// A Trial is a state as it would be after changes, as far as its digest goes.
+// What it is a trial of must not change meanwhile.
+type Trial struct {
+	of      *State
+	changed [buckets]map[RecordID]Digest // nil where a bucket is the state's
+	digests [buckets]string              // "" when one must be computed again
+}
+
+// Try begins a trial.
+func (s *State) Try() *Trial { return &Trial{of: s} }
+
+// Put adds a record with a digest or replaces the one with the same id; a
+// digest of "" takes the record out.
+func (t *Trial) Put(id RecordID, digest Digest) {
+	i := BucketOf(id)
+	if t.changed[i] == nil {
+		t.changed[i] = t.of.buckets[i].digests()
+	}
+	t.digests[i] = ""
+	if digest == "" {
+		delete(t.changed[i], id)
+	} else {
+		t.changed[i][id] = digest
+	}
+}
+
+// Digest returns the digest of the set.
+func (t *Trial) Digest() Digest {
+	return digestOf(func(i int) string {
+		if t.changed[i] == nil {
+			return t.of.BucketDigest(i)
 		}
-		if digest == "" {
-			delete(changed[i], id)
-		} else {
-			changed[i][id] = digest
+		if t.digests[i] == "" {
+			t.digests[i] = hexSum(lines(t.changed[i]))
+		}
+		return t.digests[i]
+	})
+}
+
+// Len returns the number of records.
+func (t *Trial) Len() int {
+	size := t.of.size
+	for i, changed := range t.changed {
+		if changed != nil {
+			size += len(changed) - len(t.of.buckets[i].records)
 		}
 	}
-	size := s.size
-	digest := digestOf(func(i int) string {
-		if changed[i] == nil {
-			return s.BucketDigest(i)
-		}
-		size += len(changed[i]) - len(s.buckets[i].records)
-		return hexSum(lines(changed[i]))
-	})
-	return digest, size
+	return size
 }
 
 // BucketDigest returns the digest of bucket i, in hexadecimal.
