@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"netsync/publishers"
+	"netsync/publishers/snapshot"
 	"netsync/schema"
 )
 
@@ -112,6 +113,7 @@ func (s *sheet) downloads() downloadsView {
 	}{
 		{s.say("all-in-one"), "ZIP", archiveFile(s.edition.Position.Dataset)},
 		{s.say("changes-recent"), "JSON", logFile},
+		{s.say("deltas"), "JSON", deltasFile},
 		{s.say("modified-list"), "CSV", modifiedFile},
 		{s.say("removed-list"), "JSON", removedFile},
 		{s.say("manifest"), "JSON", "data/manifest.json"},
@@ -247,6 +249,7 @@ func (i *issue) dataIndex() ([]byte, error) {
 	}
 	files = append(files,
 		indexEntry{p.Dataset + ".zip", "application/zip", "the manifest and all collections in one archive", nil},
+		indexEntry{snapshot.LogFile, "application/json", "the deltas that lead from a copy of the last 90 days to this one", nil},
 		indexEntry{"changes.json", "application/json", "what changed in the last 90 days, newest first", nil},
 		indexEntry{"modified.csv", "text/csv", "when each record was last changed, newest first", nil},
 		indexEntry{"removed.json", "application/json", "records that are no longer there", nil},

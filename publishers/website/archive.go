@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 
+	"netsync/publishers/snapshot"
 	"netsync/schema"
 )
 
@@ -50,8 +51,8 @@ func (i *issue) packCollection(pack packer, c schema.Collection, f format, due *
 		}
 		return pack.add(name, i.wholeFile(c, f))
 	}
-	for bucket := range bucketCount {
-		name := partFile(c, bucket, f.ext)
+	for bucket := range snapshot.Buckets {
+		name := snapshot.PartOf(c, bucket, f.ext)
 		if old := pack.old[name]; old != nil && !due.parts[part{c, bucket}] {
 			if err := pack.copy(old); err != nil {
 				return err

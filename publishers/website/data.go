@@ -7,12 +7,9 @@ import (
 	"maps"
 	"sync"
 
+	"netsync/publishers/snapshot"
 	"netsync/schema"
 )
-
-// bucketCount is how many parts a large collection is cut into: those of the
-// state's digest.
-const bucketCount = 256
 
 // planData adds what programs read.
 func (i *issue) planData(all *plan, due *due) {
@@ -20,8 +17,9 @@ func (i *issue) planData(all *plan, due *due) {
 	all.add(modifiedFile, func() ([]byte, error) { return i.history.encodeModified(), nil })
 	all.add(removedFile, func() ([]byte, error) { return i.history.encodeRemoved(i.edition.Position.Dataset) })
 	all.add("data/index.json", func() ([]byte, error) { return i.dataIndex() })
+	i.planDeltas(all, due)
 	if due.everything {
-		all.add("data/manifest.json", i.manifestFile)
+		all.add("data/"+snapshot.ManifestFile, i.manifestFile)
 		planSchemas(all)
 	}
 	for _, c := range schema.Collections() {
@@ -57,9 +55,7 @@ var formats = []format{
 	{"jsonld", "application/ld+json", (*issue).writeLinked, false, true},
 }
 
-// planCollection adds data/<collection>.<ext>. Parts lie in a folder of their
-// own, where no record's file is: data/networks/parts.json is the record
-// "parts", data/networks/parts/ is not.
+// planCollection adds data/<collection>.<ext>.
 func (i *issue) planCollection(all *plan, c schema.Collection, f format, due *due) {
 	name := "data/" + string(c) + "." + f.ext
 	if !i.catalog.large(c) {
@@ -70,15 +66,15 @@ func (i *issue) planCollection(all *plan, c schema.Collection, f format, due *du
 		return
 	}
 	parts := due.partsOf(f)
-	for bucket := range bucketCount {
+	for bucket := range snapshot.Buckets {
 		if due.everything || parts[part{c, bucket}] {
-			all.add("data/"+partFile(c, bucket, f.ext), func() ([]byte, error) {
+			all.add("data/"+snapshot.PartOf(c, bucket, f.ext), func() ([]byte, error) {
 				return i.collectionFile(f, c, i.bucketHeading(bucket), i.catalog.lists[partList(c, bucket)])
 			})
 		}
 	}
 	if f.headed {
-		all.add(name, func() ([]byte, error) { return i.partsFile(c, f), nil })
+		all.add(name, func() ([]byte, error) { return snapshot.EncodeParts(i.stateHeading(), c, f.ext), nil })
 	}
 }
 
@@ -120,10 +116,6 @@ func (c *catalog) large(collection schema.Collection) bool {
 	return len(c.lists[string(collection)]) > c.limits.whole
 }
 
-func partFile(c schema.Collection, bucket int, ext string) string {
-	return fmt.Sprintf("%s/parts/%02x.%s", c, bucket, ext)
-}
-
 func (i *issue) collectionFile(f format, c schema.Collection, heading []byte, cards []*card) ([]byte, error) {
 	var b bytes.Buffer
 	if err := f.write(i, &b, c, heading, cards); err != nil {
@@ -132,47 +124,21 @@ func (i *issue) collectionFile(f format, c schema.Collection, heading []byte, ca
 	return b.Bytes(), nil
 }
 
-// stateHeading begins a file that holds all records of a collection:
-// {"dataset":…,"changeset":…,"state_digest":….
-func (i *issue) stateHeading() []byte {
-	p := i.edition.Position
-	return fmt.Appendf(nil, `{"dataset":%s,"changeset":%s,"state_digest":%s`,
-		quoted(p.Dataset), quoted(p.Changeset), quoted(string(p.StateDigest)))
-}
+func (i *issue) stateHeading() []byte { return snapshot.Heading(i.edition.Position) }
 
-// bucketHeading does not name the changeset, so that a part stays as it is
-// while its records do.
 func (i *issue) bucketHeading(bucket int) []byte {
-	return fmt.Appendf(nil, `{"dataset":%s,"bucket":"%02x"`, quoted(i.edition.Position.Dataset), bucket)
-}
-
-// partsFile names the parts by addresses relative to the file.
-func (i *issue) partsFile(c schema.Collection, f format) []byte {
-	b := bytes.NewBuffer(i.stateHeading())
-	b.WriteString(`,"parts":[`)
-	for bucket := range bucketCount {
-		if bucket > 0 {
-			b.WriteString(",")
-		}
-		b.WriteString("\n" + quoted(partFile(c, bucket, f.ext)))
-	}
-	b.WriteString("\n]}\n")
-	return b.Bytes()
+	return snapshot.BucketHeading(i.edition.Position.Dataset, bucket)
 }
 
 // writeJSON writes the records' canonical JSON as it is.
 func (i *issue) writeJSON(b *bytes.Buffer, c schema.Collection, heading []byte, cards []*card) error {
-	b.Write(heading)
-	b.WriteString("," + quoted(string(c)) + ":[")
-	for n, card := range cards {
-		if n > 0 {
-			b.WriteString(",")
+	snapshot.WriteRecords(b, heading, c, func(yield func(json.RawMessage) bool) {
+		for _, card := range cards {
+			if record, _ := i.edition.State.Get(card.id); !yield(record.JSON) {
+				return
+			}
 		}
-		record, _ := i.edition.State.Get(card.id)
-		b.WriteString("\n")
-		b.Write(record.JSON)
-	}
-	b.WriteString("\n]}\n")
+	})
 	return nil
 }
 

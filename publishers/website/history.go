@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"netsync/publishers"
+	"netsync/publishers/snapshot"
 	"netsync/schema"
 	"netsync/schema/event"
 )
@@ -23,6 +24,7 @@ const (
 	logFile      = "data/changes.json"
 	modifiedFile = "data/modified.csv"
 	removedFile  = "data/removed.json"
+	deltasFile   = "data/" + snapshot.LogFile
 )
 
 // A history is what a state does not tell: what changed, when each record was
@@ -31,6 +33,10 @@ type history struct {
 	log      changeLog
 	modified map[schema.RecordID]modification
 	removed  map[schema.RecordID]removal
+	// deltas lead from snapshots of the last days to today's, and news is how
+	// they differ from those of the history before.
+	deltas snapshot.Log
+	news   snapshot.News
 }
 
 // A modification is when a record became what it is.
@@ -59,6 +65,9 @@ func (h *history) extend(e publishers.Edition) (*history, error) {
 		return nil, err
 	}
 	next := &history{log: log, modified: h.modified, removed: h.removed}
+	if next.deltas, next.news, err = h.deltas.Extend(e); err != nil {
+		return nil, err
+	}
 	if len(e.Entries) == 0 {
 		return next, nil
 	}
@@ -204,6 +213,7 @@ func readHistory(read func(name string) ([]byte, error)) (*history, error) {
 		{logFile, func(data []byte) (err error) { h.log, err = decodeLog(data); return err }},
 		{modifiedFile, h.decodeModified},
 		{removedFile, h.decodeRemoved},
+		{deltasFile, func(data []byte) (err error) { h.deltas, err = snapshot.DecodeLog(data); return err }},
 	} {
 		data, err := read(part.name)
 		if err == nil {

@@ -15,6 +15,7 @@ import (
 	"go.uber.org/zap"
 
 	"netsync/publishers"
+	"netsync/publishers/snapshot"
 	"netsync/schema"
 	"netsync/schema/event"
 )
@@ -206,7 +207,7 @@ func TestLargeCollectionsComeInParts(t *testing.T) {
 		decode(t, byName["data/"+part], &list)
 		total += len(list.Organizations)
 	}
-	if len(index.Parts) != bucketCount || total != defaultLimits().whole+1 {
+	if len(index.Parts) != snapshot.Buckets || total != defaultLimits().whole+1 {
 		t.Errorf("%d parts with %d records", len(index.Parts), total)
 	}
 }

@@ -1,5 +1,7 @@
 package website
 
+import "netsync/publishers/snapshot"
+
 // limits are where a site is cut up, so that no file grows without bound and a
 // change rewrites little.
 type limits struct {
@@ -14,7 +16,7 @@ type limits struct {
 }
 
 func defaultLimits() limits {
-	return limits{whole: 5000, oneIndex: 2000, node: 500, some: 100, page: 200, overview: 200, section: 500, sitemap: 25_000}
+	return limits{whole: snapshot.Large, oneIndex: 2000, node: 500, some: 100, page: 200, overview: 200, section: 500, sitemap: 25_000}
 }
 
 // pages is how many pages a list has.

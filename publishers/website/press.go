@@ -83,6 +83,8 @@ type issue struct {
 	// before reads a file of the release before; nil where nothing may be
 	// taken over from it.
 	before func(name string) ([]byte, error)
+	// kept is before for what no release can be made without.
+	kept func(name string) ([]byte, error)
 }
 
 func (p *press) newIssue(e publishers.Edition, c *catalog, h *history) *issue {

@@ -12,6 +12,7 @@ import (
 
 	"netsync/publishers"
 	"netsync/publishers/release"
+	"netsync/publishers/snapshot"
 	"netsync/schema"
 	"netsync/schema/event"
 )
@@ -29,6 +30,8 @@ type Site struct {
 	again bool
 	// shown is what the release was made from; nil where that is not known.
 	shown *shown
+	// lost says that the release cannot be gone on from.
+	lost bool
 	// unprepared says that the release has no spare beside it.
 	unprepared bool
 }
@@ -79,6 +82,9 @@ func (s *Site) Position(context.Context) (event.Position, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.lost {
+		return event.Position{}, nil
+	}
 	if s.shown != nil && s.shown.position == p {
 		return p, nil
 	}
@@ -102,6 +108,10 @@ func (s *Site) Publish(ctx context.Context, e publishers.Edition) error {
 	s.again = true
 	err := s.publish(ctx, e)
 	s.again = err != nil
+	var unproven *snapshot.ProofError
+	if err == nil || errors.Is(err, errLost) || errors.As(err, &unproven) {
+		s.lost = err != nil
+	}
 	return err
 }
 
@@ -136,6 +146,7 @@ func (s *Site) publish(ctx context.Context, e publishers.Edition) error {
 	if err != nil {
 		return err
 	}
+	issue.kept = s.dir.ReadFile
 	issue.asset = func(d schema.Digest) ([]byte, error) { return e.Asset(ctx, d) }
 	plan, err := issue.plan(due)
 	if err != nil {

@@ -162,6 +162,7 @@ func TestAChangeRewritesOnlyThePagesThatShowIt(t *testing.T) {
 	}
 	slices.Sort(changed)
 	want := []string{"about/index.html", "changes/index.html", "channel.json", "data/activities.json", "data/changes.json",
+		"data/changes/19..21.json", "data/changes/index.json",
 		"data/index.json", "data/leiden-networks.zip", "data/modified.csv", "data/networks.csv", "data/networks.json",
 		"data/networks.jsonld", "data/networks/iau.json", "data/organizations.json", "fragments/changes.html",
 		"fragments/nl/changes.html", "index.html", "networks/iau/index.html",

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"netsync/publishers/snapshot"
 	"netsync/schema"
 )
 
@@ -35,7 +36,7 @@ func (i *issue) planSitemap(all *plan, due *due) {
 	for part := range due.parts {
 		buckets[part.bucket] = true
 	}
-	for bucket := range bucketCount {
+	for bucket := range snapshot.Buckets {
 		if due.everything || buckets[bucket] {
 			all.add(sitemapFile(bucket), func() ([]byte, error) {
 				var pages []sitemapEntry
@@ -57,7 +58,7 @@ func sitemapFile(bucket int) string { return fmt.Sprintf("sitemap-%02x.xml", buc
 
 func (i *issue) sitemapIndex() []byte {
 	parts := []sitemapEntry{{address: i.addresses.whole("/sitemap-pages.xml")}}
-	for bucket := range bucketCount {
+	for bucket := range snapshot.Buckets {
 		parts = append(parts, sitemapEntry{address: i.addresses.whole("/" + sitemapFile(bucket))})
 	}
 	return sitemap("sitemapindex", "sitemap", parts)

@@ -1,0 +1,63 @@
+package snapshot
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"iter"
+
+	"netsync/schema"
+	"netsync/schema/event"
+)
+
+// Heading begins a file that holds all records of a collection:
+// {"dataset":…,"changeset":…,"state_digest":….
+func Heading(p event.Position) []byte {
+	return fmt.Appendf(nil, `{"dataset":%s,"changeset":%s,"state_digest":%s`,
+		quoted(p.Dataset), quoted(p.Changeset), quoted(string(p.StateDigest)))
+}
+
+// BucketHeading does not name the changeset, so that a part stays as it is
+// while its records do.
+func BucketHeading(dataset string, bucket int) []byte {
+	return fmt.Appendf(nil, `{"dataset":%s,"bucket":"%02x"`, quoted(dataset), bucket)
+}
+
+// WriteRecords writes a file with records, sorted by id, whose canonical JSON
+// it leaves as it is.
+func WriteRecords(b *bytes.Buffer, heading []byte, c schema.Collection, records iter.Seq[json.RawMessage]) {
+	b.Write(heading)
+	b.WriteString("," + quoted(string(c)) + ":[")
+	first := true
+	for record := range records {
+		if !first {
+			b.WriteByte(',')
+		}
+		first = false
+		b.WriteByte('\n')
+		b.Write(record)
+	}
+	b.WriteString("\n]}\n")
+}
+
+// EncodeParts names the parts by addresses relative to the file.
+func EncodeParts(heading []byte, c schema.Collection, ext string) []byte {
+	b := bytes.NewBuffer(bytes.Clone(heading))
+	b.WriteString(`,"parts":[`)
+	for bucket := range Buckets {
+		if bucket > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString("\n" + quoted(PartOf(c, bucket, ext)))
+	}
+	b.WriteString("\n]}\n")
+	return b.Bytes()
+}
+
+func quoted(s string) string {
+	data, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // a string always has a JSON form
+	}
+	return string(data)
+}
