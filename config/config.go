@@ -23,6 +23,7 @@ type Config struct {
 	Website    Website    `yaml:"website"`
 	Feed       Feed       `yaml:"feed"`
 	Newsletter Newsletter `yaml:"newsletter"`
+	Webhooks   Webhooks   `yaml:"webhooks"`
 	GitHub     GitHub     `yaml:"github"`
 	Log        Log        `yaml:"log"`
 

@@ -37,8 +37,8 @@ func readEnviron(environ []string, base string, fields []field, p *problems) map
 		switch {
 		case value != "" && file != "":
 			p.add(&Error{Key: f.Env, Problem: "is set, and " + f.Env + fileSuffix + " as well", Remedy: "keep one of them"})
-		case value != "" && f.Type == "targets":
-			settings[f.Path] = setting{targets: readTargets(f, value, base, p), origin: Origin{Source: FromEnvironment, Variable: f.Env}}
+		case value != "" && isItems(f.Type):
+			settings[f.Path] = setting{items: environItems(f, value, base, p), origin: Origin{Source: FromEnvironment, Variable: f.Env}}
 		case file != "":
 			if secret, err := readSecret(file, base); err != nil {
 				p.add(&Error{Key: f.Env + fileSuffix, Problem: err.Error(), Remedy: "name a readable file that holds the value and nothing else", cause: err})

@@ -17,9 +17,9 @@ const maxFile = 256 << 10
 // setting is what the file or the environment says for one key: a text, or
 // several where the key is a list.
 type setting struct {
-	texts   []string
-	targets []PushTarget
-	origin  Origin
+	texts  []string
+	items  any // a list of PushTarget or Webhook
+	origin Origin
 }
 
 // reader walks the nodes of one file, and gathers settings and problems.
@@ -127,8 +127,8 @@ func (r *reader) value(f field, n *yaml.Node) {
 	}
 	s := setting{origin: Origin{Source: FromFile, File: r.file, Line: n.Line, Column: n.Column}}
 	switch {
-	case f.Type == "targets":
-		s.targets = r.targets(f, n)
+	case isItems(f.Type):
+		s.items = r.items(f, n)
 	case n.Kind == yaml.ScalarNode && f.Type == "list":
 		s.texts = splitList(n.Value)
 	case n.Kind == yaml.ScalarNode:

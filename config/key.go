@@ -11,7 +11,7 @@ import (
 type Key struct {
 	Path    string   // "http.listen"
 	Env     string   // "NETSYNC_HTTP_LISTEN"
-	Type    string   // "text", "list", "boolean", "number", "duration", "schedule", "secret", "address", "targets" or "choice"
+	Type    string   // "text", "list", "boolean", "number", "duration", "schedule", "secret", "address", "targets", "endpoints" or "choice"
 	Values  []string // the choices, with type "choice"
 	Default string   // as it would be written; empty where there is none
 	Doc     string   // one sentence or more
@@ -106,8 +106,9 @@ func typeName(t reflect.Type) string {
 		return "address"
 	case reflect.TypeFor[[]string]():
 		return "list"
-	case reflect.TypeFor[[]PushTarget]():
-		return "targets"
+	}
+	if name, ok := itemTypes[t]; ok {
+		return name
 	}
 	if choices(t) != nil {
 		return "choice"

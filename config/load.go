@@ -68,8 +68,10 @@ func Parse(name string, data []byte, environ []string) (*Config, error) {
 		s := choose(f, file, process)
 		c.origins[f.Path] = s.origin
 		v := reflect.ValueOf(c).Elem().FieldByIndex(f.index)
-		if f.Type == "targets" {
-			v.Set(reflect.ValueOf(s.targets)) // checked where it was read
+		if isItems(f.Type) {
+			if s.items != nil {
+				v.Set(reflect.ValueOf(s.items)) // checked where it was read
+			}
 			continue
 		}
 		if flt := decode(f, v, s.texts, base); flt != nil {

@@ -58,8 +58,8 @@ func valueNode(v reflect.Value) *yaml.Node {
 		// Those of this package do not fail.
 		text, _ := value.MarshalText()
 		return textNode(string(text))
-	case []PushTarget:
-		return pushNode(value)
+	case []PushTarget, []Webhook:
+		return itemsNode(v)
 	case []string:
 		list := &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle}
 		for _, item := range value {

@@ -32,9 +32,6 @@ type PushTarget struct {
 // defaultBranch is where GitHub Pages looks.
 const defaultBranch = "gh-pages"
 
-// fileKey makes a key of a secret name a file that holds it.
-const fileKey = "_file"
-
 // kinds are the keys of which a target has one, and the keys that go with each.
 var kinds = map[string][]string{
 	"git":    {"name", "branch", "path", "token"},
@@ -53,56 +50,19 @@ func (t PushTarget) kind() string {
 }
 
 func (t *PushTarget) text(key string) string {
-	for f, v := range reflect.ValueOf(t).Elem().Fields() {
-		if f.Tag.Get("yaml") == key {
-			return v.String()
-		}
+	v, ok := itemField(reflect.ValueOf(t).Elem(), key)
+	if !ok {
+		return ""
 	}
-	return ""
-}
-
-// set sets a key; false says that there is none of that name.
-func (t *PushTarget) set(key, value string) bool {
-	for f, v := range reflect.ValueOf(t).Elem().Fields() {
-		if f.Tag.Get("yaml") == key {
-			v.SetString(value)
-			return true
-		}
-	}
-	return false
-}
-
-// isSecretKey reports whether the value of a target's key is a secret.
-func isSecretKey(key string) bool {
-	for f := range reflect.TypeFor[PushTarget]().Fields() {
-		if f.Tag.Get("yaml") == key {
-			return f.Type == reflect.TypeFor[Secret]()
-		}
-	}
-	return false
-}
-
-// targetKeys are the keys of a target, those of files among them.
-func targetKeys() []string {
-	var keys []string
-	for f := range reflect.TypeFor[PushTarget]().Fields() {
-		key := f.Tag.Get("yaml")
-		if keys = append(keys, key); f.Type == reflect.TypeFor[Secret]() {
-			keys = append(keys, key+fileKey)
-		}
-	}
-	return keys
+	return v.String()
 }
 
 // targets reads a list of targets: each a mapping or, for a Git repository,
 // address#branch.
 func (r *reader) targets(f field, n *yaml.Node) []PushTarget {
-	items := []*yaml.Node{n}
-	if n.Kind == yaml.SequenceNode {
-		items = n.Content
-	}
 	var all []PushTarget
-	for _, item := range items {
+	var names []string
+	for _, item := range itemNodes(n) {
 		if r.unplain(item, f.Path) {
 			continue
 		}
@@ -111,40 +71,30 @@ func (r *reader) targets(f field, n *yaml.Node) []PushTarget {
 			continue
 		}
 		if t.Name == "" {
-			t.Name = freeName(t.kind(), all)
+			t.Name = freeName(t.kind(), names)
 		}
-		if slices.ContainsFunc(all, func(o PushTarget) bool { return o.Name == t.Name }) {
+		if slices.Contains(names, t.Name) {
 			r.at(item, f.Path, fmt.Sprintf("has two targets of the name %q", t.Name), "give each a name of its own")
 			continue
 		}
+		names = append(names, t.Name)
 		all = append(all, t)
 	}
 	return all
 }
 
-func freeName(kind string, taken []PushTarget) string {
-	name := kind
-	for i := 2; slices.ContainsFunc(taken, func(t PushTarget) bool { return t.Name == name }); i++ {
-		name = fmt.Sprintf("%s-%d", kind, i)
-	}
-	return name
-}
-
 // target reads one target, and reports whether it is right.
 func (r *reader) target(f field, n *yaml.Node) (PushTarget, bool) {
 	var t PushTarget
-	before := len(*r.problems)
 	switch {
 	case n.Kind == yaml.ScalarNode && !isNull(n):
 		t.Git, t.Branch, _ = strings.Cut(n.Value, "#")
 	case n.Kind == yaml.MappingNode:
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			r.targetEntry(f, &t, n.Content[i], n.Content[i+1])
+		if !r.item(f, reflect.ValueOf(&t).Elem(), n) {
+			return t, false
 		}
 	default:
 		r.at(n, f.Path, "has an item that is no target", "write each as \"- git: ADDRESS\", \"- github: OWNER/NAME\" or \"- s3: https://ENDPOINT/BUCKET\"")
-	}
-	if len(*r.problems) > before {
 		return t, false
 	}
 	if flt := t.check(r.base); flt != nil {
@@ -152,44 +102,6 @@ func (r *reader) target(f field, n *yaml.Node) (PushTarget, bool) {
 		return t, false
 	}
 	return t, true
-}
-
-func (r *reader) targetEntry(f field, t *PushTarget, key, value *yaml.Node) {
-	path := f.Path + "." + key.Value
-	if r.unplain(value, path) || isNull(value) {
-		return
-	}
-	if value.Kind != yaml.ScalarNode {
-		r.at(value, path, "must be a text", "write it as \"key: value\" on one line")
-		return
-	}
-	if flt := plainText(value.Value); flt != nil {
-		r.at(value, path, flt.problem, flt.remedy)
-		return
-	}
-	name, fromFile := strings.CutSuffix(key.Value, fileKey)
-	text := value.Value
-	switch {
-	case !fromFile && isSecretKey(name) && text == redacted:
-		r.at(value, path, "is the placeholder that stands for a hidden secret", "give the secret itself, best by "+path+fileKey)
-		return
-	case fromFile && isSecretKey(name):
-		secret, err := readSecret(text, r.base)
-		if err != nil {
-			r.at(value, path, err.Error(), "name a readable file that holds the value and nothing else")
-			return
-		}
-		text = secret
-	case fromFile:
-		name = key.Value
-	}
-	if t.text(name) != "" {
-		r.at(key, path, "is there twice", "keep one of them")
-		return
-	}
-	if !t.set(name, text) {
-		r.at(key, path, "unknown key", didYouMean(suggest(key.Value, targetKeys()), "the keys here are "+strings.Join(targetKeys(), ", ")))
-	}
 }
 
 // check holds a target against the rules, and brings it into its normal form.
@@ -203,7 +115,7 @@ func (t *PushTarget) check(base string) *fault {
 	if kind == "" {
 		return &fault{"has a target that says no place", "give it git, github or s3"}
 	}
-	for _, key := range targetKeys() {
+	for _, key := range itemKeys(reflect.TypeFor[PushTarget]()) {
 		if key != kind && t.text(key) != "" && !slices.Contains(kinds[kind], key) {
 			return &fault{fmt.Sprintf("has %s, which does not go with %s", key, kind), "take it out; " + kind + " goes with " + strings.Join(kinds[kind], ", ")}
 		}
@@ -263,47 +175,6 @@ func (t *PushTarget) checkS3() *fault {
 
 func isLoopback(u *url.URL) bool {
 	return u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback()
-}
-
-// pushNode is what Print writes of targets.
-func pushNode(all []PushTarget) *yaml.Node {
-	list := &yaml.Node{Kind: yaml.SequenceNode}
-	if len(all) == 0 {
-		list.Style = yaml.FlowStyle
-	}
-	for _, t := range all {
-		item := &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle}
-		for f, v := range reflect.ValueOf(t).Fields() {
-			if text := fmt.Sprint(v.Interface()); text != "" {
-				item.Content = append(item.Content, textNode(f.Tag.Get("yaml")), textNode(text))
-			}
-		}
-		list.Content = append(list.Content, item)
-	}
-	return list
-}
-
-// readTargets reads what the environment says of targets: a list in YAML's
-// flow style, or addresses of Git repositories with commas between.
-func readTargets(f field, text, base string, p *problems) []PushTarget {
-	r := &reader{base: base, problems: &problems{}}
-	f.Path = f.Env
-	node := &yaml.Node{Kind: yaml.SequenceNode}
-	if strings.HasPrefix(text, "[") || strings.HasPrefix(text, "{") {
-		var document yaml.Node
-		if err := yaml.Load([]byte(text), &document); err != nil || len(document.Content) != 1 {
-			p.add(&Error{Key: f.Env, Problem: "is not YAML", Remedy: "write [{git: ADDRESS, branch: gh-pages}]"})
-			return nil
-		}
-		node = document.Content[0]
-	} else {
-		for _, item := range splitList(text) {
-			node.Content = append(node.Content, textNode(item))
-		}
-	}
-	all := r.targets(f, node)
-	*p = append(*p, *r.problems...)
-	return all
 }
 
 // Author is name and address of website.push_author.

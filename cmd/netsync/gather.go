@@ -8,6 +8,7 @@ import (
 
 	"netsync/cmd/internal/ops"
 	"netsync/publishers"
+	"netsync/publishers/webhook"
 	"netsync/schema/event"
 	"netsync/schema/stream"
 )
@@ -47,8 +48,32 @@ func (n *node) status(ctx context.Context) ops.Status {
 	if n.letter() != nil && n.cfg.Newsletter.SMTP != "" {
 		s.Digest = n.digests.status()
 	}
+	for _, hook := range n.hooks {
+		s.Webhooks = append(s.Webhooks, hookStatus(ctx, hook))
+	}
 	for _, job := range n.jobs() {
 		s.Next = append(s.Next, ops.Due{Job: job.Name, Next: job.Schedule.Next(time.Now().UTC())})
+	}
+	return s
+}
+
+// hookStatus says how far an endpoint has been told.
+func hookStatus(ctx context.Context, hook *webhook.Endpoint) ops.Webhook {
+	s := ops.Webhook{Name: hook.Name}
+	state, err := hook.State(ctx)
+	switch {
+	case errors.Is(err, stream.ErrNoStream):
+	case err != nil:
+		s.Error = err.Error()
+	default:
+		s.Delivered, s.Waiting, s.GivenUp = state.Made, len(state.Pending), len(state.Dead)+state.Dropped
+		s.Last, s.Gone = state.Last, state.Gone
+		for _, d := range state.Pending {
+			if d.Error != "" {
+				s.Problem = d.Error
+				break
+			}
+		}
 	}
 	return s
 }

@@ -14,6 +14,7 @@ import (
 	"netsync/publishers"
 	"netsync/publishers/feed"
 	"netsync/publishers/newsletter"
+	"netsync/publishers/webhook"
 	"netsync/schema/event"
 	"netsync/schema/stream"
 	"netsync/worker"
@@ -27,6 +28,7 @@ type node struct {
 	github  gitHub
 	runners map[string]*publishers.Runner
 	targets *targets
+	hooks   []*webhook.Endpoint // that are told of changes
 	started time.Time
 	standby *standby // nil where there is no worker, or nobody else can reach the broker
 }
@@ -53,6 +55,11 @@ func newNode(s *session, roles []string) (*node, error) {
 	}
 	if err := n.setTargets(); err != nil {
 		return nil, errors.Join(err, n.closeWorker())
+	}
+	if slices.Contains(roles, roleWebhooks) {
+		if n.hooks, err = n.endpoints(); err != nil {
+			return nil, errors.Join(err, n.closeWorker())
+		}
 	}
 	return n, nil
 }
@@ -100,6 +107,9 @@ func (n *node) Run(ctx context.Context) error {
 		if teller, ok := runner.Channel.(*feed.Feed); ok {
 			group.Go(func() error { return teller.Run(ctx) })
 		}
+	}
+	for _, hook := range n.hooks {
+		group.Go(func() error { return hook.Run(ctx) })
 	}
 	group.Go(func() error { return schedule.Run(ctx, n.log.Named("schedule"), n.jobs()) })
 	return group.Wait()

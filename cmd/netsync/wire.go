@@ -27,13 +27,16 @@ const (
 	roleWebsite    = "website"
 	roleFeed       = "feed"
 	roleNewsletter = "newsletter"
+	roleWebhooks   = "webhooks"
 )
 
-func allRoles() []string { return []string{roleWorker, roleWebsite, roleFeed, roleNewsletter} }
+func allRoles() []string {
+	return slices.Concat([]string{roleWorker}, channelNames(), []string{roleWebhooks})
+}
 
 // channelNames are the roles that are channels, in the order in which they
 // are published.
-func channelNames() []string { return allRoles()[1:] }
+func channelNames() []string { return []string{roleWebsite, roleFeed, roleNewsletter} }
 
 // configured returns the roles that a configuration has switched on, of those
 // asked for; all where none are.
@@ -45,7 +48,7 @@ func configured(cfg *config.Config, only []string) ([]string, error) {
 	}
 	enabled := map[string]bool{
 		roleWorker: true, roleWebsite: cfg.Website.Enabled,
-		roleFeed: cfg.Feed.Enabled, roleNewsletter: cfg.Newsletter.Enabled,
+		roleFeed: cfg.Feed.Enabled, roleNewsletter: cfg.Newsletter.Enabled, roleWebhooks: len(cfg.Webhooks.Endpoints) > 0,
 	}
 	var roles []string
 	for _, role := range allRoles() {

@@ -148,6 +148,16 @@ func decoded(raw *jetstream.RawStreamMsg) (m Message, ok bool, err error) {
 	return Message{Event: e, Seq: event.Seq(raw.Sequence)}, true, nil
 }
 
+// At returns the message with a sequence number.
+func (r *Reader) At(ctx context.Context, seq event.Seq) (Message, error) {
+	raw, err := r.stream.GetMsg(ctx, uint64(seq))
+	if err != nil {
+		return Message{}, fmt.Errorf("read message %d of stream %s: %w", seq, Name(r.dataset), err)
+	}
+	m, _, err := decoded(raw)
+	return m, err
+}
+
 // LastFindings returns the findings that were announced last; nil where none
 // were.
 func (r *Reader) LastFindings(ctx context.Context) (*event.Findings, error) {

@@ -45,6 +45,9 @@ func (s Status) Parts() []Part {
 	if s.Digest != nil {
 		parts = append(parts, s.digest())
 	}
+	for _, w := range s.Webhooks {
+		parts = append(parts, s.webhook(w))
+	}
 	if s.GitHub != nil && s.GitHub.Reporter != nil {
 		parts = append(parts, s.github())
 	}
@@ -176,6 +179,30 @@ func (s Status) digest() Part {
 		p.Trouble = "a digest could not be sent"
 	} else if !d.Done.IsZero() {
 		p.State = "done " + Ago(d.Done, s.Time)
+	}
+	return p
+}
+
+func (s Status) webhook(w Webhook) Part {
+	p := Part{Name: "webhook " + w.Name, Level: Good, State: fmt.Sprintf("%d delivered", w.Delivered)}
+	if !w.Last.IsZero() {
+		p.State += ", the last " + Ago(w.Last, s.Time)
+	}
+	if w.GivenUp > 0 {
+		p.Level, p.Trouble = Wait, fmt.Sprintf("%s to %s given up", count(w.GivenUp, "delivery"), w.Name)
+		p.Notes = append(p.Notes, fmt.Sprintf("%d given up; netsync webhooks list tells why, netsync webhooks replay %s makes them again.", w.GivenUp, w.Name))
+	}
+	switch {
+	case w.Error != "":
+		p.Level, p.State, p.Trouble = Bad, "not known: "+w.Error, "nothing is known of the webhook "+w.Name
+	case !w.Gone.IsZero():
+		p.Level, p.Trouble = Bad, "the webhook "+w.Name+" is gone"
+		p.Notes = append(p.Notes, "It said "+Ago(w.Gone, s.Time)+" that it is gone for good (410).")
+	case w.Problem != "":
+		p.Level, p.Trouble = Wait, cmp.Or(p.Trouble, "the webhook "+w.Name+" does not take deliveries")
+		p.Notes = append(p.Notes, fmt.Sprintf("%d waiting: %s.", w.Waiting, w.Problem))
+	case w.Waiting > 0:
+		p.State += fmt.Sprintf(", %d waiting", w.Waiting)
 	}
 	return p
 }

@@ -26,8 +26,10 @@ type Status struct {
 	// Targets are the places that the website is pushed to.
 	Targets []Target `json:"targets,omitempty"`
 	Digest  *Digest  `json:"digest,omitempty"` // nil where this process sends none
-	Next    []Due    `json:"next"`
-	GitHub  *GitHub  `json:"github,omitempty"` // nil where this process has nothing to do with it
+	// Webhooks are the endpoints that this process tells of changes.
+	Webhooks []Webhook `json:"webhooks,omitempty"`
+	Next     []Due     `json:"next"`
+	GitHub   *GitHub   `json:"github,omitempty"` // nil where this process has nothing to do with it
 }
 
 // GitHub is what came from GitHub and what was said there.
@@ -88,6 +90,18 @@ type Digest struct {
 	Done    time.Time `json:"done,omitzero"` // the last that ended well, be it empty
 	Error   string    `json:"error,omitempty"`
 	Failing time.Time `json:"failing_since,omitzero"`
+}
+
+// A Webhook is how far an endpoint has been told, by whatever process.
+type Webhook struct {
+	Name      string    `json:"name"`
+	Delivered uint64    `json:"delivered"`
+	Waiting   int       `json:"waiting"`
+	GivenUp   int       `json:"given_up"`
+	Last      time.Time `json:"last,omitzero"`     // when a delivery was taken
+	Gone      time.Time `json:"gone,omitzero"`     // when it said that it is gone for good
+	Problem   string    `json:"problem,omitempty"` // of a delivery that waits
+	Error     string    `json:"error,omitempty"`   // why nothing is known
 }
 
 // A Due is a scheduled job and when it runs next.

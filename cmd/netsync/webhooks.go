@@ -1,0 +1,198 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"netsync/cmd/internal/ops"
+	"netsync/publishers/webhook"
+	"netsync/schema"
+	"netsync/schema/event"
+	"netsync/schema/stream"
+)
+
+// endpoints makes those of the configuration.
+func (p parts) endpoints() ([]*webhook.Endpoint, error) {
+	var all []*webhook.Endpoint
+	for _, w := range p.cfg.Webhooks.Endpoints {
+		secret, err := webhook.ParseSecret(w.Secret.Reveal())
+		if err != nil {
+			return nil, fmt.Errorf("set up the endpoint %s: %w", w.Name, err)
+		}
+		filter := webhook.Filter{Topics: w.Topics, Least: event.Significance(w.Significance)}
+		for _, c := range w.Collections {
+			filter.Collections = append(filter.Collections, schema.Collection(c))
+		}
+		for _, op := range w.Ops {
+			filter.Ops = append(filter.Ops, event.Op(op))
+		}
+		var private []netip.Prefix
+		for _, network := range w.Private {
+			prefix, err := netip.ParsePrefix(network)
+			if err != nil {
+				return nil, fmt.Errorf("set up the endpoint %s: %w", w.Name, err)
+			}
+			private = append(private, prefix)
+		}
+		all = append(all, webhook.New(webhook.Config{
+			Name: w.Name, URL: w.URL, Secret: secret, Filter: filter, Private: private,
+			Open: p.stream, JetStream: p.js, Log: p.log.Named(roleWebhooks),
+		}))
+	}
+	return all, nil
+}
+
+func webhooksCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "webhooks",
+		Short: "List the endpoints that are told of changes, and make deliveries again that were given up",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			return usageError("say webhooks list or webhooks replay")
+		},
+	}
+	cmd.AddCommand(webhooksListCommand(), webhooksReplayCommand())
+	return cmd
+}
+
+// An endpointState is an endpoint as the commands show it.
+type endpointState struct {
+	Name  string        `json:"name"`
+	Host  string        `json:"host"` // the address may have a secret in it
+	State webhook.State `json:"state"`
+}
+
+func webhooksListCommand() *cobra.Command {
+	var path string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the endpoints: what waits for each, and what was given up",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return withSession(cmd, path, func(ctx context.Context, s *session) error {
+				all, err := s.endpointStates(ctx)
+				if err != nil {
+					return err
+				}
+				return printEndpoints(cmd.OutOrStdout(), all, asJSON)
+			})
+		},
+	}
+	configFlag(cmd, &path)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func (s *session) endpointStates(ctx context.Context) ([]endpointState, error) {
+	endpoints, err := s.endpoints()
+	if err != nil {
+		return nil, err
+	}
+	all := []endpointState{}
+	for _, e := range endpoints {
+		state, err := e.State(ctx)
+		if err != nil && !errors.Is(err, stream.ErrNoStream) {
+			return nil, err
+		}
+		all = append(all, endpointState{e.Name, hostOf(e.URL), state})
+	}
+	return all, nil
+}
+
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}
+
+func printEndpoints(w io.Writer, all []endpointState, asJSON bool) error {
+	if asJSON {
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", "  ")
+		return enc.Encode(all)
+	}
+	if len(all) == 0 {
+		fmt.Fprintln(w, "No endpoint is told of changes. Name some with webhooks.endpoints.")
+		return nil
+	}
+	for _, e := range all {
+		line := fmt.Sprintf("%-16s %s: %d delivered", e.Name, e.Host, e.State.Made)
+		if !e.State.Last.IsZero() {
+			line += ", the last " + ops.Ago(e.State.Last, time.Now())
+		}
+		fmt.Fprintf(w, "%s; %d waiting, %d given up\n", line, len(e.State.Pending), len(e.State.Dead)+e.State.Dropped)
+		if !e.State.Gone.IsZero() {
+			fmt.Fprintf(w, "  It said %s that it is gone for good (410): nothing is sent to it until netsync webhooks replay %s.\n", ops.Ago(e.State.Gone, time.Now()), e.Name)
+		}
+		printDeliveries(w, "waiting", e.State.Pending)
+		printDeliveries(w, "given up", e.State.Dead)
+		if e.State.Dropped > 0 {
+			fmt.Fprintf(w, "  %d more were given up and are not kept.\n", e.State.Dropped)
+		}
+	}
+	return nil
+}
+
+// maxListed is how many deliveries of a kind are listed of an endpoint.
+const maxListed = 20
+
+func printDeliveries(w io.Writer, what string, all []webhook.Delivery) {
+	for n, d := range all {
+		if n == maxListed {
+			fmt.Fprintf(w, "  and %d more %s; --json has all\n", len(all)-n, what)
+			return
+		}
+		fmt.Fprintf(w, "  %s: %s, tried %d times", what, d.ID, d.Attempts)
+		if !d.Next.IsZero() && d.Attempts > 0 {
+			fmt.Fprintf(w, ", again %s", d.Next.Local().Format(time.DateTime))
+		}
+		if d.Error != "" {
+			fmt.Fprintf(w, ": %s", d.Error)
+		}
+		fmt.Fprintln(w)
+	}
+}
+
+func webhooksReplayCommand() *cobra.Command {
+	var path string
+	cmd := &cobra.Command{
+		Use:   "replay NAME [ID...]",
+		Short: "Make deliveries to an endpoint again that were given up: those with the ids, or all",
+		Args:  cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withSession(cmd, path, func(ctx context.Context, s *session) error {
+				endpoints, err := s.endpoints()
+				if err != nil {
+					return err
+				}
+				at := slices.IndexFunc(endpoints, func(e *webhook.Endpoint) bool { return e.Name == args[0] })
+				if at < 0 {
+					return usageError("there is no endpoint %q in webhooks.endpoints", args[0])
+				}
+				count, err := endpoints[at].Replay(ctx, args[1:])
+				if errors.Is(err, stream.ErrNoStream) {
+					return &exitError{exitData, errors.New("nothing has been published yet")}
+				}
+				if err != nil {
+					return err
+				}
+				fmt.Fprintf(cmd.OutOrStdout(), "%s to %s will be made again; netsync run makes them.\n", plural(count, "delivery that was given up"), args[0])
+				return nil
+			})
+		},
+	}
+	configFlag(cmd, &path)
+	return cmd
+}

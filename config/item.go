@@ -1,0 +1,213 @@
+package config
+
+import (
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// Items are the mappings of a list: structs whose yaml tags are their keys. A
+// value is a text, a secret, or a list of texts.
+
+// fileKey makes a key of a secret name a file that holds it.
+const fileKey = "_file"
+
+// itemField is the field of an item with a key.
+func itemField(item reflect.Value, key string) (reflect.Value, bool) {
+	for f, v := range item.Fields() {
+		if f.Tag.Get("yaml") == key {
+			return v, true
+		}
+	}
+	return reflect.Value{}, false
+}
+
+func isSecretField(v reflect.Value) bool { return v.IsValid() && v.Type() == reflect.TypeFor[Secret]() }
+
+// itemKeys are the keys of items of a type, those of files among them.
+func itemKeys(t reflect.Type) []string {
+	var keys []string
+	for f := range t.Fields() {
+		key := f.Tag.Get("yaml")
+		if keys = append(keys, key); f.Type == reflect.TypeFor[Secret]() {
+			keys = append(keys, key+fileKey)
+		}
+	}
+	return keys
+}
+
+// item reads the entries of a mapping into an item, and reports whether they
+// are right.
+func (r *reader) item(f field, item reflect.Value, n *yaml.Node) bool {
+	before := len(*r.problems)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		r.itemEntry(f, item, n.Content[i], n.Content[i+1])
+	}
+	return len(*r.problems) == before
+}
+
+func (r *reader) itemEntry(f field, item reflect.Value, key, value *yaml.Node) {
+	path := f.Path + "." + key.Value
+	if r.unplain(value, path) || isNull(value) {
+		return
+	}
+	name, fromFile := strings.CutSuffix(key.Value, fileKey)
+	into, ok := itemField(item, name)
+	if fromFile && !isSecretField(into) {
+		fromFile = false
+		into, ok = itemField(item, key.Value)
+	}
+	switch {
+	case !ok:
+		keys := itemKeys(item.Type())
+		r.at(key, path, "unknown key", didYouMean(suggest(key.Value, keys), "the keys here are "+strings.Join(keys, ", ")))
+		return
+	case !into.IsZero():
+		r.at(key, path, "is there twice", "keep one of them")
+		return
+	}
+	texts, ok := r.itemTexts(path, into, value)
+	if !ok {
+		return
+	}
+	switch {
+	case into.Kind() == reflect.Slice:
+		into.Set(reflect.ValueOf(texts))
+	case fromFile:
+		secret, err := readSecret(texts[0], r.base)
+		if err != nil {
+			r.at(value, path, err.Error(), "name a readable file that holds the value and nothing else")
+			return
+		}
+		into.SetString(secret)
+	case isSecretField(into) && texts[0] == redacted:
+		r.at(value, path, "is the placeholder that stands for a hidden secret", "give the secret itself, best by "+path+fileKey)
+	default:
+		into.SetString(texts[0])
+	}
+}
+
+// itemTexts reads the text, or the texts of a list.
+func (r *reader) itemTexts(path string, into reflect.Value, value *yaml.Node) (texts []string, ok bool) {
+	list := into.Kind() == reflect.Slice
+	nodes := []*yaml.Node{value}
+	if list && value.Kind == yaml.SequenceNode {
+		nodes = value.Content
+	}
+	for _, n := range nodes {
+		if n.Kind != yaml.ScalarNode || isNull(n) {
+			r.at(n, path, "must be a text", "write it as \"key: value\" on one line")
+			return nil, false
+		}
+		if flt := plainText(n.Value); flt != nil {
+			r.at(n, path, flt.problem, flt.remedy)
+			return nil, false
+		}
+		if list {
+			texts = append(texts, splitList(n.Value)...)
+		} else {
+			texts = append(texts, n.Value)
+		}
+	}
+	return texts, true
+}
+
+// itemsNode is what Print writes of items.
+func itemsNode(all reflect.Value) *yaml.Node {
+	list := &yaml.Node{Kind: yaml.SequenceNode}
+	if all.Len() == 0 {
+		list.Style = yaml.FlowStyle
+	}
+	for _, v := range all.Seq2() {
+		item := &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle}
+		for f, v := range v.Fields() {
+			if !v.IsZero() {
+				item.Content = append(item.Content, textNode(f.Tag.Get("yaml")), valueNode(v))
+			}
+		}
+		list.Content = append(list.Content, item)
+	}
+	return list
+}
+
+// itemNodes are the nodes of a list of items, of which one alone may stand for
+// itself.
+func itemNodes(n *yaml.Node) []*yaml.Node {
+	if n.Kind == yaml.SequenceNode {
+		return n.Content
+	}
+	return []*yaml.Node{n}
+}
+
+// environNode reads what the environment says of items: YAML in its flow style
+// or, where words may stand for items, those with commas between.
+func environNode(text string, words bool) (*yaml.Node, bool) {
+	if strings.HasPrefix(text, "[") || strings.HasPrefix(text, "{") {
+		var document yaml.Node
+		if err := yaml.Load([]byte(text), &document); err != nil || len(document.Content) != 1 {
+			return nil, false
+		}
+		return document.Content[0], true
+	}
+	if !words {
+		return nil, false
+	}
+	node := &yaml.Node{Kind: yaml.SequenceNode}
+	for _, item := range splitList(text) {
+		node.Content = append(node.Content, textNode(item))
+	}
+	return node, true
+}
+
+// itemTypes are the types of lists of items, and what Key.Type says of them.
+var itemTypes = map[reflect.Type]string{
+	reflect.TypeFor[[]PushTarget](): "targets",
+	reflect.TypeFor[[]Webhook]():    "endpoints",
+}
+
+func isItems(typeName string) bool {
+	for _, name := range itemTypes {
+		if name == typeName {
+			return true
+		}
+	}
+	return false
+}
+
+// items reads a list of items of the field's kind.
+func (r *reader) items(f field, n *yaml.Node) any {
+	if f.Type == "endpoints" {
+		return r.webhooks(f, n)
+	}
+	return r.targets(f, n)
+}
+
+// environItems reads a list of items out of a variable.
+func environItems(f field, text, base string, p *problems) any {
+	r := &reader{base: base, problems: &problems{}}
+	f.Path = f.Env
+	node, ok := environNode(text, f.Type == "targets")
+	if !ok {
+		example := "[{git: ADDRESS, branch: gh-pages}]"
+		if f.Type == "endpoints" {
+			example = "[{url: https://ADDRESS, secret_file: FILE}]"
+		}
+		p.add(&Error{Key: f.Env, Problem: "is not YAML", Remedy: "write " + example})
+		return nil
+	}
+	all := r.items(f, node)
+	*p = append(*p, *r.problems...)
+	return all
+}
+
+// freeName is a name that none of some items has.
+func freeName(kind string, taken []string) string {
+	name := kind
+	for i := 2; slices.Contains(taken, name); i++ {
+		name = kind + "-" + strconv.Itoa(i)
+	}
+	return name
+}

@@ -1,0 +1,113 @@
+package config
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/netip"
+	"reflect"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// Webhooks configures who is told of changes by HTTP.
+type Webhooks struct {
+	Endpoints []Webhook `yaml:"endpoints" doc:"Addresses that are told of each change, each {url: https://ADDRESS, secret_file: FILE}, with a name where there are several; collections, topics, ops and significance say which changes, and private the networks that may be connected to although they are not of the public internet, such as 10.0.0.0/8."`
+}
+
+// A Webhook is an endpoint that is told of changes. The yaml tags are its keys.
+type Webhook struct {
+	Name         string   `yaml:"name"` // in status and metrics; unique
+	URL          string   `yaml:"url"`
+	Secret       Secret   `yaml:"secret"`       // whsec_ and Base64
+	Collections  []string `yaml:"collections"`  // all where none is named
+	Topics       []string `yaml:"topics"`       // any
+	Ops          []string `yaml:"ops"`          // created, updated, removed, restored
+	Significance string   `yaml:"significance"` // the least
+	Private      []string `yaml:"private"`      // networks, such as 10.0.0.0/8
+}
+
+// webhooks reads a list of endpoints.
+func (r *reader) webhooks(f field, n *yaml.Node) []Webhook {
+	var all []Webhook
+	var names []string
+	for _, node := range itemNodes(n) {
+		if r.unplain(node, f.Path) {
+			continue
+		}
+		if node.Kind != yaml.MappingNode {
+			r.at(node, f.Path, "has an item that is no endpoint", "write each as \"- url: https://ADDRESS\", with secret_file")
+			continue
+		}
+		var w Webhook
+		if !r.item(f, reflect.ValueOf(&w).Elem(), node) {
+			continue
+		}
+		if flt := w.check(); flt != nil {
+			r.at(node, f.Path, flt.problem, flt.remedy)
+			continue
+		}
+		if w.Name == "" {
+			w.Name = freeName("webhook", names)
+		}
+		if slices.Contains(names, w.Name) {
+			r.at(node, f.Path, fmt.Sprintf("has two endpoints of the name %q", w.Name), "give each a name of its own")
+			continue
+		}
+		names = append(names, w.Name)
+		all = append(all, w)
+	}
+	return all
+}
+
+// check holds an endpoint against the rules.
+func (w *Webhook) check() *fault {
+	u, ok := parseURL(w.URL)
+	switch {
+	case w.URL == "":
+		return &fault{"has an endpoint without an address", "give it url: https://ADDRESS"}
+	case !ok || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil || u.Fragment != "":
+		return &fault{"has an endpoint whose url is no address of the web", "write https://ADDRESS"}
+	case u.Scheme == "http" && !isLoopback(u):
+		return &fault{"has an endpoint without TLS, whose deliveries everybody can read", "use https"}
+	case w.Secret == "":
+		return &fault{"has an endpoint without a secret", "make one with: printf 'whsec_%s' \"$(openssl rand -base64 32)\", and name its file with secret_file"}
+	}
+	encoded, ok := strings.CutPrefix(w.Secret.Reveal(), "whsec_")
+	secret, err := base64.StdEncoding.DecodeString(encoded)
+	if !ok || err != nil || len(secret) < 24 || len(secret) > 64 {
+		return &fault{"has an endpoint whose secret is not whsec_ and Base64 of 24 to 64 bytes", "make one with: printf 'whsec_%s' \"$(openssl rand -base64 32)\""}
+	}
+	if w.Name != "" {
+		if flt := checkID(w.Name); flt != nil {
+			return &fault{"has an endpoint whose name " + flt.problem, flt.remedy}
+		}
+	}
+	for _, one := range []struct {
+		key     string
+		texts   []string
+		allowed []string
+	}{
+		{"collections", w.Collections, []string{"networks", "organizations", "activities"}},
+		{"ops", w.Ops, []string{"created", "updated", "removed", "restored"}},
+		{"significance", splitList(w.Significance), []string{"major", "minor", "trivial"}},
+	} {
+		for _, text := range one.texts {
+			if !slices.Contains(one.allowed, text) {
+				return &fault{fmt.Sprintf("has an endpoint whose %s is %q", one.key, text), didYouMean(suggest(text, one.allowed), "write "+strings.Join(one.allowed, ", "))}
+			}
+		}
+	}
+	for _, topic := range w.Topics {
+		if flt := checkID(topic); flt != nil {
+			return &fault{"has an endpoint with a topic that " + flt.problem, flt.remedy}
+		}
+	}
+	for _, network := range w.Private {
+		if _, err := netip.ParsePrefix(network); err != nil {
+			return &fault{fmt.Sprintf("has an endpoint whose private network is %q", network), "write it as 10.0.0.0/8 or fd00::/8"}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,358 @@
+package webhook
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
+
+	"netsync/schema/event"
+	"netsync/schema/stream"
+)
+
+// A Config is what an Endpoint works with.
+type Config struct {
+	Name   string // unique in the dataset
+	URL    string
+	Secret Secret
+	Filter Filter
+	// Private are networks that may be connected to although they are not of
+	// the public internet.
+	Private []netip.Prefix
+	// Open finds the stream. While it returns stream.ErrNoStream the endpoint
+	// waits.
+	Open      func(ctx context.Context) (*stream.Reader, error)
+	JetStream jetstream.JetStream
+	Log       *zap.Logger
+	Now       func() time.Time // nil means time.Now
+	// Pauses are those before a delivery is made again; nil means those of
+	// Standard Webhooks.
+	Pauses []time.Duration
+	// Timeout is how long a delivery may take; 0 means 20 seconds.
+	Timeout time.Duration
+}
+
+// An Endpoint is told of the changes that it asks for. Any number of processes
+// may run the same one: each delivery is made by one of them.
+type Endpoint struct {
+	Config
+	client *http.Client
+	self   string
+	wake   chan struct{}
+	room   chan struct{}
+}
+
+// New makes an endpoint; Run starts it.
+func New(c Config) *Endpoint {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Pauses == nil {
+		c.Pauses = pauses
+	}
+	if c.Timeout == 0 {
+		c.Timeout = timeout
+	}
+	return newEndpoint(c, dialer(c.Private))
+}
+
+func newEndpoint(c Config, d *net.Dialer) *Endpoint {
+	transport := &http.Transport{
+		DialContext:         d.DialContext,
+		TLSHandshakeTimeout: 10 * time.Second,
+		MaxIdleConns:        2,
+		IdleConnTimeout:     time.Minute,
+		// No proxy: it would connect to what this process may not.
+	}
+	return &Endpoint{
+		Config: c,
+		client: &http.Client{Transport: transport, Timeout: c.Timeout, CheckRedirect: noRedirect},
+		self:   rand.Text(),
+		wake:   make(chan struct{}, 1),
+		room:   make(chan struct{}, 1),
+	}
+}
+
+func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+// Pauses of an endpoint that cannot go on.
+const (
+	minPause = 200 * time.Millisecond
+	maxPause = time.Minute
+	longWait = time.Hour
+	// look is how often a process looks for what another one has left.
+	look = 5 * time.Second
+)
+
+// Run reads the stream and makes deliveries until ctx ends, and returns nil
+// then. An endpoint that is new is told of changes from now on.
+func (e *Endpoint) Run(ctx context.Context) error {
+	defer e.client.CloseIdleConnections()
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return e.patiently(ctx, "read the stream for", e.read) })
+	group.Go(func() error { return e.patiently(ctx, "deliver to", e.deliver) })
+	return group.Wait()
+}
+
+// patiently does something again and again, with growing pauses while it fails.
+func (e *Endpoint) patiently(ctx context.Context, what string, do func(context.Context) error) error {
+	pause := minPause
+	for {
+		began := e.Now()
+		err := do(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if e.Now().Sub(began) > maxPause {
+			pause = minPause
+		}
+		if err != nil && !errors.Is(err, stream.ErrNoStream) {
+			e.Log.Error("webhooks stand still", zap.String("endpoint", e.Name), zap.Error(fmt.Errorf("%s %s: %w", what, e.Name, err)), zap.Duration("retry_in", pause))
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pause):
+		}
+		pause = min(2*pause, maxPause)
+	}
+}
+
+// store is where the state is kept of a dataset that may be known only when
+// there is a stream.
+func (e *Endpoint) store(r *stream.Reader) *store {
+	return &store{js: e.JetStream, dataset: r.Dataset(), name: e.Name}
+}
+
+// begin finds where to go on from, and begins with the newest changeset where
+// the endpoint is new, or the stream has lost what it was told of.
+func (e *Endpoint) begin(ctx context.Context, r *stream.Reader, s *store) (from event.Seq, err error) {
+	newest, _, err := r.LastChangeset(ctx)
+	if err != nil {
+		return 0, err
+	}
+	err = s.change(ctx, func(s *State, found bool) bool {
+		from = s.Sequence
+		if found && from <= newest.Seq {
+			return false
+		}
+		if found {
+			e.Log.Warn("the stream has lost what the endpoint was told of: it is told of changes from now on", zap.String("endpoint", e.Name))
+		}
+		*s = State{Sequence: newest.Seq, Made: s.Made, Last: s.Last, Gone: s.Gone, Dead: s.Dead, Dropped: s.Dropped}
+		from = newest.Seq
+		return true
+	})
+	return from, err
+}
+
+// read follows the stream and notes what is to be delivered, a whole changeset
+// at a time.
+func (e *Endpoint) read(ctx context.Context) error {
+	r, err := e.Open(ctx)
+	if err != nil {
+		return err
+	}
+	s := e.store(r)
+	from, err := e.begin(ctx, r, s)
+	if err != nil {
+		return err
+	}
+	var found []Delivery
+	bulk := false
+	for m, err := range r.Follow(ctx, from+1) {
+		if err != nil {
+			return err
+		}
+		switch {
+		case m.Change != nil && !m.Change.Republished && e.Filter.Match(m.Change):
+			// A bulk import is worth one delivery: that of its changeset.
+			if bulk = bulk || m.Change.Bulk; !m.Change.Bulk {
+				found = append(found, Delivery{ID: m.ID, Sequence: m.Seq})
+			}
+		case m.Changeset != nil:
+			if bulk {
+				found = append(found, Delivery{ID: m.ID, Sequence: m.Seq})
+			}
+			if err := e.note(ctx, s, m.Seq, found); err != nil {
+				return err
+			}
+			found, bulk = nil, false
+		}
+	}
+	return ctx.Err()
+}
+
+// note adds what a changeset brought, as there is room for it.
+func (e *Endpoint) note(ctx context.Context, s *store, seq event.Seq, found []Delivery) error {
+	for done := false; !done; {
+		full := false
+		err := s.change(ctx, func(s *State, _ bool) bool {
+			before := s.Sequence
+			done = s.take(seq, found)
+			full = !done && s.Sequence == before
+			return s.Sequence != before
+		})
+		if err != nil {
+			return err
+		}
+		nudge(e.wake)
+		if !full {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-e.room:
+		case <-time.After(look):
+		}
+	}
+	return nil
+}
+
+func nudge(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default: // somebody is about to look
+	}
+}
+
+// deliver makes one delivery after another as they are due.
+func (e *Endpoint) deliver(ctx context.Context) error {
+	r, err := e.Open(ctx)
+	if err != nil {
+		return err
+	}
+	s := e.store(r)
+	for ctx.Err() == nil {
+		d, wait, ok, err := e.claim(ctx, s)
+		if err != nil {
+			return err
+		}
+		if ok {
+			if err := e.make(ctx, r, s, d); err != nil {
+				return err
+			}
+			continue
+		}
+		select {
+		case <-ctx.Done():
+		case <-e.wake:
+		case <-time.After(min(wait, look)):
+		}
+	}
+	return nil
+}
+
+// make makes a delivery and notes what became of it. One that is under way when
+// ctx ends may have been taken, so it gets a moment to say so.
+func (e *Endpoint) make(ctx context.Context, r *stream.Reader, s *store, d Delivery) error {
+	ctx, done := withGrace(ctx)
+	defer done()
+	res, err := e.try(ctx, r, d)
+	if err != nil {
+		return err
+	}
+	if ctx.Err() != nil && !res.ok {
+		return nil // it was cut off, and is made again
+	}
+	err = s.change(ctx, func(s *State, _ bool) bool {
+		s.settle(d, res, e.Now(), e.Pauses)
+		if s.Claim.By == e.self {
+			s.Claim = Claim{}
+		}
+		return true
+	})
+	if err != nil {
+		return err
+	}
+	nudge(e.room)
+	e.tell(d, res)
+	return nil
+}
+
+// grace is how long a delivery may go on after a process was told to end.
+const grace = 3 * time.Second
+
+// withGrace is a context that ends a little later than another one.
+func withGrace(ctx context.Context) (context.Context, context.CancelFunc) {
+	later, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		timer := time.AfterFunc(grace, cancel)
+		context.AfterFunc(later, func() { timer.Stop() })
+	})
+	return later, func() { stop(); cancel() }
+}
+
+// try makes a delivery. The error is of the broker.
+func (e *Endpoint) try(ctx context.Context, r *stream.Reader, d Delivery) (result, error) {
+	m, err := r.At(ctx, d.Sequence)
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return result{reason: "the stream has lost the event"}, nil
+	}
+	if err != nil {
+		return result{}, err
+	}
+	return e.post(ctx, m), nil
+}
+
+func (e *Endpoint) tell(d Delivery, r result) {
+	log := e.Log.With(zap.String("endpoint", e.Name), zap.String("id", d.ID))
+	switch {
+	case r.ok:
+		log.Debug("delivered")
+	case r.gone:
+		log.Error("the endpoint says that it is gone: nothing is sent to it until netsync webhooks replay")
+	default:
+		log.Warn("not delivered", zap.String("reason", r.reason), zap.Int("attempt", d.Attempts+1))
+	}
+}
+
+// claim takes what is due, so that no other process delivers it meanwhile.
+func (e *Endpoint) claim(ctx context.Context, s *store) (d Delivery, wait time.Duration, ok bool, err error) {
+	err = s.change(ctx, func(s *State, _ bool) bool {
+		now := e.Now()
+		if d, wait, ok = s.due(now); !ok {
+			return false
+		}
+		if s.Claim.By != e.self && s.Claim.Until.After(now) {
+			wait, ok = s.Claim.Until.Sub(now), false
+			return false
+		}
+		s.Claim = Claim{e.self, now.Add(e.Timeout + look)}
+		return true
+	})
+	return d, wait, ok && err == nil, err
+}
+
+// Replay has deliveries made again that were given up, those with some ids or
+// all of them, and returns how many. An endpoint that was gone is told again.
+func (e *Endpoint) Replay(ctx context.Context, ids []string) (count int, err error) {
+	r, err := e.Open(ctx)
+	if err != nil {
+		return 0, err
+	}
+	err = e.store(r).change(ctx, func(s *State, found bool) bool {
+		count = s.replay(ids, e.Now())
+		return found
+	})
+	return count, err
+}
+
+// State returns how far the endpoint has been told.
+func (e *Endpoint) State(ctx context.Context) (State, error) {
+	r, err := e.Open(ctx)
+	if err != nil {
+		return State{}, err
+	}
+	s, _, _, err := e.store(r).load(ctx)
+	return s, err
+}

@@ -1,0 +1,38 @@
+package webhook
+
+import (
+	"encoding/json"
+	"slices"
+
+	"netsync/schema"
+	"netsync/schema/event"
+)
+
+// A Filter says which changes an endpoint is told of. What it does not say
+// anything about, it does not ask for.
+type Filter struct {
+	Collections []schema.Collection
+	Topics      []string // of the record, before the change or after it
+	Ops         []event.Op
+	Least       event.Significance // "" means any
+}
+
+// Match reports whether an endpoint is told of a change.
+func (f Filter) Match(c *event.Change) bool {
+	return (len(f.Collections) == 0 || slices.Contains(f.Collections, c.Collection)) &&
+		(len(f.Ops) == 0 || slices.Contains(f.Ops, c.Op)) &&
+		(f.Least == "" || rank(c.Significance) <= rank(f.Least)) &&
+		(len(f.Topics) == 0 || f.onTopic(c.Record) || f.onTopic(c.Previous))
+}
+
+func rank(s event.Significance) int { return slices.Index(event.Significances(), s) }
+
+func (f Filter) onTopic(record json.RawMessage) bool {
+	var has struct {
+		Topics []string `json:"topics"`
+	}
+	if len(record) == 0 || json.Unmarshal(record, &has) != nil {
+		return false
+	}
+	return slices.ContainsFunc(has.Topics, func(t string) bool { return slices.Contains(f.Topics, t) })
+}
