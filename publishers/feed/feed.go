@@ -149,6 +149,9 @@ func (f *Feed) check() error {
 	if err == nil && len(different) > 0 {
 		err = fmt.Errorf("%w: %v", errLost, different[0])
 	}
+	if errors.Is(err, release.ErrNoIndex) {
+		err = fmt.Errorf("%w: %w", errLost, err)
+	}
 	return err
 }
 

@@ -229,6 +229,41 @@ func TestAFeedThatIsDamagedIsBuiltAnew(t *testing.T) {
 	}
 }
 
+func TestAFeedWithoutItsIndexIsBuiltAnew(t *testing.T) {
+	t.Parallel()
+	h, dir := story(t), t.TempDir()
+	last := len(h.entries)
+	publish(t, open(t, dir, 0), h.edition(0, last-1, true))
+	at, err := os.Readlink(filepath.Join(dir, "current"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	index := filepath.Join(dir, at+".index")
+	whole, err := os.ReadFile(index)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string][]byte{"cut short": whole[:len(whole)/2], "spoilt": append(make([]byte, 100), whole[100:]...), "empty": {}} {
+		for _, edition := range []publishers.Edition{h.edition(last-1, last-1, false), h.edition(last-1, last, false)} {
+			damaged := t.TempDir()
+			if err := os.CopyFS(damaged, os.DirFS(dir)); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(damaged, at+".index"), data, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			f := open(t, damaged, 0)
+			if p, err := f.Position(t.Context()); err != nil || p.Sequence != 0 && f.Publish(t.Context(), edition) == nil {
+				t.Errorf("%s: %+v, %v", name, p, err)
+			}
+			if p, err := f.Position(t.Context()); err != nil || p != (event.Position{}) {
+				t.Errorf("%s: %+v, %v", name, p, err)
+			}
+			publish(t, f, h.edition(0, last, true))
+		}
+	}
+}
+
 func TestOtherSettingsBeginAnew(t *testing.T) {
 	t.Parallel()
 	h, dir := story(t), t.TempDir()
