@@ -371,10 +371,11 @@ func TestNoPrivateAddressIsConnectedTo(t *testing.T) {
 			t.Run(host+" "+l.Addr().Network(), func(t *testing.T) {
 				e := newEndpoint(Config{URL: "http://" + host + ":" + port + "/", Secret: testSecret, Timeout: 5 * time.Second, Now: time.Now}, names.dialer(nil))
 				r := e.post(t.Context(), message())
-				if r.ok || r.reason == "" {
+				// 127.1 and the like are names that nobody has.
+				unknown := host == "127.1" || host == "0x7f000001"
+				if refused := strings.Contains(r.reason, "no address of the public internet"); r.ok || refused == unknown {
 					t.Errorf("%s: %+v", host, r)
 				}
-				t.Log(r.reason)
 			})
 		}
 	}
