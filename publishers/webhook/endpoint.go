@@ -140,14 +140,14 @@ func (e *Endpoint) begin(ctx context.Context, r *stream.Reader, s *store) (from 
 		return 0, err
 	}
 	err = s.change(ctx, func(s *State, found bool) bool {
-		from = s.Sequence
-		if found && from <= newest.Seq {
+		from = s.Changeset // what is noted of the next one already is not noted twice
+		if found && s.Sequence <= newest.Seq {
 			return false
 		}
 		if found {
 			e.Log.Warn("the stream has lost what the endpoint was told of: it is told of changes from now on", zap.String("endpoint", e.Name))
 		}
-		*s = State{Sequence: newest.Seq, Made: s.Made, Last: s.Last, Gone: s.Gone, Dead: s.Dead, Dropped: s.Dropped}
+		*s = State{Changeset: newest.Seq, Sequence: newest.Seq, Made: s.Made, Last: s.Last, Gone: s.Gone, Dead: s.Dead, Dropped: s.Dropped}
 		from = newest.Seq
 		return true
 	})

@@ -244,6 +244,26 @@ func TestALargeChangesetIsToldInPortions(t *testing.T) {
 	}
 }
 
+// TestAProcessThatEndsInTheMiddleOfAChangeset leaves the rest of it to the next
+// one, and what is said of its bulk changes in the end.
+func TestAProcessThatEndsInTheMiddleOfAChangeset(t *testing.T) {
+	t.Parallel()
+	r := newReceiver(t, nil)
+	b := newBench(t, r.URL, nil)
+	b.run(New(b.config))()
+	first := b.state().Sequence
+	last := b.history.Commit(true, network("a", 1), network("b", 1))
+	s := &store{js: b.js, dataset: publishertest.Dataset, name: b.config.Name}
+	if err := s.change(t.Context(), func(s *State, _ bool) bool { s.Sequence = first + 2; return true }); err != nil {
+		t.Fatal(err)
+	}
+	b.run(New(b.config))
+	b.settled(last)
+	if got := r.took(); !slices.Equal(got, []string{last.Changeset}) {
+		t.Errorf("delivered %q", got)
+	}
+}
+
 func TestAReceiverThatFailsIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	r := newReceiver(t, func(w http.ResponseWriter, id string, try int) {

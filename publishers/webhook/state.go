@@ -21,9 +21,10 @@ type Delivery struct {
 // A State is how far an endpoint has been told. It lies in the broker, so that
 // any of several processes can go on with it.
 type State struct {
-	// Sequence is the message up to which the stream was looked through: a
-	// changeset event or, where there was no room for all of a changeset that
-	// is complete, one of its record events.
+	// Changeset is the changeset event up to which all was noted.
+	Changeset event.Seq `json:"changeset"`
+	// Sequence is the message up to which all was noted: the same or, where
+	// there was no room for all of the next changeset, one of its record events.
 	Sequence event.Seq  `json:"sequence"`
 	Pending  []Delivery `json:"pending"`           // in the stream's order
 	Dead     []Delivery `json:"dead"`              // given up, the oldest first
@@ -82,7 +83,7 @@ func (s *State) take(changeset event.Seq, found []Delivery) (done bool) {
 	now := rest[:min(len(rest), max(0, maxPending-len(s.Pending)))]
 	s.add(now)
 	if len(now) == len(rest) {
-		s.Sequence = changeset
+		s.Changeset, s.Sequence = changeset, changeset
 		return true
 	}
 	if len(now) > 0 {
