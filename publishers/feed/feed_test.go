@@ -207,25 +207,38 @@ func TestAFeedThatIsDamagedIsBuiltAnew(t *testing.T) {
 			t.Fatalf("there is no %s", name)
 		}
 		for _, edition := range []publishers.Edition{h.edition(last, last, false), h.edition(last-1, last, false)} {
-			damaged := t.TempDir()
-			if err := os.CopyFS(damaged, os.DirFS(dir)); err != nil { // with the link current
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(filepath.Join(damaged, "current", name), []byte("{}"), 0o644); err != nil {
-				t.Fatal(err)
-			}
+			damaged := damage(t, dir, filepath.Join("current", name), []byte("{}"))
 			f := open(t, damaged, 0)
-			if p, err := f.Position(t.Context()); err != nil || p.Sequence != 0 && f.Publish(t.Context(), edition) == nil {
-				t.Errorf("%s: %+v, %v", name, p, err)
-			}
-			if p, err := f.Position(t.Context()); err != nil || p != (event.Position{}) {
-				t.Errorf("%s: %+v, %v", name, p, err)
-			}
+			missesIt(t, f, name, edition)
 			publish(t, f, h.edition(0, last, true))
 			if diff := cmp.Diff(want, shown(t, damaged)); diff != "" {
 				t.Error(diff)
 			}
 		}
+	}
+}
+
+// damage copies a channel's folder, and puts something else into a file.
+func damage(t *testing.T, dir, name string, data []byte) string {
+	t.Helper()
+	damaged := t.TempDir()
+	if err := os.CopyFS(damaged, os.DirFS(dir)); err != nil { // with the link current
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(damaged, name), data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return damaged
+}
+
+// missesIt sees to it that a feed finds a file damaged, and is to be built anew.
+func missesIt(t *testing.T, f *feed.Feed, name string, edition publishers.Edition) {
+	t.Helper()
+	if p, err := f.Position(t.Context()); err != nil || p.Sequence != 0 && f.Publish(t.Context(), edition) == nil {
+		t.Errorf("%s: %+v, %v", name, p, err)
+	}
+	if p, err := f.Position(t.Context()); err != nil || p != (event.Position{}) {
+		t.Errorf("%s: %+v, %v", name, p, err)
 	}
 }
 
@@ -245,20 +258,8 @@ func TestAFeedWithoutItsIndexIsBuiltAnew(t *testing.T) {
 	}
 	for name, data := range map[string][]byte{"cut short": whole[:len(whole)/2], "spoilt": append(make([]byte, 100), whole[100:]...), "empty": {}} {
 		for _, edition := range []publishers.Edition{h.edition(last-1, last-1, false), h.edition(last-1, last, false)} {
-			damaged := t.TempDir()
-			if err := os.CopyFS(damaged, os.DirFS(dir)); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(filepath.Join(damaged, at+".index"), data, 0o644); err != nil {
-				t.Fatal(err)
-			}
-			f := open(t, damaged, 0)
-			if p, err := f.Position(t.Context()); err != nil || p.Sequence != 0 && f.Publish(t.Context(), edition) == nil {
-				t.Errorf("%s: %+v, %v", name, p, err)
-			}
-			if p, err := f.Position(t.Context()); err != nil || p != (event.Position{}) {
-				t.Errorf("%s: %+v, %v", name, p, err)
-			}
+			f := open(t, damage(t, dir, at+".index", data), 0)
+			missesIt(t, f, name, edition)
 			publish(t, f, h.edition(0, last, true))
 		}
 	}
