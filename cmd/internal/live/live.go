@@ -112,7 +112,8 @@ func (w wish) wants(e event.Event) bool {
 
 // ServeHTTP sends events until the reader goes. It takes since=N, for what
 // comes after message N (0 for all), record=networks/leru and
-// collection=networks, each as often as you like.
+// collection=networks, each as often as you like. Who has seen more than there
+// is gets 410 Gone: the stream was made anew.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Access-Control-Allow-Origin", "*")
 	if r.Method != http.MethodGet {
@@ -144,15 +145,20 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // send follows the stream for one reader.
 func (s *Server) send(ctx context.Context, w http.ResponseWriter, wish wish) error {
 	reader, err := s.Open(ctx)
-	if err == nil && wish.from == 0 {
-		var last event.Seq
+	var last event.Seq
+	if err == nil {
 		last, err = reader.Last(ctx)
-		wish.from = last + 1
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		w.Header().Set("Retry-After", "5")
 		http.Error(w, "the stream cannot be read now", http.StatusServiceUnavailable)
 		return err
+	case wish.from == 0:
+		wish.from = last + 1
+	case wish.from > last+1: // it would wait, and miss what comes until then
+		http.Error(w, fmt.Sprintf("the stream ends with message %d: this is another one than yours; begin anew, with since=0 for all", last), http.StatusGone)
+		return nil
 	}
 	out := newSender(w)
 	if err := out.begin(); err != nil {

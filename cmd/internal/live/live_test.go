@@ -135,13 +135,16 @@ func TestAListenerHearsWhatItAskedFor(t *testing.T) {
 	if h := networks.next(); h.id != "3" || h.kind != "netsync.record.updated" {
 		t.Errorf("%+v", h)
 	}
-	for _, query := range []string{"since=x", "since=-1", "record=leru", "collection=people"} {
+	for query, want := range map[string]int{
+		"since=x": http.StatusBadRequest, "since=-1": http.StatusBadRequest, "record=leru": http.StatusBadRequest, "collection=people": http.StatusBadRequest,
+		"since=5": http.StatusOK, "since=6": http.StatusGone,
+	} {
 		response, err := http.Get(server.URL + "?" + query)
 		if err != nil {
 			t.Fatal(err)
 		}
 		response.Body.Close()
-		if response.StatusCode != http.StatusBadRequest {
+		if response.StatusCode != want {
 			t.Errorf("%s: %s", query, response.Status)
 		}
 	}

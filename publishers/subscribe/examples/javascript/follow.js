@@ -1,0 +1,104 @@
+// Keeps a copy of a dataset in step with its events, and proves at each
+// changeset that nothing was missed:
+//
+//   npm install
+//   node follow.js nats://127.0.0.1:4222 leiden-networks copy.json
+//
+// The copy is replaced after each changeset, never half of one. After an
+// interruption the program goes on from where the copy is.
+import { createHash } from "node:crypto";
+import { readFile, rename, writeFile } from "node:fs/promises";
+import { DeliverPolicy, jetstream } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
+
+const sha256 = (text) => createHash("sha256").update(text).digest("hex");
+
+// canonical is RFC 8785: JSON.stringify with sorted keys.
+function canonical(value) {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  const members = Object.keys(value).sort().map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`);
+  return `{${members.join(",")}}`;
+}
+
+// A State holds records by "<collection>/<id>" and knows their digest.
+class State {
+  #buckets = Array.from({ length: 256 }, () => ({ records: new Map(), digest: sha256("") }));
+
+  constructor(records = {}) {
+    for (const [name, record] of Object.entries(records)) this.put(name, record);
+  }
+
+  #bucket(name) {
+    const bucket = this.#buckets[parseInt(sha256(name).slice(0, 2), 16)];
+    bucket.digest = null; // it changes
+    return bucket.records;
+  }
+
+  put(name, record) {
+    this.#bucket(name).set(name, { record, digest: `sha256:${sha256(canonical(record))}` });
+  }
+
+  remove(name) {
+    this.#bucket(name).delete(name);
+  }
+
+  records() {
+    return Object.fromEntries(this.#buckets.flatMap((b) => [...b.records].map(([name, { record }]) => [name, record])));
+  }
+
+  digest() {
+    for (const bucket of this.#buckets) {
+      bucket.digest ??= sha256([...bucket.records].map(([name, { digest }]) => `${name} ${digest}\n`).sort().join(""));
+    }
+    return `sha256:${sha256(this.#buckets.map((b, n) => `${n.toString(16).padStart(2, "0")} ${b.digest}\n`).join(""))}`;
+  }
+}
+
+async function load(file) {
+  try {
+    return JSON.parse(await readFile(file, "utf8"));
+  } catch (error) {
+    if (error.code === "ENOENT") return { sequence: 0, records: {} };
+    throw error;
+  }
+}
+
+async function save(file, copy) {
+  await writeFile(`${file}.new`, JSON.stringify(copy), { flush: true });
+  await rename(`${file}.new`, file);
+}
+
+async function follow(servers, dataset, file) {
+  const copy = await load(file);
+  const state = new State(copy.records);
+  const connection = await connect({ servers, maxReconnectAttempts: -1 });
+  const stream = await jetstream(connection).streams.get(`netsync-${dataset}`);
+  if (copy.sequence > 0) {
+    const known = await stream.getMessage({ seq: copy.sequence });
+    if (known?.json().id !== copy.changeset) throw new Error(`${file} is of another stream; delete it to begin anew`);
+  }
+  const consumer = await stream.getConsumer({
+    deliver_policy: DeliverPolicy.StartSequence,
+    opt_start_seq: copy.sequence + 1,
+  });
+  let pending = []; // record events count once their changeset is complete
+  for await (const message of await consumer.consume()) {
+    const { type, subject, data } = message.json();
+    if (type.startsWith("netsync.record.")) pending.push([subject, data.record]);
+    if (type !== "netsync.changeset.completed") continue;
+    for (const [name, record] of pending) record ? state.put(name, record) : state.remove(name);
+    if (state.digest() !== data.state_digest) {
+      throw new Error(`changeset ${data.changeset}: the events give ${state.digest()}, announced is ${data.state_digest}`);
+    }
+    await save(file, { sequence: message.seq, changeset: data.changeset, records: state.records() });
+    console.log(`${data.changeset}: ${pending.length} changes, ${data.records} records, ${state.digest()}`);
+    pending = [];
+  }
+}
+
+if (process.argv.length !== 5) {
+  console.error("usage: node follow.js SERVER DATASET COPY");
+  process.exit(2);
+}
+await follow(...process.argv.slice(2));
