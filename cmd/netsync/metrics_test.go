@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -28,8 +29,11 @@ func observed(t *testing.T) (d *demoProcess, scrape string) {
 	t.Helper()
 	hub := httptest.NewServer(&githubtest.Server{Login: "netsync-bot"})
 	t.Cleanup(hub.Close)
+	receiver := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	t.Cleanup(receiver.Close)
 	d = newDemo(t)
-	settings := fmt.Sprintf("\ngithub: {token: secret, report: status, repository: o/r, api_url: %q, webhook_secret: %q}\nwebsite: {push: site.git}\n", hub.URL, webhookSecret)
+	settings := fmt.Sprintf("\ngithub: {token: secret, report: status, repository: o/r, api_url: %q, webhook_secret: %q}\nwebsite: {push: site.git}\n"+
+		"webhooks: {endpoints: [{name: intranet, url: %q, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw, private: 127.0.0.0/8}]}\n", hub.URL, webhookSecret, receiver.URL)
 	if out, err := exec.Command("git", "init", "--quiet", "--bare", filepath.Join(d.dir, "site.git")).CombinedOutput(); err != nil {
 		t.Fatalf("git init: %v\n%s", err, out)
 	}
@@ -40,10 +44,16 @@ func observed(t *testing.T) (d *demoProcess, scrape string) {
 	if out, code := netsync(t, "digest", "send", "-c", d.config()); code != exitDone {
 		t.Fatalf("netsync digest send: exit code %d\n%s", code, out)
 	}
+	d.wait("the endpoint to begin", func() bool {
+		out, _ := netsync(t, "webhooks", "list", "--json", "-c", d.config())
+		return strings.Contains(out, `"sequence": 19`)
+	})
+	d.replace("networks/una-europa.yaml", "count: 11", "count: 12")
+	d.commit("Another member")
 	d.wait("all metrics", func() bool {
 		scrape = d.get("/metrics")
-		return strings.Contains(scrape, "netsync_channel_last_published_timestamp_seconds") &&
-			strings.Contains(scrape, "netsync_target_last_pushed_timestamp_seconds") && strings.Contains(scrape, `netsync_worker_passes_total{outcome="published"} 1`)
+		return strings.Contains(scrape, "netsync_webhook_last_delivered_timestamp_seconds") && strings.Contains(scrape, "netsync_channel_last_published_timestamp_seconds") &&
+			strings.Contains(scrape, "netsync_target_last_pushed_timestamp_seconds") && strings.Contains(scrape, `netsync_worker_passes_total{outcome="published"} 2`)
 	})
 	return d, scrape
 }

@@ -3,6 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"regexp"
 	"slices"
@@ -39,13 +42,32 @@ func TestAClusterByTheShippedFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	told := make(chan struct{}, 1)
+	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if body, _ := io.ReadAll(r.Body); strings.Contains(string(body), `"netsync.record.updated"`) {
+			told <- struct{}{}
+		}
+	}))
+	defer receiver.Close()
+	hooks := fmt.Sprintf("webhooks: {endpoints: [{name: intranet, url: '%s', secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw, private: 127.0.0.0/8}]}\n", receiver.URL)
 	data := t.TempDir()
-	publisher := startRun(t, data, "--only", "website,feed,newsletter", "-c", c.config("publisher",
-		fmt.Sprintf("newsletter: {smtp: %s, from: a@example.org, recipients: [b@example.org]}\n", smtp)))
+	publisher := startRun(t, data, "--only", "website,feed,newsletter,webhooks", "-c", c.config("publisher",
+		fmt.Sprintf("newsletter: {smtp: %s, from: a@example.org, recipients: [b@example.org]}\n", smtp)+hooks))
 
 	// On the machine of the publishers: verify and digest look at their folders.
-	operator := c.config("operator", fmt.Sprintf("data_dir: %s\ndataset: {repository: %s/dataset}\n", data, dir))
+	operator := c.config("operator", fmt.Sprintf("data_dir: %s\ndataset: {repository: %s/dataset}\n", data, dir)+hooks)
 	c.commands(operator)
+	repo := demoProcess{t: t, dir: dir}
+	repo.replace("networks/una-europa.yaml", "count: 11", "count: 12")
+	repo.commit("Another member")
+	if out, code := netsync(t, "sync", "-c", operator); code != exitDone {
+		t.Errorf("netsync sync: %s", out)
+	}
+	<-told
+	streamtest.Eventually(t, "the delivery to be noted", func() bool {
+		out, _ := netsync(t, "webhooks", "list", "-c", operator)
+		return strings.Contains(out, "delivered, the last") && strings.Contains(out, "0 waiting, 0 given up")
+	})
 	if n := len(mail.Messages()); n != 1 {
 		t.Errorf("%d digests were sent, not 1", n)
 	}
@@ -86,6 +108,7 @@ func (c *shippedCluster) commands(config string) {
 		{"events --record networks/leru", "networks/leru"},
 		{"digest send", "to 1 recipient"},
 		{"digest list", "sent 20"},
+		{"webhooks replay intranet", "No delivery to intranet was given up"},
 		{"verify", "All agree"},
 	} {
 		args := append(strings.Fields(step.command), "-c", config)
@@ -119,16 +142,18 @@ func administration(stream string) []attempt {
 // forbidden lets each role try what it may not do, and looks at the stream.
 func (c *shippedCluster) forbidden(s jetstream.Stream) {
 	c.t.Helper()
-	const ledger, event = "KV_netsync-leiden-networks-newsletter", "netsync.leiden-networks.networks.evil"
+	const ledger, told = "KV_netsync-leiden-networks-newsletter", "KV_netsync-leiden-networks-webhooks"
+	const event = "netsync.leiden-networks.networks.evil"
 	const image = "$O.netsync-leiden-networks-assets.M.evil"
 	events := append(administration(images), attempt{event, "", "{}"}, attempt{"netsync.leiden-networks.changeset", "", "{}"},
 		attempt{image, "", "{}"}, attempt{"$O.netsync-leiden-networks-assets.C.evil", "", "x"})
 	attempts := map[string][]attempt{
-		"worker":    append(slices.Concat(administration(leiden), administration(images)), attempt{"$KV.netsync-leiden-networks-newsletter.slot", "", "x"}, attempt{"netsync.other.networks.evil", "", "{}"}),
-		"publisher": slices.Concat(administration(leiden), administration(ledger), events, []attempt{{"netsync-control._.sync", "", "{}"}}),
-		"operator":  slices.Concat(administration(leiden), administration(ledger), events, []attempt{{"$KV.netsync-leiden-networks-newsletter.slot", "", "x"}}),
-		"guest": slices.Concat(administration(leiden), administration(ledger), events, []attempt{
-			{"netsync-control._.sync", "", "{}"}, {"$KV.netsync-leiden-networks-newsletter.slot", "", "x"},
+		"worker":    append(slices.Concat(administration(leiden), administration(images)), attempt{"$KV.netsync-leiden-networks-newsletter.slot", "", "x"}, attempt{"$KV.netsync-leiden-networks-webhooks.evil", "", "x"}, attempt{"netsync.other.networks.evil", "", "{}"}),
+		"publisher": slices.Concat(administration(leiden), administration(ledger), administration(told), events, []attempt{{"netsync-control._.sync", "", "{}"}}),
+		"operator":  slices.Concat(administration(leiden), administration(ledger), administration(told), events, []attempt{{"$KV.netsync-leiden-networks-newsletter.slot", "", "x"}}),
+		"guest": slices.Concat(administration(leiden), administration(ledger), administration(told), events, []attempt{
+			{"netsync-control._.sync", "", "{}"}, {"$KV.netsync-leiden-networks-newsletter.slot", "", "x"}, {"$KV.netsync-leiden-networks-webhooks.evil", "", "x"},
+			{"$JS.API.STREAM.MSG.GET." + told, "", `{"seq":1}`},
 			// An answer of the server as a message of the stream, or as a command.
 			{"$JS.API.INFO", event, ""}, {"$JS.API.STREAM.NAMES", event, ""}, {"$JS.API.STREAM.INFO." + leiden, event, ""},
 			{"$JS.API.STREAM.MSG.GET." + leiden, event, `{"seq":1}`}, {"$JS.API.INFO", "$KV.netsync-leiden-networks-newsletter.slot", ""},

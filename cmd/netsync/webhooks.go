@@ -188,11 +188,22 @@ func webhooksReplayCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				fmt.Fprintf(cmd.OutOrStdout(), "%s to %s will be made again; netsync run makes them.\n", plural(count, "delivery that was given up"), args[0])
+				printReplayed(cmd.OutOrStdout(), args[0], count)
 				return nil
 			})
 		},
 	}
 	configFlag(cmd, &path)
 	return cmd
+}
+
+func printReplayed(w io.Writer, endpoint string, count int) {
+	switch count {
+	case 0:
+		fmt.Fprintf(w, "No delivery to %s was given up.\n", endpoint)
+	case 1:
+		fmt.Fprintf(w, "1 delivery to %s waits again; netsync run makes it.\n", endpoint)
+	default:
+		fmt.Fprintf(w, "%d deliveries to %s wait again; netsync run makes them.\n", count, endpoint)
+	}
 }

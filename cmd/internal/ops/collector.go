@@ -37,6 +37,11 @@ var (
 	targetLagSeconds  = desc("target_lag_seconds", "Age of the oldest changeset that a target does not show; 0 where it shows all.", "target")
 	targetFailing     = desc("target_failing", "1 while a target cannot be pushed to.", "target")
 	targetPushed      = desc("target_last_pushed_timestamp_seconds", "When this process last changed a target; absent before it does.", "target")
+	webhookDelivered  = desc("webhook_delivered_total", "Deliveries that an endpoint took, since it was first configured.", "webhook")
+	webhookWaiting    = desc("webhook_waiting", "Deliveries that wait for an endpoint.", "webhook")
+	webhookGivenUp    = desc("webhook_given_up", "Deliveries to an endpoint that were given up and not made again.", "webhook")
+	webhookFailing    = desc("webhook_failing", "1 while an endpoint does not take deliveries, or has said that it is gone.", "webhook")
+	webhookLast       = desc("webhook_last_delivered_timestamp_seconds", "When an endpoint last took a delivery; absent before it does.", "webhook")
 	digestDone        = desc("digest_last_success_timestamp_seconds", "When a digest last ended well, be it empty; absent before the first.")
 	digestFailing     = desc("digest_failing", "1 while a digest that was due could not be sent.")
 	nextRun           = desc("schedule_next_run_timestamp_seconds", "When a scheduled job runs next.", "schedule")
@@ -74,6 +79,9 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	}
 	for _, t := range s.Targets {
 		e.target(t, s.Stream.Error == "")
+	}
+	for _, w := range s.Webhooks {
+		e.webhook(w)
 	}
 	if s.Digest != nil {
 		e.time(digestDone, s.Digest.Done)
@@ -165,6 +173,18 @@ func (e emitter) target(t Target, known bool) {
 	}
 	e.flag(targetFailing, t.Error != "", t.Target)
 	e.time(targetPushed, t.Pushed, t.Target)
+}
+
+// webhook sends nothing where nothing is known.
+func (e emitter) webhook(w Webhook) {
+	if w.Error != "" {
+		return
+	}
+	e.counter(webhookDelivered, w.Delivered, w.Name)
+	e.gauge(webhookWaiting, float64(w.Waiting), w.Name)
+	e.gauge(webhookGivenUp, float64(w.GivenUp), w.Name)
+	e.flag(webhookFailing, w.Problem != "" || !w.Gone.IsZero(), w.Name)
+	e.time(webhookLast, w.Last, w.Name)
 }
 
 func (e emitter) github(g *GitHub) {

@@ -189,7 +189,7 @@ func (s Status) webhook(w Webhook) Part {
 		p.State += ", the last " + Ago(w.Last, s.Time)
 	}
 	if w.GivenUp > 0 {
-		p.Level, p.Trouble = Wait, fmt.Sprintf("%s to %s given up", count(w.GivenUp, "delivery"), w.Name)
+		p.Level, p.Trouble = Wait, "deliveries to the webhook "+w.Name+" were given up"
 		p.Notes = append(p.Notes, fmt.Sprintf("%d given up; netsync webhooks list tells why, netsync webhooks replay %s makes them again.", w.GivenUp, w.Name))
 	}
 	switch {
