@@ -1,6 +1,8 @@
 package main
 
 import (
+	"math/rand/v2"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -9,6 +11,10 @@ import (
 // long one needs on this machine at this moment.
 const calm = 10
 
+// oneHistory is how many kills a dataset meets: with each it grows, and with it
+// what a start has to read.
+const oneHistory = 100
+
 func TestKillsLoseAndDoubleNothing(t *testing.T) {
 	t.Parallel()
 	short := 100
@@ -16,6 +22,17 @@ func TestKillsLoseAndDoubleNothing(t *testing.T) {
 		short = 10
 	}
 	n, random := faults(t, short)
+	for begun := 0; begun < n; begun += oneHistory {
+		own := rand.New(rand.NewPCG(random.Uint64(), 0))
+		t.Run(strconv.Itoa(begun), func(t *testing.T) {
+			t.Parallel()
+			killedTimes(t, min(oneHistory, n-begun), own)
+		})
+	}
+}
+
+// killedTimes tells a history in which the process is killed n times.
+func killedTimes(t *testing.T, n int, random *rand.Rand) {
 	v := newVictim(t, random)
 	var needs time.Duration
 	var met [3]int // kills before the website moved, between, and when all was shown
