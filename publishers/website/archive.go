@@ -5,7 +5,7 @@ import (
 	"bytes"
 	"compress/flate"
 	"fmt"
-	"io"
+	"hash/crc32"
 
 	"netsync/publishers/snapshot"
 	"netsync/schema"
@@ -19,17 +19,13 @@ func archiveFile(dataset string) string { return "data/" + dataset + ".zip" }
 // archive of the release before, packed as they are.
 func (i *issue) archive(due *due) ([]byte, error) {
 	var b bytes.Buffer
-	w := zip.NewWriter(&b)
-	w.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) {
-		return flate.NewWriter(out, flate.DefaultCompression)
-	})
-	pack := packer{w, i.packed(due)}
-	if err := pack.add("manifest.json", i.manifestFile); err != nil {
+	pack := packer{zip.NewWriter(&b), i.packed(due)}
+	if err := pack.add(packed("manifest.json", i.manifestFile)); err != nil {
 		return nil, err
 	}
 	for _, c := range schema.Collections() {
 		for _, f := range formats {
-			if f.ext == "jsonld" {
+			if !f.archived {
 				continue
 			}
 			if err := i.packCollection(pack, c, f, due); err != nil {
@@ -37,7 +33,7 @@ func (i *issue) archive(due *due) ([]byte, error) {
 			}
 		}
 	}
-	if err := w.Close(); err != nil {
+	if err := pack.w.Close(); err != nil {
 		return nil, fmt.Errorf("pack the archive: %w", err)
 	}
 	return b.Bytes(), nil
@@ -45,11 +41,10 @@ func (i *issue) archive(due *due) ([]byte, error) {
 
 func (i *issue) packCollection(pack packer, c schema.Collection, f format, due *due) error {
 	if !i.catalog.large(c) {
-		name := string(c) + "." + f.ext
-		if old := pack.old[name]; old != nil && !f.headed && !due.collection(c, f) {
+		if old := pack.old[string(c)+"."+f.ext]; old != nil && !f.headed && !due.collection(c, f) {
 			return pack.copy(old)
 		}
-		return pack.add(name, i.wholeFile(c, f))
+		return pack.add(i.whole(c, f).pack())
 	}
 	for bucket := range snapshot.Buckets {
 		name := snapshot.PartOf(c, bucket, f.ext)
@@ -59,14 +54,52 @@ func (i *issue) packCollection(pack packer, c schema.Collection, f format, due *
 			}
 			continue
 		}
-		err := pack.add(name, func() ([]byte, error) {
+		err := pack.add(packed(name, func() ([]byte, error) {
 			return i.collectionFile(f, c, i.bucketHeading(bucket), i.catalog.lists[partList(c, bucket)])
-		})
+		}))
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// A packedFile is a file as it lies in an archive.
+type packedFile struct {
+	heading zip.FileHeader
+	data    []byte
+}
+
+// packed renders a file and packs it.
+func packed(name string, render func() ([]byte, error)) (*packedFile, error) {
+	data, err := render()
+	if err != nil {
+		return nil, err
+	}
+	return packFile(name, data)
+}
+
+// zipVersion is that of the format that has folders and deflated files
+// (APPNOTE.TXT, 4.4.3).
+const zipVersion = 20
+
+func packFile(name string, data []byte) (*packedFile, error) {
+	var b bytes.Buffer
+	w, err := flate.NewWriter(&b, flate.DefaultCompression)
+	if err == nil {
+		_, err = w.Write(data)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("pack %s: %w", name, err)
+	}
+	// Without a time, so that the same state gives the same bytes.
+	return &packedFile{zip.FileHeader{
+		Name: name, Method: zip.Deflate, CreatorVersion: zipVersion, ReaderVersion: zipVersion,
+		CRC32: crc32.ChecksumIEEE(data), CompressedSize64: uint64(b.Len()), UncompressedSize64: uint64(len(data)),
+	}, b.Bytes()}, nil
 }
 
 // A packer writes an archive beside an older one.
@@ -75,18 +108,17 @@ type packer struct {
 	old map[string]*zip.File
 }
 
-func (p packer) add(name string, render func() ([]byte, error)) error {
-	data, err := render()
+func (p packer) add(f *packedFile, err error) error {
 	if err != nil {
 		return err
 	}
-	// Without a time, so that the same state gives the same bytes.
-	w, err := p.w.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate})
+	heading := f.heading // the writer changes it
+	w, err := p.w.CreateRaw(&heading)
 	if err == nil {
-		_, err = w.Write(data)
+		_, err = w.Write(f.data)
 	}
 	if err != nil {
-		return fmt.Errorf("pack %s: %w", name, err)
+		return fmt.Errorf("pack %s: %w", f.heading.Name, err)
 	}
 	return nil
 }

@@ -47,12 +47,14 @@ type format struct {
 	headed bool
 	// linked says that it shows the names of other records, too.
 	linked bool
+	// archived says that the archive has it.
+	archived bool
 }
 
 var formats = []format{
-	{"json", "application/json", (*issue).writeJSON, true, false},
-	{"csv", "text/csv", (*issue).writeCSV, false, false},
-	{"jsonld", "application/ld+json", (*issue).writeLinked, false, true},
+	{"json", "application/json", (*issue).writeJSON, true, false, true},
+	{"csv", "text/csv", (*issue).writeCSV, false, false, true},
+	{"jsonld", "application/ld+json", (*issue).writeLinked, false, true, false},
 }
 
 // planCollection adds data/<collection>.<ext>.
@@ -61,7 +63,7 @@ func (i *issue) planCollection(all *plan, c schema.Collection, f format, due *du
 	if !i.catalog.large(c) {
 		// A file that tells which state it is of is new each time.
 		if f.headed || due.everything || due.collection(c, f) {
-			all.add(name, i.wholeFile(c, f))
+			all.add(name, i.whole(c, f).write)
 		}
 		return
 	}
@@ -78,15 +80,50 @@ func (i *issue) planCollection(all *plan, c schema.Collection, f format, due *du
 	}
 }
 
-// wholeFile renders all records of a collection, once for those that use it.
-func (i *issue) wholeFile(c schema.Collection, f format) func() ([]byte, error) {
+// whole is the file with all records of a collection in a format.
+func (i *issue) whole(c schema.Collection, f format) *wholeFile {
 	name := string(c) + "." + f.ext
-	if i.whole[name] == nil {
-		i.whole[name] = sync.OnceValues(func() ([]byte, error) {
+	if i.wholes[name] == nil {
+		i.wholes[name] = &wholeFile{name: name, archived: f.archived, render: func() ([]byte, error) {
 			return i.collectionFile(f, c, i.stateHeading(), i.catalog.sorted(c))
-		})
+		}}
 	}
-	return i.whole[name]
+	return i.wholes[name]
+}
+
+// A wholeFile is written, packed into the archive, or both. It is rendered
+// once, and not kept for longer than it takes to pack it.
+type wholeFile struct {
+	name     string
+	archived bool
+	render   func() ([]byte, error)
+
+	once   sync.Once
+	data   []byte // until it is written
+	packed *packedFile
+	err    error
+}
+
+func (w *wholeFile) make() {
+	w.once.Do(func() {
+		if w.data, w.err = w.render(); w.err == nil && w.archived {
+			w.packed, w.err = packFile(w.name, w.data)
+		}
+	})
+}
+
+// write gives the file, once.
+func (w *wholeFile) write() ([]byte, error) {
+	w.make()
+	data := w.data
+	w.data = nil
+	return data, w.err
+}
+
+// pack gives the file as it lies in the archive.
+func (w *wholeFile) pack() (*packedFile, error) {
+	w.make()
+	return w.packed, w.err
 }
 
 // partsOf are the parts that are due in a format.

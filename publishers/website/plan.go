@@ -42,6 +42,7 @@ func (i *issue) plan(due *due) (*plan, error) {
 		return nil, err
 	}
 	all.addData(publishers.PositionFile, position)
+	i.planData(all, due) // first, since the largest files take longest
 	if due.everything {
 		i.planFixed(all)
 	}
@@ -61,7 +62,6 @@ func (i *issue) plan(due *due) (*plan, error) {
 	i.planSitemap(all, due)
 	i.planSearch(all, due)
 	i.planImages(all, due)
-	i.planData(all, due)
 	return all, nil
 }
 

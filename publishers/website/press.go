@@ -76,8 +76,8 @@ type issue struct {
 	history *history
 	voices  []*voice // the default language's first
 	decoded decoded
-	// whole are the files with all records of a collection.
-	whole map[string]func() ([]byte, error)
+	// wholes are the files with all records of a collection.
+	wholes map[string]*wholeFile
 	// asset reads an image by its digest.
 	asset func(schema.Digest) ([]byte, error)
 	// before reads a file of the release before; nil where nothing may be
@@ -88,7 +88,7 @@ type issue struct {
 }
 
 func (p *press) newIssue(e publishers.Edition, c *catalog, h *history) *issue {
-	i := &issue{press: p, edition: e, catalog: c, history: h, whole: make(map[string]func() ([]byte, error))}
+	i := &issue{press: p, edition: e, catalog: c, history: h, wholes: make(map[string]*wholeFile)}
 	for _, tag := range languages(e.Manifest) {
 		i.voices = append(i.voices, newVoice(e.Manifest, tag, p.labels))
 	}
