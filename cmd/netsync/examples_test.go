@@ -125,10 +125,10 @@ func (b *exampleBroker) follow(command func(file string) []string) {
 		case life == nil:
 			life = startExample(t, command(file))
 			life.until(seen, announced[n].Changeset) // so that it is told of all others
-		case n%45 == 20:
+		case n%125 == 20: // clients wait for seconds before they come back
 			life.until(seen, announced[n-random.IntN(5)].Changeset) // it is connected
 			b.cut()
-		case n%90 == 60:
+		case n%125 == 60:
 			life.until(seen, announced[n-random.IntN(10)].Changeset)
 			life.kill(seen)
 			noteCopy(t, file, seen)
