@@ -98,14 +98,8 @@ func isFailure(err error) bool {
 
 // once is the pass itself, in the order in which the data flows.
 func (w *Worker) once(ctx context.Context, o Options) (Result, error) {
-	tip, err := w.tip(ctx)
-	if err == nil {
-		err = failpoint.Hit("worker: look")
-	}
+	tip, err := w.look(ctx)
 	if err != nil {
-		return Result{}, err
-	}
-	if err := w.readBack(ctx); err != nil {
 		return Result{}, err
 	}
 	if o.Restock {
@@ -140,6 +134,18 @@ func (w *Worker) once(ctx context.Context, o Options) (Result, error) {
 	r := w.result(p.verdict, tip, p.changes)
 	r.Appended = p.len()
 	return r, nil
+}
+
+// look asks the repository and the stream at once where they are: one of them
+// may be far away.
+func (w *Worker) look(ctx context.Context) (git.CommitID, error) {
+	read := make(chan error, 1)
+	go func() { read <- w.readBack(ctx) }()
+	tip, err := w.tip(ctx)
+	if err == nil {
+		err = failpoint.Hit("worker: look")
+	}
+	return tip, errors.Join(err, <-read)
 }
 
 func (w *Worker) tip(ctx context.Context) (git.CommitID, error) {

@@ -53,7 +53,12 @@ func Open(ctx context.Context, js jetstream.JetStream, dataset string) (*Reader,
 	if err != nil {
 		return nil, err
 	}
-	return &Reader{dataset: dataset, js: js, stream: s}, nil
+	return Of(js, dataset, s), nil
+}
+
+// Of is Open of a dataset whose stream was found.
+func Of(js jetstream.JetStream, dataset string, found jetstream.Stream) *Reader {
+	return &Reader{dataset: dataset, js: js, stream: found}
 }
 
 // How long Find asks. A server drops a question about a stream that has no

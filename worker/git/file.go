@@ -14,11 +14,10 @@ func (r *Repository) File(ctx context.Context, commit CommitID, name string, lim
 	if err != nil {
 		return nil, err
 	}
-	entries, err := r.tree(ctx, folder.ID)
+	entry, err := r.find(ctx, folder.ID, base)
 	if err != nil {
 		return nil, err
 	}
-	entry := find(entries, base)
 	if entry.ID == "" {
 		return nil, fmt.Errorf("commit %s has no file %s", commit, name)
 	}

@@ -27,17 +27,21 @@ func FuzzParseTree(f *testing.F) {
 		if sha256 {
 			size = 32
 		}
-		entries, err := parseTree(data, size)
+		var entries []treeEntry
+		var err error
+		for e := range (tree{data, size}).entries(&err) {
+			entries = append(entries, e)
+		}
 		if err != nil {
 			return
 		}
 		var again []byte
 		for _, e := range entries {
-			hash, err := hex.DecodeString(string(e.ID))
-			if err != nil || e.name == "" || e.name == "." || e.name == ".." || strings.Contains(e.name, "/") {
+			name := string(e.name)
+			if hex.EncodeToString(e.hash) != string(e.entry().ID) || name == "" || name == "." || name == ".." || strings.Contains(name, "/") {
 				t.Errorf("%q has the entry %+v", data, e)
 			}
-			again = append(append(again, e.Mode+" "+e.name+"\x00"...), hash...)
+			again = append(append(again, e.entry().Mode+" "+name+"\x00"...), e.hash...)
 		}
 		if !bytes.Equal(again, data) {
 			t.Errorf("%q is read as %+v", data, entries)

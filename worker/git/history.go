@@ -46,7 +46,7 @@ type plainCommit struct {
 // plain reads a commit; ok is false where its form is not as simple as most
 // are.
 func (r *Repository) plain(ctx context.Context, id CommitID) (c plainCommit, ok bool, err error) {
-	data, kind, err := r.objects.read(ctx, string(id), maxPlain)
+	data, kind, err := r.recall(ctx, string(id), maxPlain)
 	if unlessTold(err) != nil {
 		return c, false, fmt.Errorf("read commit %s: %w", id, err)
 	}

@@ -13,6 +13,7 @@ type Repository struct {
 	dir     string // of Git's own files
 	prefix  string
 	objects *objects
+	recent  recent
 }
 
 // OpenRepository opens the repository that a folder belongs to.

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -56,7 +57,7 @@ func (r *Repository) folder(ctx context.Context, id CommitID, folder string) (En
 	if !id.Valid() {
 		return Entry{}, fmt.Errorf("%q is not a commit", id)
 	}
-	data, kind, err := r.objects.read(ctx, string(id), 0)
+	data, kind, err := r.recall(ctx, string(id), 0)
 	if err != nil {
 		return Entry{}, fmt.Errorf("read commit %s: %w", id, err)
 	}
@@ -70,64 +71,91 @@ func (r *Repository) folder(ctx context.Context, id CommitID, folder string) (En
 		if name == "" {
 			continue
 		}
-		entries, err := r.tree(ctx, entry.ID)
-		if err != nil {
+		if entry, err = r.find(ctx, entry.ID, name); err != nil {
 			return Entry{}, err
 		}
-		if entry = find(entries, name); entry.Mode != modeTree {
+		if entry.Mode != modeTree {
 			return Entry{}, nil
 		}
 	}
 	return entry, nil
 }
 
-func find(entries []treeEntry, name string) Entry {
-	for _, e := range entries {
-		if e.name == name {
-			return e.Entry
+// find returns the entry of a tree that has a name; zero where none has.
+func (r *Repository) find(ctx context.Context, tree ObjectID, name string) (found Entry, err error) {
+	t, err := r.tree(ctx, tree)
+	if err != nil {
+		return Entry{}, err
+	}
+	for e := range t.entries(&err) {
+		if string(e.name) == name {
+			found = e.entry()
 		}
 	}
-	return Entry{}
+	return found, err
 }
 
-func (r *Repository) tree(ctx context.Context, id ObjectID) ([]treeEntry, error) {
+// tree returns the tree of an id; an empty one where that is "".
+func (r *Repository) tree(ctx context.Context, id ObjectID) (tree, error) {
 	if id == "" {
-		return nil, nil
+		return tree{}, nil
 	}
-	data, kind, err := r.objects.read(ctx, string(id), maxTreeSize)
+	data, kind, err := r.recall(ctx, string(id), maxTreeSize)
 	if err == nil && kind != "tree" {
 		err = fmt.Errorf("it is a %s", kind)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read tree %s: %w", id, err)
+		return tree{}, fmt.Errorf("read tree %s: %w", id, err)
 	}
-	return parseTree(data, len(id)/2)
+	return tree{data, len(id) / 2}, nil
 }
 
-type treeEntry struct {
-	Entry
-	name string
+// A tree is what is left to be read of a tree object: "<mode> <name>\0<hash>",
+// again and again. It may have a hundred thousand entries, of which one is
+// looked at, so it is read as it is.
+type tree struct {
+	data     []byte
+	hashSize int
 }
 
-// parseTree reads a tree object: "<mode> <name>\0<hash>", again and again.
-func parseTree(data []byte, hashSize int) ([]treeEntry, error) {
-	var entries []treeEntry
-	for len(data) > 0 {
-		head, rest, ok := bytes.Cut(data, []byte{0})
-		mode, name, named := strings.Cut(string(head), " ")
-		if !ok || !named || !isName(name) || len(rest) < hashSize {
-			return nil, errors.New("a tree object is damaged")
+type treeEntry struct{ mode, name, hash []byte } // zero where there is none
+
+func (e treeEntry) isTree() bool { return string(e.mode) == modeTree }
+
+func (e treeEntry) id() ObjectID { return ObjectID(hex.EncodeToString(e.hash)) }
+
+func (e treeEntry) entry() Entry { return Entry{string(e.mode), e.id()} }
+
+// next takes the first entry off; it is zero at the end.
+func (t *tree) next() (treeEntry, error) {
+	if len(t.data) == 0 {
+		return treeEntry{}, nil
+	}
+	head, rest, ok := bytes.Cut(t.data, []byte{0})
+	mode, name, named := bytes.Cut(head, []byte(" "))
+	if !ok || !named || !isName(name) || len(rest) < t.hashSize {
+		return treeEntry{}, errors.New("a tree object is damaged")
+	}
+	t.data = rest[t.hashSize:]
+	return treeEntry{mode, name, rest[:t.hashSize]}, nil
+}
+
+// entries yields the entries to the end, or to what is damaged.
+func (t tree) entries(err *error) func(yield func(treeEntry) bool) {
+	return func(yield func(treeEntry) bool) {
+		for {
+			var e treeEntry
+			if e, *err = t.next(); e.name == nil || !yield(e) {
+				return
+			}
 		}
-		entries = append(entries, treeEntry{Entry{mode, ObjectID(hex.EncodeToString(rest[:hashSize]))}, name})
-		data = rest[hashSize:]
 	}
-	return entries, nil
 }
 
 // isName reports whether an entry may be called so. Git itself writes no other
 // names, but takes them over from a server that has them.
-func isName(s string) bool {
-	return s != "" && s != "." && s != ".." && !strings.Contains(s, "/")
+func isName(s []byte) bool {
+	return len(s) > 0 && string(s) != "." && string(s) != ".." && !slices.Contains(s, '/')
 }
 
 // A differ walks two trees side by side.
@@ -152,55 +180,83 @@ func (d *differ) trees(old, now ObjectID, path string, depth int) error {
 	if err != nil {
 		return err
 	}
-	for len(before) > 0 || len(after) > 0 {
-		var a, b treeEntry
-		switch order := compareEntries(before, after); {
+	a, err := before.next()
+	if err != nil {
+		return err
+	}
+	b, err := after.next()
+	for err == nil && (a.name != nil || b.name != nil) {
+		switch order := compareEntries(a, b); {
 		case order < 0:
-			a, before = before[0], before[1:]
+			if err = d.entry(a, treeEntry{}, path, depth); err == nil {
+				a, err = before.next()
+			}
 		case order > 0:
-			b, after = after[0], after[1:]
+			if err = d.entry(treeEntry{}, b, path, depth); err == nil {
+				b, err = after.next()
+			}
 		default:
-			a, b, before, after = before[0], after[0], before[1:], after[1:]
-		}
-		if err := d.entry(a, b, path, depth); err != nil {
-			return err
+			if err = d.entry(a, b, path, depth); err == nil {
+				a, err = before.next()
+			}
+			if err == nil {
+				b, err = after.next()
+			}
 		}
 	}
-	return nil
+	return err
 }
 
-// compareEntries orders the first entries of two trees as git sorts them: a
-// folder's name as if it ended with a slash.
-func compareEntries(a, b []treeEntry) int {
-	if len(a) == 0 {
+// compareEntries orders entries of two trees as git sorts them: a folder's name
+// as if it ended with a slash. What is not there comes last.
+func compareEntries(a, b treeEntry) int {
+	switch {
+	case a.name == nil:
 		return 1
-	}
-	if len(b) == 0 {
+	case b.name == nil:
 		return -1
 	}
-	return strings.Compare(a[0].sortName(), b[0].sortName())
+	n := min(len(a.name), len(b.name))
+	if order := bytes.Compare(a.name[:n], b.name[:n]); order != 0 {
+		return order
+	}
+	return int(a.sortByte(n)) - int(b.sortByte(n))
 }
 
-func (e treeEntry) sortName() string {
-	if e.Mode == modeTree {
-		return e.name + "/"
+// sortByte is byte i of the name as it is sorted, 0 at the end. It tells
+// entries apart whose names are the same up to there: only a folder's goes on
+// with a slash.
+func (e treeEntry) sortByte(i int) byte {
+	switch {
+	case i < len(e.name):
+		return e.name[i]
+	case e.isTree():
+		return '/'
 	}
-	return e.name
+	return 0
 }
 
 func (d *differ) entry(a, b treeEntry, path string, depth int) error {
-	name := a.name
+	if bytes.Equal(a.hash, b.hash) && bytes.Equal(a.mode, b.mode) {
+		return nil
+	}
+	name := string(a.name)
 	if name == "" {
-		name = b.name
+		name = string(b.name)
 	}
 	if path != "" {
 		name = path + "/" + name
 	}
-	if a.Mode == modeTree || b.Mode == modeTree { // equal sort names: both are, or the other is missing
-		return d.trees(a.ID, b.ID, name, depth+1)
+	var old, now Entry
+	if a.name != nil {
+		old = a.entry()
 	}
-	if a.Entry != b.Entry {
-		d.changes = append(d.changes, Change{name, a.Entry, b.Entry})
+	if b.name != nil {
+		now = b.entry()
 	}
+	if a.isTree() || b.isTree() { // equal sort names: both are, or the other is missing
+		return d.trees(old.ID, now.ID, name, depth+1)
+	}
+	d.changes = append(d.changes, Change{name, old, now})
 	return nil
 }

@@ -31,8 +31,9 @@ const (
 )
 
 // flow lets that many messages of a batch go out before the server must have
-// taken them in; its answer also tells early that the fence is stale.
-var flow = jetstreamext.BatchFlowControl{AckFirst: true, AckEvery: 2500, AckTimeout: 10 * time.Second}
+// taken them in. It is not asked about the first: it looks at the fence when it
+// has the whole batch, and most batches are small.
+var flow = jetstreamext.BatchFlowControl{AckEvery: 2500, AckTimeout: 10 * time.Second}
 
 // commitLimit is how long the server may take to make a batch durable.
 const commitLimit = 30 * time.Second

@@ -43,27 +43,37 @@ func Open(ctx context.Context, js jetstream.JetStream, c Config) (*Journal, erro
 		c.MaxBatch = DefaultMaxBatch
 	}
 	j := &Journal{js: js, dataset: c.Dataset, maxBatch: c.MaxBatch}
-	if err := j.ensure(ctx, c.Replicas); err != nil {
+	s, err := stream.Find(ctx, js, c.Dataset)
+	if errors.Is(err, stream.ErrNoStream) {
+		s, err = j.create(ctx, c.Replicas)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("make sure of stream %s: %w", stream.Name(c.Dataset), err)
+	}
+	if err := stream.Check(s.CachedInfo().Config); err != nil {
 		return nil, err
 	}
-	var err error
-	j.Reader, err = openMade(ctx, js, c.Dataset)
-	return j, err
+	j.replicas, j.Reader = s.CachedInfo().Config.Replicas, stream.Of(js, c.Dataset, s)
+	return j, nil
 }
 
 // appearLimit is how long a stream that was made may take to be known on the
 // server that is asked for it; without a cluster it is known at once.
 const appearLimit = 5 * time.Second
 
-// openMade opens a stream that was made a moment ago, perhaps by another
-// worker.
-func openMade(ctx context.Context, js jetstream.JetStream, dataset string) (*stream.Reader, error) {
+// create makes the stream. Two workers may do so at once: to create the same
+// stream twice is no error, but an answer to one of them may get lost.
+func (j *Journal) create(ctx context.Context, replicas int) (jetstream.Stream, error) {
+	_, err := j.js.CreateStream(ctx, stream.Config(j.dataset, replicas))
+	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return nil, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, appearLimit)
 	defer cancel()
 	for {
-		reader, err := stream.Open(ctx, js, dataset)
+		s, err := stream.Find(ctx, j.js, j.dataset)
 		if !errors.Is(err, stream.ErrNoStream) {
-			return reader, err
+			return s, err
 		}
 		select {
 		case <-ctx.Done():
@@ -71,23 +81,6 @@ func openMade(ctx context.Context, js jetstream.JetStream, dataset string) (*str
 		case <-time.After(appearLimit / 50):
 		}
 	}
-}
-
-func (j *Journal) ensure(ctx context.Context, replicas int) error {
-	s, err := stream.Find(ctx, j.js, j.dataset)
-	if errors.Is(err, stream.ErrNoStream) {
-		// Two workers may get here at once: creating the same stream twice
-		// is no error, but an answer to one of them may get lost.
-		s, err = j.js.CreateStream(ctx, stream.Config(j.dataset, replicas))
-		if errors.Is(err, context.DeadlineExceeded) {
-			s, err = stream.Find(ctx, j.js, j.dataset)
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("make sure of stream %s: %w", stream.Name(j.dataset), err)
-	}
-	j.replicas = s.CachedInfo().Config.Replicas
-	return stream.Check(s.CachedInfo().Config)
 }
 
 // MaxBatch is the number of events that are published all or none.
