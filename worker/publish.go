@@ -18,7 +18,7 @@ func (w *Worker) publish(ctx context.Context, p plan) error {
 	if p.len() == 0 {
 		return nil
 	}
-	j, err := journal.Open(ctx, w.JetStream, journal.Config{Dataset: p.dataset, Replicas: w.Replicas, MaxBatch: w.MaxBatch})
+	j, err := w.journal(ctx, p.dataset)
 	if err != nil {
 		return err
 	}
@@ -44,6 +44,16 @@ func (w *Worker) publish(ctx context.Context, p plan) error {
 		zap.String("trace_id", event.TraceID(w.fold.Position.Changeset)), zap.Uint64("seq", uint64(w.seen)),
 		zap.Int("changes", len(p.changes)), zap.Int("findings", len(p.findings)), zap.Int("quarantined", len(p.quarantined())))
 	return nil
+}
+
+// journal opens the dataset's stream and makes it where there is none. Where the
+// pass began with reading it back, it was asked about a moment ago.
+func (w *Worker) journal(ctx context.Context, dataset string) (*journal.Journal, error) {
+	c := journal.Config{Dataset: dataset, Replicas: w.Replicas, MaxBatch: w.MaxBatch}
+	if w.reader != nil && w.reader.Dataset() == dataset {
+		return journal.Of(w.JetStream, w.reader, c)
+	}
+	return journal.Open(ctx, w.JetStream, c)
 }
 
 // A part of a plan is what goes to the broker as one batch.

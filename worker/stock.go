@@ -27,7 +27,7 @@ func (w *Worker) putMissing(ctx context.Context, p *plan, x wanted) error {
 	if len(x) == 0 {
 		return nil
 	}
-	j, err := journal.Open(ctx, w.JetStream, journal.Config{Dataset: p.dataset, Replicas: w.Replicas, MaxBatch: w.MaxBatch})
+	j, err := w.journal(ctx, p.dataset)
 	if err != nil {
 		return err
 	}

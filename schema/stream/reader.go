@@ -118,6 +118,9 @@ func Datasets(ctx context.Context, js jetstream.JetStream) ([]string, error) {
 // Dataset returns the dataset that is read.
 func (r *Reader) Dataset() string { return r.dataset }
 
+// Config returns how the stream was set up when it was last asked about.
+func (r *Reader) Config() jetstream.StreamConfig { return r.stream.CachedInfo().Config }
+
 // Last returns the sequence number of the last message, 0 where there is
 // none. In a cluster the stream's leader answers.
 func (r *Reader) Last(ctx context.Context) (event.Seq, error) {

@@ -39,22 +39,24 @@ type Config struct {
 // Open opens a dataset's stream and makes it where there is none. A stream
 // that exists and could lose changes is refused.
 func Open(ctx context.Context, js jetstream.JetStream, c Config) (*Journal, error) {
-	if c.MaxBatch <= 0 {
-		c.MaxBatch = DefaultMaxBatch
-	}
-	j := &Journal{js: js, dataset: c.Dataset, maxBatch: c.MaxBatch}
 	s, err := stream.Find(ctx, js, c.Dataset)
 	if errors.Is(err, stream.ErrNoStream) {
-		s, err = j.create(ctx, c.Replicas)
+		s, err = create(ctx, js, c)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("make sure of stream %s: %w", stream.Name(c.Dataset), err)
 	}
-	if err := stream.Check(s.CachedInfo().Config); err != nil {
-		return nil, err
+	return Of(js, stream.Of(js, c.Dataset, s), c)
+}
+
+// Of opens the stream that a reader reads. It is refused for what it was when
+// the reader last asked about it.
+func Of(js jetstream.JetStream, reader *stream.Reader, c Config) (*Journal, error) {
+	config := reader.Config()
+	if c.MaxBatch <= 0 {
+		c.MaxBatch = DefaultMaxBatch
 	}
-	j.replicas, j.Reader = s.CachedInfo().Config.Replicas, stream.Of(js, c.Dataset, s)
-	return j, nil
+	return &Journal{js: js, dataset: c.Dataset, maxBatch: c.MaxBatch, replicas: config.Replicas, Reader: reader}, stream.Check(config)
 }
 
 // appearLimit is how long a stream that was made may take to be known on the
@@ -63,15 +65,15 @@ const appearLimit = 5 * time.Second
 
 // create makes the stream. Two workers may do so at once: to create the same
 // stream twice is no error, but an answer to one of them may get lost.
-func (j *Journal) create(ctx context.Context, replicas int) (jetstream.Stream, error) {
-	_, err := j.js.CreateStream(ctx, stream.Config(j.dataset, replicas))
+func create(ctx context.Context, js jetstream.JetStream, c Config) (jetstream.Stream, error) {
+	_, err := js.CreateStream(ctx, stream.Config(c.Dataset, c.Replicas))
 	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, appearLimit)
 	defer cancel()
 	for {
-		s, err := stream.Find(ctx, j.js, j.dataset)
+		s, err := stream.Find(ctx, js, c.Dataset)
 		if !errors.Is(err, stream.ErrNoStream) {
 			return s, err
 		}
