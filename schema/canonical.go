@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"sync"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -17,7 +18,28 @@ import (
 // The value is built of map[string]any, []any, string, bool, nil, int, int64,
 // float64 and json.Number. Strings that are not UTF-8 and numbers that are
 // not finite IEEE 754 doubles are errors (RFC 8785 §3.2.2).
-func Canonical(v any) ([]byte, error) { return appendCanonical(nil, v) }
+func Canonical(v any) (data []byte, err error) {
+	err = canonically(v, func(encoded []byte) { data = bytes.Clone(encoded) })
+	return data, err
+}
+
+// scratch holds room for what is made and not kept: what grows to an unknown
+// length would be made several times over.
+var scratch = sync.Pool{New: func() any { return new([]byte) }}
+
+// canonically encodes a value and hands out the text, which is good until use
+// returns.
+func canonically(v any, use func([]byte)) error {
+	room := scratch.Get().(*[]byte)
+	defer scratch.Put(room)
+	data, err := appendCanonical((*room)[:0], v)
+	if err != nil {
+		return err
+	}
+	*room = data
+	use(data)
+	return nil
+}
 
 // CanonicalJSON rewrites JSON text in canonical form.
 func CanonicalJSON(data []byte) ([]byte, error) {
@@ -85,7 +107,8 @@ func appendArray(b []byte, items []any) ([]byte, error) {
 }
 
 func appendObject(b []byte, object map[string]any) ([]byte, error) {
-	keys := make([]string, 0, len(object))
+	var room [24]string // most objects have no more keys
+	keys := room[:0]
 	for key := range object {
 		keys = append(keys, key)
 	}

@@ -23,7 +23,20 @@ type Context struct {
 // from an image is taken from it. Two records that mean the same have the same published form. The value is not
 // changed; what a record does not say stays unsaid.
 func Normalize(c Collection, value map[string]any, ctx Context) map[string]any {
-	out := ShapeOf(c).normalize(value, ctx).(map[string]any)
+	return normalize(c, value, ctx, maps.Clone)
+}
+
+// NormalizeOwn is Normalize of a value that nobody needs any more: it is changed
+// into its published form.
+func NormalizeOwn(c Collection, value map[string]any, ctx Context) map[string]any {
+	return normalize(c, value, ctx, func(object map[string]any) map[string]any { return object })
+}
+
+// A copier returns the object that the published form of one is made in.
+type copier func(map[string]any) map[string]any
+
+func normalize(c Collection, value map[string]any, ctx Context, copied copier) map[string]any {
+	out := ShapeOf(c).normalize(value, ctx, copied).(map[string]any)
 	switch c {
 	case Networks:
 		deriveMembership(out, ctx.AsOf)
@@ -36,7 +49,7 @@ func Normalize(c Collection, value map[string]any, ctx Context) map[string]any {
 	return out
 }
 
-func (s *Shape) normalize(value any, ctx Context) any {
+func (s *Shape) normalize(value any, ctx Context, copied copier) any {
 	switch s.Kind {
 	case "text", "markdown":
 		if text, ok := value.(string); ok {
@@ -48,40 +61,40 @@ func (s *Shape) normalize(value any, ctx Context) any {
 	}
 	switch value := value.(type) {
 	case map[string]any:
-		return s.normalizeObject(value, ctx)
+		return s.normalizeObject(value, ctx, copied)
 	case []any:
-		return s.normalizeArray(value, ctx)
+		return s.normalizeArray(value, ctx, copied)
 	}
 	return value
 }
 
-func (s *Shape) normalizeObject(value map[string]any, ctx Context) map[string]any {
-	out := maps.Clone(value)
+func (s *Shape) normalizeObject(value map[string]any, ctx Context, copied copier) map[string]any {
+	out := copied(value)
 	for name, property := range s.Properties {
-		v, ok := value[name]
-		if !ok {
-			if property.Default == nil {
-				continue
-			}
-			v = property.Default
+		if v, ok := value[name]; ok {
+			out[name] = property.normalize(v, ctx, copied)
+		} else if property.Default != nil {
+			out[name] = property.normalize(property.Default, ctx, maps.Clone)
 		}
-		out[name] = property.normalize(v, ctx)
+	}
+	if s.Values == nil {
+		return out
 	}
 	for name, v := range value {
-		if _, known := s.Properties[name]; !known && s.Values != nil {
-			out[name] = s.Values.normalize(v, ctx)
+		if _, known := s.Properties[name]; !known {
+			out[name] = s.Values.normalize(v, ctx, copied)
 		}
 	}
 	return out
 }
 
-func (s *Shape) normalizeArray(value []any, ctx Context) []any {
+func (s *Shape) normalizeArray(value []any, ctx Context, copied copier) []any {
 	if s.Items == nil {
 		return value
 	}
 	out := make([]any, len(value))
 	for i, item := range value {
-		out[i] = s.Items.normalize(item, ctx)
+		out[i] = s.Items.normalize(item, ctx, copied)
 	}
 	return out
 }

@@ -18,9 +18,25 @@ type stored struct {
 }
 
 // Store keeps a record.
-func Store(r Record) Stored {
-	packed := s2.EncodeBetter(nil, r.JSON)
-	return Stored{unique.Make(stored{r.Digest, string(packed)})}
+func Store(r Record) Stored { return store(r.JSON, r.Digest) }
+
+// StoreValue keeps the record that a normalized value is.
+func StoreValue(id RecordID, value any) (s Stored, err error) {
+	err = canonically(value, func(data []byte) { s = store(data, DigestOf(data)) })
+	if err != nil {
+		return s, fmt.Errorf("canonical form of %s: %w", id, err)
+	}
+	return s, nil
+}
+
+func store(data []byte, digest Digest) Stored {
+	room := scratch.Get().(*[]byte)
+	defer scratch.Put(room)
+	packed := s2.EncodeBetter((*room)[:cap(*room)], data)
+	if len(packed) > cap(*room) {
+		*room = packed
+	}
+	return Stored{unique.Make(stored{digest, string(packed)})}
 }
 
 // IsZero reports whether s is no record.

@@ -47,11 +47,12 @@ func Commits(ctx context.Context, r *git.Repository, from, to git.CommitID, fold
 		return nil, err
 	}
 	byRecord := byRecord(touches, from == "", shownBy)
+	last := []diff.Commit{publicCommit(newest)}
 	return func(id schema.RecordID) []diff.Commit {
 		if found := byRecord[id]; len(found) > 0 {
 			return found
 		}
-		return []diff.Commit{publicCommit(newest)}
+		return last
 	}, nil
 }
 
@@ -59,12 +60,16 @@ func byRecord(touches []git.Touch, newestOnly bool, shownBy func(image string) [
 	commits := make(map[schema.RecordID][]diff.Commit)
 	for _, touch := range touches {
 		commit := publicCommit(touch.Commit)
+		first := []diff.Commit{commit} // most records that a commit touches share it
 		note := func(id schema.RecordID) {
 			known := commits[id]
 			if newestOnly && len(known) > 0 {
 				return
 			}
-			if len(known) == 0 || known[len(known)-1].SHA != commit.SHA { // a file that moved has two paths
+			switch {
+			case len(known) == 0:
+				commits[id] = first
+			case known[len(known)-1].SHA != commit.SHA: // a file that moved has two paths
 				commits[id] = append(known, commit)
 			}
 		}

@@ -1,7 +1,11 @@
 package worker
 
 import (
+	"runtime"
 	"slices"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
 
 	"netsync/schema"
 	"netsync/schema/event"
@@ -14,39 +18,47 @@ import (
 const keepWhole = 5_000
 
 // step is how many records are compared in one go.
-const step = 2_000
+const step = 1_000
 
-// changes compares states; the result is in the order of diff.Between. Where
-// whole is false, many changes come without their records.
+// changes compares states, on all cores; the result is in the order of
+// diff.Between. Where whole is false, many changes come without their records.
 func changes(in diff.Input, whole bool) ([]*event.Change, error) {
 	ids := slices.Compact(slices.SortedFunc(slices.Values(in.IDs), schema.RecordID.Compare))
-	var there, gone []*event.Change
-	for chunk := range slices.Chunk(ids, step) {
-		in.IDs = chunk
-		found, err := diff.Between(in)
-		if err != nil {
-			return nil, err
-		}
-		for _, change := range found {
-			if change.Op == event.Removed {
-				gone = append(gone, change)
-			} else {
-				there = append(there, change)
+	found := make([][]*event.Change, (len(ids)+step-1)/step)
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	var all atomic.Int64
+	for i, chunk := range slices.Collect(slices.Chunk(ids, step)) {
+		group.Go(func() (err error) {
+			in := in
+			in.IDs = chunk
+			found[i], err = diff.Between(in)
+			if all.Add(int64(len(found[i]))) > keepWhole && !whole {
+				lighten(found[i])
 			}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	var there, gone []*event.Change
+	for _, change := range slices.Concat(found...) {
+		if change.Op == event.Removed {
+			gone = append(gone, change)
+		} else {
+			there = append(there, change)
 		}
-		if !whole && len(there)+len(gone) > keepWhole {
-			lighten(there)
-			lighten(gone)
-		}
+	}
+	if !whole && all.Load() > keepWhole {
+		lighten(there)
+		lighten(gone)
 	}
 	return append(there, gone...), nil
 }
 
 func lighten(changes []*event.Change) {
-	for _, change := range slices.Backward(changes) {
-		if change.Record == nil {
-			return // and so are those before it
-		}
+	for _, change := range changes {
 		change.Record, change.Previous, change.Patch = nil, nil, nil
 	}
 }

@@ -68,7 +68,7 @@ type part struct {
 func (w *Worker) prepare(j *journal.Journal, p *plan, from int) <-chan part {
 	ready := make(chan part, 1)
 	go func() {
-		c := part{to: min(from+j.MaxBatch(), p.len())}
+		c := part{to: min(from+partLen(p.len(), j.MaxBatch()), p.len())}
 		c.events = p.events(from, c.to)
 		if c.err = p.fill(c.events, w.stored); c.err == nil {
 			c.batch, c.err = j.Prepare(c.events)
@@ -77,6 +77,18 @@ func (w *Worker) prepare(j *journal.Journal, p *plan, from int) <-chan part {
 		ready <- c
 	}()
 	return ready
+}
+
+// maxPart is how many events go at a time where they do not go all at once: a
+// batch is in memory several times over, here and in the broker.
+const maxPart = 2_000
+
+// partLen is how many of a number of events go as one batch.
+func partLen(events, maxBatch int) int {
+	if events <= maxBatch {
+		return events
+	}
+	return min(maxBatch, maxPart)
 }
 
 // stored returns the snapshot's record at rest; zero where it has none.

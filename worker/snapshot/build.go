@@ -120,6 +120,7 @@ func (o Options) unread(f *File, kind Kind, message string) *File {
 // read parses a manifest or a record.
 func (o Options) read(f *File, data []byte, c schema.Context) error {
 	d := Parse(f.Path, data)
+	defer d.release()
 	if f.Role == Manifest {
 		c = manifestContext(d.Value)
 	}
@@ -133,12 +134,11 @@ func (o Options) read(f *File, data []byte, c schema.Context) error {
 	if o.CheckOnly && f.Role == Record {
 		return nil
 	}
-	value := schema.Normalize(f.ID.Collection, d.Value, c)
-	record, err := schema.NewRecord(f.ID, value)
+	stored, err := schema.StoreValue(f.ID, schema.NormalizeOwn(f.ID.Collection, d.Value, c))
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.Path, err)
 	}
-	f.Stored = schema.Store(record)
+	f.Stored = stored
 	return nil
 }
 

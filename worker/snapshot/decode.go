@@ -9,75 +9,93 @@ import (
 	"netsync/schema"
 )
 
-// A place is where a value stands, for those few that something is said about.
-type place struct {
-	above *place
-	key   string // of a map's value
-	index int    // of a list's item; -1 where there is a key
+// A decoder turns the nodes of a document into values. It knows where it is,
+// for those few values that something is said about.
+type decoder struct {
+	d  *Document
+	at []step
 }
 
-func (p *place) pointer() string {
-	switch {
-	case p == nil:
-		return ""
-	case p.index < 0:
-		return schema.PointerTo(p.above.pointer(), p.key)
+// step leads to a map's value or to a list's item.
+type step struct {
+	key   string
+	index int // -1 where there is a key
+}
+
+func (d *decoder) enter(key string, index int) { d.at = append(d.at, step{key, index}) }
+func (d *decoder) leave()                      { d.at = d.at[:len(d.at)-1] }
+
+func (d *decoder) pointer() string {
+	var pointer string
+	for _, s := range d.at {
+		if s.index < 0 {
+			pointer = schema.PointerTo(pointer, s.key)
+		} else {
+			pointer += "/" + strconv.Itoa(s.index)
+		}
 	}
-	return p.above.pointer() + "/" + strconv.Itoa(p.index)
+	return pointer
+}
+
+// problem notes what is wrong with a node.
+func (d *decoder) problem(k Kind, n *node, format string, args ...any) {
+	d.d.problem(k, d.d.tree.span(n.start, n.end), d.pointer(), format, args...)
 }
 
 // decode turns a node into a value. It refuses what the dataset format leaves
 // out of YAML: anchors, aliases, merges, tags and doubled keys. ok is false
 // where there is no value to go on with.
-func (d *Document) decode(i int, at *place) (value any, ok bool) {
-	n := &d.tree.nodes[i]
+func (d *decoder) decode(i int) (value any, ok bool) {
+	n := &d.d.tree.nodes[i]
 	if n.refused != "" {
-		d.problem(Feature, d.tree.span(n.start, n.end), at.pointer(), "%s stands here", n.refused)
+		d.problem(Feature, n, "%s stands here", n.refused)
 		return nil, false
 	}
 	switch n.kind {
 	case mapping:
-		return d.decodeMapping(i, at), true
+		return d.decodeMapping(i), true
 	case sequence:
-		return d.decodeSequence(i, at), true
+		return d.decodeSequence(i), true
 	case text:
 		return n.value, true
 	}
 	value, exact := plain(n.value)
 	if !exact {
-		d.problem(Number, d.tree.span(n.start, n.end), at.pointer(), "the number %.40s is too large to be kept exactly", n.value)
+		d.problem(Number, n, "the number %.40s is too large to be kept exactly", n.value)
 		return nil, false
 	}
 	return value, true
 }
 
-func (d *Document) decodeMapping(i int, at *place) map[string]any {
-	out := make(map[string]any, d.tree.length(i)/2)
-	for k := d.tree.nodes[i].first; k != 0; {
-		v := d.tree.nodes[k].next
-		key := d.tree.nodes[k].value
-		below := place{above: at, key: key, index: -1}
-		if d.checkKey(k, at) {
+func (d *decoder) decodeMapping(i int) map[string]any {
+	t := d.d.tree
+	out := make(map[string]any, t.length(i)/2)
+	for k := t.nodes[i].first; k != 0; {
+		v := t.nodes[k].next
+		key := t.nodes[k].value
+		if d.checkKey(&t.nodes[k]) {
+			d.enter(key, -1)
 			if _, doubled := out[key]; doubled {
-				d.doubled(i, k, &below)
+				d.doubled(i, k)
 			} else {
-				out[key], _ = d.decode(v, &below) // nil where it has a problem, which is told
+				out[key], _ = d.decode(v) // nil where it has a problem, which is told
 			}
+			d.leave()
 		}
-		k = d.tree.nodes[v].next
+		k = t.nodes[v].next
 	}
 	return out
 }
 
-func (d *Document) doubled(m, key int, at *place) {
-	n := d.tree.nodes[key]
-	first, _ := d.tree.child(m, n.value)
-	line, _ := d.tree.position(d.tree.nodes[first].start)
-	d.problem(DuplicateKey, d.tree.span(n.start, n.end), at.pointer(), "the key %q stands in line %d already", n.value, line)
+func (d *decoder) doubled(m, key int) {
+	t := d.d.tree
+	n := &t.nodes[key]
+	first, _ := t.child(m, n.value)
+	line, _ := t.position(t.nodes[first].start)
+	d.problem(DuplicateKey, n, "the key %q stands in line %d already", n.value, line)
 }
 
-func (d *Document) checkKey(k int, at *place) bool {
-	n := &d.tree.nodes[k]
+func (d *decoder) checkKey(n *node) bool {
 	var what string
 	switch {
 	case n.refused != "":
@@ -89,14 +107,17 @@ func (d *Document) checkKey(k int, at *place) bool {
 	default:
 		return true
 	}
-	d.problem(Feature, d.tree.span(n.start, n.end), at.pointer(), "%s", what)
+	d.problem(Feature, n, "%s", what)
 	return false
 }
 
-func (d *Document) decodeSequence(i int, at *place) []any {
-	out := make([]any, 0, d.tree.length(i))
-	for c := d.tree.nodes[i].first; c != 0; c = d.tree.nodes[c].next {
-		value, _ := d.decode(c, &place{above: at, index: len(out)}) // nil where it has a problem, which is told
+func (d *decoder) decodeSequence(i int) []any {
+	t := d.d.tree
+	out := make([]any, 0, t.length(i))
+	for c := t.nodes[i].first; c != 0; c = t.nodes[c].next {
+		d.enter("", len(out))
+		value, _ := d.decode(c) // nil where it has a problem, which is told
+		d.leave()
 		out = append(out, value)
 	}
 	return out

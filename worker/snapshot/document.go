@@ -41,6 +41,16 @@ func Parse(name string, data []byte) *Document {
 	return d
 }
 
+// release lets the next document use the room of this one, which must not be
+// asked for places any more.
+func (d *Document) release() {
+	if cap(d.tree.nodes) > 0 {
+		nodes := d.tree.nodes[:0]
+		nodeRoom.Put(&nodes)
+	}
+	d.tree = &tree{}
+}
+
 // parse fills the tree.
 func (d *Document) parse(data []byte) bool {
 	if path.Ext(d.Path) == ".json" {
@@ -85,7 +95,8 @@ func (d *Document) readRoot() {
 		d.problem(Syntax, d.tree.span(root.start, root.end), "", "the file is %s, not keys with values", root.name())
 		return
 	}
-	if value, ok := d.decode(0, nil); ok {
+	dec := decoder{d: d}
+	if value, ok := dec.decode(0); ok {
 		d.Value = value.(map[string]any)
 	}
 }

@@ -12,13 +12,9 @@ import (
 // gather notes what a document refers to and claims, by the annotations of its
 // schema.
 func (f *File) gather(d *Document, c schema.Context) {
-	g := gatherer{d: d}
+	g := gatherer{d, make([]ref, 0, 16), append(make([]claim, 0, 8), f.claims...)}
 	schema.ShapeOf(f.ID.Collection).WalkNames(d.Value, g.refer)
-	slices.SortFunc(g.refs, func(a, b Ref) int { return strings.Compare(a.Pointer, b.Pointer) })
-	f.refs = make([]ref, len(g.refs))
-	for i, r := range g.refs {
-		f.refs[i] = r.pack()
-	}
+	slices.SortFunc(g.refs, func(a, b ref) int { return strings.Compare(a.pointer.Value(), b.pointer.Value()) })
 	if f.Role == Record {
 		g.claim(ClaimID, f.ID.ID, "/id")
 		f.Aliases = g.claimAliases()
@@ -27,36 +23,27 @@ func (f *File) gather(d *Document, c schema.Context) {
 		if f.ID.Collection != schema.Activities { // several activities may share a page
 			g.claimHomepages()
 		}
-		all := make([]claim, 0, len(f.claims)+len(g.claims))
-		all = append(all, f.claims...)
-		for _, c := range g.claims {
-			all = append(all, c.pack())
-		}
-		f.claims = all
 	}
+	f.refs, f.claims = exactly(g.refs), exactly(g.claims)
 }
 
-// A gatherer has room for what most records refer to and claim; what is kept
-// of it takes no more than it needs.
+// exactly returns a copy that takes no more room than it needs: it is kept.
+func exactly[T any](s []T) []T { return append(make([]T, 0, len(s)), s...) }
+
+// A gatherer has room for what most records refer to and claim.
 type gatherer struct {
 	d      *Document
-	refs   []Ref
-	claims []Claim
+	refs   []ref
+	claims []claim
 }
 
 func (g *gatherer) refer(s *schema.Shape, name string, at *schema.Path) {
-	if g.refs == nil {
-		g.refs = make([]Ref, 0, 16)
-	}
 	pointer := at.String()
-	g.refs = append(g.refs, Ref{targetOf(s, name), pointer, g.d.Locate(pointer)})
+	g.refs = append(g.refs, Ref{targetOf(s, name), pointer, g.d.Locate(pointer)}.pack())
 }
 
 func (g *gatherer) claim(kind ClaimKind, value, pointer string) {
-	if g.claims == nil {
-		g.claims = make([]Claim, 0, 8)
-	}
-	g.claims = append(g.claims, Claim{kind, strings.Clone(value), pointer, g.d.Locate(pointer)})
+	g.claims = append(g.claims, Claim{kind, strings.Clone(value), pointer, g.d.Locate(pointer)}.pack())
 }
 
 // kept returns a string that many files share, and that does not hold on to the

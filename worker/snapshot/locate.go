@@ -104,6 +104,9 @@ func (d *Document) find(pointer string) (at, key int, found bool) {
 // child finds a map's value with its key, or a list's item without one; zeros
 // where there is none.
 func (t *tree) child(i int, token string) (key, value int) {
+	if t.nodes[i].kind == scalar || t.nodes[i].kind == text {
+		return 0, 0
+	}
 	c := t.childrenOf(i)
 	if t.nodes[i].kind == mapping {
 		if c.byKey != nil {
@@ -116,10 +119,25 @@ func (t *tree) child(i int, token string) (key, value int) {
 		}
 		return key, t.nodes[key].next
 	}
-	if n, err := strconv.Atoi(token); err == nil && n >= 0 && n < len(c.items) {
+	n, err := strconv.Atoi(token)
+	switch {
+	case err != nil || n < 0:
+		return 0, 0
+	case c.items == nil:
+		return 0, t.item(i, n)
+	case n < len(c.items):
 		return 0, c.items[n]
 	}
 	return 0, 0
+}
+
+// item finds an item of a small list.
+func (t *tree) item(list, n int) int {
+	c := t.nodes[list].first
+	for ; c != 0 && n > 0; n-- {
+		c = t.nodes[c].next
+	}
+	return c
 }
 
 // scan finds a key of a small map.
@@ -132,14 +150,14 @@ func (t *tree) scan(m int, name string) int {
 	return 0
 }
 
-// children is an index of a large map or a list, so that many findings in one
+// children is an index of a large map or list, so that many findings in one
 // file do not cost its square.
 type children struct {
 	byKey map[string]int // the first key of each name
 	items []int
 }
 
-// small is how many children a map may have that needs no index.
+// small is how many entries a map or list may have that needs no index.
 const small = 64
 
 func (t *tree) childrenOf(i int) children {
@@ -159,6 +177,9 @@ func (t *tree) childrenOf(i int) children {
 			}
 		}
 	case sequence:
+		if t.length(i) <= small {
+			return c
+		}
 		for n := t.nodes[i].first; n != 0; n = t.nodes[n].next {
 			c.items = append(c.items, n)
 		}

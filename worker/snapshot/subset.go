@@ -12,7 +12,7 @@ func parseSubset(data []byte) (*tree, bool) {
 	if !ordinary(s) {
 		return nil, false
 	}
-	p := &subset{s: s, t: &tree{data: data, nodes: make([]node, 0, 16+len(s)/24)}}
+	p := &subset{s: s, t: &tree{data: data, nodes: *nodeRoom.Get().(*[]node)}}
 	indent, ok := p.nextLine()
 	if !ok || indent != 0 || p.s[p.pos] == '-' {
 		return nil, false

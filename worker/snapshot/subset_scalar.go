@@ -131,12 +131,16 @@ func (p *subset) blockText(column int) (int, bool) {
 	if !ok {
 		return 0, false
 	}
-	value, ok := literal(lines), true
+	var value string
 	if folded {
-		value, ok = fold(lines)
-	}
-	if !strip {
-		value += "\n"
+		if value, ok = fold(lines); !strip {
+			value += "\n"
+		}
+	} else {
+		if !strip {
+			lines = append(lines, "") // joined, it is the line feed at the end
+		}
+		value = strings.Join(lines, "\n")
 	}
 	return p.t.add(node{kind: text, value: value, start: start, end: end}), ok
 }
@@ -181,8 +185,6 @@ func (p *subset) blockLines(column int) (lines []string, end int, ok bool) {
 	}
 	return lines, end, true
 }
-
-func literal(lines []string) string { return strings.Join(lines, "\n") }
 
 // fold joins lines with blanks, and keeps empty lines as line feeds. Lines that
 // are indented further, or end with a blank, are for the library.
