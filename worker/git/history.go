@@ -3,6 +3,7 @@ package git
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -13,15 +14,18 @@ import (
 // cheaper.
 const maxWalk = 64
 
-// walk is Log for a short and plain history: commits with one parent each and
+// walk is Log for a short and plain history: commits with at most one parent and
 // messages without trailers. ok is false where it is not, and git must tell.
 func (r *Repository) walk(ctx context.Context, from, to CommitID, folder string) (touches []Touch, ok bool, err error) {
 	for id, n := to, 0; id != from; n++ {
 		c, plain, err := r.plain(ctx, id)
-		if err != nil || !plain || c.parent == "" || n == maxWalk {
+		if err != nil || !plain || n == maxWalk || c.parent == "" && from != "" {
 			return nil, false, err
 		}
 		changes, err := r.Diff(ctx, c.parent, id, folder)
+		if errors.Is(err, ErrMissing) { // the history is cut off there
+			return nil, false, nil
+		}
 		if err != nil {
 			return nil, false, err
 		}

@@ -36,10 +36,8 @@ func (r *Repository) Log(ctx context.Context, from, to CommitID, folder string) 
 		return nil, fmt.Errorf("read log: %q is not a range of commits", revs)
 	}
 	folder = strings.Trim(folder, "/")
-	if from != "" {
-		if touches, ok, err := r.walk(ctx, from, to, folder); ok || err != nil {
-			return touches, err
-		}
+	if touches, ok, err := r.walk(ctx, from, to, folder); ok || err != nil {
+		return touches, err
 	}
 	args := []string{"log", "-z", "--format=" + logFormat, "--raw", "--no-renames", "--diff-merges=combined",
 		"--root", "--no-show-signature", "--end-of-options", revs, "--"}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -158,7 +159,7 @@ func (s *Snapshot) updateFiles(ctx context.Context, r *git.Repository, wanted []
 	for i, change := range wanted {
 		blobs[i] = change.New.ID
 	}
-	files := make([]*File, len(wanted))
+	var putting sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
 	type job struct {
 		i    int
@@ -187,18 +188,14 @@ func (s *Snapshot) updateFiles(ctx context.Context, r *git.Repository, wanted []
 				if f.Image != nil {
 					f.Image.Blob = blobs[j.i]
 				}
-				files[j.i] = f
+				putting.Lock()
+				s.put(f, delta)
+				putting.Unlock()
 			}
 			return nil
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	for _, f := range files {
-		s.put(f, delta)
-	}
-	return nil
+	return group.Wait()
 }
 
 // waiting is how many files at most wait to be parsed, of up to 1 MiB each.

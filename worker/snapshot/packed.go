@@ -21,6 +21,11 @@ func (r Ref) pack() ref {
 
 func (r ref) unpack() Ref { return Ref{r.target.Value(), r.pointer.Value(), r.area.unpack()} }
 
+// isAsked reports whether anybody asks who refers to the target. Nobody does for
+// a term, which most records refer to: where terms change, all files are looked
+// at.
+func (r ref) isAsked() bool { return r.target.Value().Vocabulary == "" }
+
 type claim struct {
 	value   string
 	kind    ClaimKind

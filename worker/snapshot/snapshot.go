@@ -24,7 +24,7 @@ type Snapshot struct {
 
 	files     map[string]*File       // by path
 	byID      index[schema.RecordID] // paths of a record
-	referrers index[target]          // paths that refer to it
+	referrers index[target]          // paths that refer to it, of records and images
 	aliases   index[schema.RecordID] // paths of the records that have it
 	manifests paths                  // more than one is wrong
 	images    map[string]*File       // those that are good, by path
@@ -125,7 +125,8 @@ func (s *Snapshot) Assets() []string {
 	return paths
 }
 
-// Referrers returns the paths of the files that refer to a target, sorted.
+// Referrers returns the paths of the files that refer to a record or an image,
+// sorted.
 func (s *Snapshot) Referrers(t Target) []string { return s.referrers[unique.Make(t)].sorted() }
 
 // AliasOf returns the record that an id is an alias of; ok is false where
@@ -173,7 +174,9 @@ func (s *Snapshot) put(f *File, delta *Delta) {
 	delta.Paths[f.Path] = struct{}{}
 	s.files[f.Path] = f
 	for _, ref := range f.refs {
-		s.referrers.add(ref.target, f.Path)
+		if ref.isAsked() {
+			s.referrers.add(ref.target, f.Path)
+		}
 	}
 	for claim := range f.Claims() {
 		s.claimants.add(f, s.note(f, claim, delta))
@@ -215,7 +218,9 @@ func (s *Snapshot) drop(name string, delta *Delta) {
 	delta.Paths[name] = struct{}{}
 	delete(s.files, name)
 	for _, ref := range f.refs {
-		s.referrers.remove(ref.target, name)
+		if ref.isAsked() {
+			s.referrers.remove(ref.target, name)
+		}
 	}
 	for claim := range f.Claims() {
 		s.claimants.remove(f, s.note(f, claim, delta))
