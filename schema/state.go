@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"iter"
@@ -214,14 +213,14 @@ func (s *State) Digest() Digest { return digestOf(s.BucketDigest) }
 
 // digestOf makes the digest of a state of those of its buckets.
 func digestOf(bucket func(i int) string) Digest {
-	var lines bytes.Buffer
+	lines := make([]byte, 0, buckets*len("00 \n")+buckets*hex.EncodedLen(sha256.Size))
 	for i := range buckets {
-		lines.WriteString(hex.EncodeToString([]byte{byte(i)}))
-		lines.WriteByte(' ')
-		lines.WriteString(bucket(i))
-		lines.WriteByte('\n')
+		lines = hex.AppendEncode(lines, []byte{byte(i)})
+		lines = append(lines, ' ')
+		lines = append(lines, bucket(i)...)
+		lines = append(lines, '\n')
 	}
-	return DigestOf(lines.Bytes())
+	return DigestOf(lines)
 }
 
 func (b *bucket) digests() map[RecordID]Digest {
@@ -235,15 +234,18 @@ func (b *bucket) digests() map[RecordID]Digest {
 // lines are what a bucket's digest is made over.
 func lines(digests map[RecordID]Digest) []byte {
 	lines := make([]string, 0, len(digests))
+	size := 0
 	for id, digest := range digests {
-		lines = append(lines, id.String()+" "+string(digest)+"\n")
+		line := string(id.Collection) + "/" + id.ID + " " + string(digest) + "\n"
+		lines = append(lines, line)
+		size += len(line)
 	}
 	slices.Sort(lines)
-	var all bytes.Buffer
+	all := make([]byte, 0, size)
 	for _, line := range lines {
-		all.WriteString(line)
+		all = append(all, line...)
 	}
-	return all.Bytes()
+	return all
 }
 
 func hexSum(data []byte) string {

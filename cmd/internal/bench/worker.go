@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime/debug"
+	"syscall"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -133,10 +134,14 @@ func (p *passes) poll(ctx context.Context, rounds int) error {
 	}}.run()
 }
 
+// change commits a changed record. The commit is on the disk before anybody
+// looks at it, as git commit has it: what is measured does not write it.
 func (p *passes) change(ctx context.Context) func(int) error {
 	return func(int) error {
 		p.round++
-		return changeOne(ctx, p.repo, p.round)
+		err := changeOne(ctx, p.repo, p.round)
+		syscall.Sync()
+		return err
 	}
 }
 
