@@ -62,7 +62,7 @@ func TestEveryCommandOfTheReadmeWorks(t *testing.T) {
 	}
 	found := make(map[string]bool)
 	for _, line := range commands {
-		if found[line] = true; elsewhere[line] {
+		if found[line] = true; elsewhere[line] || strings.HasPrefix(line, recipe) {
 			continue
 		}
 		cmd := exec.Command("sh", "-c", line)

@@ -69,6 +69,30 @@ async function save(file, copy) {
   await rename(`${file}.new`, file);
 }
 
+// messages yields a stream's messages without end. After each break of the
+// connection it begins anew behind the copy, with null for a sign: the client's
+// own consumer goes on by itself in most cases, and now and then stays silent.
+async function* messages(connection, stream, copy) {
+  let consuming;
+  (async () => {
+    for await (const { type } of connection.status()) if (type === "reconnect") consuming?.stop();
+  })();
+  while (!connection.isClosed()) {
+    try {
+      const consumer = await stream.getConsumer({
+        deliver_policy: DeliverPolicy.StartSequence,
+        opt_start_seq: copy.sequence + 1,
+      });
+      consuming = await consumer.consume();
+      yield null;
+      for await (const message of consuming) yield message;
+    } catch (error) {
+      console.error(`${error.message}; trying again`);
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
+  }
+}
+
 async function follow(servers, dataset, file) {
   const copy = await load(file);
   const state = new State(copy.records);
@@ -78,12 +102,12 @@ async function follow(servers, dataset, file) {
     const known = await stream.getMessage({ seq: copy.sequence });
     if (known?.json().id !== copy.changeset) throw new Error(`${file} is of another stream; delete it to begin anew`);
   }
-  const consumer = await stream.getConsumer({
-    deliver_policy: DeliverPolicy.StartSequence,
-    opt_start_seq: copy.sequence + 1,
-  });
   let pending = []; // record events count once their changeset is complete
-  for await (const message of await consumer.consume()) {
+  for await (const message of messages(connection, stream, copy)) {
+    if (message === null) {
+      pending = [];
+      continue;
+    }
     const { type, subject, data } = message.json();
     if (type.startsWith("netsync.record.")) pending.push([subject, data.record]);
     if (type !== "netsync.changeset.completed") continue;
@@ -91,7 +115,9 @@ async function follow(servers, dataset, file) {
     if (state.digest() !== data.state_digest) {
       throw new Error(`changeset ${data.changeset}: the events give ${state.digest()}, announced is ${data.state_digest}`);
     }
-    await save(file, { sequence: message.seq, changeset: data.changeset, records: state.records() });
+    copy.sequence = message.seq;
+    copy.changeset = data.changeset;
+    await save(file, { ...copy, records: state.records() });
     console.log(`${data.changeset}: ${pending.length} changes, ${data.records} records, ${state.digest()}`);
     pending = [];
   }
