@@ -184,7 +184,7 @@ func checkAPI(text string) (string, *fault) {
 		return text, &fault{"is not the address of an API", remedy}
 	}
 	u, _ := parseURL(clean)
-	if ip := net.ParseIP(u.Hostname()); u.Scheme != "https" && u.Hostname() != "localhost" && !ip.IsLoopback() {
+	if u.Scheme != "https" && !isLoopback(u) {
 		return text, &fault{"is not encrypted", remedy}
 	}
 	return clean, nil

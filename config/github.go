@@ -46,6 +46,20 @@ func gitHubRepository(address, api string) string {
 	return name
 }
 
+// GitToken is the token by which Git reads the dataset: github.token where the
+// repository is on GitHub, at an address that keeps it secret; "" elsewhere.
+func (c *Config) GitToken() string {
+	address := c.Dataset.Repository
+	if gitHubRepository(address, c.GitHub.APIURL) == "" || !isRemote(address) {
+		return ""
+	}
+	u, ok := parseURL(address)
+	if !ok || u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u)) {
+		return ""
+	}
+	return c.GitHub.Token.Reveal()
+}
+
 // hostAndPath takes scheme://user@host/path or user@host:path apart.
 func hostAndPath(address string) (host, path string) {
 	if u, ok := parseURL(address); ok && u.Host != "" {

@@ -32,6 +32,26 @@ func TestTheRepositoryOnGitHubIsThatOfTheDataset(t *testing.T) {
 	}
 }
 
+func TestTheTokenIsForGitHubAlone(t *testing.T) {
+	const enterprise = "\n  api_url: https://ghe.example.org/api/v3"
+	for _, tt := range []struct{ repository, more, want string }{
+		{"https://github.com/leiden/networks.git", "", "t"},
+		{"https://ghe.example.org/leiden/networks", enterprise, "t"},
+		{"http://127.0.0.1:8080/leiden/networks", "\n  api_url: http://127.0.0.1:8080/api/v3", "t"},
+		{"http://github.com/leiden/networks", "", ""},
+		{"https://github.com.example.org/leiden/networks", "", ""},
+		{"https://github.com/leiden/networks", enterprise, ""},
+		{"git@github.com:leiden/networks.git", "", ""},
+		{"ssh://git@github.com/leiden/networks", "", ""},
+		{"/srv/networks", "", ""},
+	} {
+		c := parse(t, "dataset: {repository: '"+tt.repository+"'}\ngithub:\n  token: t"+tt.more)
+		if got := c.GitToken(); got != tt.want {
+			t.Errorf("%s%s: the token is %q, not %q", tt.repository, tt.more, got, tt.want)
+		}
+	}
+}
+
 func TestWhetherToReportMayBeSaidInOneWord(t *testing.T) {
 	for word, want := range map[string]config.GitHubReport{
 		"true": config.ReportAuto, "false": config.ReportNone, "auto": config.ReportAuto, "status": config.ReportStatus,

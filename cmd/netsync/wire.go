@@ -93,6 +93,7 @@ func (p parts) worker() (*worker.Worker, error) {
 func (p parts) git() git.Config {
 	return git.Config{
 		Repository: p.cfg.Dataset.Repository,
+		Token:      p.cfg.GitToken(),
 		Ref:        p.cfg.Dataset.Ref,
 		Dir:        filepath.Join(p.cfg.DataDir, "mirror.git"),
 	}

@@ -6,8 +6,10 @@ package gitcommand
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"strings"
@@ -50,6 +52,20 @@ func New(ctx context.Context, gitDir string, args ...string) *Command {
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = killDelay
 	return &Command{cmd, args, ctx.Err}
+}
+
+// Authorize lets the command show a token to the server of an HTTP address, as
+// GitHub and others take it (RFC 7617, with any user name), and to no other. It
+// goes by the environment: the arguments of a process are for all to see.
+func (c *Command) Authorize(address, token string) {
+	u, err := url.Parse(address)
+	if token == "" || err != nil || u.Scheme != "http" && u.Scheme != "https" {
+		return
+	}
+	login := base64.StdEncoding.EncodeToString([]byte("x-access-token:" + token))
+	c.Env = append(c.Env, "GIT_CONFIG_COUNT=1",
+		"GIT_CONFIG_KEY_0=http."+u.Scheme+"://"+u.Host+"/.extraHeader",
+		"GIT_CONFIG_VALUE_0=Authorization: Basic "+login)
 }
 
 // environment is the process's own without what would point git elsewhere.

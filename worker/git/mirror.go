@@ -16,6 +16,7 @@ import (
 // A Config says what is mirrored, and where to.
 type Config struct {
 	Repository string // an address or a folder
+	Token      string // shown to the repository's HTTP server; "" where none is needed
 	Ref        string // a branch, a tag or a full ref
 	Dir        string // of the mirror, which is a cache
 }
@@ -115,7 +116,7 @@ func (m *Mirror) askTip(ctx context.Context) (CommitID, error) {
 	for _, p := range patterns {
 		args = append(args, p+"^{}") // what an annotated tag points to
 	}
-	out, err := output(ctx, m.dir, args...)
+	out, err := m.talk(ctx, args...)
 	if err != nil {
 		return "", doing(err)
 	}
@@ -208,8 +209,25 @@ func (m *Mirror) fetchRef(ctx context.Context, ref, as string) error {
 	if isThere(filepath.Join(m.dir, "shallow")) {
 		args = append(args, "--unshallow") // as far as the repository has more
 	}
-	_, err := output(ctx, m.dir, append(args, "--end-of-options", m.config.Repository, "+"+ref+":"+as)...)
+	_, err := m.talk(ctx, append(args, "--end-of-options", m.config.Repository, "+"+ref+":"+as)...)
 	return err
+}
+
+// talk runs a git command that speaks to the repository.
+func (m *Mirror) talk(ctx context.Context, args ...string) ([]byte, error) {
+	cmd := gitcommand.New(ctx, m.dir, args...)
+	cmd.Authorize(m.config.Repository, m.config.Token)
+	out, err := cmd.Output()
+	if failed := (*gitcommand.Error)(nil); errors.As(err, &failed) && wantsLogin(failed.Stderr) {
+		err = fmt.Errorf("%w; it is private, or not there: set github.token for one on GitHub, otherwise let Git's credential helper know a login", err)
+	}
+	return out, err
+}
+
+// wantsLogin reports whether git could not ask anybody for a login, or the one
+// that it had was refused.
+func wantsLogin(said string) bool {
+	return strings.Contains(said, "could not read Username") || strings.Contains(said, "Authentication failed")
 }
 
 // pullRef keeps the pull request that was fetched last.
