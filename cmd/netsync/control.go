@@ -24,6 +24,9 @@ const (
 	actionRebuild  = "rebuild"  // followed by a channel
 	actionRollback = "rollback" // followed by a channel, with rollbackOptions
 	actionDigest   = "digest"
+	actionApprove  = "approve" // with a digestID
+	actionCancel   = "cancel"  // with a digestID
+	actionTest     = "test"    // with an address
 )
 
 // errNobody says that no running process answers to an action.
@@ -75,7 +78,7 @@ func (n *node) serveControl(ctx context.Context) error {
 		}
 	}
 	if letter := n.letter(); letter != nil {
-		handlers[actionDigest] = func(ctx context.Context, _ []byte) (any, error) { return n.sendNow(ctx, letter) }
+		n.answerLetter(handlers, letter)
 	}
 	var busy sync.WaitGroup
 	defer busy.Wait()
@@ -93,11 +96,15 @@ func (n *node) serveControl(ctx context.Context) error {
 }
 
 // queueOf makes one of several workers answer a request for a pass: a record
-// that is to be said again must not be said by each. Other requests are for
-// every process.
+// that is to be said again must not be said by each. So it is with a digest that
+// is taken back, which is not there for the next, and with a test. Other
+// requests are for every process.
 func queueOf(action string) string {
-	if action == actionSync {
+	switch action {
+	case actionSync:
 		return "workers"
+	case actionCancel, actionTest:
+		return "newsletters"
 	}
 	return ""
 }

@@ -19,13 +19,13 @@ import (
 func digestCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "digest",
-		Short: "List, preview or send the newsletter digest",
+		Short: "List, preview, approve, test or send the newsletter digest",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return usageError("say digest list, digest preview or digest send")
+			return usageError("say digest list, preview, approve, cancel, test or send")
 		},
 	}
-	cmd.AddCommand(digestListCommand(), digestPreviewCommand(), digestSendCommand())
+	cmd.AddCommand(digestListCommand(), digestPreviewCommand(), digestApproveCommand(), digestCancelCommand(), digestTestCommand(), digestSendCommand())
 	return cmd
 }
 
@@ -80,8 +80,11 @@ func printDigests(w io.Writer, sent []newsletter.Sent, asJSON bool) error {
 	}
 	for _, d := range sent {
 		state := "sending"
-		if !d.Completed.IsZero() {
+		switch {
+		case !d.Completed.IsZero():
 			state = "sent " + d.Completed.UTC().Format(time.DateTime)
+		case d.Waits():
+			state = "waits for approval"
 		}
 		fmt.Fprintf(w, "%s  %-24s %s, to %s\n", d.ID, state, d.Subject, plural(d.Recipients, "recipient"))
 	}
@@ -99,14 +102,17 @@ func printJSON(w io.Writer, v any) error {
 func digestPreviewCommand() *cobra.Command {
 	var path, format string
 	cmd := &cobra.Command{
-		Use:   "preview",
-		Short: "Print the draft of the next digest",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		Use:   "preview [ID]",
+		Short: "Print the draft of the next digest, or the digest that waits for approval",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
 			files := map[string]string{"text": "next.txt", "html": "next.html", "json": "next.json"}
 			name, ok := files[format]
 			if !ok {
 				return usageError("--format: there is no %q; there are text, html and json", format)
+			}
+			if len(args) > 0 {
+				return previewHeld(cmd, path, args[0], format)
 			}
 			cfg, err := loadConfig(path)
 			if err != nil {
@@ -133,11 +139,11 @@ func digestSendCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "send",
-		Short: "Send the digest now; nothing where it is empty",
+		Short: "Send the digest now, or have it wait for approval; nothing where it is empty",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withSession(cmd, path, func(ctx context.Context, s *session) error {
-				report, err := s.sendDigest(ctx)
+				report, err := s.sendDigest(ctx, actionDigest, nil, (*newsletter.Newsletter).Send)
 				if err != nil {
 					return err
 				}
@@ -153,6 +159,10 @@ func digestSendCommand() *cobra.Command {
 func printReport(w io.Writer, r newsletter.Report, asJSON bool) error {
 	if asJSON {
 		return printJSON(w, r)
+	}
+	if !r.Waiting.IsZero() {
+		fmt.Fprintf(w, "%q waits for approval: netsync digest approve %s\n", r.Subject, r.Digest)
+		return nil
 	}
 	if r.Empty {
 		fmt.Fprintln(w, "Nothing changed since the last digest: nothing is sent.")
@@ -171,11 +181,14 @@ func printReport(w io.Writer, r newsletter.Report, asJSON bool) error {
 	return nil
 }
 
-// sendDigest has the running process send the digest or, where none runs,
-// sends it here.
-func (s *session) sendDigest(ctx context.Context) (newsletter.Report, error) {
+// A sending sends a digest.
+type sending func(ctx context.Context) (newsletter.Report, error)
+
+// sendDigest has the running process send a digest by an action or, where none
+// runs, sends it here.
+func (s *session) sendDigest(ctx context.Context, action string, request any, here func(*newsletter.Newsletter, context.Context) (newsletter.Report, error)) (newsletter.Report, error) {
 	var report newsletter.Report
-	err := s.ask(ctx, actionDigest, nil, &report)
+	err := s.ask(ctx, action, request, &report)
 	if !errors.Is(err, errNobody) {
 		return report, err
 	}
@@ -183,16 +196,17 @@ func (s *session) sendDigest(ctx context.Context) (newsletter.Report, error) {
 	if err != nil {
 		return report, err
 	}
-	return n.sendNow(ctx, n.letter())
+	letter := n.letter()
+	return n.sendNow(ctx, func(ctx context.Context) (newsletter.Report, error) { return here(letter, ctx) })
 }
 
-// sendNow sends the digest and brings the draft up to date.
-func (n *node) sendNow(ctx context.Context, letter *newsletter.Newsletter) (newsletter.Report, error) {
-	report, err := letter.Send(ctx)
+// sendNow sends a digest and brings the draft up to date.
+func (n *node) sendNow(ctx context.Context, send sending) (newsletter.Report, error) {
+	report, err := send(ctx)
 	n.refresh(ctx, n.runners[roleNewsletter])
-	var setup *newsletter.SetupError
-	if errors.As(err, &setup) {
-		return report, &exitError{exitUsage, err}
+	var exit *exitError
+	if errors.As(letterError(err), &exit) {
+		return report, exit
 	}
 	n.digests.note(report, err)
 	return report, err
@@ -218,8 +232,8 @@ func (n *node) digestDone(ctx context.Context, report newsletter.Report, err err
 		n.log.Error("digest not sent", zap.Error(err))
 		return
 	}
-	if report.Skipped != "" {
-		return
+	if report.Skipped != "" || !report.Waiting.IsZero() {
+		return // the newsletter itself tells of one that waits
 	}
 	n.log.Info("digest", zap.Bool("empty", report.Empty), zap.Int("sent", report.Sent), zap.Int("refused", report.Refused), zap.Int("uncertain", report.Uncertain))
 }

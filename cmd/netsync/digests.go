@@ -21,6 +21,9 @@ func (d *digests) note(r newsletter.Report, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	switch {
+	case r == (newsletter.Report{}) && err == nil: // none waits any more
+		d.last.Waits, d.last.Waiting = "", time.Time{}
+		return
 	case err != nil:
 		d.metrics.Digest(ops.DigestFailed)
 		d.last.Error = err.Error()
@@ -30,6 +33,10 @@ func (d *digests) note(r newsletter.Report, err error) {
 		return
 	case r.Skipped != "":
 		return // it says nothing about whether digests can be sent
+	case !r.Waiting.IsZero():
+		d.last.Waits, d.last.Waiting = r.Digest, r.Waiting
+		d.last.Error, d.last.Failing = "", time.Time{}
+		return
 	case r.Empty:
 		d.metrics.Digest(ops.DigestEmpty)
 	default:

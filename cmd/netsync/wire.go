@@ -137,6 +137,7 @@ func (p parts) newsletter(dir string) (*newsletter.Newsletter, error) {
 		Recipients: p.cfg.Newsletter.Recipients,
 		SMTP:       p.cfg.Newsletter.SMTP.Reveal(),
 		Grace:      p.cfg.Newsletter.Grace.Std(),
+		Hold:       p.cfg.Newsletter.Approve,
 		JetStream:  p.js,
 		Resumed:    p.digests.note,
 		Synced:     p.metrics.Synced(roleNewsletter),

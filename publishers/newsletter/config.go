@@ -28,6 +28,8 @@ type Config struct {
 	// Grace is how late a digest may be sent that was missed, or that could
 	// not be delivered to everybody at once.
 	Grace time.Duration
+	// Hold holds every digest until somebody approves it.
+	Hold bool
 	// Retry is how often Run looks for a digest that is not finished; 0
 	// means every 5 minutes.
 	Retry time.Duration
@@ -36,7 +38,8 @@ type Config struct {
 	// nil makes drafts of the whole history and sends nothing.
 	JetStream jetstream.JetStream
 	// Resumed, where it is set, hears what became of a digest that Run went
-	// on with, and of every failure to do so.
+	// on with, and of every failure to do so; the zero Report when one that
+	// waited for approval does so no more.
 	Resumed func(Report, error)
 	// Synced, where it is set, hears how long each flip waited for the disk.
 	Synced func(took time.Duration)

@@ -22,7 +22,9 @@ type Sent struct {
 	To         event.Seq `json:"to"`   // the last one that is in it
 	Changeset  string    `json:"changeset"`
 	Created    time.Time `json:"created"`
-	Slot       time.Time `json:"slot,omitzero"`      // of the schedule; zero when it was sent by hand
+	Slot       time.Time `json:"slot,omitzero"`  // of the schedule; zero when it was sent by hand
+	Held       bool      `json:"held,omitempty"` // it is sent only once somebody has approved it
+	Approved   time.Time `json:"approved,omitzero"`
 	Completed  time.Time `json:"completed,omitzero"` // zero while recipients are open
 	Recipients int       `json:"recipients"`
 	Counts

@@ -19,6 +19,7 @@ import (
 	"html/template"
 	"io/fs"
 	"sync"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -40,6 +41,7 @@ type Newsletter struct {
 
 	publishing sync.Mutex // held by Publish
 	sending    sync.Mutex // held while a digest is sent
+	reminded   time.Time  // when the log last told of a digest that waits
 }
 
 var _ publishers.Channel = (*Newsletter)(nil)

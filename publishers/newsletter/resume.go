@@ -45,7 +45,7 @@ func (n *Newsletter) resume(ctx context.Context, l ledger) (Report, error) {
 	if !ok {
 		return Report{}, nil
 	}
-	if n.Now().Sub(s.Created) > max(n.Grace, finishLimit) {
+	if !s.Waits() && n.Now().Sub(s.begun()) > max(n.Grace, finishLimit) {
 		return Report{}, n.giveUp(ctx, l, s)
 	}
 	c, err := l.content(ctx, s)
@@ -53,6 +53,14 @@ func (n *Newsletter) resume(ctx context.Context, l ledger) (Report, error) {
 		return Report{}, fmt.Errorf("newsletter: %w", err)
 	}
 	return n.finish(ctx, l, s, c)
+}
+
+// begun is when a digest was to be sent.
+func (s Sent) begun() time.Time {
+	if s.Approved.After(s.Created) {
+		return s.Approved
+	}
+	return s.Created
 }
 
 // giveUp ends a digest that would be late.
@@ -77,14 +85,16 @@ func (n *Newsletter) giveUp(ctx context.Context, l ledger, s Sent) error {
 func (n *Newsletter) Run(ctx context.Context) error {
 	ticker := time.NewTicker(n.Retry)
 	defer ticker.Stop()
+	waited := false
 	for {
 		report, err := n.Resume(ctx)
 		if err != nil && ctx.Err() == nil {
 			n.Log.Error("digest not finished", zap.Error(err))
 		}
-		if n.Resumed != nil && ctx.Err() == nil && (err != nil || report != (Report{})) {
+		if n.Resumed != nil && ctx.Err() == nil && (err != nil || waited || report != (Report{})) {
 			n.Resumed(report, err)
 		}
+		waited = !report.Waiting.IsZero()
 		select {
 		case <-ctx.Done():
 			return nil

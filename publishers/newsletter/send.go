@@ -22,6 +22,9 @@ type Report struct {
 	Uncertain  int    `json:"uncertain"` // the server's answer was lost: never sent again
 	Refused    int    `json:"refused"`   // by the server, for good
 	Empty      bool   `json:"empty"`     // there was nothing to tell, and nothing was sent
+	// Waiting is since when the digest waits for approval; zero where it does
+	// not.
+	Waiting time.Time `json:"waiting,omitzero"`
 	// Skipped says why a time of the schedule was passed over: "late" or
 	// "done".
 	Skipped string `json:"skipped,omitempty"`
@@ -30,7 +33,7 @@ type Report struct {
 // Send sends the next digest: it goes on with one that is not finished, then
 // freezes the draft and sends that. Each recipient gets a digest at most once,
 // whoever else sends at the same time and whatever crashes. An empty draft is
-// not sent.
+// not sent, and one that waits for approval goes on waiting.
 //
 // The error is a *SetupError where something is missing that sending needs,
 // and an *UnfinishedError where some recipients could not be reached yet.
@@ -52,7 +55,7 @@ func (n *Newsletter) send(ctx context.Context, due time.Time) (Report, error) {
 		return Report{}, fmt.Errorf("newsletter: %w", err)
 	}
 	report, err := n.resume(ctx, l)
-	if err != nil {
+	if err != nil || !report.Waiting.IsZero() && due.IsZero() {
 		return report, err
 	}
 	next, err := n.next(ctx, l, due)
@@ -71,6 +74,15 @@ func (n *Newsletter) next(ctx context.Context, l ledger, due time.Time) (Report,
 	if !due.IsZero() && !due.After(h.slot()) {
 		return Report{Skipped: skippedDone}, nil
 	}
+	if s, ok := h.open(); ok && s.Waits() {
+		// Nobody said yes in time: the next digest has its changes, too.
+		switch err := l.takeBack(ctx, s); {
+		case err == nil:
+			n.Log.Warn("digest not approved in time: its changes go into the next one", zap.String("digest", s.ID))
+		case !errors.Is(err, ErrNothingWaits): // it may be approved just now
+			return Report{}, fmt.Errorf("newsletter: %w", err)
+		}
+	}
 	d, err := n.draftFrom(ctx, h)
 	if err != nil {
 		return Report{}, fmt.Errorf("newsletter: %w", err)
@@ -82,7 +94,9 @@ func (n *Newsletter) next(ctx context.Context, l ledger, due time.Time) (Report,
 	if err != nil {
 		return Report{}, fmt.Errorf("newsletter: %w", err)
 	}
-	s, c, err := l.begin(ctx, digestOf(d, c, due, n.Now(), len(n.sender.to)), c)
+	s := digestOf(d, c, due, n.Now(), len(n.sender.to))
+	s.Held = n.Hold
+	s, c, err = l.begin(ctx, s, c)
 	if err != nil {
 		return Report{}, fmt.Errorf("newsletter: %w", err)
 	}
@@ -138,8 +152,13 @@ func (n *Newsletter) refresh(ctx context.Context) error {
 }
 
 // finish sends a digest to whoever did not get it, and closes it when nobody
-// is left.
+// is left. One that waits for approval goes on waiting.
 func (n *Newsletter) finish(ctx context.Context, l ledger, s Sent, c content) (Report, error) {
+	if s.Waits() {
+		report := waiting(s)
+		n.remind(report)
+		return report, nil
+	}
 	report, err := n.deliver(ctx, l, letter{n.sender, s, c, l.dataset})
 	log := n.Log.With(zap.String("digest", s.ID), zap.Int("recipients", report.Recipients), zap.Int("sent", report.Sent),
 		zap.Int("already", report.Already), zap.Int("uncertain", report.Uncertain), zap.Int("refused", report.Refused))

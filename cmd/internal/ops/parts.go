@@ -180,6 +180,10 @@ func (s Status) digest() Part {
 	} else if !d.Done.IsZero() {
 		p.State = "done " + Ago(d.Done, s.Time)
 	}
+	if d.Waits != "" && d.Error == "" {
+		p.Level, p.State, p.Trouble = Wait, "waits for approval, made "+Ago(d.Waiting, s.Time), "a digest waits for approval"
+		p.Notes = append(p.Notes, "netsync digest preview "+d.Waits+" shows it; approve or cancel it.")
+	}
 	return p
 }
 

@@ -90,6 +90,8 @@ type Digest struct {
 	Done    time.Time `json:"done,omitzero"` // the last that ended well, be it empty
 	Error   string    `json:"error,omitempty"`
 	Failing time.Time `json:"failing_since,omitzero"`
+	Waits   string    `json:"waits,omitempty"` // the id of a digest that waits for approval
+	Waiting time.Time `json:"waiting_since,omitzero"`
 }
 
 // A Webhook is how far an endpoint has been told, by whatever process.

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// approvable has the demo's digests wait for approval.
+func (d *demoProcess) approvable() {
+	d.t.Helper()
+	text, err := os.ReadFile(d.config())
+	if err == nil {
+		err = os.WriteFile(d.config(), []byte(strings.Replace(string(text), "newsletter:\n", "newsletter:\n  approve: true\n", 1)), 0o644)
+	}
+	if err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func TestADigestWaitsForApproval(t *testing.T) {
+	t.Parallel()
+	d := newDemo(t)
+	d.start()
+	d.waitFor("/data/networks/leru.json", `"id":"leru"`)
+	d.kill()
+	d.approvable()
+	d.start()
+	d.waitFor("/readyz", "ready")
+
+	d.command(exitData, "", "digest", "approve")
+	out, code := netsync(t, "digest", "send", "-c", d.config())
+	m := regexp.MustCompile(`waits for approval: netsync digest approve ([0-9a-f]{32})\n`).FindStringSubmatch(out)
+	if code != exitDone || m == nil {
+		t.Fatalf("netsync digest send: exit code %d\n%s", code, out)
+	}
+	id := m[1]
+	d.command(exitDone, "waits for approval", "digest", "list")
+	d.command(exitDone, "A digest waits for approval.", "status")
+	d.command(exitDone, "8 networks", "digest", "preview", id)
+	d.command(exitDone, `"held": true`, "digest", "preview", id, "--format", "json")
+	d.command(exitUsage, "", "digest", "test", "nobody")
+	d.command(exitDone, "Sent a test", "digest", "test", "editor@example.org")
+	if mail := d.get("/mail/"); !strings.Contains(mail, "editor@example.org") || strings.Contains(mail, "colleague@example.org") {
+		t.Errorf("before the approval:\n%s", mail)
+	}
+	d.command(exitData, "", "digest", "approve", "another")
+
+	d.kill() // it waits in the ledger
+	d.start()
+	d.waitFor("/readyz", "ready")
+	d.wait("the status tells of the digest", func() bool {
+		out, _ := netsync(t, "status", "-c", d.config())
+		return strings.Contains(out, "netsync digest preview "+id)
+	})
+	d.command(exitDone, "to 1 recipient.", "digest", "approve", id)
+	d.waitFor("/mail/", "colleague@example.org")
+	d.command(exitDone, "sent 20", "digest", "list")
+	d.command(exitData, "", "digest", "cancel")
+}

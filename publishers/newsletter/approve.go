@@ -1,0 +1,187 @@
+package newsletter
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"go.uber.org/zap"
+)
+
+// ErrNothingWaits says that there is no digest that waits for approval.
+var ErrNothingWaits = errors.New("no digest waits for approval")
+
+// Waits reports whether a digest is held until somebody approves it.
+func (s Sent) Waits() bool { return s.Held && s.Approved.IsZero() && s.Completed.IsZero() }
+
+// Approve lets the digest that waits for it go out, and sends it. With an id it
+// must be that one: what somebody read. One that was approved before and is not
+// finished is gone on with. The error is ErrNothingWaits where there is none.
+func (n *Newsletter) Approve(ctx context.Context, id string) (Report, error) {
+	if err := n.Ready(); err != nil {
+		return Report{}, err
+	}
+	n.sending.Lock()
+	defer n.sending.Unlock()
+	l, s, err := n.held(ctx, id)
+	if err != nil {
+		return Report{}, fmt.Errorf("newsletter: %w", err)
+	}
+	if s.Waits() {
+		if s, err = l.approve(ctx, s, n.Now()); err != nil {
+			return Report{}, fmt.Errorf("newsletter: %w", err)
+		}
+		n.Log.Info("digest approved", zap.String("digest", s.ID))
+	}
+	c, err := l.content(ctx, s)
+	if err != nil {
+		return Report{}, fmt.Errorf("newsletter: %w", err)
+	}
+	return n.finish(ctx, l, s, c)
+}
+
+// Cancel takes back the digest that waits for approval; its changes go into the
+// next one. The id is as for Approve.
+func (n *Newsletter) Cancel(ctx context.Context, id string) (Sent, error) {
+	n.sending.Lock()
+	defer n.sending.Unlock()
+	l, s, err := n.held(ctx, id)
+	if err == nil && !s.Waits() {
+		err = fmt.Errorf("digest %s is approved: %w", s.ID, ErrNothingWaits)
+	}
+	if err == nil && !s.Slot.IsZero() { // it is not missed, should the process start anew
+		err = l.passSlot(ctx, s.Slot)
+	}
+	if err == nil {
+		err = l.takeBack(ctx, s)
+	}
+	if err != nil {
+		return s, fmt.Errorf("newsletter: %w", err)
+	}
+	n.Log.Info("digest cancelled", zap.String("digest", s.ID))
+	return s, n.refresh(ctx)
+}
+
+// Held returns a digest that was begun, by its id, with what its messages say
+// in a format: html, text or json, which is the digest itself.
+func (n *Newsletter) Held(ctx context.Context, id, format string) ([]byte, error) {
+	l, s, err := n.held(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("newsletter: %w", err)
+	}
+	if format == "json" {
+		return json.MarshalIndent(s, "", "  ")
+	}
+	c, err := l.content(ctx, s)
+	if err != nil {
+		return nil, fmt.Errorf("newsletter: %w", err)
+	}
+	if format == "html" {
+		return []byte(c.HTML), nil
+	}
+	return []byte(c.Text), nil
+}
+
+// held returns the digest that is under way and needs approval, or had it.
+func (n *Newsletter) held(ctx context.Context, id string) (l ledger, s Sent, err error) {
+	d, err := n.draft()
+	if err != nil {
+		return l, s, err
+	}
+	l, ok, err := n.findLedger(ctx, d.Dataset)
+	if err != nil {
+		return l, s, err
+	}
+	if !ok {
+		return l, s, ErrNothingWaits
+	}
+	h, err := l.history(ctx)
+	if err != nil {
+		return l, s, err
+	}
+	s, ok = h.open()
+	switch {
+	case !ok || !s.Held:
+		return l, s, ErrNothingWaits
+	case id != "" && id != s.ID:
+		return l, s, fmt.Errorf("digest %s is not the one that waits, which is %s: %w", id, s.ID, ErrNothingWaits)
+	}
+	return l, s, nil
+}
+
+// same reads a digest once more, and the revision that a change of it must name.
+// The error is ErrNothingWaits where it was taken back.
+func (l ledger) same(ctx context.Context, s Sent) (Sent, uint64, error) {
+	stands, revision, err := l.digest(ctx, s.From)
+	if errors.Is(err, jetstream.ErrKeyNotFound) || err == nil && stands.ID != s.ID {
+		err = ErrNothingWaits
+	}
+	return stands, revision, err
+}
+
+// takeBack takes back a digest that waits. Where it was approved or taken back
+// meanwhile, that is ErrNothingWaits.
+func (l ledger) takeBack(ctx context.Context, s Sent) error {
+	stands, revision, err := l.same(ctx, s)
+	if err == nil && !stands.Waits() {
+		err = ErrNothingWaits
+	}
+	if err != nil {
+		return err
+	}
+	err = l.kv.Purge(ctx, digestKey(s.From), jetstream.LastRevision(revision))
+	if isConflict(err) {
+		return ErrNothingWaits
+	}
+	if err != nil {
+		return fmt.Errorf("write to ledger: %w", err)
+	}
+	return nil
+}
+
+// approve notes that a digest was approved. Whoever was first counts; where it
+// was taken back meanwhile, that is ErrNothingWaits.
+func (l ledger) approve(ctx context.Context, s Sent, now time.Time) (Sent, error) {
+	stands, revision, err := l.same(ctx, s)
+	if err != nil || !stands.Waits() {
+		return stands, err
+	}
+	stands.Approved = now.UTC().Truncate(time.Second)
+	data, err := json.Marshal(stands)
+	if err != nil {
+		return s, fmt.Errorf("encode %s: %w", digestKey(s.From), err)
+	}
+	_, err = l.kv.Update(ctx, digestKey(s.From), data, revision)
+	if isConflict(err) {
+		stands, _, err = l.same(ctx, s)
+		if err == nil && stands.Waits() { // the answer is behind
+			err = ErrNothingWaits
+		}
+		return stands, err
+	}
+	if err != nil {
+		return s, fmt.Errorf("write to ledger: %w", err)
+	}
+	return stands, nil
+}
+
+// waiting is what sending comes to while a digest waits.
+func waiting(s Sent) Report {
+	return Report{Digest: s.ID, Subject: s.Subject, Recipients: s.Recipients, Waiting: s.Created}
+}
+
+// remindEvery is how often the log tells of a digest that waits.
+const remindEvery = 24 * time.Hour
+
+// remind tells of a digest that waits, once in a while.
+func (n *Newsletter) remind(r Report) {
+	if r.Waiting.IsZero() || n.Now().Sub(n.reminded) < remindEvery {
+		return
+	}
+	n.reminded = n.Now()
+	n.Log.Warn("a digest waits for approval; see netsync digest preview, and approve or cancel it",
+		zap.String("digest", r.Digest), zap.String("subject", r.Subject), zap.Time("since", r.Waiting))
+}
