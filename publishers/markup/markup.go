@@ -36,15 +36,17 @@ func parsedHTML(source string) string {
 	doc := parse(src)
 	fit(doc)
 	var b bytes.Buffer
-	if err := goldmark.DefaultRenderer().Render(&b, src, doc); err != nil {
+	if err := commonMark.Renderer().Render(&b, src, doc); err != nil {
 		return "" // a buffer takes everything
 	}
-	return policy().Sanitize(b.String())
+	return sanitized(b.String())
 }
 
-func parse(src []byte) ast.Node {
-	return goldmark.DefaultParser().Parse(text.NewReader(src))
-}
+// commonMark is made once, since it is as much work to make as a short text is
+// to parse. It may be used by several goroutines.
+var commonMark = goldmark.New()
+
+func parse(src []byte) ast.Node { return commonMark.Parser().Parse(text.NewReader(src)) }
 
 // fit lowers the headings and puts descriptions in the place of images.
 func fit(doc ast.Node) {
@@ -78,8 +80,15 @@ func replaceByChildren(n ast.Node) {
 // to a page of the site that shows it all the same.
 var webAddress = regexp.MustCompile(`(?i)^https?://[^/?#]`)
 
-// policy is the second line behind the renderer, which drops raw HTML and
+// sanitized is the second line behind the renderer, which drops raw HTML and
 // dangerous addresses by itself.
+func sanitized(fragment string) string {
+	if isClean(fragment) {
+		return fragment
+	}
+	return policy().Sanitize(fragment)
+}
+
 var policy = sync.OnceValue(func() *bluemonday.Policy {
 	p := bluemonday.NewPolicy()
 	p.AllowElements("p", "br", "strong", "em", "code", "pre", "blockquote", "hr",

@@ -17,8 +17,10 @@ func isPlain(s string) bool {
 				return false
 			}
 		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z':
+		case n == 0 && (r == '-' || '0' <= r && r <= '9'): // a list, perhaps
+			return false
 		case r < unicode.MaxASCII:
-			if n == 0 || !strings.ContainsRune(`0123456789,.;:?!()/%-'"`, r) {
+			if !strings.ContainsRune(`0123456789,.;:?!()/%-'"`, r) {
 				return false
 			}
 		case !unicode.IsLetter(r):
