@@ -40,6 +40,7 @@ const (
 // failed.
 type folder struct {
 	*os.Root
+	itself  *os.File
 	observe func(Op) // nil as a rule
 }
 
@@ -48,8 +49,15 @@ func openFolder(path string, observe func(Op)) (*folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &folder{root, observe}, nil
+	itself, err := root.Open(".")
+	if err != nil {
+		return nil, errors.Join(err, root.Close())
+	}
+	return &folder{root, itself, observe}, nil
 }
+
+// Close gives the folder back.
+func (f *folder) Close() error { return errors.Join(f.itself.Close(), f.Root.Close()) }
 
 func (f *folder) done(err error, op Op, name string) error {
 	if err == nil && f.observe != nil {
@@ -63,7 +71,7 @@ func (f *folder) at(name string) string { return filepath.Join(f.Name(), name) }
 
 // create makes a file that is not there yet.
 func (f *folder) create(name string, data []byte) (fs.FileInfo, error) {
-	file, err := f.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	file, err := f.openNew(name)
 	if err != nil {
 		return nil, err
 	}

@@ -41,7 +41,8 @@ type Stage struct {
 	// damaged are the files of base that are not what the index says.
 	damaged map[string]bool
 	seed    maphash.Seed
-	locks   [64]sync.Mutex // by file name
+	locks   stripes // by file name
+	making  stripes // by folder that is made
 
 	life   sync.RWMutex // held for writing by Flip and Discard
 	closed bool
@@ -49,10 +50,8 @@ type Stage struct {
 	// waited is how long Flip waited for the disk.
 	waited time.Duration
 
-	making sync.Mutex
-	dirs   map[string]bool // the folders made so far, "." among them
-
 	mu       sync.Mutex
+	dirs     map[string]bool // the folders made so far, "." among them
 	files    map[string]entry
 	fresh    map[string]bool // the files of this stage that have an inode of their own
 	repaired bool            // an old file was not what its index said
@@ -207,25 +206,34 @@ func (s *Stage) place() string { return path.Join(releasesDir, s.name) }
 // basePath is that of a file of the current release, below the channel's folder.
 func (s *Stage) basePath(name string) string { return path.Join(releasesDir, s.base.Name, name) }
 
-// makeDirs makes the folders above a file, each once in the life of a stage.
-func (s *Stage) makeDirs(name string) error {
-	s.making.Lock()
-	defer s.making.Unlock()
-	return s.makeDir(path.Dir(name))
-}
-
+// makeDir makes a folder and those above it, each once in the life of a stage.
+// Different folders are made at the same time.
 func (s *Stage) makeDir(dir string) error {
-	if s.dirs[dir] {
+	if s.made(dir) {
 		return nil
 	}
 	if err := s.makeDir(path.Dir(dir)); err != nil {
 		return err
 	}
+	lock := s.making.of(s.seed, dir)
+	lock.Lock()
+	defer lock.Unlock()
+	if s.made(dir) { // by another meanwhile
+		return nil
+	}
 	if err := s.own.Mkdir(dir, 0o755); err != nil {
 		return err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.dirs[dir] = true
 	return nil
+}
+
+func (s *Stage) made(dir string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.dirs[dir]
 }
 
 // note remembers a staged file.
@@ -271,7 +279,14 @@ func (s *Stage) open(name string) (func(), error) {
 		s.life.RUnlock()
 		return nil, &fs.PathError{Op: "stage", Path: name, Err: ErrClosed}
 	}
-	lock := &s.locks[maphash.String(s.seed, name)%uint64(len(s.locks))]
+	lock := s.locks.of(s.seed, name)
 	lock.Lock()
 	return func() { lock.Unlock(); s.life.RUnlock() }, nil
+}
+
+// stripes are locks that many names share.
+type stripes [64]sync.Mutex
+
+func (l *stripes) of(seed maphash.Seed, name string) *sync.Mutex {
+	return &l[maphash.String(seed, name)%uint64(len(l))]
 }

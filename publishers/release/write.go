@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"time"
 )
 
@@ -109,7 +110,7 @@ func (s *Stage) makeRoom(name string) error {
 		s.forget(name)
 		return s.remove(name)
 	}
-	return s.makeDirs(name)
+	return s.makeDir(path.Dir(name))
 }
 
 // link gives the current release's file a second name in the stage. An error
