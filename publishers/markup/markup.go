@@ -13,6 +13,7 @@ import (
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
 )
 
 // topHeading is the level that a text's first-level headings get, so that they
@@ -35,7 +36,7 @@ func parsedHTML(source string) string {
 	src := []byte(source)
 	doc := parse(src)
 	fit(doc)
-	var b bytes.Buffer
+	var b buffer
 	if err := commonMark.Renderer().Render(&b, src, doc); err != nil {
 		return "" // a buffer takes everything
 	}
@@ -45,6 +46,18 @@ func parsedHTML(source string) string {
 // commonMark is made once, since it is as much work to make as a short text is
 // to parse. It may be used by several goroutines.
 var commonMark = goldmark.New()
+
+// A buffer is a util.BufWriter that buffers nothing: given any other writer,
+// goldmark makes one of 4 KiB for each text.
+type buffer struct{ bytes.Buffer }
+
+var _ util.BufWriter = (*buffer)(nil)
+
+// Buffered is how much is not yet written.
+func (*buffer) Buffered() int { return 0 }
+
+// Flush has nothing to write.
+func (*buffer) Flush() error { return nil }
 
 func parse(src []byte) ast.Node { return commonMark.Parser().Parse(text.NewReader(src)) }
 

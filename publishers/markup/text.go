@@ -1,8 +1,6 @@
 package markup
 
 import (
-	"bufio"
-	"bytes"
 	"html"
 	"strconv"
 	"strings"
@@ -133,9 +131,7 @@ func link(label, destination string) string {
 // unescape resolves what the parser leaves in text, \* and &amp;, as the HTML
 // renderer does.
 func unescape(s []byte) string {
-	var b bytes.Buffer
-	w := bufio.NewWriter(&b)
-	renderer.DefaultWriter.Write(w, s)
-	_ = w.Flush() // a buffer takes everything
+	var b buffer
+	renderer.DefaultWriter.Write(&b, s)
 	return html.UnescapeString(b.String())
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html"
 	"io/fs"
+	"iter"
 	"path"
 	"slices"
 	"strings"
@@ -40,12 +41,15 @@ type gate struct {
 	theme     *theme
 	elsewhere []string // served beside the site by others
 
-	mu    sync.Mutex
+	mu    sync.RWMutex
 	links map[string]string // what is linked to, and one of the pages that do
+	// known are links of pages without the way up to the site's root, from
+	// where they lead to the same place on all pages.
+	known map[string]bool
 }
 
 func newGate(p *press) *gate {
-	g := &gate{addresses: p.addresses, theme: p.theme, links: make(map[string]string)}
+	g := &gate{addresses: p.addresses, theme: p.theme, links: make(map[string]string), known: make(map[string]bool)}
 	if p.feeds {
 		g.elsewhere = []string{"feed.json", "feed.xml", "feeds.opml", "feeds/"}
 	}
@@ -64,46 +68,62 @@ func (g *gate) page(name string, data []byte) error {
 	case len(data) > maxPage:
 		return &GateError{name, fmt.Sprintf("has %d MiB, more than any reader would wait for", len(data)>>20)}
 	}
-	var targets []string
-	for link := range links(data) {
-		if target, ok := g.target(name, link); ok {
-			targets = append(targets, target)
-		}
-	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	for _, target := range targets {
-		if _, ok := g.links[target]; !ok {
-			g.links[target] = name
-		}
-	}
+	g.note(name, data)
 	return nil
 }
 
+// note remembers what a page links to.
+func (g *gate) note(page string, data []byte) {
+	up := strings.Repeat("../", strings.Count(page, "/"))
+	fresh := g.fresh(up, data)
+	if len(fresh) == 0 {
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, link := range fresh {
+		if below, ok := strings.CutPrefix(link, up); ok && up != "" {
+			g.known[below] = true
+		}
+		target, ok := g.target(page, html.UnescapeString(link))
+		if ok && g.links[target] == "" {
+			g.links[target] = page
+		}
+	}
+}
+
+// fresh are the links of a page, the way up to the root from which is given,
+// but for those that are known.
+func (g *gate) fresh(up string, data []byte) []string {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	var all []string
+	for link := range links(data) {
+		if below, ok := bytes.CutPrefix(link, []byte(up)); !ok || up == "" || !g.known[string(below)] {
+			all = append(all, string(link))
+		}
+	}
+	return all
+}
+
 // links are the values of href and src attributes, as they are written.
-func links(page []byte) func(yield func(string) bool) {
-	return func(yield func(string) bool) {
-		for _, attribute := range []string{" href=", " src="} {
-			rest := page
-			for {
-				at := bytes.Index(rest, []byte(attribute))
-				if at < 0 || at+len(attribute) >= len(rest) {
-					break
-				}
-				rest = rest[at+len(attribute):]
-				quote := rest[0]
-				if quote != '"' && quote != '\'' {
-					continue
-				}
-				end := bytes.IndexByte(rest[1:], quote)
-				if end < 0 {
-					break
-				}
-				if !yield(html.UnescapeString(string(rest[1 : 1+end]))) {
-					return
-				}
-				rest = rest[1+end:]
+func links(page []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for {
+			at := bytes.IndexByte(page, '=')
+			if at < 0 || at+1 == len(page) {
+				return
 			}
+			before, quote := page[:at], page[at+1]
+			page = page[at+1:]
+			if quote != '"' && quote != '\'' || !bytes.HasSuffix(before, []byte(" href")) && !bytes.HasSuffix(before, []byte(" src")) {
+				continue
+			}
+			end := bytes.IndexByte(page[1:], quote)
+			if end < 0 || !yield(page[1:1+end]) {
+				return
+			}
+			page = page[1+end:]
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
@@ -267,24 +268,31 @@ func apply(ctx context.Context, stage *release.Stage, p *plan, g *gate) error {
 		}
 	}
 	group, rendering := errgroup.WithContext(ctx)
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for _, f := range p.files {
-		if rendering.Err() != nil {
-			break
-		}
+	var next atomic.Int64
+	for range runtime.GOMAXPROCS(0) {
 		group.Go(func() error {
-			data, err := f.render()
-			if err != nil {
-				return fmt.Errorf("render %s: %w", f.name, err)
+			for n := next.Add(1) - 1; n < int64(len(p.files)) && rendering.Err() == nil; n = next.Add(1) - 1 {
+				if err := p.files[n].put(stage, g); err != nil {
+					return err
+				}
 			}
-			if err := g.page(f.name, data); err != nil {
-				return err
-			}
-			return stage.Write(f.name, data)
+			return nil
 		})
 	}
 	if err := group.Wait(); err != nil {
 		return err
 	}
 	return ctx.Err()
+}
+
+// put renders and stages a file.
+func (f file) put(stage *release.Stage, g *gate) error {
+	data, err := f.render()
+	if err != nil {
+		return fmt.Errorf("render %s: %w", f.name, err)
+	}
+	if err := g.page(f.name, data); err != nil {
+		return err
+	}
+	return stage.Write(f.name, data)
 }
