@@ -2,6 +2,7 @@ package website
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"strings"
 
@@ -43,11 +44,11 @@ func newCatalog(l limits, m *schema.Manifest, state *schema.State) (*catalog, er
 		claims:   make(map[schema.RecordID][]schema.RecordID),
 		images:   make(map[string]int),
 	}
-	for r := range state.All() {
-		card, err := newCard(m, r)
-		if err != nil {
-			return nil, err
-		}
+	cards, err := newCards(m, state)
+	if err != nil {
+		return nil, err
+	}
+	for _, card := range cards {
 		c.link(card)
 		for _, list := range card.lists() {
 			c.lists[list] = append(c.lists[list], card)
@@ -58,6 +59,21 @@ func newCatalog(l limits, m *schema.Manifest, state *schema.State) (*catalog, er
 	}
 	c.words = newWords(c.cards)
 	return c, nil
+}
+
+// newCards makes the cards of a state on all processors, in no order.
+func newCards(m *schema.Manifest, state *schema.State) ([]*card, error) {
+	ids := make([]schema.RecordID, 0, state.Len())
+	for id := range state.Digests() {
+		ids = append(ids, id)
+	}
+	cards := make([]*card, len(ids))
+	return cards, spread(context.Background(), len(ids), func(n int) error {
+		record, _ := state.Get(ids[n])
+		var err error
+		cards[n], err = newCard(m, record)
+		return err
+	})
 }
 
 // put takes in a record's card, in place of the one before; nil where the

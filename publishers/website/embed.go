@@ -79,22 +79,22 @@ func (i *issue) planFragments(all *plan, v *voice, due *due) {
 
 // planEmbedding adds the fragment of a network, and its description for
 // consumers of oEmbed (oembed.com, 2.3.4.4: rich).
-func (i *issue) planEmbedding(all *plan, v *voice, r schema.Record) {
-	all.add(fragmentFile(v, r.ID.String()), func() ([]byte, error) {
-		view, err := i.networkFragment(v, r)
+func (i *issue) planEmbedding(all *plan, v *voice, id schema.RecordID) {
+	all.add(fragmentFile(v, id.String()), func() ([]byte, error) {
+		view, err := i.networkFragment(v, i.read(id))
 		if err != nil {
 			return nil, err
 		}
 		return i.execute("fragment.html", view)
 	})
 	if i.addresses.origin != "" {
-		all.add(oembedFile(v, r.ID), func() ([]byte, error) { return i.oembed(v, r) })
+		all.add(oembedFile(v, id), func() ([]byte, error) { return i.oembed(v, i.read(id)) })
 	}
 }
 
-func (i *issue) networkFragment(v *voice, r schema.Record) (fragmentView, error) {
+func (i *issue) networkFragment(v *voice, r *reading) (fragmentView, error) {
 	s := i.shared(v)
-	n, err := decodeRecord[schema.Network](i, r)
+	n, err := decodeAs[schema.Network](r)
 	if err != nil {
 		return fragmentView{}, err
 	}
@@ -125,11 +125,11 @@ func (i *issue) networksFragment(v *voice) ([]byte, error) {
 	var items []fragmentItem
 	for _, tier := range []string{"tier/key", "tier/member"} {
 		for _, card := range i.catalog.lists[tier][:min(s.limits.overview, len(i.catalog.lists[tier]))] {
-			n, err := i.networkOf(card)
+			summary, err := i.summaryOf(card)
 			if err != nil {
 				return nil, err
 			}
-			items = append(items, fragmentItem{s.cardLink(card), s.text(n.Summary)})
+			items = append(items, fragmentItem{s.cardLink(card), s.text(summary)})
 		}
 	}
 	return i.execute("fragment.html", s.fragment(func(f *fragmentView) { f.Networks = items }))
@@ -161,7 +161,7 @@ func (i *issue) changesFragment(v *voice) ([]byte, error) {
 	}))
 }
 
-func (i *issue) oembed(v *voice, r schema.Record) ([]byte, error) {
+func (i *issue) oembed(v *voice, r *reading) ([]byte, error) {
 	view, err := i.networkFragment(v, r)
 	if err != nil {
 		return nil, err

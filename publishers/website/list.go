@@ -1,6 +1,9 @@
 package website
 
 import (
+	"encoding/json"
+	"fmt"
+
 	"netsync/schema"
 )
 
@@ -147,11 +150,11 @@ func (s *sheet) item(c *card) (itemView, error) {
 	item := itemView{link: s.cardLink(c), Kind: s.code("kind", c.kind)}
 	switch c.id.Collection {
 	case schema.Networks:
-		n, err := s.networkOf(c)
+		summary, err := s.summaryOf(c)
 		if err != nil {
 			return itemView{}, err
 		}
-		item.Summary = s.text(n.Summary)
+		item.Summary = s.text(summary)
 		item.Status = s.membershipBadge(schema.Status(c.status))
 	case schema.Activities:
 		item.Status = s.activityBadge(c.status)
@@ -166,6 +169,18 @@ func (s *sheet) item(c *card) (itemView, error) {
 		}
 	}
 	return item, nil
+}
+
+// summaryOf reads the summary of a card's record, and nothing else of it.
+func (i *issue) summaryOf(c *card) (schema.Text, error) {
+	record, _ := i.edition.State.Get(c.id)
+	var of struct {
+		Summary schema.Text `json:"summary"`
+	}
+	if err := json.Unmarshal(record.JSON, &of); err != nil {
+		return nil, fmt.Errorf("decode %s: %w", c.id, err)
+	}
+	return of.Summary, nil
 }
 
 func (s *sheet) pages(list string, page, count int) *pagesView {

@@ -8,7 +8,7 @@ import (
 // A plan is what has to be done to a site: files to write and files that are
 // no longer there. Of two files with one name the first holds.
 type plan struct {
-	files []file
+	files []file // those of one record stand together
 	taken map[string]bool
 	gone  []string
 }
@@ -18,7 +18,14 @@ func (p *plan) add(name string, render func() ([]byte, error)) {
 		return
 	}
 	p.taken[name] = true
-	p.files = append(p.files, file{name, render})
+	p.files = append(p.files, file{name: name, render: render})
+}
+
+// join makes one piece of work of the files from an index on.
+func (p *plan) join(from int) {
+	for n := from + 1; n < len(p.files); n++ {
+		p.files[n].joined = true
+	}
 }
 
 // addPage adds a page by its path.
@@ -57,7 +64,9 @@ func (i *issue) plan(due *due) (*plan, error) {
 		i.planList(all, list, pages)
 	}
 	for id := range due.records {
+		from := len(all.files)
 		i.planRecord(all, id)
+		all.join(from)
 	}
 	i.planSitemap(all, due)
 	i.planSearch(all, due)
@@ -90,14 +99,14 @@ func (i *issue) planAlways(all *plan, v *voice) {
 // planRecord adds what there is of a record, or in its place: a redirect where
 // another has taken its id as an alias, else a word that it was removed.
 func (i *issue) planRecord(all *plan, id schema.RecordID) {
-	record, there := i.edition.State.Get(id)
+	there := i.catalog.cards[id] != nil
 	heir, moved := i.catalog.heir(id)
 	buried, removed := i.history.removed[id]
 	for _, v := range i.voices {
 		path := i.recordPath(v, id)
 		switch {
 		case there:
-			all.addPage(path, func() ([]byte, error) { return i.record(v, record) })
+			all.addPage(path, func() ([]byte, error) { return i.record(v, i.read(id)) })
 		case moved:
 			all.addPage(path, func() ([]byte, error) { return i.redirect(v, path, heir) })
 		case removed:
@@ -114,10 +123,10 @@ func (i *issue) planRecord(all *plan, id schema.RecordID) {
 		}
 		return
 	}
-	all.addData(recordFile(id), record.JSON)
+	all.add(recordFile(id), func() ([]byte, error) { return i.read(id).JSON, nil })
 	if id.Collection == schema.Networks {
 		for _, v := range i.voices {
-			i.planEmbedding(all, v, record)
+			i.planEmbedding(all, v, id)
 		}
 	}
 }

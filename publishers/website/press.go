@@ -66,16 +66,19 @@ func newPress(c Config) (*press, error) {
 type file struct {
 	name   string // slash-separated, below the site's root
 	render func() ([]byte, error)
+	// joined says that it is made after the one before it in the plan, from
+	// the same record.
+	joined bool
 }
 
 // An issue is what one edition is rendered from.
 type issue struct {
 	*press
-	edition publishers.Edition
-	catalog *catalog
-	history *history
-	voices  []*voice // the default language's first
-	decoded decoded
+	edition  publishers.Edition
+	catalog  *catalog
+	history  *history
+	voices   []*voice // the default language's first
+	readings readings
 	// wholes are the files with all records of a collection.
 	wholes map[string]*wholeFile
 	// asset reads an image by its digest.

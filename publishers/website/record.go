@@ -39,7 +39,7 @@ type sectionView struct {
 }
 
 // record renders the page of a record.
-func (i *issue) record(v *voice, r schema.Record) ([]byte, error) {
+func (i *issue) record(v *voice, r *reading) ([]byte, error) {
 	s := i.sheet(v, i.recordPath(v, r.ID))
 	view, subject, err := s.about(r)
 	if err != nil {
@@ -60,21 +60,21 @@ func (i *issue) record(v *voice, r schema.Record) ([]byte, error) {
 }
 
 // about makes the part of a page that depends on what kind of record it shows.
-func (s *sheet) about(r schema.Record) (view recordView, subject linkedData, err error) {
+func (s *sheet) about(r *reading) (view recordView, subject linkedData, err error) {
 	switch r.ID.Collection {
 	case schema.Networks:
 		var n *schema.Network
-		if n, err = decodeRecord[schema.Network](s.issue, r); err == nil {
+		if n, err = decodeAs[schema.Network](r); err == nil {
 			view, subject = s.network(n)
 		}
 	case schema.Organizations:
 		var o *schema.Organization
-		if o, err = decodeRecord[schema.Organization](s.issue, r); err == nil {
+		if o, err = decodeAs[schema.Organization](r); err == nil {
 			view, subject = s.organization(o)
 		}
 	default:
 		var a *schema.Activity
-		if a, err = decodeRecord[schema.Activity](s.issue, r); err == nil {
+		if a, err = decodeAs[schema.Activity](r); err == nil {
 			view, subject = s.activity(a)
 		}
 	}
@@ -82,7 +82,7 @@ func (s *sheet) about(r schema.Record) (view recordView, subject linkedData, err
 }
 
 // finish adds what the pages of all records have.
-func (s *sheet) finish(view *recordView, r schema.Record) {
+func (s *sheet) finish(view *recordView, r *reading) {
 	view.FactsLabel = s.say("facts")
 	view.DataLabel = s.say("data")
 	view.Data = []link{{Text: s.say("all-data"), URL: s.to("/" + recordFile(r.ID))}}

@@ -147,6 +147,8 @@ func (s *Site) publish(ctx context.Context, e publishers.Edition) error {
 	if err != nil {
 		return err
 	}
+	// What changed is known by now, and holds whole records.
+	e.Entries, issue.edition.Entries = nil, nil
 	issue.kept = s.dir.ReadFile
 	issue.asset = func(d schema.Digest) ([]byte, error) { return e.Asset(ctx, d) }
 	plan, err := issue.plan(due)
@@ -267,22 +269,44 @@ func apply(ctx context.Context, stage *release.Stage, p *plan, g *gate) error {
 			return err
 		}
 	}
-	group, rendering := errgroup.WithContext(ctx)
+	if err := spread(ctx, len(p.files), func(n int) error { return p.put(n, stage, g) }); err != nil {
+		return err
+	}
+	return ctx.Err()
+}
+
+// spread calls do with 0 to n-1, on all processors, and gives up at the first
+// error or when the context ends.
+func spread(ctx context.Context, n int, do func(int) error) error {
+	group, going := errgroup.WithContext(ctx)
 	var next atomic.Int64
 	for range runtime.GOMAXPROCS(0) {
 		group.Go(func() error {
-			for n := next.Add(1) - 1; n < int64(len(p.files)) && rendering.Err() == nil; n = next.Add(1) - 1 {
-				if err := p.files[n].put(stage, g); err != nil {
+			for at := next.Add(1) - 1; at < int64(n) && going.Err() == nil; at = next.Add(1) - 1 {
+				if err := do(int(at)); err != nil {
 					return err
 				}
 			}
 			return nil
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return err
+	return group.Wait()
+}
+
+// put renders and stages a file and those that are joined to it; one that is
+// joined itself was, or will be, put with another.
+func (p *plan) put(n int, stage *release.Stage, g *gate) error {
+	if p.files[n].joined {
+		return nil
 	}
-	return ctx.Err()
+	for {
+		if err := p.files[n].put(stage, g); err != nil {
+			return err
+		}
+		if n++; n == len(p.files) || !p.files[n].joined {
+			return nil
+		}
+	}
 }
 
 // put renders and stages a file.
