@@ -37,6 +37,7 @@ func parsedHTML(source string) string {
 	doc := parse(src)
 	fit(doc)
 	var b buffer
+	b.Grow(len(src) + len(src)/4 + 64) // for a few tags
 	if err := commonMark.Renderer().Render(&b, src, doc); err != nil {
 		return "" // a buffer takes everything
 	}

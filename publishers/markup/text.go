@@ -26,6 +26,9 @@ func parsedText(source string) string {
 
 // Line returns the first paragraph of Text on one line.
 func Line(source string) string {
+	if isPlain(source) {
+		return source
+	}
 	first, _, _ := strings.Cut(Text(source), "\n\n")
 	return strings.Join(strings.Fields(first), " ")
 }

@@ -68,7 +68,7 @@ func (i *issue) about(v *voice) ([]byte, error) {
 	page.Crumbs = []link{s.home(), {Text: view.Title}}
 	page.LinkedData = s.linkedDataset(page)
 	page.Body = view
-	s.showChangeset(&page)
+	s.showChangeset(page)
 	return i.execute("about.html", page)
 }
 
@@ -193,7 +193,7 @@ func (s *sheet) eventsSection() aboutSection {
 }
 
 // linkedDataset describes the data itself, for search engines of data sets.
-func (s *sheet) linkedDataset(page pageView) any {
+func (s *sheet) linkedDataset(page *pageView) any {
 	data := map[string]any{
 		"@context":    schemaOrg,
 		"@type":       "Dataset",

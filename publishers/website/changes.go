@@ -82,7 +82,7 @@ func (i *issue) changes(v *voice) ([]byte, error) {
 	page.Description = view.Intro.Body
 	page.Crumbs = []link{s.home(), {Text: view.Title}}
 	page.Body = view
-	s.showChangeset(&page)
+	s.showChangeset(page)
 	return i.execute("changes.html", page)
 }
 

@@ -114,7 +114,7 @@ func (i *issue) networkFragment(v *voice, r *reading) (fragmentView, error) {
 }
 
 func (s *sheet) fragment(fill func(*fragmentView)) fragmentView {
-	view := fragmentView{Lang: s.language, Dir: direction(s.language), Title: s.text(s.manifest.Title)}
+	view := fragmentView{Lang: s.language, Dir: s.direction, Title: s.text(s.manifest.Title)}
 	view.Source = link{Text: view.Title, URL: s.to(s.overviewPath(s.voice))}
 	fill(&view)
 	return view

@@ -207,7 +207,7 @@ func (d linkedData) complete(id, description string) *linkedData {
 }
 
 // linkedOverview describes the institution and what it is a member of.
-func (s *sheet) linkedOverview(page pageView) any {
+func (s *sheet) linkedOverview(page *pageView) any {
 	record, ok := s.edition.State.Get(institution(s.manifest))
 	if !ok {
 		return nil

@@ -71,7 +71,7 @@ func (i *issue) overview(v *voice) ([]byte, error) {
 		view.Former = link{Text: s.say("former-networks"), URL: s.to(s.listPath(v, formerList, 1)), Note: v.count(former, false)}
 	}
 	page.Body = view
-	s.showChangeset(&page)
+	s.showChangeset(page)
 	return i.execute("overview.html", page)
 }
 

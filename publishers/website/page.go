@@ -1,7 +1,9 @@
 package website
 
 import (
+	"slices"
 	"strings"
+	"sync"
 
 	"netsync/publishers"
 	"netsync/schema"
@@ -82,12 +84,12 @@ type feedLink struct {
 }
 
 // page makes the frame of a page whose path in each language is known.
-func (s *sheet) page(path func(*voice) string) pageView {
+func (s *sheet) page(path func(*voice) string) *pageView {
 	page := s.frame()
 	page.Canonical = s.addresses.whole(s.path)
 	for n, other := range s.voices {
 		page.Alternates = append(page.Alternates, alternate{
-			Lang: other.language, Name: autonym(other.language),
+			Lang: other.language, Name: other.autonym,
 			URL: s.to(path(other)), Whole: s.addresses.whole(path(other)),
 			Current: other == s.voice, Default: n == 0,
 		})
@@ -96,11 +98,49 @@ func (s *sheet) page(path func(*voice) string) pageView {
 }
 
 // frame makes the frame of a page that is at no address of its own.
-func (s *sheet) frame() pageView {
-	return pageView{Lang: s.language, Dir: direction(s.language), Site: s.site()}
+func (s *sheet) frame() *pageView {
+	return &pageView{Lang: s.language, Dir: s.direction, Site: s.site()}
 }
 
 func (s *sheet) site() siteView {
+	view := s.frames.of(s)
+	if scope, ok := s.scope(); ok && s.feeds {
+		view.Feeds = append(s.feedLinks(scope, s.say("page-feed-json"), s.say("page-feed-atom")), view.Feeds...)
+	}
+	for n, item := range view.Nav {
+		if s.path != "" && item.URL == s.to(s.path) {
+			view.Nav = slices.Clone(view.Nav)
+			view.Nav[n].Current = true
+		}
+	}
+	return view
+}
+
+// frames are what the pages of a language have in common that lie equally deep
+// below the root. None of it may be changed.
+type frames struct {
+	mu  sync.Mutex
+	all map[frameKey]siteView
+}
+
+type frameKey struct {
+	voice *voice
+	up    string
+}
+
+func (f *frames) of(s *sheet) siteView {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	key := frameKey{s.voice, s.up}
+	view, ok := f.all[key]
+	if !ok {
+		view = s.commonSite()
+		f.all[key] = view
+	}
+	return view
+}
+
+func (s *sheet) commonSite() siteView {
 	m := s.manifest
 	view := siteView{
 		Title:       s.text(m.Title),
@@ -129,9 +169,6 @@ func (s *sheet) site() siteView {
 	}
 	if s.feeds {
 		view.Feeds = s.feedLinks(publishers.AllChanges, s.say("feed-json"), s.say("feed-atom"))
-		if scope, ok := s.scope(); ok {
-			view.Feeds = append(s.feedLinks(scope, s.say("page-feed-json"), s.say("page-feed-atom")), view.Feeds...)
-		}
 	}
 	return view
 }
@@ -171,7 +208,7 @@ func (s *sheet) nav() []navItem {
 		{"changes", s.changesPath(s.voice)},
 		{"about-data", s.aboutPath(s.voice)},
 	} {
-		items = append(items, navItem{s.say(item.label), s.to(item.path), item.path == s.path})
+		items = append(items, navItem{Text: s.say(item.label), URL: s.to(item.path)})
 	}
 	return items
 }
@@ -204,10 +241,10 @@ func shortChangeset(id string) string {
 func shortCommit(sha string) string { return sha[:min(8, len(sha))] }
 
 // Translated reports whether there is the page in another language.
-func (p pageView) Translated() bool { return len(p.Alternates) > 1 }
+func (p *pageView) Translated() bool { return len(p.Alternates) > 1 }
 
 // FullTitle is the page's title with the site's behind it.
-func (p pageView) FullTitle() string {
+func (p *pageView) FullTitle() string {
 	if p.Title.Body == p.Site.Title.Body {
 		return strings.Trim(p.Title.Body+" – "+p.Site.Institution.Body, " –")
 	}
@@ -215,4 +252,4 @@ func (p pageView) FullTitle() string {
 }
 
 // ShortDescription is cut to what a search engine shows.
-func (p pageView) ShortDescription() string { return describe.Shorten(p.Description, maxDescription) }
+func (p *pageView) ShortDescription() string { return describe.Shorten(p.Description, maxDescription) }

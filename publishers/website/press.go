@@ -79,6 +79,7 @@ type issue struct {
 	history  *history
 	voices   []*voice // the default language's first
 	readings readings
+	frames   frames
 	// wholes are the files with all records of a collection.
 	wholes map[string]*wholeFile
 	// asset reads an image by its digest.
@@ -92,6 +93,7 @@ type issue struct {
 
 func (p *press) newIssue(e publishers.Edition, c *catalog, h *history) *issue {
 	i := &issue{press: p, edition: e, catalog: c, history: h, wholes: make(map[string]*wholeFile)}
+	i.frames.all = make(map[frameKey]siteView)
 	for _, tag := range languages(e.Manifest) {
 		i.voices = append(i.voices, newVoice(e.Manifest, tag, p.labels))
 	}

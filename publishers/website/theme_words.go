@@ -55,8 +55,8 @@ func fields(t reflect.Type) []string {
 			names = append(names, field.Name)
 		}
 	}
-	for n := range t.NumMethod() {
-		names = append(names, t.Method(n).Name)
+	for method := range reflect.PointerTo(t).Methods() {
+		names = append(names, method.Name)
 	}
 	return names
 }

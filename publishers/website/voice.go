@@ -32,11 +32,13 @@ type prose struct {
 
 // A voice says things in one language.
 type voice struct {
-	language string
-	manifest *schema.Manifest
-	labels   labels
-	zone     *time.Location
-	regions  display.Namer // nil where the language has no names of countries
+	language  string
+	direction string // ltr or rtl
+	autonym   string // what the language calls itself
+	manifest  *schema.Manifest
+	labels    labels
+	zone      *time.Location
+	regions   display.Namer // nil where the language has no names of countries
 }
 
 func newVoice(m *schema.Manifest, tag string, all labelSet) *voice {
@@ -45,11 +47,13 @@ func newVoice(m *schema.Manifest, tag string, all labelSet) *voice {
 		zone = time.UTC
 	}
 	return &voice{
-		language: tag,
-		manifest: m,
-		labels:   all.in(tag),
-		zone:     zone,
-		regions:  display.Regions(language.Make(tag)),
+		language:  tag,
+		direction: direction(tag),
+		autonym:   autonym(tag),
+		manifest:  m,
+		labels:    all.in(tag),
+		zone:      zone,
+		regions:   display.Regions(language.Make(tag)),
 	}
 }
 
