@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 
 	"netsync/schema"
 )
@@ -54,10 +55,12 @@ func newCatalog(l limits, m *schema.Manifest, state *schema.State) (*catalog, er
 			c.lists[list] = append(c.lists[list], card)
 		}
 	}
+	var sorting sync.WaitGroup
 	for name, list := range c.lists {
-		slices.SortFunc(list, orderOf(name))
+		sorting.Go(func() { slices.SortFunc(list, orderOf(name)) })
 	}
 	c.words = newWords(c.cards)
+	sorting.Wait()
 	return c, nil
 }
 
@@ -188,12 +191,24 @@ func orderOf(list string) func(a, b *card) int {
 
 func byID(a, b *card) int { return a.id.Compare(b.id) }
 
-// byName puts networks first, then activities, then organizations.
+// byName puts networks first, then activities, then organizations. It compares
+// no more than it has to, as sorting by it is much of the work of a catalog.
 func byName(a, b *card) int {
-	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.sort, b.sort), cmp.Compare(a.id.ID, b.id.ID))
+	if order := cmp.Compare(rank(a), rank(b)); order != 0 {
+		return order
+	}
+	if order := strings.Compare(a.sort, b.sort); order != 0 {
+		return order
+	}
+	return strings.Compare(a.id.ID, b.id.ID)
 }
 
-func byOrder(a, b *card) int { return cmp.Or(cmp.Compare(a.order, b.order), byName(a, b)) }
+func byOrder(a, b *card) int {
+	if order := cmp.Compare(a.order, b.order); order != 0 {
+		return order
+	}
+	return byName(a, b)
+}
 
 func rank(c *card) int {
 	switch c.id.Collection {
