@@ -56,21 +56,21 @@ func newCard(m *schema.Manifest, r schema.Record) (*card, error) {
 func (c *card) fill(m *schema.Manifest, r schema.Record) error {
 	switch r.ID.Collection {
 	case schema.Networks:
-		n, err := schema.Decode[schema.Network](r)
+		n, err := briefly[briefNetwork](r)
 		if err == nil {
-			c.ofNetwork(m, &n)
+			c.ofNetwork(m, &n.Network)
 		}
 		return err
 	case schema.Organizations:
-		o, err := schema.Decode[schema.Organization](r)
+		o, err := briefly[briefOrganization](r)
 		if err == nil {
 			c.name, c.acronym, c.kind, c.country, c.aliases, c.logo = o.Name, o.Acronym, o.Kind, o.Country, o.Aliases, o.Logo
 		}
 		return err
 	default:
-		a, err := schema.Decode[schema.Activity](r)
+		a, err := briefly[briefActivity](r)
 		if err == nil {
-			c.ofActivity(&a)
+			c.ofActivity(&a.Activity)
 		}
 		return err
 	}

@@ -83,16 +83,16 @@ func (t *table) addCount(name string, count *int, approximate bool, asOf string)
 func (t *table) fill(r schema.Record) error {
 	switch r.ID.Collection {
 	case schema.Networks:
-		n, err := schema.Decode[schema.Network](r)
-		t.network(&n)
+		n, err := briefly[briefNetwork](r)
+		t.network(&n.Network)
 		return err
 	case schema.Organizations:
-		o, err := schema.Decode[schema.Organization](r)
-		t.organization(&o)
+		o, err := briefly[briefOrganization](r)
+		t.organization(&o.Organization)
 		return err
 	default:
-		a, err := schema.Decode[schema.Activity](r)
-		t.activity(&a)
+		a, err := briefly[briefActivity](r)
+		t.activity(&a.Activity)
 		return err
 	}
 }

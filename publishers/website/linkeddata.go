@@ -51,19 +51,19 @@ func (s *sheet) linkedRecord(r schema.Record) (data linkedData, err error) {
 	var summary schema.Text
 	switch r.ID.Collection {
 	case schema.Networks:
-		var n schema.Network
-		if n, err = schema.Decode[schema.Network](r); err == nil {
-			data, summary = s.linkedNetwork(&n), n.Summary
+		var n briefNetwork
+		if n, err = briefly[briefNetwork](r); err == nil {
+			data, summary = s.linkedNetwork(&n.Network), n.Summary
 		}
 	case schema.Organizations:
-		var o schema.Organization
-		if o, err = schema.Decode[schema.Organization](r); err == nil {
-			data, summary = s.linkedOrganization(&o), o.Summary
+		var o briefOrganization
+		if o, err = briefly[briefOrganization](r); err == nil {
+			data, summary = s.linkedOrganization(&o.Organization), o.Summary
 		}
 	default:
-		var a schema.Activity
-		if a, err = schema.Decode[schema.Activity](r); err == nil {
-			data, summary = s.linkedActivity(&a), a.Summary
+		var a briefActivity
+		if a, err = briefly[briefActivity](r); err == nil {
+			data, summary = s.linkedActivity(&a.Activity), a.Summary
 		}
 	}
 	data.ID, data.Description = s.linkedID(r.ID), s.text(summary).Body
