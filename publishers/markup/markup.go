@@ -26,8 +26,8 @@ const topHeading = 3
 // and of an image its description is kept, so that showing a text asks no
 // other server for anything.
 func HTML(source string) string {
-	if isPlain(source) && !strings.ContainsAny(source, `'"`) {
-		return "<p>" + source + "</p>\n"
+	if text, ok := plain(source); ok && !strings.ContainsAny(text, `'"`) {
+		return "<p>" + text + "</p>\n"
 	}
 	return parsedHTML(source)
 }

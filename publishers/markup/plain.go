@@ -5,6 +5,12 @@ import (
 	"unicode"
 )
 
+// plain is a text that need not be parsed, without the end of its line.
+func plain(source string) (text string, ok bool) {
+	text = strings.TrimRight(source, " \n")
+	return text, isPlain(text)
+}
+
 // isPlain says of a text that it surely is one paragraph of one line, in which
 // no character means anything to CommonMark: most summaries are such, and need
 // not be parsed. Of other texts it says no, whatever they are.

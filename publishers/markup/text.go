@@ -13,8 +13,8 @@ import (
 // line between paragraphs, list items behind "- " or their number, a link's
 // address in brackets behind its text. Raw HTML is left out.
 func Text(source string) string {
-	if isPlain(source) {
-		return source
+	if text, ok := plain(source); ok {
+		return text
 	}
 	return parsedText(source)
 }
@@ -26,8 +26,8 @@ func parsedText(source string) string {
 
 // Line returns the first paragraph of Text on one line.
 func Line(source string) string {
-	if isPlain(source) {
-		return source
+	if text, ok := plain(source); ok {
+		return text
 	}
 	first, _, _ := strings.Cut(Text(source), "\n\n")
 	return strings.Join(strings.Fields(first), " ")

@@ -16,6 +16,7 @@ type card struct {
 	digest   schema.Digest
 	name     schema.Text
 	acronym  string
+	summary  schema.Text // of a network
 	kind     string
 	status   string // of a membership or an activity
 	tier     string // of a network
@@ -77,7 +78,8 @@ func (c *card) fill(m *schema.Manifest, r schema.Record) error {
 }
 
 func (c *card) ofNetwork(m *schema.Manifest, n *schema.Network) {
-	c.name, c.acronym, c.kind, c.tier, c.aliases, c.logo = n.Name, n.Acronym, n.Kind, n.Tier, n.Aliases, n.Logo
+	c.name, c.summary = n.Name, n.Summary
+	c.acronym, c.kind, c.tier, c.aliases, c.logo = n.Acronym, n.Kind, n.Tier, n.Aliases, n.Logo
 	c.status = string(cmp.Or(n.Membership.Status, schema.Current))
 	c.purposes, c.topics, c.regions = n.Purposes, n.Topics, n.Regions
 	if n.Order != nil {

@@ -125,11 +125,7 @@ func (i *issue) networksFragment(v *voice) ([]byte, error) {
 	var items []fragmentItem
 	for _, tier := range []string{"tier/key", "tier/member"} {
 		for _, card := range i.catalog.lists[tier][:min(s.limits.overview, len(i.catalog.lists[tier]))] {
-			summary, err := i.summaryOf(card)
-			if err != nil {
-				return nil, err
-			}
-			items = append(items, fragmentItem{s.cardLink(card), s.text(summary)})
+			items = append(items, fragmentItem{s.cardLink(card), s.text(card.summary)})
 		}
 	}
 	return i.execute("fragment.html", s.fragment(func(f *fragmentView) { f.Networks = items }))

@@ -1,9 +1,6 @@
 package website
 
 import (
-	"encoding/json"
-	"fmt"
-
 	"netsync/schema"
 )
 
@@ -83,10 +80,7 @@ func (i *issue) list(v *voice, list string, page int) ([]byte, error) {
 	view := s.titled(list)
 	cards := i.catalog.lists[list]
 	shown := cards[min(len(cards), (page-1)*i.limits.page):min(len(cards), page*i.limits.page)]
-	var err error
-	if view.Groups, err = s.groups(shown); err != nil {
-		return nil, err
-	}
+	view.Groups = s.groups(shown)
 	if count := i.limits.pages(len(cards)); count > 1 {
 		view.Pages = s.pages(list, page, count)
 	}
@@ -126,35 +120,27 @@ func (s *sheet) listCrumbs(list string, title text) []link {
 
 // groups shows cards, which are sorted by collection, with a heading for each
 // collection where there are several.
-func (s *sheet) groups(cards []*card) ([]groupView, error) {
+func (s *sheet) groups(cards []*card) []groupView {
 	var groups []groupView
 	for n, card := range cards {
 		if n == 0 || cards[n-1].id.Collection != card.id.Collection {
 			collection := string(card.id.Collection)
 			groups = append(groups, groupView{ID: collection, Title: s.say(collection)})
 		}
-		item, err := s.item(card)
-		if err != nil {
-			return nil, err
-		}
 		last := &groups[len(groups)-1]
-		last.Items = append(last.Items, item)
+		last.Items = append(last.Items, s.item(card))
 	}
 	if len(groups) == 1 {
 		groups[0].Title = text{}
 	}
-	return groups, nil
+	return groups
 }
 
-func (s *sheet) item(c *card) (itemView, error) {
+func (s *sheet) item(c *card) itemView {
 	item := itemView{link: s.cardLink(c), Kind: s.code("kind", c.kind)}
 	switch c.id.Collection {
 	case schema.Networks:
-		summary, err := s.summaryOf(c)
-		if err != nil {
-			return itemView{}, err
-		}
-		item.Summary = s.text(summary)
+		item.Summary = s.text(c.summary)
 		item.Status = s.membershipBadge(schema.Status(c.status))
 	case schema.Activities:
 		item.Status = s.activityBadge(c.status)
@@ -168,19 +154,7 @@ func (s *sheet) item(c *card) (itemView, error) {
 			item.Note = s.country(c.country)
 		}
 	}
-	return item, nil
-}
-
-// summaryOf reads the summary of a card's record, and nothing else of it.
-func (i *issue) summaryOf(c *card) (schema.Text, error) {
-	record, _ := i.edition.State.Get(c.id)
-	var of struct {
-		Summary schema.Text `json:"summary"`
-	}
-	if err := json.Unmarshal(record.JSON, &of); err != nil {
-		return nil, fmt.Errorf("decode %s: %w", c.id, err)
-	}
-	return of.Summary, nil
+	return item
 }
 
 func (s *sheet) pages(list string, page, count int) *pagesView {
