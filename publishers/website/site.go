@@ -276,11 +276,12 @@ func apply(ctx context.Context, stage *release.Stage, p *plan, g *gate) error {
 }
 
 // spread calls do with 0 to n-1, on all processors, and gives up at the first
-// error or when the context ends.
+// error or when the context ends. It has twice as many goroutines as there are
+// processors, as some wait for the file system.
 func spread(ctx context.Context, n int, do func(int) error) error {
 	group, going := errgroup.WithContext(ctx)
 	var next atomic.Int64
-	for range runtime.GOMAXPROCS(0) {
+	for range 2 * runtime.GOMAXPROCS(0) {
 		group.Go(func() error {
 			for at := next.Add(1) - 1; at < int64(n) && going.Err() == nil; at = next.Add(1) - 1 {
 				if err := do(int(at)); err != nil {
