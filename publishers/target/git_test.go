@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"netsync/publishers/target"
+	"netsync/schema/gitcommand/gittest"
 )
 
 // A repository is a Git repository that others see and write to.
@@ -149,7 +150,7 @@ func TestGitTarget(t *testing.T) {
 		"a branch that is missing":    {path: "docs/site", shared: true},
 		"a branch with other things":  {begun: true, path: "public"},
 		"a repository at file://":     {address: func(_ *testing.T, dir string) string { return "file://" + dir }, begun: true},
-		"over http, behind a token":   {address: httpRepository, path: "a"},
+		"over http, behind a token":   {address: private, path: "a"},
 		"processes one after another": {shared: true, begun: true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -190,3 +191,8 @@ func TestGitTarget(t *testing.T) {
 		})
 	}
 }
+
+// token lets in where one is asked for.
+const token = "s3cret-token"
+
+func private(t *testing.T, dir string) string { return gittest.Private(t, dir, token) }

@@ -1,48 +1,19 @@
 package git_test
 
 import (
-	"net/http"
-	"net/http/cgi" //nolint:gosec // it runs git's own server for a test
-	"net/http/httptest"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"netsync/schema/gitcommand/gittest"
 	"netsync/worker/git"
 )
-
-// private serves a repository by HTTP to whoever shows a token, with git's own
-// server.
-func private(t *testing.T, s source, token string) (address string) {
-	t.Helper()
-	path, err := exec.Command("git", "--exec-path").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	backend := filepath.Join(strings.TrimSpace(string(path)), "git-http-backend")
-	if _, err := os.Stat(backend); err != nil {
-		t.Skipf("skipped: git has no HTTP server here: %v", err)
-	}
-	handler := &cgi.Handler{Path: backend, Env: []string{"GIT_PROJECT_ROOT=" + filepath.Dir(s.dir), "GIT_HTTP_EXPORT_ALL=1"}}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, got, _ := r.BasicAuth(); got != token {
-			w.Header().Set("WWW-Authenticate", `Basic realm="private"`)
-			http.Error(w, "who are you?", http.StatusUnauthorized)
-			return
-		}
-		handler.ServeHTTP(w, r)
-	}))
-	t.Cleanup(server.Close)
-	return server.URL + "/" + filepath.Base(s.dir)
-}
 
 func TestAPrivateRepositoryIsReadWithAToken(t *testing.T) {
 	t.Setenv("HOME", t.TempDir()) // no helper knows a login
 	s := newSource(t)
 	want := s.commits(commit{files: files("a")})[0]
-	address := private(t, s, "s3cret")
+	address := gittest.Private(t, s.dir, "s3cret")
 	for _, tt := range []struct{ token, says string }{
 		{"s3cret", ""},
 		{"", "set github.token"},

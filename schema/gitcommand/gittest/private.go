@@ -1,8 +1,9 @@
-package target_test
+// Package gittest serves repositories to tests as others do.
+package gittest
 
 import (
 	"net/http"
-	"net/http/cgi"
+	"net/http/cgi" //nolint:gosec // it runs git's own server, for tests
 	"net/http/httptest"
 	"os/exec"
 	"path/filepath"
@@ -10,12 +11,10 @@ import (
 	"testing"
 )
 
-// token lets in where one is asked for.
-const token = "s3cret-token"
-
-// httpRepository serves a repository by git-http-backend(1), to who has the
-// token.
-func httpRepository(t *testing.T, dir string) string {
+// Private serves a repository, and lets push to it, by git-http-backend(1): to
+// whoever shows the token as the password of basic authentication. It returns
+// the repository's address.
+func Private(t testing.TB, dir, token string) (address string) {
 	t.Helper()
 	git, err := exec.LookPath("git")
 	if err != nil {
