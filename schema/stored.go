@@ -33,9 +33,7 @@ func store(data []byte, digest Digest) Stored {
 	room := scratch.Get().(*[]byte)
 	defer scratch.Put(room)
 	packed := s2.EncodeBetter((*room)[:cap(*room)], data)
-	if len(packed) > cap(*room) {
-		*room = packed
-	}
+	*room = packed // it lies elsewhere where there was not room enough
 	return Stored{unique.Make(stored{digest, string(packed)})}
 }
 

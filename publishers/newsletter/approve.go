@@ -65,15 +65,17 @@ func (n *Newsletter) Cancel(ctx context.Context, id string) (Sent, error) {
 	return s, n.refresh(ctx)
 }
 
-// Held returns a digest that was begun, by its id, with what its messages say
-// in a format: html, text or json, which is the digest itself.
+// Held returns the digest that waits for approval, or had it and is under way:
+// what its messages say, as html or text, or as json the digest itself. The id is
+// as for Approve.
 func (n *Newsletter) Held(ctx context.Context, id, format string) ([]byte, error) {
 	l, s, err := n.held(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("newsletter: %w", err)
 	}
 	if format == "json" {
-		return json.MarshalIndent(s, "", "  ")
+		data, err := json.MarshalIndent(s, "", "  ")
+		return append(data, '\n'), err
 	}
 	c, err := l.content(ctx, s)
 	if err != nil {
