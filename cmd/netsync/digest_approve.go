@@ -113,7 +113,9 @@ func (n *node) answerLetter(handlers map[string]handler, letter *newsletter.News
 			return nil, fmt.Errorf("read which digest is cancelled: %w", err)
 		}
 		sent, err := letter.Cancel(ctx, id.ID)
-		n.digests.note(newsletter.Report{}, nil) // whatever waited does so no more, or Run says it again
+		if err == nil {
+			n.digests.note(newsletter.Report{}, nil) // none waits any more
+		}
 		return sent, letterError(err)
 	}
 	handlers[actionTest] = func(ctx context.Context, data []byte) (any, error) {
@@ -141,24 +143,16 @@ func (s *session) testDigest(ctx context.Context, address string) error {
 
 // previewHeld prints the digest that waits for approval.
 func previewHeld(cmd *cobra.Command, path, id, format string) error {
-	return withLetter(cmd, path, func(ctx context.Context, letter *newsletter.Newsletter) error {
-		data, err := letter.Held(ctx, id, format)
-		if err == nil {
-			_, err = cmd.OutOrStdout().Write(data)
-		}
-		return err
-	})
-}
-
-// withLetter does something with the newsletter, beside the process that runs
-// it.
-func withLetter(cmd *cobra.Command, path string, do func(ctx context.Context, letter *newsletter.Newsletter) error) error {
 	return withSession(cmd, path, func(ctx context.Context, s *session) error {
 		letter, err := s.newsletter(s.dir(roleNewsletter))
 		if err != nil {
 			return err
 		}
-		return letterError(do(ctx, letter))
+		data, err := letter.Held(ctx, id, format)
+		if err == nil {
+			_, err = cmd.OutOrStdout().Write(data)
+		}
+		return letterError(err)
 	})
 }
 
