@@ -40,6 +40,9 @@ var (
 	errStale = errors.New("the draft is not up to date with the digests that were sent; rebuild the newsletter")
 )
 
+// errNoBroker is what a newsletter without JetStream comes to.
+var errNoBroker = &SetupError{"there is no broker to note on what was sent", "set nats.url, or leave it out for an embedded one"}
+
 // Ready returns a *SetupError where something is missing without which only
 // drafts are made, or nil.
 func (n *Newsletter) Ready() error {
@@ -50,7 +53,7 @@ func (n *Newsletter) Ready() error {
 	case len(n.sender.to) == 0:
 		return &SetupError{"there is nobody to send to", "set newsletter.recipients"}
 	case n.JetStream == nil:
-		return &SetupError{"there is no broker to note on what was sent", "set nats.url, or leave it out for an embedded one"}
+		return errNoBroker
 	}
 	return nil
 }

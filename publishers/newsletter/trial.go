@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/wneessen/go-mail"
 )
 
 // SendTest sends the draft to one address, marked as a test. It leaves no
@@ -32,13 +34,21 @@ func (n *Newsletter) SendTest(ctx context.Context, address string) error {
 	if err != nil {
 		return err
 	}
+	if err := n.mail(ctx, msg); err != nil {
+		return fmt.Errorf("newsletter: the test was not sent: %w", err)
+	}
+	return nil
+}
+
+// mail hands over one message that is no digest. The error names nobody.
+func (n *Newsletter) mail(ctx context.Context, msg *mail.Msg) error {
 	conn := &connection{server: n.server}
 	if err := conn.open(ctx); err != nil {
-		return fmt.Errorf("newsletter: %w", err)
+		return err
 	}
 	defer conn.close()
 	if o := conn.hand(msg); o.state != stateSent {
-		return fmt.Errorf("newsletter: the test was not sent: %w", errors.New(o.reason))
+		return errors.New(o.reason)
 	}
 	return nil
 }

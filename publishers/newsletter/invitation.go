@@ -1,0 +1,131 @@
+package newsletter
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/wneessen/go-mail"
+
+	"netsync/publishers/newsletter/subscribers"
+	"netsync/schema/describe"
+)
+
+// An invitation is the mail with the link that somebody asked for.
+type invitation struct {
+	invitationWords
+	Address  string
+	Title    string // of the dataset, on one line
+	Language string
+	Dir      string
+	Link     string
+	Known    bool // they get the digest already
+}
+
+// invitation words the mail, without its link.
+func (o Offer) invitation(r subscribers.Request) invitation {
+	languages := slices.Concat([]string{r.Language}, o.Languages, []string{"en"})
+	title, _ := o.Title.In(languages...)
+	language := cmp.Or(languages...)
+	return invitation{
+		invitationWords: invitationWordsIn(language),
+		Address:         r.Address,
+		Title:           describe.Shorten(line(title), maxTitle),
+		Language:        language,
+		Dir:             direction(language),
+	}
+}
+
+// Subject is the mail's.
+func (i invitation) Subject() string {
+	if i.Known {
+		return fmt.Sprintf(i.knownSubject, i.Title)
+	}
+	return fmt.Sprintf(i.subject, i.Title)
+}
+
+// Lead is its first paragraph.
+func (i invitation) Lead() string {
+	if i.Known {
+		return fmt.Sprintf(i.known, i.Title)
+	}
+	return fmt.Sprintf(i.lead, i.Title)
+}
+
+// Do is what its link is called.
+func (i invitation) Do() string {
+	if i.Known {
+		return i.change
+	}
+	return i.confirm
+}
+
+// Else is what to do who did not ask for it.
+func (i invitation) Else() string {
+	if i.Known {
+		return i.knownElse
+	}
+	return i.ignore
+}
+
+// text is the mail for readers without HTML.
+func (i invitation) text() string {
+	return strings.Join([]string{heading(i.Title, "=") + i.Lead(), i.Do() + ":\n" + i.Link, i.Else()}, "\n\n") + "\n"
+}
+
+// invite makes the message.
+func (n *Newsletter) invite(i invitation) (*mail.Msg, error) {
+	var html bytes.Buffer
+	if err := n.templates.ExecuteTemplate(&html, "invitation.html.tmpl", i); err != nil {
+		return nil, fmt.Errorf("newsletter: write the invitation: %w", err)
+	}
+	m := mail.NewMsg(mail.WithNoDefaultUserAgent())
+	m.FromMailAddress(n.sender.from)
+	if err := m.To(i.Address); err != nil {
+		return nil, subscribers.ErrAddress // the library's error quotes it
+	}
+	m.Subject(line(i.Subject()))
+	m.SetDateWithValue(n.Now())
+	m.SetMessageID()
+	m.SetGenHeader(headerAutoSubmitted, "auto-replied") // RFC 3834 §5: somebody asked for it
+	m.SetGenHeader("Content-Language", i.Language)
+	m.SetBodyString(mail.TypeTextPlain, i.text())
+	m.AddAlternativeString(mail.TypeTextHTML, html.String())
+	return m, nil
+}
+
+// invitationWords are an invitation's words in a language; %s is the dataset's
+// title.
+type invitationWords struct {
+	subject, lead, confirm, ignore         string
+	knownSubject, known, change, knownElse string
+}
+
+// invitationWordsIn returns the words of a language; the English ones where it
+// has none.
+func invitationWordsIn(language string) invitationWords {
+	if primary, _, _ := strings.Cut(language, "-"); strings.EqualFold(primary, "nl") {
+		return invitationWords{
+			subject:      "Bevestig uw inschrijving: %s",
+			lead:         "Iemand, hopelijk u, heeft dit adres ingeschreven voor de nieuwsbrief van %s. Bevestig dat om hem te ontvangen. De link werkt zeven dagen.",
+			confirm:      "Inschrijving bevestigen",
+			ignore:       "Hebt u dit niet gevraagd, doe dan niets: u krijgt geen nieuwsbrief en uw adres wordt niet bewaard.",
+			knownSubject: "U ontvangt de nieuwsbrief al: %s",
+			known:        "Iemand, hopelijk u, heeft dit adres ingeschreven voor de nieuwsbrief van %s. U ontvangt hem al. Uw voorkeuren wijzigen kan hier.",
+			change:       "Voorkeuren wijzigen",
+			knownElse:    "Hebt u dit niet gevraagd, doe dan niets: er is niets veranderd.",
+		}
+	}
+	return invitationWords{
+		subject:      "Confirm your subscription: %s",
+		lead:         "Somebody, hopefully you, signed this address up for the digest of %s. Confirm it to get the digest. The link works for seven days.",
+		confirm:      "Confirm the subscription",
+		ignore:       "If it was not you, do nothing: you get no digest, and your address is not kept.",
+		knownSubject: "You get the digest already: %s",
+		known:        "Somebody, hopefully you, signed this address up for the digest of %s. You get it already. You can change your preferences here.",
+		change:       "Change your preferences",
+		knownElse:    "If it was not you, do nothing: nothing has changed.",
+	}
+}

@@ -1,0 +1,244 @@
+package newsletter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"netsync/publishers/newsletter/subscribers"
+	"netsync/schema"
+	"netsync/schema/event"
+	"netsync/schema/stream"
+)
+
+// Paths of the pages for subscribers, below the newsletter's address. Each but
+// the first ends with a token.
+const (
+	SignupPath      = "/newsletter/"
+	ConfirmPath     = "/newsletter/confirm/"
+	PreferencesPath = "/newsletter/preferences/"
+	UnsubscribePath = "/newsletter/unsubscribe/"
+)
+
+// An Offer is what somebody who signs up reads and chooses from.
+type Offer struct {
+	Title schema.Text
+	subscribers.Offer
+}
+
+// errNothingYet says that there is no dataset to subscribe to.
+var errNothingYet = fmt.Errorf("newsletter: nothing was published yet: %w", fs.ErrNotExist)
+
+// Offer returns what there is to choose from. The error is fs.ErrNotExist where
+// nothing was published yet.
+func (n *Newsletter) Offer(ctx context.Context) (Offer, error) {
+	reader, err := n.reader(ctx)
+	if err != nil {
+		return Offer{}, err
+	}
+	last, ok, err := reader.LastChangeset(ctx)
+	if err != nil {
+		return Offer{}, fmt.Errorf("newsletter: %w", err)
+	}
+	if !ok {
+		return Offer{}, errNothingYet
+	}
+	m, err := schema.DecodeManifest(last.Changeset.Manifest)
+	if err != nil {
+		return Offer{}, fmt.Errorf("newsletter: %w", err)
+	}
+	return Offer{m.Title, subscribers.Offer{Languages: m.Languages, Topics: m.Vocabularies.Topics}}, nil
+}
+
+// reader reads the stream of the dataset that the newsletter shows.
+func (n *Newsletter) reader(ctx context.Context) (*stream.Reader, error) {
+	d, err := n.draft()
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errNothingYet
+	}
+	if err == nil && n.JetStream == nil {
+		err = errNoBroker
+	}
+	if err != nil {
+		return nil, fmt.Errorf("newsletter: %w", err)
+	}
+	reader, err := stream.Open(ctx, n.JetStream, d.Dataset)
+	if err != nil {
+		return nil, fmt.Errorf("newsletter: %w", err)
+	}
+	return reader, nil
+}
+
+// Subscribers opens the list of subscribers, making it where there is none. The
+// error is fs.ErrNotExist where nothing was published yet.
+func (n *Newsletter) Subscribers(ctx context.Context) (*subscribers.List, error) {
+	d, err := n.draft()
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errNothingYet
+	}
+	if err == nil && n.JetStream == nil {
+		err = errNoBroker
+	}
+	if err != nil {
+		return nil, fmt.Errorf("newsletter: %w", err)
+	}
+	l, err := subscribers.Open(ctx, n.JetStream, d.Dataset)
+	if err != nil {
+		return nil, fmt.Errorf("newsletter: %w", err)
+	}
+	return l, nil
+}
+
+// Invite mails somebody who asks for the digest a link that confirms it, or, who
+// gets it already, one to their preferences. Only the mail tells which of both:
+// whoever asked need not be who reads it.
+func (n *Newsletter) Invite(ctx context.Context, r subscribers.Request) error {
+	if err := n.canMail(); err != nil {
+		return err
+	}
+	offer, err := n.Offer(ctx)
+	if err != nil {
+		return err
+	}
+	l, err := n.Subscribers(ctx)
+	if err != nil {
+		return err
+	}
+	r.Made = n.Now().UTC().Truncate(time.Second)
+	inv := offer.invitation(r)
+	id := l.ID(r.Address)
+	switch _, _, err := l.Get(ctx, id); {
+	case err == nil:
+		inv.Known, inv.Link = true, n.BaseURL+PreferencesPath+l.Token(subscribers.Prefer, id)
+	case errors.Is(err, subscribers.ErrUnknown):
+		sealed, err := l.Seal(r)
+		if err != nil {
+			return fmt.Errorf("newsletter: %w", err)
+		}
+		inv.Link = n.BaseURL + ConfirmPath + sealed
+	default:
+		return fmt.Errorf("newsletter: %w", err)
+	}
+	msg, err := n.invite(inv)
+	if err != nil {
+		return err
+	}
+	if err := n.mail(ctx, msg); err != nil {
+		return fmt.Errorf("newsletter: the invitation was not sent: %w", err)
+	}
+	return nil
+}
+
+// Requested reads the link of an invitation, and changes nothing. The error is
+// subscribers.ErrToken or subscribers.ErrExpired where it is not to be used.
+func (n *Newsletter) Requested(ctx context.Context, sealed string) (subscribers.Request, error) {
+	l, err := n.Subscribers(ctx)
+	if err != nil {
+		return subscribers.Request{}, err
+	}
+	return n.requested(ctx, l, sealed)
+}
+
+// requested refuses a link from before somebody left: they decided later.
+func (n *Newsletter) requested(ctx context.Context, l *subscribers.List, sealed string) (subscribers.Request, error) {
+	r, err := l.Unseal(sealed, n.Now())
+	if err != nil {
+		return r, err
+	}
+	left, err := l.Left(ctx, l.ID(r.Address))
+	if err == nil && !left.Before(r.Made) {
+		err = subscribers.ErrExpired
+	}
+	return r, err
+}
+
+// Confirm puts on the list who follows the link of an invitation. To do so twice
+// is to do so once.
+func (n *Newsletter) Confirm(ctx context.Context, sealed string) (subscribers.Subscriber, error) {
+	l, err := n.Subscribers(ctx)
+	if err != nil {
+		return subscribers.Subscriber{}, err
+	}
+	r, err := n.requested(ctx, l, sealed)
+	if err != nil {
+		return subscribers.Subscriber{}, err
+	}
+	s, _, err := n.join(ctx, l, r, subscribers.ByForm)
+	return s, err
+}
+
+// join adds a subscriber, who gets the next digest as everybody does.
+func (n *Newsletter) join(ctx context.Context, l *subscribers.List, r subscribers.Request, origin string) (s subscribers.Subscriber, added bool, err error) {
+	h, err := n.history(ctx, l.Dataset())
+	if err == nil {
+		s, added, err = l.Put(ctx, subscribers.Subscriber{
+			Address: r.Address, Preferences: r.Preferences, Origin: origin,
+			Confirmed: n.Now().UTC().Truncate(time.Second), Told: h.told(),
+		})
+	}
+	if err != nil {
+		return s, false, fmt.Errorf("newsletter: %w", err)
+	}
+	return s, added, nil
+}
+
+// told is where the digest after the one that went out last, or is under way,
+// begins.
+func (h history) told() event.Seq { return max(h.end(), h.cut()) }
+
+// Subscriber returns who a link is for, and changes nothing. The error is
+// subscribers.ErrToken for a link that was not made here, and
+// subscribers.ErrUnknown for somebody who left.
+func (n *Newsletter) Subscriber(ctx context.Context, p subscribers.Purpose, token string) (subscribers.Subscriber, error) {
+	l, err := n.Subscribers(ctx)
+	if err != nil {
+		return subscribers.Subscriber{}, err
+	}
+	id, err := l.Read(p, token)
+	if err != nil {
+		return subscribers.Subscriber{}, err
+	}
+	s, _, err := l.Get(ctx, id)
+	return s, err
+}
+
+// Prefer gives a subscriber other preferences, and ends their suspension.
+func (n *Newsletter) Prefer(ctx context.Context, token string, p subscribers.Preferences) (subscribers.Subscriber, error) {
+	l, err := n.Subscribers(ctx)
+	if err != nil {
+		return subscribers.Subscriber{}, err
+	}
+	id, err := l.Read(subscribers.Prefer, token)
+	if err != nil {
+		return subscribers.Subscriber{}, err
+	}
+	offer, err := n.Offer(ctx)
+	if err != nil {
+		return subscribers.Subscriber{}, err
+	}
+	if p, err = offer.Check(p); err != nil {
+		return subscribers.Subscriber{}, err
+	}
+	return l.Change(ctx, id, func(s *subscribers.Subscriber) error {
+		s.Preferences, s.Bounces, s.Suspended = p, 0, time.Time{}
+		return nil
+	})
+}
+
+// Unsubscribe takes off the list who a link is for. Who is off already stays so.
+func (n *Newsletter) Unsubscribe(ctx context.Context, token string) error {
+	l, err := n.Subscribers(ctx)
+	if err != nil {
+		return err
+	}
+	id, err := l.Read(subscribers.Unsubscribe, token)
+	if err != nil {
+		return err
+	}
+	if _, err := l.Remove(ctx, id, n.Now()); err != nil {
+		return fmt.Errorf("newsletter: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,180 @@
+package subscribers
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Columns of a file of subscribers. Only the first is needed; others that a
+// file has are passed over. Topics are separated by semicolons.
+const (
+	colAddress   = "address"
+	colLanguage  = "language"
+	colFrequency = "frequency"
+	colTopics    = "topics"
+	colConfirmed = "confirmed"
+	colOrigin    = "origin"
+	colBounces   = "bounces"
+	colSuspended = "suspended"
+)
+
+func columns() []string {
+	return []string{colAddress, colLanguage, colFrequency, colTopics, colConfirmed, colOrigin, colBounces, colSuspended}
+}
+
+// A RowError is what is wrong with a row of a file. It quotes no address.
+type RowError struct {
+	Line int
+	Err  error
+}
+
+func (e *RowError) Error() string { return fmt.Sprintf("line %d: %v", e.Line, e.Err) }
+func (e *RowError) Unwrap() error { return e.Err }
+
+// maxRowErrors is how many wrong rows are told of.
+const maxRowErrors = 20
+
+// ReadCSV reads subscribers from a CSV file (RFC 4180) with a row of column
+// names. Separators may be commas, semicolons or tabs, as spreadsheets write
+// them; a byte order mark is passed over. Where rows are wrong, the error joins
+// a *RowError for each, and nothing is returned.
+func ReadCSV(r io.Reader, offer Offer) ([]Request, error) {
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return nil, fmt.Errorf("read subscribers: %w", err)
+	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	rows := csv.NewReader(bytes.NewReader(data))
+	rows.Comma, rows.FieldsPerRecord, rows.TrimLeadingSpace = separator(data), -1, true
+	names, err := rows.Read()
+	if errors.Is(err, io.EOF) {
+		return nil, &RowError{1, errors.New("the file is empty; its first line must name the columns: address,language,frequency,topics")}
+	}
+	if err != nil {
+		return nil, rowError(rows, err)
+	}
+	for i := range names {
+		names[i] = strings.ToLower(strings.TrimSpace(names[i]))
+	}
+	if !slices.Contains(names, colAddress) {
+		return nil, &RowError{1, errors.New("there is no column address; the first line must name the columns: address,language,frequency,topics")}
+	}
+	var all []Request
+	var wrong []error
+	seen := make(map[string]int)
+	for len(wrong) < maxRowErrors {
+		row, err := rows.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil { // what comes behind a broken quote cannot be told apart
+			wrong = append(wrong, rowError(rows, err))
+			break
+		}
+		line, _ := rows.FieldPos(0)
+		request, err := parseRow(names, row, offer)
+		if err == nil && seen[fold(request.Address)] > 0 {
+			err = fmt.Errorf("the address is on line %d, too", seen[fold(request.Address)])
+		}
+		if err != nil {
+			wrong = append(wrong, &RowError{line, err})
+			continue
+		}
+		seen[fold(request.Address)] = line
+		all = append(all, request)
+	}
+	if len(wrong) > 0 {
+		return nil, errors.Join(wrong...)
+	}
+	return all, nil
+}
+
+// separator is the one of the three that the first line has most of.
+func separator(data []byte) rune {
+	first, _, _ := bytes.Cut(data, []byte("\n"))
+	best, most := ',', 0
+	for _, r := range ",;\t" {
+		if n := bytes.Count(first, []byte(string(r))); n > most {
+			best, most = r, n
+		}
+	}
+	return best
+}
+
+func rowError(rows *csv.Reader, err error) error {
+	var parse *csv.ParseError
+	if errors.As(err, &parse) {
+		return &RowError{parse.Line, parse.Err}
+	}
+	line, _ := rows.FieldPos(0)
+	return &RowError{line, err}
+}
+
+func parseRow(names, row []string, offer Offer) (r Request, err error) {
+	for i, name := range names {
+		if i >= len(row) {
+			break
+		}
+		value := strings.TrimSpace(row[i])
+		switch name {
+		case colAddress:
+			if r.Address, err = ParseAddress(value); err != nil {
+				return r, err
+			}
+		case colLanguage:
+			r.Language = value
+		case colFrequency:
+			r.Frequency = Frequency(strings.ToLower(value))
+		case colTopics:
+			r.Topics = strings.FieldsFunc(value, func(c rune) bool { return c == ';' || c == ' ' || c == ',' })
+		}
+	}
+	if r.Address == "" {
+		return r, errors.New("there is no address")
+	}
+	r.Preferences, err = offer.Check(r.Preferences)
+	return r, err
+}
+
+// A Writer writes subscribers as CSV, in the form that ReadCSV reads.
+type Writer struct{ csv *csv.Writer }
+
+// NewWriter writes the row of column names.
+func NewWriter(w io.Writer) (*Writer, error) {
+	out := &Writer{csv.NewWriter(w)}
+	return out, out.csv.Write(columns())
+}
+
+// Write writes a subscriber.
+func (w *Writer) Write(s Subscriber) error {
+	day := func(t time.Time) string {
+		if t.IsZero() {
+			return ""
+		}
+		return t.UTC().Format(time.RFC3339)
+	}
+	return w.csv.Write([]string{guarded(s.Address), s.Language, string(s.Frequency), strings.Join(s.Topics, ";"),
+		day(s.Confirmed), s.Origin, strconv.Itoa(s.Bounces), day(s.Suspended)})
+}
+
+// guarded keeps spreadsheets from taking an address for a formula: =cmd@host is
+// an address. A space in front is passed over when the file is read.
+func guarded(s string) string {
+	if strings.ContainsAny(s[:min(1, len(s))], "=+-@\t\r") {
+		return " " + s
+	}
+	return s
+}
+
+// Flush writes what is not written yet, and returns what went wrong.
+func (w *Writer) Flush() error {
+	w.csv.Flush()
+	return w.csv.Error()
+}

@@ -1,0 +1,318 @@
+package subscribers
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"netsync/schema/stream"
+)
+
+// A List is the subscribers of a dataset:
+//
+//	at.<id>    a Subscriber
+//	left.<id>  when somebody left: no address, so that an old file with it
+//	           does not bring them back
+//	secret     what ids and links are made with
+//
+// It may be used by several goroutines.
+type List struct {
+	dataset string
+	kv      jetstream.KeyValue
+	secret  []byte
+}
+
+const (
+	secretKey  = "secret"
+	prefix     = "at."
+	leftPrefix = "left."
+)
+
+// Bucket returns the name of the bucket that holds a dataset's subscribers.
+func Bucket(dataset string) string { return "netsync-" + dataset + "-subscribers" }
+
+// Find opens a dataset's list; ok is false where it has none.
+func Find(ctx context.Context, js jetstream.JetStream, dataset string) (l *List, ok bool, err error) {
+	kv, err := js.KeyValue(ctx, Bucket(dataset))
+	if errors.Is(err, jetstream.ErrBucketNotFound) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("open %s: %w", Bucket(dataset), err)
+	}
+	l = &List{dataset: dataset, kv: kv}
+	err = l.findSecret(ctx)
+	return l, err == nil, err
+}
+
+// Open opens a dataset's list, making it where there is none.
+func Open(ctx context.Context, js jetstream.JetStream, dataset string) (*List, error) {
+	l, ok, err := Find(ctx, js, dataset)
+	if ok || err != nil {
+		return l, err
+	}
+	replicas := 1
+	if s, err := js.Stream(ctx, stream.Name(dataset)); err == nil {
+		replicas = s.CachedInfo().Config.Replicas // it is worth as much
+	}
+	kv, err := js.CreateKeyValue(ctx, jetstream.KeyValueConfig{
+		Bucket:      Bucket(dataset),
+		Description: "Subscribers to the digest of the dataset " + dataset,
+		Storage:     jetstream.FileStorage,
+		History:     1,
+		Replicas:    replicas,
+	})
+	if errors.Is(err, jetstream.ErrBucketExists) {
+		kv, err = js.KeyValue(ctx, Bucket(dataset))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("make %s: %w", Bucket(dataset), err)
+	}
+	l = &List{dataset: dataset, kv: kv}
+	return l, l.findSecret(ctx)
+}
+
+// Dataset is the dataset's id.
+func (l *List) Dataset() string { return l.dataset }
+
+// findSecret reads the secret. Who comes first makes it.
+func (l *List) findSecret(ctx context.Context) error {
+	e, err := l.kv.Get(ctx, secretKey)
+	if errors.Is(err, jetstream.ErrKeyNotFound) {
+		fresh := make([]byte, sha256.Size)
+		rand.Read(fresh) // it never fails
+		_, err = l.kv.Create(ctx, secretKey, []byte(hex.EncodeToString(fresh)))
+		if err == nil || errors.Is(err, jetstream.ErrKeyExists) {
+			e, err = l.kv.Get(ctx, secretKey)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("read the secret of %s: %w", Bucket(l.dataset), err)
+	}
+	l.secret, err = hex.DecodeString(string(e.Value()))
+	if err != nil || len(l.secret) != sha256.Size {
+		return fmt.Errorf("read the secret of %s: it is damaged; links in mail that was sent need it", Bucket(l.dataset))
+	}
+	return nil
+}
+
+// idSize is how many bytes of a hash an id has.
+const idSize = 16
+
+// ID returns the id of an address, whether or not it is on the list.
+func (l *List) ID(address string) string {
+	return hex.EncodeToString(l.mac("address", []byte(fold(address))))
+}
+
+// mac is a keyed hash of data for one purpose, idSize bytes of it.
+func (l *List) mac(purpose string, data []byte) []byte {
+	h := hmac.New(sha256.New, l.secret)
+	fmt.Fprintf(h, "%s\n%s\n", l.dataset, purpose)
+	h.Write(data)
+	return h.Sum(nil)[:idSize]
+}
+
+// Get returns a subscriber by id, and the revision that a change must name. The
+// error is ErrUnknown where there is none.
+func (l *List) Get(ctx context.Context, id string) (Subscriber, uint64, error) {
+	e, err := l.kv.Get(ctx, prefix+id)
+	if errors.Is(err, jetstream.ErrKeyNotFound) || errors.Is(err, jetstream.ErrInvalidKey) {
+		return Subscriber{}, 0, ErrUnknown
+	}
+	if err != nil {
+		return Subscriber{}, 0, fmt.Errorf("read subscriber: %w", err)
+	}
+	s, err := decode(e)
+	return s, e.Revision(), err
+}
+
+func decode(e jetstream.KeyValueEntry) (s Subscriber, err error) {
+	if err := json.Unmarshal(e.Value(), &s); err != nil {
+		return s, fmt.Errorf("read subscriber %s: %w", e.Key(), err)
+	}
+	s.ID = e.Key()[len(prefix):]
+	return s, nil
+}
+
+// All yields the subscribers one after another, as they are when it begins.
+func (l *List) All(ctx context.Context) iter.Seq2[Subscriber, error] {
+	return func(yield func(Subscriber, error) bool) {
+		for e, err := range l.entries(ctx, prefix+"*") {
+			if err != nil {
+				yield(Subscriber{}, err)
+				return
+			}
+			if s, err := decode(e); !yield(s, err) {
+				return
+			}
+		}
+	}
+}
+
+// entries yields what is stored under a pattern.
+func (l *List) entries(ctx context.Context, pattern string) iter.Seq2[jetstream.KeyValueEntry, error] {
+	return func(yield func(jetstream.KeyValueEntry, error) bool) {
+		w, err := l.kv.Watch(ctx, pattern, jetstream.IgnoreDeletes())
+		if err != nil {
+			yield(nil, fmt.Errorf("read subscribers: %w", err))
+			return
+		}
+		defer func() { _ = w.Stop() }() // it ends with the connection at the latest
+		for {
+			select {
+			case e, ok := <-w.Updates():
+				switch {
+				case !ok:
+					yield(nil, errors.New("read subscribers: the connection was closed"))
+					return
+				case e == nil || !yield(e, nil): // that was all
+					return
+				}
+			case <-ctx.Done():
+				yield(nil, fmt.Errorf("read subscribers: %w", ctx.Err()))
+				return
+			}
+		}
+	}
+}
+
+// maxTries bounds how often a change begins anew because somebody else wrote
+// meanwhile.
+const maxTries = 10
+
+// Change changes a subscriber as one step: do is called anew where somebody else
+// wrote meanwhile. Where do fails nothing is written, and its error is returned.
+func (l *List) Change(ctx context.Context, id string, do func(*Subscriber) error) (Subscriber, error) {
+	for range maxTries {
+		s, revision, err := l.Get(ctx, id)
+		if err == nil {
+			err = do(&s)
+		}
+		if err != nil {
+			return s, err
+		}
+		err = l.update(ctx, s, revision)
+		if !IsConflict(err) {
+			return s, err
+		}
+	}
+	return Subscriber{}, errors.New("write subscriber: somebody else keeps writing")
+}
+
+// update replaces a subscriber that has not changed since revision; 0 makes a
+// new one.
+func (l *List) update(ctx context.Context, s Subscriber, revision uint64) error {
+	data, err := json.Marshal(s)
+	if err != nil {
+		return fmt.Errorf("encode subscriber: %w", err)
+	}
+	if revision == 0 {
+		_, err = l.kv.Create(ctx, prefix+s.ID, data)
+	} else {
+		_, err = l.kv.Update(ctx, prefix+s.ID, data, revision)
+	}
+	if err != nil {
+		return fmt.Errorf("write subscriber: %w", err)
+	}
+	return nil
+}
+
+// IsConflict reports that somebody else wrote first.
+func IsConflict(err error) bool {
+	return errors.Is(err, jetstream.ErrKeyExists) || errors.Is(err, jetstream.ErrKeyRevisionMismatch)
+}
+
+// Put adds a subscriber by address or, where they are on the list, gives them
+// the preferences and ends their suspension. It returns what is on the list now,
+// and whether they were not before. That they left at an earlier time is
+// forgotten.
+func (l *List) Put(ctx context.Context, s Subscriber) (now Subscriber, added bool, err error) {
+	s.ID = l.ID(s.Address)
+	for range maxTries {
+		before, revision, err := l.Get(ctx, s.ID)
+		next := s
+		switch {
+		case errors.Is(err, ErrUnknown):
+		case err != nil:
+			return s, false, err
+		default:
+			next = before
+			next.Preferences, next.Bounces, next.Suspended = s.Preferences, 0, time.Time{}
+		}
+		err = l.update(ctx, next, revision)
+		if IsConflict(err) {
+			continue
+		}
+		if err == nil {
+			err = l.returned(ctx, s.ID)
+		}
+		return next, revision == 0, err
+	}
+	return s, false, errors.New("write subscriber: somebody else keeps writing")
+}
+
+// left is the value of a key of that name.
+type left struct {
+	At time.Time `json:"at"`
+}
+
+// Remove erases a subscriber; that they left stays known, without the address.
+// It is false where there was none.
+func (l *List) Remove(ctx context.Context, id string, now time.Time) (bool, error) {
+	_, _, err := l.Get(ctx, id)
+	if errors.Is(err, ErrUnknown) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	data, err := json.Marshal(left{now.UTC().Truncate(time.Second)})
+	if err != nil {
+		return false, fmt.Errorf("encode when a subscriber left: %w", err)
+	}
+	// First the note that they left: should the rest fail, they try again.
+	if _, err := l.kv.Put(ctx, leftPrefix+id, data); err != nil {
+		return false, fmt.Errorf("remove subscriber: %w", err)
+	}
+	if err := l.kv.Purge(ctx, prefix+id); err != nil {
+		return false, fmt.Errorf("remove subscriber: %w", err)
+	}
+	return true, nil
+}
+
+// Left returns when somebody left who is not back; the zero time where nobody
+// of that id did.
+func (l *List) Left(ctx context.Context, id string) (time.Time, error) {
+	e, err := l.kv.Get(ctx, leftPrefix+id)
+	if errors.Is(err, jetstream.ErrKeyNotFound) {
+		return time.Time{}, nil
+	}
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read when a subscriber left: %w", err)
+	}
+	var gone left
+	if err := json.Unmarshal(e.Value(), &gone); err != nil {
+		return time.Time{}, fmt.Errorf("read when a subscriber left: %w", err)
+	}
+	return gone.At, nil
+}
+
+func (l *List) returned(ctx context.Context, id string) error {
+	at, err := l.Left(ctx, id)
+	if err != nil || at.IsZero() {
+		return err
+	}
+	if err := l.kv.Purge(ctx, leftPrefix+id); err != nil {
+		return fmt.Errorf("note that a subscriber is back: %w", err)
+	}
+	return nil
+}
