@@ -109,7 +109,7 @@ func (n *Newsletter) Invite(ctx context.Context, r subscribers.Request) error {
 	r.Made = n.Now().UTC().Truncate(time.Second)
 	inv := offer.invitation(r)
 	id := l.ID(r.Address)
-	switch _, _, err := l.Get(ctx, id); {
+	switch _, err := l.Get(ctx, id); {
 	case err == nil:
 		inv.Known, inv.Link = true, n.BaseURL+PreferencesPath+l.Token(subscribers.Prefer, id)
 	case errors.Is(err, subscribers.ErrUnknown):
@@ -200,8 +200,7 @@ func (n *Newsletter) Subscriber(ctx context.Context, p subscribers.Purpose, toke
 	if err != nil {
 		return subscribers.Subscriber{}, err
 	}
-	s, _, err := l.Get(ctx, id)
-	return s, err
+	return l.Get(ctx, id)
 }
 
 // Prefer gives a subscriber other preferences, and ends their suspension.

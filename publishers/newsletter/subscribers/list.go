@@ -10,9 +10,11 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/synadia-io/orbit.go/jetstreamext"
 
 	"netsync/schema/stream"
 )
@@ -27,6 +29,7 @@ import (
 // It may be used by several goroutines.
 type List struct {
 	dataset string
+	js      jetstream.JetStream
 	kv      jetstream.KeyValue
 	secret  []byte
 }
@@ -49,7 +52,7 @@ func Find(ctx context.Context, js jetstream.JetStream, dataset string) (l *List,
 	if err != nil {
 		return nil, false, fmt.Errorf("open %s: %w", Bucket(dataset), err)
 	}
-	l = &List{dataset: dataset, kv: kv}
+	l = &List{dataset: dataset, js: js, kv: kv}
 	err = l.findSecret(ctx)
 	return l, err == nil, err
 }
@@ -77,7 +80,7 @@ func Open(ctx context.Context, js jetstream.JetStream, dataset string) (*List, e
 	if err != nil {
 		return nil, fmt.Errorf("make %s: %w", Bucket(dataset), err)
 	}
-	l = &List{dataset: dataset, kv: kv}
+	l = &List{dataset: dataset, js: js, kv: kv}
 	return l, l.findSecret(ctx)
 }
 
@@ -121,65 +124,60 @@ func (l *List) mac(purpose string, data []byte) []byte {
 	return h.Sum(nil)[:idSize]
 }
 
-// Get returns a subscriber by id, and the revision that a change must name. The
-// error is ErrUnknown where there is none.
-func (l *List) Get(ctx context.Context, id string) (Subscriber, uint64, error) {
+// Get returns a subscriber by id. The error is ErrUnknown where there is none.
+func (l *List) Get(ctx context.Context, id string) (Subscriber, error) {
 	e, err := l.kv.Get(ctx, prefix+id)
 	if errors.Is(err, jetstream.ErrKeyNotFound) || errors.Is(err, jetstream.ErrInvalidKey) {
-		return Subscriber{}, 0, ErrUnknown
+		return Subscriber{}, ErrUnknown
 	}
 	if err != nil {
-		return Subscriber{}, 0, fmt.Errorf("read subscriber: %w", err)
+		return Subscriber{}, fmt.Errorf("read subscriber: %w", err)
 	}
-	s, err := decode(e)
-	return s, e.Revision(), err
+	return decode(e.Key(), e.Value(), e.Revision())
 }
 
-func decode(e jetstream.KeyValueEntry) (s Subscriber, err error) {
-	if err := json.Unmarshal(e.Value(), &s); err != nil {
-		return s, fmt.Errorf("read subscriber %s: %w", e.Key(), err)
+func decode(key string, data []byte, revision uint64) (s Subscriber, err error) {
+	if err := json.Unmarshal(data, &s); err != nil {
+		return s, fmt.Errorf("read subscriber %s: %w", key, err)
 	}
-	s.ID = e.Key()[len(prefix):]
+	s.ID, s.revision = strings.TrimPrefix(key, prefix), revision
 	return s, nil
 }
 
-// All yields the subscribers one after another, as they are when it begins.
+// operation is the header of a message that takes a key away (NATS ADR-8).
+const operation = "KV-Operation"
+
+// page is how many subscribers are read at a time.
+const page = 256
+
+// All yields the subscribers one after another, in the order in which they were
+// written last. Who is written meanwhile comes once more, as they are then:
+// nobody is left out. It keeps no more than a page of them in memory.
 func (l *List) All(ctx context.Context) iter.Seq2[Subscriber, error] {
 	return func(yield func(Subscriber, error) bool) {
-		for e, err := range l.entries(ctx, prefix+"*") {
+		for next := uint64(1); next > 0; {
+			messages, err := jetstreamext.GetBatch(ctx, l.js, "KV_"+Bucket(l.dataset), page,
+				jetstreamext.GetBatchSeq(next), jetstreamext.GetBatchSubject("$KV."+Bucket(l.dataset)+"."+prefix+"*"))
 			if err != nil {
-				yield(Subscriber{}, err)
+				yield(Subscriber{}, fmt.Errorf("read subscribers: %w", err))
 				return
 			}
-			if s, err := decode(e); !yield(s, err) {
-				return
-			}
-		}
-	}
-}
-
-// entries yields what is stored under a pattern.
-func (l *List) entries(ctx context.Context, pattern string) iter.Seq2[jetstream.KeyValueEntry, error] {
-	return func(yield func(jetstream.KeyValueEntry, error) bool) {
-		w, err := l.kv.Watch(ctx, pattern, jetstream.IgnoreDeletes())
-		if err != nil {
-			yield(nil, fmt.Errorf("read subscribers: %w", err))
-			return
-		}
-		defer func() { _ = w.Stop() }() // it ends with the connection at the latest
-		for {
-			select {
-			case e, ok := <-w.Updates():
-				switch {
-				case !ok:
-					yield(nil, errors.New("read subscribers: the connection was closed"))
-					return
-				case e == nil || !yield(e, nil): // that was all
+			next = 0
+			for m, err := range messages {
+				if errors.Is(err, jetstreamext.ErrNoMessages) {
 					return
 				}
-			case <-ctx.Done():
-				yield(nil, fmt.Errorf("read subscribers: %w", ctx.Err()))
-				return
+				if err != nil {
+					yield(Subscriber{}, fmt.Errorf("read subscribers: %w", err))
+					return
+				}
+				next = m.Sequence + 1
+				if m.Header.Get(operation) != "" { // they are gone
+					continue
+				}
+				if s, err := decode(strings.TrimPrefix(m.Subject, "$KV."+Bucket(l.dataset)+"."), m.Data, m.Sequence); !yield(s, err) {
+					return
+				}
 			}
 		}
 	}
@@ -192,37 +190,47 @@ const maxTries = 10
 // Change changes a subscriber as one step: do is called anew where somebody else
 // wrote meanwhile. Where do fails nothing is written, and its error is returned.
 func (l *List) Change(ctx context.Context, id string, do func(*Subscriber) error) (Subscriber, error) {
+	s, err := l.Get(ctx, id)
+	if err != nil {
+		return s, err
+	}
+	return l.ChangeFrom(ctx, s, do)
+}
+
+// ChangeFrom is Change for a subscriber as they were read a moment ago.
+func (l *List) ChangeFrom(ctx context.Context, s Subscriber, do func(*Subscriber) error) (Subscriber, error) {
 	for range maxTries {
-		s, revision, err := l.Get(ctx, id)
-		if err == nil {
-			err = do(&s)
-		}
-		if err != nil {
+		if err := do(&s); err != nil {
 			return s, err
 		}
-		err = l.update(ctx, s, revision)
+		err := l.write(ctx, &s)
 		if !IsConflict(err) {
+			return s, err
+		}
+		if s, err = l.Get(ctx, s.ID); err != nil {
 			return s, err
 		}
 	}
 	return Subscriber{}, errors.New("write subscriber: somebody else keeps writing")
 }
 
-// update replaces a subscriber that has not changed since revision; 0 makes a
-// new one.
-func (l *List) update(ctx context.Context, s Subscriber, revision uint64) error {
+// write replaces a subscriber who has not changed since they were read, or adds
+// one who was not.
+func (l *List) write(ctx context.Context, s *Subscriber) error {
 	data, err := json.Marshal(s)
 	if err != nil {
 		return fmt.Errorf("encode subscriber: %w", err)
 	}
+	revision := s.revision
 	if revision == 0 {
-		_, err = l.kv.Create(ctx, prefix+s.ID, data)
+		revision, err = l.kv.Create(ctx, prefix+s.ID, data)
 	} else {
-		_, err = l.kv.Update(ctx, prefix+s.ID, data, revision)
+		revision, err = l.kv.Update(ctx, prefix+s.ID, data, revision)
 	}
 	if err != nil {
 		return fmt.Errorf("write subscriber: %w", err)
 	}
+	s.revision = revision
 	return nil
 }
 
@@ -238,24 +246,24 @@ func IsConflict(err error) bool {
 func (l *List) Put(ctx context.Context, s Subscriber) (now Subscriber, added bool, err error) {
 	s.ID = l.ID(s.Address)
 	for range maxTries {
-		before, revision, err := l.Get(ctx, s.ID)
-		next := s
+		now, err = l.Get(ctx, s.ID)
+		added = errors.Is(err, ErrUnknown)
 		switch {
-		case errors.Is(err, ErrUnknown):
+		case added:
+			now = s
 		case err != nil:
-			return s, false, err
+			return now, false, err
 		default:
-			next = before
-			next.Preferences, next.Bounces, next.Suspended = s.Preferences, 0, time.Time{}
+			now.Preferences, now.Bounces, now.Suspended = s.Preferences, 0, time.Time{}
 		}
-		err = l.update(ctx, next, revision)
+		err = l.write(ctx, &now)
 		if IsConflict(err) {
 			continue
 		}
 		if err == nil {
 			err = l.returned(ctx, s.ID)
 		}
-		return next, revision == 0, err
+		return now, added, err
 	}
 	return s, false, errors.New("write subscriber: somebody else keeps writing")
 }
@@ -268,7 +276,7 @@ type left struct {
 // Remove erases a subscriber; that they left stays known, without the address.
 // It is false where there was none.
 func (l *List) Remove(ctx context.Context, id string, now time.Time) (bool, error) {
-	_, _, err := l.Get(ctx, id)
+	_, err := l.Get(ctx, id)
 	if errors.Is(err, ErrUnknown) {
 		return false, nil
 	}

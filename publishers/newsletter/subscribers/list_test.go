@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -109,6 +110,64 @@ func TestManyWhoComeAtOnceAreAllThere(t *testing.T) {
 	}
 }
 
+// Nobody is left out of a walk, however many there are and whoever is written
+// meanwhile.
+func TestAWalkLeavesNobodyOut(t *testing.T) {
+	t.Parallel()
+	l, _ := open(t)
+	ctx := context.Background()
+	const n = 600 // more than two pages
+	for i := range n {
+		add(t, l, fmt.Sprintf("s%d@example.org", i))
+	}
+	seen := make(map[string]int)
+	for s, err := range l.All(ctx) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if seen[s.ID]++; seen[s.ID] > 1 {
+			continue
+		}
+		if _, err := l.ChangeFrom(ctx, s, func(s *subscribers.Subscriber) error { s.Told = 7; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		switch len(seen) { // somebody further on moves to the end, and somebody goes
+		case 10:
+			if _, err := l.Change(ctx, l.ID("s500@example.org"), func(s *subscribers.Subscriber) error { s.Language = "nl"; return nil }); err != nil {
+				t.Fatal(err)
+			}
+		case 20:
+			if _, err := l.Remove(ctx, l.ID("s550@example.org"), now); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if len(seen) != n-1 {
+		t.Errorf("%d of %d came", len(seen), n-1)
+	}
+	for id, times := range seen {
+		if times > 2 {
+			t.Errorf("%s came %d times", id, times)
+		}
+	}
+}
+
+func TestBounces(t *testing.T) {
+	t.Parallel()
+	day := 24 * time.Hour
+	var s subscribers.Subscriber
+	at := now
+	for i, c := range []struct {
+		after     time.Duration
+		suspended bool
+	}{{0, false}, {7 * day, false}, {120 * day, false}, {7 * day, false}, {7 * day, true}, {day, false}} {
+		at = at.Add(c.after)
+		if got := s.Bounce(at); got != c.suspended {
+			t.Errorf("bounce %d: suspended %v", i, got)
+		}
+	}
+}
+
 func TestWhoLeftIsErasedAndNotForgotten(t *testing.T) {
 	t.Parallel()
 	l, js := open(t)
@@ -120,7 +179,7 @@ func TestWhoLeftIsErasedAndNotForgotten(t *testing.T) {
 			t.Fatalf("removed %v, want %v: %v", removed, want, err)
 		}
 	}
-	if _, _, err := l.Get(ctx, s.ID); !errors.Is(err, subscribers.ErrUnknown) {
+	if _, err := l.Get(ctx, s.ID); !errors.Is(err, subscribers.ErrUnknown) {
 		t.Errorf("get: %v", err)
 	}
 	if at, err := l.Left(ctx, s.ID); err != nil || !at.Equal(now) {

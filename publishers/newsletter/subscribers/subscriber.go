@@ -63,10 +63,14 @@ type Subscriber struct {
 	Month string `json:"month,omitempty"`
 	// Last is what became of the last digest.
 	Last *Delivery `json:"last,omitempty"`
-	// Bounces are the hard ones since the last message that was taken.
+	// Bounces are hard ones, none of them much later than the one before.
 	Bounces int `json:"bounces,omitempty"`
+	// Bounced is when the last of them came.
+	Bounced time.Time `json:"bounced,omitzero"`
 	// Suspended is since when they get nothing, because mail to them bounces.
 	Suspended time.Time `json:"suspended,omitzero"`
+
+	revision uint64 // that a change must name; 0 for one who was not read
 }
 
 // A Delivery is what became of one message.
@@ -80,6 +84,28 @@ type Delivery struct {
 	// What was true before, for a message that was surely not taken.
 	Told  event.Seq `json:"told"`
 	Month string    `json:"month,omitempty"`
+}
+
+// Bounces that suspend. A mailbox that refuses mail now and then is one that
+// works.
+const (
+	maxBounces  = 3
+	bouncesLast = 90 * 24 * time.Hour
+)
+
+// Bounce takes in that mail to a subscriber was refused for good; it is true
+// where that suspends them.
+func (s *Subscriber) Bounce(now time.Time) (suspended bool) {
+	if now.Sub(s.Bounced) > bouncesLast {
+		s.Bounces = 0
+	}
+	s.Bounces++
+	s.Bounced = now.UTC().Truncate(time.Second)
+	if s.Bounces < maxBounces || !s.Suspended.IsZero() {
+		return false
+	}
+	s.Suspended = s.Bounced
+	return true
 }
 
 // Errors of an address or of a preference name what there is to choose from.
