@@ -15,6 +15,14 @@ func (e *SetupError) Error() string {
 	return fmt.Sprintf("newsletter: %s; %s", e.Problem, e.Remedy)
 }
 
+// A NoteError is a note that cannot be set.
+type NoteError struct {
+	Problem string
+	Remedy  string
+}
+
+func (e *NoteError) Error() string { return e.Problem + "; " + e.Remedy }
+
 // An UnfinishedError is a digest that some recipients did not get yet. Run
 // goes on with it, and so does the next Send.
 type UnfinishedError struct {
@@ -50,9 +58,13 @@ func (n *Newsletter) Ready() error {
 	case len(n.sender.to) == 0:
 		return &SetupError{"there is nobody to send to", "set newsletter.recipients"}
 	case n.JetStream == nil:
-		return &SetupError{"there is no broker to note on what was sent", "set nats.url, or leave it out for an embedded one"}
+		return errNoBroker()
 	}
 	return nil
+}
+
+func errNoBroker() error {
+	return &SetupError{"there is no broker to note on what was sent", "set nats.url, or leave it out for an embedded one"}
 }
 
 func (n *Newsletter) canMail() error {
