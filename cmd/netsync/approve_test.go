@@ -41,6 +41,16 @@ func TestADigestWaitsForApproval(t *testing.T) {
 	d.command(exitDone, "8 networks", "digest", "preview", id)
 	d.command(exitDone, `"held": true`, "digest", "preview", id, "--format", "json")
 	d.command(exitUsage, "", "digest", "test", "nobody")
+	out, code = netsync(t, "digest", "note", "We meet in *December*.", "-c", d.config())
+	noted := regexp.MustCompile(`waits for approval is set, 22 characters \(en\): netsync digest preview ([0-9a-f]{32})\n`).FindStringSubmatch(out)
+	if code != exitDone || noted == nil || noted[1] == id {
+		t.Fatalf("netsync digest note: exit code %d\n%s", code, out)
+	}
+	d.command(exitData, "", "digest", "approve", id) // which nobody could read with the note
+	id = noted[1]
+	d.command(exitDone, "We meet in *December*.", "digest", "preview", id)
+	d.command(exitDone, "We meet in *December*.", "digest", "note")
+	d.command(exitDone, "netsync digest preview "+id, "status")
 	d.command(exitDone, "Sent a test", "digest", "test", "editor@example.org")
 	if mail := d.get("/mail/"); !strings.Contains(mail, "editor@example.org") || strings.Contains(mail, "colleague@example.org") {
 		t.Errorf("before the approval:\n%s", mail)
@@ -57,5 +67,6 @@ func TestADigestWaitsForApproval(t *testing.T) {
 	d.command(exitDone, "to 1 recipient.", "digest", "approve", id)
 	d.waitFor("/mail/", "colleague@example.org")
 	d.command(exitDone, "sent 20", "digest", "list")
+	d.command(exitDone, "no note", "digest", "note")
 	d.command(exitData, "", "digest", "cancel")
 }

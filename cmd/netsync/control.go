@@ -27,6 +27,7 @@ const (
 	actionApprove  = "approve" // with a digestID
 	actionCancel   = "cancel"  // with a digestID
 	actionTest     = "test"    // with an address
+	actionNote     = "note"    // with a noteRequest
 )
 
 // errNobody says that no running process answers to an action.
@@ -97,13 +98,14 @@ func (n *node) serveControl(ctx context.Context) error {
 
 // queueOf makes one of several workers answer a request for a pass: a record
 // that is to be said again must not be said by each. So it is with a digest that
-// is taken back, which is not there for the next, and with a test. Other
-// requests are for every process.
+// is taken back, which is not there for the next, with a test, and with a note,
+// which gives the digest that waits another id. Other requests are for every
+// process.
 func queueOf(action string) string {
 	switch action {
 	case actionSync:
 		return "workers"
-	case actionCancel, actionTest:
+	case actionCancel, actionTest, actionNote:
 		return "newsletters"
 	}
 	return ""

@@ -19,13 +19,13 @@ import (
 func digestCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "digest",
-		Short: "List, preview, approve, test or send the newsletter digest",
+		Short: "List, preview, annotate, approve, test or send the newsletter digest",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return usageError("say digest list, preview, approve, cancel, test or send")
+			return usageError("say digest list, preview, note, approve, cancel, test or send")
 		},
 	}
-	cmd.AddCommand(digestListCommand(), digestPreviewCommand(), digestApproveCommand(), digestCancelCommand(), digestTestCommand(), digestSendCommand())
+	cmd.AddCommand(digestListCommand(), digestPreviewCommand(), digestNoteCommand(), digestApproveCommand(), digestCancelCommand(), digestTestCommand(), digestSendCommand())
 	return cmd
 }
 

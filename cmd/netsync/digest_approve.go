@@ -118,6 +118,7 @@ func (n *node) answerLetter(handlers map[string]handler, letter *newsletter.News
 		}
 		return sent, letterError(err)
 	}
+	handlers[actionNote] = n.answerNote(letter)
 	handlers[actionTest] = func(ctx context.Context, data []byte) (any, error) {
 		var address string
 		if err := json.Unmarshal(data, &address); err != nil {
@@ -173,8 +174,9 @@ func (s *session) cancelDigest(ctx context.Context, id digestID) (sent newslette
 // letterError gives an error of the newsletter the exit code that it means.
 func letterError(err error) error {
 	var setup *newsletter.SetupError
+	var note *newsletter.NoteError
 	switch {
-	case errors.As(err, &setup):
+	case errors.As(err, &setup), errors.As(err, &note):
 		return &exitError{exitUsage, err}
 	case errors.Is(err, fs.ErrNotExist):
 		return &exitError{exitData, errors.New("there is no draft yet: nothing was published; run netsync sync")}

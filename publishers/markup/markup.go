@@ -36,12 +36,16 @@ func parsedHTML(source string) string {
 	src := []byte(source)
 	doc := parse(src)
 	fit(doc)
+	return sanitized(rendered(doc, src))
+}
+
+func rendered(doc ast.Node, src []byte) string {
 	var b buffer
 	b.Grow(len(src) + len(src)/4 + 64) // for a few tags
 	if err := commonMark.Renderer().Render(&b, src, doc); err != nil {
 		return "" // a buffer takes everything
 	}
-	return sanitized(b.String())
+	return b.String()
 }
 
 // commonMark is made once, since it is as much work to make as a short text is
@@ -64,6 +68,10 @@ func parse(src []byte) ast.Node { return commonMark.Parser().Parse(text.NewReade
 
 // fit lowers the headings and puts descriptions in the place of images.
 func fit(doc ast.Node) {
+	fitWith(doc, func(level int) int { return min(level+topHeading-1, 6) })
+}
+
+func fitWith(doc ast.Node, lowered func(level int) int) {
 	var images []ast.Node
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
@@ -71,7 +79,7 @@ func fit(doc ast.Node) {
 		}
 		switch n := n.(type) {
 		case *ast.Heading:
-			n.Level = min(n.Level+topHeading-1, 6)
+			n.Level = lowered(n.Level)
 		case *ast.Image:
 			images = append(images, n)
 		}
@@ -104,13 +112,17 @@ func sanitized(fragment string) string {
 }
 
 var policy = sync.OnceValue(func() *bluemonday.Policy {
+	return policyOf(webAddress, []string{"http", "https"}, "h3", "h4", "h5", "h6")
+})
+
+func policyOf(address *regexp.Regexp, schemes []string, headings ...string) *bluemonday.Policy {
 	p := bluemonday.NewPolicy()
-	p.AllowElements("p", "br", "strong", "em", "code", "pre", "blockquote", "hr",
-		"h3", "h4", "h5", "h6", "ul", "ol", "li")
+	p.AllowElements("p", "br", "strong", "em", "code", "pre", "blockquote", "hr", "ul", "ol", "li")
+	p.AllowElements(headings...)
 	p.AllowAttrs("start").Matching(bluemonday.Integer).OnElements("ol")
-	p.AllowAttrs("href").Matching(webAddress).OnElements("a")
-	p.AllowURLSchemes("http", "https")
+	p.AllowAttrs("href").Matching(address).OnElements("a")
+	p.AllowURLSchemes(schemes...)
 	p.AllowRelativeURLs(false)
 	p.RequireParseableURLs(true)
 	return p
-})
+}

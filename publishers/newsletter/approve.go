@@ -170,6 +170,34 @@ func (l ledger) approve(ctx context.Context, s Sent, now time.Time) (Sent, error
 	return stands, nil
 }
 
+// replace puts another content in the place of that of a digest which waits:
+// one step, in which its id changes. Where it was approved or taken back
+// meanwhile, it returns what stands then.
+func (l ledger) replace(ctx context.Context, s, by Sent, c content) (Sent, error) {
+	stands, revision, err := l.same(ctx, s)
+	if errors.Is(err, ErrNothingWaits) || err == nil && !stands.Waits() {
+		return Sent{}, nil
+	}
+	if err != nil {
+		return s, err
+	}
+	if err := l.keep(ctx, by, c); err != nil {
+		return s, err
+	}
+	data, err := json.Marshal(by)
+	if err != nil {
+		return s, fmt.Errorf("encode %s: %w", digestKey(s.From), err)
+	}
+	_, err = l.kv.Update(ctx, digestKey(s.From), data, revision)
+	if isConflict(err) {
+		return Sent{}, nil
+	}
+	if err != nil {
+		return s, fmt.Errorf("write to ledger: %w", err)
+	}
+	return by, nil
+}
+
 // waiting is what sending comes to while a digest waits.
 func waiting(s Sent) Report {
 	return Report{Digest: s.ID, Subject: s.Subject, Recipients: s.Recipients, Waiting: s.Created}

@@ -53,15 +53,16 @@ func newTeller(e publishers.Edition, base string) teller {
 	}
 }
 
-// draft composes what is pending. The same pending, manifest and state give
-// the same draft.
-func (t teller) draft(p pending) draft {
+// draft composes what is pending. The same pending, note, manifest and state
+// give the same draft. A note alone is nothing to send.
+func (t teller) draft(p pending, n note) draft {
 	d := draft{
-		Dataset: p.Position.Dataset, Language: t.Language, ListName: t.title(p),
+		Dataset: p.Position.Dataset, Language: t.Language, Languages: t.Manifest.Languages, Home: t.home(), ListName: t.title(p),
 		FromSequence: p.From, ToSequence: p.Position.Sequence, Changeset: p.Position.Changeset,
 	}
 	d.Sections, d.More = t.sections(t.items(p))
 	d.Empty = len(d.Sections) == 0
+	d.Note = n.Texts[t.Language]
 	if last := len(p.Entries) - 1; !d.Empty {
 		d.Period = t.period(p.Entries[0].Time, p.Entries[last].Time)
 	}

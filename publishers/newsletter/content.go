@@ -20,6 +20,9 @@ type content struct {
 	ListName string `json:"list_name"`
 	HTML     string `json:"html"`
 	Text     string `json:"text"`
+	// Draft is what they were made of: it can be told in another form, and get
+	// another note.
+	Draft draft `json:"draft"`
 }
 
 // maxContent bounds what is read back. A broker takes no more than 1 MiB
@@ -28,16 +31,20 @@ const maxContent = 16 << 20
 
 func contentKey(s Sent) string { return fmt.Sprintf("content.%d.%s", s.From, s.ID) }
 
-// digestOf makes a draft a digest. Its id is a hash of all that it is, so
-// equal digests have equal ids.
-func digestOf(d draft, c content, due, now time.Time, recipients int) Sent {
+// digestID is a hash of all that a digest is, so equal digests have equal ids.
+func digestID(d draft, c content) string {
 	h := sha256.New()
 	for _, s := range []string{d.Dataset, strconv.FormatUint(uint64(d.FromSequence), 10),
 		d.Changeset, d.Subject, c.HTML, c.Text} {
 		fmt.Fprintf(h, "%d:%s", len(s), s)
 	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// digestOf makes a draft a digest.
+func digestOf(d draft, c content, due, now time.Time, recipients int) Sent {
 	s := Sent{
-		ID: hex.EncodeToString(h.Sum(nil)[:16]), Subject: d.Subject,
+		ID: digestID(d, c), Subject: d.Subject,
 		From: d.FromSequence, To: d.ToSequence, Changeset: d.Changeset,
 		Created: now.UTC().Truncate(time.Second), Recipients: recipients,
 	}

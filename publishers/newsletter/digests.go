@@ -21,6 +21,7 @@ type Sent struct {
 	From       event.Seq `json:"from"` // the changeset event that it begins after
 	To         event.Seq `json:"to"`   // the last one that is in it
 	Changeset  string    `json:"changeset"`
+	Note       string    `json:"note,omitempty"` // the id of the note that is in it
 	Created    time.Time `json:"created"`
 	Slot       time.Time `json:"slot,omitzero"`  // of the schedule; zero when it was sent by hand
 	Held       bool      `json:"held,omitempty"` // it is sent only once somebody has approved it

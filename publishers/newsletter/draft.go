@@ -16,17 +16,21 @@ const (
 	indexFile = "index.html"
 )
 
-// A draft is the next digest as it would be sent now. All of it is plain
-// text without control characters.
+// A draft is the next digest as it would be sent now, and all that its messages
+// are made of. All of it is plain text without control characters but line ends
+// in the note.
 type draft struct {
 	Dataset      string    `json:"dataset"`
 	Language     string    `json:"language"`
+	Languages    []string  `json:"languages"` // of the dataset
+	Home         string    `json:"home"`      // address of the website's overview, with a slash at its end
 	ListName     string    `json:"list_name"` // the dataset's title
 	Subject      string    `json:"subject"`
 	FromSequence event.Seq `json:"from_sequence"` // the changeset event that it begins after
 	ToSequence   event.Seq `json:"to_sequence"`   // the last one that is in it
 	Changeset    string    `json:"changeset"`
 	Empty        bool      `json:"empty"`
+	Note         string    `json:"note"`   // of an editor, in CommonMark; "" where there is none
 	Period       string    `json:"period"` // the days of the changes
 	Sections     []section `json:"sections"`
 	More         int       `json:"more"` // items that are left out for length
@@ -47,11 +51,11 @@ type item struct {
 	Differences []difference `json:"differences"`
 	Omitted     int          `json:"differences_omitted,omitempty"` // for length
 	Commits     []commit     `json:"commits"`
+	Told        bool         `json:"told,omitempty"` // the sentence tells the only difference already
 
 	name  string
 	count int // changes that it stands for, in the subject
 	isNew bool
-	told  bool // the sentence tells the only difference already
 }
 
 // A difference is one value that changed.
@@ -71,7 +75,7 @@ type commit struct {
 
 // Shown are the differences that the messages show.
 func (i item) Shown() []difference {
-	if i.told {
+	if i.Told {
 		return nil
 	}
 	return i.Differences
@@ -106,7 +110,7 @@ func (n *Newsletter) freeze(want draft) (content, error) {
 	if err != nil {
 		return content{}, err
 	}
-	if d.FromSequence != want.FromSequence || d.ToSequence != want.ToSequence {
+	if d.FromSequence != want.FromSequence || d.ToSequence != want.ToSequence || d.Note != want.Note {
 		return content{}, errStale
 	}
 	html, err := fs.ReadFile(fsys, htmlFile)
@@ -117,7 +121,7 @@ func (n *Newsletter) freeze(want draft) (content, error) {
 	if err != nil {
 		return content{}, fmt.Errorf("read draft: %w", err)
 	}
-	return content{Language: d.Language, ListName: d.ListName, HTML: string(html), Text: string(text)}, nil
+	return content{Language: d.Language, ListName: d.ListName, HTML: string(html), Text: string(text), Draft: d}, nil
 }
 
 // Preview returns the draft of the next digest in a format: html, text or

@@ -66,6 +66,7 @@ type draft struct {
 	To       event.Seq `json:"to_sequence"`
 	Empty    bool      `json:"empty"`
 	More     int       `json:"more"`
+	Note     string    `json:"note"`
 	Sections []struct {
 		Title string `json:"title"`
 		Items []struct {

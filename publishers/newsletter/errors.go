@@ -15,6 +15,14 @@ func (e *SetupError) Error() string {
 	return fmt.Sprintf("newsletter: %s; %s", e.Problem, e.Remedy)
 }
 
+// A NoteError is a note that cannot be set.
+type NoteError struct {
+	Problem string
+	Remedy  string
+}
+
+func (e *NoteError) Error() string { return e.Problem + "; " + e.Remedy }
+
 // An UnfinishedError is a digest that some recipients did not get yet. Run
 // goes on with it, and so does the next Send.
 type UnfinishedError struct {

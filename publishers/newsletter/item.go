@@ -56,7 +56,7 @@ func (t teller) compare(i *item, n describe.NetChange) {
 	all := t.Differences(n.Before, n.After)
 	i.count = max(len(all), 1)
 	_, turned := describe.MembershipTurn(n.Before, n.After)
-	i.told = len(all) == 1 && !turned && isShort(all[0].Old) && isShort(all[0].New)
+	i.Told = len(all) == 1 && !turned && isShort(all[0].Old) && isShort(all[0].New)
 	i.Omitted = max(len(all)-maxDifferences, 0)
 	for _, d := range all[:len(all)-i.Omitted] {
 		i.Differences = append(i.Differences, difference{
@@ -120,7 +120,9 @@ func (t teller) page(n describe.NetChange) string {
 	return t.changesPage()
 }
 
-func (t teller) changesPage() string { return t.home() + "changes/" }
+func (t teller) changesPage() string { return changesPage(t.home()) }
+
+func changesPage(home string) string { return home + "changes/" }
 
 func (t teller) home() string { return t.base + publishers.LanguagePath(t.Manifest, t.Language) }
 
@@ -129,15 +131,22 @@ func (t teller) home() string { return t.base + publishers.LanguagePath(t.Manife
 // writing for everything behind it, and what is not a character.
 func line(s string) string {
 	s = strings.Map(func(r rune) rune {
-		switch {
-		case r == '\t' || r == '\n' || r == '\r' || r == '\u2028' || r == '\u2029' || r == '\u0085':
+		if r == '\t' || r == '\n' || r == '\r' || r == '\u2028' || r == '\u2029' || r == '\u0085' {
 			return ' '
-		case r < ' ', r >= 0x7f && r < 0xa0, r >= 0xfdd0 && r <= 0xfdef, r&0xfffe == 0xfffe:
-			return '\uFFFD'
-		case r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069', r == '\ufeff':
-			return -1
 		}
-		return r
+		return printable(r)
 	}, strings.ToValidUTF8(s, "\uFFFD"))
 	return strings.Join(strings.Fields(s), " ")
+}
+
+// printable is a character, or what stands where it has no place; negative
+// where nothing does.
+func printable(r rune) rune {
+	switch {
+	case r < ' ', r >= 0x7f && r < 0xa0, r >= 0xfdd0 && r <= 0xfdef, r&0xfffe == 0xfffe:
+		return '\uFFFD'
+	case r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069', r == '\ufeff':
+		return -1
+	}
+	return r
 }

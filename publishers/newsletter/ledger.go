@@ -20,6 +20,7 @@ import (
 //	content.<from>.<id>    what its messages say
 //	sent.<from>.<hash>     what became of the message to one recipient
 //	slot                   the last time of the schedule that was dealt with
+//	note                   what an editor says on top of the next digest
 //
 // What must happen once is created under a key that cannot be created twice;
 // the broker's leader decides. Reads may be a little behind, and nothing but a

@@ -118,18 +118,18 @@ func (n *Newsletter) publish(ctx context.Context, e publishers.Edition) error {
 		return err
 	}
 	defer func() { _ = stage.Discard() }() // does nothing after a flip; Open clears away the rest
-	h, err := n.history(ctx, e.Position.Dataset)
+	b, err := n.books(ctx, e.Position.Dataset)
 	if err != nil {
 		return err
 	}
-	p, err := n.gather(e, h)
+	p, err := n.gather(e, b.history)
 	if errors.Is(err, errOlder) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	files, err := n.render(e, p, h)
+	files, err := n.render(e, p, b)
 	if err != nil {
 		return err
 	}

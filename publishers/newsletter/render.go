@@ -29,12 +29,12 @@ type file struct {
 type page struct {
 	draft
 	words
-	Dir     string
-	Home    string // address of the overview
-	Changes string // address of the page of changes
-	Why     string
-	More    string // "" where nothing is left out
-	Sent    []past // newest first
+	Dir      string
+	NoteHTML template.HTML // "" where there is no note
+	Changes  string        // address of the page of changes
+	Why      string
+	More     string // "" where nothing is left out
+	Sent     []past // newest first
 }
 
 // past is a digest that was sent.
@@ -42,15 +42,13 @@ type past struct{ Subject, Day, ISO string }
 
 // render makes all files of a release. It depends on nothing but the
 // settings, the state, what is pending, and the ledger.
-func (n *Newsletter) render(e publishers.Edition, p pending, h history) ([]file, error) {
-	t := newTeller(e, n.BaseURL)
-	d := t.draft(p)
-	view := t.view(d, h)
-	html, err := n.execute("mail.html.tmpl", view)
+func (n *Newsletter) render(e publishers.Edition, p pending, b books) ([]file, error) {
+	d := newTeller(e, n.BaseURL).draft(p, b.note)
+	messages, err := n.compose(d)
 	if err != nil {
 		return nil, err
 	}
-	index, err := n.execute("index.html.tmpl", view)
+	index, err := n.execute("index.html.tmpl", viewOf(d, b.history))
 	if err != nil {
 		return nil, err
 	}
@@ -67,22 +65,27 @@ func (n *Newsletter) render(e publishers.Edition, p pending, h history) ([]file,
 		return nil, err
 	}
 	return []file{
-		{htmlFile, html}, {textFile, []byte(view.text())}, {jsonFile, asJSON}, {indexFile, index},
+		{htmlFile, []byte(messages.HTML)}, {textFile, []byte(messages.Text)}, {jsonFile, asJSON}, {indexFile, index},
 		{pendingFile, source}, {publishers.PositionFile, position},
 	}, nil
 }
 
-func (t teller) view(d draft, h history) page {
-	v := page{
-		draft: d, words: t.words, Dir: direction(d.Language), Home: t.home(), Changes: t.changesPage(),
-		Why: fmt.Sprintf(t.words.Why, d.ListName),
-	}
+// compose makes the messages of a draft. They depend on nothing else.
+func (n *Newsletter) compose(d draft) (content, error) {
+	v := viewOf(d, nil)
+	html, err := n.execute("mail.html.tmpl", v)
+	return content{Language: d.Language, ListName: d.ListName, HTML: string(html), Text: v.text(), Draft: d}, err
+}
+
+func viewOf(d draft, h history) page {
+	v := page{draft: d, words: wordsIn(d.Language), Dir: direction(d.Language), NoteHTML: mailedNote(d.Note), Changes: changesPage(d.Home)}
+	v.Why = fmt.Sprintf(v.words.Why, d.ListName)
 	if d.More > 0 {
-		v.More = fmt.Sprintf(t.MoreItems, d.More)
+		v.More = fmt.Sprintf(v.MoreItems, d.More)
 	}
 	for _, s := range h {
 		if !s.Completed.IsZero() {
-			v.Sent = append([]past{{line(s.Subject), t.day(s.Created), s.Created.UTC().Format("2006-01-02")}}, v.Sent...)
+			v.Sent = append([]past{{line(s.Subject), v.day(s.Created), s.Created.UTC().Format("2006-01-02")}}, v.Sent...)
 		}
 	}
 	return v

@@ -83,7 +83,7 @@ func (n *Newsletter) next(ctx context.Context, l ledger, due time.Time) (Report,
 			return Report{}, fmt.Errorf("newsletter: %w", err)
 		}
 	}
-	d, err := n.draftFrom(ctx, h)
+	d, note, err := n.upToDate(ctx, l, h)
 	if err != nil {
 		return Report{}, fmt.Errorf("newsletter: %w", err)
 	}
@@ -95,7 +95,7 @@ func (n *Newsletter) next(ctx context.Context, l ledger, due time.Time) (Report,
 		return Report{}, fmt.Errorf("newsletter: %w", err)
 	}
 	s := digestOf(d, c, due, n.Now(), len(n.sender.to))
-	s.Held = n.Hold
+	s.Held, s.Note = n.Hold, note.of(d)
 	s, c, err = l.begin(ctx, s, c)
 	if err != nil {
 		return Report{}, fmt.Errorf("newsletter: %w", err)
@@ -115,20 +115,26 @@ func (n *Newsletter) nothing(ctx context.Context, l ledger, due time.Time) (Repo
 	return Report{Empty: true}, nil
 }
 
-// draftFrom returns the draft that begins where the last digest ended. Another
-// process may have sent one since it was written.
-func (n *Newsletter) draftFrom(ctx context.Context, h history) (draft, error) {
+// upToDate returns the draft that begins where the last digest ended, and the
+// note that is on top of it. Another process may have sent a digest, or set a
+// note, since it was written.
+func (n *Newsletter) upToDate(ctx context.Context, l ledger, h history) (draft, note, error) {
+	next, err := l.note(ctx, h)
+	if err != nil {
+		return draft{}, next, err
+	}
+	fits := func(d draft) bool { return d.FromSequence == h.end() && d.Note == next.Texts[d.Language] }
 	d, err := n.draft()
-	if err != nil || d.FromSequence == h.end() {
-		return d, err
+	if err != nil || fits(d) {
+		return d, next, err
 	}
 	if err := n.refresh(ctx); err != nil {
-		return d, err
+		return d, next, err
 	}
-	if d, err = n.draft(); err == nil && d.FromSequence != h.end() {
+	if d, err = n.draft(); err == nil && !fits(d) {
 		err = errStale
 	}
-	return d, err
+	return d, next, err
 }
 
 // refresh renders the draft anew.

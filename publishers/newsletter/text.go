@@ -15,6 +15,9 @@ func (v page) text() string {
 	} else {
 		b.WriteString(v.Period + "\n\n")
 	}
+	if v.Note != "" {
+		b.WriteString("\n" + noteText(v.Note) + "\n\n")
+	}
 	for _, s := range v.Sections {
 		b.WriteString("\n" + heading(s.Title, "-"))
 		for _, i := range s.Items {

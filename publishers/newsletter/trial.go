@@ -8,6 +8,24 @@ import (
 	"github.com/wneessen/go-mail"
 )
 
+// trial returns the draft, up to date where there is a ledger to tell so.
+func (n *Newsletter) trial(ctx context.Context) (draft, error) {
+	d, err := n.draft()
+	if err != nil {
+		return d, err
+	}
+	l, ok, err := n.findLedger(ctx, d.Dataset)
+	if err != nil || !ok {
+		return d, err
+	}
+	h, err := l.history(ctx)
+	if err != nil {
+		return d, err
+	}
+	d, _, err = n.upToDate(ctx, l, h)
+	return d, err
+}
+
 // SendTest sends the draft to one address, marked as a test. It leaves no
 // trace in the ledger, so a test may be sent as often as somebody likes, and
 // the digest goes out later as if there had been none.
@@ -19,7 +37,7 @@ func (n *Newsletter) SendTest(ctx context.Context, address string) error {
 	if err := n.canMail(); err != nil {
 		return err
 	}
-	d, err := n.draft()
+	d, err := n.trial(ctx)
 	if err != nil {
 		return fmt.Errorf("newsletter: %w", err)
 	}

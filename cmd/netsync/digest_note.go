@@ -1,0 +1,182 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+
+	"netsync/publishers/newsletter"
+)
+
+// A noteRequest asks for the note of the next digest or, with a text, sets it.
+type noteRequest struct {
+	Language string  `json:"language"` // "" is the dataset's default
+	Text     *string `json:"text"`     // nil asks; "" takes the note away
+}
+
+func (r noteRequest) do(ctx context.Context, letter *newsletter.Newsletter) (newsletter.Noted, error) {
+	var noted newsletter.Noted
+	var err error
+	if r.Text == nil {
+		noted, err = letter.Note(ctx, r.Language)
+	} else {
+		noted, err = letter.SetNote(ctx, r.Language, *r.Text)
+	}
+	return noted, letterError(err)
+}
+
+func digestNoteCommand() *cobra.Command {
+	var path string
+	var from noteSource
+	var request noteRequest
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "note [TEXT|-]",
+		Short: "Set what stands on top of the next digest, in Markdown, or print it",
+		Long: `Set what an editor says on top of the next digest: a text in Markdown, or - to
+read it from standard input. Without a text, print what is set.
+
+The note goes with the next digest that is sent, and no other. Where a digest
+waits for approval it is put on top of that one, which has another id then:
+preview and approve it by the new one. A note alone does not make a digest.`,
+		Example: `  netsync digest note 'We meet on **3 December**: [programme](https://example.org/)'
+  netsync digest note --file note.md --language nl
+  netsync digest note --clear`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var err error
+			if request.Text, err = from.read(cmd.InOrStdin(), args); err != nil {
+				return err
+			}
+			return withSession(cmd, path, func(ctx context.Context, s *session) error {
+				noted, err := s.noteDigest(ctx, request)
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					return printJSON(cmd.OutOrStdout(), noted)
+				}
+				return printNoted(cmd.OutOrStdout(), noted, request.Text != nil)
+			})
+		},
+	}
+	configFlag(cmd, &path)
+	cmd.Flags().StringVar(&from.file, "file", "", "read the text from a file")
+	cmd.Flags().BoolVar(&from.clear, "clear", false, "take the note away")
+	cmd.Flags().StringVar(&request.Language, "language", "", "language of the text; the default is the dataset's")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+// A noteSource says where the text of a note comes from.
+type noteSource struct {
+	file  string
+	clear bool
+}
+
+// maxNoteFile bounds what is read; the newsletter says how long a note may be.
+const maxNoteFile = 1 << 20
+
+// read returns the text; nil where there is to be none, and the note is asked
+// for.
+func (s noteSource) read(in io.Reader, args []string) (*string, error) {
+	given := len(args)
+	if s.file != "" {
+		given++
+	}
+	if s.clear {
+		given++
+	}
+	switch {
+	case given > 1:
+		return nil, usageError("say one of a text, --file and --clear")
+	case given == 0:
+		return nil, nil
+	case s.clear:
+		return new(string), nil
+	case s.file != "":
+		f, err := os.Open(s.file)
+		if err != nil {
+			return nil, &exitError{exitUsage, fmt.Errorf("read the note: %w", err)}
+		}
+		defer f.Close()
+		return readNote(f)
+	case args[0] == "-":
+		return readNote(in)
+	}
+	return readNote(strings.NewReader(args[0]))
+}
+
+// readNote takes nothing for no note: a file may be empty by mistake.
+func readNote(r io.Reader) (*string, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxNoteFile))
+	if err != nil {
+		return nil, fmt.Errorf("read the note: %w", err)
+	}
+	text := string(data)
+	if strings.TrimSpace(text) == "" {
+		return nil, usageError("the note is empty; to take the note away, say --clear")
+	}
+	return &text, nil
+}
+
+func printNoted(w io.Writer, noted newsletter.Noted, set bool) error {
+	var err error
+	switch {
+	case !set && noted.Note == "":
+		_, err = fmt.Fprintf(w, "The next digest has no note in the language %s.\n", noted.Language)
+	case !set:
+		_, err = fmt.Fprintln(w, noted.Note)
+	case noted.Digest != "":
+		_, err = fmt.Fprintf(w, "The note of the digest that waits for approval is %s (%s): netsync digest preview %s\n",
+			cmp.Or(measured(noted.Note), "taken away"), noted.Language, noted.Digest)
+	default:
+		_, err = fmt.Fprintf(w, "The note of the next digest is %s (%s).\n", cmp.Or(measured(noted.Note), "taken away"), noted.Language)
+	}
+	return err
+}
+
+// measured words how long a note is; "" where there is none.
+func measured(text string) string {
+	if text == "" {
+		return ""
+	}
+	return "set, " + plural(utf8.RuneCountInString(text), "character")
+}
+
+// noteDigest has the running process set or tell the note or, where none runs,
+// does so here.
+func (s *session) noteDigest(ctx context.Context, request noteRequest) (noted newsletter.Noted, err error) {
+	if err = s.ask(ctx, actionNote, request, &noted); !errors.Is(err, errNobody) {
+		return noted, err
+	}
+	letter, err := s.newsletter(s.dir(roleNewsletter))
+	if err != nil {
+		return noted, err
+	}
+	return request.do(ctx, letter)
+}
+
+// answerNote is noteDigest of a running process. A digest that waits has
+// another id afterwards, which the status is to tell.
+func (n *node) answerNote(letter *newsletter.Newsletter) handler {
+	return func(ctx context.Context, data []byte) (any, error) {
+		var request noteRequest
+		if err := json.Unmarshal(data, &request); err != nil {
+			return nil, fmt.Errorf("read the note: %w", err)
+		}
+		noted, err := request.do(ctx, letter)
+		if err == nil && request.Text != nil && noted.Digest != "" {
+			n.digests.note(newsletter.Report{Digest: noted.Digest, Waiting: noted.Waiting}, nil)
+		}
+		return noted, err
+	}
+}

@@ -1,0 +1,190 @@
+package newsletter
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// Noted is the note of the next digest in a language.
+type Noted struct {
+	Language string `json:"language"`
+	Note     string `json:"note"` // CommonMark; "" where there is none
+	// Digest is the id of the digest that waits for approval, which the note
+	// belongs to; "" where none waits. It is another id with each change.
+	Digest  string    `json:"digest,omitempty"`
+	Waiting time.Time `json:"waiting,omitzero"` // since when it waits
+}
+
+// Note returns the note of the next digest in a language; "" is the dataset's
+// default language.
+func (n *Newsletter) Note(ctx context.Context, language string) (Noted, error) {
+	noted, err := n.readNote(ctx, language)
+	if err != nil {
+		return noted, fmt.Errorf("newsletter: %w", err)
+	}
+	return noted, nil
+}
+
+func (n *Newsletter) readNote(ctx context.Context, language string) (noted Noted, err error) {
+	d, err := n.draft()
+	if err != nil {
+		return noted, err
+	}
+	if noted.Language, err = d.language(language); err != nil {
+		return noted, err
+	}
+	b, err := n.books(ctx, d.Dataset)
+	if s, ok := b.history.open(); ok && s.Waits() {
+		noted.Digest, noted.Waiting = s.ID, s.Created
+	}
+	noted.Note = b.note.Texts[noted.Language]
+	return noted, err
+}
+
+// SetNote sets what an editor says on top of the next digest in a language, ""
+// being the dataset's default; the text "" takes the note away. Where a digest
+// waits for approval, the note is put on top of that one, and its id changes:
+// an id stands for what somebody has read. A digest that is on its way stays
+// as it is, and the note is for the one after it.
+//
+// The error is a *NoteError where the note is too long, or the dataset has no
+// such language. After another one the note may be set in part: setting it once
+// more makes it whole.
+func (n *Newsletter) SetNote(ctx context.Context, language, text string) (Noted, error) {
+	if n.JetStream == nil {
+		return Noted{}, errNoBroker
+	}
+	noted, err := n.setNote(ctx, language, tidyNote(text))
+	if err != nil {
+		return noted, fmt.Errorf("newsletter: %w", err)
+	}
+	n.Log.Info("note set", zap.String("language", noted.Language), zap.Int("bytes", len(noted.Note)), zap.String("digest", noted.Digest))
+	return noted, n.refresh(ctx)
+}
+
+func (n *Newsletter) setNote(ctx context.Context, language, text string) (noted Noted, err error) {
+	if err := checkNote(text); err != nil {
+		return noted, err
+	}
+	d, err := n.draft()
+	if err != nil {
+		return noted, err
+	}
+	noted.Note = text
+	if noted.Language, err = d.language(language); err != nil {
+		return noted, err
+	}
+	l, err := n.openLedger(ctx, d.Dataset)
+	if err != nil {
+		return noted, err
+	}
+	next, err := l.setNote(ctx, noted.Language, text)
+	if err != nil {
+		return noted, err
+	}
+	h, err := l.history(ctx)
+	if err != nil {
+		return noted, err
+	}
+	if s, ok := h.open(); ok && s.Waits() {
+		s, err = n.recompose(ctx, l, s, next)
+		noted.Digest, noted.Waiting = s.ID, s.Created
+	}
+	return noted, err
+}
+
+// setNote stores a text in a language beside those in others. Of two at once,
+// the second begins anew with what the first has stored.
+func (l ledger) setNote(ctx context.Context, language, text string) (next note, err error) {
+	for range tries {
+		h, err := l.history(ctx)
+		if err != nil {
+			return note{}, err
+		}
+		last, revision, err := l.storedNote(ctx)
+		if err != nil {
+			return note{}, err
+		}
+		if h.used(last) {
+			last = note{}
+		}
+		if last.Texts[language] == text {
+			return last, nil
+		}
+		next = note{ID: rand.Text(), Texts: maps.Clone(last.Texts)}
+		if next.Texts == nil {
+			next.Texts = make(map[string]string)
+		}
+		next.Texts[language] = text
+		maps.DeleteFunc(next.Texts, func(_, text string) bool { return text == "" })
+		data, err := json.Marshal(next)
+		if err != nil {
+			return note{}, fmt.Errorf("encode %s: %w", noteKey, err)
+		}
+		_, err = l.kv.Update(ctx, noteKey, data, revision)
+		if err == nil {
+			return next, nil
+		}
+		if !isConflict(err) {
+			return note{}, fmt.Errorf("write to ledger: %w", err)
+		}
+	}
+	return note{}, fmt.Errorf("write to ledger: %s: others changed it again and again; try once more", noteKey)
+}
+
+// recompose puts another note on top of the digest that waits for approval:
+// what is below stays as it was frozen. Where the digest was approved or taken
+// back meanwhile, it stays as it is, and the note is for the next one.
+func (n *Newsletter) recompose(ctx context.Context, l ledger, s Sent, next note) (Sent, error) {
+	c, err := l.content(ctx, s)
+	if err != nil {
+		return s, err
+	}
+	d := c.Draft
+	if d.Dataset == "" {
+		return s, &NoteError{"digest " + s.ID + " was composed by an older netsync, and cannot get a note", "cancel it and send it anew"}
+	}
+	if d.Note = next.Texts[d.Language]; d.Note == c.Draft.Note && (d.Note == "" || s.Note == next.ID) {
+		return s, nil
+	}
+	if c, err = n.compose(d); err != nil {
+		return s, err
+	}
+	changed := s
+	changed.ID = digestID(d, c)
+	changed.Note = next.of(d)
+	return l.replace(ctx, s, changed, c)
+}
+
+// of is the id that the digest of a draft notes; "" where the note is not in
+// it, and is there for a later one.
+func (n note) of(d draft) string {
+	if d.Note == "" {
+		return ""
+	}
+	return n.ID
+}
+
+// language checks that the dataset has a language; "" is its default.
+func (d draft) language(language string) (string, error) {
+	if language == "" {
+		return d.Language, nil
+	}
+	for _, l := range d.Languages {
+		if strings.EqualFold(l, language) {
+			return l, nil
+		}
+	}
+	return "", &NoteError{
+		fmt.Sprintf("the dataset has no language %q", language),
+		"it has " + strings.Join(slices.Sorted(slices.Values(d.Languages)), ", "),
+	}
+}
