@@ -28,7 +28,7 @@ func (n *Newsletter) SendTest(ctx context.Context, address string) error {
 	now := n.Now()
 	s := digestOf(d, c, now, now, 1)
 	s.ID, s.Subject = fmt.Sprintf("test-%d-%s", now.UnixNano(), s.ID), "[Test] "+s.Subject
-	msg, err := letter{n.sender, s, c, d.Dataset}.to(to.Address)
+	m, err := letter{n.sender, s, c, d.Dataset}.to(to.Address)
 	if err != nil {
 		return err
 	}
@@ -37,7 +37,7 @@ func (n *Newsletter) SendTest(ctx context.Context, address string) error {
 		return fmt.Errorf("newsletter: %w", err)
 	}
 	defer conn.close()
-	if o := conn.hand(msg); o.state != stateSent {
+	if o := conn.hand(m); o.state != stateSent {
 		return fmt.Errorf("newsletter: the test was not sent: %w", errors.New(o.reason))
 	}
 	return nil
