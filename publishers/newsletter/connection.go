@@ -3,7 +3,6 @@ package newsletter
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"net"
 	"time"
@@ -82,7 +81,7 @@ func (d *dialling) end(err error) error {
 // close ends a connection in good order.
 func (c *connection) close() {
 	if c.smtp != nil {
-		_ = c.client.CloseWithSMTPClient(c.smtp) // all that matters was answered
+		_ = c.command(func() error { return c.client.CloseWithSMTPClient(c.smtp) }) // all that matters was answered
 		c.drop()
 	}
 }
@@ -130,61 +129,4 @@ func (s server) auth() []mail.Option {
 		return append(options, mail.WithOpportunisticSMTPAuth(mail.SMTPAuthPlain, mail.SMTPAuthLogin))
 	}
 	return append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover))
-}
-
-// An outcome is what became of handing over one message.
-type outcome struct {
-	state  state // "" where the server has surely not taken it
-	code   int   // of its answer; 0 where there was none
-	reason string
-	stop   bool // the next message would fare no better
-}
-
-// hand hands over one message. The connection must be open.
-func (c *connection) hand(m *mail.Msg) outcome {
-	c.used = true
-	err := c.client.SendWithSMTPClient(c.smtp, m)
-	if m.IsDelivered() { // what failed afterwards is the server's business
-		if err != nil {
-			c.drop()
-		}
-		return outcome{state: stateSent}
-	}
-	o, usable := outcomeOf(err)
-	if !usable {
-		c.drop()
-	}
-	return o
-}
-
-// outcomeOf reads an error. The server's own words are left out of the reason:
-// they like to name the recipient.
-func outcomeOf(err error) (o outcome, usable bool) {
-	var failed *mail.SendError
-	if !errors.As(err, &failed) {
-		return outcome{reason: "the message could not be handed over"}, false
-	}
-	o = outcome{code: failed.ErrorCode(), reason: failed.Reason.String()}
-	if o.code > 0 {
-		o.reason = fmt.Sprintf("%s (answer %d)", o.reason, o.code)
-	}
-	isFinal := o.code >= 500
-	switch failed.Reason {
-	case mail.ErrSMTPRcptTo:
-		if isFinal {
-			o.state = stateRefused
-		}
-		return o, o.code > 0 && o.code != 421
-	case mail.ErrSMTPData, mail.ErrSMTPDataClose:
-		if isFinal {
-			o.state = stateRefused
-		} else if o.code == 0 && failed.Reason == mail.ErrSMTPDataClose {
-			o.state = stateSending
-		}
-	case mail.ErrWriteContent:
-		o.state = stateSending
-	case mail.ErrSMTPMailFrom:
-		o.stop = isFinal // it is the sender that is refused, whoever the recipient is
-	}
-	return o, false
 }

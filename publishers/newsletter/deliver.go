@@ -4,56 +4,54 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 )
 
-// deliver sends a letter to those who have no mark yet, one after another. The
-// error is an *UnfinishedError where some of them remain without one.
-func (n *Newsletter) deliver(ctx context.Context, l ledger, letter letter) (Report, error) {
-	d := delivery{n, l, letter, &connection{server: n.server},
-		Report{Digest: letter.ID, Subject: letter.Subject, Recipients: len(n.sender.to)}}
+// deliver sends a digest to those of its recipients who have no mark yet, one
+// after another; total is how many there are. The error is an *UnfinishedError
+// where some of them remain without a mark.
+func (n *Newsletter) deliver(ctx context.Context, s Sent, total int, to iter.Seq2[recipient, error]) (Report, error) {
+	d := delivery{n, &connection{server: n.server}, Report{Digest: s.ID, Subject: s.Subject, Recipients: total}}
 	defer d.connection.close()
 	var why []string
-	for i, address := range n.sender.to {
-		if err := ctx.Err(); err != nil {
-			return d.unfinished(len(n.sender.to)-i+len(why), err)
+	for r, err := range to {
+		if err = errors.Join(err, ctx.Err()); err != nil {
+			return d.unfinished(err)
 		}
-		o, err := d.one(ctx, address)
+		o, err := d.one(ctx, r)
 		if err != nil {
-			return d.unfinished(len(n.sender.to)-i+len(why), err)
+			return d.unfinished(err)
 		}
 		if o.state == "" {
 			why = append(why, o.reason)
 		}
 		if o.stop {
-			return d.unfinished(len(n.sender.to)-i-1+len(why), errors.New(o.reason))
+			return d.unfinished(errors.New(o.reason))
 		}
 	}
 	if len(why) > 0 {
 		slices.Sort(why)
-		return d.unfinished(len(why), fmt.Errorf("%v", slices.Compact(slices.Clone(why))))
+		return d.unfinished(fmt.Errorf("%v", slices.Compact(why)))
 	}
 	return d.report, nil
 }
 
-// A delivery is a letter on its way.
+// A delivery is a digest on its way.
 type delivery struct {
 	*Newsletter
-	ledger     ledger
-	letter     letter
 	connection *connection
 	report     Report
 }
 
-func (d *delivery) unfinished(open int, err error) (Report, error) {
-	return d.report, &UnfinishedError{d.letter.ID, open, err}
+func (d *delivery) unfinished(err error) (Report, error) {
+	return d.report, &UnfinishedError{d.report.Digest, d.report.Recipients - d.report.done(), err}
 }
 
 // one sends to one recipient, unless that was done before. A connection that
 // others went over may have grown old: then a new one is tried.
-func (d *delivery) one(ctx context.Context, address string) (outcome, error) {
-	key := d.ledger.markKey(d.letter.From, address)
-	m, done, err := d.ledger.marked(ctx, key)
+func (d *delivery) one(ctx context.Context, r recipient) (outcome, error) {
+	m, done, err := r.marked(ctx)
 	if err != nil {
 		return outcome{}, err
 	}
@@ -65,7 +63,7 @@ func (d *delivery) one(ctx context.Context, address string) (outcome, error) {
 			return outcome{}, err
 		}
 		reused := d.connection.used
-		o, err := d.attempt(ctx, key, address)
+		o, err := d.attempt(ctx, r)
 		if err != nil || o.state != "" || o.stop || !reused || d.connection.smtp != nil {
 			return o, err
 		}
@@ -75,8 +73,12 @@ func (d *delivery) one(ctx context.Context, address string) (outcome, error) {
 // attempt marks the recipient, hands the message over, and notes what came of
 // it. From the claim to the note it takes no heed of ctx: a process that is
 // asked to stop still learns what became of the message.
-func (d *delivery) attempt(ctx context.Context, key, address string) (outcome, error) {
-	msg, err := d.letter.to(address)
+func (d *delivery) attempt(ctx context.Context, r recipient) (outcome, error) {
+	says, err := r.letter(ctx)
+	if err != nil {
+		return outcome{}, err
+	}
+	msg, err := says.to(r.address())
 	if err != nil {
 		return outcome{}, err
 	}
@@ -84,7 +86,7 @@ func (d *delivery) attempt(ctx context.Context, key, address string) (outcome, e
 		return outcome{}, err
 	}
 	ctx = context.WithoutCancel(ctx)
-	m, mine, err := d.ledger.claim(ctx, key, d.Now())
+	m, mine, err := r.claim(ctx, d.Now())
 	if err != nil {
 		return outcome{}, err
 	}
@@ -94,7 +96,7 @@ func (d *delivery) attempt(ctx context.Context, key, address string) (outcome, e
 	o := d.connection.hand(msg)
 	switch o.state {
 	case "":
-		return o, d.ledger.release(ctx, key)
+		return o, r.release(ctx)
 	case stateSending:
 		d.report.Uncertain++
 		return o, nil // the mark stays: the server may have taken the message
@@ -103,7 +105,7 @@ func (d *delivery) attempt(ctx context.Context, key, address string) (outcome, e
 	case stateSent:
 		d.report.Sent++
 	}
-	return o, d.ledger.settle(ctx, key, mark{State: o.state, Code: o.code, At: d.Now().UTC()})
+	return o, r.settle(ctx, mark{State: o.state, Code: o.code, At: d.Now().UTC()})
 }
 
 // counted counts a recipient that was dealt with before. Whoever claimed it

@@ -76,15 +76,15 @@ func (i invitation) text() string {
 }
 
 // invite makes the message.
-func (n *Newsletter) invite(i invitation) (*mail.Msg, error) {
+func (n *Newsletter) invite(i invitation) (message, error) {
 	var html bytes.Buffer
 	if err := n.templates.ExecuteTemplate(&html, "invitation.html.tmpl", i); err != nil {
-		return nil, fmt.Errorf("newsletter: write the invitation: %w", err)
+		return message{}, fmt.Errorf("newsletter: write the invitation: %w", err)
 	}
 	m := mail.NewMsg(mail.WithNoDefaultUserAgent())
 	m.FromMailAddress(n.sender.from)
 	if err := m.To(i.Address); err != nil {
-		return nil, subscribers.ErrAddress // the library's error quotes it
+		return message{}, subscribers.ErrAddress // the library's error quotes it
 	}
 	m.Subject(line(i.Subject()))
 	m.SetDateWithValue(n.Now())
@@ -93,7 +93,7 @@ func (n *Newsletter) invite(i invitation) (*mail.Msg, error) {
 	m.SetGenHeader("Content-Language", i.Language)
 	m.SetBodyString(mail.TypeTextPlain, i.text())
 	m.AddAlternativeString(mail.TypeTextHTML, html.String())
-	return m, nil
+	return n.sender.encode(m, i.Address)
 }
 
 // invitationWords are an invitation's words in a language; %s is the dataset's

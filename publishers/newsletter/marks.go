@@ -40,17 +40,22 @@ func (l ledger) markKey(from event.Seq, address string) string {
 	return fmt.Sprintf("sent.%d.%s", from, hex.EncodeToString(sum[:]))
 }
 
-// claim marks a recipient as the one that is sent to next. It is false where
-// somebody did so before; then the mark says what came of it. After an error
+// A slip is the place of one mark in a ledger.
+type slip struct {
+	ledger ledger
+	key    string
+}
+
+// claim makes the mark of a message that is handed over next. After an error
 // there may be a mark all the same, which keeps the recipient from getting the
 // digest: better that than twice.
-func (l ledger) claim(ctx context.Context, key string, now time.Time) (mark, bool, error) {
+func (s slip) claim(ctx context.Context, now time.Time) (mark, bool, error) {
 	mine := mark{State: stateSending, At: now.UTC(), By: rand.Text()}
-	wrong := l.put(ctx, key, mine)
+	wrong := s.ledger.put(ctx, s.key, mine)
 	if wrong == nil {
 		return mine, true, nil
 	}
-	m, ok, err := l.marked(ctx, key)
+	m, ok, err := s.marked(ctx)
 	switch {
 	case err != nil:
 		return mark{}, false, errors.Join(wrong, err)
@@ -60,9 +65,8 @@ func (l ledger) claim(ctx context.Context, key string, now time.Time) (mark, boo
 	return m, m.By == mine.By, nil
 }
 
-// marked reads a mark; ok is false where there is none.
-func (l ledger) marked(ctx context.Context, key string) (m mark, ok bool, err error) {
-	e, err := l.kv.Get(ctx, key)
+func (s slip) marked(ctx context.Context) (m mark, ok bool, err error) {
+	e, err := s.ledger.kv.Get(ctx, s.key)
 	if errors.Is(err, jetstream.ErrKeyNotFound) {
 		return m, false, nil
 	}
@@ -70,26 +74,24 @@ func (l ledger) marked(ctx context.Context, key string) (m mark, ok bool, err er
 		return m, false, fmt.Errorf("read ledger: %w", err)
 	}
 	if err := json.Unmarshal(e.Value(), &m); err != nil {
-		return m, false, fmt.Errorf("read ledger: %s: %w", key, err)
+		return m, false, fmt.Errorf("read ledger: %s: %w", s.key, err)
 	}
 	return m, true, nil
 }
 
-// settle notes what became of a message that was claimed here.
-func (l ledger) settle(ctx context.Context, key string, m mark) error {
+func (s slip) settle(ctx context.Context, m mark) error {
 	data, err := json.Marshal(m)
 	if err != nil {
 		return fmt.Errorf("encode mark: %w", err)
 	}
-	if _, err := l.kv.Put(ctx, key, data); err != nil {
+	if _, err := s.ledger.kv.Put(ctx, s.key, data); err != nil {
 		return fmt.Errorf("write to ledger: %w", err)
 	}
 	return nil
 }
 
-// release takes a claim back: the server has surely not taken the message.
-func (l ledger) release(ctx context.Context, key string) error {
-	if err := l.kv.Purge(ctx, key); err != nil {
+func (s slip) release(ctx context.Context) error {
+	if err := s.ledger.kv.Purge(ctx, s.key); err != nil {
 		return fmt.Errorf("write to ledger: %w", err)
 	}
 	return nil

@@ -1,9 +1,11 @@
 package newsletter
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"net/url"
 
 	"github.com/wneessen/go-mail"
@@ -22,9 +24,33 @@ type letter struct {
 	dataset string
 }
 
+// A message is what goes over the wire: the envelope, and header and body with
+// lines that end in CRLF.
+type message struct {
+	from, to string
+	data     []byte
+}
+
 // to makes the message to one recipient. The same letter to the same
 // recipient is the same message, to the byte.
-func (l letter) to(address string) (*mail.Msg, error) {
+func (l letter) to(address string) (message, error) {
+	m, err := l.compose(address)
+	if err != nil {
+		return message{}, err
+	}
+	return l.sender.encode(m, address)
+}
+
+// encode makes a message of what was composed for one recipient.
+func (s sender) encode(m *mail.Msg, to string) (message, error) {
+	var b bytes.Buffer
+	if _, err := m.WriteTo(&b); err != nil {
+		return message{}, fmt.Errorf("newsletter: write a message: %w", err)
+	}
+	return message{from: s.from.Address, to: to, data: b.Bytes()}, nil
+}
+
+func (l letter) compose(address string) (*mail.Msg, error) {
 	m := mail.NewMsg(mail.WithNoDefaultUserAgent(), mail.WithBoundary("netsync."+l.messageID(address)[:40]))
 	m.FromMailAddress(l.from)
 	if err := m.To(address); err != nil {

@@ -30,6 +30,9 @@ type Report struct {
 	Skipped string `json:"skipped,omitempty"`
 }
 
+// done is how many recipients need nothing more.
+func (r Report) done() int { return r.Sent + r.Already + r.Uncertain + r.Refused }
+
 // Send sends the next digest: it goes on with one that is not finished, then
 // freezes the draft and sends that. Each recipient gets a digest at most once,
 // whoever else sends at the same time and whatever crashes. An empty draft is
@@ -165,7 +168,7 @@ func (n *Newsletter) finish(ctx context.Context, l ledger, s Sent, c content) (R
 		n.remind(report)
 		return report, nil
 	}
-	report, err := n.deliver(ctx, l, letter{n.sender, s, c, l.dataset})
+	report, err := n.deliver(ctx, s, len(n.sender.to), n.listed(l, letter{n.sender, s, c, l.dataset}))
 	log := n.Log.With(zap.String("digest", s.ID), zap.Int("recipients", report.Recipients), zap.Int("sent", report.Sent),
 		zap.Int("already", report.Already), zap.Int("uncertain", report.Uncertain), zap.Int("refused", report.Refused))
 	if err != nil {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
-	"github.com/wneessen/go-mail"
 )
 
 // trial returns the draft, up to date where there is a ledger to tell so.
@@ -48,24 +46,24 @@ func (n *Newsletter) SendTest(ctx context.Context, address string) error {
 	now := n.Now()
 	s := digestOf(d, c, now, now, 1)
 	s.ID, s.Subject = fmt.Sprintf("test-%d-%s", now.UnixNano(), s.ID), "[Test] "+s.Subject
-	msg, err := letter{n.sender, s, c, d.Dataset}.to(to.Address)
+	m, err := letter{n.sender, s, c, d.Dataset}.to(to.Address)
 	if err != nil {
 		return err
 	}
-	if err := n.mail(ctx, msg); err != nil {
+	if err := n.mail(ctx, m); err != nil {
 		return fmt.Errorf("newsletter: the test was not sent: %w", err)
 	}
 	return nil
 }
 
 // mail hands over one message that is no digest. The error names nobody.
-func (n *Newsletter) mail(ctx context.Context, msg *mail.Msg) error {
+func (n *Newsletter) mail(ctx context.Context, m message) error {
 	conn := &connection{server: n.server}
 	if err := conn.open(ctx); err != nil {
 		return err
 	}
 	defer conn.close()
-	if o := conn.hand(msg); o.state != stateSent {
+	if o := conn.hand(m); o.state != stateSent {
 		return errors.New(o.reason)
 	}
 	return nil

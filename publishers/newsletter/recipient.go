@@ -1,0 +1,49 @@
+package newsletter
+
+import (
+	"context"
+	"iter"
+	"time"
+)
+
+// A recipient is one who gets a digest. What became of its message is marked
+// where its kind of recipients keeps that, so that nobody gets it twice.
+type recipient interface {
+	address() string
+	// marked reads the mark; it is false where there is none.
+	marked(context.Context) (mark, bool, error)
+	// claim marks the recipient as the one that is sent to next. It is false
+	// where somebody did so before; then the mark says what came of it.
+	claim(ctx context.Context, now time.Time) (mark, bool, error)
+	// settle notes what became of a message that was claimed here.
+	settle(context.Context, mark) error
+	// release takes a claim back: the server has surely not taken the message.
+	release(context.Context) error
+	// letter is what the message says. The same recipient gets the same one
+	// each time that it is asked for.
+	letter(context.Context) (letter, error)
+}
+
+// listed is a recipient that the configuration names. All of them get the same
+// letter.
+type listed struct {
+	slip
+	to   string
+	says letter
+}
+
+var _ recipient = listed{}
+
+func (r listed) address() string                        { return r.to }
+func (r listed) letter(context.Context) (letter, error) { return r.says, nil }
+
+// listed are all addresses that the configuration names.
+func (n *Newsletter) listed(l ledger, says letter) iter.Seq2[recipient, error] {
+	return func(yield func(recipient, error) bool) {
+		for _, to := range n.sender.to {
+			if !yield(listed{slip{l, l.markKey(says.From, to)}, to, says}, nil) {
+				return
+			}
+		}
+	}
+}
