@@ -13,7 +13,10 @@ import (
 	"go.uber.org/zap"
 )
 
-const defaultRetry = 5 * time.Minute
+const (
+	defaultRetry       = 5 * time.Minute
+	defaultConnections = 4
+)
 
 // A Config is what a newsletter works with.
 type Config struct {
@@ -25,6 +28,12 @@ type Config struct {
 	// SMTP is the server that takes the mail: smtp://user:password@host:port,
 	// smtps://… or host:port. "" makes drafts and sends nothing.
 	SMTP string
+	// Connections is how many there are to the mail server at once at most;
+	// 0 means 4. Where the server takes fewer, those carry all messages.
+	Connections int
+	// Rate is how many messages a second go over all connections together
+	// at most; 0 sets no limit.
+	Rate int
 	// Grace is how late a digest may be sent that was missed, or that could
 	// not be delivered to everybody at once.
 	Grace time.Duration
@@ -50,6 +59,7 @@ type Config struct {
 func (c Config) withDefaults() Config {
 	c.BaseURL = strings.TrimRight(c.BaseURL, "/")
 	c.Retry = cmp.Or(c.Retry, defaultRetry)
+	c.Connections = cmp.Or(c.Connections, defaultConnections)
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -69,6 +79,9 @@ func (c Config) build() (*Newsletter, error) {
 	}
 	if c.Grace < 0 || c.Retry < 0 {
 		return nil, errors.New("newsletter: the grace period and the pause between retries cannot be negative")
+	}
+	if c.Connections < 0 || c.Rate < 0 {
+		return nil, errors.New("newsletter: the number of connections and the rate cannot be negative")
 	}
 	u, err := url.Parse(c.BaseURL)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || u.RawQuery != "" || u.Fragment != "" {

@@ -36,7 +36,7 @@ func (c *connection) open(ctx context.Context) error {
 	}
 	session, err := client.DialToSMTPClientWithContext(ctx)
 	if err = d.end(err); err != nil {
-		return fmt.Errorf("connect to mail server %s: %w", c.server, err)
+		return &dialError{c.server, err}
 	}
 	*c = connection{server: c.server, client: client, smtp: session, net: d.conn}
 	return nil

@@ -3,77 +3,102 @@ package newsletter
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
-	"slices"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
 )
 
-// deliver sends a digest to those of its recipients who have no mark yet, one
-// after another; total is how many there are. The error is an *UnfinishedError
-// where some of them remain without a mark.
+// deliver sends a digest to those of its recipients who have no mark yet, over
+// several connections at once; total is how many there are. The error is an
+// *UnfinishedError where some of them remain without a mark.
 func (n *Newsletter) deliver(ctx context.Context, s Sent, total int, to iter.Seq2[recipient, error]) (Report, error) {
-	d := delivery{n, &connection{server: n.server}, Report{Digest: s.ID, Subject: s.Subject, Recipients: total}}
-	defer d.connection.close()
-	var why []string
-	for r, err := range to {
-		if err = errors.Join(err, ctx.Err()); err != nil {
-			return d.unfinished(err)
-		}
-		o, err := d.one(ctx, r)
-		if err != nil {
-			return d.unfinished(err)
-		}
-		if o.state == "" {
-			why = append(why, o.reason)
-		}
-		if o.stop {
-			return d.unfinished(errors.New(o.reason))
-		}
+	senders := max(min(n.Connections, total), 1)
+	all, end := newQueue(to, senders)
+	defer end()
+	d := delivery{n, all, n.limit(), &counter{report: Report{Digest: s.ID, Subject: s.Subject, Recipients: total}}}
+	g, ctx := errgroup.WithContext(ctx)
+	for range senders {
+		g.Go(func() error { return d.send(ctx) })
 	}
-	if len(why) > 0 {
-		slices.Sort(why)
-		return d.unfinished(fmt.Errorf("%v", slices.Compact(why)))
+	return d.counts.result(g.Wait())
+}
+
+// limit is what all connections keep to together.
+func (c Config) limit() *rate.Limiter {
+	if c.Rate == 0 {
+		return rate.NewLimiter(rate.Inf, 0)
 	}
-	return d.report, nil
+	return rate.NewLimiter(rate.Limit(c.Rate), 1)
 }
 
 // A delivery is a digest on its way.
 type delivery struct {
 	*Newsletter
-	connection *connection
-	report     Report
+	all    *queue
+	limit  *rate.Limiter
+	counts *counter
 }
 
-func (d *delivery) unfinished(err error) (Report, error) {
-	return d.report, &UnfinishedError{d.report.Digest, d.report.Recipients - d.report.done(), err}
+// send sends over one connection until nobody is left. What stops it stops the
+// others, except where the server takes fewer connections than there are: then
+// they go on without it.
+func (d delivery) send(ctx context.Context) error {
+	c := &connection{server: d.server}
+	defer c.close()
+	for {
+		r, err := d.all.take()
+		if r == nil || err != nil {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		err = d.one(ctx, c, r)
+		if _, unreachable := errors.AsType[*dialError](err); unreachable && d.all.leave(r) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
 }
 
 // one sends to one recipient, unless that was done before. A connection that
 // others went over may have grown old: then a new one is tried.
-func (d *delivery) one(ctx context.Context, r recipient) (outcome, error) {
+func (d delivery) one(ctx context.Context, c *connection, r recipient) error {
 	m, done, err := r.marked(ctx)
 	if err != nil {
-		return outcome{}, err
+		return err
 	}
 	if done {
-		return d.counted(m), nil
+		d.counts.before(m)
+		return nil
 	}
 	for {
-		if err := d.connection.open(ctx); err != nil {
-			return outcome{}, err
+		if err := c.open(ctx); err != nil { // dialled for somebody to send to only
+			return err
 		}
-		reused := d.connection.used
-		o, err := d.attempt(ctx, r)
-		if err != nil || o.state != "" || o.stop || !reused || d.connection.smtp != nil {
-			return o, err
+		reused := c.used
+		o, err := d.attempt(ctx, c, r)
+		switch {
+		case err != nil:
+			return err
+		case o.stop:
+			return errors.New(o.reason)
+		case o.state == "" && reused && c.smtp == nil:
+			continue
+		case o.state == "":
+			d.counts.putOff(o.reason)
 		}
+		return nil
 	}
 }
 
 // attempt marks the recipient, hands the message over, and notes what came of
 // it. From the claim to the note it takes no heed of ctx: a process that is
 // asked to stop still learns what became of the message.
-func (d *delivery) attempt(ctx context.Context, r recipient) (outcome, error) {
+func (d delivery) attempt(ctx context.Context, c *connection, r recipient) (outcome, error) {
 	says, err := r.letter(ctx)
 	if err != nil {
 		return outcome{}, err
@@ -82,7 +107,7 @@ func (d *delivery) attempt(ctx context.Context, r recipient) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	if err := ctx.Err(); err != nil {
+	if err := d.limit.Wait(ctx); err != nil {
 		return outcome{}, err
 	}
 	ctx = context.WithoutCancel(ctx)
@@ -91,33 +116,16 @@ func (d *delivery) attempt(ctx context.Context, r recipient) (outcome, error) {
 		return outcome{}, err
 	}
 	if !mine {
-		return d.counted(m), nil
+		d.counts.before(m)
+		return outcome{state: m.State}, nil
 	}
-	o := d.connection.hand(msg)
+	o := c.hand(msg)
+	d.counts.now(o)
 	switch o.state {
 	case "":
 		return o, r.release(ctx)
-	case stateSending:
-		d.report.Uncertain++
-		return o, nil // the mark stays: the server may have taken the message
-	case stateRefused:
-		d.report.Refused++
-	case stateSent:
-		d.report.Sent++
+	case stateSending: // the mark stays: the server may have taken the message
+		return o, nil
 	}
 	return o, r.settle(ctx, mark{State: o.state, Code: o.code, At: d.Now().UTC()})
-}
-
-// counted counts a recipient that was dealt with before. Whoever claimed it
-// may be at it just now; that is as uncertain as if they had died.
-func (d *delivery) counted(m mark) outcome {
-	switch m.State {
-	case stateSent:
-		d.report.Already++
-	case stateRefused:
-		d.report.Refused++
-	default:
-		d.report.Uncertain++
-	}
-	return outcome{state: m.State}
 }

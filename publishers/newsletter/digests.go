@@ -39,6 +39,9 @@ type Counts struct {
 	Late      int `json:"late"`      // not sent any more, because the grace period was over
 }
 
+// all is how many messages were dealt with.
+func (c Counts) all() int { return c.Sent + c.Uncertain + c.Refused + c.Late }
+
 func digestKey(from event.Seq) string { return fmt.Sprintf("digest.%d", from) }
 
 // history returns the digests of a dataset, oldest first; none where nothing

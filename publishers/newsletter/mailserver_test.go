@@ -81,6 +81,21 @@ func (m *mailServer) all() []received {
 	return append([]received(nil), m.taken...)
 }
 
+// to returns the one message that an address got.
+func (m *mailServer) to(tb testing.TB, address string) received {
+	tb.Helper()
+	var found []received
+	for _, r := range m.all() {
+		if r.to == address {
+			found = append(found, r)
+		}
+	}
+	if len(found) != 1 {
+		tb.Fatalf("%s got %d messages", address, len(found))
+	}
+	return found[0]
+}
+
 // count returns how many messages each recipient got.
 func (m *mailServer) count() map[string]int {
 	n := make(map[string]int)

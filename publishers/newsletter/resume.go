@@ -69,7 +69,7 @@ func (n *Newsletter) giveUp(ctx context.Context, l ledger, s Sent) error {
 	if err != nil {
 		return fmt.Errorf("newsletter: %w", err)
 	}
-	late := max(s.Recipients-counts.Sent-counts.Refused-counts.Uncertain, 0)
+	late := max(s.Recipients-counts.all(), 0)
 	n.Log.Warn("digest given up: its grace period is over", zap.String("digest", s.ID), zap.Int("late", late))
 	if counts == (Counts{}) {
 		if err := l.withdraw(ctx, s); err != nil {
@@ -77,7 +77,8 @@ func (n *Newsletter) giveUp(ctx context.Context, l ledger, s Sent) error {
 		}
 		return nil
 	}
-	return n.close(ctx, l, s, late)
+	counts.Late = late
+	return n.close(ctx, l, s, counts)
 }
 
 // Run goes on with what is unfinished, now and whenever Retry has passed,

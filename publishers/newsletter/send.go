@@ -175,17 +175,22 @@ func (n *Newsletter) finish(ctx context.Context, l ledger, s Sent, c content) (R
 		log.Info("digest not finished")
 		return report, err
 	}
+	counts, err := l.tally(ctx, s.From)
+	if err != nil {
+		return report, fmt.Errorf("newsletter: %w", err)
+	}
+	if open := report.Recipients - counts.all(); open > 0 {
+		// Another process was at them, and has put them off since.
+		log.Info("digest not finished")
+		return report, &UnfinishedError{s.ID, open, errors.New("another process could not send to them")}
+	}
 	log.Info("digest sent")
-	return report, n.close(ctx, l, s, 0)
+	return report, n.close(ctx, l, s, counts)
 }
 
 // close notes that a digest is finished and renders the next draft.
-func (n *Newsletter) close(ctx context.Context, l ledger, s Sent, late int) error {
-	counts, err := l.tally(ctx, s.From)
-	if err != nil {
-		return fmt.Errorf("newsletter: %w", err)
-	}
-	s.Counts, s.Late = counts, late
+func (n *Newsletter) close(ctx context.Context, l ledger, s Sent, counts Counts) error {
+	s.Counts = counts
 	if _, err := l.complete(ctx, s, n.Now()); err != nil {
 		return fmt.Errorf("newsletter: %w", err)
 	}

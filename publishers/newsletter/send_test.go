@@ -120,7 +120,7 @@ func TestAMessageIsWhatMailProgramsExpect(t *testing.T) {
 	asHTML, _ := n.Preview("html")
 	asText, _ := n.Preview("text")
 	report := send(t, n)
-	first := d.mail.all()[0]
+	first := d.mail.to(t, ada)
 	m := first.message(t)
 	subject, err := new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject"))
 	if err != nil || subject != report.Subject {
@@ -213,7 +213,7 @@ func TestACrashBetweenRecipients(t *testing.T) {
 				}
 				return nil
 			})
-			first, err := d.newsletter(t, t.TempDir()).Send(ctx)
+			first, err := d.newsletter(t, t.TempDir(), oneByOne).Send(ctx)
 			var unfinished *newsletter.UnfinishedError
 			if k < 3 && (!errors.As(err, &unfinished) || unfinished.Open != 3-k || first.Sent != k) {
 				t.Errorf("%+v, %v", first, err)
@@ -235,6 +235,8 @@ func TestACrashBetweenRecipients(t *testing.T) {
 		})
 	}
 }
+
+func oneByOne(c *newsletter.Config) { c.Connections = 1 }
 
 func sameBodies(t *testing.T, all []received) {
 	t.Helper()
@@ -352,7 +354,7 @@ func TestAConnectionThatGrewOldIsReplaced(t *testing.T) {
 		}
 		return nil
 	})
-	if r := send(t, d.newsletter(t, t.TempDir())); r.Sent != 3 {
+	if r := send(t, d.newsletter(t, t.TempDir(), oneByOne)); r.Sent != 3 {
 		t.Errorf("%+v", r)
 	}
 }
@@ -406,6 +408,8 @@ func TestSendingNeedsItsSettings(t *testing.T) {
 		func(c *newsletter.Config) { c.Recipients = []string{"nobody"} },
 		func(c *newsletter.Config) { c.BaseURL = "javascript:alert(1)" },
 		func(c *newsletter.Config) { c.Grace = -1 },
+		func(c *newsletter.Config) { c.Connections = -1 },
+		func(c *newsletter.Config) { c.Rate = -1 },
 	} {
 		c := newsletter.Config{Dir: t.TempDir(), BaseURL: baseURL, Log: zap.NewNop()}
 		bad(&c)

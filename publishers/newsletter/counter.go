@@ -1,0 +1,71 @@
+package newsletter
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+)
+
+// A counter counts what becomes of a digest's messages, for several goroutines.
+type counter struct {
+	mu     sync.Mutex
+	report Report
+	why    []string // why messages are put off, each once, sorted
+}
+
+// before counts a recipient that was dealt with before. Whoever claimed it may
+// be at it just now; that is as uncertain as if they had died.
+func (c *counter) before(m mark) {
+	c.add(func(r *Report) {
+		switch m.State {
+		case stateSent:
+			r.Already++
+		case stateRefused:
+			r.Refused++
+		default:
+			r.Uncertain++
+		}
+	})
+}
+
+// now counts a message that was handed over.
+func (c *counter) now(o outcome) {
+	c.add(func(r *Report) {
+		switch o.state {
+		case stateSent:
+			r.Sent++
+		case stateRefused:
+			r.Refused++
+		case stateSending:
+			r.Uncertain++
+		}
+	})
+}
+
+func (c *counter) add(count func(*Report)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	count(&c.report)
+}
+
+// putOff notes why a message was not taken this time.
+func (c *counter) putOff(why string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if at, known := slices.BinarySearch(c.why, why); !known {
+		c.why = slices.Insert(c.why, at, why)
+	}
+}
+
+// result is what it came to. Call it when nobody counts any more; the error is
+// why it ended early, if it did.
+func (c *counter) result(err error) (Report, error) {
+	if err == nil && len(c.why) > 0 {
+		err = fmt.Errorf("%v", c.why)
+	}
+	if err == nil {
+		return c.report, nil
+	}
+	open := c.report.Recipients - c.report.done()
+	return c.report, &UnfinishedError{c.report.Digest, open, err}
+}
