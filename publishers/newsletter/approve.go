@@ -40,7 +40,7 @@ func (n *Newsletter) Approve(ctx context.Context, id string) (Report, error) {
 	if err != nil {
 		return Report{}, fmt.Errorf("newsletter: %w", err)
 	}
-	return n.finish(ctx, l, s, c)
+	return n.resumed(ctx, l, s, c)
 }
 
 // Cancel takes back the digest that waits for approval; its changes go into the
@@ -117,7 +117,7 @@ func (n *Newsletter) held(ctx context.Context, id string) (l ledger, s Sent, err
 // same reads a digest once more, and the revision that a change of it must name.
 // The error is ErrNothingWaits where it was taken back.
 func (l ledger) same(ctx context.Context, s Sent) (Sent, uint64, error) {
-	stands, revision, err := l.digest(ctx, s.From)
+	stands, revision, err := l.digest(ctx, s.ledgerKey())
 	if errors.Is(err, jetstream.ErrKeyNotFound) || err == nil && stands.ID != s.ID {
 		err = ErrNothingWaits
 	}
@@ -134,7 +134,7 @@ func (l ledger) takeBack(ctx context.Context, s Sent) error {
 	if err != nil {
 		return err
 	}
-	err = l.kv.Purge(ctx, digestKey(s.From), jetstream.LastRevision(revision))
+	err = l.kv.Purge(ctx, s.ledgerKey(), jetstream.LastRevision(revision))
 	if isConflict(err) {
 		return ErrNothingWaits
 	}
@@ -154,9 +154,9 @@ func (l ledger) approve(ctx context.Context, s Sent, now time.Time) (Sent, error
 	stands.Approved = now.UTC().Truncate(time.Second)
 	data, err := json.Marshal(stands)
 	if err != nil {
-		return s, fmt.Errorf("encode %s: %w", digestKey(s.From), err)
+		return s, fmt.Errorf("encode %s: %w", s.ledgerKey(), err)
 	}
-	_, err = l.kv.Update(ctx, digestKey(s.From), data, revision)
+	_, err = l.kv.Update(ctx, s.ledgerKey(), data, revision)
 	if isConflict(err) {
 		stands, _, err = l.same(ctx, s)
 		if err == nil && stands.Waits() { // the answer is behind
@@ -186,9 +186,9 @@ func (l ledger) replace(ctx context.Context, s, by Sent, c content) (Sent, error
 	}
 	data, err := json.Marshal(by)
 	if err != nil {
-		return s, fmt.Errorf("encode %s: %w", digestKey(s.From), err)
+		return s, fmt.Errorf("encode %s: %w", s.ledgerKey(), err)
 	}
-	_, err = l.kv.Update(ctx, digestKey(s.From), data, revision)
+	_, err = l.kv.Update(ctx, s.ledgerKey(), data, revision)
 	if isConflict(err) {
 		return Sent{}, nil
 	}

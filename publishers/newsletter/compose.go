@@ -44,8 +44,8 @@ type teller struct {
 	base string // address of the website, without a slash at the end
 }
 
-func newTeller(e publishers.Edition, base string) teller {
-	language := e.Manifest.DefaultLanguage()
+// newTeller tells in a language of the dataset.
+func newTeller(e publishers.Edition, base, language string) teller {
 	return teller{
 		Describer: describe.Describer{Manifest: e.Manifest, State: e.State, Language: language},
 		words:     wordsIn(language),

@@ -23,6 +23,8 @@ type content struct {
 	// Draft is what they were made of: it can be told in another form, and get
 	// another note.
 	Draft draft `json:"draft"`
+	// Notes are the editor's note in all languages that it is in.
+	Notes map[string]string `json:"notes,omitempty"`
 }
 
 // maxContent bounds what is read back. A broker takes no more than 1 MiB

@@ -22,6 +22,7 @@ func (c *counter) before(m mark) {
 			r.Already++
 		case stateRefused:
 			r.Refused++
+		case statePassed: // neither before nor now
 		default:
 			r.Uncertain++
 		}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -16,14 +17,19 @@ import (
 
 // Sent is a digest that was begun. Its counts are final once it is completed.
 type Sent struct {
-	ID         string    `json:"id"`
-	Subject    string    `json:"subject"`
-	From       event.Seq `json:"from"` // the changeset event that it begins after
-	To         event.Seq `json:"to"`   // the last one that is in it
-	Changeset  string    `json:"changeset"`
-	Note       string    `json:"note,omitempty"` // the id of the note that is in it
-	Created    time.Time `json:"created"`
-	Slot       time.Time `json:"slot,omitzero"`  // of the schedule; zero when it was sent by hand
+	ID        string    `json:"id"`
+	Subject   string    `json:"subject"`
+	From      event.Seq `json:"from"` // the changeset event that it begins after
+	To        event.Seq `json:"to"`   // the last one that is in it
+	Changeset string    `json:"changeset"`
+	Note      string    `json:"note,omitempty"` // the id of the note that is in it
+	Created   time.Time `json:"created"`
+	Slot      time.Time `json:"slot,omitzero"` // of the schedule; zero when it was sent by hand
+	// Month is the one that it is of, as 2026-11: who wants a digest a month
+	// gets the first of each.
+	Month string `json:"month,omitempty"`
+	// Monthly says that it is for them alone: nothing is new for the others.
+	Monthly    bool      `json:"monthly,omitempty"`
 	Held       bool      `json:"held,omitempty"` // it is sent only once somebody has approved it
 	Approved   time.Time `json:"approved,omitzero"`
 	Completed  time.Time `json:"completed,omitzero"` // zero while recipients are open
@@ -42,7 +48,49 @@ type Counts struct {
 // all is how many messages were dealt with.
 func (c Counts) all() int { return c.Sent + c.Uncertain + c.Refused + c.Late }
 
-func digestKey(from event.Seq) string { return fmt.Sprintf("digest.%d", from) }
+// count counts what became of a message.
+func (c *Counts) count(s state) {
+	switch s {
+	case stateSent:
+		c.Sent++
+	case stateRefused:
+		c.Refused++
+	default:
+		c.Uncertain++
+	}
+}
+
+// plus is the sum of two counts.
+func (c Counts) plus(o Counts) Counts {
+	return Counts{c.Sent + o.Sent, c.Uncertain + o.Uncertain, c.Refused + o.Refused, c.Late + o.Late}
+}
+
+// tally counts what became of a digest's messages.
+func (n *Newsletter) tally(ctx context.Context, l ledger, s Sent) (Counts, error) {
+	listed, err := l.tally(ctx, s)
+	if err != nil {
+		return listed, err
+	}
+	a, err := n.audience(ctx, l.dataset, s, content{})
+	if err != nil {
+		return listed, err
+	}
+	subscribed, err := a.tally(ctx)
+	return listed.plus(subscribed), err
+}
+
+// key is the ledger's key of a digest, without a prefix: two that begin at the
+// same place are one, unless one of them is only for who gets a digest a month.
+func (s Sent) key() string {
+	if s.Monthly {
+		return fmt.Sprintf("%d.%s", s.From, s.Month)
+	}
+	return strconv.FormatUint(uint64(s.From), 10)
+}
+
+const digestPrefix = "digest."
+
+func (s Sent) ledgerKey() string { return digestPrefix + s.key() }
 
 // history returns the digests of a dataset, oldest first; none where nothing
 // was ever sent.
@@ -56,12 +104,14 @@ func (n *Newsletter) history(ctx context.Context, dataset string) (history, erro
 
 func (l ledger) history(ctx context.Context) (history, error) {
 	var h history
-	err := l.each(ctx, "digest.*", func(e jetstream.KeyValueEntry) error {
+	err := l.each(ctx, digestPrefix+">", func(e jetstream.KeyValueEntry) error {
 		s, err := decodeDigest(e)
 		h = append(h, s)
 		return err
 	})
-	slices.SortFunc(h, func(a, b Sent) int { return cmp.Compare(a.From, b.From) })
+	slices.SortFunc(h, func(a, b Sent) int {
+		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To), a.Created.Compare(b.Created))
+	})
 	return h, err
 }
 
@@ -73,10 +123,10 @@ func decodeDigest(e jetstream.KeyValueEntry) (s Sent, err error) {
 }
 
 // digest reads one digest, and the revision that a change of it must name.
-func (l ledger) digest(ctx context.Context, from event.Seq) (Sent, uint64, error) {
-	e, err := l.kv.Get(ctx, digestKey(from))
+func (l ledger) digest(ctx context.Context, key string) (Sent, uint64, error) {
+	e, err := l.kv.Get(ctx, key)
 	if err != nil {
-		return Sent{}, 0, fmt.Errorf("read ledger: %s: %w", digestKey(from), err)
+		return Sent{}, 0, fmt.Errorf("read ledger: %s: %w", key, err)
 	}
 	s, err := decodeDigest(e)
 	return s, e.Revision(), err
@@ -88,11 +138,11 @@ func (l ledger) begin(ctx context.Context, s Sent, c content) (Sent, content, er
 	if err := l.keep(ctx, s, c); err != nil {
 		return Sent{}, content{}, err
 	}
-	err := l.put(ctx, digestKey(s.From), s)
+	err := l.put(ctx, s.ledgerKey(), s)
 	if !errors.Is(err, jetstream.ErrKeyExists) {
 		return s, c, err
 	}
-	if s, _, err = l.digest(ctx, s.From); err != nil {
+	if s, _, err = l.digest(ctx, s.ledgerKey()); err != nil {
 		return Sent{}, content{}, err
 	}
 	c, err = l.content(ctx, s)
@@ -102,18 +152,18 @@ func (l ledger) begin(ctx context.Context, s Sent, c content) (Sent, content, er
 // complete notes that a digest is finished. Where another process noted it
 // first, that stands.
 func (l ledger) complete(ctx context.Context, s Sent, now time.Time) (Sent, error) {
-	stands, revision, err := l.digest(ctx, s.From)
+	stands, revision, err := l.digest(ctx, s.ledgerKey())
 	if err != nil || stands.ID != s.ID || !stands.Completed.IsZero() {
 		return stands, err
 	}
 	s.Completed = now.UTC().Truncate(time.Second)
 	data, err := json.Marshal(s)
 	if err != nil {
-		return s, fmt.Errorf("encode %s: %w", digestKey(s.From), err)
+		return s, fmt.Errorf("encode %s: %w", s.ledgerKey(), err)
 	}
-	_, err = l.kv.Update(ctx, digestKey(s.From), data, revision)
+	_, err = l.kv.Update(ctx, s.ledgerKey(), data, revision)
 	if isConflict(err) {
-		stands, _, err = l.digest(ctx, s.From)
+		stands, _, err = l.digest(ctx, s.ledgerKey())
 		return stands, err
 	}
 	if err != nil {
@@ -125,11 +175,11 @@ func (l ledger) complete(ctx context.Context, s Sent, now time.Time) (Sent, erro
 // withdraw takes back a digest that nobody got, so that its changes go into
 // the next one. Where it changed meanwhile it stays.
 func (l ledger) withdraw(ctx context.Context, s Sent) error {
-	stands, revision, err := l.digest(ctx, s.From)
+	stands, revision, err := l.digest(ctx, s.ledgerKey())
 	if err != nil || stands.ID != s.ID || !stands.Completed.IsZero() {
 		return err
 	}
-	err = l.kv.Purge(ctx, digestKey(s.From), jetstream.LastRevision(revision))
+	err = l.kv.Purge(ctx, s.ledgerKey(), jetstream.LastRevision(revision))
 	if err != nil && !isConflict(err) {
 		return fmt.Errorf("write to ledger: %w", err)
 	}
@@ -152,7 +202,7 @@ func (n *Newsletter) List(ctx context.Context) ([]Sent, error) {
 	}
 	for i := range h {
 		if h[i].Completed.IsZero() {
-			if h[i].Counts, err = l.tally(ctx, h[i].From); err != nil {
+			if h[i].Counts, err = n.tally(ctx, l, h[i]); err != nil {
 				return nil, err
 			}
 		}

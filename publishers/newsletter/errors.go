@@ -63,16 +63,16 @@ var (
 // errNoBroker is what a newsletter without JetStream comes to.
 var errNoBroker = &SetupError{"there is no broker to note on what was sent", "set nats.url, or leave it out for an embedded one"}
 
+// errNobody says that a digest that somebody asks for would go to nobody.
+var errNobody = &SetupError{"there is nobody to send to", "set newsletter.recipients, or import subscribers"}
+
 // Ready returns a *SetupError where something is missing without which only
 // drafts are made, or nil.
 func (n *Newsletter) Ready() error {
 	if err := n.canMail(); err != nil {
 		return err
 	}
-	switch {
-	case len(n.sender.to) == 0:
-		return &SetupError{"there is nobody to send to", "set newsletter.recipients"}
-	case n.JetStream == nil:
+	if n.JetStream == nil {
 		return errNoBroker
 	}
 	return nil

@@ -22,6 +22,7 @@ const (
 	stateSending state = "sending" // handed to the server: it may have been taken
 	stateSent    state = "sent"
 	stateRefused state = "refused"
+	statePassed  state = "passed" // no more one to send to; it is never noted
 )
 
 // A mark is what the ledger holds for one recipient of a digest.
@@ -97,21 +98,18 @@ func (s slip) release(ctx context.Context) error {
 	return nil
 }
 
-// tally counts what became of the messages of the digest that begins at from.
-func (l ledger) tally(ctx context.Context, from event.Seq) (c Counts, err error) {
-	err = l.each(ctx, fmt.Sprintf("sent.%d.*", from), func(e jetstream.KeyValueEntry) error {
+// tally counts what became of the messages of a digest to the addresses that the
+// configuration names.
+func (l ledger) tally(ctx context.Context, s Sent) (c Counts, err error) {
+	if s.Monthly {
+		return c, nil
+	}
+	err = l.each(ctx, fmt.Sprintf("sent.%d.*", s.From), func(e jetstream.KeyValueEntry) error {
 		var m mark
 		if err := json.Unmarshal(e.Value(), &m); err != nil {
 			return fmt.Errorf("read ledger: %s: %w", e.Key(), err)
 		}
-		switch m.State {
-		case stateSent:
-			c.Sent++
-		case stateRefused:
-			c.Refused++
-		default:
-			c.Uncertain++
-		}
+		c.count(m.State)
 		return nil
 	})
 	return c, err

@@ -21,7 +21,8 @@ type letter struct {
 	sender
 	Sent
 	content
-	dataset string
+	dataset     string
+	unsubscribe string // address that takes the recipient off the list; "" for one who answers
 }
 
 // A message is what goes over the wire: the envelope, and header and body with
@@ -61,11 +62,26 @@ func (l letter) compose(address string) (*mail.Msg, error) {
 	m.SetMessageIDWithValue(l.messageID(address) + "@" + l.domain())
 	m.SetGenHeaderPreformatted(headerListID, "<"+l.dataset+".newsletter."+l.domain()+">")
 	m.SetGenHeader(headerAutoSubmitted, "auto-generated")
-	m.SetListUnsubscribe("mailto:" + url.PathEscape(l.from.Address) + "?subject=unsubscribe")
+	l.setUnsubscribe(m)
 	m.SetGenHeader("Content-Language", l.Language)
 	m.SetBodyString(mail.TypeTextPlain, l.Text)
 	m.AddAlternativeString(mail.TypeTextHTML, l.HTML)
 	return m, nil
+}
+
+// setUnsubscribe says how to get off the list (RFC 2369 §3.2): at one click for
+// who has an address of their own for that (RFC 8058 §3.1), which asks for https;
+// a server on this machine is as good.
+func (l letter) setUnsubscribe(m *mail.Msg) {
+	if l.unsubscribe == "" {
+		m.SetListUnsubscribe("mailto:" + url.PathEscape(l.from.Address) + "?subject=unsubscribe")
+		return
+	}
+	m.SetListUnsubscribe(l.unsubscribe)
+	u, err := url.Parse(l.unsubscribe)
+	if err == nil && (u.Scheme == "https" || server{host: u.Hostname()}.isLoopback()) {
+		m.SetGenHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+	}
 }
 
 // messageID is the part before the @: a hash of the digest and one of digest

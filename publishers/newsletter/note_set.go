@@ -158,6 +158,7 @@ func (n *Newsletter) recompose(ctx context.Context, l ledger, s Sent, next note)
 	if c, err = n.compose(d); err != nil {
 		return s, err
 	}
+	c.Notes = next.Texts
 	changed := s
 	changed.ID = digestID(d, c)
 	changed.Note = next.of(d)

@@ -37,6 +37,24 @@ var _ recipient = listed{}
 func (r listed) address() string                        { return r.to }
 func (r listed) letter(context.Context) (letter, error) { return r.says, nil }
 
+// recipients are all who get a digest.
+func (n *Newsletter) recipients(ctx context.Context, l ledger, s Sent, c content, a *audience) iter.Seq2[recipient, error] {
+	return func(yield func(recipient, error) bool) {
+		if !s.Monthly {
+			for r, err := range n.listed(l, letter{sender: n.sender, Sent: s, content: c, dataset: l.dataset}) {
+				if !yield(r, err) {
+					return
+				}
+			}
+		}
+		for r, err := range a.all(ctx) {
+			if !yield(r, err) {
+				return
+			}
+		}
+	}
+}
+
 // listed are all addresses that the configuration names.
 func (n *Newsletter) listed(l ledger, says letter) iter.Seq2[recipient, error] {
 	return func(yield func(recipient, error) bool) {

@@ -33,6 +33,7 @@ type page struct {
 	NoteHTML template.HTML // "" where there is no note
 	Changes  string        // address of the page of changes
 	Why      string
+	Links    *links // nil for those who have none
 	More     string // "" where nothing is left out
 	Sent     []past // newest first
 }
@@ -43,7 +44,7 @@ type past struct{ Subject, Day, ISO string }
 // render makes all files of a release. It depends on nothing but the
 // settings, the state, what is pending, and the ledger.
 func (n *Newsletter) render(e publishers.Edition, p pending, b books) ([]file, error) {
-	d := newTeller(e, n.BaseURL).draft(p, b.note)
+	d := newTeller(e, n.BaseURL, e.Manifest.DefaultLanguage()).draft(p, b.note)
 	messages, err := n.compose(d)
 	if err != nil {
 		return nil, err
@@ -71,8 +72,14 @@ func (n *Newsletter) render(e publishers.Edition, p pending, b books) ([]file, e
 }
 
 // compose makes the messages of a draft. They depend on nothing else.
-func (n *Newsletter) compose(d draft) (content, error) {
+func (n *Newsletter) compose(d draft) (content, error) { return n.composeFor(d, nil) }
+
+// composeFor makes the messages to somebody who has links of their own.
+func (n *Newsletter) composeFor(d draft, links *links) (content, error) {
 	v := viewOf(d, nil)
+	if links != nil {
+		v.Links, v.Why = links, fmt.Sprintf(v.WhyLinks, d.ListName)
+	}
 	html, err := n.execute("mail.html.tmpl", v)
 	return content{Language: d.Language, ListName: d.ListName, HTML: string(html), Text: v.text(), Draft: d}, err
 }

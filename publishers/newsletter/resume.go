@@ -52,7 +52,7 @@ func (n *Newsletter) resume(ctx context.Context, l ledger) (Report, error) {
 	if err != nil {
 		return Report{}, fmt.Errorf("newsletter: %w", err)
 	}
-	return n.finish(ctx, l, s, c)
+	return n.resumed(ctx, l, s, c)
 }
 
 // begun is when a digest was to be sent.
@@ -65,7 +65,7 @@ func (s Sent) begun() time.Time {
 
 // giveUp ends a digest that would be late.
 func (n *Newsletter) giveUp(ctx context.Context, l ledger, s Sent) error {
-	counts, err := l.tally(ctx, s.From)
+	counts, err := n.tally(ctx, l, s)
 	if err != nil {
 		return fmt.Errorf("newsletter: %w", err)
 	}

@@ -90,20 +90,29 @@ func (n *Newsletter) next(ctx context.Context, l ledger, due time.Time) (Report,
 	if err != nil {
 		return Report{}, fmt.Errorf("newsletter: %w", err)
 	}
+	var next begun
 	if d.Empty {
+		next, err = n.catchUp(ctx, h, d, due)
+	} else {
+		next, err = n.regular(ctx, d, note, due)
+	}
+	if err != nil {
+		return Report{}, fmt.Errorf("newsletter: %w", err)
+	}
+	if next.ID == "" {
 		return n.nothing(ctx, l, due)
 	}
-	c, err := n.freeze(d)
+	if next.nobody && due.IsZero() {
+		return Report{}, errNobody
+	}
+	s, c, err := l.begin(ctx, next.Sent, next.content)
 	if err != nil {
 		return Report{}, fmt.Errorf("newsletter: %w", err)
 	}
-	s := digestOf(d, c, due, n.Now(), len(n.sender.to))
-	s.Held, s.Note = n.Hold, note.of(d)
-	s, c, err = l.begin(ctx, s, c)
-	if err != nil {
-		return Report{}, fmt.Errorf("newsletter: %w", err)
+	if s.ID != next.ID || next.audience == nil { // somebody else may have begun it
+		return n.resumed(ctx, l, s, c)
 	}
-	return n.finish(ctx, l, s, c)
+	return n.finish(ctx, l, s, c, next.audience)
 }
 
 // nothing notes that a time of the schedule brought nothing to tell: it was
@@ -160,22 +169,31 @@ func (n *Newsletter) refresh(ctx context.Context) error {
 	return runner.Refresh(ctx)
 }
 
+// resumed is finish for a digest that was begun elsewhere.
+func (n *Newsletter) resumed(ctx context.Context, l ledger, s Sent, c content) (Report, error) {
+	a, err := n.audience(ctx, l.dataset, s, c)
+	if err != nil {
+		return Report{}, fmt.Errorf("newsletter: %w", err)
+	}
+	return n.finish(ctx, l, s, c, a)
+}
+
 // finish sends a digest to whoever did not get it, and closes it when nobody
 // is left. One that waits for approval goes on waiting.
-func (n *Newsletter) finish(ctx context.Context, l ledger, s Sent, c content) (Report, error) {
+func (n *Newsletter) finish(ctx context.Context, l ledger, s Sent, c content, a *audience) (Report, error) {
 	if s.Waits() {
 		report := waiting(s)
 		n.remind(report)
 		return report, nil
 	}
-	report, err := n.deliver(ctx, s, len(n.sender.to), n.listed(l, letter{n.sender, s, c, l.dataset}))
+	report, err := n.deliver(ctx, s, s.Recipients, n.recipients(ctx, l, s, c, a))
 	log := n.Log.With(zap.String("digest", s.ID), zap.Int("recipients", report.Recipients), zap.Int("sent", report.Sent),
 		zap.Int("already", report.Already), zap.Int("uncertain", report.Uncertain), zap.Int("refused", report.Refused))
 	if err != nil {
 		log.Info("digest not finished")
 		return report, err
 	}
-	counts, err := l.tally(ctx, s.From)
+	counts, err := n.tally(ctx, l, s)
 	if err != nil {
 		return report, fmt.Errorf("newsletter: %w", err)
 	}

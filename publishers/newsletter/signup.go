@@ -26,6 +26,8 @@ const (
 type Offer struct {
 	Title schema.Text
 	subscribers.Offer
+
+	timeZone string // IANA name
 }
 
 // errNothingYet says that there is no dataset to subscribe to.
@@ -49,7 +51,7 @@ func (n *Newsletter) Offer(ctx context.Context) (Offer, error) {
 	if err != nil {
 		return Offer{}, fmt.Errorf("newsletter: %w", err)
 	}
-	return Offer{m.Title, subscribers.Offer{Languages: m.Languages, Topics: m.Vocabularies.Topics}}, nil
+	return Offer{m.Title, subscribers.Offer{Languages: m.Languages, Topics: m.Vocabularies.Topics}, m.TimeZone}, nil
 }
 
 // reader reads the stream of the dataset that the newsletter shows.

@@ -28,6 +28,9 @@ func (v page) text() string {
 		b.WriteString(v.More + "\n\n")
 	}
 	fmt.Fprintf(&b, "%s: %s\n\n-- \n%s\n", v.AllChanges, v.Changes, v.Why)
+	if l := v.Links; l != nil {
+		fmt.Fprintf(&b, "%s: %s\n%s: %s\n", v.ChangeLabel, l.Preferences, v.LeaveLabel, l.Unsubscribe)
+	}
 	return b.String()
 }
 

@@ -46,7 +46,7 @@ func (n *Newsletter) SendTest(ctx context.Context, address string) error {
 	now := n.Now()
 	s := digestOf(d, c, now, now, 1)
 	s.ID, s.Subject = fmt.Sprintf("test-%d-%s", now.UnixNano(), s.ID), "[Test] "+s.Subject
-	m, err := letter{n.sender, s, c, d.Dataset}.to(to.Address)
+	m, err := letter{sender: n.sender, Sent: s, content: c, dataset: d.Dataset}.to(to.Address)
 	if err != nil {
 		return err
 	}

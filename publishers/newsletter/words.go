@@ -20,6 +20,9 @@ type words struct {
 	Was, Now, NoValue      string
 	MoreFields, MoreItems  string // %d of them
 	AllChanges, Why        string // %s is the dataset's title
+	WhyLinks               string // of a subscriber; %s as in Why
+	ChangeLabel            string
+	LeaveLabel             string
 	Draft, DraftNote       string
 	SentBefore, NoneYet    string
 	SubjectLabel, DayLabel string
@@ -53,6 +56,7 @@ func english() words {
 		Was:     "Was", Now: "Now", NoValue: "none",
 		MoreFields: "and %d more changes", MoreItems: "%d more changes are on the website.",
 		AllChanges: "All changes", Why: "You get this mail because your address is on the list of %s. Answer it to be taken off the list.",
+		WhyLinks: "You get this mail because you subscribed to the digest of %s.", ChangeLabel: "Change what you get", LeaveLabel: "Unsubscribe",
 		Draft: "Next digest", DraftNote: "This draft grows with every change until it is sent.",
 		SentBefore: "Digests that were sent", NoneYet: "No digest was sent yet.",
 		SubjectLabel: "Subject", DayLabel: "Sent on",
@@ -79,6 +83,7 @@ func dutch() words {
 		Was:     "Was", Now: "Nu", NoValue: "geen",
 		MoreFields: "en nog %d wijzigingen", MoreItems: "Nog %d wijzigingen staan op de website.",
 		AllChanges: "Alle wijzigingen", Why: "U krijgt dit bericht omdat uw adres op de lijst van %s staat. Antwoord erop om van de lijst gehaald te worden.",
+		WhyLinks: "U krijgt dit bericht omdat u de nieuwsbrief van %s ontvangt.", ChangeLabel: "Voorkeuren wijzigen", LeaveLabel: "Uitschrijven",
 		Draft: "Volgende nieuwsbrief", DraftNote: "Dit concept groeit met elke wijziging tot het wordt verstuurd.",
 		SentBefore: "Verstuurde nieuwsbrieven", NoneYet: "Er is nog geen nieuwsbrief verstuurd.",
 		SubjectLabel: "Onderwerp", DayLabel: "Verstuurd op",

@@ -1,0 +1,153 @@
+package newsletter
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"netsync/publishers"
+	"netsync/schema"
+	"netsync/schema/describe"
+	"netsync/schema/event"
+	"netsync/schema/stream"
+)
+
+// A period is what happened between two changesets, so that it can be told in
+// any language and on any topics.
+type period struct {
+	pending
+	bulk []bulkChange
+}
+
+// A bulkChange is what is kept of a change that is told by a number.
+type bulkChange struct {
+	sequence   event.Seq // of the changeset event
+	op         event.Op
+	collection schema.Collection
+	topics     []string
+}
+
+// An excerpt is what the stream says up to a changeset, and periods that end
+// there.
+type excerpt struct {
+	edition publishers.Edition
+	periods map[event.Seq]*period
+}
+
+// excerptOf reads the stream up to a changeset event, once for all periods.
+func excerptOf(ctx context.Context, reader *stream.Reader, to event.Seq, begin []event.Seq) (excerpt, error) {
+	p := excerpt{periods: make(map[event.Seq]*period)}
+	for _, from := range begin {
+		p.periods[from] = &period{pending: newPending(from)}
+	}
+	var fold event.Fold
+	var changes []*event.Change // of the changeset that is not complete yet
+	for m, err := range reader.Replay(ctx, 1, to) {
+		if err != nil {
+			return p, err
+		}
+		complete, err := fold.Apply(m.Event, m.Seq)
+		if err != nil {
+			return p, err
+		}
+		if m.Change != nil {
+			changes = append(changes, m.Change)
+		}
+		if complete {
+			e := entry{Sequence: m.Seq, Changeset: m.Changeset.ID, Time: m.Time.UTC().Truncate(time.Second)}
+			for from, period := range p.periods {
+				if m.Seq > from {
+					period.take(e, changes)
+				}
+			}
+			changes = nil
+		}
+	}
+	if fold.Position.Sequence != to {
+		return p, fmt.Errorf("there is no changeset at %d", to)
+	}
+	for _, period := range p.periods {
+		period.sweep()
+		period.Position = fold.Position
+	}
+	manifest, err := schema.DecodeManifest(fold.Changeset.Manifest)
+	p.edition = publishers.Edition{Position: fold.Position, Changeset: fold.Changeset, Manifest: manifest, State: &fold.State}
+	return p, err
+}
+
+// take adds a changeset.
+func (p *period) take(e entry, changes []*event.Change) {
+	counted := len(p.Entries)
+	p.add(e, changes)
+	if len(p.Entries) == counted || len(p.Entries[counted].Bulk) == 0 {
+		return
+	}
+	kept := make(map[schema.RecordID]bool)
+	for _, c := range p.Entries[counted].Changes {
+		kept[c.RecordID()] = true
+	}
+	for _, c := range changes {
+		if !c.Republished && c.Bulk && c.Significance != event.Trivial && !kept[c.RecordID()] {
+			p.bulk = append(p.bulk, bulkChange{e.Sequence, c.Op, c.Collection, topicsOf(c)})
+		}
+	}
+}
+
+// on is what of a period is about records that are on one of some topics, or
+// were; all of it where there are none.
+func (p *period) on(topics []string) pending {
+	if len(topics) == 0 {
+		return p.pending
+	}
+	about := make(map[schema.RecordID]bool)
+	for _, c := range p.changes() {
+		if isOn(topicsOf(c), topics) {
+			about[c.RecordID()] = true
+		}
+	}
+	out := newPending(p.From)
+	out.Position, out.Cut = p.Position, p.Cut
+	for _, e := range p.Entries {
+		some := *e
+		some.Changes = slices.DeleteFunc(slices.Clone(e.Changes), func(c *event.Change) bool { return !about[c.RecordID()] })
+		some.Bulk = p.count(e.Sequence, topics)
+		if len(some.Changes) > 0 || len(some.Bulk) > 0 {
+			out.Entries = append(out.Entries, &some)
+		}
+	}
+	return out
+}
+
+// count counts the bulk changes of a changeset that are on one of some topics.
+func (p *period) count(sequence event.Seq, topics []string) describe.Tally {
+	t := make(describe.Tally)
+	for _, b := range p.bulk {
+		if b.sequence != sequence || !isOn(b.topics, topics) {
+			continue
+		}
+		if t[b.op] == nil {
+			t[b.op] = make(map[schema.Collection]int)
+		}
+		t[b.op][b.collection]++
+	}
+	return t
+}
+
+func isOn(some, topics []string) bool {
+	return slices.ContainsFunc(some, func(topic string) bool { return slices.Contains(topics, topic) })
+}
+
+// topicsOf are those of a record before a change and after it.
+func topicsOf(c *event.Change) []string {
+	var all []string
+	for _, data := range []json.RawMessage{c.Previous, c.Record} {
+		var record struct {
+			Topics []string `json:"topics"`
+		}
+		_ = json.Unmarshal(data, &record) // what cannot be decoded is on none
+		all = append(all, record.Topics...)
+	}
+	return all
+}

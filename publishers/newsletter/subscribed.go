@@ -1,0 +1,279 @@
+package newsletter
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"iter"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"netsync/publishers/newsletter/subscribers"
+)
+
+// An audience is the subscribers that a digest goes to. Who of them got it is
+// noted with each of them.
+type audience struct {
+	*Newsletter
+	list     *subscribers.List
+	digest   Sent
+	variants *variants
+	run      string   // a random text: what this process claims begins with it
+	putOff   sync.Map // ids of those whom the server did not take this time
+}
+
+// audience finds who a digest goes to; nil where the dataset has no list.
+func (n *Newsletter) audience(ctx context.Context, dataset string, s Sent, main content) (*audience, error) {
+	list, ok, err := subscribers.Find(ctx, n.JetStream, dataset)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return &audience{Newsletter: n, list: list, digest: s, variants: n.variants(s, main), run: rand.Text()}, nil
+}
+
+// isDue reports whether a subscriber is to get the digest.
+func (a *audience) isDue(s subscribers.Subscriber) bool {
+	switch {
+	case !s.Suspended.IsZero() || s.Told >= a.digest.To || a.got(s):
+		return false
+	case s.Frequency == subscribers.Monthly:
+		return s.Month != a.digest.Month
+	}
+	return !a.digest.Monthly
+}
+
+// got reports whether the digest went to a subscriber, or is on its way.
+func (a *audience) got(s subscribers.Subscriber) bool {
+	return s.Last != nil && s.Last.Digest == a.digest.key()
+}
+
+// prepare reads what is needed to word the digest for everybody.
+func (a *audience) prepare(ctx context.Context) error {
+	seen := make(map[choice]bool)
+	for s, err := range a.list.All(ctx) {
+		if err != nil {
+			return err
+		}
+		if a.isDue(s) {
+			seen[a.variants.choice(s)] = true
+		}
+	}
+	var all []choice
+	for c := range seen {
+		all = append(all, c)
+	}
+	return a.variants.prepare(ctx, all)
+}
+
+// count returns how many there is something to tell.
+func (a *audience) count(ctx context.Context) (n int, err error) {
+	if a == nil {
+		return 0, nil
+	}
+	if err := a.prepare(ctx); err != nil {
+		return 0, err
+	}
+	for s, err := range a.list.All(ctx) {
+		if err != nil {
+			return n, err
+		}
+		if !a.isDue(s) {
+			continue
+		}
+		v, err := a.variants.of(ctx, a.variants.choice(s))
+		if err != nil {
+			return n, err
+		}
+		if !v.empty {
+			n++
+		}
+	}
+	return n, nil
+}
+
+// all yields who the digest goes to, those included who got it before. Who
+// there is nothing to tell is told so much.
+func (a *audience) all(ctx context.Context) iter.Seq2[recipient, error] {
+	return func(yield func(recipient, error) bool) {
+		if a == nil {
+			return
+		}
+		if err := a.prepare(ctx); err != nil {
+			yield(nil, err)
+			return
+		}
+		for s, err := range a.list.All(ctx) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			r, err := a.recipient(ctx, s)
+			if (r != nil || err != nil) && !yield(r, err) {
+				return
+			}
+		}
+	}
+}
+
+// recipient is nil for a subscriber who is passed over. Who was written to in
+// this run has moved to the end of the list, and comes once more.
+func (a *audience) recipient(ctx context.Context, s subscribers.Subscriber) (recipient, error) {
+	if a.got(s) && !strings.HasPrefix(s.Last.By, a.run) {
+		return &subscribed{audience: a, who: s}, nil
+	}
+	if _, tried := a.putOff.Load(s.ID); tried || !a.isDue(s) {
+		return nil, nil
+	}
+	v, err := a.variants.of(ctx, a.variants.choice(s))
+	if err != nil {
+		return nil, err
+	}
+	if !v.empty {
+		return &subscribed{audience: a, who: s}, nil
+	}
+	_, err = a.list.ChangeFrom(ctx, s, func(now *subscribers.Subscriber) error {
+		if !a.isDue(*now) || a.variants.choice(*now) != a.variants.choice(s) {
+			return errPassed
+		}
+		now.Told = a.digest.To
+		return nil
+	})
+	if errors.Is(err, errPassed) || errors.Is(err, subscribers.ErrUnknown) {
+		err = nil
+	}
+	return nil, err
+}
+
+// errPassed says that a subscriber is not, or no more, one to write to.
+var errPassed = errors.New("the subscriber is not due")
+
+// tally counts what became of the messages.
+func (a *audience) tally(ctx context.Context) (c Counts, err error) {
+	if a == nil {
+		return c, nil
+	}
+	for s, err := range a.list.All(ctx) {
+		if err != nil {
+			return c, err
+		}
+		if a.got(s) {
+			c.count(state(s.Last.State))
+		}
+	}
+	return c, nil
+}
+
+// A subscribed is a recipient from the list of subscribers.
+type subscribed struct {
+	*audience
+	who subscribers.Subscriber
+	by  string
+}
+
+var _ recipient = (*subscribed)(nil)
+
+func (r *subscribed) address() string { return r.who.Address }
+
+func (r *subscribed) marked(context.Context) (mark, bool, error) {
+	if !r.got(r.who) {
+		return mark{}, false, nil
+	}
+	return markOf(r.who.Last), true, nil
+}
+
+func markOf(d *subscribers.Delivery) mark {
+	return mark{State: state(d.State), Code: d.Code, At: d.At, By: d.By}
+}
+
+// letter is the variant of what the subscriber chose when they were read.
+func (r *subscribed) letter(ctx context.Context) (letter, error) {
+	v, err := r.variants.of(ctx, r.variants.choice(r.who))
+	if err != nil {
+		return letter{}, err
+	}
+	own := links{
+		Preferences: r.BaseURL + PreferencesPath + r.list.Token(subscribers.Prefer, r.who.ID),
+		Unsubscribe: r.BaseURL + UnsubscribePath + r.list.Token(subscribers.Unsubscribe, r.who.ID),
+	}
+	s := r.digest
+	s.Subject = v.Draft.Subject
+	return letter{sender: r.sender, Sent: s, content: r.variants.personal(v.content, own), dataset: r.list.Dataset(), unsubscribe: own.Unsubscribe}, nil
+}
+
+// claim notes with the subscriber that the message is on its way: they have been
+// told, unless it turns out that they were not. Whoever changed their mind since
+// they were read is left for the next try, which reads them anew.
+func (r *subscribed) claim(ctx context.Context, now time.Time) (mark, bool, error) {
+	read := r.who
+	r.by = r.run + rand.Text()
+	who, err := r.list.ChangeFrom(ctx, r.who, func(s *subscribers.Subscriber) error {
+		if !r.isDue(*s) || s.Told != read.Told || s.Language != read.Language || !slices.Equal(s.Topics, read.Topics) {
+			read = *s
+			return errPassed
+		}
+		s.Last = &subscribers.Delivery{Digest: r.digest.key(), State: string(stateSending), At: now.UTC(), By: r.by, Told: s.Told, Month: s.Month}
+		s.Told, s.Month = r.digest.To, r.digest.Month
+		return nil
+	})
+	switch {
+	case err == nil:
+		r.who = who
+		return markOf(who.Last), true, nil
+	case errors.Is(err, errPassed) && r.got(read):
+		return markOf(read.Last), false, nil
+	case errors.Is(err, errPassed), errors.Is(err, subscribers.ErrUnknown):
+		return mark{State: statePassed}, false, nil
+	}
+	// The note may be there all the same. It keeps the subscriber from getting
+	// the digest: better that than twice.
+	if now, again := r.list.Get(ctx, r.who.ID); again == nil && now.Last != nil && now.Last.By == r.by {
+		r.who = now
+		return markOf(now.Last), true, nil
+	}
+	return mark{}, false, err
+}
+
+// change changes the subscriber as long as the claim is this one.
+func (r *subscribed) change(ctx context.Context, do func(*subscribers.Subscriber)) error {
+	_, err := r.list.ChangeFrom(ctx, r.who, func(s *subscribers.Subscriber) error {
+		if s.Last == nil || s.Last.By != r.by {
+			return errPassed
+		}
+		do(s)
+		return nil
+	})
+	if errors.Is(err, errPassed) || errors.Is(err, subscribers.ErrUnknown) { // they left meanwhile, or came back
+		return nil
+	}
+	return err
+}
+
+func (r *subscribed) settle(ctx context.Context, m mark) error {
+	suspended := false
+	err := r.change(ctx, func(s *subscribers.Subscriber) {
+		s.Last.State, s.Last.Code, s.Last.At = string(m.State), m.Code, m.At
+		if m.State == stateRefused { // they were not told
+			s.Told, s.Month = s.Last.Told, s.Last.Month
+			suspended = isBounce(m.Code) && s.Bounce(m.At)
+		}
+	})
+	if suspended && err == nil {
+		r.Log.Info("subscriber suspended: mail is refused again and again", zap.String("subscriber", r.who.ID))
+	}
+	return err
+}
+
+// isBounce reports whether an answer is about the mailbox, and not about the
+// message or the sender (RFC 5321 §4.2.2, RFC 7504 §4).
+func isBounce(code int) bool { return slices.Contains([]int{521, 550, 551, 553, 556}, code) }
+
+func (r *subscribed) release(ctx context.Context) error {
+	r.putOff.Store(r.who.ID, true)
+	return r.change(ctx, func(s *subscribers.Subscriber) {
+		s.Told, s.Month, s.Last = s.Last.Told, s.Last.Month, nil
+	})
+}
