@@ -19,6 +19,9 @@ const defaultRetry = 5 * time.Minute
 type Config struct {
 	Dir     string // the channel's folder: <data_dir>/newsletter
 	BaseURL string // of the website that a digest links to
+	// SelfURL is the address below which the pages for subscribers are; ""
+	// means BaseURL.
+	SelfURL string
 
 	From       string   // "Networks <networks@example.org>"
 	Recipients []string // addresses, with or without a name
@@ -49,6 +52,7 @@ type Config struct {
 
 func (c Config) withDefaults() Config {
 	c.BaseURL = strings.TrimRight(c.BaseURL, "/")
+	c.SelfURL = cmp.Or(strings.TrimRight(c.SelfURL, "/"), c.BaseURL)
 	c.Retry = cmp.Or(c.Retry, defaultRetry)
 	if c.Now == nil {
 		c.Now = time.Now
