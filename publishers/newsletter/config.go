@@ -22,6 +22,9 @@ const (
 type Config struct {
 	Dir     string // the channel's folder: <data_dir>/newsletter
 	BaseURL string // of the website that a digest links to
+	// SelfURL is the address below which the pages for subscribers are; ""
+	// means BaseURL.
+	SelfURL string
 
 	From       string   // "Networks <networks@example.org>"
 	Recipients []string // addresses, with or without a name
@@ -58,6 +61,7 @@ type Config struct {
 
 func (c Config) withDefaults() Config {
 	c.BaseURL = strings.TrimRight(c.BaseURL, "/")
+	c.SelfURL = cmp.Or(strings.TrimRight(c.SelfURL, "/"), c.BaseURL)
 	c.Retry = cmp.Or(c.Retry, defaultRetry)
 	c.Connections = cmp.Or(c.Connections, defaultConnections)
 	if c.Now == nil {

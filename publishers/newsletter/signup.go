@@ -13,10 +13,10 @@ import (
 	"netsync/schema/stream"
 )
 
-// Paths of the pages for subscribers, below the newsletter's address. Each but
-// the first ends with a token.
+// Paths of the pages for subscribers, below Config.SelfURL. Each but the first
+// ends with a token.
 const (
-	SignupPath      = "/newsletter/"
+	SignupPath      = "/newsletter/subscribe"
 	ConfirmPath     = "/newsletter/confirm/"
 	PreferencesPath = "/newsletter/preferences/"
 	UnsubscribePath = "/newsletter/unsubscribe/"
@@ -113,13 +113,13 @@ func (n *Newsletter) Invite(ctx context.Context, r subscribers.Request) error {
 	id := l.ID(r.Address)
 	switch _, err := l.Get(ctx, id); {
 	case err == nil:
-		inv.Known, inv.Link = true, n.BaseURL+PreferencesPath+l.Token(subscribers.Prefer, id)
+		inv.Known, inv.Link = true, n.SelfURL+PreferencesPath+l.Token(subscribers.Prefer, id)
 	case errors.Is(err, subscribers.ErrUnknown):
 		sealed, err := l.Seal(r)
 		if err != nil {
 			return fmt.Errorf("newsletter: %w", err)
 		}
-		inv.Link = n.BaseURL + ConfirmPath + sealed
+		inv.Link = n.SelfURL + ConfirmPath + sealed
 	default:
 		return fmt.Errorf("newsletter: %w", err)
 	}
@@ -167,19 +167,20 @@ func (n *Newsletter) Confirm(ctx context.Context, sealed string) (subscribers.Su
 	if err != nil {
 		return subscribers.Subscriber{}, err
 	}
-	s, _, err := n.join(ctx, l, r, subscribers.ByForm)
+	h, err := n.history(ctx, l.Dataset())
+	if err != nil {
+		return subscribers.Subscriber{}, fmt.Errorf("newsletter: %w", err)
+	}
+	s, _, err := n.join(ctx, l, h, r, subscribers.ByForm)
 	return s, err
 }
 
 // join adds a subscriber, who gets the next digest as everybody does.
-func (n *Newsletter) join(ctx context.Context, l *subscribers.List, r subscribers.Request, origin string) (s subscribers.Subscriber, added bool, err error) {
-	h, err := n.history(ctx, l.Dataset())
-	if err == nil {
-		s, added, err = l.Put(ctx, subscribers.Subscriber{
-			Address: r.Address, Preferences: r.Preferences, Origin: origin,
-			Confirmed: n.Now().UTC().Truncate(time.Second), Told: h.told(),
-		})
-	}
+func (n *Newsletter) join(ctx context.Context, l *subscribers.List, h history, r subscribers.Request, origin string) (s subscribers.Subscriber, added bool, err error) {
+	s, added, err = l.Put(ctx, subscribers.Subscriber{
+		Address: r.Address, Preferences: r.Preferences, Origin: origin,
+		Confirmed: n.Now().UTC().Truncate(time.Second), Told: h.told(),
+	})
 	if err != nil {
 		return s, false, fmt.Errorf("newsletter: %w", err)
 	}
@@ -203,6 +204,15 @@ func (n *Newsletter) Subscriber(ctx context.Context, p subscribers.Purpose, toke
 		return subscribers.Subscriber{}, err
 	}
 	return l.Get(ctx, id)
+}
+
+// Token returns what a link of a subscriber's own ends with.
+func (n *Newsletter) Token(ctx context.Context, p subscribers.Purpose, id string) (string, error) {
+	l, err := n.Subscribers(ctx)
+	if err != nil {
+		return "", err
+	}
+	return l.Token(p, id), nil
 }
 
 // Prefer gives a subscriber other preferences, and ends their suspension.
