@@ -79,6 +79,17 @@ func (n *Newsletter) tally(ctx context.Context, l ledger, s Sent) (Counts, error
 	return listed.plus(subscribed), err
 }
 
+// open returns how many a digest is still to go to. Who has left since it was
+// begun is none of them.
+func (n *Newsletter) open(ctx context.Context, l ledger, s Sent, a *audience) (int, error) {
+	subscribed, err := a.count(ctx)
+	if err != nil || s.Monthly {
+		return subscribed, err
+	}
+	listed, err := l.tally(ctx, s)
+	return subscribed + max(len(n.sender.to)-listed.all(), 0), err
+}
+
 // key is the ledger's key of a digest, without a prefix: two that begin at the
 // same place are one, unless one of them is only for who gets a digest a month.
 func (s Sent) key() string {

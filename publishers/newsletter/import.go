@@ -55,7 +55,7 @@ func (n *Newsletter) importAll(ctx context.Context, all []subscribers.Request, a
 // list.
 func (i *Imported) counter(ctx context.Context, l *subscribers.List, r subscribers.Request, again bool) (count *int, changes bool, err error) {
 	id := l.ID(r.Address)
-	s, _, err := l.Get(ctx, id)
+	s, err := l.Get(ctx, id)
 	switch {
 	case errors.Is(err, subscribers.ErrUnknown):
 		left, err := l.Left(ctx, id)

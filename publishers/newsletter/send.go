@@ -197,7 +197,11 @@ func (n *Newsletter) finish(ctx context.Context, l ledger, s Sent, c content, a 
 	if err != nil {
 		return report, fmt.Errorf("newsletter: %w", err)
 	}
-	if open := report.Recipients - counts.all(); open > 0 {
+	open, err := n.open(ctx, l, s, a)
+	if err != nil {
+		return report, fmt.Errorf("newsletter: %w", err)
+	}
+	if open > 0 {
 		// Another process was at them, and has put them off since.
 		log.Info("digest not finished")
 		return report, &UnfinishedError{s.ID, open, errors.New("another process could not send to them")}

@@ -196,8 +196,8 @@ func (r *subscribed) letter(ctx context.Context) (letter, error) {
 		return letter{}, err
 	}
 	own := links{
-		Preferences: r.BaseURL + PreferencesPath + r.list.Token(subscribers.Prefer, r.who.ID),
-		Unsubscribe: r.BaseURL + UnsubscribePath + r.list.Token(subscribers.Unsubscribe, r.who.ID),
+		Preferences: r.SelfURL + PreferencesPath + r.list.Token(subscribers.Prefer, r.who.ID),
+		Unsubscribe: r.SelfURL + UnsubscribePath + r.list.Token(subscribers.Unsubscribe, r.who.ID),
 	}
 	s := r.digest
 	s.Subject = v.Draft.Subject

@@ -46,7 +46,7 @@ func (n *Newsletter) variants(s Sent, main content) *variants {
 	main.Draft.Language = cmp.Or(main.Draft.Language, main.Language) // of an older netsync
 	return &variants{
 		newsletter: n, digest: s, main: main, made: make(map[choice]variant),
-		links: links{Preferences: n.BaseURL + PreferencesPath + rand.Text(), Unsubscribe: n.BaseURL + UnsubscribePath + rand.Text()},
+		links: links{Preferences: n.SelfURL + PreferencesPath + rand.Text(), Unsubscribe: n.SelfURL + UnsubscribePath + rand.Text()},
 	}
 }
 

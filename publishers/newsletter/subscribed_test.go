@@ -1,0 +1,399 @@
+package newsletter_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-smtp"
+	"github.com/google/go-cmp/cmp"
+
+	"netsync/publishers/newsletter"
+	"netsync/publishers/newsletter/subscribers"
+)
+
+// subscribe puts people on the list: "address", "address nl", "address monthly",
+// "address en weekly water,energy".
+func subscribe(tb testing.TB, n *newsletter.Newsletter, people ...string) {
+	tb.Helper()
+	var all []subscribers.Request
+	for _, p := range people {
+		r := subscribers.Request{Preferences: subscribers.Preferences{Frequency: subscribers.Weekly}}
+		for i, word := range strings.Fields(p) {
+			switch {
+			case i == 0:
+				r.Address = word
+			case word == "monthly" || word == "weekly":
+				r.Frequency = subscribers.Frequency(word)
+			case len(word) == 2:
+				r.Language = word
+			default:
+				r.Topics = strings.Split(word, ",")
+			}
+		}
+		all = append(all, r)
+	}
+	if _, err := n.Import(context.Background(), all, true); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+func subscriber(tb testing.TB, n *newsletter.Newsletter, address string) subscribers.Subscriber {
+	tb.Helper()
+	l, err := n.Subscribers(context.Background())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	s, err := l.Get(context.Background(), l.ID(address))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return s
+}
+
+func nobody(c *newsletter.Config) { c.Recipients = nil }
+
+// clear forgets the messages that were taken.
+func (m *mailServer) clear() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.taken = nil
+}
+
+func (d *desk) change(tb testing.TB, n *newsletter.Newsletter, edits ...edit) {
+	tb.Helper()
+	d.commit("A change", edits)
+	d.catchUp(tb, n)
+}
+
+func count(n int) edit {
+	return edit{"networks/una-europa", replace(una, `"count":10`, fmt.Sprintf(`"count":%d`, n))}
+}
+
+func energy(name string) edit {
+	return edit{"networks/energy", `{"id":"energy","name":{"en":"` + name + `"},"tier":"member","topics":["energy"]}`}
+}
+
+func TestSubscribersGetWhatTheyChose(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	n := d.newsletter(t, t.TempDir())
+	d.change(t, n, count(11)) // it is on water alone again
+	subscribe(t, n, "all@example.org", "dutch@example.org nl", "energy@example.org energy", "none@example.org nl weekly water")
+	r := send(t, n)
+	if r.Sent != 7 || r.Recipients != 7 {
+		t.Fatalf("%+v", r)
+	}
+	d.mail.clear()
+	d.change(t, n, energy("Energy Alliance"))
+	if r = send(t, n); r.Sent != 6 || r.Recipients != 6 {
+		t.Errorf("%+v", r)
+	}
+	want := map[string]int{ada: 1, grace: 1, lynn: 1, "all@example.org": 1, "dutch@example.org": 1, "energy@example.org": 1}
+	if diff := cmp.Diff(want, d.mail.count()); diff != "" {
+		t.Error(diff)
+	}
+	text, html := d.read(t, "dutch@example.org")
+	for _, body := range []string{text, html} {
+		if !strings.Contains(body, "Nieuwe netwerken") || !strings.Contains(body, baseURL+"/nl/networks/energy/") || strings.Contains(body, "New networks") {
+			t.Errorf("not in Dutch: %s", body)
+		}
+	}
+	if h := d.mail.to(t, "dutch@example.org").message(t).Header; h.Get("Content-Language") != "nl" || !strings.Contains(h.Get("Subject"), "Netwerken") {
+		t.Errorf("header: %v", h)
+	}
+	// Who chose topics reads of nothing else.
+	d.mail.clear()
+	d.change(t, n, count(12), energy("The Energy Alliance"))
+	send(t, n)
+	text, _ = d.read(t, "energy@example.org")
+	if strings.Contains(text, "Una Europa") || !strings.Contains(text, "The Energy Alliance") {
+		t.Errorf("on energy: %s", text)
+	}
+	text, _ = d.read(t, "none@example.org")
+	if !strings.Contains(text, "Una Europa") || strings.Contains(text, "Energy") {
+		t.Errorf("on water: %s", text)
+	}
+}
+
+// A subscriber has links of their own; nobody else has them, and nothing of the
+// address is in them.
+func TestSubscribersHaveLinksOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	n := d.newsletter(t, t.TempDir())
+	subscribe(t, n, "eve@example.org", "bob@example.org")
+	send(t, n)
+	if h := d.mail.to(t, ada).message(t).Header; h.Get("List-Unsubscribe-Post") != "" || !strings.HasPrefix(h.Get("List-Unsubscribe"), "<mailto:") {
+		t.Errorf("one of the list: %v", h)
+	}
+	m := d.mail.to(t, "eve@example.org").message(t)
+	link := strings.Trim(m.Header.Get("List-Unsubscribe"), "<>")
+	if m.Header.Get("List-Unsubscribe-Post") != "List-Unsubscribe=One-Click" || !strings.HasPrefix(link, baseURL+newsletter.UnsubscribePath) {
+		t.Errorf("header: %v", m.Header)
+	}
+	text, html := d.read(t, "eve@example.org")
+	for _, body := range []string{text, html} {
+		if strings.Count(body, link) != 1 || strings.Count(body, baseURL+newsletter.PreferencesPath) != 1 {
+			t.Errorf("links: %s", body)
+		}
+	}
+	for _, other := range d.mail.all() {
+		if other.to != "eve@example.org" && strings.Contains(other.data, link) {
+			t.Errorf("%s has somebody else's link", other.to)
+		}
+	}
+	token := strings.TrimPrefix(link, baseURL+newsletter.UnsubscribePath)
+	if err := n.Unsubscribe(context.Background(), token); err != nil {
+		t.Fatal(err)
+	}
+	d.mail.clear()
+	d.change(t, n, count(20))
+	send(t, n)
+	if d.mail.count()["eve@example.org"] != 0 || d.mail.count()["bob@example.org"] != 1 {
+		t.Errorf("got it: %v", d.mail.count())
+	}
+}
+
+// Who wants one digest a month gets the first of each, with all that is new
+// since the last that they got, and one of their own where nothing is new for
+// the others.
+func TestMonthly(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	n := d.newsletter(t, t.TempDir(), nobody)
+	subscribe(t, n, "weekly@example.org", "monthly@example.org monthly")
+	due := func(day string) newsletter.Report {
+		t.Helper()
+		at, err := time.Parse(time.DateOnly, day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.now = at
+		d.mail.clear()
+		r, err := n.RunDue(context.Background(), at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	want := func(when string, weekly, monthly int) {
+		t.Helper()
+		got := d.mail.count()
+		if got["weekly@example.org"] != weekly || got["monthly@example.org"] != monthly {
+			t.Errorf("%s: %v, want %d and %d", when, got, weekly, monthly)
+		}
+	}
+	due("2026-11-30")
+	want("the first", 1, 1)
+	d.change(t, n, count(12))
+	due("2026-12-07")
+	want("a new month", 1, 1)
+	d.change(t, n, count(13))
+	due("2026-12-14")
+	want("later in it", 1, 0)
+	d.change(t, n, count(14), energy("Alliance"))
+	due("2026-12-21")
+	want("once more", 1, 0)
+	if r := due("2026-12-28"); !r.Empty {
+		t.Errorf("nothing is new: %+v", r)
+	}
+	want("nothing new", 0, 0)
+	r := due("2027-01-04")
+	want("nothing new in a new month", 0, 1)
+	if r.Sent != 1 || r.Recipients != 1 {
+		t.Errorf("%+v", r)
+	}
+	text, _ := d.read(t, "monthly@example.org")
+	if !strings.Contains(text, "12 → 14") || !strings.Contains(text, "Alliance") {
+		t.Errorf("not what is new since December the seventh: %s", text)
+	}
+	d.change(t, n, count(15))
+	due("2027-01-11")
+	want("the month has had its digest", 1, 0)
+	due("2027-02-01")
+	want("the next", 0, 1)
+	if all := list(t, n); len(all) != 7 {
+		t.Errorf("%d digests", len(all))
+	}
+}
+
+func TestManySendersAtOnceAndManySubscribers(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	a, b := d.newsletter(t, t.TempDir()), d.newsletter(t, t.TempDir())
+	var people []string
+	for i := range 300 {
+		people = append(people, fmt.Sprintf("s%d@example.org %s %s", i, []string{"en", "nl"}[i%2], []string{"", "monthly", "water"}[i%3]))
+	}
+	subscribe(t, a, people...)
+	var all sync.WaitGroup
+	for _, n := range []*newsletter.Newsletter{a, b, a, b} {
+		all.Go(func() {
+			if _, err := n.Send(context.Background()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	got := d.mail.count()
+	if len(got) != 303 {
+		t.Errorf("%d recipients", len(got))
+	}
+	for to, times := range got {
+		if times != 1 {
+			t.Errorf("%s has %d", to, times)
+		}
+	}
+	if sent := list(t, a)[0]; sent.Sent != 303 || sent.Recipients != 303 || sent.Uncertain != 0 {
+		t.Errorf("%+v", sent)
+	}
+}
+
+// What the server does not take for now comes later; who cannot be reached for
+// good is written to no more, and gets what they missed when they are back.
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	n := d.newsletter(t, t.TempDir(), nobody)
+	subscribe(t, n, "full@example.org", "gone@example.org", "fine@example.org")
+	d.mail.on("RCPT", func(to string, c *smtp.Conn) error {
+		switch to {
+		case "full@example.org":
+			return answer(452)(to, c)
+		case "gone@example.org":
+			return answer(550)(to, c)
+		}
+		return nil
+	})
+	var open *newsletter.UnfinishedError
+	if r, err := n.Send(context.Background()); !errors.As(err, &open) || open.Open != 1 || r.Sent != 1 || r.Refused != 1 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	d.mail.on("RCPT", at("gone@example.org", answer(550)))
+	if r := send(t, n); r.Sent != 1 || r.Already != 1 || r.Refused != 1 {
+		t.Errorf("%+v", r)
+	}
+	if s := subscriber(t, n, "gone@example.org"); s.Bounces != 1 || !s.Suspended.IsZero() || s.Told != 0 {
+		t.Errorf("%+v", s)
+	}
+	for i := range 3 {
+		d.change(t, n, count(30+i))
+		d.now = d.now.Add(7 * 24 * time.Hour)
+		send(t, n)
+	}
+	if s := subscriber(t, n, "gone@example.org"); s.Bounces != 3 || s.Suspended.IsZero() {
+		t.Errorf("%+v", s)
+	}
+	if sent := list(t, n)[0]; sent.Recipients != 2 {
+		t.Errorf("a suspended subscriber counts: %+v", sent)
+	}
+	d.mail.on("RCPT", nil)
+	subscribe(t, n, "gone@example.org") // they say that it works again
+	d.mail.clear()
+	d.change(t, n, count(40))
+	send(t, n)
+	text, _ := d.read(t, "gone@example.org")
+	if !strings.Contains(text, "LERU") { // of the first digest
+		t.Errorf("what was missed is not told: %s", text)
+	}
+	if d.mail.count()["fine@example.org"] != 1 {
+		t.Errorf("%v", d.mail.count())
+	}
+}
+
+// An answer that is lost leaves a subscriber who may have the message: they never
+// get it again.
+func TestASubscriberWhoseAnswerIsLost(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	n := d.newsletter(t, t.TempDir(), nobody)
+	subscribe(t, n, "eve@example.org", "bob@example.org")
+	d.mail.on("DOT", at("eve@example.org", hangUp))
+	r, err := n.Send(context.Background())
+	if err != nil || r.Uncertain != 1 || r.Sent != 1 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	d.mail.on("DOT", nil)
+	if r := send(t, n); !r.Empty {
+		t.Errorf("%+v", r)
+	}
+	d.change(t, n, count(12))
+	d.mail.clear()
+	send(t, n)
+	text, _ := d.read(t, "eve@example.org")
+	if strings.Contains(text, "LERU") {
+		t.Errorf("told twice: %s", text)
+	}
+}
+
+// Preferences that change while a digest is on its way are kept, and the digest
+// comes once.
+func TestPreferencesChangeWhileADigestIsOnItsWay(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	n := d.newsletter(t, t.TempDir(), nobody, func(c *newsletter.Config) { c.Connections = 1 })
+	subscribe(t, n, "one@example.org", "two@example.org", "three@example.org")
+	l, err := n.Subscribers(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var once sync.Once
+	d.mail.on("RCPT", func(string, *smtp.Conn) error {
+		once.Do(func() {
+			_, err := n.Prefer(context.Background(), l.Token(subscribers.Prefer, l.ID("three@example.org")),
+				subscribers.Preferences{Language: "nl", Frequency: subscribers.Weekly})
+			if err != nil {
+				t.Error(err)
+			}
+			if err := n.Unsubscribe(context.Background(), l.Token(subscribers.Unsubscribe, l.ID("two@example.org"))); err != nil {
+				t.Error(err)
+			}
+		})
+		return nil
+	})
+	send(t, n)
+	got := d.mail.count()
+	if got["one@example.org"] != 1 || got["two@example.org"] != 0 || got["three@example.org"] != 1 {
+		t.Errorf("%v", got)
+	}
+	if lang := d.mail.to(t, "three@example.org").message(t).Header.Get("Content-Language"); lang != "nl" {
+		t.Errorf("three@ reads %s", lang)
+	}
+	if r := send(t, n); !r.Empty {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestADigestForNobody(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	n := d.newsletter(t, t.TempDir(), nobody)
+	var setup *newsletter.SetupError
+	if _, err := n.Send(context.Background()); !errors.As(err, &setup) || !strings.Contains(err.Error(), "nobody") {
+		t.Errorf("by hand: %v", err)
+	}
+	// By schedule it is over: who comes later is told what is new from then on.
+	r, err := n.RunDue(context.Background(), d.now)
+	if err != nil || r.Recipients != 0 {
+		t.Errorf("%+v, %v", r, err)
+	}
+	subscribe(t, n, "eve@example.org")
+	d.change(t, n, count(12))
+	send(t, n)
+	text, _ := d.read(t, "eve@example.org")
+	if strings.Contains(text, "LERU") || !strings.Contains(text, "12") {
+		t.Errorf("%s", text)
+	}
+}
+
+// read returns both forms of the message that somebody got.
+func (d *desk) read(t *testing.T, address string) (text, html string) {
+	t.Helper()
+	parts := bodies(t, d.mail.to(t, address))
+	return parts["text/plain"], parts["text/html"]
+}
