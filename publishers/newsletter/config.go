@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	defaultRetry       = 5 * time.Minute
+	defaultRetry       = time.Minute
 	defaultConnections = 4
 )
 
@@ -39,8 +39,9 @@ type Config struct {
 	Grace time.Duration
 	// Hold holds every digest until somebody approves it.
 	Hold bool
-	// Retry is how often Run looks for a digest that is not finished; 0
-	// means every 5 minutes.
+	// Retry is how long Run waits before it looks for a digest that is not
+	// finished; 0 means a minute. Each time that nobody got one the pause
+	// doubles, up to 30 times the first.
 	Retry time.Duration
 
 	// JetStream is where the ledger is kept, beside the dataset's stream.
