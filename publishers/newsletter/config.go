@@ -28,6 +28,11 @@ type Config struct {
 	// SMTP is the server that takes the mail: smtp://user:password@host:port,
 	// smtps://… or host:port. "" makes drafts and sends nothing.
 	SMTP string
+	// DKIMKey is the private key that messages are signed with (RFC 6376), in
+	// PEM form, RSA or Ed25519; "" signs none. Its public key is in the DNS
+	// at DKIMSelector._domainkey and the sender's domain.
+	DKIMKey      string
+	DKIMSelector string
 	// Connections is how many there are to the mail server at once at most;
 	// 0 means 4. Where the server takes fewer, those carry all messages.
 	Connections int
@@ -92,14 +97,18 @@ func (c Config) build() (*Newsletter, error) {
 	if n.sender, err = c.sender(); err != nil {
 		return nil, err
 	}
+	if n.sender.signer, err = c.signer(n.sender); err != nil {
+		return nil, err
+	}
 	n.server, err = parseServer(c.SMTP)
 	return n, err
 }
 
 // A sender is who a digest is from and to.
 type sender struct {
-	from *mail.Address // nil where it is not set
-	to   []string      // bare addresses, each once
+	from   *mail.Address // nil where it is not set
+	to     []string      // bare addresses, each once
+	signer *signer       // nil where messages are not signed
 }
 
 func (c Config) sender() (sender, error) {

@@ -14,6 +14,9 @@ import (
 const (
 	headerListID        mail.Header = "List-Id"        // RFC 2919
 	headerAutoSubmitted mail.Header = "Auto-Submitted" // RFC 3834 §5
+	// headerFeedbackID is what large receivers sort complaints by:
+	// campaign:customer:kind:sender.
+	headerFeedbackID mail.Header = "Feedback-ID"
 )
 
 // A letter is one message of a digest.
@@ -32,17 +35,36 @@ type message struct {
 }
 
 // to makes the message to one recipient. The same letter to the same
-// recipient is the same message, to the byte.
+// recipient is the same message, to the byte, but for the time of a signature.
 func (l letter) to(address string) (message, error) {
 	m, err := l.compose(address)
 	if err != nil {
 		return message{}, err
 	}
 	var b bytes.Buffer
+	for _, f := range l.listFields() {
+		fmt.Fprintf(&b, "%s: %s\r\n", f.name, f.value)
+	}
 	if _, err := m.WriteTo(&b); err != nil {
 		return message{}, fmt.Errorf("newsletter: write a message: %w", err)
 	}
-	return message{from: l.from.Address, to: address, data: b.Bytes()}, nil
+	data, err := l.signer.sign(b.Bytes())
+	return message{from: l.from.Address, to: address, data: data}, err
+}
+
+// A field is one of a header whose value is written as it is.
+type field struct {
+	name  mail.Header
+	value string
+}
+
+// listFields are those of a mailing list. The mail library would write them in
+// another order each time.
+func (l letter) listFields() []field {
+	return []field{
+		{headerListID, "<" + l.dataset + ".newsletter." + l.domain() + ">"},
+		{mail.HeaderListUnsubscribe, "<mailto:" + url.PathEscape(l.from.Address) + "?subject=unsubscribe>"},
+	}
 }
 
 func (l letter) compose(address string) (*mail.Msg, error) {
@@ -54,9 +76,8 @@ func (l letter) compose(address string) (*mail.Msg, error) {
 	m.Subject(line(l.Subject))
 	m.SetDateWithValue(l.Created)
 	m.SetMessageIDWithValue(l.messageID(address) + "@" + l.domain())
-	m.SetGenHeaderPreformatted(headerListID, "<"+l.dataset+".newsletter."+l.domain()+">")
 	m.SetGenHeader(headerAutoSubmitted, "auto-generated")
-	m.SetListUnsubscribe("mailto:" + url.PathEscape(l.from.Address) + "?subject=unsubscribe")
+	m.SetGenHeader(headerFeedbackID, l.ID+":"+l.dataset+":digest:netsync")
 	m.SetGenHeader("Content-Language", l.Language)
 	m.SetBodyString(mail.TypeTextPlain, l.Text)
 	m.AddAlternativeString(mail.TypeTextHTML, l.HTML)
