@@ -67,6 +67,8 @@ type parts struct {
 
 	metrics *ops.Metrics
 	digests *digests
+
+	progress func(done, total int) // of a digest; nil where nobody looks
 }
 
 // worker makes the worker.
@@ -144,6 +146,8 @@ func (p parts) newsletter(dir string) (*newsletter.Newsletter, error) {
 		Hold:         p.cfg.Newsletter.Approve,
 		JetStream:    p.js,
 		Resumed:      p.digests.note,
+		Handed:       func(o newsletter.Outcome) { p.metrics.Message(ops.MessageOutcome(o)) },
+		Progress:     p.progress,
 		Synced:       p.metrics.Synced(roleNewsletter),
 		Log:          p.log.Named(roleNewsletter),
 	})

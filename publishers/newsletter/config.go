@@ -56,6 +56,13 @@ type Config struct {
 	// on with, and of every failure to do so; the zero Report when one that
 	// waited for approval does so no more.
 	Resumed func(Report, error)
+	// Handed, where it is set, hears what became of each message that was
+	// handed to the server; several goroutines may call it at once.
+	Handed func(Outcome)
+	// Progress, where it is set, hears how many recipients of a digest need
+	// nothing more: a few times a second at most, and at the end. It holds
+	// up those who send.
+	Progress func(done, total int)
 	// Synced, where it is set, hears how long each flip waited for the disk.
 	Synced func(took time.Duration)
 	Log    *zap.Logger
