@@ -51,6 +51,10 @@ func check(rule, text, base string) (string, *fault) {
 		return text, checkWord(text, `^[1-9][0-9]{0,17}$`, "write the number at the end of the installation's address")
 	case "rsakey":
 		return text, checkRSAKey(text)
+	case "dkimkey":
+		return text, checkDKIMKey(text)
+	case "selector":
+		return text, checkSelector(text)
 	case "smtp":
 		_, flt := parseSMTP(text)
 		return text, flt

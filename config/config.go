@@ -84,15 +84,17 @@ type Feed struct {
 
 // Newsletter configures the digest by mail.
 type Newsletter struct {
-	Enabled     bool     `yaml:"enabled" default:"true" doc:"Publish the newsletter digest."`
-	Schedule    Schedule `yaml:"schedule" default:"0 8 * * MON" doc:"When a digest is made of what changed since the last one."`
-	From        string   `yaml:"from" check:"address" doc:"Sender of the mail, such as Networks <networks@example.org>; needed with newsletter.smtp."`
-	SMTP        Secret   `yaml:"smtp" check:"smtp" doc:"Mail server: smtp://user:password@host:port, smtps://user:password@host:port, or host:port."`
-	Recipients  []string `yaml:"recipients" check:"address" doc:"Addresses that get every digest, besides the subscribers."`
-	Connections int      `yaml:"connections" default:"4" min:"1" max:"50" doc:"Connections to the mail server at once."`
-	Rate        int      `yaml:"rate" default:"0" min:"0" max:"10000" doc:"Messages a second over all connections together; 0 sets no limit."`
-	Approve     bool     `yaml:"approve" default:"false" doc:"Hold every digest until somebody approves it."`
-	Grace       Duration `yaml:"grace" default:"24h" doc:"How late a digest may still be sent that was missed while the process was down."`
+	Enabled      bool     `yaml:"enabled" default:"true" doc:"Publish the newsletter digest."`
+	Schedule     Schedule `yaml:"schedule" default:"0 8 * * MON" doc:"When a digest is made of what changed since the last one."`
+	From         string   `yaml:"from" check:"address" doc:"Sender of the mail, such as Networks <networks@example.org>; needed with newsletter.smtp."`
+	SMTP         Secret   `yaml:"smtp" check:"smtp" doc:"Mail server: smtp://user:password@host:port, smtps://user:password@host:port, or host:port."`
+	DKIMKey      Secret   `yaml:"dkim_key" check:"dkimkey" doc:"Private key that mail is signed with (DKIM), RSA or Ed25519 in PEM form, best by NETSYNC_NEWSLETTER_DKIM_KEY_FILE; the domain is that of newsletter.from."`
+	DKIMSelector string   `yaml:"dkim_selector" check:"selector" doc:"Name under _domainkey in the DNS where the public key of newsletter.dkim_key is."`
+	Recipients   []string `yaml:"recipients" check:"address" doc:"Addresses that get every digest, besides the subscribers."`
+	Connections  int      `yaml:"connections" default:"4" min:"1" max:"50" doc:"Connections to the mail server at once."`
+	Rate         int      `yaml:"rate" default:"0" min:"0" max:"10000" doc:"Messages a second over all connections together; 0 sets no limit."`
+	Approve      bool     `yaml:"approve" default:"false" doc:"Hold every digest until somebody approves it."`
+	Grace        Duration `yaml:"grace" default:"24h" doc:"How late a digest may still be sent that was missed while the process was down."`
 }
 
 // GitHub configures the webhook in and the reports out.

@@ -13,7 +13,7 @@ import (
 // base is the folder that relative paths are below.
 func decode(f field, v reflect.Value, texts []string, base string) *fault {
 	for _, text := range texts {
-		if flt := plainText(text); flt != nil && f.check != "rsakey" {
+		if flt := plainText(text); flt != nil && f.check != "rsakey" && f.check != "dkimkey" {
 			return flt
 		}
 	}

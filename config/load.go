@@ -128,9 +128,7 @@ func (c *Config) checkTogether(wrong *problems) {
 		wrong.add(c.origins[key].fault(key, fault{problem, remedy}))
 	}
 	c.checkNATS(report)
-	if c.Newsletter.SMTP != "" && c.Newsletter.From == "" {
-		report("newsletter.smtp", "is set, and newsletter.from is not", "set newsletter.from to the sender of the mail")
-	}
+	c.checkNewsletter(report)
 	c.checkGitHub(report)
 	c.checkPush(report)
 }

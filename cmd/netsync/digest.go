@@ -192,6 +192,9 @@ func (s *session) sendDigest(ctx context.Context, action string, request any, he
 	if !errors.Is(err, errNobody) {
 		return report, err
 	}
+	show, clearLine := sendProgress()
+	defer clearLine()
+	s.progress = show
 	n, err := newNode(s, []string{roleNewsletter})
 	if err != nil {
 		return report, err

@@ -11,17 +11,18 @@ import (
 	"netsync/schema/event"
 )
 
-// A progress is a line that says how far a replay is. It is drawn with plain
+// A progress is a line that says how far a replay or a digest is. It is drawn with plain
 // characters only, so that there is no colour to leave out.
 type progress struct {
 	w          io.Writer // nil where nobody looks
 	from, last event.Seq
+	unit       string
 	next       time.Time
 	drawn      bool
 }
 
 const (
-	// A replay that is shorter than firstDraw shows no line at all.
+	// What is over sooner than firstDraw shows no line at all.
 	firstDraw = time.Second
 	nextDraw  = 100 * time.Millisecond
 	barWidth  = 30
@@ -30,11 +31,24 @@ const (
 // newProgress shows a replay on stderr, where that is a terminal and the events
 // themselves go elsewhere.
 func newProgress(from, last event.Seq) *progress {
-	p := &progress{from: from, last: last, next: time.Now().Add(firstDraw)}
+	p := &progress{from: from, last: last, unit: "events", next: time.Now().Add(firstDraw)}
 	if term.IsTerminal(int(os.Stderr.Fd())) && !term.IsTerminal(int(os.Stdout.Fd())) {
 		p.w = os.Stderr
 	}
 	return p
+}
+
+// sendProgress shows on stderr, where that is a terminal, how many of a digest's
+// recipients need nothing more; call done when nobody sends any more.
+func sendProgress() (show func(sent, total int), done func()) {
+	p := &progress{from: 1, unit: "messages", next: time.Now().Add(firstDraw)}
+	if term.IsTerminal(int(os.Stderr.Fd())) {
+		p.w = os.Stderr
+	}
+	return func(sent, total int) {
+		p.last = event.Seq(total)
+		p.show(event.Seq(sent))
+	}, p.clear
 }
 
 // show tells which event was read last.
@@ -60,7 +74,7 @@ func (p *progress) draw(seq event.Seq) {
 			bar[i] = '='
 		}
 	}
-	fmt.Fprintf(p.w, "\r[%s] %d of %d events", bar, done, total)
+	fmt.Fprintf(p.w, "\r[%s] %d of %d %s", bar, done, total, p.unit)
 	p.drawn = true
 }
 

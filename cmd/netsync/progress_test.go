@@ -9,7 +9,7 @@ import (
 func TestAReplayShowsHowFarItIs(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	p := &progress{w: &out, from: 11, last: 110}
+	p := &progress{w: &out, from: 11, last: 110, unit: "events"}
 	p.show(60)
 	p.show(61) // too soon
 	p.next = time.Time{}

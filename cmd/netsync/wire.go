@@ -67,6 +67,8 @@ type parts struct {
 
 	metrics *ops.Metrics
 	digests *digests
+
+	progress func(done, total int) // of a digest; nil where nobody looks
 }
 
 // worker makes the worker.
@@ -131,19 +133,23 @@ func (p parts) channel(name, dir string) (publishers.Channel, error) {
 
 func (p parts) newsletter(dir string) (*newsletter.Newsletter, error) {
 	return newsletter.New(newsletter.Config{
-		Dir:         dir,
-		BaseURL:     p.cfg.Website.BaseURL,
-		From:        p.cfg.Newsletter.From,
-		Recipients:  p.cfg.Newsletter.Recipients,
-		SMTP:        p.cfg.Newsletter.SMTP.Reveal(),
-		Connections: p.cfg.Newsletter.Connections,
-		Rate:        p.cfg.Newsletter.Rate,
-		Grace:       p.cfg.Newsletter.Grace.Std(),
-		Hold:        p.cfg.Newsletter.Approve,
-		JetStream:   p.js,
-		Resumed:     p.digests.note,
-		Synced:      p.metrics.Synced(roleNewsletter),
-		Log:         p.log.Named(roleNewsletter),
+		Dir:          dir,
+		BaseURL:      p.cfg.Website.BaseURL,
+		From:         p.cfg.Newsletter.From,
+		Recipients:   p.cfg.Newsletter.Recipients,
+		SMTP:         p.cfg.Newsletter.SMTP.Reveal(),
+		DKIMKey:      p.cfg.Newsletter.DKIMKey.Reveal(),
+		DKIMSelector: p.cfg.Newsletter.DKIMSelector,
+		Connections:  p.cfg.Newsletter.Connections,
+		Rate:         p.cfg.Newsletter.Rate,
+		Grace:        p.cfg.Newsletter.Grace.Std(),
+		Hold:         p.cfg.Newsletter.Approve,
+		JetStream:    p.js,
+		Resumed:      p.digests.note,
+		Handed:       func(o newsletter.Outcome) { p.metrics.Message(ops.MessageOutcome(o)) },
+		Progress:     p.progress,
+		Synced:       p.metrics.Synced(roleNewsletter),
+		Log:          p.log.Named(roleNewsletter),
 	})
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	defaultRetry       = 5 * time.Minute
+	defaultRetry       = time.Minute
 	defaultConnections = 4
 )
 
@@ -31,6 +31,11 @@ type Config struct {
 	// SMTP is the server that takes the mail: smtp://user:password@host:port,
 	// smtps://… or host:port. "" makes drafts and sends nothing.
 	SMTP string
+	// DKIMKey is the private key that messages are signed with (RFC 6376), in
+	// PEM form, RSA or Ed25519; "" signs none. Its public key is in the DNS
+	// at DKIMSelector._domainkey and the sender's domain.
+	DKIMKey      string
+	DKIMSelector string
 	// Connections is how many there are to the mail server at once at most;
 	// 0 means 4. Where the server takes fewer, those carry all messages.
 	Connections int
@@ -42,8 +47,9 @@ type Config struct {
 	Grace time.Duration
 	// Hold holds every digest until somebody approves it.
 	Hold bool
-	// Retry is how often Run looks for a digest that is not finished; 0
-	// means every 5 minutes.
+	// Retry is how long Run waits before it looks for a digest that is not
+	// finished; 0 means a minute. Each time that nobody got one the pause
+	// doubles, up to 30 times the first.
 	Retry time.Duration
 
 	// JetStream is where the ledger is kept, beside the dataset's stream.
@@ -53,6 +59,13 @@ type Config struct {
 	// on with, and of every failure to do so; the zero Report when one that
 	// waited for approval does so no more.
 	Resumed func(Report, error)
+	// Handed, where it is set, hears what became of each message that was
+	// handed to the server; several goroutines may call it at once.
+	Handed func(Outcome)
+	// Progress, where it is set, hears how many recipients of a digest need
+	// nothing more: a few times a second at most, and at the end. It holds
+	// up those who send.
+	Progress func(done, total int)
 	// Synced, where it is set, hears how long each flip waited for the disk.
 	Synced func(took time.Duration)
 	Log    *zap.Logger
@@ -95,14 +108,18 @@ func (c Config) build() (*Newsletter, error) {
 	if n.sender, err = c.sender(); err != nil {
 		return nil, err
 	}
+	if n.sender.signer, err = c.signer(n.sender); err != nil {
+		return nil, err
+	}
 	n.server, err = parseServer(c.SMTP)
 	return n, err
 }
 
 // A sender is who a digest is from and to.
 type sender struct {
-	from *mail.Address // nil where it is not set
-	to   []string      // bare addresses, each once
+	from   *mail.Address // nil where it is not set
+	to     []string      // bare addresses, each once
+	signer *signer       // nil where messages are not signed
 }
 
 func (c Config) sender() (sender, error) {

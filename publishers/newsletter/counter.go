@@ -4,14 +4,22 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 )
 
 // A counter counts what becomes of a digest's messages, for several goroutines.
 type counter struct {
+	handed   func(Outcome)         // may be nil
+	progress func(done, total int) // may be nil
+
 	mu     sync.Mutex
 	report Report
-	why    []string // why messages are put off, each once, sorted
+	why    []string  // why messages are put off, each once, sorted
+	told   time.Time // of the progress, last
 }
+
+// progressEvery is how often progress is told of at most.
+const progressEvery = 200 * time.Millisecond
 
 // before counts a recipient that was dealt with before. Whoever claimed it may
 // be at it just now; that is as uncertain as if they had died.
@@ -41,12 +49,20 @@ func (c *counter) now(o outcome) {
 			r.Uncertain++
 		}
 	})
+	if told, ok := o.told(); ok && c.handed != nil {
+		c.handed(told)
+	}
 }
 
 func (c *counter) add(count func(*Report)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	count(&c.report)
+	done, total := c.report.done(), c.report.Recipients
+	if now := time.Now(); c.progress != nil && (done == total || now.Sub(c.told) >= progressEvery) {
+		c.told = now
+		c.progress(done, total)
+	}
 }
 
 // putOff notes why a message was not taken this time.

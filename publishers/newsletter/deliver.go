@@ -16,7 +16,10 @@ func (n *Newsletter) deliver(ctx context.Context, s Sent, total int, to iter.Seq
 	senders := max(min(n.Connections, total), 1)
 	all, end := newQueue(to, senders)
 	defer end()
-	d := delivery{n, all, n.limit(), &counter{report: Report{Digest: s.ID, Subject: s.Subject, Recipients: total}}}
+	d := delivery{n, all, n.limit(), &counter{
+		handed: n.Handed, progress: n.Progress,
+		report: Report{Digest: s.ID, Subject: s.Subject, Recipients: total},
+	}}
 	g, ctx := errgroup.WithContext(ctx)
 	for range senders {
 		g.Go(func() error { return d.send(ctx) })

@@ -119,6 +119,38 @@ func TestARateHoldsForAllConnections(t *testing.T) {
 	}
 }
 
+func TestOthersHearHowADigestGetsOn(t *testing.T) {
+	t.Parallel()
+	const recipients = 30
+	d := newDesk(t)
+	d.mail.on("RCPT", at("reader-7@example.org", answer(550)))
+	d.mail.on("DOT", at("reader-8@example.org", hangUp))
+	var mu sync.Mutex
+	outcomes := make(map[newsletter.Outcome]int)
+	var last, of int
+	n := d.newsletter(t, t.TempDir(), many(recipients, 4), func(c *newsletter.Config) {
+		c.Handed = func(o newsletter.Outcome) {
+			mu.Lock()
+			defer mu.Unlock()
+			outcomes[o]++
+		}
+		c.Progress = func(done, total int) {
+			if done < last {
+				t.Errorf("%d after %d", done, last)
+			}
+			last, of = done, total
+		}
+	})
+	send(t, n)
+	want := map[newsletter.Outcome]int{newsletter.MessageSent: recipients - 2, newsletter.MessageRefused: 1, newsletter.MessageUncertain: 1}
+	if diff := cmp.Diff(want, outcomes); diff != "" {
+		t.Error(diff)
+	}
+	if last != recipients || of != recipients {
+		t.Errorf("%d of %d", last, of)
+	}
+}
+
 // Several connections are cut down in the middle of their work, again and
 // again; whoever goes on sends to those who are left.
 func TestACrashOfSeveralConnections(t *testing.T) {

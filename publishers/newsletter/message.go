@@ -14,6 +14,9 @@ import (
 const (
 	headerListID        mail.Header = "List-Id"        // RFC 2919
 	headerAutoSubmitted mail.Header = "Auto-Submitted" // RFC 3834 §5
+	// headerFeedbackID is what large receivers sort complaints by:
+	// campaign:customer:kind:sender.
+	headerFeedbackID mail.Header = "Feedback-ID"
 )
 
 // A letter is one message of a digest.
@@ -33,22 +36,49 @@ type message struct {
 }
 
 // to makes the message to one recipient. The same letter to the same
-// recipient is the same message, to the byte.
+// recipient is the same message, to the byte, but for the time of a signature.
 func (l letter) to(address string) (message, error) {
 	m, err := l.compose(address)
 	if err != nil {
 		return message{}, err
 	}
-	return l.sender.encode(m, address)
+	return l.sender.encode(m, address, l.listFields()...)
 }
 
 // encode makes a message of what was composed for one recipient.
-func (s sender) encode(m *mail.Msg, to string) (message, error) {
+func (s sender) encode(m *mail.Msg, to string, fields ...field) (message, error) {
 	var b bytes.Buffer
+	for _, f := range fields {
+		fmt.Fprintf(&b, "%s: %s\r\n", f.name, f.value)
+	}
 	if _, err := m.WriteTo(&b); err != nil {
 		return message{}, fmt.Errorf("newsletter: write a message: %w", err)
 	}
-	return message{from: s.from.Address, to: to, data: b.Bytes()}, nil
+	data, err := s.signer.sign(b.Bytes())
+	return message{from: s.from.Address, to: to, data: data}, err
+}
+
+// A field is one of a header whose value is written as it is.
+type field struct {
+	name  mail.Header
+	value string
+}
+
+// listFields are those of a mailing list. The mail library would write them in
+// another order each time. They say how to get off the list (RFC 2369 §3.2): at
+// one click for who has an address of their own for that (RFC 8058 §3.1), which
+// asks for https; a server on this machine is as good.
+func (l letter) listFields() []field {
+	id := field{headerListID, "<" + l.dataset + ".newsletter." + l.domain() + ">"}
+	if l.unsubscribe == "" {
+		return []field{id, {mail.HeaderListUnsubscribe, "<mailto:" + url.PathEscape(l.from.Address) + "?subject=unsubscribe>"}}
+	}
+	fields := []field{id, {mail.HeaderListUnsubscribe, "<" + l.unsubscribe + ">"}}
+	u, err := url.Parse(l.unsubscribe)
+	if err == nil && (u.Scheme == "https" || server{host: u.Hostname()}.isLoopback()) {
+		fields = append(fields, field{mail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click"})
+	}
+	return fields
 }
 
 func (l letter) compose(address string) (*mail.Msg, error) {
@@ -60,28 +90,12 @@ func (l letter) compose(address string) (*mail.Msg, error) {
 	m.Subject(line(l.Subject))
 	m.SetDateWithValue(l.Created)
 	m.SetMessageIDWithValue(l.messageID(address) + "@" + l.domain())
-	m.SetGenHeaderPreformatted(headerListID, "<"+l.dataset+".newsletter."+l.domain()+">")
 	m.SetGenHeader(headerAutoSubmitted, "auto-generated")
-	l.setUnsubscribe(m)
+	m.SetGenHeader(headerFeedbackID, l.ID+":"+l.dataset+":digest:netsync")
 	m.SetGenHeader("Content-Language", l.Language)
 	m.SetBodyString(mail.TypeTextPlain, l.Text)
 	m.AddAlternativeString(mail.TypeTextHTML, l.HTML)
 	return m, nil
-}
-
-// setUnsubscribe says how to get off the list (RFC 2369 §3.2): at one click for
-// who has an address of their own for that (RFC 8058 §3.1), which asks for https;
-// a server on this machine is as good.
-func (l letter) setUnsubscribe(m *mail.Msg) {
-	if l.unsubscribe == "" {
-		m.SetListUnsubscribe("mailto:" + url.PathEscape(l.from.Address) + "?subject=unsubscribe")
-		return
-	}
-	m.SetListUnsubscribe(l.unsubscribe)
-	u, err := url.Parse(l.unsubscribe)
-	if err == nil && (u.Scheme == "https" || server{host: u.Hostname()}.isLoopback()) {
-		m.SetGenHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
-	}
 }
 
 // messageID is the part before the @: a hash of the digest and one of digest

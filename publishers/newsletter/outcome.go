@@ -14,6 +14,29 @@ type outcome struct {
 	stop   bool // the next message would fare no better
 }
 
+// An Outcome is what became of a message for good.
+type Outcome string
+
+// The outcomes of a message.
+const (
+	MessageSent      Outcome = "sent"
+	MessageRefused   Outcome = "refused"   // by the server, for good
+	MessageUncertain Outcome = "uncertain" // the server's answer was lost: never sent again
+)
+
+// told is what others hear of an outcome; false where the message is sent again.
+func (o outcome) told() (Outcome, bool) {
+	switch o.state {
+	case stateSent:
+		return MessageSent, true
+	case stateRefused:
+		return MessageRefused, true
+	case stateSending:
+		return MessageUncertain, true
+	}
+	return "", false
+}
+
 // outcomeOf reads why a step failed. The server's own words are left out of
 // the reason: they like to name the recipient. The connection is usable where
 // the server goes on talking.

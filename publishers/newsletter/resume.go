@@ -81,11 +81,10 @@ func (n *Newsletter) giveUp(ctx context.Context, l ledger, s Sent) error {
 	return n.close(ctx, l, s, counts)
 }
 
-// Run goes on with what is unfinished, now and whenever Retry has passed,
-// until ctx ends; it returns nil then.
+// Run goes on with what is unfinished, now and again after pauses, until ctx
+// ends; it returns nil then.
 func (n *Newsletter) Run(ctx context.Context) error {
-	ticker := time.NewTicker(n.Retry)
-	defer ticker.Stop()
+	pause := pauses{first: n.Retry}
 	waited := false
 	for {
 		report, err := n.Resume(ctx)
@@ -99,7 +98,7 @@ func (n *Newsletter) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-ticker.C:
+		case <-time.After(pause.after(report, err)):
 		}
 	}
 }

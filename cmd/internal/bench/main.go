@@ -11,7 +11,7 @@ import (
 
 func main() {
 	records := flag.Int("n", 100_000, "number of records")
-	only := flag.String("only", "", "parts to measure: worker, publish, validate, feeds, website (all)")
+	only := flag.String("only", "", "parts to measure: worker, publish, validate, feeds, newsletter, website (all)")
 	site := flag.String("build-site", "", "for the part website: build a site into a folder")
 	feeds := flag.String("build-feeds", "", "for the part feeds: build feeds into a folder")
 	state := flag.String("state", "", "the state to build from")
@@ -57,6 +57,11 @@ func run(ctx context.Context, records int, only string) error {
 	}
 	if wanted(only, "feeds") {
 		if err := measureFeeds(ctx, dir, records); err != nil {
+			return err
+		}
+	}
+	if wanted(only, "newsletter") {
+		if err := measureNewsletter(ctx, dir, records); err != nil {
 			return err
 		}
 	}

@@ -26,6 +26,7 @@ type Metrics struct {
 	images     prometheus.Counter
 	flipSync   *prometheus.HistogramVec
 	digests    *prometheus.CounterVec
+	messages   *prometheus.CounterVec
 }
 
 // Times of the disk and the network, and those of whole passes, in seconds.
@@ -49,17 +50,19 @@ func NewMetrics() *Metrics {
 			Namespace: "netsync", Name: "channel_sync_duration_seconds",
 			Help: "How long a channel's release waited for the disk before readers saw it.", Buckets: fast,
 		}, []string{"channel"}),
-		digests: counters("digests_total", "Digests that came to an end, and tries that failed, by outcome.", "outcome"),
+		digests:  counters("digests_total", "Digests that came to an end, and tries that failed, by outcome.", "outcome"),
+		messages: counters("digest_messages_total", "Messages of digests that were handed to the mail server, by what became of them for good.", "outcome"),
 	}
 	m.registry.MustRegister(
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		m.passes, m.passTime, m.retries, m.publish, m.events, m.changesets, m.images, m.flipSync, m.digests,
+		m.passes, m.passTime, m.retries, m.publish, m.events, m.changesets, m.images, m.flipSync, m.digests, m.messages,
 	)
 	begin(m.passes, worker.Outcomes())
 	begin(m.retries, worker.RetryCauses())
 	begin(m.events, event.Ops())
 	begin(m.digests, []DigestOutcome{DigestSent, DigestEmpty, DigestFailed})
+	begin(m.messages, []MessageOutcome{MessageSent, MessageRefused, MessageUncertain})
 	return m
 }
 
@@ -119,6 +122,19 @@ const (
 
 // Digest counts a digest.
 func (m *Metrics) Digest(o DigestOutcome) { m.digests.WithLabelValues(string(o)).Inc() }
+
+// A MessageOutcome is what became of one message of a digest.
+type MessageOutcome string
+
+// The outcomes of a message.
+const (
+	MessageSent      MessageOutcome = "sent"
+	MessageRefused   MessageOutcome = "refused"   // by the mail server, for good
+	MessageUncertain MessageOutcome = "uncertain" // its answer was lost
+)
+
+// Message counts a message of a digest.
+func (m *Metrics) Message(o MessageOutcome) { m.messages.WithLabelValues(string(o)).Inc() }
 
 // handler serves the metrics and the status in the Prometheus exposition
 // format.

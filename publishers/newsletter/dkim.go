@@ -1,0 +1,94 @@
+package newsletter
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+
+	"github.com/emersion/go-msgauth/dkim"
+	"github.com/wneessen/go-mail"
+	"golang.org/x/net/idna"
+)
+
+// signedFields are what a signature covers (RFC 6376 §5.4.1; RFC 8058 §4 for
+// List-Unsubscribe-Post). From is in it once more than in a message, so that
+// nobody can add another; so are those that a message does not have.
+func signedFields() []string {
+	return []string{
+		"From", "From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type",
+		string(headerListID), string(mail.HeaderListUnsubscribe), string(mail.HeaderListUnsubscribePost), string(headerAutoSubmitted), string(headerFeedbackID),
+	}
+}
+
+// A signer vouches for messages in the name of the sender's domain.
+type signer struct{ options dkim.SignOptions }
+
+// leastRSA is how many bits an RSA key must have: whoever checks a signature
+// takes shorter ones for none (RFC 8301 §3.2).
+const leastRSA = 1024
+
+// signer is nil where messages are not signed.
+func (c Config) signer(s sender) (*signer, error) {
+	if c.DKIMKey == "" && c.DKIMSelector == "" {
+		return nil, nil
+	}
+	if c.DKIMKey == "" || c.DKIMSelector == "" || s.from == nil {
+		return nil, errors.New("newsletter: to sign mail, a key, a selector and a sender are needed; set all of them")
+	}
+	key, err := parseKey(c.DKIMKey)
+	if err != nil {
+		return nil, err
+	}
+	domain, err := idna.Lookup.ToASCII(s.domain())
+	if err != nil {
+		return nil, errors.New("newsletter: the sender's domain cannot be the name of a host, and so not sign; correct the sender")
+	}
+	return &signer{dkim.SignOptions{
+		Domain: domain, Selector: c.DKIMSelector, Signer: key, Hash: crypto.SHA256,
+		HeaderCanonicalization: dkim.CanonicalizationRelaxed, BodyCanonicalization: dkim.CanonicalizationRelaxed,
+		HeaderKeys: signedFields(),
+	}}, nil
+}
+
+// parseKey reads a private key. The error does not quote it.
+func parseKey(text string) (crypto.Signer, error) {
+	wrong := errors.New("newsletter: the key that mail is signed with is not an RSA or Ed25519 private key in PEM form")
+	block, _ := pem.Decode([]byte(text))
+	if block == nil {
+		return nil, wrong
+	}
+	var key any
+	var err error
+	if key, err = x509.ParsePKCS1PrivateKey(block.Bytes); err != nil {
+		if key, err = x509.ParsePKCS8PrivateKey(block.Bytes); err != nil {
+			return nil, wrong
+		}
+	}
+	switch key := key.(type) {
+	case *rsa.PrivateKey:
+		if key.N.BitLen() < leastRSA {
+			return nil, fmt.Errorf("newsletter: the key that mail is signed with has %d bits, and %d are the least; make one of 2048", key.N.BitLen(), leastRSA)
+		}
+		return key, nil
+	case ed25519.PrivateKey:
+		return key, nil
+	}
+	return nil, wrong
+}
+
+// sign returns a message with its signature before it.
+func (s *signer) sign(data []byte) ([]byte, error) {
+	if s == nil {
+		return data, nil
+	}
+	var b bytes.Buffer
+	if err := dkim.Sign(&b, bytes.NewReader(data), &s.options); err != nil {
+		return nil, fmt.Errorf("newsletter: sign a message: %w", err)
+	}
+	return b.Bytes(), nil
+}
