@@ -300,3 +300,48 @@ func TestScreenshots(t *testing.T) {
 		}
 	}
 }
+
+func TestTheArchiveIsBounded(t *testing.T) {
+	t.Parallel()
+	const many = 130
+	d, n, dir := newDesk(t), (*newsletter.Newsletter)(nil), t.TempDir()
+	n = d.newsletter(t, dir)
+	id := send(t, n).Digest
+	kv, err := d.js.KeyValue(t.Context(), newsletter.Bucket(dataset))
+	if err != nil {
+		t.Fatal(err)
+	}
+	digest, err := kv.Get(t.Context(), "digest.0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := kv.Get(t.Context(), "content.0."+id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for from := 1; from < many; from++ { // as if it had been sent again and again
+		other := fmt.Sprintf("%032x", from)
+		text := replace(string(digest.Value()), id, other, `"from":0`, fmt.Sprintf(`"from":%d`, from))
+		for key, data := range map[string][]byte{
+			fmt.Sprintf("digest.%d", from): []byte(text), fmt.Sprintf("content.%d.%s", from, other): content.Value(),
+		} {
+			if _, err := kv.Put(t.Context(), key, data); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	rebuilt := filepath.Join(dir, "rebuilt")
+	d.newsletter(t, rebuilt)
+	files := shown(t, rebuilt)
+	pages := 0
+	for name := range files {
+		if strings.HasPrefix(name, "archive/0") || strings.HasPrefix(name, "archive/"+id) {
+			pages++
+		}
+	}
+	listed, linked := strings.Count(files["archive/index.html"], "<time"), strings.Count(files["archive/index.html"], `/">3 networks`)
+	fed := strings.Count(files["archive/feed.xml"], "<entry>")
+	if pages != 100 || listed != many || linked != 100 || fed != 20 {
+		t.Errorf("%d pages, %d listed, %d with a link, %d in the feed", pages, listed, linked, fed)
+	}
+}
