@@ -180,10 +180,7 @@ func TestTheArchiveTellsOfNoReader(t *testing.T) {
 			texts = append(texts, text)
 		}
 	}
-	for _, c := range contents(t, d) {
-		texts = append(texts, c)
-	}
-	for _, text := range texts {
+	for _, text := range append(texts, contents(t, d)...) {
 		for _, wrong := range []string{ada, strings.ToLower(grace), lynn, "unsubscribe", "token", "networks@leiden.test"} {
 			if strings.Contains(strings.ToLower(text), wrong) {
 				t.Errorf("there is %q in\n%s", wrong, text)
