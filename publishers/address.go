@@ -18,6 +18,10 @@ func PagePath(m *schema.Manifest, language string, id schema.RecordID) string {
 // (networks/una-europa) and a topic (topics/water).
 const AllChanges = "all"
 
+// NewsletterPath is where the newsletter's folder lies, below the website's
+// base address.
+const NewsletterPath = "/newsletter/"
+
 // FeedsPath is where all feeds but the first lie, and the pages of their
 // archives.
 const FeedsPath = "/feeds/"

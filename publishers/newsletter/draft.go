@@ -14,6 +14,7 @@ const (
 	textFile  = "next.txt"
 	jsonFile  = "next.json"
 	indexFile = "index.html"
+	styleFile = "style.css"
 )
 
 // A draft is the next digest as it would be sent now, and all that its messages

@@ -1,9 +1,12 @@
 package newsletter_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -260,4 +263,17 @@ func (h *history) story() {
 	})
 	h.commit("LERU is no more", []edit{{"networks/leru", ""}})
 	h.commit("We leave", []edit{{"networks/eua", `{"id":"eua","name":{"en":"EUA"},"tier":"member","membership":{"status":"former","until":"2026-11-24"}}`}})
+}
+
+func unzip(tb testing.TB, data []byte) string {
+	tb.Helper()
+	r, err := gzip.NewReader(bytes.NewReader(data))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	text, err := io.ReadAll(r)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return string(text)
 }

@@ -1,8 +1,8 @@
 // Package newsletter is the channel for people who read mail: a digest of the
 // net changes since the last one, as HTML and as text.
 //
-// A release of the newsletter shows the draft of the next digest. It is
-// rendered from the stream and from the ledger, which says where the last
+// A release of the newsletter shows the draft of the next digest, and an archive
+// of those that were sent, as pages and as a feed. It is rendered from the stream and from the ledger, which says where the last
 // digest ended, and from nothing else: one that is rebuilt is the one that
 // grew, byte for byte.
 //
@@ -40,6 +40,7 @@ type Newsletter struct {
 	templates *template.Template
 
 	publishing sync.Mutex // held by Publish
+	archivist  archivist  // of Publish
 	sending    sync.Mutex // held while a digest is sent
 	reminded   time.Time  // when the log last told of a digest that waits
 }
@@ -129,7 +130,12 @@ func (n *Newsletter) publish(ctx context.Context, e publishers.Edition) error {
 	if err != nil {
 		return err
 	}
-	files, err := n.render(e, p, b)
+	d := newTeller(e, n.BaseURL, e.Manifest.DefaultLanguage()).draft(p, b.note)
+	all, err := n.archive(ctx, stage, d, b, e.Fresh)
+	if err != nil {
+		return err
+	}
+	files, err := n.render(e, p, d, all)
 	if err != nil {
 		return err
 	}

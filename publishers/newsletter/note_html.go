@@ -19,7 +19,7 @@ var noteStyles = map[string]string{
 	"ul":         "margin:0 0 12px;padding-inline-start:20px;",
 	"ol":         "margin:0 0 12px;padding-inline-start:24px;",
 	"li":         "margin:0 0 4px;",
-	"blockquote": "margin:0 0 12px;padding:0 12px;border:solid #c3ccd8;border-width:0 3px;",
+	"blockquote": "margin:0 0 12px;padding:0 0 0 12px;border-left:3px solid #c3ccd8;",
 	"pre":        "margin:0 0 12px;white-space:pre-wrap;font-size:14px;",
 	"hr":         "margin:16px 0;border:0;border-top:1px solid #d8dee6;",
 }

@@ -13,7 +13,7 @@ import (
 	"netsync/publishers/newsletter"
 )
 
-const welcome = "# Welcome\n\nDear colleagues, **two** things:\n\n- [the programme](https://example.org/p?a=1&b=2)\n- questions to <ada@example.org>"
+const welcome = "# Welcome\n\nDear colleagues, **two** things:\n\n- [the programme](https://example.org/p?a=1&b=2)\n- questions to <editor@example.org>"
 
 func setNote(tb testing.TB, n *newsletter.Newsletter, language, text string) newsletter.Noted {
 	tb.Helper()
@@ -59,7 +59,7 @@ func TestANoteIsOnTopOfTheNextDigestAndUsedUpByIt(t *testing.T) {
 	}
 	for _, part := range []string{
 		`<h2 style="margin:16px 0 6px;font-size:18px;line-height:1.3;">Welcome</h2>`, `<strong>two</strong>`,
-		`<a href="https://example.org/p?a=1&amp;b=2" style=`, `<a href="mailto:ada@example.org" style=`,
+		`<a href="https://example.org/p?a=1&amp;b=2" style=`, `<a href="mailto:editor@example.org" style=`,
 	} {
 		if !strings.Contains(parts["text/html"], part) {
 			t.Errorf("no %s in\n%s", part, parts["text/html"])

@@ -13,6 +13,11 @@ import (
 //go:embed templates/*.tmpl
 var templateFiles embed.FS
 
+// styleSheet is that of the pages that are no mail.
+//
+//go:embed style.css
+var styleSheet []byte
+
 // parseTemplates reads the templates. html/template is what escapes: nothing
 // from a record or a commit reaches a reader as markup.
 func parseTemplates() (*template.Template, error) {
@@ -35,21 +40,19 @@ type page struct {
 	Why      string
 	Links    *links // nil for those who have none
 	More     string // "" where nothing is left out
-	Sent     []past // newest first
 }
 
-// past is a digest that was sent.
-type past struct{ Subject, Day, ISO string }
+// FeedTitle is what the digests are called where the page does not tell of what.
+func (v page) FeedTitle() string { return v.ListName + ": " + v.Digests }
 
-// render makes all files of a release. It depends on nothing but the
-// settings, the state, what is pending, and the ledger.
-func (n *Newsletter) render(e publishers.Edition, p pending, b books) ([]file, error) {
-	d := newTeller(e, n.BaseURL, e.Manifest.DefaultLanguage()).draft(p, b.note)
+// render makes all files of a release but those of the archive. It depends on
+// nothing but the settings, the state, what is pending, and the ledger.
+func (n *Newsletter) render(e publishers.Edition, p pending, d draft, all []past) ([]file, error) {
 	messages, err := n.compose(d)
 	if err != nil {
 		return nil, err
 	}
-	index, err := n.execute("index.html.tmpl", viewOf(d, b.history))
+	index, err := n.execute("index.html.tmpl", frontOf(d, all))
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +69,7 @@ func (n *Newsletter) render(e publishers.Edition, p pending, b books) ([]file, e
 		return nil, err
 	}
 	return []file{
-		{htmlFile, []byte(messages.HTML)}, {textFile, []byte(messages.Text)}, {jsonFile, asJSON}, {indexFile, index},
+		{htmlFile, []byte(messages.HTML)}, {textFile, []byte(messages.Text)}, {jsonFile, asJSON}, {indexFile, index}, {styleFile, styleSheet},
 		{pendingFile, source}, {publishers.PositionFile, position},
 	}, nil
 }
@@ -76,7 +79,7 @@ func (n *Newsletter) compose(d draft) (content, error) { return n.composeFor(d, 
 
 // composeFor makes the messages to somebody who has links of their own.
 func (n *Newsletter) composeFor(d draft, links *links) (content, error) {
-	v := viewOf(d, nil)
+	v := viewOf(d)
 	if links != nil {
 		v.Links, v.Why = links, fmt.Sprintf(v.WhyLinks, d.ListName)
 	}
@@ -84,21 +87,16 @@ func (n *Newsletter) composeFor(d draft, links *links) (content, error) {
 	return content{Language: d.Language, ListName: d.ListName, HTML: string(html), Text: v.text(), Draft: d}, err
 }
 
-func viewOf(d draft, h history) page {
+func viewOf(d draft) page {
 	v := page{draft: d, words: wordsIn(d.Language), Dir: direction(d.Language), NoteHTML: mailedNote(d.Note), Changes: changesPage(d.Home)}
 	v.Why = fmt.Sprintf(v.words.Why, d.ListName)
 	if d.More > 0 {
 		v.More = fmt.Sprintf(v.MoreItems, d.More)
 	}
-	for _, s := range h {
-		if !s.Completed.IsZero() {
-			v.Sent = append([]past{{line(s.Subject), v.day(s.Created), s.Created.UTC().Format("2006-01-02")}}, v.Sent...)
-		}
-	}
 	return v
 }
 
-func (n *Newsletter) execute(name string, v page) ([]byte, error) {
+func (n *Newsletter) execute(name string, v any) ([]byte, error) {
 	var b bytes.Buffer
 	if err := n.templates.ExecuteTemplate(&b, name, v); err != nil {
 		return nil, fmt.Errorf("write %s: %w", name, err)

@@ -12,20 +12,23 @@ type words struct {
 	months [12]string
 
 	// Of the subject.
-	none, fresh, gone      string
-	change, changes        string
-	others, and            string
-	on, fromTo             string // the period
-	Nothing                string // of an empty digest
-	Was, Now, NoValue      string
-	MoreFields, MoreItems  string // %d of them
-	AllChanges, Why        string // %s is the dataset's title
-	WhyLinks               string // of a subscriber; %s as in Why
-	ChangeLabel            string
-	LeaveLabel             string
-	Draft, DraftNote       string
-	SentBefore, NoneYet    string
-	SubjectLabel, DayLabel string
+	none, fresh, gone     string
+	change, changes       string
+	others, and           string
+	on, fromTo            string // the period
+	Nothing               string // of an empty digest
+	Was, Now, NoValue     string
+	MoreFields, MoreItems string // %d of them
+	AllChanges, Why       string // %s is the dataset's title
+	WhyLinks              string // of a subscriber; %s as in Why
+	ChangeLabel           string
+	LeaveLabel            string
+	Draft, DraftNote      string
+	SentBefore, NoneYet   string
+	DayLabel              string
+	Digests, AllDigests   string
+	About                 string // the archive; %s is the dataset's title
+	Here, Follow          string
 }
 
 // wordsIn returns the words of a language; the English ones where it has none.
@@ -59,7 +62,9 @@ func english() words {
 		WhyLinks: "You get this mail because you subscribed to the digest of %s.", ChangeLabel: "Change what you get", LeaveLabel: "Unsubscribe",
 		Draft: "Next digest", DraftNote: "This draft grows with every change until it is sent.",
 		SentBefore: "Digests that were sent", NoneYet: "No digest was sent yet.",
-		SubjectLabel: "Subject", DayLabel: "Sent on",
+		DayLabel: "Sent on", Digests: "Digests", AllDigests: "All digests",
+		About: "What changed in %s, as it was sent by mail.",
+		Here:  "You are here", Follow: "Follow",
 	}
 }
 
@@ -86,7 +91,9 @@ func dutch() words {
 		WhyLinks: "U krijgt dit bericht omdat u de nieuwsbrief van %s ontvangt.", ChangeLabel: "Voorkeuren wijzigen", LeaveLabel: "Uitschrijven",
 		Draft: "Volgende nieuwsbrief", DraftNote: "Dit concept groeit met elke wijziging tot het wordt verstuurd.",
 		SentBefore: "Verstuurde nieuwsbrieven", NoneYet: "Er is nog geen nieuwsbrief verstuurd.",
-		SubjectLabel: "Onderwerp", DayLabel: "Verstuurd op",
+		DayLabel: "Verstuurd op", Digests: "Nieuwsbrieven", AllDigests: "Alle nieuwsbrieven",
+		About: "Wat er in %s is veranderd, zoals het per mail is verstuurd.",
+		Here:  "U bent hier", Follow: "Volgen",
 	}
 }
 

@@ -49,8 +49,18 @@ var feedKinds = map[string]kind{
 	".xml":  {"application/atom+xml; charset=utf-8", true},
 }
 
+// isFeed says of a file of a channel that it is the feed of everything, or that
+// of the digests.
+func isFeed(name string) bool {
+	switch name {
+	case "feed.json", "feed.xml", "archive/feed.json", "archive/feed.xml":
+		return true
+	}
+	return false
+}
+
 func kindOf(name string) kind {
-	if name == "feed.json" || name == "feed.xml" || strings.HasPrefix("/"+name, publishers.FeedsPath) {
+	if isFeed(name) || strings.HasPrefix("/"+name, publishers.FeedsPath) {
 		if k, ok := feedKinds[path.Ext(name)]; ok {
 			return k
 		}

@@ -47,8 +47,17 @@ var websiteRules = rules{func(name string) rule {
 // feedRules let everybody read.
 var feedRules = rules{func(string) rule { return rule{policy: pagePolicy, open: true, lent: true} }}
 
-// newsletterRules leave pages that look as they do in a mail.
-var newsletterRules = rules{func(string) rule { return rule{} }}
+// newsletterRules leave the draft as it looks in a mail, with its styles in it,
+// and let everybody read the feed of digests.
+var newsletterRules = rules{func(name string) rule {
+	switch {
+	case name == "next.html":
+		return rule{}
+	case isFeed(name):
+		return rule{policy: pagePolicy, open: true, lent: true}
+	}
+	return rule{policy: pagePolicy}
+}}
 
 // set says it in headers.
 func (r rules) set(h http.Header, name string) {

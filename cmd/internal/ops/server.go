@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -96,7 +97,7 @@ func (s *Server) routes() http.Handler {
 		mux.Handle(publishers.FeedList, feed)
 	}
 	if s.config.Newsletter != "" {
-		mux.Handle("/newsletter/", http.StripPrefix("/newsletter", newFolder(s.config.Newsletter, newsletterRules, packer)))
+		mux.Handle(publishers.NewsletterPath, http.StripPrefix(strings.TrimSuffix(publishers.NewsletterPath, "/"), newFolder(s.config.Newsletter, newsletterRules, packer)))
 	}
 	if s.config.Website != "" {
 		mux.Handle("/", newFolder(s.config.Website, websiteRules, packer))

@@ -1,0 +1,113 @@
+package newsletter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"netsync/publishers/release"
+)
+
+// Bounds of the archive: how many digests have a page, and how many are in the
+// feed, which a reader fetches whole. Older ones are listed.
+const (
+	maxPages = 100
+	maxFed   = 20
+)
+
+// Files of the archive, below which each digest has a folder.
+const (
+	archiveFolder = "archive/"
+	archiveIndex  = archiveFolder + "index.html"
+	archiveJSON   = archiveFolder + "feed.json"
+	archiveAtom   = archiveFolder + "feed.xml"
+)
+
+func archivePage(id string) string { return archiveFolder + id + "/index.html" }
+
+// past is a digest that was sent, as lists show it.
+type past struct {
+	Sent
+	Title    string // the subject, without the name of the list
+	Day, ISO string // on which it was sent
+	Page     bool   // it has a page of its own
+}
+
+// An archivist writes the digests that were sent into releases. It remembers
+// which pages this process has written, so that they need not be made of the
+// ledger each time: they are carried over from the current release. A process
+// begins by making all of them, and so does a rebuild.
+type archivist struct {
+	pages map[string]bool // by digest
+	feed  string          // what the feed was made of
+}
+
+// archive writes the archive into a stage, and returns the digests that are in
+// it, the newest first. A digest that is not finished is none of them.
+func (n *Newsletter) archive(ctx context.Context, stage *release.Stage, d draft, b books, fresh bool) ([]past, error) {
+	if fresh {
+		n.archivist = archivist{}
+	}
+	all := pastOf(d, b.history)
+	written := make(map[string]bool)
+	for i := range all[:min(len(all), maxPages)] {
+		var err error
+		if all[i].Page, err = n.putPage(ctx, stage, b.ledger, all[i]); err != nil {
+			return nil, fmt.Errorf("write the page of digest %s: %w", all[i].ID, err)
+		}
+		written[all[i].ID] = all[i].Page
+	}
+	n.archivist.pages = written
+	if err := n.putFeed(ctx, stage, d, b.ledger, all); err != nil {
+		return nil, fmt.Errorf("write the feed of digests: %w", err)
+	}
+	index, err := n.execute("archive.html.tmpl", archiveOf(d, all))
+	if err != nil {
+		return nil, err
+	}
+	return all, stage.Write(archiveIndex, index)
+}
+
+// pastOf lists the digests that were sent. One for those alone who want a digest
+// a month has nothing in it that others have not.
+func pastOf(d draft, h history) []past {
+	w := wordsIn(d.Language)
+	var all []past
+	for _, s := range slices.Backward(h) {
+		if !s.Completed.IsZero() && !s.Monthly {
+			all = append(all, past{Sent: s, Title: titleOf(d.ListName, s.Subject), Day: w.day(s.Created), ISO: s.Created.UTC().Format("2006-01-02")})
+		}
+	}
+	return all
+}
+
+// putPage puts a digest's page into a stage; false says that there is none,
+// since its content is gone.
+func (n *Newsletter) putPage(ctx context.Context, stage *release.Stage, l ledger, p past) (bool, error) {
+	name := archivePage(p.ID)
+	if n.archivist.pages[p.ID] && stage.Keep(name) == nil {
+		return true, nil
+	}
+	c, ok, err := l.told(ctx, p.Sent)
+	if err != nil || !ok {
+		return false, err
+	}
+	html, err := n.execute("digest.html.tmpl", leafOf(c.Draft, p.Sent))
+	if err != nil {
+		return false, err
+	}
+	return true, stage.Write(name, html)
+}
+
+// told reads the content of a digest that was sent; false where it is gone, or
+// cannot be told in another form.
+func (l ledger) told(ctx context.Context, s Sent) (content, bool, error) {
+	c, err := l.content(ctx, s)
+	if errors.Is(err, jetstream.ErrKeyNotFound) {
+		return c, false, nil
+	}
+	return c, err == nil && c.Draft.Dataset != "", err
+}

@@ -1,0 +1,164 @@
+package newsletter
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"netsync/publishers"
+	"netsync/publishers/release"
+)
+
+// The structs here are the members of JSON Feed 1.1 and the elements of the
+// Atom Syndication Format, RFC 4287, of which one value makes both.
+type (
+	feed struct {
+		XMLName     xml.Name   `json:"-" xml:"http://www.w3.org/2005/Atom feed"`
+		Version     string     `json:"version" xml:"-"`
+		XMLLanguage string     `json:"-" xml:"xml:lang,attr"`
+		ID          string     `json:"-" xml:"id"`
+		Title       string     `json:"title" xml:"title"`
+		HomePageURL string     `json:"home_page_url" xml:"-"`
+		FeedURL     string     `json:"feed_url" xml:"-"`
+		Description string     `json:"description" xml:"subtitle"`
+		Updated     string     `json:"-" xml:"updated"`
+		Language    string     `json:"language" xml:"-"`
+		Authors     []author   `json:"authors" xml:"author"`
+		Links       []feedLink `json:"-" xml:"link"`
+		Items       []feedItem `json:"items" xml:"entry"`
+	}
+	feedItem struct {
+		ID            string      `json:"id" xml:"id"`
+		URL           string      `json:"url" xml:"-"`
+		Title         string      `json:"title" xml:"title"`
+		ContentHTML   string      `json:"content_html" xml:"-"`
+		Summary       string      `json:"summary" xml:"summary"`
+		DatePublished string      `json:"date_published" xml:"published"`
+		Updated       string      `json:"-" xml:"updated"`
+		Language      string      `json:"language" xml:"-"`
+		Link          feedLink    `json:"-" xml:"link"`
+		Content       feedContent `json:"-" xml:"content"`
+	}
+	author struct {
+		Name string `json:"name" xml:"name"`
+		URL  string `json:"url" xml:"uri"`
+	}
+	feedLink struct {
+		Rel  string `xml:"rel,attr"`
+		Type string `xml:"type,attr"`
+		Href string `xml:"href,attr"`
+	}
+	feedContent struct {
+		Type     string `xml:"type,attr"`
+		Language string `xml:"xml:lang,attr"`
+		Body     string `xml:",chardata"`
+	}
+)
+
+const (
+	typeHTML = "text/html"
+	typeAtom = "application/atom+xml"
+	typeJSON = "application/feed+json"
+)
+
+// feedID identifies the feed of digests for ever, wherever it is served; that
+// of a digest goes on with the digest's id.
+func feedID(dataset string) string { return "urn:netsync:" + url.PathEscape(dataset) + ":newsletter" }
+
+// putFeed puts the feed into a stage, in both forms.
+func (n *Newsletter) putFeed(ctx context.Context, stage *release.Stage, d draft, l ledger, all []past) error {
+	var fed []past
+	made := []string{d.Dataset, d.Language, d.ListName, d.Home}
+	for _, p := range all {
+		if p.Page && len(fed) < maxFed {
+			fed = append(fed, p)
+			made = append(made, p.ID)
+		}
+	}
+	of := strings.Join(made, "\n")
+	if of == n.archivist.feed && stage.Keep(archiveJSON) == nil && stage.Keep(archiveAtom) == nil {
+		return nil
+	}
+	f := n.feedOf(d)
+	for _, p := range fed {
+		c, ok, err := l.told(ctx, p.Sent)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			continue // it went just now
+		}
+		item, err := n.itemOf(c.Draft, p.Sent)
+		if err != nil {
+			return err
+		}
+		f.add(item)
+	}
+	if err := f.write(stage); err != nil {
+		return err
+	}
+	n.archivist.feed = of
+	return nil
+}
+
+func (n *Newsletter) feedOf(d draft) feed {
+	w, at := wordsIn(d.Language), n.archiveAddress()
+	return feed{
+		Version: "https://jsonfeed.org/version/1.1", XMLLanguage: d.Language, ID: feedID(d.Dataset),
+		Title: viewOf(d).FeedTitle(), HomePageURL: at, FeedURL: at + "feed.json", Description: fmt.Sprintf(w.About, d.ListName),
+		// Where there is none yet, the feed is as old as can be.
+		Updated: time.Unix(0, 0).UTC().Format(time.RFC3339), Language: d.Language,
+		Authors: []author{{d.ListName, d.Home}},
+		Links:   []feedLink{{"alternate", typeHTML, at}, {"self", typeAtom, at + "feed.xml"}, {"alternate", typeJSON, at + "feed.json"}},
+		Items:   []feedItem{},
+	}
+}
+
+// archiveAddress is where the newsletter's archive is served.
+func (n *Newsletter) archiveAddress() string {
+	return n.BaseURL + publishers.NewsletterPath + archiveFolder
+}
+
+func (n *Newsletter) itemOf(d draft, s Sent) (feedItem, error) {
+	at, v := n.archiveAddress()+s.ID+"/", leafOf(d, s)
+	html, err := n.execute("told", v)
+	created, body := s.Created.UTC().Format(time.RFC3339), strings.TrimSpace(string(html))
+	return feedItem{
+		ID: feedID(d.Dataset) + ":" + s.ID, URL: at, Title: v.Title, ContentHTML: body, Summary: d.Period,
+		DatePublished: created, Updated: created, Language: d.Language,
+		Link: feedLink{"alternate", typeHTML, at}, Content: feedContent{"html", d.Language, body},
+	}, err
+}
+
+// add adds a digest that is older than the others.
+func (f *feed) add(i feedItem) {
+	if len(f.Items) == 0 {
+		f.Updated = i.Updated
+	}
+	f.Items = append(f.Items, i)
+}
+
+func (f *feed) write(stage *release.Stage) error {
+	var asJSON, asAtom bytes.Buffer
+	enc := json.NewEncoder(&asJSON) // which escapes <, > and &
+	enc.SetIndent("", " ")
+	if err := enc.Encode(f); err != nil {
+		return fmt.Errorf("encode %s: %w", archiveJSON, err)
+	}
+	asAtom.WriteString(xml.Header)
+	atom := xml.NewEncoder(&asAtom)
+	atom.Indent("", " ")
+	if err := atom.Encode(f); err != nil {
+		return fmt.Errorf("encode %s: %w", archiveAtom, err)
+	}
+	asAtom.WriteByte('\n')
+	if err := stage.Write(archiveJSON, asJSON.Bytes()); err != nil {
+		return err
+	}
+	return stage.Write(archiveAtom, asAtom.Bytes())
+}
