@@ -10,8 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"go.uber.org/zap"
-
 	"netsync/publishers/newsletter/subscribers"
 )
 
@@ -259,10 +257,11 @@ func (r *subscribed) settle(ctx context.Context, m mark) error {
 		if m.State == stateRefused { // they were not told
 			s.Told, s.Month = s.Last.Told, s.Last.Month
 			suspended = isBounce(m.Code) && s.Bounce(m.At)
+			r.who.Bounces = s.Bounces
 		}
 	})
 	if suspended && err == nil {
-		r.Log.Info("subscriber suspended: mail is refused again and again", zap.String("subscriber", r.who.ID))
+		r.logSuspended(r.who)
 	}
 	return err
 }

@@ -306,6 +306,24 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// A mail server may take a message and find out later that nobody is there.
+func TestReportsOfBounces(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	n := d.newsletter(t, t.TempDir(), nobody)
+	subscribe(t, n, "gone@example.org", "full@example.org")
+	failures := []subscribers.Failure{{Address: "Gone@example.org", Status: "5.1.1"}, {Address: "full@example.org", Status: "5.2.2"}, {Address: "who@example.org", Status: "5.1.1"}}
+	for i, want := range []newsletter.Bounced{{1, 0, 2}, {1, 0, 2}, {1, 1, 2}, {1, 0, 2}} {
+		got, err := n.Bounced(context.Background(), failures)
+		if err != nil || got != want {
+			t.Errorf("report %d: %+v, %v", i, got, err)
+		}
+	}
+	if r := send(t, n); r.Recipients != 1 || d.mail.count()["full@example.org"] != 1 {
+		t.Errorf("%+v, %v", r, d.mail.count())
+	}
+}
+
 // An answer that is lost leaves a subscriber who may have the message: they never
 // get it again.
 func TestASubscriberWhoseAnswerIsLost(t *testing.T) {
