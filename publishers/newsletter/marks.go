@@ -97,13 +97,25 @@ func (s slip) release(ctx context.Context) error {
 	return nil
 }
 
-// tally counts what became of the messages of the digest that begins at from.
-func (l ledger) tally(ctx context.Context, from event.Seq) (c Counts, err error) {
-	err = l.each(ctx, fmt.Sprintf("sent.%d.*", from), func(e jetstream.KeyValueEntry) error {
+// marks reads all marks of the digest that begins at from, by their keys. One
+// that is changed meanwhile may be missing.
+func (l ledger) marks(ctx context.Context, from event.Seq) (map[string]mark, error) {
+	all := make(map[string]mark)
+	err := l.each(ctx, fmt.Sprintf("sent.%d.*", from), func(e jetstream.KeyValueEntry) error {
 		var m mark
 		if err := json.Unmarshal(e.Value(), &m); err != nil {
 			return fmt.Errorf("read ledger: %s: %w", e.Key(), err)
 		}
+		all[e.Key()] = m
+		return nil
+	})
+	return all, err
+}
+
+// tally counts what became of the messages of the digest that begins at from.
+func (l ledger) tally(ctx context.Context, from event.Seq) (c Counts, err error) {
+	all, err := l.marks(ctx, from)
+	for _, m := range all {
 		switch m.State {
 		case stateSent:
 			c.Sent++
@@ -112,7 +124,17 @@ func (l ledger) tally(ctx context.Context, from event.Seq) (c Counts, err error)
 		default:
 			c.Uncertain++
 		}
-		return nil
-	})
+	}
+	return c, err
+}
+
+// tallyOf is tally where marks of so many recipients must be there: other
+// processes may change some while they are read.
+func (l ledger) tallyOf(ctx context.Context, from event.Seq, recipients int) (c Counts, err error) {
+	for range tries {
+		if c, err = l.tally(ctx, from); err != nil || c.all() >= recipients {
+			break
+		}
+	}
 	return c, err
 }

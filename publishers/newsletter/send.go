@@ -162,14 +162,14 @@ func (n *Newsletter) finish(ctx context.Context, l ledger, s Sent, c content) (R
 		n.remind(report)
 		return report, nil
 	}
-	report, err := n.deliver(ctx, s, len(n.sender.to), n.listed(l, letter{n.sender, s, c, l.dataset}))
+	report, err := n.deliver(ctx, s, len(n.sender.to), n.listed(ctx, l, letter{n.sender, s, c, l.dataset}))
 	log := n.Log.With(zap.String("digest", s.ID), zap.Int("recipients", report.Recipients), zap.Int("sent", report.Sent),
 		zap.Int("already", report.Already), zap.Int("uncertain", report.Uncertain), zap.Int("refused", report.Refused))
 	if err != nil {
 		log.Info("digest not finished")
 		return report, err
 	}
-	counts, err := l.tally(ctx, s.From)
+	counts, err := l.tallyOf(ctx, s.From, report.Recipients)
 	if err != nil {
 		return report, fmt.Errorf("newsletter: %w", err)
 	}
