@@ -16,11 +16,11 @@ func (n *Newsletter) deliver(ctx context.Context, s Sent, total int, to iter.Seq
 	senders := max(min(n.Connections, total), 1)
 	all, end := newQueue(to, senders)
 	defer end()
-	d := delivery{n, all, n.limit(), &counter{
+	g, ctx := errgroup.WithContext(ctx)
+	d := delivery{n, g, all, n.limit(), &counter{
 		handed: n.Handed, progress: n.Progress,
 		report: Report{Digest: s.ID, Subject: s.Subject, Recipients: total},
 	}}
-	g, ctx := errgroup.WithContext(ctx)
 	for range senders {
 		g.Go(func() error { return d.send(ctx) })
 	}
@@ -38,6 +38,7 @@ func (c Config) limit() *rate.Limiter {
 // A delivery is a digest on its way.
 type delivery struct {
 	*Newsletter
+	work   *errgroup.Group // the senders, and who notes what came of messages
 	all    *queue
 	limit  *rate.Limiter
 	counts *counter
@@ -130,5 +131,9 @@ func (d delivery) attempt(ctx context.Context, c *connection, r recipient) (outc
 	case stateSending: // the mark stays: the server may have taken the message
 		return o, nil
 	}
-	return o, r.settle(ctx, mark{State: o.state, Code: o.code, At: d.Now().UTC()})
+	// The next message need not wait for the note: until it is written the
+	// mark says that the server may have this one, which nobody sends again.
+	m = mark{State: o.state, Code: o.code, At: d.Now().UTC()}
+	d.work.Go(func() error { return r.settle(ctx, m) })
+	return o, nil
 }

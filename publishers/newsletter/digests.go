@@ -65,9 +65,9 @@ func (c Counts) plus(o Counts) Counts {
 	return Counts{c.Sent + o.Sent, c.Uncertain + o.Uncertain, c.Refused + o.Refused, c.Late + o.Late}
 }
 
-// tally counts what became of a digest's messages.
-func (n *Newsletter) tally(ctx context.Context, l ledger, s Sent) (Counts, error) {
-	listed, err := l.tally(ctx, s)
+// tally counts what became of a digest's messages; least is as for the ledger's.
+func (n *Newsletter) tally(ctx context.Context, l ledger, s Sent, least int) (Counts, error) {
+	listed, err := l.tally(ctx, s, least)
 	if err != nil {
 		return listed, err
 	}
@@ -86,7 +86,7 @@ func (n *Newsletter) open(ctx context.Context, l ledger, s Sent, a *audience) (i
 	if err != nil || s.Monthly {
 		return subscribed, err
 	}
-	listed, err := l.tally(ctx, s)
+	listed, err := l.tally(ctx, s, len(n.sender.to))
 	return subscribed + max(len(n.sender.to)-listed.all(), 0), err
 }
 
@@ -213,7 +213,7 @@ func (n *Newsletter) List(ctx context.Context) ([]Sent, error) {
 	}
 	for i := range h {
 		if h[i].Completed.IsZero() {
-			if h[i].Counts, err = n.tally(ctx, l, h[i]); err != nil {
+			if h[i].Counts, err = n.tally(ctx, l, h[i], 0); err != nil {
 				return nil, err
 			}
 		}

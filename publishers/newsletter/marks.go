@@ -98,19 +98,40 @@ func (s slip) release(ctx context.Context) error {
 	return nil
 }
 
-// tally counts what became of the messages of a digest to the addresses that the
-// configuration names.
-func (l ledger) tally(ctx context.Context, s Sent) (c Counts, err error) {
-	if s.Monthly {
-		return c, nil
-	}
-	err = l.each(ctx, fmt.Sprintf("sent.%d.*", s.From), func(e jetstream.KeyValueEntry) error {
+// marks reads all marks of the digest that begins at from, by their keys. One
+// that is changed meanwhile may be missing.
+func (l ledger) marks(ctx context.Context, from event.Seq) (map[string]mark, error) {
+	all := make(map[string]mark)
+	err := l.each(ctx, fmt.Sprintf("sent.%d.*", from), func(e jetstream.KeyValueEntry) error {
 		var m mark
 		if err := json.Unmarshal(e.Value(), &m); err != nil {
 			return fmt.Errorf("read ledger: %s: %w", e.Key(), err)
 		}
-		c.count(m.State)
+		all[e.Key()] = m
 		return nil
 	})
-	return c, err
+	return all, err
+}
+
+// tally counts what became of the messages of a digest to the addresses that the
+// configuration names. Marks of so many of them must be there: other processes
+// may change some while they are read, and then they are read again.
+func (l ledger) tally(ctx context.Context, s Sent, least int) (c Counts, err error) {
+	if s.Monthly { // it has none
+		return c, nil
+	}
+	for range tries {
+		all, err := l.marks(ctx, s.From)
+		if err != nil {
+			return c, err
+		}
+		c = Counts{}
+		for _, m := range all {
+			c.count(m.State)
+		}
+		if c.all() >= least {
+			break
+		}
+	}
+	return c, nil
 }

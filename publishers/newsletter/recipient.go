@@ -28,8 +28,9 @@ type recipient interface {
 // letter.
 type listed struct {
 	slip
-	to   string
-	says letter
+	to    string
+	says  letter
+	known map[string]mark // when the digest was begun or gone on with
 }
 
 var _ recipient = listed{}
@@ -37,11 +38,18 @@ var _ recipient = listed{}
 func (r listed) address() string                        { return r.to }
 func (r listed) letter(context.Context) (letter, error) { return r.says, nil }
 
+// marked looks at what was known: one question for all recipients. Whoever was
+// marked since is found out by claim.
+func (r listed) marked(context.Context) (mark, bool, error) {
+	m, ok := r.known[r.key]
+	return m, ok, nil
+}
+
 // recipients are all who get a digest.
 func (n *Newsletter) recipients(ctx context.Context, l ledger, s Sent, c content, a *audience) iter.Seq2[recipient, error] {
 	return func(yield func(recipient, error) bool) {
 		if !s.Monthly {
-			for r, err := range n.listed(l, letter{sender: n.sender, Sent: s, content: c, dataset: l.dataset}) {
+			for r, err := range n.listed(ctx, l, letter{sender: n.sender, Sent: s, content: c, dataset: l.dataset}) {
 				if !yield(r, err) {
 					return
 				}
@@ -56,10 +64,15 @@ func (n *Newsletter) recipients(ctx context.Context, l ledger, s Sent, c content
 }
 
 // listed are all addresses that the configuration names.
-func (n *Newsletter) listed(l ledger, says letter) iter.Seq2[recipient, error] {
+func (n *Newsletter) listed(ctx context.Context, l ledger, says letter) iter.Seq2[recipient, error] {
 	return func(yield func(recipient, error) bool) {
+		known, err := l.marks(ctx, says.From)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
 		for _, to := range n.sender.to {
-			if !yield(listed{slip{l, l.markKey(says.From, to)}, to, says}, nil) {
+			if !yield(listed{slip{l, l.markKey(says.From, to)}, to, says, known}, nil) {
 				return
 			}
 		}

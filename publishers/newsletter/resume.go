@@ -65,7 +65,7 @@ func (s Sent) begun() time.Time {
 
 // giveUp ends a digest that would be late.
 func (n *Newsletter) giveUp(ctx context.Context, l ledger, s Sent) error {
-	counts, err := n.tally(ctx, l, s)
+	counts, err := n.tally(ctx, l, s, 0)
 	if err != nil {
 		return fmt.Errorf("newsletter: %w", err)
 	}

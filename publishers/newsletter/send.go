@@ -193,7 +193,7 @@ func (n *Newsletter) finish(ctx context.Context, l ledger, s Sent, c content, a 
 		log.Info("digest not finished")
 		return report, err
 	}
-	counts, err := n.tally(ctx, l, s)
+	counts, err := n.tally(ctx, l, s, len(n.sender.to))
 	if err != nil {
 		return report, fmt.Errorf("newsletter: %w", err)
 	}

@@ -201,7 +201,7 @@ func (o *office) size(ctx context.Context) (int, error) {
 		err = n.SendTest(ctx, "reader-1@example.org")
 	}
 	err = errors.Join(err, server.Close())
-	<-done // it says that it was closed
+	_ = <-done // it says that it was closed
 	return s.bytes, err
 }
 

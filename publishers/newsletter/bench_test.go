@@ -1,0 +1,78 @@
+package newsletter_test
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+
+	"netsync/publishers/newsletter"
+)
+
+// BenchmarkDeliver sends a digest to b.N recipients, so that an operation is one
+// message.
+func BenchmarkDeliver(b *testing.B) {
+	for _, connections := range []int{1, 10} {
+		b.Run(fmt.Sprintf("connections=%d", connections), func(b *testing.B) {
+			d := newDesk(b)
+			address := drain(b)
+			n := d.newsletter(b, b.TempDir(), many(b.N, connections), func(c *newsletter.Config) { c.SMTP = address })
+			b.ReportAllocs()
+			b.ResetTimer()
+			if r := send(b, n); r.Sent != b.N {
+				b.Errorf("%+v", r)
+			}
+			b.StopTimer()
+		})
+	}
+}
+
+// drain is a mail server that reads everything, says yes to it and keeps
+// nothing: what is measured is who sends.
+func drain(b *testing.B) (address string) {
+	b.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	var all sync.WaitGroup
+	all.Go(func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			all.Go(func() { serveDrain(conn) })
+		}
+	})
+	b.Cleanup(func() {
+		_ = l.Close()
+		all.Wait()
+	})
+	return l.Addr().String()
+}
+
+func serveDrain(conn net.Conn) {
+	defer conn.Close()
+	fmt.Fprint(conn, "220 drain\r\n")
+	in := bufio.NewScanner(conn)
+	content := false
+	for in.Scan() {
+		answer := "250 yes"
+		switch line := in.Text(); {
+		case content && line != ".":
+			continue
+		case content:
+			content = false
+		case line == "DATA":
+			content, answer = true, "354 go on"
+		case strings.HasPrefix(line, "EHLO"):
+			answer = "250-drain\r\n250-8BITMIME\r\n250 PIPELINING"
+		case line == "QUIT":
+			answer = "221 goodbye"
+		}
+		fmt.Fprintf(conn, "%s\r\n", answer)
+	}
+}
