@@ -207,7 +207,7 @@ func contents(t *testing.T, d *desk) (all []string) {
 		}
 		all = append(all, unzip(t, entry.Value()))
 	}
-	if len(all) != 2 {
+	if len(all) < 2 {
 		t.Fatalf("%d contents", len(all))
 	}
 	return all
@@ -340,5 +340,62 @@ func TestTheArchiveIsBounded(t *testing.T) {
 	fed := strings.Count(files["archive/feed.xml"], "<entry>")
 	if pages != 100 || listed != many || linked != 100 || fed != 20 {
 		t.Errorf("%d pages, %d listed, %d with a link, %d in the feed", pages, listed, linked, fed)
+	}
+}
+
+// Subscribers have links of their own in what they get, and some of them a
+// digest of their own. Neither is for everybody, and neither is the note theirs.
+func TestWhatSomeSubscribersGetIsNotForEverybody(t *testing.T) {
+	t.Parallel()
+	d, dir := newDesk(t), t.TempDir()
+	n := d.newsletter(t, dir, nobody, hold)
+	subscribe(t, n, "weekly@example.org", "monthly@example.org monthly")
+	all := func(what string, archived int) {
+		t.Helper()
+		if got := strings.Count(shown(t, dir)["archive/index.html"], "<time"); got != archived {
+			t.Errorf("%s: %d digests in the archive, want %d", what, got, archived)
+		}
+	}
+	runDue(t, n, d.now)
+	approve(t, n, "")
+	all("the first", 1)
+	d.now = d.now.AddDate(0, 0, 14)
+	d.change(t, n, count(12))
+	d.mail.clear()
+	runDue(t, n, d.now)
+	approve(t, n, "")
+	d.change(t, n, count(13))
+	d.now = d.now.AddDate(0, 0, 7)
+	runDue(t, n, d.now)
+	approve(t, n, "")
+	all("the third", 3)
+
+	d.now = d.now.AddDate(0, 1, 0)
+	r := runDue(t, n, d.now)
+	if r.Waiting.IsZero() || r.Recipients != 1 {
+		t.Fatalf("no digest for who gets one a month: %+v", r)
+	}
+	if noted := setNote(t, n, "", welcome); noted.Digest != "" {
+		t.Errorf("it got the note: %+v", noted)
+	}
+	if noted, err := n.Note(t.Context(), ""); err != nil || noted.Digest != "" || noted.Note != welcome {
+		t.Errorf("%+v, %v", noted, err)
+	}
+	approve(t, n, r.Digest)
+	all("that of the month", 3)
+	if drafted(t, n).Note != welcome {
+		t.Error("the note is used up")
+	}
+	for name, text := range shown(t, dir) {
+		for _, wrong := range []string{newsletter.UnsubscribePath, newsletter.PreferencesPath, "weekly@example.org", "monthly@example.org"} {
+			if strings.Contains(text, wrong) {
+				t.Errorf("%s has %q in it", name, wrong)
+			}
+		}
+	}
+	for _, text := range contents(t, d) {
+		if strings.Contains(text, newsletter.UnsubscribePath) || strings.Contains(text, newsletter.PreferencesPath) {
+			t.Errorf("a link of a subscriber is kept: %s", text)
+		}
 	}
 }

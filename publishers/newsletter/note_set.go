@@ -42,7 +42,7 @@ func (n *Newsletter) readNote(ctx context.Context, language string) (noted Noted
 		return noted, err
 	}
 	b, err := n.books(ctx, d.Dataset)
-	if s, ok := b.history.open(); ok && s.Waits() {
+	if s, ok := b.history.open(); ok && s.takesNote() {
 		noted.Digest, noted.Waiting = s.ID, s.Created
 	}
 	noted.Note = b.note.Texts[noted.Language]
@@ -94,12 +94,16 @@ func (n *Newsletter) setNote(ctx context.Context, language, text string) (noted 
 	if err != nil {
 		return noted, err
 	}
-	if s, ok := h.open(); ok && s.Waits() {
+	if s, ok := h.open(); ok && s.takesNote() {
 		s, err = n.recompose(ctx, l, s, next)
 		noted.Digest, noted.Waiting = s.ID, s.Created
 	}
 	return noted, err
 }
+
+// takesNote reports whether a note is put on top of a digest that was begun. It
+// is for everybody, so one for those alone who want a digest a month has none.
+func (s Sent) takesNote() bool { return s.Waits() && !s.Monthly }
 
 // setNote stores a text in a language beside those in others. Of two at once,
 // the second begins anew with what the first has stored.
