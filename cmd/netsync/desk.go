@@ -12,9 +12,10 @@ func (n *node) desk() (*signup.Desk, error) {
 	}
 	c := n.cfg.Newsletter
 	return signup.New(signup.Config{
-		Letter:  letter,
-		Open:    c.Signup && c.SMTP != "" && c.From != "",
-		Website: n.cfg.Website.BaseURL,
-		Log:     n.log.Named("signup"),
+		Letter:      letter,
+		Open:        c.Signup && c.SMTP != "" && c.From != "",
+		Website:     n.cfg.Website.BaseURL,
+		BounceToken: c.BounceToken.Reveal(),
+		Log:         n.log.Named("signup"),
 	})
 }

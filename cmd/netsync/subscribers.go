@@ -23,10 +23,10 @@ func subscribersCommand() *cobra.Command {
 		Short: "List, import, export or remove those who get the digest by name",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return usageError("say subscribers list, import, export or remove")
+			return usageError("say subscribers list, import, export, remove or bounce")
 		},
 	}
-	cmd.AddCommand(subscribersListCommand(), subscribersImportCommand(), subscribersExportCommand(), subscribersRemoveCommand())
+	cmd.AddCommand(subscribersListCommand(), subscribersImportCommand(), subscribersExportCommand(), subscribersRemoveCommand(), subscribersBounceCommand())
 	return cmd
 }
 

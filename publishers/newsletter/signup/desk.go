@@ -34,6 +34,7 @@ type Letter interface {
 	Token(ctx context.Context, p subscribers.Purpose, id string) (string, error)
 	Prefer(ctx context.Context, token string, p subscribers.Preferences) (subscribers.Subscriber, error)
 	Unsubscribe(ctx context.Context, token string) error
+	Bounced(ctx context.Context, failures []subscribers.Failure) (newsletter.Bounced, error)
 }
 
 var _ Letter = (*newsletter.Newsletter)(nil)
@@ -45,6 +46,9 @@ type Config struct {
 	// leave in any case.
 	Open    bool
 	Website string // its address, for a link
+	// BounceToken is what those have who report mail that bounced; nobody may
+	// where it is "".
+	BounceToken string
 	Log     *zap.Logger
 	Now     func() time.Time // nil means time.Now
 	// Retry is the pause before a mail that could not be sent is tried again;
@@ -102,6 +106,9 @@ func (d *Desk) routes() {
 	d.page(newsletter.PreferencesPath, d.showPreferences, d.prefer)
 	d.page(newsletter.UnsubscribePath, d.askToLeave, d.leave)
 	d.handle(assetsPath, d.asset)
+	if d.BounceToken != "" {
+		d.handle(bouncesPath, d.bounces)
+	}
 }
 
 func (d *Desk) handle(pattern string, do http.HandlerFunc) {

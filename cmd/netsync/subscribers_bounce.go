@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"netsync/publishers/newsletter"
+	"netsync/publishers/newsletter/subscribers"
+)
+
+func subscribersBounceCommand() *cobra.Command {
+	var path string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "bounce [FILE]",
+		Short: "Count what a mail server reports that it could not deliver; three within 90 days suspend",
+		Long: `Reads a delivery report, as mail servers send them to the sender of a message
+(RFC 3464), from a file or from standard input: an alias such as
+
+  networks-bounces: "|netsync subscribers bounce -c /etc/netsync/netsync.yaml"
+
+does that with each. With --json it reads {"address": "…", "status": "5.1.1"}, or
+an array of such. Other messages are passed over.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			failures, err := readFailures(cmd.InOrStdin(), args, asJSON)
+			if errors.Is(err, subscribers.ErrNoReport) { // an answer of somebody who is on holiday
+				_, err = fmt.Fprintln(cmd.OutOrStdout(), "That is no report of mail that could not be delivered.")
+				return err
+			}
+			if err != nil {
+				return &exitError{exitData, err}
+			}
+			return withLetter(cmd, path, func(ctx context.Context, n *newsletter.Newsletter) error {
+				b, err := n.Bounced(ctx, failures)
+				if err == nil {
+					_, err = fmt.Fprintf(cmd.OutOrStdout(), "Counted with %s, of whom %d suspended; %d passed over.\n", plural(b.Counted, "subscriber"), b.Suspended, b.Passed)
+				}
+				return err
+			})
+		},
+	}
+	configFlag(cmd, &path)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "read JSON")
+	return cmd
+}
+
+func readFailures(in io.Reader, args []string, asJSON bool) ([]subscribers.Failure, error) {
+	if len(args) > 0 && args[0] != "-" {
+		file, err := os.Open(args[0])
+		if err != nil {
+			return nil, fmt.Errorf("read the report: %w", err)
+		}
+		defer file.Close() // it was only read
+		in = file
+	}
+	if asJSON {
+		return subscribers.ParseFailures(in)
+	}
+	return subscribers.ParseReport(in)
+}
