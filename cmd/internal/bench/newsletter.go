@@ -21,7 +21,7 @@ import (
 )
 
 // mostMessages bounds what is sent, since each message is noted on a disk twice.
-const mostMessages = 10_000
+const mostMessages = 2_000
 
 // measureNewsletter sends a digest to many recipients, noting each durably,
 // beside Postfix's smtp-source, which sends one text and notes nothing.
