@@ -100,13 +100,13 @@ func english() words {
 		Suspended: "Mail to this address came back, so no more is sent. Save your preferences to try again.",
 
 		LeaveTitle: "Unsubscribe from the digest",
-		LeaveLead:  "No more digests go to %s, and the address is erased.",
+		LeaveLead:  "Press the button, and no more digests go to %s. The address is erased.",
 		LeaveDo:    "Unsubscribe", LeaveElse: "Rather read less? Change your preferences",
 		LeftTitle: "You are unsubscribed", Left: "No more digests are sent to you. Your address has been erased.",
 		SubscribeAgain: "Subscribe again", ToForm: "Subscribe to the digest",
 
 		forged:  notice{"This link does not work", "Perhaps only a part of it was copied. Open it from the mail once more, or copy all of it."},
-		expired: notice{"This link works no longer", "A link to confirm a subscription works for seven days, and not after you have unsubscribed. Ask for a new one."},
+		expired: notice{"This link no longer works", "A link to confirm a subscription works for seven days, and not after you have unsubscribed. Ask for a new one."},
 		away:    notice{"You do not get the digest", "This address has been unsubscribed, and erased."},
 		busy:    notice{"Too many requests", "A great many requests came from your network. Please try again in %s."},
 		nothing: notice{"There is no digest yet", "Nothing has been published yet. Please come back later."},
@@ -160,7 +160,7 @@ func dutch() words {
 		Suspended: "Mail aan dit adres kwam terug, daarom wordt er niets meer verstuurd. Sla uw voorkeuren op om het opnieuw te proberen.",
 
 		LeaveTitle: "Uitschrijven voor de nieuwsbrief",
-		LeaveLead:  "Er gaan geen nieuwsbrieven meer naar %s, en het adres wordt gewist.",
+		LeaveLead:  "Druk op de knop, dan gaan er geen nieuwsbrieven meer naar %s. Het adres wordt gewist.",
 		LeaveDo:    "Uitschrijven", LeaveElse: "Liever minder lezen? Wijzig uw voorkeuren",
 		LeftTitle: "U bent uitgeschreven", Left: "U krijgt geen nieuwsbrieven meer. Uw adres is gewist.",
 		SubscribeAgain: "Opnieuw inschrijven", ToForm: "Inschrijven voor de nieuwsbrief",
