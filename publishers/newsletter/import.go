@@ -1,0 +1,72 @@
+package newsletter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"netsync/publishers/newsletter/subscribers"
+)
+
+// Imported is what became of the rows of a file.
+type Imported struct {
+	Added   int `json:"added"`
+	Changed int `json:"changed"` // they get the digest already, and have other preferences now
+	Same    int `json:"same"`
+	Left    int `json:"left"` // they had left, and stay off the list
+}
+
+// Import adds subscribers whom somebody vouches for, without a mail to confirm
+// it. Who left stays off the list, unless again. Where it fails half way, the
+// rest is added by importing the same once more.
+func (n *Newsletter) Import(ctx context.Context, all []subscribers.Request, again bool) (Imported, error) {
+	return n.importAll(ctx, all, again, true)
+}
+
+// WouldImport returns what Import would do, and changes nothing.
+func (n *Newsletter) WouldImport(ctx context.Context, all []subscribers.Request, again bool) (Imported, error) {
+	return n.importAll(ctx, all, again, false)
+}
+
+func (n *Newsletter) importAll(ctx context.Context, all []subscribers.Request, again, write bool) (done Imported, err error) {
+	l, err := n.Subscribers(ctx)
+	if err != nil {
+		return done, err
+	}
+	h, err := n.history(ctx, l.Dataset())
+	if err != nil {
+		return done, fmt.Errorf("newsletter: %w", err)
+	}
+	for _, r := range all {
+		count, changes, err := done.counter(ctx, l, r, again)
+		if err == nil && changes && write {
+			_, _, err = n.join(ctx, l, h, r, subscribers.ByImport)
+		}
+		if err != nil {
+			return done, fmt.Errorf("newsletter: import subscribers: %w", err)
+		}
+		*count++
+	}
+	return done, nil
+}
+
+// counter says which of the counts a row belongs to, and whether it changes the
+// list.
+func (i *Imported) counter(ctx context.Context, l *subscribers.List, r subscribers.Request, again bool) (count *int, changes bool, err error) {
+	id := l.ID(r.Address)
+	s, _, err := l.Get(ctx, id)
+	switch {
+	case errors.Is(err, subscribers.ErrUnknown):
+		left, err := l.Left(ctx, id)
+		if err == nil && !left.IsZero() && !again {
+			return &i.Left, false, nil
+		}
+		return &i.Added, true, err
+	case err != nil:
+		return nil, false, err
+	case s.Suspended.IsZero() && s.Language == r.Language && s.Frequency == r.Frequency && slices.Equal(s.Topics, r.Topics):
+		return &i.Same, false, nil
+	}
+	return &i.Changed, true, nil
+}
