@@ -89,6 +89,8 @@ type Newsletter struct {
 	From       string   `yaml:"from" check:"address" doc:"Sender of the mail, such as Networks <networks@example.org>; needed with newsletter.smtp."`
 	SMTP       Secret   `yaml:"smtp" check:"smtp" doc:"Mail server: smtp://user:password@host:port, smtps://user:password@host:port, or host:port."`
 	Recipients []string `yaml:"recipients" check:"address" doc:"Addresses that get every digest, besides the subscribers."`
+	Signup     bool     `yaml:"signup" default:"true" doc:"Let people subscribe at /newsletter/subscribe; needs newsletter.smtp."`
+	BaseURL    string   `yaml:"base_url" check:"baseurl" doc:"Public address below which /newsletter/ of this process is reached, without a slash at the end, for links in mail; website.base_url where it is not set."`
 	Approve    bool     `yaml:"approve" default:"false" doc:"Hold every digest until somebody approves it."`
 	Grace      Duration `yaml:"grace" default:"24h" doc:"How late a digest may still be sent that was missed while the process was down."`
 }

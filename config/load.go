@@ -108,6 +108,9 @@ func (c *Config) derive() {
 	if c.Website.BaseURL == "" {
 		c.Website.BaseURL = c.ownURL()
 	}
+	if c.Newsletter.BaseURL == "" {
+		c.Newsletter.BaseURL = c.Website.BaseURL
+	}
 	if c.GitHub.Repository == "" {
 		c.GitHub.Repository = gitHubRepository(c.Dataset.Repository, c.GitHub.APIURL)
 	}

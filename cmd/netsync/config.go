@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -46,9 +45,6 @@ func configCheckCommand() *cobra.Command {
 			cfg, err := loadConfig(path)
 			if err == nil {
 				err = cfg.RequireRepository()
-			}
-			if err == nil && cfg.Newsletter.Enabled && cfg.Newsletter.SMTP != "" && len(cfg.Newsletter.Recipients) == 0 {
-				err = errors.New("newsletter.smtp is set but newsletter.recipients is empty: nobody would get the digest")
 			}
 			if err != nil {
 				return &exitError{exitUsage, err}
