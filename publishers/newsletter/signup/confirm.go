@@ -1,0 +1,75 @@
+package signup
+
+import (
+	"fmt"
+	"net/http"
+
+	"netsync/publishers/newsletter"
+	"netsync/publishers/newsletter/subscribers"
+)
+
+// A confirmPage shows what somebody asked for, before or after they have
+// confirmed it.
+type confirmPage struct {
+	form
+	Who                      string // their address
+	Lead                     string
+	Preferences, Unsubscribe string // tokens
+}
+
+// Chosen are the options of a list that are chosen.
+func (confirmPage) Chosen(all []option) []option {
+	var chosen []option
+	for _, o := range all {
+		if o.Chosen {
+			chosen = append(chosen, o)
+		}
+	}
+	return chosen
+}
+
+// askToConfirm shows what would be confirmed, and changes nothing: scanners of
+// mail follow links.
+func (d *Desk) askToConfirm(w http.ResponseWriter, r *http.Request) {
+	if d.hold(w, r, d.limits.guessed(network(r), d.Now())) {
+		return
+	}
+	request, err := d.Letter.Requested(r.Context(), token(r, newsletter.ConfirmPath))
+	if err != nil {
+		d.fail(w, r, err)
+		return
+	}
+	o, ok := d.offer(w, r)
+	if !ok {
+		return
+	}
+	f := d.frame(r, o, request.Language)
+	f.Heading = f.W.ConfirmTitle
+	d.show(w, r, http.StatusOK, "confirm.html", confirmPage{form: f.choices(request.Preferences), Who: request.Address})
+}
+
+func (d *Desk) confirm(w http.ResponseWriter, r *http.Request) {
+	if d.hold(w, r, d.limits.guessed(network(r), d.Now())) {
+		return
+	}
+	s, err := d.Letter.Confirm(r.Context(), token(r, newsletter.ConfirmPath))
+	var page confirmPage
+	if err == nil {
+		page.Preferences, err = d.Letter.Token(r.Context(), subscribers.Prefer, s.ID)
+	}
+	if err == nil {
+		page.Unsubscribe, err = d.Letter.Token(r.Context(), subscribers.Unsubscribe, s.ID)
+	}
+	if err != nil {
+		d.fail(w, r, err)
+		return
+	}
+	o, ok := d.offer(w, r)
+	if !ok {
+		return
+	}
+	f := d.frame(r, o, s.Language)
+	f.Heading = f.W.ConfirmedTitle
+	page.form, page.Who, page.Lead = f.choices(s.Preferences), s.Address, fmt.Sprintf(f.W.Confirmed, s.Address)
+	d.show(w, r, http.StatusOK, "confirmed.html", page)
+}

@@ -1,0 +1,179 @@
+// Package signup is where people subscribe to the digest, confirm it, choose
+// how they want it, and leave: pages without scripts and cookies, which look
+// like those of the website.
+//
+// Nothing that a program fetches changes anything: scanners of mail follow
+// links. What the form answers is the same for everybody, so that it tells
+// nobody who is on the list; only the mail does.
+package signup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"html/template"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+	"golang.org/x/time/rate"
+
+	"netsync/publishers/newsletter"
+	"netsync/publishers/newsletter/subscribers"
+)
+
+// A Letter is the newsletter that people subscribe to.
+type Letter interface {
+	Offer(ctx context.Context) (newsletter.Offer, error)
+	Invite(ctx context.Context, r subscribers.Request) error
+	Requested(ctx context.Context, sealed string) (subscribers.Request, error)
+	Confirm(ctx context.Context, sealed string) (subscribers.Subscriber, error)
+	Subscriber(ctx context.Context, p subscribers.Purpose, token string) (subscribers.Subscriber, error)
+	Token(ctx context.Context, p subscribers.Purpose, id string) (string, error)
+	Prefer(ctx context.Context, token string, p subscribers.Preferences) (subscribers.Subscriber, error)
+	Unsubscribe(ctx context.Context, token string) error
+}
+
+var _ Letter = (*newsletter.Newsletter)(nil)
+
+// A Config is what a Desk works with.
+type Config struct {
+	Letter Letter
+	// Open says that people may subscribe. Who is on the list can choose and
+	// leave in any case.
+	Open    bool
+	Website string // its address, for a link
+	Log     *zap.Logger
+	Now     func() time.Time // nil means time.Now
+	// Retry is the pause before a mail that could not be sent is tried again;
+	// 0 means a minute.
+	Retry time.Duration
+}
+
+// A Desk answers requests for the pages, and sends invitations while Run runs.
+type Desk struct {
+	Config
+	templates *template.Template
+	style     stylesheet
+	mux       *http.ServeMux
+	patterns  []string
+	limits    *limits
+	queue     chan invitation
+	held      rate.Sometimes // tells of mail that is not sent
+	known     atomic.Pointer[newsletter.Offer]
+}
+
+// New makes a desk. It starts nothing.
+func New(c Config) (*Desk, error) {
+	if c.Letter == nil || c.Log == nil {
+		return nil, errors.New("pages for subscribers: a newsletter and a log are needed")
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Retry == 0 {
+		c.Retry = time.Minute
+	}
+	d := &Desk{Config: c, mux: http.NewServeMux(), limits: newLimits(), queue: make(chan invitation, maxWaiting),
+		held: rate.Sometimes{First: 1, Interval: time.Hour}}
+	var err error
+	if d.templates, err = parseTemplates(); err != nil {
+		return nil, fmt.Errorf("pages for subscribers: %w", err)
+	}
+	d.style = readStyle()
+	d.routes()
+	return d, nil
+}
+
+// below is what all pages are below.
+const below = "/newsletter/"
+
+// sentPath is the page that follows on the form.
+const sentPath = newsletter.SignupPath + "/sent"
+
+func (d *Desk) routes() {
+	if d.Open {
+		d.page(newsletter.SignupPath, d.showForm, d.subscribe)
+		d.page(sentPath, d.sent, nil)
+		d.page(newsletter.ConfirmPath, d.askToConfirm, d.confirm)
+	}
+	d.page(newsletter.PreferencesPath, d.showPreferences, d.prefer)
+	d.page(newsletter.UnsubscribePath, d.askToLeave, d.leave)
+	d.handle(assetsPath, d.asset)
+}
+
+func (d *Desk) handle(pattern string, do http.HandlerFunc) {
+	d.patterns = append(d.patterns, pattern)
+	d.mux.HandleFunc(pattern, do)
+}
+
+// Patterns are those of http.ServeMux that the desk answers.
+func (d *Desk) Patterns() []string { return d.patterns }
+
+// ServeHTTP answers a request. What is not behind one of the patterns is not
+// found.
+func (d *Desk) ServeHTTP(w http.ResponseWriter, r *http.Request) { d.mux.ServeHTTP(w, r) }
+
+// page routes what can be read, and what can be sent, where that is not nil.
+func (d *Desk) page(pattern string, read, send http.HandlerFunc) {
+	methods := "GET, HEAD"
+	if send != nil {
+		methods += ", POST"
+	}
+	d.handle(pattern, func(w http.ResponseWriter, r *http.Request) {
+		protect(w.Header())
+		switch {
+		case r.Method == http.MethodGet, r.Method == http.MethodHead:
+			read(w, r)
+		case r.Method == http.MethodPost && send != nil:
+			if d.receive(w, r) {
+				send(w, r)
+			}
+		default:
+			w.Header().Set("Allow", methods)
+			d.say(w, r, http.StatusMethodNotAllowed, func(w words) notice { return w.method })
+		}
+	})
+}
+
+// policy lets a page load its stylesheet, and nothing else.
+const policy = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+// protect keeps a page, whose address is a key, from being kept, found, framed,
+// or named to others.
+func protect(h http.Header) {
+	h.Set("Cache-Control", "no-store")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Robots-Tag", "noindex")
+	h.Set("Content-Security-Policy", policy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY") // as frame-ancestors says, for old browsers
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+}
+
+// maxBody is the most bytes of a form: one with a thousand topics is smaller.
+const maxBody = 256 << 10
+
+// receive reads a form of either encoding. What cannot be read lacks its fields,
+// and is answered like that.
+func (d *Desk) receive(w http.ResponseWriter, r *http.Request) bool {
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	if r.Header.Get("Content-Type") == "" {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	err := r.ParseForm()
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
+		err = r.ParseMultipartForm(maxBody)
+	}
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		d.say(w, r, http.StatusRequestEntityTooLarge, func(w words) notice { return w.large })
+		return false
+	}
+	return true
+}
+
+// token is what the address of a page ends with.
+func token(r *http.Request, path string) string { return strings.TrimPrefix(r.URL.Path, path) }

@@ -1,0 +1,131 @@
+package signup
+
+import (
+	"errors"
+	"net/url"
+	"slices"
+	"strings"
+
+	"netsync/publishers/newsletter/subscribers"
+)
+
+// Names of the form's fields. What ends with brackets may come more than once.
+const (
+	fieldAddress   = "address"
+	fieldLanguage  = "language"
+	fieldFrequency = "frequency"
+	fieldTopics    = "topic[]"
+	fieldTrap      = "website" // people do not see it
+)
+
+// A form is what somebody chooses, as it is shown and as it comes back.
+type form struct {
+	frame
+	Address     field
+	Languages   []option // nil where there is one
+	Frequencies []option
+	Topics      []option
+	Problems    []problem
+}
+
+// A field is one that people type into.
+type field struct{ Value, Error string }
+
+// An option is one that people choose.
+type option struct {
+	ID, Value string
+	Label     text
+	Hint      string
+	Chosen    bool
+}
+
+// A problem is what is wrong with a field, by the id of what mends it.
+type problem struct{ ID, Text string }
+
+// choices shows preferences.
+func (f frame) choices(p subscribers.Preferences) form {
+	w := f.W
+	out := form{frame: f, Frequencies: []option{
+		{ID: "weekly", Value: string(subscribers.Weekly), Label: text{Body: w.Weekly}, Hint: w.WeeklyHint, Chosen: p.Frequency != subscribers.Monthly},
+		{ID: "monthly", Value: string(subscribers.Monthly), Label: text{Body: w.Monthly}, Hint: w.MonthlyHint, Chosen: p.Frequency == subscribers.Monthly},
+	}}
+	if len(f.offer.Languages) > 1 {
+		for _, tag := range f.offer.Languages {
+			out.Languages = append(out.Languages, option{Value: tag, Label: text{nameOf(tag), tag}, Chosen: tag == p.Language})
+		}
+	}
+	for term, label := range f.offer.Topics {
+		out.Topics = append(out.Topics, option{ID: "topic-" + term, Value: term, Label: f.in(label), Chosen: slices.Contains(p.Topics, term)})
+	}
+	slices.SortFunc(out.Topics, func(a, b option) int {
+		if order := strings.Compare(strings.ToLower(a.Label.Body), strings.ToLower(b.Label.Body)); order != 0 {
+			return order
+		}
+		return strings.Compare(a.Value, b.Value)
+	})
+	return out
+}
+
+// read returns what was chosen, and the form with what was typed and what is
+// wrong with it.
+func (f frame) read(values url.Values) (subscribers.Preferences, form) {
+	w := f.W
+	p := subscribers.Preferences{
+		Language:  values.Get(fieldLanguage),
+		Frequency: subscribers.Frequency(values.Get(fieldFrequency)),
+		Topics:    slices.Compact(slices.Sorted(slices.Values(values[fieldTopics]))),
+	}
+	var wrong []problem
+	if p.Frequency == "" {
+		p.Frequency = subscribers.Weekly
+	}
+	if !slices.Contains(subscribers.Frequencies(), p.Frequency) {
+		wrong = append(wrong, problem{"weekly", w.BadFrequency})
+	}
+	if p.Language == "" {
+		p.Language = f.offer.Languages[0]
+	}
+	if !slices.Contains(f.offer.Languages, p.Language) {
+		wrong = append(wrong, problem{fieldLanguage, w.BadLanguage})
+	}
+	for _, topic := range p.Topics {
+		if _, ok := f.offer.Topics[topic]; !ok {
+			wrong = append(wrong, problem{"topics", w.BadTopic})
+			break
+		}
+	}
+	if checked, err := f.offer.Check(p); err == nil {
+		p = checked
+	}
+	out := f.choices(p)
+	out.Problems, out.Wrong = wrong, len(wrong) > 0
+	return p, out
+}
+
+// readAddress reads the address, and notes what is wrong with it in front of
+// the rest.
+func (f *form) readAddress(values url.Values) (string, error) {
+	typed := values.Get(fieldAddress)
+	f.Address.Value = typed
+	address, err := subscribers.ParseAddress(typed)
+	if err == nil {
+		return address, nil
+	}
+	f.Address.Error = f.W.BadAddress
+	if strings.TrimSpace(typed) == "" {
+		f.Address.Error = f.W.NoAddress
+	}
+	f.Problems = append([]problem{{fieldAddress, f.Address.Error}}, f.Problems...)
+	f.Wrong = true
+	return "", errors.New(f.Address.Error)
+}
+
+// Problem is what is wrong with a field; "" where nothing is.
+func (f form) Problem(id string) string {
+	for _, p := range f.Problems {
+		if p.ID == id {
+			return p.Text
+		}
+	}
+	return ""
+}

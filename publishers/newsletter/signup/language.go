@@ -1,0 +1,68 @@
+package signup
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
+
+	"netsync/publishers/newsletter"
+	"netsync/schema"
+)
+
+// spoken are the languages of a dataset that pages can be in.
+func spoken(o newsletter.Offer) []string {
+	var all []string
+	for _, tag := range o.Languages {
+		if hasWords(tag) {
+			all = append(all, tag)
+		}
+	}
+	if len(all) == 0 {
+		return []string{"en"}
+	}
+	return all
+}
+
+// choose returns the language of a page: the one that is asked for, or the
+// reader's own, or the first that their browser would rather have (RFC 9110
+// §12.5.4).
+func choose(r *http.Request, all []string, own string) string {
+	if asked := r.URL.Query().Get("lang"); slices.Contains(all, asked) {
+		return asked
+	}
+	if slices.Contains(all, own) {
+		return own
+	}
+	wanted, _, err := language.ParseAcceptLanguage(r.Header.Get("Accept-Language"))
+	if err != nil || len(wanted) == 0 {
+		return all[0]
+	}
+	tags := make([]language.Tag, len(all))
+	for i, tag := range all {
+		tags[i] = language.Make(tag)
+	}
+	_, i, _ := language.NewMatcher(tags).Match(wanted...)
+	return all[i]
+}
+
+// nameOf is what a language calls itself.
+func nameOf(tag string) string {
+	return cmp.Or(display.Self.Name(language.Make(tag)), tag)
+}
+
+// A text is a few words, and their language where it is not the page's.
+type text struct{ Body, Lang string }
+
+// in returns a text in the page's language, or in the first that there is.
+func (f frame) in(t schema.Text) text {
+	body, tag := t.In(append([]string{f.Lang}, f.offer.Languages...)...)
+	body = strings.Join(strings.Fields(body), " ")
+	if tag == f.Lang {
+		tag = ""
+	}
+	return text{body, tag}
+}

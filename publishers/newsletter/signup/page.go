@@ -1,0 +1,166 @@
+package signup
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+
+	"netsync/publishers/newsletter"
+	"netsync/publishers/newsletter/subscribers"
+)
+
+//go:embed templates/*.html
+var templateFiles embed.FS
+
+// parseTemplates reads the templates. html/template is what escapes what people
+// type.
+func parseTemplates() (*template.Template, error) {
+	return template.New("").ParseFS(templateFiles, "templates/*.html")
+}
+
+// A frame is what every page has.
+type frame struct {
+	W       words
+	Lang    string
+	Root    string // leads to /newsletter/, wherever that is reached
+	Style   string
+	Site    text   // the dataset's title
+	Website string // address; "" where it is not known
+	Heading string
+	Wrong   bool // the form has errors
+	Open    bool
+	Switch  []tongue // nil where there is one language
+	offer   newsletter.Offer
+}
+
+// A tongue is a language that a page can be read in.
+type tongue struct {
+	Lang, Name string
+	Current    bool
+}
+
+// frame makes what a page in the reader's language has; own is the language of
+// somebody who is known.
+func (d *Desk) frame(r *http.Request, o newsletter.Offer, own string) frame {
+	all := spoken(o)
+	f := frame{Root: root(r), Style: d.style.name, Website: d.Website, Open: d.Open, offer: o, Lang: choose(r, all, own)}
+	f.W = wordsIn(f.Lang)
+	if f.Site = f.in(o.Title); f.Site.Body == "" {
+		f.Site = text{Body: f.W.Digest}
+	}
+	if len(all) > 1 {
+		for _, tag := range all {
+			f.Switch = append(f.Switch, tongue{tag, nameOf(tag), tag == f.Lang})
+		}
+	}
+	return f
+}
+
+// root leads from a page up to /newsletter/. It is relative, since a proxy may
+// serve that below another path.
+func root(r *http.Request) string {
+	depth := strings.Count(strings.TrimPrefix(r.URL.EscapedPath(), below), "/")
+	if depth == 0 {
+		return "./"
+	}
+	return strings.Repeat("../", depth)
+}
+
+// Dir is the direction of the page.
+func (f frame) Dir() string { return "ltr" } // of every language that has words
+
+// offer asks what there is to choose from, and answers where that is not known.
+func (d *Desk) offer(w http.ResponseWriter, r *http.Request) (newsletter.Offer, bool) {
+	o, err := d.Letter.Offer(r.Context())
+	if err != nil {
+		d.fail(w, r, err)
+		return o, false
+	}
+	d.known.Store(&o)
+	return o, true
+}
+
+// show writes a page.
+func (d *Desk) show(w http.ResponseWriter, r *http.Request, status int, name string, view any) {
+	var page bytes.Buffer
+	if err := d.templates.ExecuteTemplate(&page, name, view); err != nil {
+		d.Log.Error("page not written", zap.String("page", name), zap.Error(err))
+		http.Error(w, "the page could not be made", http.StatusInternalServerError)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Length", strconv.Itoa(page.Len()))
+	h.Set("Vary", "Accept-Language")
+	w.WriteHeader(status)
+	_, _ = w.Write(page.Bytes()) // the reader may have gone
+}
+
+// A noticePage says one thing.
+type noticePage struct {
+	frame
+	Text   string
+	ToForm bool
+}
+
+// say writes a page that says one thing.
+func (d *Desk) say(w http.ResponseWriter, r *http.Request, status int, which func(words) notice) {
+	var known newsletter.Offer
+	if o := d.known.Load(); o != nil {
+		known = *o
+	} else {
+		known.Languages = []string{"en", "nl"}
+	}
+	f := d.frame(r, known, "")
+	n := which(f.W)
+	f.Heading = n.Title
+	d.show(w, r, status, "notice.html", noticePage{f, n.Text, d.Open && (status == http.StatusNotFound || status == http.StatusGone)})
+}
+
+// fail says what is wrong with a link, or that something else is. A log does
+// not name the link.
+func (d *Desk) fail(w http.ResponseWriter, r *http.Request, err error) {
+	switch {
+	case errors.Is(err, subscribers.ErrToken):
+		d.limits.guess(network(r), d.Now())
+		d.say(w, r, http.StatusNotFound, func(w words) notice { return w.forged })
+	case errors.Is(err, subscribers.ErrExpired):
+		d.say(w, r, http.StatusGone, func(w words) notice { return w.expired })
+	case errors.Is(err, subscribers.ErrUnknown):
+		d.say(w, r, http.StatusGone, func(w words) notice { return w.away })
+	case errors.Is(err, fs.ErrNotExist):
+		w.Header().Set("Retry-After", "60")
+		d.say(w, r, http.StatusServiceUnavailable, func(w words) notice { return w.nothing })
+	case errors.Is(err, context.Canceled): // the reader has gone
+	default:
+		d.Log.Error("page for subscribers", zap.Error(err))
+		w.Header().Set("Retry-After", "60")
+		d.say(w, r, http.StatusServiceUnavailable, func(w words) notice { return w.trouble })
+	}
+}
+
+// hold answers a network that has to wait, and returns whether it has.
+func (d *Desk) hold(w http.ResponseWriter, r *http.Request, wait time.Duration) bool {
+	if wait <= 0 {
+		return false
+	}
+	seconds := int(math.Ceil(wait.Seconds()))
+	w.Header().Set("Retry-After", strconv.Itoa(seconds))
+	d.say(w, r, http.StatusTooManyRequests, func(words words) notice {
+		n := words.busy
+		n.Text = fmt.Sprintf(n.Text, words.span(seconds))
+		return n
+	})
+	return true
+}

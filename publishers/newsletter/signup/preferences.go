@@ -1,0 +1,58 @@
+package signup
+
+import (
+	"fmt"
+	"net/http"
+
+	"netsync/publishers/newsletter"
+	"netsync/publishers/newsletter/subscribers"
+)
+
+// A preferencesPage is the form of somebody who is on the list.
+type preferencesPage struct {
+	form
+	Lead        string
+	Unsubscribe string // token
+	Saved       bool
+	Suspended   bool
+}
+
+func (d *Desk) showPreferences(w http.ResponseWriter, r *http.Request) { d.preferences(w, r, false) }
+func (d *Desk) prefer(w http.ResponseWriter, r *http.Request)          { d.preferences(w, r, true) }
+
+// preferences shows them, after it has changed them where it is to.
+func (d *Desk) preferences(w http.ResponseWriter, r *http.Request, change bool) {
+	if d.hold(w, r, d.limits.guessed(network(r), d.Now())) {
+		return
+	}
+	key := token(r, newsletter.PreferencesPath)
+	s, err := d.Letter.Subscriber(r.Context(), subscribers.Prefer, key)
+	var page preferencesPage
+	if err == nil {
+		page.Unsubscribe, err = d.Letter.Token(r.Context(), subscribers.Unsubscribe, s.ID)
+	}
+	if err != nil {
+		d.fail(w, r, err)
+		return
+	}
+	o, ok := d.offer(w, r)
+	if !ok {
+		return
+	}
+	status := http.StatusOK
+	page.form = d.frame(r, o, s.Language).choices(s.Preferences)
+	if change {
+		var p subscribers.Preferences
+		if p, page.form = d.frame(r, o, s.Language).read(r.PostForm); page.Wrong {
+			status = http.StatusUnprocessableEntity
+		} else if s, err = d.Letter.Prefer(r.Context(), key, p); err != nil {
+			d.fail(w, r, err)
+			return
+		} else { // the page is in the language that they have chosen
+			page.form, page.Saved = d.frame(r, o, s.Language).choices(s.Preferences), true
+		}
+	}
+	page.Heading, page.Suspended = page.W.PreferencesTitle, !s.Suspended.IsZero()
+	page.Lead = fmt.Sprintf(page.W.PreferencesLead, s.Address)
+	d.show(w, r, status, "preferences.html", page)
+}

@@ -1,0 +1,85 @@
+package signup
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"netsync/publishers/newsletter"
+	"netsync/publishers/newsletter/subscribers"
+)
+
+// What a mail program sends for somebody who unsubscribes in it (RFC 8058
+// §3.1). The page's own button sends the same.
+const (
+	oneClickKey   = "List-Unsubscribe"
+	oneClickValue = "One-Click"
+)
+
+// A leavePage asks whether somebody wants to leave, or says that they have.
+type leavePage struct {
+	frame
+	Lead        string
+	Preferences string // token
+}
+
+// askToLeave shows a button, and changes nothing: scanners of mail follow links.
+func (d *Desk) askToLeave(w http.ResponseWriter, r *http.Request) {
+	if d.hold(w, r, d.limits.guessed(network(r), d.Now())) {
+		return
+	}
+	s, err := d.Letter.Subscriber(r.Context(), subscribers.Unsubscribe, token(r, newsletter.UnsubscribePath))
+	if errors.Is(err, subscribers.ErrUnknown) {
+		d.gone(w, r, "")
+		return
+	}
+	var page leavePage
+	if err == nil {
+		page.Preferences, err = d.Letter.Token(r.Context(), subscribers.Prefer, s.ID)
+	}
+	if err != nil {
+		d.fail(w, r, err)
+		return
+	}
+	o, ok := d.offer(w, r)
+	if !ok {
+		return
+	}
+	page.frame = d.frame(r, o, s.Language)
+	page.Heading, page.Lead = page.W.LeaveTitle, fmt.Sprintf(page.W.LeaveLead, s.Address)
+	d.show(w, r, http.StatusOK, "leave.html", page)
+}
+
+// leave takes somebody off the list. It needs no cookie and no form that was
+// shown before, and to do it twice is to do it once.
+func (d *Desk) leave(w http.ResponseWriter, r *http.Request) {
+	if d.hold(w, r, d.limits.guessed(network(r), d.Now())) {
+		return
+	}
+	key := token(r, newsletter.UnsubscribePath)
+	s, err := d.Letter.Subscriber(r.Context(), subscribers.Unsubscribe, key) // for their language
+	if err != nil && !errors.Is(err, subscribers.ErrUnknown) {
+		d.fail(w, r, err)
+		return
+	}
+	if r.PostForm.Get(oneClickKey) != oneClickValue {
+		d.say(w, r, http.StatusBadRequest, func(w words) notice { return w.unclear })
+		return
+	}
+	if err := d.Letter.Unsubscribe(r.Context(), key); err != nil {
+		d.fail(w, r, err)
+		return
+	}
+	d.gone(w, r, s.Language)
+}
+
+// gone says that somebody is off the list.
+func (d *Desk) gone(w http.ResponseWriter, r *http.Request, own string) {
+	o, ok := d.offer(w, r)
+	if !ok {
+		return
+	}
+	page := leavePage{frame: d.frame(r, o, own)}
+	page.Heading = page.W.LeftTitle
+	d.show(w, r, http.StatusOK, "left.html", page)
+}
