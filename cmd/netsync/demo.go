@@ -122,6 +122,7 @@ func welcome(out io.Writer, o demoOptions, nats string) error {
   JSON feed    %[1]s/feed.json
   Atom feed    %[1]s/feed.xml
   Next digest  %[1]s/newsletter/
+  Subscribe    %[1]s/newsletter/subscribe
   Mail         %[1]s%[4]s/
   Status       %[1]s/status
   Events       %[2]s  subject netsync.leiden-networks.>

@@ -75,8 +75,19 @@ func runSession(ctx context.Context, s *session, listener net.Listener, only []s
 	if err != nil {
 		return err
 	}
+	desk, err := n.desk()
+	if err != nil {
+		return errors.Join(err, n.closeWorker())
+	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return n.httpServer(listener, n.mounts(ctx, mounts)).Run(ctx) })
+	all := n.mounts(ctx, mounts)
+	if desk != nil {
+		for _, pattern := range desk.Patterns() {
+			all[pattern] = desk
+		}
+		group.Go(func() error { return desk.Run(ctx) })
+	}
+	group.Go(func() error { return n.httpServer(listener, all).Run(ctx) })
 	group.Go(func() error { return n.serveControl(ctx) })
 	group.Go(func() error { return n.Run(ctx) })
 	group.Go(func() error { n.tellManager(ctx); return nil })

@@ -133,6 +133,7 @@ func (p parts) newsletter(dir string) (*newsletter.Newsletter, error) {
 	return newsletter.New(newsletter.Config{
 		Dir:        dir,
 		BaseURL:    p.cfg.Website.BaseURL,
+		SelfURL:    p.cfg.Newsletter.BaseURL,
 		From:       p.cfg.Newsletter.From,
 		Recipients: p.cfg.Newsletter.Recipients,
 		SMTP:       p.cfg.Newsletter.SMTP.Reveal(),

@@ -1,0 +1,20 @@
+package main
+
+import "netsync/publishers/newsletter/signup"
+
+// desk makes the pages where people subscribe to the newsletter of this
+// process; nil where it has none. Who is on the list can leave even where
+// nobody can join.
+func (n *node) desk() (*signup.Desk, error) {
+	letter := n.letter()
+	if letter == nil {
+		return nil, nil
+	}
+	c := n.cfg.Newsletter
+	return signup.New(signup.Config{
+		Letter:  letter,
+		Open:    c.Signup && c.SMTP != "" && c.From != "",
+		Website: n.cfg.Website.BaseURL,
+		Log:     n.log.Named("signup"),
+	})
+}
