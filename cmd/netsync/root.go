@@ -40,7 +40,7 @@ Try it: netsync demo`,
 	})
 	root.AddCommand(
 		demoCommand(), initCommand(), newCommand(), validateCommand(), rulesCommand(), fmtCommand(), diffCommand(), previewCommand(), themeCommand(),
-		runCommand(), syncCommand(), eventsCommand(), applyCommand(), digestCommand(), webhooksCommand(),
+		runCommand(), syncCommand(), eventsCommand(), applyCommand(), digestCommand(), subscribersCommand(), webhooksCommand(),
 		verifyCommand(), rebuildCommand(), rollbackCommand(), republishCommand(), statusCommand(), configCommand(), versionCommand(),
 	)
 	usageFromArgs(root)

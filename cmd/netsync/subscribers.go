@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"netsync/publishers/newsletter"
+	"netsync/publishers/newsletter/subscribers"
+)
+
+func subscribersCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "subscribers",
+		Short: "List, import, export or remove those who get the digest by name",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			return usageError("say subscribers list, import, export or remove")
+		},
+	}
+	cmd.AddCommand(subscribersListCommand(), subscribersImportCommand(), subscribersExportCommand(), subscribersRemoveCommand())
+	return cmd
+}
+
+// withLetter runs a command on the newsletter of a configuration. What one
+// process changes is at once what another reads: none has to be asked.
+func withLetter(cmd *cobra.Command, path string, do func(ctx context.Context, n *newsletter.Newsletter) error) error {
+	return withSession(cmd, path, func(ctx context.Context, s *session) error {
+		letter, err := s.newsletter(s.dir(roleNewsletter))
+		if err != nil {
+			return err
+		}
+		err = do(ctx, letter)
+		if _, decided := errors.AsType[*exitError](err); !decided && errors.Is(err, fs.ErrNotExist) {
+			return &exitError{exitData, fmt.Errorf("%w; run netsync sync", err)}
+		}
+		return err
+	})
+}
+
+// sortedSubscribers returns the subscribers, sorted by address.
+func sortedSubscribers(ctx context.Context, n *newsletter.Newsletter) ([]subscribers.Subscriber, error) {
+	l, err := n.Subscribers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []subscribers.Subscriber
+	for s, err := range l.All(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	slices.SortFunc(all, func(a, b subscribers.Subscriber) int {
+		return strings.Compare(strings.ToLower(a.Address), strings.ToLower(b.Address))
+	})
+	return all, nil
+}
+
+func subscribersListCommand() *cobra.Command {
+	var path string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the subscribers, how they want the digest, and since when",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return withLetter(cmd, path, func(ctx context.Context, n *newsletter.Newsletter) error {
+				all, err := sortedSubscribers(ctx, n)
+				if err != nil {
+					return err
+				}
+				return printSubscribers(cmd.OutOrStdout(), all, asJSON)
+			})
+		},
+	}
+	configFlag(cmd, &path)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+// A subscriberLine is what a script reads of a subscriber.
+type subscriberLine struct {
+	Address   string                `json:"address"`
+	Language  string                `json:"language"`
+	Frequency subscribers.Frequency `json:"frequency"`
+	Topics    []string              `json:"topics"`
+	Origin    string                `json:"origin"`
+	Confirmed time.Time             `json:"confirmed"`
+	Bounces   int                   `json:"bounces"`
+	Suspended time.Time             `json:"suspended,omitzero"`
+}
+
+func printSubscribers(w io.Writer, all []subscribers.Subscriber, asJSON bool) error {
+	if asJSON {
+		lines := make([]subscriberLine, 0, len(all))
+		for _, s := range all {
+			topics := append([]string{}, s.Topics...)
+			lines = append(lines, subscriberLine{s.Address, s.Language, s.Frequency, topics, s.Origin, s.Confirmed, s.Bounces, s.Suspended})
+		}
+		return printJSON(w, lines)
+	}
+	if len(all) == 0 {
+		fmt.Fprintln(w, "Nobody subscribes yet.")
+		return nil
+	}
+	table := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	for _, s := range all {
+		topics := "all topics"
+		if len(s.Topics) > 0 {
+			topics = strings.Join(s.Topics, ", ")
+		}
+		state := "since " + s.Confirmed.UTC().Format(time.DateOnly)
+		if !s.Suspended.IsZero() {
+			state = "suspended since " + s.Suspended.UTC().Format(time.DateOnly)
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", s.Address, s.Frequency, s.Language, topics, state)
+	}
+	return table.Flush()
+}
+
+func subscribersRemoveCommand() *cobra.Command {
+	var path string
+	cmd := &cobra.Command{
+		Use:   "remove ADDRESS...",
+		Short: "Remove subscribers, and erase their addresses; exit 1 where one is not on the list",
+		Args:  cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withLetter(cmd, path, func(ctx context.Context, n *newsletter.Newsletter) error {
+				return removeSubscribers(ctx, n, args, cmd.OutOrStdout())
+			})
+		},
+	}
+	configFlag(cmd, &path)
+	return cmd
+}
+
+func removeSubscribers(ctx context.Context, n *newsletter.Newsletter, addresses []string, out io.Writer) error {
+	l, err := n.Subscribers(ctx)
+	if err != nil {
+		return err
+	}
+	var unknown []string
+	done := 0
+	for _, address := range addresses {
+		removed, err := l.Remove(ctx, l.ID(strings.TrimSpace(address)), time.Now())
+		if err != nil {
+			return err
+		}
+		if removed {
+			done++
+		} else {
+			unknown = append(unknown, address)
+		}
+	}
+	fmt.Fprintf(out, "Removed %s.\n", plural(done, "subscriber"))
+	if len(unknown) > 0 {
+		return &exitError{exitData, fmt.Errorf("not on the list: %s", strings.Join(unknown, ", "))}
+	}
+	return nil
+}
