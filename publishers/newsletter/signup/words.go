@@ -100,7 +100,7 @@ func english() words {
 		Suspended: "Mail to this address came back, so no more is sent. Save your preferences to try again.",
 
 		LeaveTitle: "Unsubscribe from the digest",
-		LeaveLead:  "No more digests go to %s, and the address is erased.",
+		LeaveLead:  "Press the button, and no more digests go to %s. The address is erased.",
 		LeaveDo:    "Unsubscribe", LeaveElse: "Rather read less? Change your preferences",
 		LeftTitle: "You are unsubscribed", Left: "No more digests are sent to you. Your address has been erased.",
 		SubscribeAgain: "Subscribe again", ToForm: "Subscribe to the digest",
@@ -160,7 +160,7 @@ func dutch() words {
 		Suspended: "Mail aan dit adres kwam terug, daarom wordt er niets meer verstuurd. Sla uw voorkeuren op om het opnieuw te proberen.",
 
 		LeaveTitle: "Uitschrijven voor de nieuwsbrief",
-		LeaveLead:  "Er gaan geen nieuwsbrieven meer naar %s, en het adres wordt gewist.",
+		LeaveLead:  "Druk op de knop, dan gaan er geen nieuwsbrieven meer naar %s. Het adres wordt gewist.",
 		LeaveDo:    "Uitschrijven", LeaveElse: "Liever minder lezen? Wijzig uw voorkeuren",
 		LeftTitle: "U bent uitgeschreven", Left: "U krijgt geen nieuwsbrieven meer. Uw adres is gewist.",
 		SubscribeAgain: "Opnieuw inschrijven", ToForm: "Inschrijven voor de nieuwsbrief",
