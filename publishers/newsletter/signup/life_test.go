@@ -82,7 +82,7 @@ func TestTheLifeOfASubscription(t *testing.T) {
 	d.get(unsubscribe).expect(t, "the link to leave", http.StatusOK, "You are unsubscribed")
 	d.get(preferences).expect(t, "the preferences of nobody", http.StatusGone, "You do not get the digest")
 	d.do(http.MethodPost, preferences, form("frequency", "weekly")).expect(t, "the preferences of nobody", http.StatusGone)
-	d.get(link).expect(t, "an invitation from before", http.StatusGone, "works no longer")
+	d.get(link).expect(t, "an invitation from before", http.StatusGone, "no longer works")
 	d.do(http.MethodPost, link, "").expect(t, "an invitation from before", http.StatusGone)
 	d.silent()
 }
@@ -130,7 +130,7 @@ func TestAnOldInvitationIsRefused(t *testing.T) {
 	d.signUp("ada@example.org")
 	link := d.invited(1)
 	d.clock.pass(subscribers.Lifetime + time.Second)
-	page := d.get(link).expect(t, "the link", http.StatusGone, "works no longer", "Subscribe to the digest", `href="../subscribe?lang=en"`)
+	page := d.get(link).expect(t, "the link", http.StatusGone, "no longer works", "Subscribe to the digest", `href="../subscribe?lang=en"`)
 	d.do(http.MethodPost, link, "").expect(t, "its button", http.StatusGone)
 	if got := d.list(); strings.Contains(got, "ada") || page.header.Get("Cache-Control") != "no-store" {
 		t.Errorf("the list is %q; %v", got, page.header)

@@ -26,7 +26,11 @@ func TestNothingNaughtyReachesAMail(t *testing.T) {
 	d := open(t)
 	list := injections
 	t.Run("from the corpus", func(t *testing.T) {
-		list = append(list, corpora.NaughtyStrings(t)...)
+		for i, evil := range corpora.NaughtyStrings(t) {
+			if i%corpora.Every() == 0 {
+				list = append(list, evil)
+			}
+		}
 	})
 	for i, evil := range list {
 		for _, field := range []string{"address", "frequency", "language", "topic[]", "website", "lang"} {

@@ -128,6 +128,40 @@ func TestEverybodyCanReadThePages(t *testing.T) {
 	}
 }
 
+// TestTheFormIsSentByABrowser, which holds the pages to their policy.
+func TestTheFormIsSentByABrowser(t *testing.T) {
+	t.Parallel()
+	browser := webtest.Start(t)
+	d := open(t)
+	tab := browser.Tab(t, d.server.URL)
+	tab.WithoutScripts()
+	tab.Open(newsletter.SignupPath)
+	if got := webtest.Evaluate[string](tab, `getComputedStyle(document.querySelector("header")).borderTopStyle`); got != "solid" {
+		t.Errorf("the stylesheet is not loaded: the header's border is %s", got)
+	}
+	if seen := webtest.Evaluate[bool](tab, `document.querySelector("#website").getBoundingClientRect().width > 1 && getComputedStyle(document.querySelector(".trap")).clipPath === "none"`); seen {
+		t.Error("people see the field that is for programs")
+	}
+	tab.Click("#address")
+	tab.Press("ada@example.org")
+	tab.Click("#topic-water")
+	tab.Click("main button")
+	if err := tab.Wait("the page after the form", `location.pathname.endsWith("/sent") && document.readyState === "complete"`); err != nil {
+		t.Fatal(err)
+	}
+	tab.Open(strings.TrimPrefix(d.invited(1), d.server.URL))
+	tab.Click("main button")
+	if err := tab.Wait("the confirmation", `Boolean(document.querySelector("main ul.onward"))`); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.list(); !strings.HasPrefix(got, "ada@example.org en weekly [water],") {
+		t.Errorf("the list is %q", got)
+	}
+	if c := tab.Complaints(); len(c) > 0 {
+		t.Errorf("the browser complains: %q", c)
+	}
+}
+
 // picture shows a page to people who ask for it.
 func picture(t *testing.T, tab *webtest.Tab, name string) {
 	t.Helper()

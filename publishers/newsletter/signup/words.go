@@ -106,7 +106,7 @@ func english() words {
 		SubscribeAgain: "Subscribe again", ToForm: "Subscribe to the digest",
 
 		forged:  notice{"This link does not work", "Perhaps only a part of it was copied. Open it from the mail once more, or copy all of it."},
-		expired: notice{"This link works no longer", "A link to confirm a subscription works for seven days, and not after you have unsubscribed. Ask for a new one."},
+		expired: notice{"This link no longer works", "A link to confirm a subscription works for seven days, and not after you have unsubscribed. Ask for a new one."},
 		away:    notice{"You do not get the digest", "This address has been unsubscribed, and erased."},
 		busy:    notice{"Too many requests", "A great many requests came from your network. Please try again in %s."},
 		nothing: notice{"There is no digest yet", "Nothing has been published yet. Please come back later."},
