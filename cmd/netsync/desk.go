@@ -1,6 +1,9 @@
 package main
 
-import "netsync/publishers/newsletter/signup"
+import (
+	"netsync/config"
+	"netsync/publishers/newsletter/signup"
+)
 
 // desk makes the pages where people subscribe to the newsletter of this
 // process; nil where it has none. Who is on the list can leave even where
@@ -10,12 +13,18 @@ func (n *node) desk() (*signup.Desk, error) {
 	if letter == nil {
 		return nil, nil
 	}
-	c := n.cfg.Newsletter
 	return signup.New(signup.Config{
 		Letter:      letter,
-		Open:        c.Signup && c.SMTP != "" && c.From != "",
+		Open:        signupOpen(n.cfg),
 		Website:     n.cfg.Website.BaseURL,
-		BounceToken: c.BounceToken.Reveal(),
+		BounceToken: n.cfg.Newsletter.BounceToken.Reveal(),
 		Log:         n.log.Named("signup"),
 	})
+}
+
+// signupOpen reports whether people can subscribe: where no mail is sent, nobody
+// could confirm it.
+func signupOpen(cfg *config.Config) bool {
+	c := cfg.Newsletter
+	return c.Signup && c.SMTP != "" && c.From != ""
 }

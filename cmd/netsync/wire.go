@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/zap"
@@ -110,6 +112,7 @@ func (p parts) channel(name, dir string) (publishers.Channel, error) {
 			BaseURL: p.cfg.Website.BaseURL,
 			Theme:   p.cfg.Website.Theme,
 			Feeds:   p.cfg.Feed.Enabled,
+			Mail:    p.mail(),
 			Keep:    p.cfg.Website.Keep,
 			Synced:  p.metrics.Synced(name),
 			Log:     p.log.Named(name),
@@ -129,6 +132,20 @@ func (p parts) channel(name, dir string) (publishers.Channel, error) {
 		return p.newsletter(dir)
 	}
 	return nil, fmt.Errorf("there is no channel %q", name)
+}
+
+// mail is where readers of the website find the newsletter.
+func (p parts) mail() website.Mail {
+	c := p.cfg.Newsletter
+	if !c.Enabled {
+		return website.Mail{}
+	}
+	at := strings.TrimRight(cmp.Or(c.BaseURL, p.cfg.Website.BaseURL), "/")
+	mail := website.Mail{Archive: at + newsletter.ArchivePath, Feed: at + newsletter.ArchiveFeedPath}
+	if signupOpen(p.cfg) {
+		mail.Signup = at + newsletter.SignupPath
+	}
+	return mail
 }
 
 func (p parts) newsletter(dir string) (*newsletter.Newsletter, error) {

@@ -49,8 +49,8 @@ type Config struct {
 	// BounceToken is what those have who report mail that bounced; nobody may
 	// where it is "".
 	BounceToken string
-	Log     *zap.Logger
-	Now     func() time.Time // nil means time.Now
+	Log         *zap.Logger
+	Now         func() time.Time // nil means time.Now
 	// Retry is the pause before a mail that could not be sent is tried again;
 	// 0 means a minute.
 	Retry time.Duration
