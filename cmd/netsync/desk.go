@@ -1,30 +1,21 @@
 package main
 
-import (
-	"netsync/config"
-	"netsync/publishers/newsletter/signup"
-)
+import "netsync/publishers/newsletter/signup"
 
 // desk makes the pages where people subscribe to the newsletter of this
 // process; nil where it has none. Who is on the list can leave even where
-// nobody can join.
+// nobody can join: without a mail server nobody could confirm it.
 func (n *node) desk() (*signup.Desk, error) {
 	letter := n.letter()
 	if letter == nil {
 		return nil, nil
 	}
+	c := n.cfg.Newsletter
 	return signup.New(signup.Config{
 		Letter:      letter,
-		Open:        signupOpen(n.cfg),
+		Open:        c.Signup && c.SMTP != "" && c.From != "",
 		Website:     n.cfg.Website.BaseURL,
-		BounceToken: n.cfg.Newsletter.BounceToken.Reveal(),
+		BounceToken: c.BounceToken.Reveal(),
 		Log:         n.log.Named("signup"),
 	})
-}
-
-// signupOpen reports whether people can subscribe: where no mail is sent, nobody
-// could confirm it.
-func signupOpen(cfg *config.Config) bool {
-	c := cfg.Newsletter
-	return c.Signup && c.SMTP != "" && c.From != ""
 }

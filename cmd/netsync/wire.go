@@ -134,7 +134,9 @@ func (p parts) channel(name, dir string) (publishers.Channel, error) {
 	return nil, fmt.Errorf("there is no channel %q", name)
 }
 
-// mail is where readers of the website find the newsletter.
+// mail is where readers of the website find the newsletter. The secrets of the
+// mail server have no part in what the site looks like: a process or a command
+// that lacks them makes the same pages.
 func (p parts) mail() website.Mail {
 	c := p.cfg.Newsletter
 	if !c.Enabled {
@@ -142,7 +144,7 @@ func (p parts) mail() website.Mail {
 	}
 	at := strings.TrimRight(cmp.Or(c.BaseURL, p.cfg.Website.BaseURL), "/")
 	mail := website.Mail{Archive: at + newsletter.ArchivePath, Feed: at + newsletter.ArchiveFeedPath}
-	if signupOpen(p.cfg) {
+	if c.Signup && c.From != "" {
 		mail.Signup = at + newsletter.SignupPath
 	}
 	return mail
