@@ -167,10 +167,19 @@ func (p parts) newsletter(dir string) (*newsletter.Newsletter, error) {
 		JetStream:    p.js,
 		Resumed:      p.digests.note,
 		Handed:       func(o newsletter.Outcome) { p.metrics.Message(ops.MessageOutcome(o)) },
-		Progress:     p.progress,
+		Progress:     p.tellProgress,
 		Synced:       p.metrics.Synced(roleNewsletter),
 		Log:          p.log.Named(roleNewsletter),
 	})
+}
+
+// tellProgress tells how far a digest is those who look at this process, and who
+// waits for it.
+func (p parts) tellProgress(done, total int) {
+	p.digests.progress(done, total)
+	if p.progress != nil {
+		p.progress(done, total)
+	}
 }
 
 // dir is a channel's folder.

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"netsync/cmd/internal/ops"
+	"netsync/publishers/newsletter"
+)
+
+// The status tells how far a digest is, and goes on telling what became of it.
+func TestStatusTellsOfTheDigest(t *testing.T) {
+	t.Parallel()
+	d := &digests{metrics: ops.NewMetrics()}
+	sending := func(want string) {
+		t.Helper()
+		s := ops.Status{Digest: d.status(), Time: time.Now()}
+		for _, p := range s.Parts() {
+			if p.Name == "digest" && p.State != want {
+				t.Errorf("the digest: %q, want %q", p.State, want)
+			}
+		}
+	}
+	last := func(want ops.Mailing) {
+		t.Helper()
+		got := d.status().Last
+		if got == nil {
+			t.Fatal("nothing is told of the last digest")
+		}
+		if want.Done = got.Done; *got != want {
+			t.Errorf("last: %+v, want %+v", *got, want)
+		}
+	}
+	sending("none was due since this process began")
+	d.progress(1234, 10000)
+	sending("sending: 1,234 of 10,000")
+	d.note(newsletter.Report{Recipients: 10000, Sent: 1234}, errors.New("the mail server is away"))
+	sending("failing for 0 s: the mail server is away")
+	d.progress(10000, 10000)
+	sending("failing for 0 s: the mail server is away") // until it is done
+	d.note(newsletter.Report{Recipients: 10000, Sent: 8763, Already: 1234, Refused: 2, Uncertain: 1}, nil)
+	sending("done just now")
+	last(ops.Mailing{Sent: 9997, Refused: 2, Uncertain: 1})
+	d.note(newsletter.Report{Empty: true}, nil)
+	last(ops.Mailing{Sent: 9997, Refused: 2, Uncertain: 1})
+	d.progress(1, 2)
+	d.stopped()
+	sending("done just now")
+}
