@@ -93,8 +93,8 @@ type Newsletter struct {
 	Recipients   []string `yaml:"recipients" check:"address" doc:"Addresses that get every digest, besides the subscribers."`
 	Connections  int      `yaml:"connections" default:"4" min:"1" max:"50" doc:"Connections to the mail server at once."`
 	Rate         int      `yaml:"rate" default:"0" min:"0" max:"10000" doc:"Messages a second over all connections together; 0 sets no limit."`
-	Signup       bool     `yaml:"signup" default:"true" doc:"Let people subscribe at /newsletter/subscribe; needs newsletter.smtp."`
-	BaseURL      string   `yaml:"base_url" check:"baseurl" doc:"Public address below which /newsletter/ of this process is reached, without a slash at the end, for links in mail; website.base_url where it is not set."`
+	Signup       bool     `yaml:"signup" default:"true" doc:"Let people subscribe at /newsletter/subscribe, and lead to it from the website, where newsletter.from is set; needs newsletter.smtp."`
+	BaseURL      string   `yaml:"base_url" check:"baseurl" doc:"Public address below which /newsletter/ of this process is reached, without a slash at the end, for links in mail and on the website; website.base_url where it is not set."`
 	BounceToken  Secret   `yaml:"bounce_token" doc:"Token for POST /newsletter/bounces, where a mail server reports what it could not deliver after all; without it that is off."`
 	Approve      bool     `yaml:"approve" default:"false" doc:"Hold every digest until somebody approves it."`
 	Grace        Duration `yaml:"grace" default:"24h" doc:"How late a digest may still be sent that was missed while the process was down."`

@@ -4,7 +4,7 @@ import "netsync/publishers/newsletter/signup"
 
 // desk makes the pages where people subscribe to the newsletter of this
 // process; nil where it has none. Who is on the list can leave even where
-// nobody can join.
+// nobody can join: without a mail server nobody could confirm it.
 func (n *node) desk() (*signup.Desk, error) {
 	letter := n.letter()
 	if letter == nil {

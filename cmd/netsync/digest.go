@@ -213,6 +213,7 @@ func (n *node) sendNow(ctx context.Context, send sending) (newsletter.Report, er
 	n.refresh(ctx, n.runners[roleNewsletter])
 	var exit *exitError
 	if errors.As(letterError(err), &exit) {
+		n.digests.stopped()
 		return report, exit
 	}
 	n.digests.note(report, err)

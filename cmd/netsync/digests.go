@@ -20,6 +20,7 @@ type digests struct {
 func (d *digests) note(r newsletter.Report, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.last.Sending = nil
 	switch {
 	case r == (newsletter.Report{}) && err == nil: // none waits any more
 		d.last.Waits, d.last.Waiting = "", time.Time{}
@@ -37,12 +38,29 @@ func (d *digests) note(r newsletter.Report, err error) {
 		d.last.Waits, d.last.Waiting = r.Digest, r.Waiting
 		d.last.Error, d.last.Failing = "", time.Time{}
 		return
-	case r.Empty:
-		d.metrics.Digest(ops.DigestEmpty)
-	default:
-		d.metrics.Digest(ops.DigestSent)
 	}
-	d.last = ops.Digest{Done: time.Now()}
+	now, last := time.Now(), d.last.Last
+	if r.Empty {
+		d.metrics.Digest(ops.DigestEmpty)
+	} else {
+		d.metrics.Digest(ops.DigestSent)
+		last = &ops.Mailing{Done: now, Sent: r.Sent + r.Already, Refused: r.Refused, Uncertain: r.Uncertain}
+	}
+	d.last = ops.Digest{Done: now, Last: last}
+}
+
+// progress takes in how many recipients of a digest need nothing more.
+func (d *digests) progress(done, total int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.last.Sending = &ops.Sending{Done: done, Total: total}
+}
+
+// stopped takes in that no digest is being sent, where note hears nothing.
+func (d *digests) stopped() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.last.Sending = nil
 }
 
 func (d *digests) status() *ops.Digest {

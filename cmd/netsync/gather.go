@@ -48,6 +48,7 @@ func (n *node) status(ctx context.Context) ops.Status {
 	if n.letter() != nil && n.cfg.Newsletter.SMTP != "" {
 		s.Digest = n.digests.status()
 	}
+	s.Subscribers = n.audience.status()
 	for _, hook := range n.hooks {
 		s.Webhooks = append(s.Webhooks, hookStatus(ctx, hook))
 	}

@@ -53,6 +53,7 @@ func observed(t *testing.T) (d *demoProcess, scrape string) {
 	d.wait("all metrics", func() bool {
 		scrape = d.get("/metrics")
 		return strings.Contains(scrape, "netsync_webhook_last_delivered_timestamp_seconds") && strings.Contains(scrape, "netsync_channel_last_published_timestamp_seconds") &&
+			strings.Contains(scrape, "netsync_newsletter_subscribers") &&
 			strings.Contains(scrape, "netsync_target_last_pushed_timestamp_seconds") && strings.Contains(scrape, `netsync_worker_passes_total{outcome="published"} 2`)
 	})
 	return d, scrape

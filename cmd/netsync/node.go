@@ -23,19 +23,20 @@ import (
 // A node is the worker and the channels of one process, on one broker.
 type node struct {
 	*session
-	roles   []string
-	worker  *worker.Worker // nil where this process has no worker
-	github  gitHub
-	runners map[string]*publishers.Runner
-	targets *targets
-	hooks   []*webhook.Endpoint // that are told of changes
-	started time.Time
-	standby *standby // nil where there is no worker, or nobody else can reach the broker
+	roles    []string
+	worker   *worker.Worker // nil where this process has no worker
+	github   gitHub
+	runners  map[string]*publishers.Runner
+	targets  *targets
+	hooks    []*webhook.Endpoint // that are told of changes
+	audience *audience
+	started  time.Time
+	standby  *standby // nil where there is no worker, or nobody else can reach the broker
 }
 
 // newNode sets up the roles. It starts nothing.
 func newNode(s *session, roles []string) (*node, error) {
-	n := &node{session: s, roles: roles, started: time.Now()}
+	n := &node{session: s, roles: roles, audience: &audience{}, started: time.Now()}
 	if slices.Contains(roles, roleWorker) {
 		w, err := s.worker()
 		if err != nil {
@@ -102,6 +103,7 @@ func (n *node) Run(ctx context.Context) error {
 	n.runReporter(ctx, group)
 	if letter := n.letter(); letter != nil {
 		group.Go(func() error { return n.runNewsletter(ctx, letter) })
+		group.Go(func() error { n.countSubscribers(ctx, letter); return nil })
 	}
 	if runner := n.runners[roleFeed]; runner != nil {
 		if teller, ok := runner.Channel.(*feed.Feed); ok {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 
 	"github.com/spf13/cobra"
 
@@ -65,6 +66,12 @@ func (s *session) statusAtRest(ctx context.Context) (ops.Status, error) {
 	}
 	status := n.status(ctx)
 	status.Next, status.Digest = []ops.Due{}, nil
+	if letter := n.letter(); letter != nil {
+		if err := n.audience.look(ctx, letter); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return ops.Status{}, err
+		}
+		status.Subscribers = n.audience.status()
+	}
 	reader, err := n.stream(ctx)
 	if err != nil && !errors.Is(err, stream.ErrNoStream) {
 		return ops.Status{}, err

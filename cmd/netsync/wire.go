@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/zap"
@@ -110,6 +112,7 @@ func (p parts) channel(name, dir string) (publishers.Channel, error) {
 			BaseURL: p.cfg.Website.BaseURL,
 			Theme:   p.cfg.Website.Theme,
 			Feeds:   p.cfg.Feed.Enabled,
+			Mail:    p.mail(),
 			Keep:    p.cfg.Website.Keep,
 			Synced:  p.metrics.Synced(name),
 			Log:     p.log.Named(name),
@@ -131,6 +134,22 @@ func (p parts) channel(name, dir string) (publishers.Channel, error) {
 	return nil, fmt.Errorf("there is no channel %q", name)
 }
 
+// mail is where readers of the website find the newsletter. The secrets of the
+// mail server have no part in what the site looks like: a process or a command
+// that lacks them makes the same pages.
+func (p parts) mail() website.Mail {
+	c := p.cfg.Newsletter
+	if !c.Enabled {
+		return website.Mail{}
+	}
+	at := strings.TrimRight(cmp.Or(c.BaseURL, p.cfg.Website.BaseURL), "/")
+	mail := website.Mail{Archive: at + newsletter.ArchivePath, Feed: at + newsletter.ArchiveFeedPath}
+	if c.Signup && c.From != "" {
+		mail.Signup = at + newsletter.SignupPath
+	}
+	return mail
+}
+
 func (p parts) newsletter(dir string) (*newsletter.Newsletter, error) {
 	return newsletter.New(newsletter.Config{
 		Dir:          dir,
@@ -148,10 +167,19 @@ func (p parts) newsletter(dir string) (*newsletter.Newsletter, error) {
 		JetStream:    p.js,
 		Resumed:      p.digests.note,
 		Handed:       func(o newsletter.Outcome) { p.metrics.Message(ops.MessageOutcome(o)) },
-		Progress:     p.progress,
+		Progress:     p.tellProgress,
 		Synced:       p.metrics.Synced(roleNewsletter),
 		Log:          p.log.Named(roleNewsletter),
 	})
+}
+
+// tellProgress tells how far a digest is those who look at this process, and who
+// waits for it.
+func (p parts) tellProgress(done, total int) {
+	p.digests.progress(done, total)
+	if p.progress != nil {
+		p.progress(done, total)
+	}
 }
 
 // dir is a channel's folder.

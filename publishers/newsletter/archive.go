@@ -8,6 +8,7 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
+	"netsync/publishers"
 	"netsync/publishers/release"
 )
 
@@ -16,6 +17,13 @@ import (
 const (
 	maxPages = 100
 	maxFed   = 20
+)
+
+// Paths of the archive, and of its feed, below Config.SelfURL: the newsletter's
+// folder is served at publishers.NewsletterPath.
+const (
+	ArchivePath     = publishers.NewsletterPath + archiveFolder
+	ArchiveFeedPath = publishers.NewsletterPath + archiveJSON
 )
 
 // Files of the archive, below which each digest has a folder.

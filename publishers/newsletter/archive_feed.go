@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"netsync/publishers"
 	"netsync/publishers/release"
 )
 
@@ -119,9 +118,9 @@ func (n *Newsletter) feedOf(d draft) feed {
 	}
 }
 
-// archiveAddress is where the newsletter's archive is served.
+// archiveAddress is where the newsletter's archive is reached.
 func (n *Newsletter) archiveAddress() string {
-	return n.BaseURL + publishers.NewsletterPath + archiveFolder
+	return n.SelfURL + ArchivePath
 }
 
 func (n *Newsletter) itemOf(d draft, s Sent) (feedItem, error) {

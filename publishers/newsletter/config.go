@@ -22,8 +22,8 @@ const (
 type Config struct {
 	Dir     string // the channel's folder: <data_dir>/newsletter
 	BaseURL string // of the website that a digest links to
-	// SelfURL is the address below which the pages for subscribers are; ""
-	// means BaseURL.
+	// SelfURL is the address below which the archive and the pages for
+	// subscribers are; "" means BaseURL.
 	SelfURL string
 
 	From       string   // "Networks <networks@example.org>"

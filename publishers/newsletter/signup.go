@@ -93,6 +93,25 @@ func (n *Newsletter) Subscribers(ctx context.Context) (*subscribers.List, error)
 	return l, nil
 }
 
+// FindSubscribers opens the list of subscribers; ok is false where there is none.
+// The error is fs.ErrNotExist where nothing was published yet.
+func (n *Newsletter) FindSubscribers(ctx context.Context) (l *subscribers.List, ok bool, err error) {
+	d, err := n.draft()
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, false, errNothingYet
+	}
+	if err == nil && n.JetStream == nil {
+		err = errNoBroker
+	}
+	if err == nil {
+		l, ok, err = subscribers.Find(ctx, n.JetStream, d.Dataset)
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("newsletter: %w", err)
+	}
+	return l, ok, nil
+}
+
 // Invite mails somebody who asks for the digest a link that confirms it, or, who
 // gets it already, one to their preferences. Only the mail tells which of both:
 // whoever asked need not be who reads it.

@@ -62,8 +62,12 @@ func (i *issue) about(v *voice) ([]byte, error) {
 		Facts:     s.dataFacts(),
 		Downloads: s.downloads(),
 		Cite:      s.cite(),
-		Sections:  []aboutSection{s.followSection(), s.embedSection(), s.eventsSection()},
+		Sections:  []aboutSection{s.followSection()},
 	}
+	if mail, ok := s.mailSection(); ok {
+		view.Sections = append(view.Sections, mail)
+	}
+	view.Sections = append(view.Sections, s.embedSection(), s.eventsSection())
 	page.Title, page.Description = view.Title, view.Intro.Body
 	page.Crumbs = []link{s.home(), {Text: view.Title}}
 	page.LinkedData = s.linkedDataset(page)

@@ -21,6 +21,8 @@ type Config struct {
 	BaseURL string
 	// Feeds says that the feeds are served beside the site.
 	Feeds bool
+	// Mail is where the newsletter is that tells of changes.
+	Mail Mail
 	// Theme is a folder whose templates, assets and labels stand in for the
 	// site's own; "" is none.
 	Theme string
@@ -36,6 +38,9 @@ type Config struct {
 func (c Config) Validate() error {
 	if c.Dir == "" || c.Log == nil {
 		return errors.New("website: needs a folder and a log")
+	}
+	if err := c.Mail.validate(); err != nil {
+		return err
 	}
 	_, err := newAddresses(c.BaseURL)
 	return err

@@ -53,6 +53,7 @@ func newGate(p *press) *gate {
 	if p.feeds {
 		g.elsewhere = []string{"feed.json", "feed.xml", "feeds.opml", "feeds/"}
 	}
+	g.elsewhere = append(g.elsewhere, p.mail.beside(p.addresses)...)
 	return g
 }
 

@@ -31,7 +31,7 @@ func (c Config) maker(t *theme) (string, error) {
 		return "", fmt.Errorf("website: read the program: %w", err)
 	}
 	h := sha256.New()
-	fmt.Fprintf(h, "%s\n%q\n%t\n%x\n", program, c.BaseURL, c.Feeds, t.sum.Sum(nil))
+	fmt.Fprintf(h, "%s\n%q\n%t\n%q\n%x\n", program, c.BaseURL, c.Feeds, c.Mail, t.sum.Sum(nil))
 	return fmt.Sprintf("%x", h.Sum(nil)), nil
 }
 

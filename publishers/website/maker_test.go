@@ -28,8 +28,11 @@ func TestAStartRendersOnlyWhatIsDifferent(t *testing.T) {
 		change func(t *testing.T, c *website.Config)
 		want   int // how often the site is rendered whole
 	}{
-		"nothing":       {func(*testing.T, *website.Config) {}, 0},
-		"a setting":     {func(_ *testing.T, c *website.Config) { c.Feeds = false }, 1},
+		"nothing":   {func(*testing.T, *website.Config) {}, 0},
+		"a setting": {func(_ *testing.T, c *website.Config) { c.Feeds = false }, 1},
+		"the newsletter": {func(_ *testing.T, c *website.Config) {
+			c.Mail = website.Mail{Archive: "https://www.example.org/newsletter/archive/", Signup: "https://www.example.org/newsletter/subscribe"}
+		}, 1},
 		"the address":   {func(_ *testing.T, c *website.Config) { c.BaseURL = "https://other.example.org" }, 1},
 		"another theme": {func(_ *testing.T, c *website.Config) { c.Theme = "" }, 1},
 		"a file": {func(t *testing.T, c *website.Config) {

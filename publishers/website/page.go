@@ -48,6 +48,8 @@ type siteView struct {
 	Search      searchBox
 	Feeds       []feedLink
 	FeedsLabel  text
+	Mail        []link     // to the newsletter
+	MailFeeds   []feedLink // of the newsletter
 	BrowseLabel text
 	Browse      []link
 	LicenceTerm text
@@ -170,8 +172,12 @@ func (s *sheet) commonSite() siteView {
 	if s.feeds {
 		view.Feeds = s.feedLinks(publishers.AllChanges, s.say("feed-json"), s.say("feed-atom"))
 	}
+	view.Mail, view.MailFeeds = s.mailLinks(), s.mailFeeds()
 	return view
 }
+
+// Followed reports whether there is anything by which the site is followed.
+func (v siteView) Followed() bool { return len(v.Feeds)+len(v.Mail) > 0 }
 
 // feedLinks leads to a feed in the page's language.
 func (s *sheet) feedLinks(scope string, asJSON, asAtom text) []feedLink {

@@ -16,6 +16,7 @@ import (
 type press struct {
 	addresses addresses
 	feeds     bool
+	mail      Mail
 	templates *template.Template
 	quick     *compiled.Templates // the same
 	labels    labelSet
@@ -58,7 +59,7 @@ func newPress(c Config) (*press, error) {
 	if err != nil {
 		return nil, err
 	}
-	press := &press{addresses, c.Feeds, templates, compiled.New(templates), labels, assets, embed, defaultLimits(), maker, theme}
+	press := &press{addresses, c.Feeds, c.Mail, templates, compiled.New(templates), labels, assets, embed, defaultLimits(), maker, theme}
 	return press, theme.found.err()
 }
 

@@ -29,7 +29,9 @@ func LoadTheme(dir string) error {
 // it made, and all mistakes that it found as ThemeErrors. Another error says
 // that it could not look.
 func CheckTheme(dir string, e publishers.Edition) (pages int, err error) {
-	c := &themeCheck{config: Config{Theme: dir, BaseURL: "https://www.example.org/networks/", Feeds: true}, edition: e}
+	const base = "https://www.example.org/networks/"
+	mail := Mail{Archive: base + "newsletter/archive/", Feed: base + "newsletter/archive/feed.json", Signup: base + "newsletter/subscribe"}
+	c := &themeCheck{config: Config{Theme: dir, BaseURL: base, Feeds: true, Mail: mail}, edition: e}
 	for _, l := range []limits{defaultLimits(), {whole: 3, oneIndex: 4, node: 3, some: 2, page: 2, overview: 1, section: 2}} {
 		more, err := c.check(l)
 		if err != nil {

@@ -44,6 +44,7 @@ var (
 	webhookLast       = desc("webhook_last_delivered_timestamp_seconds", "When an endpoint last took a delivery; absent before it does.", "webhook")
 	digestDone        = desc("digest_last_success_timestamp_seconds", "When a digest last ended well, be it empty; absent before the first.")
 	digestFailing     = desc("digest_failing", "1 while a digest that was due could not be sent.")
+	subscribers       = desc("newsletter_subscribers", "Subscribers to the newsletter, by whether mail is sent to them; counted once a minute at most.", "state")
 	nextRun           = desc("schedule_next_run_timestamp_seconds", "When a scheduled job runs next.", "schedule")
 	githubDeliveries  = desc("github_deliveries_total", "Deliveries to the webhook, by what became of them.", "outcome")
 	githubReports     = desc("github_reports_total", "Reports to GitHub, by what became of them.", "outcome")
@@ -86,6 +87,10 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	if s.Digest != nil {
 		e.time(digestDone, s.Digest.Done)
 		e.flag(digestFailing, s.Digest.Error != "")
+	}
+	if c := s.Subscribers; c != nil {
+		e.gauge(subscribers, float64(c.Active), "active")
+		e.gauge(subscribers, float64(c.Suspended), "suspended")
 	}
 	for _, due := range s.Next {
 		e.time(nextRun, due.Next, due.Job)

@@ -26,14 +26,13 @@ func TestNginxInFrontLetsFormsThrough(t *testing.T) {
 	defer netsync.Close()
 	theirs := listen(t, func(port string) *exec.Cmd {
 		folder := t.TempDir()
-		cmd := startNginx(t, program, folder, filepath.Dir(dir.Path()), port)
+		cmd := startNginx(t, program, folder, filepath.Dir(dir.Path()), port, netsync.Listener.Addr().String())
 		name := filepath.Join(folder, "netsync.conf")
 		text, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		with := regexp.MustCompile(`(?m)^    #   `).ReplaceAllString(string(text), "")
-		write(t, name, strings.ReplaceAll(with, "127.0.0.1:8080", netsync.Listener.Addr().String()))
+		write(t, name, regexp.MustCompile(`(?m)^    #   `).ReplaceAllString(string(text), "    ")) // for hooks, too
 		return cmd
 	})
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, theirs.URL+"/newsletter/subscribe?lang=nl", strings.NewReader("address=ada"))
@@ -56,6 +55,9 @@ func TestNginxInFrontLetsFormsThrough(t *testing.T) {
 		if got := strings.Join(response.Header.Values(header), " and "); got != want {
 			t.Errorf("%s is %q, want %q", header, got, want)
 		}
+	}
+	if w, body := do(t, theirs, http.MethodPost, "/hooks/github"); w.StatusCode != http.StatusOK || !strings.HasPrefix(body, "POST /hooks/github") {
+		t.Errorf("a hook: %d %.40q", w.StatusCode, body)
 	}
 	if w, _ := do(t, theirs, http.MethodPost, "/data/networks.json"); w.StatusCode != http.StatusMethodNotAllowed {
 		t.Errorf("a form to the website: %d", w.StatusCode)

@@ -22,13 +22,14 @@ import (
 // config/deploy has are started on releases, and asked the same.
 func TestShippedWebServersServeTheSame(t *testing.T) {
 	t.Parallel()
-	for name, start := range map[string]func(t *testing.T, program, dir, data, port string) *exec.Cmd{"nginx": startNginx, "caddy": startCaddy} {
+	for name, start := range map[string]func(t *testing.T, program, dir, data, port, at string) *exec.Cmd{"nginx": startNginx, "caddy": startCaddy} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			program := findProgram(t, name)
 			own, dir := serving(t)
 			data := filepath.Dir(dir.Path())
-			theirs := listen(t, func(port string) *exec.Cmd { return start(t, program, t.TempDir(), data, port) })
+			at := strings.TrimPrefix(own.URL, "http://")
+			theirs := listen(t, func(port string) *exec.Cmd { return start(t, program, t.TempDir(), data, port, at) })
 			for _, tt := range []struct{ method, path string }{
 				{"GET", "/"}, {"GET", "/networks/leru/"}, {"GET", "/data/networks.json"}, {"GET", "/data/networks.csv"},
 				{"GET", "/data/networks.jsonld"}, {"GET", "/data/all.zip"}, {"GET", "/assets/site.0123456789ab.css"},
@@ -37,10 +38,14 @@ func TestShippedWebServersServeTheSame(t *testing.T) {
 				{"GET", "/site.webmanifest"}, {"GET", "/feed.json"}, {"GET", "/feed.xml"}, {"HEAD", "/"}, {"HEAD", "/feed.json"},
 				{"GET", "/networks/nobody/"}, {"POST", "/"}, {"PUT", "/data/networks.json"}, {"POST", "/feed.json"},
 				{"OPTIONS", "/"}, {"OPTIONS", "/data/networks.json"}, {"OPTIONS", "/feed.json"},
+				{"GET", "/newsletter/"}, {"GET", "/newsletter/next.html"}, {"GET", "/newsletter/next.txt"}, {"GET", "/newsletter/archive/"},
+				{"GET", "/newsletter/archive/1/"}, {"GET", "/newsletter/archive/feed.json"}, {"HEAD", "/newsletter/archive/feed.xml"},
+				{"POST", "/newsletter/"}, {"POST", "/newsletter/archive/"}, {"OPTIONS", "/newsletter/archive/feed.json"},
 			} {
 				compareAnswers(t, own, theirs, tt.method, tt.path)
 			}
 			comparePacked(t, theirs)
+			compareOwn(t, own, theirs)
 			seesFlips(t, theirs, dir)
 		})
 	}
@@ -76,6 +81,31 @@ func compareAnswers(t *testing.T, own, theirs *httptest.Server, method, path str
 		again, _ := do(t, theirs, method, path, "If-None-Match", got.Header.Get("ETag"))
 		if again.StatusCode != http.StatusNotModified {
 			t.Errorf("%s %s: asked again, %d", method, path, again.StatusCode)
+		}
+	}
+}
+
+// compareOwn says that the pages for subscribers are those of netsync, with the
+// headers that it sends and no others, and that it learns who asks.
+func compareOwn(t *testing.T, own, theirs *httptest.Server) {
+	t.Helper()
+	for _, tt := range []struct{ method, path string }{
+		{"GET", "/newsletter/subscribe?lang=nl"}, {"POST", "/newsletter/subscribe"}, {"GET", "/newsletter/confirm/a-_b"}, {"POST", "/newsletter/confirm/a-_b"},
+		{"GET", "/newsletter/preferences/x"}, {"POST", "/newsletter/unsubscribe/x"}, {"GET", "/newsletter/assets/signup.0123456789ab.css"},
+		{"POST", "/newsletter/bounces"}, {"PUT", "/newsletter/subscribe"}, {"GET", "/newsletter/subscribe/sent"},
+	} {
+		want, wantBody := do(t, own, tt.method, tt.path, "X-Forwarded-For", "192.0.2.1, 127.0.0.1")
+		got, body := do(t, theirs, tt.method, tt.path, "Accept-Encoding", "gzip", "X-Forwarded-For", "192.0.2.1")
+		if got.StatusCode != want.StatusCode || !strings.HasPrefix(body, tt.method+" "+tt.path) || got.Header.Get("Content-Encoding") != "" {
+			t.Errorf("%s %s: %d %q, coding %q", tt.method, tt.path, got.StatusCode, body, got.Header.Get("Content-Encoding"))
+		}
+		if !strings.HasSuffix(wantBody, " 127.0.0.1") || !strings.HasSuffix(body, " 127.0.0.1") {
+			t.Errorf("%s %s: who asks is not known: %q", tt.method, tt.path, body)
+		}
+		for _, header := range append([]string{"X-Robots-Tag", "Netsync"}, compared...) {
+			if a, b := got.Header.Values(header), want.Header.Values(header); !slices.Equal(a, b) {
+				t.Errorf("%s %s: %s is %q, want %q", tt.method, tt.path, header, a, b)
+			}
 		}
 	}
 }
@@ -138,8 +168,8 @@ func shipped(t *testing.T, name, data string, port ...string) string {
 	return strings.NewReplacer(append(port, "/var/lib/netsync", data)...).Replace(string(text))
 }
 
-func startNginx(t *testing.T, program, dir, data, port string) *exec.Cmd {
-	text := shipped(t, "nginx/netsync.conf", data, "listen 80;", "listen 127.0.0.1:"+port+";")
+func startNginx(t *testing.T, program, dir, data, port, at string) *exec.Cmd {
+	text := shipped(t, "nginx/netsync.conf", data, "listen 80;", "listen 127.0.0.1:"+port+";", "127.0.0.1:8080", at)
 	user := ""
 	if os.Getuid() == 0 {
 		user = "user root;\n" // the test's folder is nobody else's
@@ -162,8 +192,8 @@ http {
 	return exec.Command(program, "-p", dir, "-e", "stderr", "-c", filepath.Join(dir, "nginx.conf"))
 }
 
-func startCaddy(t *testing.T, program, dir, data, port string) *exec.Cmd {
-	text := shipped(t, "caddy/Caddyfile", data, "\n:80 {", "\n:"+port+" {\n\tbind 127.0.0.1")
+func startCaddy(t *testing.T, program, dir, data, port, at string) *exec.Cmd {
+	text := shipped(t, "caddy/Caddyfile", data, "\n:80 {", "\n:"+port+" {\n\tbind 127.0.0.1", "127.0.0.1:8080", at)
 	write(t, filepath.Join(dir, "Caddyfile"), "{\n\tadmin off\n\tauto_https off\n\tpersist_config off\n}\n"+text)
 	cmd := exec.Command(program, "run", "--adapter", "caddyfile", "--config", filepath.Join(dir, "Caddyfile"))
 	cmd.Env = append(os.Environ(), "HOME="+dir, "XDG_DATA_HOME="+dir, "XDG_CONFIG_HOME="+dir)

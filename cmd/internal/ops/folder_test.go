@@ -72,12 +72,36 @@ func serving(t testing.TB) (*httptest.Server, *release.Dir) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	letter, err := release.Open(filepath.Join(root, "newsletter"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	publishFolder(t, dir, "1", site)
+	publishFolder(t, letter, "1", map[string]string{
+		"index.html": long("<p>Next digest"), "next.html": long("<p style='color: red'>Next digest"), "next.txt": "Next digest",
+		"archive/index.html": "<p>Digests", "archive/1/index.html": "<p>A digest", "archive/feed.json": "{}", "archive/feed.xml": "<feed/>",
+	})
 	publishFolder(t, feed, "1", map[string]string{"feed.json": long("{}"), "feed.xml": "<feed/>", "items.json": "[]"})
-	s := New(Config{Website: dir.Path(), Feed: feed.Path(), Log: zap.NewNop(), Metrics: NewMetrics()})
+	s := New(Config{Website: dir.Path(), Feed: feed.Path(), Newsletter: letter.Path(), Mounts: subscribing(), Log: zap.NewNop(), Metrics: NewMetrics()})
 	server := httptest.NewServer(s.http.Handler)
 	t.Cleanup(server.Close)
 	return server, dir
+}
+
+// subscribing stands in for the pages for subscribers: it says what it was asked,
+// and by whom.
+func subscribing() map[string]http.Handler {
+	mounts := make(map[string]http.Handler)
+	for _, path := range []string{"subscribe", "subscribe/sent", "confirm/", "preferences/", "unsubscribe/", "assets/", "bounces"} {
+		mounts["/newsletter/"+path] = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			w.Header().Set("Cache-Control", "no-store")
+			w.Header().Set("Content-Security-Policy", "default-src 'none'")
+			w.Header().Set("X-Robots-Tag", "noindex")
+			fmt.Fprintf(w, "%s %s %s %s", r.Method, r.URL, long("<p>"), r.Header.Get("X-Forwarded-For"))
+		})
+	}
+	return mounts
 }
 
 // do sends a request as it is: nothing is packed or followed behind its back.

@@ -29,6 +29,9 @@ type Part struct {
 	Trouble string
 }
 
+// newsletter is the name of the channel that has subscribers.
+const newsletter = "newsletter"
+
 // Parts tells what every part does, in the order in which a change passes
 // through them.
 func (s Status) Parts() []Part {
@@ -37,7 +40,11 @@ func (s Status) Parts() []Part {
 		parts = append(parts, s.worker())
 	}
 	for _, c := range s.Channels {
-		parts = append(parts, s.channel(c))
+		part := s.channel(c)
+		if c.Channel == newsletter && s.Subscribers != nil {
+			part.Notes = append(part.Notes, s.Subscribers.words())
+		}
+		parts = append(parts, part)
 	}
 	for _, t := range s.Targets {
 		parts = append(parts, s.target(t))
@@ -144,7 +151,7 @@ func (s Status) channel(c Channel) Part {
 		p.Level, p.State = s.failing(c.Error, c.Failing)
 		p.Trouble = "the " + c.Channel + " has been failing for " + Span(s.Time.Sub(c.Failing))
 		if c.Lag > 0 {
-			p.Notes = append(p.Notes, strings.ToUpper(behind[:1])+behind[1:]+".")
+			p.Notes = append(p.Notes, sentence(behind))
 		}
 	case c.Held != nil:
 		p.Level, p.State = Wait, "held by somebody, "+Ago(c.Held.Since, s.Time)
@@ -180,11 +187,36 @@ func (s Status) digest() Part {
 	} else if !d.Done.IsZero() {
 		p.State = "done " + Ago(d.Done, s.Time)
 	}
-	if d.Waits != "" && d.Error == "" {
+	if d.Sending != nil && d.Error == "" {
+		p.State = d.Sending.words()
+	} else if d.Sending != nil {
+		p.Notes = append(p.Notes, sentence(d.Sending.words()))
+	}
+	if d.Waits != "" && d.Error == "" && d.Sending == nil {
 		p.Level, p.State, p.Trouble = Wait, "waits for approval, made "+Ago(d.Waiting, s.Time), "a digest waits for approval"
 		p.Notes = append(p.Notes, "netsync digest preview "+d.Waits+" shows it; approve or cancel it.")
 	}
+	if d.Last != nil {
+		p.Notes = append(p.Notes, fmt.Sprintf("Last digest, %s: %s sent, %s refused, %s uncertain.",
+			Ago(d.Last.Done, s.Time), number(d.Last.Sent), number(d.Last.Refused), number(d.Last.Uncertain)))
+	}
 	return p
+}
+
+func (s *Sending) words() string {
+	return "sending: " + number(s.Done) + " of " + number(s.Total)
+}
+
+func (s *Subscribers) words() string {
+	words := count(s.Active, "subscriber")
+	switch s.Suspended {
+	case 0:
+	case 1:
+		words += "; 1 more is suspended, since mail to them came back"
+	default:
+		words += "; " + number(s.Suspended) + " more are suspended, since mail to them came back"
+	}
+	return words + "."
 }
 
 func (s Status) webhook(w Webhook) Part {
@@ -215,7 +247,7 @@ func (s Status) github() Part {
 	r := s.GitHub.Reporter
 	p := Part{Name: "github", Level: Good, State: count(r.Waiting, "report") + " to be made"}
 	if r.Error != "" {
-		p.Notes = []string{strings.ToUpper(p.State[:1]) + p.State[1:] + "."}
+		p.Notes = []string{sentence(p.State)}
 		p.Level, p.State = s.failing(r.Error, r.Failing)
 		p.Trouble = "reports to GitHub fail"
 	}

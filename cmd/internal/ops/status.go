@@ -26,6 +26,9 @@ type Status struct {
 	// Targets are the places that the website is pushed to.
 	Targets []Target `json:"targets,omitempty"`
 	Digest  *Digest  `json:"digest,omitempty"` // nil where this process sends none
+	// Subscribers are those to the newsletter of this process; nil where it has
+	// none, or has not counted them yet.
+	Subscribers *Subscribers `json:"subscribers,omitempty"`
 	// Webhooks are the endpoints that this process tells of changes.
 	Webhooks []Webhook `json:"webhooks,omitempty"`
 	Next     []Due     `json:"next"`
@@ -92,6 +95,32 @@ type Digest struct {
 	Failing time.Time `json:"failing_since,omitzero"`
 	Waits   string    `json:"waits,omitempty"` // the id of a digest that waits for approval
 	Waiting time.Time `json:"waiting_since,omitzero"`
+	// Sending is how far one is that is being sent; nil where none is.
+	Sending *Sending `json:"sending,omitempty"`
+	// Last is what became of the last that was not empty; nil before the
+	// first.
+	Last *Mailing `json:"last,omitempty"`
+}
+
+// A Sending is how many recipients of a digest need nothing more.
+type Sending struct {
+	Done  int `json:"done"`
+	Total int `json:"total"`
+}
+
+// A Mailing is what became of the messages of a digest.
+type Mailing struct {
+	Done      time.Time `json:"done"`
+	Sent      int       `json:"sent"`
+	Refused   int       `json:"refused"`   // by the mail server, for good
+	Uncertain int       `json:"uncertain"` // its answer was lost
+}
+
+// Subscribers are how many there are.
+type Subscribers struct {
+	Counted   time.Time `json:"counted"`
+	Active    int       `json:"active"`
+	Suspended int       `json:"suspended"` // mail to them came back too often
 }
 
 // A Webhook is how far an endpoint has been told, by whatever process.

@@ -26,6 +26,7 @@ func well() Status {
 		Channels: []Channel{
 			{Status: publishers.Status{Channel: "website", Position: shown, Published: now.Add(-3 * time.Minute)}},
 			{Status: publishers.Status{Channel: "feed", Position: shown}},
+			{Status: publishers.Status{Channel: "newsletter", Position: shown}},
 		},
 		Digest: &Digest{},
 		Next:   []Due{{"sync", now.Add(48 * time.Second)}, {"digest", now.Add(6 * 24 * time.Hour)}},
@@ -76,6 +77,21 @@ func stories() []story {
 			"The feed shows nothing yet. Readers go on seeing what was published before.", Wait, "the channel feed shows nothing yet", "shows nothing yet"},
 		{"a digest fails", func(s *Status) { s.Digest.Error, s.Digest.Failing = "no mail server", since },
 			"A digest could not be sent.", Bad, "", "failing for 20 s: no mail server"},
+		{"a digest is tried again", func(s *Status) {
+			s.Digest.Error, s.Digest.Failing, s.Digest.Sending = "no mail server", since, &Sending{7, 10000}
+		}, "A digest could not be sent.", Bad, "", "Sending: 7 of 10,000."},
+		{"a digest is being sent", func(s *Status) { s.Digest.Sending = &Sending{1234, 10000} },
+			"Every channel is current.", Good, "", "sending: 1,234 of 10,000"},
+		{"a digest that was approved is being sent", func(s *Status) {
+			s.Digest.Waits, s.Digest.Waiting, s.Digest.Sending = "2026-11-24", since, &Sending{0, 3}
+		}, "Every channel is current.", Good, "", "sending: 0 of 3"},
+		{"a digest was sent", func(s *Status) {
+			s.Digest.Done, s.Digest.Last = since, &Mailing{since, 1234567, 2, 1}
+		}, "Every channel is current.", Good, "", "Last digest, 20 s ago: 1,234,567 sent, 2 refused, 1 uncertain."},
+		{"people subscribe", func(s *Status) { s.Subscribers = &Subscribers{now, 12345, 6} },
+			"Every channel is current.", Good, "", "12,345 subscribers; 6 more are suspended, since mail to them came back."},
+		{"one person subscribes", func(s *Status) { s.Subscribers = &Subscribers{now, 1, 0} },
+			"Every channel is current.", Good, "", "1 subscriber."},
 	}
 }
 

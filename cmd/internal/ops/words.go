@@ -2,6 +2,7 @@ package ops
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -40,12 +41,26 @@ func In(t, now time.Time) string {
 	return "now"
 }
 
-// count is a number with its word: "1 record", "2 records".
+// sentence makes one of a clause that begins with a letter of ASCII or a digit.
+func sentence(clause string) string {
+	return strings.ToUpper(clause[:1]) + clause[1:] + "."
+}
+
+// number groups digits as English does: "12,345".
+func number[N ~int | ~uint64](n N) string {
+	digits := strconv.FormatUint(uint64(n), 10)
+	for at := len(digits) - 3; at > 0; at -= 3 {
+		digits = digits[:at] + "," + digits[at:]
+	}
+	return digits
+}
+
+// count is a number with its word: "1 record", "2,000 records".
 func count[N ~int | ~uint64](n N, word string) string {
 	if n == 1 {
 		return "1 " + word
 	}
-	return fmt.Sprintf("%d %ss", n, word)
+	return number(n) + " " + word + "s"
 }
 
 // brief shortens the commit at the beginning of a changeset's id, or a commit,

@@ -102,6 +102,9 @@ func (d *Desk) routes() {
 		d.page(newsletter.SignupPath, d.showForm, d.subscribe)
 		d.page(sentPath, d.sent, nil)
 		d.page(newsletter.ConfirmPath, d.askToConfirm, d.confirm)
+	} else {
+		d.page(newsletter.SignupPath, d.closed, nil)
+		d.page(newsletter.ConfirmPath, d.closed, nil)
 	}
 	d.page(newsletter.PreferencesPath, d.showPreferences, d.prefer)
 	d.page(newsletter.UnsubscribePath, d.askToLeave, d.leave)
@@ -109,6 +112,11 @@ func (d *Desk) routes() {
 	if d.BounceToken != "" {
 		d.handle(bouncesPath, d.bounces)
 	}
+}
+
+// closed answers who would subscribe where nobody can.
+func (d *Desk) closed(w http.ResponseWriter, r *http.Request) {
+	d.say(w, r, http.StatusNotFound, func(w words) notice { return w.closed })
 }
 
 func (d *Desk) handle(pattern string, do http.HandlerFunc) {

@@ -32,7 +32,7 @@ type words struct {
 	LeaveTitle, LeaveLead, LeaveDo, LeaveElse string
 	LeftTitle, Left, SubscribeAgain, ToForm   string
 
-	forged, expired, away, busy, nothing, trouble, large, method, unclear notice
+	forged, expired, closed, away, busy, nothing, trouble, large, method, unclear notice
 }
 
 // A notice is a page that says one thing.
@@ -107,6 +107,7 @@ func english() words {
 
 		forged:  notice{"This link does not work", "Perhaps only a part of it was copied. Open it from the mail once more, or copy all of it."},
 		expired: notice{"This link no longer works", "A link to confirm a subscription works for seven days, and not after you have unsubscribed. Ask for a new one."},
+		closed:  notice{"Nobody can subscribe here now", "No subscriptions are taken at the moment. Those who get the digest can still change what they get, and leave."},
 		away:    notice{"You do not get the digest", "This address has been unsubscribed, and erased."},
 		busy:    notice{"Too many requests", "A great many requests came from your network. Please try again in %s."},
 		nothing: notice{"There is no digest yet", "Nothing has been published yet. Please come back later."},
@@ -167,6 +168,7 @@ func dutch() words {
 
 		forged:  notice{"Deze link werkt niet", "Misschien is er maar een deel van gekopieerd. Open hem nog eens vanuit de mail, of kopieer hem helemaal."},
 		expired: notice{"Deze link werkt niet meer", "Een link om een inschrijving te bevestigen werkt zeven dagen, en niet meer nadat u zich hebt uitgeschreven. Vraag een nieuwe aan."},
+		closed:  notice{"Inschrijven kan hier nu niet", "Er worden op dit moment geen inschrijvingen aangenomen. Wie de nieuwsbrief ontvangt, kan voorkeuren nog wijzigen en zich uitschrijven."},
 		away:    notice{"U ontvangt de nieuwsbrief niet", "Dit adres is uitgeschreven en gewist."},
 		busy:    notice{"Te veel aanvragen", "Er kwamen erg veel aanvragen uit uw netwerk. Probeer het over %s opnieuw."},
 		nothing: notice{"Er is nog geen nieuwsbrief", "Er is nog niets gepubliceerd. Kom later terug."},

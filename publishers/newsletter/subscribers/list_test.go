@@ -152,6 +152,46 @@ func TestAWalkLeavesNobodyOut(t *testing.T) {
 	}
 }
 
+// Everybody counts once, whoever is written meanwhile.
+func TestSubscribersAreCounted(t *testing.T) {
+	t.Parallel()
+	l, _ := open(t)
+	ctx := context.Background()
+	count := func(want subscribers.Count) {
+		t.Helper()
+		if got, err := l.Count(ctx); err != nil || got != want {
+			t.Errorf("counted %+v, want %+v: %v", got, want, err)
+		}
+	}
+	changed := func() uint64 {
+		t.Helper()
+		seq, err := l.Changed(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return uint64(seq)
+	}
+	count(subscribers.Count{})
+	before := changed()
+	for i := range 300 { // more than a page
+		add(t, l, fmt.Sprintf("s%d@example.org", i))
+	}
+	if _, err := l.Change(ctx, l.ID("s7@example.org"), func(s *subscribers.Subscriber) error { s.Suspended = now; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Remove(ctx, l.ID("s8@example.org"), now); err != nil {
+		t.Fatal(err)
+	}
+	after := changed()
+	if after <= before {
+		t.Errorf("changes are not seen: %d, then %d", before, after)
+	}
+	count(subscribers.Count{Active: 298, Suspended: 1})
+	if again := changed(); again != after {
+		t.Errorf("to count changes the list: %d, then %d", after, again)
+	}
+}
+
 func TestBounces(t *testing.T) {
 	t.Parallel()
 	day := 24 * time.Hour

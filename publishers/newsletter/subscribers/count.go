@@ -1,0 +1,45 @@
+package subscribers
+
+import (
+	"context"
+	"fmt"
+
+	"netsync/schema/event"
+)
+
+// A Count is how many subscribers there are.
+type Count struct {
+	Active    int
+	Suspended int // mail to them came back too often
+}
+
+// Count counts the subscribers. It reads all of them; Changed says whether that
+// could come to anything new.
+func (l *List) Count(ctx context.Context) (Count, error) {
+	suspended := make(map[string]bool) // by id: who is written meanwhile comes twice
+	for s, err := range l.All(ctx) {
+		if err != nil {
+			return Count{}, err
+		}
+		suspended[s.ID] = !s.Suspended.IsZero()
+	}
+	var c Count
+	for _, is := range suspended {
+		if is {
+			c.Suspended++
+		} else {
+			c.Active++
+		}
+	}
+	return c, nil
+}
+
+// Changed returns when the list was last written, as a number that grows with
+// each change. It asks the broker one thing, however many subscribers there are.
+func (l *List) Changed(ctx context.Context) (event.Seq, error) {
+	s, err := l.js.Stream(ctx, "KV_"+Bucket(l.dataset))
+	if err != nil {
+		return 0, fmt.Errorf("look at %s: %w", Bucket(l.dataset), err)
+	}
+	return event.Seq(s.CachedInfo().State.LastSeq), nil
+}
