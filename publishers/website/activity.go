@@ -5,7 +5,7 @@ import "netsync/schema"
 func (s *sheet) activity(a *schema.Activity) (recordView, linkedData) {
 	view := recordView{
 		Kind:        s.code("kind", a.Kind),
-		Name:        s.name(a.Name, a.Acronym),
+		Name:        s.name(a.ID, a.Name, a.Acronym),
 		Status:      s.activityBadge(a.Status),
 		Logo:        s.image(a.Logo),
 		Summary:     s.text(a.Summary),

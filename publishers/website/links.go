@@ -24,13 +24,14 @@ type link struct {
 	Note text
 }
 
-// links shows a record's links by their titles, else by what they are.
+// links shows a record's links by their titles, where those can be seen, else by
+// what they are.
 func (v *voice) links(all []schema.Link) []link {
 	var out []link
 	for _, l := range all {
 		shown := link{Text: v.text(l.Title), URL: web(l.URL)}
 		switch kind := v.code("rel", l.Rel); {
-		case shown.Text.Body == "":
+		case !visible(shown.Text.Body):
 			shown.Text, shown.Note = kind, text{Body: host(l.URL)}
 		case shown.Text.Body != kind.Body:
 			shown.Note = text{Body: host(l.URL)}

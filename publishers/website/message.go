@@ -30,10 +30,7 @@ func (i *issue) tombstone(v *voice, path string, id schema.RecordID, r removal) 
 	page := s.page(func(v *voice) string { return i.recordPath(v, id) })
 	page.Canonical = ""
 	page.Noindex = true
-	page.Title = s.name(r.Name, r.Acronym)
-	if page.Title.Body == "" {
-		page.Title = text{Body: id.ID}
-	}
+	page.Title = s.name(id.ID, r.Name, r.Acronym)
 	page.Crumbs = []link{s.home(), s.folder(string(id.Collection)), {Text: page.Title}}
 	when := s.moment(r.Time)
 	page.Body = messageView{

@@ -10,7 +10,7 @@ import (
 func (s *sheet) network(n *schema.Network) (recordView, linkedData) {
 	view := recordView{
 		Kind:        s.code("kind", n.Kind),
-		Name:        s.name(n.Name, n.Acronym),
+		Name:        s.name(n.ID, n.Name, n.Acronym),
 		Badges:      s.terms("purposes", n.Purposes),
 		Status:      s.membershipBadge(n.Membership.Status),
 		Logo:        s.image(n.Logo),

@@ -9,7 +9,7 @@ import (
 func (s *sheet) organization(o *schema.Organization) (recordView, linkedData) {
 	view := recordView{
 		Kind:        s.code("kind", o.Kind),
-		Name:        s.name(o.Name, o.Acronym),
+		Name:        s.name(o.ID, o.Name, o.Acronym),
 		Logo:        s.image(o.Logo),
 		Summary:     s.text(o.Summary),
 		Description: s.prose(o.Description),

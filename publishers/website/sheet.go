@@ -42,7 +42,7 @@ func (s *sheet) reference(id schema.RecordID) link {
 }
 
 func (s *sheet) cardLink(c *card) link {
-	return link{Text: s.name(c.name, c.acronym), URL: s.to(s.recordPath(s.voice, c.id))}
+	return link{Text: s.name(c.id.ID, c.name, c.acronym), URL: s.to(s.recordPath(s.voice, c.id))}
 }
 
 func (s *sheet) references(c schema.Collection, ids []string) []link {

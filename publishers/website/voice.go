@@ -120,9 +120,13 @@ func (v *voice) country(code string) text {
 	return text{Body: code}
 }
 
-// name returns a record's name, with its acronym where the name lacks it.
-func (v *voice) name(name schema.Text, acronym string) text {
+// name returns a record's name, with its acronym where the name lacks it; its id
+// where it has no name that can be seen.
+func (v *voice) name(id string, name schema.Text, acronym string) text {
 	t := v.text(name)
+	if !visible(t.Body) {
+		t = text{Body: id}
+	}
 	if acronym != "" && !hasWord(t.Body, acronym) {
 		t.Body += " (" + acronym + ")"
 	}

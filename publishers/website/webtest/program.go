@@ -45,11 +45,22 @@ func script(t testing.TB, needed, name, file string, args ...string) *exec.Cmd {
 func answer(t testing.TB, cmd *exec.Cmd, into any) {
 	t.Helper()
 	var complaints bytes.Buffer
-	cmd.Stderr = &complaints
-	out, err := cmd.Output()
+	// A program of node that ends at once cuts off what it has put into a pipe,
+	// and not what it has put into a file.
+	answer, err := os.Create(filepath.Join(t.TempDir(), "answer"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Close() // it is read by name
+	cmd.Stdout, cmd.Stderr = answer, &complaints
+	err = cmd.Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		t.Fatalf("run %s: %v", cmd, err)
+	}
+	out, err := os.ReadFile(answer.Name())
+	if err != nil {
+		t.Fatal(err)
 	}
 	if err := json.Unmarshal(out, into); err != nil {
 		t.Fatalf("%s says no JSON: %v\n%.2000s\n%.2000s", cmd, err, out, complaints.Bytes())
