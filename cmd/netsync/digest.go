@@ -86,7 +86,11 @@ func printDigests(w io.Writer, sent []newsletter.Sent, asJSON bool) error {
 		case d.Waits():
 			state = "waits for approval"
 		}
-		fmt.Fprintf(w, "%s  %-24s %s, to %s\n", d.ID, state, d.Subject, plural(d.Recipients, "recipient"))
+		who := "recipient"
+		if d.Monthly {
+			who = "monthly recipient"
+		}
+		fmt.Fprintf(w, "%s  %-24s %s, to %s\n", d.ID, state, d.Subject, plural(d.Recipients, who))
 	}
 	return nil
 }

@@ -49,6 +49,10 @@ func TestEveryCommandOfTheReadmeWorks(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "netsync.yaml"), []byte(configuration), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	people := "address,language\nada@example.org,en\neve@example.org,\n"
+	if err := os.WriteFile(filepath.Join(dir, "people.csv"), []byte(people), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	bin := filepath.Join(dir, "bin")
 	if err := os.Mkdir(bin, 0o755); err != nil {
 		t.Fatal(err)

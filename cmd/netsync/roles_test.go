@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -101,6 +102,10 @@ func (c *shippedCluster) commands(config string) {
 		last = out
 		return code == exitDone && strings.Count("\n"+out, "\nprocess ") == 2 && strings.Count(out, " current\n") == 3
 	})
+	people := filepath.Join(c.t.TempDir(), "people.csv")
+	if err := os.WriteFile(people, []byte("address\nada@example.org\n"), 0o600); err != nil {
+		c.t.Fatal(err)
+	}
 	for _, step := range []struct{ command, want string }{
 		{"sync", "Nothing"},
 		{"republish networks/leru", "Published 1 change"},
@@ -108,6 +113,9 @@ func (c *shippedCluster) commands(config string) {
 		{"events --record networks/leru", "networks/leru"},
 		{"digest send", "to 1 recipient"},
 		{"digest list", "sent 20"},
+		{"subscribers import " + people, "Added 1 subscriber"},
+		{"subscribers list", "ada@example.org"},
+		{"subscribers remove ada@example.org", "Removed 1 subscriber"},
 		{"webhooks replay intranet", "No delivery to intranet was given up"},
 		{"verify", "All agree"},
 	} {
@@ -143,17 +151,22 @@ func administration(stream string) []attempt {
 func (c *shippedCluster) forbidden(s jetstream.Stream) {
 	c.t.Helper()
 	const ledger, told = "KV_netsync-leiden-networks-newsletter", "KV_netsync-leiden-networks-webhooks"
+	const list = "KV_netsync-leiden-networks-subscribers"
 	const event = "netsync.leiden-networks.networks.evil"
 	const image = "$O.netsync-leiden-networks-assets.M.evil"
 	events := append(administration(images), attempt{event, "", "{}"}, attempt{"netsync.leiden-networks.changeset", "", "{}"},
 		attempt{image, "", "{}"}, attempt{"$O.netsync-leiden-networks-assets.C.evil", "", "x"})
 	attempts := map[string][]attempt{
-		"worker":    append(slices.Concat(administration(leiden), administration(images)), attempt{"$KV.netsync-leiden-networks-newsletter.slot", "", "x"}, attempt{"$KV.netsync-leiden-networks-webhooks.evil", "", "x"}, attempt{"netsync.other.networks.evil", "", "{}"}),
-		"publisher": slices.Concat(administration(leiden), administration(ledger), administration(told), events, []attempt{{"netsync-control._.sync", "", "{}"}}),
-		"operator":  slices.Concat(administration(leiden), administration(ledger), administration(told), events, []attempt{{"$KV.netsync-leiden-networks-newsletter.slot", "", "x"}}),
-		"guest": slices.Concat(administration(leiden), administration(ledger), administration(told), events, []attempt{
+		"worker": append(slices.Concat(administration(leiden), administration(images)), attempt{"$KV.netsync-leiden-networks-newsletter.slot", "", "x"}, attempt{"$KV.netsync-leiden-networks-webhooks.evil", "", "x"},
+			attempt{"$KV.netsync-leiden-networks-subscribers.at.evil", "", "x"}, attempt{"$JS.API.DIRECT.GET." + list, "", `{"seq":1}`}, attempt{"$JS.API.STREAM.MSG.GET." + list, "", `{"seq":1}`}, attempt{"netsync.other.networks.evil", "", "{}"}),
+		"publisher": slices.Concat(administration(leiden), administration(ledger), administration(told), administration(list), events, []attempt{{"netsync-control._.sync", "", "{}"}}),
+		"operator":  slices.Concat(administration(leiden), administration(ledger), administration(told), administration(list), events, []attempt{{"$KV.netsync-leiden-networks-newsletter.slot", "", "x"}}),
+		"guest": slices.Concat(administration(leiden), administration(ledger), administration(told), administration(list), events, []attempt{
 			{"netsync-control._.sync", "", "{}"}, {"$KV.netsync-leiden-networks-newsletter.slot", "", "x"}, {"$KV.netsync-leiden-networks-webhooks.evil", "", "x"},
 			{"$JS.API.STREAM.MSG.GET." + told, "", `{"seq":1}`},
+			{"$KV.netsync-leiden-networks-subscribers.at.evil", "", "x"}, {"$JS.API.STREAM.INFO." + list, "", ""},
+			{"$JS.API.STREAM.MSG.GET." + list, "", `{"seq":1}`}, {"$JS.API.DIRECT.GET." + list, "", `{"seq":1}`},
+			{"$JS.API.DIRECT.GET." + list + ".$KV.netsync-leiden-networks-subscribers.secret", "", ""}, push(list, "_INBOX.x"),
 			// An answer of the server as a message of the stream, or as a command.
 			{"$JS.API.INFO", event, ""}, {"$JS.API.STREAM.NAMES", event, ""}, {"$JS.API.STREAM.INFO." + leiden, event, ""},
 			{"$JS.API.STREAM.MSG.GET." + leiden, event, `{"seq":1}`}, {"$JS.API.INFO", "$KV.netsync-leiden-networks-newsletter.slot", ""},

@@ -270,7 +270,7 @@ func archiveSite(t *testing.T) *webtest.Site {
 	return webtest.Open(t, out, baseURL)
 }
 
-var screenshots = flag.String("screenshots", "", "folder for pictures of the archive")
+var screenshots = flag.String("screenshots", "", "folder for pictures of the archive and of messages")
 
 // TestScreenshots writes pictures for people to look at:
 //
@@ -280,10 +280,12 @@ func TestScreenshots(t *testing.T) {
 		t.Skip("skipped: nobody asked for pictures (-args -screenshots DIR)")
 	}
 	site := archiveSite(t)
-	tab := webtest.Start(t).Tab(t, site.Serve(t))
+	browser := webtest.Start(t)
+	tab := browser.Tab(t, site.Serve(t))
 	if err := os.MkdirAll(*screenshots, 0o755); err != nil {
 		t.Fatal(err)
 	}
+	picture(t, browser, *screenshots)
 	for _, p := range site.Pages {
 		for _, width := range []int64{390, 1280} {
 			for _, scheme := range []string{"light", "dark"} {

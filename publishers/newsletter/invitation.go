@@ -3,6 +3,7 @@ package newsletter
 import (
 	"bytes"
 	"cmp"
+	"crypto/rand"
 	"fmt"
 	"slices"
 	"strings"
@@ -88,7 +89,7 @@ func (n *Newsletter) invite(i invitation) (message, error) {
 	}
 	m.Subject(line(i.Subject()))
 	m.SetDateWithValue(n.Now())
-	m.SetMessageID()
+	m.SetMessageIDWithValue(rand.Text() + "@" + n.sender.domain())
 	m.SetGenHeader(headerAutoSubmitted, "auto-replied") // RFC 3834 §5: somebody asked for it
 	m.SetGenHeader("Content-Language", i.Language)
 	m.SetBodyString(mail.TypeTextPlain, i.text())

@@ -10,19 +10,22 @@ import (
 )
 
 // noteStyles are those of a note's elements in a mail, where programs heed
-// nothing but what stands at an element.
+// nothing but what stands at an element; START is the side that lines begin at,
+// left or right: few programs know it by that name.
 var noteStyles = map[string]string{
 	"h2":         "margin:16px 0 6px;font-size:18px;line-height:1.3;",
 	"h3":         "margin:14px 0 4px;font-size:16px;line-height:1.4;",
 	"p":          "margin:0 0 12px;",
-	"a":          "color:#0b4f9e;text-decoration:underline;",
-	"ul":         "margin:0 0 12px;padding-inline-start:20px;",
-	"ol":         "margin:0 0 12px;padding-inline-start:24px;",
-	"li":         "margin:0 0 4px;",
-	"blockquote": "margin:0 0 12px;padding:0 0 0 12px;border-left:3px solid #c3ccd8;",
+	"a":          "color:#0b4f9e;",
+	"ul":         "margin:0 0 12px;padding:0;padding-START:20px;",
+	"ol":         "margin:0 0 12px;padding:0;padding-START:24px;",
+	"blockquote": "margin:0 0 12px;padding:0;padding-START:12px;border-START:3px solid #c3ccd8;",
 	"pre":        "margin:0 0 12px;white-space:pre-wrap;font-size:14px;",
 	"hr":         "margin:16px 0;border:0;border-top:1px solid #d8dee6;",
 }
+
+// noteClasses are those by which elements get other colours in the dark.
+var noteClasses = map[string]string{"a": "link", "blockquote": "rule", "hr": "rule"}
 
 // noteHTML is a note in a page. It is the one thing in a digest that
 // html/template does not escape: markup lets nothing through but its own
@@ -34,22 +37,27 @@ func noteHTML(text string) template.HTML {
 	return template.HTML(strings.TrimSpace(markup.Note(text)))
 }
 
-// mailedNote is noteHTML with the styles at the elements.
-func mailedNote(text string) template.HTML {
+// mailedNote is noteHTML with the styles at the elements, for lines that begin
+// at a side.
+func mailedNote(text, start string) template.HTML {
 	var b strings.Builder
 	z := html.NewTokenizer(strings.NewReader(string(noteHTML(text))))
 	for z.Next() != html.ErrorToken {
 		raw := string(z.Raw()) // Token takes it apart
 		token := z.Token()
+		if token.Type == html.TextToken {
+			b.WriteString(day.ReplaceAllString(raw, `<span style="white-space:nowrap;">$0</span>`))
+			continue
+		}
 		style, ok := noteStyles[token.Data]
 		if !ok || token.Type != html.StartTagToken && token.Type != html.SelfClosingTagToken {
 			b.WriteString(raw)
 			continue
 		}
-		if token.Data == "blockquote" || token.Data == "hr" {
-			token.Attr = append(token.Attr, html.Attribute{Key: "class", Val: "rule"})
+		token.Attr = append(token.Attr, html.Attribute{Key: "style", Val: strings.ReplaceAll(style, "START", start)})
+		if class, ok := noteClasses[token.Data]; ok {
+			token.Attr = append(token.Attr, html.Attribute{Key: "class", Val: class})
 		}
-		token.Attr = append(token.Attr, html.Attribute{Key: "style", Val: style})
 		b.WriteString(token.String())
 	}
 	return template.HTML(b.String())

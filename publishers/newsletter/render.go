@@ -21,7 +21,7 @@ var styleSheet []byte
 // parseTemplates reads the templates. html/template is what escapes: nothing
 // from a record or a commit reaches a reader as markup.
 func parseTemplates() (*template.Template, error) {
-	return template.New("").ParseFS(templateFiles, "templates/*.tmpl")
+	return template.New("").Funcs(template.FuncMap{"dates": dates}).ParseFS(templateFiles, "templates/*.tmpl")
 }
 
 // A file is one file of a release.
@@ -35,6 +35,7 @@ type page struct {
 	draft
 	words
 	Dir      string
+	Start    string        // the side that lines begin at
 	NoteHTML template.HTML // "" where there is no note
 	Changes  string        // address of the page of changes
 	Why      string
@@ -88,7 +89,9 @@ func (n *Newsletter) composeFor(d draft, links *links) (content, error) {
 }
 
 func viewOf(d draft) page {
-	v := page{draft: d, words: wordsIn(d.Language), Dir: direction(d.Language), NoteHTML: mailedNote(d.Note), Changes: changesPage(d.Home)}
+	v := page{draft: d, words: wordsIn(d.Language), Dir: direction(d.Language), Changes: changesPage(d.Home)}
+	v.Start = side(v.Dir)
+	v.NoteHTML = mailedNote(d.Note, v.Start)
 	v.Why = fmt.Sprintf(v.words.Why, d.ListName)
 	if d.More > 0 {
 		v.More = fmt.Sprintf(v.MoreItems, d.More)

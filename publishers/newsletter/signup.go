@@ -54,19 +54,27 @@ func (n *Newsletter) Offer(ctx context.Context) (Offer, error) {
 	return Offer{m.Title, subscribers.Offer{Languages: m.Languages, Topics: m.Vocabularies.Topics}, m.TimeZone}, nil
 }
 
+// dataset is the id of the dataset that the newsletter shows.
+func (n *Newsletter) dataset() (string, error) {
+	d, err := n.draft()
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", errNothingYet
+	case err != nil:
+		return "", fmt.Errorf("newsletter: %w", err)
+	case n.JetStream == nil:
+		return "", errNoBroker
+	}
+	return d.Dataset, nil
+}
+
 // reader reads the stream of the dataset that the newsletter shows.
 func (n *Newsletter) reader(ctx context.Context) (*stream.Reader, error) {
-	d, err := n.draft()
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, errNothingYet
-	}
-	if err == nil && n.JetStream == nil {
-		err = errNoBroker
-	}
+	dataset, err := n.dataset()
 	if err != nil {
-		return nil, fmt.Errorf("newsletter: %w", err)
+		return nil, err
 	}
-	reader, err := stream.Open(ctx, n.JetStream, d.Dataset)
+	reader, err := stream.Open(ctx, n.JetStream, dataset)
 	if err != nil {
 		return nil, fmt.Errorf("newsletter: %w", err)
 	}
@@ -76,17 +84,11 @@ func (n *Newsletter) reader(ctx context.Context) (*stream.Reader, error) {
 // Subscribers opens the list of subscribers, making it where there is none. The
 // error is fs.ErrNotExist where nothing was published yet.
 func (n *Newsletter) Subscribers(ctx context.Context) (*subscribers.List, error) {
-	d, err := n.draft()
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, errNothingYet
-	}
-	if err == nil && n.JetStream == nil {
-		err = errNoBroker
-	}
+	dataset, err := n.dataset()
 	if err != nil {
-		return nil, fmt.Errorf("newsletter: %w", err)
+		return nil, err
 	}
-	l, err := subscribers.Open(ctx, n.JetStream, d.Dataset)
+	l, err := subscribers.Open(ctx, n.JetStream, dataset)
 	if err != nil {
 		return nil, fmt.Errorf("newsletter: %w", err)
 	}
@@ -96,17 +98,11 @@ func (n *Newsletter) Subscribers(ctx context.Context) (*subscribers.List, error)
 // FindSubscribers opens the list of subscribers; ok is false where there is none.
 // The error is fs.ErrNotExist where nothing was published yet.
 func (n *Newsletter) FindSubscribers(ctx context.Context) (l *subscribers.List, ok bool, err error) {
-	d, err := n.draft()
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, false, errNothingYet
-	}
-	if err == nil && n.JetStream == nil {
-		err = errNoBroker
-	}
-	if err == nil {
-		l, ok, err = subscribers.Find(ctx, n.JetStream, d.Dataset)
-	}
+	dataset, err := n.dataset()
 	if err != nil {
+		return nil, false, err
+	}
+	if l, ok, err = subscribers.Find(ctx, n.JetStream, dataset); err != nil {
 		return nil, false, fmt.Errorf("newsletter: %w", err)
 	}
 	return l, ok, nil

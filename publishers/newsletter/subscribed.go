@@ -39,7 +39,7 @@ func (a *audience) isDue(s subscribers.Subscriber) bool {
 	case !s.Suspended.IsZero() || s.Told >= a.digest.To || a.got(s):
 		return false
 	case s.Frequency == subscribers.Monthly:
-		return s.Month != a.digest.Month
+		return s.Month < a.digest.Month // a clock that was set back begins no month anew
 	}
 	return !a.digest.Monthly
 }

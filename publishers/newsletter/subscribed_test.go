@@ -222,6 +222,57 @@ func TestMonthly(t *testing.T) {
 	}
 }
 
+// Neither a clock that is set back nor another schedule makes a second digest of
+// the same changes, or a second one in a month.
+func TestAClockThatIsSetBack(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	n := d.newsletter(t, t.TempDir(), nobody)
+	subscribe(t, n, "weekly@example.org", "monthly@example.org monthly")
+	due := func(at time.Time) {
+		t.Helper()
+		d.now = at
+		if _, err := n.RunDue(context.Background(), at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	december := time.Date(2026, 12, 1, 8, 0, 0, 0, time.UTC)
+	due(december)
+	for i, at := range []time.Time{
+		december,                         // the same once more
+		december.Add(-48 * time.Hour),    // set back, into the month before
+		december.Add(-24 * time.Hour),    // another schedule
+		december.Add(time.Minute),        // every minute
+		december.Add(2 * time.Minute),    // and again
+		december.Add(5 * 24 * time.Hour), // set right
+	} {
+		d.change(t, n, count(50+i))
+		due(at)
+	}
+	got := make(map[string]int)
+	for _, m := range d.mail.all() {
+		if m.to == "weekly@example.org" {
+			text := bodies(t, m)["text/plain"]
+			for i := range 6 {
+				if strings.Contains(text, fmt.Sprintf("→ %d\n", 50+i)) {
+					got[fmt.Sprint(50+i)]++
+				}
+			}
+		}
+	}
+	for what, times := range got {
+		if times > 1 {
+			t.Errorf("%s was told %d times", what, times)
+		}
+	}
+	if monthly := d.mail.count()["monthly@example.org"]; monthly != 1 {
+		t.Errorf("the monthly digest came %d times", monthly)
+	}
+	if got["55"] != 1 {
+		t.Errorf("the last change was not told: %v", got)
+	}
+}
+
 func TestManySendersAtOnceAndManySubscribers(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

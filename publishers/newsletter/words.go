@@ -119,3 +119,11 @@ func direction(language string) string {
 	}
 	return "ltr"
 }
+
+// side is where lines begin that are written in a direction.
+func side(direction string) string {
+	if direction == "rtl" {
+		return "right"
+	}
+	return "left"
+}

@@ -26,8 +26,13 @@ type object struct {
 }
 
 // maxRecent bounds what is kept of the objects that were read last, in bytes:
-// two versions of a folder of a hundred thousand files have room.
-const maxRecent = 12 << 20
+// two versions of a folder of a hundred thousand files have room. Of a small
+// dataset those bytes would be a history of days, so their number is bounded,
+// too: a hundred commits or so.
+const (
+	maxRecent  = 12 << 20
+	maxObjects = 512
+)
 
 // recent keeps objects, the oldest of which makes room for the next. The zero
 // value is empty.
@@ -56,7 +61,7 @@ func (r *recent) put(id string, o object) {
 	}
 	r.byID[id] = o
 	r.order = append(r.order, id)
-	for r.size += len(o.data); r.size > maxRecent; r.order = r.order[1:] {
+	for r.size += len(o.data); r.size > maxRecent || len(r.order) > maxObjects; r.order = r.order[1:] {
 		r.size -= len(r.byID[r.order[0]].data)
 		delete(r.byID, r.order[0])
 	}

@@ -91,6 +91,17 @@ func (d *Desk) offer(w http.ResponseWriter, r *http.Request) (newsletter.Offer, 
 	return o, true
 }
 
+// lastOffer is what there was to choose from when somebody looked last, for
+// pages that must not fail.
+func (d *Desk) lastOffer() newsletter.Offer {
+	if o := d.known.Load(); o != nil {
+		return *o
+	}
+	var o newsletter.Offer
+	o.Languages = []string{"en", "nl"}
+	return o
+}
+
 // show writes a page.
 func (d *Desk) show(w http.ResponseWriter, r *http.Request, status int, name string, view any) {
 	var page bytes.Buffer
@@ -116,13 +127,7 @@ type noticePage struct {
 
 // say writes a page that says one thing.
 func (d *Desk) say(w http.ResponseWriter, r *http.Request, status int, which func(words) notice) {
-	var known newsletter.Offer
-	if o := d.known.Load(); o != nil {
-		known = *o
-	} else {
-		known.Languages = []string{"en", "nl"}
-	}
-	f := d.frame(r, known, "")
+	f := d.frame(r, d.lastOffer(), "")
 	n := which(f.W)
 	f.Heading = n.Title
 	d.show(w, r, status, "notice.html", noticePage{f, n.Text, d.Open && (status == http.StatusNotFound || status == http.StatusGone)})

@@ -1,78 +1,178 @@
 package signup_test
 
 import (
-	"context"
+	"flag"
 	"net/http"
-	"net/http/httptest"
-	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
-
-	"go.uber.org/zap/zaptest"
+	"time"
 
 	"netsync/publishers/newsletter"
-	"netsync/publishers/newsletter/signup"
 	"netsync/publishers/newsletter/subscribers"
-	"netsync/schema"
+	"netsync/publishers/website/webtest"
 )
 
-// A willing newsletter lets everybody do everything.
-type willing struct{ counter }
+var screenshots = flag.String("screenshots", "", "folder for pictures of the pages")
 
-var ada = subscribers.Subscriber{ID: "1", Address: "ada@example.org", Preferences: subscribers.Preferences{Language: "en", Frequency: subscribers.Weekly, Topics: []string{"water"}}}
+// A sight is a page as somebody comes to see it.
+type sight struct {
+	name   string
+	path   string
+	after  string // the selector of a button that leads on to it; "" for none
+	status int
+	post   string // the same, for those who look at the markup alone
+}
 
-func (*willing) Offer(context.Context) (newsletter.Offer, error) {
-	return newsletter.Offer{Title: schema.Text{"en": "Networks"}, Offer: subscribers.Offer{
-		Languages: []string{"en", "nl"}, Topics: map[string]schema.Text{"water": {"en": "Water"}},
-	}}, nil
-}
-func (*willing) Invite(context.Context, subscribers.Request) error { return nil }
-func (*willing) Requested(context.Context, string) (subscribers.Request, error) {
-	return subscribers.Request{Address: ada.Address, Preferences: ada.Preferences}, nil
-}
-func (*willing) Confirm(context.Context, string) (subscribers.Subscriber, error) { return ada, nil }
-func (*willing) Subscriber(context.Context, subscribers.Purpose, string) (subscribers.Subscriber, error) {
-	return ada, nil
-}
-func (*willing) Token(context.Context, subscribers.Purpose, string) (string, error) {
-	return "token", nil
-}
-func (*willing) Prefer(context.Context, string, subscribers.Preferences) (subscribers.Subscriber, error) {
-	return ada, nil
-}
-func (*willing) Unsubscribe(context.Context, string) error { return nil }
-
-func TestEveryPageCanBeShown(t *testing.T) {
-	t.Parallel()
-	desk, err := signup.New(signup.Config{Letter: &willing{}, Open: true, Website: "https://www.example.org", Log: zaptest.NewLogger(t)})
+// sights are all pages, in a language. Each person is only on one of them.
+func (d *desk) sights(lang string) []sight {
+	d.t.Helper()
+	address := func(name string) string { return name + "." + lang + "@students.example.org" }
+	p := subscribers.Preferences{Language: lang, Topics: []string{"water", "open-science"}}
+	preferences, _ := d.join(address("ada"), p)
+	saved, unsubscribe := d.join(address("grace"), p)
+	_, leaving := d.join(address("edsger"), p)
+	away, _ := d.join(address("alan"), p)
+	l, err := d.letter.Subscribers(d.t.Context())
 	if err != nil {
+		d.t.Fatal(err)
+	}
+	if _, err := l.Remove(d.t.Context(), l.ID(address("alan")), d.clock.Now()); err != nil {
+		d.t.Fatal(err)
+	}
+	old, err := l.Seal(subscribers.Request{Address: address("kurt"), Preferences: p, Made: d.clock.Now().Add(-30 * 24 * time.Hour)})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	fresh, err := l.Seal(subscribers.Request{Address: address("emmy"), Preferences: p, Made: d.clock.Now()})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	const button = "main button"
+	q := "?lang=" + lang
+	return []sight{
+		{"form", newsletter.SignupPath + q, "", http.StatusOK, ""},
+		{"wrong", newsletter.SignupPath + q, button, http.StatusUnprocessableEntity, "address=ada&topic%5B%5D=sports&language=fr&frequency=daily"},
+		{"sent", newsletter.SignupPath + "/sent" + q, "", http.StatusOK, ""},
+		{"confirm", newsletter.ConfirmPath + fresh, "", http.StatusOK, ""},
+		{"confirmed", newsletter.ConfirmPath + fresh, button, http.StatusOK, "x=y"},
+		{"preferences", preferences, "", http.StatusOK, ""},
+		{"saved", saved, button, http.StatusOK, "frequency=monthly&language=" + lang},
+		{"leave", unsubscribe, "", http.StatusOK, ""},
+		{"left", leaving, button, http.StatusOK, "List-Unsubscribe=One-Click"},
+		{"away", away + q, "", http.StatusGone, ""},
+		{"expired", newsletter.ConfirmPath + old + q, "", http.StatusGone, ""},
+		{"forged", newsletter.UnsubscribePath + "forged" + q, "", http.StatusNotFound, ""},
+	}
+}
+
+func TestEveryPageIsValidHTML(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	dir := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	style := ""
+	for _, lang := range []string{"en", "nl"} {
+		for _, s := range d.sights(lang) {
+			a := d.get(s.path)
+			if s.post != "" {
+				a = d.do(http.MethodPost, s.path, s.post)
+			}
+			a.expect(t, s.name, s.status)
+			if !strings.Contains(a.body, `<html lang="`+lang+`"`) {
+				t.Errorf("%s is not in %s", s.name, lang)
+			}
+			_, after, _ := strings.Cut(a.body, "assets/")
+			style, _, _ = strings.Cut(after, `"`)
+			write(lang+"-"+s.name+".html", a.body)
+		}
+	}
+	write("signup.css", d.get("/newsletter/assets/"+style).expect(t, "the stylesheet", http.StatusOK).body)
+	site := webtest.Open(t, dir, "")
+	t.Run("Nu", func(t *testing.T) { webtest.Report(t, site.Nu(t)) })
+	t.Run("html-validate", func(t *testing.T) { webtest.Report(t, site.HTMLValidate(t)) })
+}
+
+// TestEverybodyCanReadThePages: on a phone and on a desktop, by day and by
+// night, magnified, with a screen reader, and printed.
+func TestEverybodyCanReadThePages(t *testing.T) {
+	t.Parallel()
+	axe, browser := webtest.Axe(t), webtest.Start(t)
+	d := open(t)
+	tab := browser.Tab(t, d.server.URL)
+	// axe-core is put into the pages from outside, and measures by inline styles.
+	tab.IgnorePolicy()
+	for _, lang := range []string{"en", "nl"} {
+		for _, s := range d.sights(lang) {
+			tab.Open(s.path)
+			if s.name == "wrong" {
+				webtest.Evaluate[bool](tab, `document.querySelector("form").noValidate = true`)
+			}
+			if s.after != "" {
+				tab.Click(s.after)
+				if err := tab.Wait("the page "+s.name, `document.readyState === "complete" && Boolean(document.querySelector("`+map[string]string{
+					"wrong": "[aria-invalid]", "confirmed": "main ul.onward", "saved": ".saved", "left": "main:not(:has(button))"}[s.name]+`"))`); err != nil {
+					t.Fatal(err)
+				}
+			}
+			_ = tab.Complaints() // a page that is not found is told on the console
+			webtest.Report(t, tab.Judge(lang+"-"+s.name, axe, true))
+			picture(t, tab, s.name+"-"+lang)
+		}
+	}
+}
+
+// TestTheFormIsSentByABrowser, which holds the pages to their policy.
+func TestTheFormIsSentByABrowser(t *testing.T) {
+	t.Parallel()
+	browser := webtest.Start(t)
+	d := open(t)
+	tab := browser.Tab(t, d.server.URL)
+	tab.WithoutScripts()
+	tab.Open(newsletter.SignupPath)
+	if got := webtest.Evaluate[string](tab, `getComputedStyle(document.querySelector("header")).borderTopStyle`); got != "solid" {
+		t.Errorf("the stylesheet is not loaded: the header's border is %s", got)
+	}
+	if seen := webtest.Evaluate[bool](tab, `document.querySelector("#website").getBoundingClientRect().width > 1 && getComputedStyle(document.querySelector(".trap")).clipPath === "none"`); seen {
+		t.Error("people see the field that is for programs")
+	}
+	tab.Click("#address")
+	tab.Press("ada@example.org")
+	tab.Click("#topic-water")
+	tab.Click("main button")
+	if err := tab.Wait("the page after the form", `location.pathname.endsWith("/sent") && document.readyState === "complete"`); err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range []struct {
-		method, path string
-		form         url.Values
-		status       int
-	}{
-		{"GET", "/newsletter/subscribe", nil, 200},
-		{"POST", "/newsletter/subscribe", url.Values{"address": {"nobody"}}, 422},
-		{"GET", "/newsletter/subscribe/sent", nil, 200},
-		{"GET", "/newsletter/confirm/x", nil, 200},
-		{"POST", "/newsletter/confirm/x", url.Values{}, 200},
-		{"GET", "/newsletter/preferences/x", nil, 200},
-		{"POST", "/newsletter/preferences/x", url.Values{"language": {"en"}, "frequency": {"monthly"}}, 200},
-		{"POST", "/newsletter/preferences/x", url.Values{"language": {"xx"}, "topic[]": {"nothing"}}, 422},
-		{"GET", "/newsletter/unsubscribe/x", nil, 200},
-		{"POST", "/newsletter/unsubscribe/x", url.Values{"List-Unsubscribe": {"One-Click"}}, 200},
-	} {
-		for _, lang := range []string{"en", "nl"} {
-			r := httptest.NewRequest(c.method, c.path+"?lang="+lang, strings.NewReader(c.form.Encode()))
-			if c.method == http.MethodPost {
-				r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-			}
-			w := httptest.NewRecorder()
-			desk.ServeHTTP(w, r)
-			if w.Code != c.status || !strings.HasSuffix(strings.TrimSpace(w.Body.String()), "</html>") {
-				t.Errorf("%s %s in %s: %d, want %d\n%s", c.method, c.path, lang, w.Code, c.status, w.Body)
+	tab.Open(strings.TrimPrefix(d.invited(1), d.server.URL))
+	tab.Click("main button")
+	if err := tab.Wait("the confirmation", `Boolean(document.querySelector("main ul.onward"))`); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.list(); !strings.HasPrefix(got, "ada@example.org en weekly [water],") {
+		t.Errorf("the list is %q", got)
+	}
+	if c := tab.Complaints(); len(c) > 0 {
+		t.Errorf("the browser complains: %q", c)
+	}
+}
+
+// picture shows a page to people who ask for it.
+func picture(t *testing.T, tab *webtest.Tab, name string) {
+	t.Helper()
+	if *screenshots == "" {
+		return
+	}
+	for _, scheme := range []string{"light", "dark"} {
+		for width, size := range map[int64]string{390: "390", 1280: "1280"} {
+			tab.Use(webtest.Screen{Name: size, Width: width, Height: 800, Scale: 1, Media: map[string]string{"prefers-color-scheme": scheme}})
+			if err := os.WriteFile(filepath.Join(*screenshots, name+"-"+size+"-"+scheme+".png"), tab.Picture(), 0o644); err != nil {
+				t.Fatal(err)
 			}
 		}
 	}

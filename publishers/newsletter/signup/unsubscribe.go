@@ -73,11 +73,11 @@ func (d *Desk) leave(w http.ResponseWriter, r *http.Request) {
 	d.gone(w, r, s.Language)
 }
 
-// gone says that somebody is off the list.
+// gone says that somebody is off the list, whatever else cannot be read.
 func (d *Desk) gone(w http.ResponseWriter, r *http.Request, own string) {
-	o, ok := d.offer(w, r)
-	if !ok {
-		return
+	o, err := d.Letter.Offer(r.Context())
+	if err != nil {
+		o = d.lastOffer()
 	}
 	page := leavePage{frame: d.frame(r, o, own)}
 	page.Heading = page.W.LeftTitle

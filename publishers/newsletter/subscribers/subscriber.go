@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"netsync/schema"
 	"netsync/schema/event"
@@ -121,8 +122,9 @@ const maxAddress = 254
 // ParseAddress reads one bare address (RFC 5321 §4.1.2). The error does not
 // quote it: addresses are nobody's business in a log.
 func ParseAddress(s string) (string, error) {
-	a, err := mail.ParseAddress(strings.TrimSpace(s))
-	if err != nil || a.Name != "" || len(a.Address) > maxAddress || strings.ContainsFunc(a.Address, isForbidden) {
+	s = strings.TrimSpace(s)
+	a, err := mail.ParseAddress(s)
+	if err != nil || a.Address != s || len(a.Address) > maxAddress || strings.ContainsFunc(a.Address, isForbidden) {
 		return "", ErrAddress
 	}
 	if at := strings.LastIndexByte(a.Address, '@'); at < 1 || at == len(a.Address)-1 {
@@ -131,8 +133,11 @@ func ParseAddress(s string) (string, error) {
 	return a.Address, nil
 }
 
-// isForbidden is true of what would end an address in a dialogue or in a header.
-func isForbidden(r rune) bool { return r <= ' ' || r == 0x7f || r == '<' || r == '>' || r == '"' }
+// isForbidden is true of what would end an address in a dialogue or in a header,
+// and of what nobody sees, such as marks of direction.
+func isForbidden(r rune) bool {
+	return r == ' ' || r == '<' || r == '>' || r == '"' || !unicode.IsPrint(r)
+}
 
 // An Offer is what a dataset has to choose from.
 type Offer struct {

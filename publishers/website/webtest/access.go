@@ -66,14 +66,25 @@ func Axe(t testing.TB) string {
 // rules about colours are held against it there.
 func (tab *Tab) Access(p *Page, axe string, thorough bool) []Finding {
 	tab.t.Helper()
-	type violation struct{ Rule, Element, Message string }
-	var findings []Finding
 	tab.Open(p.Path() + "?stay")
-	Evaluate[bool](tab, axe+"; true")
 	context := "document"
 	if p.Kind == Fragment { // which is no document, and has no title or landmarks
 		context = "document.body.firstElementChild"
 	}
+	return tab.judge(p.Name, context, axe, thorough)
+}
+
+// Judge is Access for what the tab shows already, such as the answer to a form.
+func (tab *Tab) Judge(name, axe string, thorough bool) []Finding {
+	tab.t.Helper()
+	return tab.judge(name, "document", axe, thorough)
+}
+
+func (tab *Tab) judge(name, context, axe string, thorough bool) []Finding {
+	tab.t.Helper()
+	type violation struct{ Rule, Element, Message string }
+	var findings []Finding
+	Evaluate[bool](tab, axe+"; true")
 	for _, screen := range Screens() {
 		tab.Use(screen)
 		rules := allRules
@@ -81,17 +92,17 @@ func (tab *Tab) Access(p *Page, axe string, thorough bool) []Finding {
 			rules = colourRules
 		}
 		for _, v := range Evaluate[[]violation](tab, axeRun+"("+context+", "+rules+")") {
-			findings = append(findings, Finding{p.Name, "axe", v.Rule, v.Element, screen.Name + ": " + v.Message})
+			findings = append(findings, Finding{name, "axe", v.Rule, v.Element, screen.Name + ": " + v.Message})
 		}
 	}
 	for _, preference := range preferences {
 		tab.Use(preference.screen)
 		for _, element := range Evaluate[[]string](tab, preference.script) {
-			findings = append(findings, Finding{p.Name, "preferences", preference.screen.Name, element, "is not as it should be"})
+			findings = append(findings, Finding{name, "preferences", preference.screen.Name, element, "is not as it should be"})
 		}
 	}
 	for _, complaint := range tab.Complaints() {
-		findings = append(findings, Finding{p.Name, "browser", "complaint", "", complaint})
+		findings = append(findings, Finding{name, "browser", "complaint", "", complaint})
 	}
 	return findings
 }

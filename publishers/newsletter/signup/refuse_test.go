@@ -1,0 +1,240 @@
+package signup_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"netsync/publishers/newsletter"
+	"netsync/publishers/newsletter/signup"
+	"netsync/publishers/newsletter/subscribers"
+	"netsync/schema/stream/streamtest"
+)
+
+func TestForgedLinksAreNotFound(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	preferences, unsubscribe := d.join("ada@example.org", subscribers.Preferences{})
+	d.signUp("grace@example.org")
+	confirm := strings.TrimPrefix(d.invited(1), d.server.URL)
+	before := d.list()
+	try := func(link string) {
+		d.clock.pass(time.Minute) // those who guess have to wait
+		d.get(link).expect(t, link, http.StatusNotFound, "This link does not work")
+		d.clock.pass(time.Minute)
+		d.do(http.MethodPost, link, "List-Unsubscribe=One-Click&frequency=monthly").expect(t, link, http.StatusNotFound)
+	}
+	for _, link := range []string{preferences, unsubscribe, confirm} {
+		path, token := link[:strings.LastIndexByte(link, '/')+1], link[strings.LastIndexByte(link, '/')+1:]
+		for i := range token {
+			other := "A"
+			if token[i] == 'A' {
+				other = "B"
+			}
+			try(path + token[:i] + other + token[i+1:])
+		}
+		for _, forged := range []string{"", token[:len(token)-1], token[1:], token + "A", token + "/", token + "/x", "x", "a/b/c", strings.Repeat("A", 5000)} {
+			try(path + forged)
+		}
+	}
+	// A link for one thing is none for another.
+	try(newsletter.UnsubscribePath + strings.TrimPrefix(preferences, newsletter.PreferencesPath))
+	try(newsletter.PreferencesPath + strings.TrimPrefix(unsubscribe, newsletter.UnsubscribePath))
+	try(newsletter.ConfirmPath + strings.TrimPrefix(unsubscribe, newsletter.UnsubscribePath))
+	try(newsletter.UnsubscribePath + strings.TrimPrefix(confirm, newsletter.ConfirmPath))
+	if now := d.list(); now != before {
+		t.Errorf("forged links change %q to %q", before, now)
+	}
+	d.silent()
+}
+
+// TestTheFormTellsNobodyWhoIsOnTheList: the answer is the same to the byte, and
+// only the mail differs.
+func TestTheFormTellsNobodyWhoIsOnTheList(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	d.join("known@example.org", subscribers.Preferences{})
+	_, left := d.join("left@example.org", subscribers.Preferences{})
+	d.do(http.MethodPost, left, "List-Unsubscribe=One-Click").expect(t, "leaving", http.StatusOK)
+	plain := func(a answer) string {
+		a.header.Del("Date")
+		return fmt.Sprint(a.status, a.header, a.body)
+	}
+	want := plain(d.signUp("new@example.org"))
+	for _, c := range []struct{ what, address, trap string }{
+		{"somebody on the list", "known@example.org", ""},
+		{"somebody who left", "left@example.org", ""},
+		{"the same once more", "new@example.org", ""},
+		{"a program", "program@example.org", "https://spam.example.org"},
+		{"a program that is on the list", "known@example.org", "x"},
+	} {
+		if got := plain(d.signUp(c.address, "website", c.trap)); got != want {
+			t.Errorf("%s: %s, want %s", c.what, got, want)
+		}
+	}
+	d.invited(3)
+	var to []string
+	for _, m := range d.mail.all() {
+		to = append(to, m.to)
+	}
+	if got := strings.Join(to, " "); got != "new@example.org known@example.org left@example.org" {
+		t.Errorf("mail went to %s", got)
+	}
+	if link := d.invited(2); !strings.Contains(link, newsletter.PreferencesPath) {
+		t.Errorf("somebody on the list gets %s", link)
+	}
+}
+
+func TestWrongInputComesBack(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	const evil = `"><script>alert(1)</script>`
+	page := d.do(http.MethodPost, newsletter.SignupPath, form("address", evil, "frequency", "monthly", "language", "nl", "topic[]", "water")).
+		expect(t, "a wrong address", http.StatusUnprocessableEntity, "<title>Error: ", `href="#address"`, `aria-invalid="true"`,
+			`aria-describedby="address-hint address-error"`, `value="water" checked`, `value="nl" lang="nl" selected`,
+			`value="&#34;&gt;&lt;script&gt;alert(1)&lt;/script&gt;"`, "Enter a mail address such as")
+	if strings.Contains(page.body, "<script") {
+		t.Error("what was typed is markup")
+	}
+	d.do(http.MethodPost, newsletter.SignupPath, "").expect(t, "nothing", http.StatusUnprocessableEntity, "Enter your mail address")
+	d.signUp("ada@example.org", "topic[]", "sports").expect(t, "a topic that is not there", http.StatusUnprocessableEntity, `href="#topics"`, `value="ada@example.org"`)
+	d.do(http.MethodPost, newsletter.SignupPath, form("address", "a@b.c", "frequency", "hourly", "language", "fr")).
+		expect(t, "a frequency and a language that are not there", http.StatusUnprocessableEntity, `href="#weekly"`, `href="#language"`)
+	preferences, _ := d.join("ada@example.org", subscribers.Preferences{})
+	before := d.list()
+	d.do(http.MethodPost, preferences, form("frequency", "hourly")).expect(t, "preferences that are not there", http.StatusUnprocessableEntity, `href="#weekly"`)
+	if now := d.list(); now != before || len(d.mail.all()) > 0 {
+		t.Errorf("%q became %q; %d mails", before, now, len(d.mail.all()))
+	}
+}
+
+func TestOtherMethodsAndLargeBodiesAreRefused(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	preferences, unsubscribe := d.join("ada@example.org", subscribers.Preferences{})
+	before := d.list()
+	for _, path := range []string{newsletter.SignupPath, newsletter.SignupPath + "/sent", newsletter.ConfirmPath + "x", preferences, unsubscribe} {
+		for _, method := range []string{http.MethodPut, http.MethodDelete, http.MethodPatch, http.MethodOptions, "PROPFIND"} {
+			a := d.do(method, path, "").expect(t, method+" "+path, http.StatusMethodNotAllowed)
+			if !strings.HasPrefix(a.header.Get("Allow"), "GET, HEAD") {
+				t.Errorf("%s %s: Allow is %q", method, path, a.header.Get("Allow"))
+			}
+		}
+	}
+	d.do(http.MethodPost, newsletter.SignupPath+"/sent", "").expect(t, "a POST where there is no form", http.StatusMethodNotAllowed)
+	big := "address=ada%40example.org&x=" + strings.Repeat("x", 1<<20)
+	d.do(http.MethodPost, newsletter.SignupPath, big).expect(t, "a large form", http.StatusRequestEntityTooLarge)
+	d.do(http.MethodPost, unsubscribe, "List-Unsubscribe=One-Click&x="+strings.Repeat("x", 1<<20)).expect(t, "a large click", http.StatusRequestEntityTooLarge)
+	if now := d.list(); now != before {
+		t.Errorf("%q became %q", before, now)
+	}
+}
+
+func TestPagesAreKeptAndNamedNowhere(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	preferences, unsubscribe := d.join("ada@example.org", subscribers.Preferences{})
+	for _, path := range []string{newsletter.SignupPath, newsletter.SignupPath + "/sent", newsletter.ConfirmPath + "x", preferences, unsubscribe} {
+		a := d.get(path)
+		for header, want := range map[string]string{
+			"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex", "X-Content-Type-Options": "nosniff",
+			"Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+		} {
+			if got := a.header.Get(header); got != want {
+				t.Errorf("%s: %s is %q, want %q", path, header, got, want)
+			}
+		}
+		for _, forbidden := range []string{"<script", "<style", " style=", " onclick"} {
+			if strings.Contains(a.body, forbidden) {
+				t.Errorf("%s has %q", path, forbidden)
+			}
+		}
+	}
+	d.get("/newsletter/").expect(t, "the archive", http.StatusOK, "the archive")
+	d.get("/newsletter/assets/other.css").expect(t, "another asset", http.StatusNotFound)
+}
+
+func TestWhereNobodyMaySubscribeEverybodyMayLeave(t *testing.T) {
+	t.Parallel()
+	d := open(t, func(c *signup.Config) { c.Open = false })
+	preferences, unsubscribe := d.join("ada@example.org", subscribers.Preferences{})
+	d.get(newsletter.SignupPath).expect(t, "the form", http.StatusOK, "the archive") // nobody's but the archive's
+	d.get(preferences).expect(t, "the preferences", http.StatusOK)
+	a := d.do(http.MethodPost, unsubscribe, "List-Unsubscribe=One-Click").expect(t, "one click", http.StatusOK)
+	if strings.Contains(a.body, "subscribe?lang") {
+		t.Error("a page leads to the form")
+	}
+}
+
+func TestLanguages(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	preferences, unsubscribe := d.join("ada@example.org", subscribers.Preferences{Language: "nl"})
+	for _, c := range []struct{ path, accept, want string }{
+		{newsletter.SignupPath, "", "en"},
+		{newsletter.SignupPath, "nl-BE, en;q=0.5", "nl"},
+		{newsletter.SignupPath, "de, fr;q=0.5", "en"},
+		{newsletter.SignupPath, ";;q=nonsense", "en"},
+		{newsletter.SignupPath + "?lang=nl", "en", "nl"},
+		{newsletter.SignupPath + "?lang=fr", "nl", "nl"},
+		{newsletter.SignupPath + "/sent?lang=nl", "", "nl"},
+		{preferences, "en", "nl"},
+		{preferences + "?lang=en", "nl", "en"},
+		{unsubscribe, "en", "nl"},
+		{newsletter.ConfirmPath + "x?lang=nl", "", "nl"},
+	} {
+		a := d.get(c.path, "Accept-Language", c.accept)
+		if !strings.Contains(a.body, `<html lang="`+c.want+`"`) || !strings.Contains(a.body, `<a href="?lang=nl" lang="nl" hreflang="nl"`) {
+			t.Errorf("%s for %q is not in %s:\n%.300s", c.path, c.accept, c.want, a.body)
+		}
+	}
+	if to := d.do(http.MethodPost, newsletter.SignupPath+"?lang=nl", form("address", "x@example.org")).header.Get("Location"); to != "subscribe/sent?lang=nl" {
+		t.Errorf("the form leads to %q", to)
+	}
+	d.get(newsletter.SignupPath+"?lang=nl").expect(t, "a label that is not translated", http.StatusOK, `<span lang="en" dir="auto">Heritage</span>`, "Gezondheid")
+}
+
+func TestAFloodIsHeldBack(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	from := func(client string) []string { return []string{"X-Forwarded-For", "203.0.113.9, " + client} }
+	post := func(client, address string) answer {
+		return d.do(http.MethodPost, newsletter.SignupPath+"?lang=en", form("address", address), from(client)...)
+	}
+	for i := range 20 {
+		post("192.0.2.1", "ada@example.org").expect(t, fmt.Sprintf("request %d", i), http.StatusSeeOther)
+	}
+	a := post("192.0.2.1", "ada@example.org").expect(t, "one too many", http.StatusTooManyRequests, "Too many requests", "20 seconds")
+	if a.header.Get("Retry-After") != "20" {
+		t.Errorf("Retry-After is %q", a.header.Get("Retry-After"))
+	}
+	post("192.0.2.2", "grace@example.org").expect(t, "somebody else", http.StatusSeeOther)
+	post("2001:db8::1", "alan@example.org").expect(t, "somebody with IPv6", http.StatusSeeOther)
+	d.clock.pass(20 * time.Second)
+	post("192.0.2.1", "edsger@example.org").expect(t, "a while later", http.StatusSeeOther)
+	d.invited(4)
+	if n := len(d.mail.all()); n != 4 {
+		t.Errorf("%d mails were sent, and the first was asked for 20 times", n)
+	}
+	for i := range 20 {
+		d.get(newsletter.UnsubscribePath+"x", from("192.0.2.7")...).expect(t, fmt.Sprintf("guess %d", i), http.StatusNotFound)
+	}
+	_, unsubscribe := d.join("ada@example.org", subscribers.Preferences{})
+	d.get(newsletter.UnsubscribePath+"x", from("192.0.2.7")...).expect(t, "one guess too many", http.StatusTooManyRequests)
+	d.get(unsubscribe, from("192.0.2.8")...).expect(t, "a reader", http.StatusOK)
+	d.clock.pass(time.Minute)
+	d.get(unsubscribe, from("192.0.2.7")...).expect(t, "a minute later", http.StatusOK)
+}
+
+// TestTheQueueIsSentBeforeTheEnd is in the cleanup of each test, which waits
+// for Run; here it has something to do.
+func TestTheQueueIsSentBeforeTheEnd(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	for i := range 10 {
+		d.signUp(fmt.Sprintf("ada+%d@example.org", i)).expect(t, "the form", http.StatusSeeOther)
+	}
+	streamtest.Eventually(t, "ten mails", func() bool { return len(d.mail.all()) == 10 })
+}
