@@ -23,6 +23,9 @@ const (
 	countEvery = time.Minute
 	countFirst = time.Second
 	countLimit = 30 * time.Second
+	// Whoever asks by a command, perhaps after an import, wants to know it now;
+	// but a process that answers late is not heard.
+	countOnDemand = nextAnswer / 2
 )
 
 // audience remembers how many subscribers there are: whoever asks how the
@@ -110,6 +113,20 @@ func (n *node) countSubscribers(ctx context.Context, letter *newsletter.Newslett
 			return
 		case <-time.After(pause):
 		}
+	}
+}
+
+// countForCommand counts for somebody who asks by a command; where that takes
+// long, they see the numbers of before.
+func (n *node) countForCommand(ctx context.Context) {
+	letter := n.letter()
+	if letter == nil || !n.nc.IsConnected() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, countOnDemand)
+	defer cancel()
+	if err := n.audience.look(ctx, letter); err != nil {
+		n.log.Debug("subscribers not counted for a command", zap.Error(err))
 	}
 }
 

@@ -57,7 +57,10 @@ type handler func(ctx context.Context, data []byte) (any, error)
 // way.
 func (n *node) serveControl(ctx context.Context) error {
 	handlers := map[string]handler{
-		actionStatus: func(ctx context.Context, _ []byte) (any, error) { return n.status(ctx), nil },
+		actionStatus: func(ctx context.Context, _ []byte) (any, error) {
+			n.countForCommand(ctx)
+			return n.status(ctx), nil
+		},
 	}
 	if n.worker != nil {
 		handlers[actionSync] = n.answerSync

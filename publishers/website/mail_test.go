@@ -35,7 +35,7 @@ func TestReadersFindTheNewsletter(t *testing.T) {
 		"beside the site": {mail: here, feeds: true, has: map[string][]string{
 			overview: {`<li><a href="newsletter/subscribe?lang=en">By mail</a></li>`, `<li><a href="newsletter/archive/">Past digests</a></li>`,
 				`<link rel="alternate" type="application/feed&#43;json" title="Past digests, as JSON Feed" href="newsletter/archive/feed.json">`},
-			dutch:   {`<a href="../../../newsletter/subscribe?lang=nl">Per mail</a>`, `<a href="../../../newsletter/archive/">Verstuurde nieuwsbrieven</a>`},
+			dutch:   {`<a href="../../../newsletter/subscribe?lang=nl">Per mail</a>`, `<a href="../../../newsletter/archive/">Eerdere nieuwsbrieven</a>`},
 			about:   {`<h2 id="mail">Follow by mail</h2>`, `<a href="../newsletter/subscribe?lang=en">Subscribe by mail</a>`, `<a href="../newsletter/archive/feed.json">`},
 			aboutNL: {`<h2 id="mail">Volgen per mail</h2>`, `<a href="../../newsletter/subscribe?lang=nl">Inschrijven voor de nieuwsbrief</a>`},
 			missing: {`<a href="/networks/newsletter/archive/">`},

@@ -42,7 +42,7 @@ func (s Status) Parts() []Part {
 	for _, c := range s.Channels {
 		part := s.channel(c)
 		if c.Channel == newsletter && s.Subscribers != nil {
-			part.Notes = append(part.Notes, s.Subscribers.words())
+			part.Notes = append(part.Notes, s.Subscribers.words(s.Time))
 		}
 		parts = append(parts, part)
 	}
@@ -207,8 +207,8 @@ func (s *Sending) words() string {
 	return "sending: " + number(s.Done) + " of " + number(s.Total)
 }
 
-func (s *Subscribers) words() string {
-	words := count(s.Active, "subscriber")
+func (s *Subscribers) words(now time.Time) string {
+	words := count(s.Active, "subscriber") + ", counted " + Ago(s.Counted, now)
 	switch s.Suspended {
 	case 0:
 	case 1:

@@ -88,10 +88,10 @@ func stories() []story {
 		{"a digest was sent", func(s *Status) {
 			s.Digest.Done, s.Digest.Last = since, &Mailing{since, 1234567, 2, 1}
 		}, "Every channel is current.", Good, "", "Last digest, 20 s ago: 1,234,567 sent, 2 refused, 1 uncertain."},
-		{"people subscribe", func(s *Status) { s.Subscribers = &Subscribers{now, 12345, 6} },
-			"Every channel is current.", Good, "", "12,345 subscribers; 6 more are suspended, since mail to them came back."},
+		{"people subscribe", func(s *Status) { s.Subscribers = &Subscribers{since, 12345, 6} },
+			"Every channel is current.", Good, "", "12,345 subscribers, counted 20 s ago; 6 more are suspended, since mail to them came back."},
 		{"one person subscribes", func(s *Status) { s.Subscribers = &Subscribers{now, 1, 0} },
-			"Every channel is current.", Good, "", "1 subscriber."},
+			"Every channel is current.", Good, "", "1 subscriber, counted just now."},
 	}
 }
 

@@ -1,6 +1,7 @@
 package signup_test
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -22,13 +23,13 @@ func TestWhereNobodyCanSubscribeAPageSaysSo(t *testing.T) {
 		"/newsletter/confirm/abc?lang=en": "Nobody can subscribe here now",
 	} {
 		w := httptest.NewRecorder()
-		desk.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		desk.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
 		if w.Code != 404 || !strings.Contains(w.Body.String(), want) || strings.Contains(w.Body.String(), "/newsletter/subscribe\"") {
 			t.Errorf("%s: %d\n%s", path, w.Code, w.Body)
 		}
 	}
 	w := httptest.NewRecorder()
-	desk.ServeHTTP(w, httptest.NewRequest("POST", "/newsletter/subscribe", nil))
+	desk.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/newsletter/subscribe", nil))
 	if w.Code != 405 {
 		t.Errorf("the form is taken: %d", w.Code)
 	}

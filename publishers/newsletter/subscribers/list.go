@@ -1,6 +1,7 @@
 package subscribers
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
@@ -155,14 +156,14 @@ const page = 256
 // nobody is left out. It keeps no more than a page of them in memory.
 func (l *List) All(ctx context.Context) iter.Seq2[Subscriber, error] {
 	return func(yield func(Subscriber, error) bool) {
-		for next := uint64(1); next > 0; {
+		for next := uint64(1); ; {
 			messages, err := jetstreamext.GetBatch(ctx, l.js, "KV_"+Bucket(l.dataset), page,
 				jetstreamext.GetBatchSeq(next), jetstreamext.GetBatchSubject("$KV."+Bucket(l.dataset)+"."+prefix+"*"))
 			if err != nil {
 				yield(Subscriber{}, fmt.Errorf("read subscribers: %w", err))
 				return
 			}
-			next = 0
+			last := next
 			for m, err := range messages {
 				if errors.Is(err, jetstreamext.ErrNoMessages) {
 					return
@@ -179,9 +180,17 @@ func (l *List) All(ctx context.Context) iter.Seq2[Subscriber, error] {
 					return
 				}
 			}
+			if next == last { // the end would have been said
+				yield(Subscriber{}, fmt.Errorf("read subscribers: %w", cmp.Or(ctx.Err(), errSilent)))
+				return
+			}
 		}
 	}
 }
+
+// errSilent is what the client for batches takes for the end: that no answer came
+// in time.
+var errSilent = errors.New("the broker does not answer")
 
 // maxTries bounds how often a change begins anew because somebody else wrote
 // meanwhile.

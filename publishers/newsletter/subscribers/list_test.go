@@ -152,6 +152,48 @@ func TestAWalkLeavesNobodyOut(t *testing.T) {
 	}
 }
 
+// A walk that the broker does not answer in time is not taken for one that came
+// to its end.
+func TestAWalkThatIsCutShortSaysSo(t *testing.T) {
+	t.Parallel()
+	l, js := open(t)
+	for i := range 300 { // more than a page
+		add(t, l, fmt.Sprintf("s%d@example.org", i))
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	defer cancel()
+	n, last := 0, error(nil)
+	for _, err := range l.All(ctx) {
+		if last = err; err != nil {
+			break
+		}
+		if n++; n == 10 {
+			<-ctx.Done()
+		}
+	}
+	if !errors.Is(last, context.DeadlineExceeded) {
+		t.Errorf("ended with %v after %d subscribers", last, n)
+	}
+
+	// Without a deadline the client sets its own; and the broker goes away.
+	js.Conn().Opts.Timeout = 50 * time.Millisecond
+	n, last = 0, nil
+	for _, err := range l.All(context.Background()) {
+		if last = err; err != nil {
+			break
+		}
+		if n++; n == 10 {
+			if err := js.DeleteStream(context.Background(), "KV_"+subscribers.Bucket(dataset)); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+	}
+	if last == nil {
+		t.Errorf("ended well after %d subscribers of a list that is gone", n)
+	}
+}
+
 // Everybody counts once, whoever is written meanwhile.
 func TestSubscribersAreCounted(t *testing.T) {
 	t.Parallel()
