@@ -160,7 +160,7 @@ func TestWhereNobodyMaySubscribeEverybodyMayLeave(t *testing.T) {
 	t.Parallel()
 	d := open(t, func(c *signup.Config) { c.Open = false })
 	preferences, unsubscribe := d.join("ada@example.org", subscribers.Preferences{})
-	d.get(newsletter.SignupPath).expect(t, "the form", http.StatusOK, "the archive") // nobody's but the archive's
+	d.get(newsletter.SignupPath).expect(t, "the form", http.StatusNotFound, "No subscriptions are taken")
 	d.get(preferences).expect(t, "the preferences", http.StatusOK)
 	a := d.do(http.MethodPost, unsubscribe, "List-Unsubscribe=One-Click").expect(t, "one click", http.StatusOK)
 	if strings.Contains(a.body, "subscribe?lang") {
