@@ -18,6 +18,8 @@ import (
 
 	"netsync/cmd/internal/broker"
 	"netsync/publishers/newsletter"
+	"netsync/schema/event"
+	"netsync/schema/stream"
 )
 
 // mostMessages bounds what is sent, since each message is noted on a disk twice.
@@ -142,7 +144,32 @@ func openOffice(ctx context.Context, dir, server string) (*office, error) {
 		o.js, err = jetstream.New(nc)
 	}
 	o.broker = b
+	if err == nil {
+		err = o.appendManifest(ctx)
+	}
 	return o, err
+}
+
+// appendManifest makes the dataset's stream, and says in it what the dataset is.
+func (o *office) appendManifest(ctx context.Context) error {
+	d, err := readState(o.state)
+	if err != nil {
+		return err
+	}
+	e, err := d.imported()
+	if err != nil {
+		return err
+	}
+	dataset := e.Position.Dataset
+	if _, err := o.js.CreateStream(ctx, stream.Config(dataset, 1)); err != nil {
+		return err
+	}
+	said := event.Event{ID: e.Changeset.ID, Type: event.ChangesetCompleted, Dataset: dataset, Time: time.Now().UTC(), Changeset: e.Changeset}
+	data, err := event.Encode(said)
+	if err == nil {
+		_, err = o.js.Publish(ctx, said.Subject(), data)
+	}
+	return err
 }
 
 // letter makes a newsletter with a draft of ten changes.
