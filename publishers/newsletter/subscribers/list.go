@@ -156,36 +156,53 @@ const page = 256
 // nobody is left out. It keeps no more than a page of them in memory.
 func (l *List) All(ctx context.Context) iter.Seq2[Subscriber, error] {
 	return func(yield func(Subscriber, error) bool) {
-		for next := uint64(1); ; {
-			messages, err := jetstreamext.GetBatch(ctx, l.js, "KV_"+Bucket(l.dataset), page,
-				jetstreamext.GetBatchSeq(next), jetstreamext.GetBatchSubject("$KV."+Bucket(l.dataset)+"."+prefix+"*"))
-			if err != nil {
+		for next := uint64(1); next > 0; {
+			var some []Subscriber
+			var err error
+			if some, next, err = l.read(ctx, next); err != nil {
 				yield(Subscriber{}, fmt.Errorf("read subscribers: %w", err))
 				return
 			}
-			last := next
-			for m, err := range messages {
-				if errors.Is(err, jetstreamext.ErrNoMessages) {
+			for _, s := range some {
+				if !yield(s, nil) {
 					return
 				}
-				if err != nil {
-					yield(Subscriber{}, fmt.Errorf("read subscribers: %w", err))
-					return
-				}
-				next = m.Sequence + 1
-				if m.Header.Get(operation) != "" { // they are gone
-					continue
-				}
-				if s, err := decode(strings.TrimPrefix(m.Subject, "$KV."+Bucket(l.dataset)+"."), m.Data, m.Sequence); !yield(s, err) {
-					return
-				}
-			}
-			if next == last { // the end would have been said
-				yield(Subscriber{}, fmt.Errorf("read subscribers: %w", cmp.Or(ctx.Err(), errSilent)))
-				return
 			}
 		}
 	}
+}
+
+// read reads a page that begins at a revision, and returns where the next one
+// does; 0 where there is none. It reads all of it at once: the broker does not
+// wait for whoever sends mail in between.
+func (l *List) read(ctx context.Context, from uint64) (some []Subscriber, next uint64, err error) {
+	messages, err := jetstreamext.GetBatch(ctx, l.js, "KV_"+Bucket(l.dataset), page,
+		jetstreamext.GetBatchSeq(from), jetstreamext.GetBatchSubject("$KV."+Bucket(l.dataset)+"."+prefix+"*"))
+	if err != nil {
+		return nil, 0, err
+	}
+	next = from
+	for m, err := range messages {
+		if errors.Is(err, jetstreamext.ErrNoMessages) {
+			return some, 0, nil
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+		next = m.Sequence + 1
+		if m.Header.Get(operation) != "" { // they are gone
+			continue
+		}
+		s, err := decode(strings.TrimPrefix(m.Subject, "$KV."+Bucket(l.dataset)+"."), m.Data, m.Sequence)
+		if err != nil {
+			return nil, 0, err
+		}
+		some = append(some, s)
+	}
+	if next == from { // the end would have been said
+		return nil, 0, cmp.Or(ctx.Err(), errSilent)
+	}
+	return some, next, nil
 }
 
 // errSilent is what the client for batches takes for the end: that no answer came
