@@ -40,13 +40,9 @@ func (e entry) file() File { return File{e.sum, e.size, time.Unix(0, e.mtime)} }
 // Current looks at the release that readers see now. The error is
 // fs.ErrNotExist where there is none.
 func (v *Viewer) Current() (*View, error) {
-	r, ok := v.dir.Current()
-	if !ok {
-		return nil, fmt.Errorf("view %s: no release: %w", v.dir.path, fs.ErrNotExist)
-	}
-	l, err := v.shelf.load(r.Path)
+	r, l, err := v.look()
 	if err != nil {
-		l = nil // its files are there all the same
+		return nil, err
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -58,6 +54,28 @@ func (v *Viewer) Current() (*View, error) {
 	}
 	v.last = &View{r, l}
 	return v.last, nil
+}
+
+// viewLooks is how often a release is looked for whose index went meanwhile, as
+// that of one does which others have come after.
+const viewLooks = 5
+
+// look finds the current release and reads its index; nil where it has none that
+// can be read, since its files are there all the same.
+func (v *Viewer) look() (Release, *loaded, error) {
+	for try := 1; ; try++ {
+		r, ok := v.dir.Current()
+		if !ok {
+			return r, nil, fmt.Errorf("view %s: no release: %w", v.dir.path, fs.ErrNotExist)
+		}
+		l, err := v.shelf.load(r.Path)
+		if err == nil {
+			return r, l, nil
+		}
+		if now, ok := v.dir.Current(); !ok || now == r || try == viewLooks {
+			return r, nil, nil
+		}
+	}
 }
 
 // HasIndex says whether it is known what files there are.
