@@ -17,7 +17,7 @@ func TestWhereReadersFindTheNewsletter(t *testing.T) {
 	}
 	signup := func(at string) website.Mail {
 		m := archive(at)
-		m.Signup = at + "/newsletter/subscribe"
+		m.Signup = at + "/newsletter/subscribe/"
 		return m
 	}
 	for yaml, want := range map[string]website.Mail{

@@ -16,7 +16,7 @@ import (
 // Paths of the pages for subscribers, below Config.SelfURL. Each but the first
 // ends with a token.
 const (
-	SignupPath      = "/newsletter/subscribe"
+	SignupPath      = "/newsletter/subscribe/"
 	ConfirmPath     = "/newsletter/confirm/"
 	PreferencesPath = "/newsletter/preferences/"
 	UnsubscribePath = "/newsletter/unsubscribe/"

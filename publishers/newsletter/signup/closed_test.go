@@ -18,8 +18,8 @@ func TestWhereNobodyCanSubscribeAPageSaysSo(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]string{
-		"/newsletter/subscribe?lang=en":   "Nobody can subscribe here now",
-		"/newsletter/subscribe?lang=nl":   "Inschrijven kan hier nu niet",
+		"/newsletter/subscribe/?lang=en":  "Nobody can subscribe here now",
+		"/newsletter/subscribe/?lang=nl":  "Inschrijven kan hier nu niet",
 		"/newsletter/confirm/abc?lang=en": "Nobody can subscribe here now",
 	} {
 		w := httptest.NewRecorder()
@@ -29,7 +29,7 @@ func TestWhereNobodyCanSubscribeAPageSaysSo(t *testing.T) {
 		}
 	}
 	w := httptest.NewRecorder()
-	desk.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/newsletter/subscribe", nil))
+	desk.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/newsletter/subscribe/", nil))
 	if w.Code != 405 {
 		t.Errorf("the form is taken: %d", w.Code)
 	}

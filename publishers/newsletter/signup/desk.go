@@ -13,6 +13,8 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"net/url"
+	"path"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -95,15 +97,17 @@ func New(c Config) (*Desk, error) {
 const below = "/newsletter/"
 
 // sentPath is the page that follows on the form.
-const sentPath = newsletter.SignupPath + "/sent"
+const sentPath = newsletter.SignupPath + "sent"
 
 func (d *Desk) routes() {
 	if d.Open {
-		d.page(newsletter.SignupPath, d.showForm, d.subscribe)
+		d.page(newsletter.SignupPath+"{$}", d.showForm, d.subscribe)
+		d.page(withoutSlash, addSlash, d.subscribe)
 		d.page(sentPath, d.sent, nil)
 		d.page(newsletter.ConfirmPath, d.askToConfirm, d.confirm)
 	} else {
-		d.page(newsletter.SignupPath, d.closed, nil)
+		d.page(newsletter.SignupPath+"{$}", d.closed, nil)
+		d.page(withoutSlash, addSlash, nil)
 		d.page(newsletter.ConfirmPath, d.closed, nil)
 	}
 	d.page(newsletter.PreferencesPath, d.showPreferences, d.prefer)
@@ -151,6 +155,16 @@ func (d *Desk) page(pattern string, read, send http.HandlerFunc) {
 			d.say(w, r, http.StatusMethodNotAllowed, func(w words) notice { return w.method })
 		}
 	})
+}
+
+// withoutSlash is the form's address as people write it. A folder's address ends
+// with a slash: then relative links are the same to every reader.
+var withoutSlash = strings.TrimSuffix(newsletter.SignupPath, "/")
+
+func addSlash(w http.ResponseWriter, r *http.Request) {
+	to := url.URL{Path: path.Base(r.URL.Path) + "/", RawQuery: r.URL.RawQuery}
+	w.Header().Set("Location", to.String()) // relative, since a proxy may serve it below another path
+	w.WriteHeader(http.StatusMovedPermanently)
 }
 
 // policy lets a page load its stylesheet, and nothing else.

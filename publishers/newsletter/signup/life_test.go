@@ -130,7 +130,7 @@ func TestAnOldInvitationIsRefused(t *testing.T) {
 	d.signUp("ada@example.org")
 	link := d.invited(1)
 	d.clock.pass(subscribers.Lifetime + time.Second)
-	page := d.get(link).expect(t, "the link", http.StatusGone, "no longer works", "Subscribe to the digest", `href="../subscribe?lang=en"`)
+	page := d.get(link).expect(t, "the link", http.StatusGone, "no longer works", "Subscribe to the digest", `href="../subscribe/?lang=en"`)
 	d.do(http.MethodPost, link, "").expect(t, "its button", http.StatusGone)
 	if got := d.list(); strings.Contains(got, "ada") || page.header.Get("Cache-Control") != "no-store" {
 		t.Errorf("the list is %q; %v", got, page.header)

@@ -54,7 +54,7 @@ func (d *desk) sights(lang string) []sight {
 	return []sight{
 		{"form", newsletter.SignupPath + q, "", http.StatusOK, ""},
 		{"wrong", newsletter.SignupPath + q, button, http.StatusUnprocessableEntity, "address=ada&topic%5B%5D=sports&language=fr&frequency=daily"},
-		{"sent", newsletter.SignupPath + "/sent" + q, "", http.StatusOK, ""},
+		{"sent", newsletter.SignupPath + "sent" + q, "", http.StatusOK, ""},
 		{"confirm", newsletter.ConfirmPath + fresh, "", http.StatusOK, ""},
 		{"confirmed", newsletter.ConfirmPath + fresh, button, http.StatusOK, "x=y"},
 		{"preferences", preferences, "", http.StatusOK, ""},

@@ -55,7 +55,7 @@ func (d *Desk) subscribe(w http.ResponseWriter, r *http.Request) {
 // afterForm goes on to a page that can be loaded again. The way there is
 // relative, since a proxy may serve it below another path.
 func (d *Desk) afterForm(w http.ResponseWriter, r *http.Request) {
-	to := url.URL{Path: strings.TrimPrefix(sentPath, below)}
+	to := url.URL{Path: root(r) + strings.TrimPrefix(sentPath, below)}
 	if lang := r.URL.Query().Get("lang"); lang != "" {
 		to.RawQuery = url.Values{"lang": {lang}}.Encode()
 	}
