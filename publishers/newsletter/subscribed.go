@@ -36,12 +36,19 @@ func (n *Newsletter) audience(ctx context.Context, dataset string, s Sent, main 
 // isDue reports whether a subscriber is to get the digest.
 func (a *audience) isDue(s subscribers.Subscriber) bool {
 	switch {
+	case a.isListed(s.Address): // they get what the configuration sends them, and nothing twice
+		return false
 	case !s.Suspended.IsZero() || s.Told >= a.digest.To || a.got(s):
 		return false
 	case s.Frequency == subscribers.Monthly:
 		return s.Month < a.digest.Month // a clock that was set back begins no month anew
 	}
 	return !a.digest.Monthly
+}
+
+// isListed reports whether the configuration names an address.
+func (a *audience) isListed(address string) bool {
+	return slices.ContainsFunc(a.sender.to, func(to string) bool { return fold(to) == fold(address) })
 }
 
 // got reports whether the digest went to a subscriber, or is on its way.

@@ -438,6 +438,20 @@ func TestPreferencesChangeWhileADigestIsOnItsWay(t *testing.T) {
 	}
 }
 
+func TestWhoIsListedAndSubscribesGetsOne(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	n := d.newsletter(t, t.TempDir())
+	subscribe(t, n, strings.ToUpper(lynn), "eve@example.org")
+	if r := send(t, n); r.Recipients != 4 || r.Sent != 4 {
+		t.Errorf("%+v", r)
+	}
+	want := map[string]int{ada: 1, grace: 1, lynn: 1, "eve@example.org": 1}
+	if diff := cmp.Diff(want, d.mail.count()); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestADigestForNobody(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
