@@ -21,18 +21,18 @@ type counter struct {
 // progressEvery is how often progress is told of at most.
 const progressEvery = 200 * time.Millisecond
 
-// before counts a recipient that was dealt with before. Whoever claimed it may
-// be at it just now; that is as uncertain as if they had died.
+// before counts a recipient that was dealt with before. Which of the claimed
+// ones are uncertain is known when all have been read.
 func (c *counter) before(m mark) {
 	c.add(func(r *Report) {
 		switch m.State {
-		case stateSent:
-			r.Already++
 		case stateRefused:
 			r.Refused++
+		case stateUncertain:
+			r.Uncertain++
 		case statePassed: // neither before nor now
 		default:
-			r.Uncertain++
+			r.Already++
 		}
 	})
 }
@@ -45,7 +45,7 @@ func (c *counter) now(o outcome) {
 			r.Sent++
 		case stateRefused:
 			r.Refused++
-		case stateSending:
+		case stateUncertain:
 			r.Uncertain++
 		}
 	})

@@ -12,19 +12,21 @@ import (
 // deliver sends a digest to those of its recipients who have no mark yet, over
 // several connections at once; total is how many there are. The error is an
 // *UnfinishedError where some of them remain without a mark.
-func (n *Newsletter) deliver(ctx context.Context, s Sent, total int, to iter.Seq2[recipient, error]) (Report, error) {
-	senders := max(min(n.Connections, total), 1)
-	all, end := newQueue(to, senders)
-	defer end()
-	g, ctx := errgroup.WithContext(ctx)
-	d := delivery{n, g, all, n.limit(), &counter{
+func (n *Newsletter) deliver(ctx context.Context, s Sent, run *run, total int, to iter.Seq2[recipient, error]) (Report, error) {
+	g, inner := errgroup.WithContext(ctx)
+	d := delivery{n, run, g, newQueue(max(min(n.Connections, total), 1)), &counter{
 		handed: n.Handed, progress: n.Progress,
 		report: Report{Digest: s.ID, Subject: s.Subject, Recipients: total},
 	}}
-	for range senders {
-		g.Go(func() error { return d.send(ctx) })
+	g.Go(func() error { return d.claim(inner, to) })
+	err := g.Wait()
+	for _, c := range d.queue.left { // by senders that gave up when the others had just stopped
+		err = errors.Join(err, d.note(c, outcome{}))
 	}
-	return d.counts.result(g.Wait())
+	if wrong := run.end(context.WithoutCancel(ctx)); err == nil {
+		err = wrong
+	}
+	return d.counts.result(err)
 }
 
 // limit is what all connections keep to together.
@@ -35,74 +37,116 @@ func (c Config) limit() *rate.Limiter {
 	return rate.NewLimiter(rate.Limit(c.Rate), 1)
 }
 
-// A delivery is a digest on its way.
+// A delivery is a digest on its way. From a claim to the note of what came of
+// it nothing takes heed of a context: a process that is asked to stop still
+// learns what became of the message.
 type delivery struct {
 	*Newsletter
-	work   *errgroup.Group // the senders, and who notes what came of messages
-	all    *queue
-	limit  *rate.Limiter
+	run    *run
+	work   *errgroup.Group // who claims, the senders, and who notes what came of messages
+	queue  *queue
 	counts *counter
+}
+
+// claim claims recipients for the senders, which it starts when there is
+// somebody to send to and the server is there.
+func (d delivery) claim(ctx context.Context, to iter.Seq2[recipient, error]) error {
+	defer close(d.queue.next)
+	limit, started := d.limit(), false
+	for r, err := range to {
+		if err != nil {
+			return err
+		}
+		m, done, err := r.marked(ctx)
+		if err != nil {
+			return err
+		}
+		if done {
+			d.counts.before(m)
+			continue
+		}
+		if !started {
+			if err := d.start(ctx); err != nil {
+				return err
+			}
+			started = true
+		}
+		if err := limit.Wait(ctx); err != nil {
+			return err
+		}
+		if err := d.claimOne(ctx, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// start starts the senders. The first connection is for the first of them.
+func (d delivery) start(ctx context.Context) error {
+	first := &connection{server: d.server}
+	if err := first.open(ctx); err != nil {
+		return err
+	}
+	for i := range d.queue.senders {
+		c := first
+		if i > 0 {
+			c = &connection{server: d.server}
+		}
+		d.work.Go(func() error { return d.send(ctx, c) })
+	}
+	return nil
+}
+
+func (d delivery) claimOne(ctx context.Context, r recipient) error {
+	mine := d.run.claim(d.Now())
+	m, ok, err := r.claim(context.WithoutCancel(ctx), mine)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		d.run.done(mine)
+		d.counts.before(m)
+		return nil
+	}
+	c := claimed{r, mine}
+	select {
+	case d.queue.next <- c:
+		return nil
+	case <-ctx.Done():
+		return errors.Join(ctx.Err(), d.note(c, outcome{}))
+	}
 }
 
 // send sends over one connection until nobody is left. What stops it stops the
 // others, except where the server takes fewer connections than there are: then
 // they go on without it.
-func (d delivery) send(ctx context.Context) error {
-	c := &connection{server: d.server}
+func (d delivery) send(ctx context.Context, c *connection) error {
 	defer c.close()
 	for {
-		r, err := d.all.take()
-		if r == nil || err != nil {
-			return err
-		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		err = d.one(ctx, c, r)
-		if _, unreachable := errors.AsType[*dialError](err); unreachable && d.all.leave(r) {
+		r, ok := d.queue.take()
+		if !ok {
 			return nil
 		}
-		if err != nil {
-			return err
-		}
-	}
-}
-
-// one sends to one recipient, unless that was done before. A connection that
-// others went over may have grown old: then a new one is tried.
-func (d delivery) one(ctx context.Context, c *connection, r recipient) error {
-	m, done, err := r.marked(ctx)
-	if err != nil {
-		return err
-	}
-	if done {
-		d.counts.before(m)
-		return nil
-	}
-	for {
-		if err := c.open(ctx); err != nil { // dialled for somebody to send to only
-			return err
-		}
-		reused := c.used
 		o, err := d.attempt(ctx, c, r)
+		if _, unreachable := errors.AsType[*dialError](err); unreachable && d.queue.leave(r) {
+			return nil
+		}
 		switch {
 		case err != nil:
-			return err
 		case o.stop:
-			return errors.New(o.reason)
-		case o.state == "" && reused && c.smtp == nil:
-			continue
+			err = errors.New(o.reason)
 		case o.state == "":
 			d.counts.putOff(o.reason)
 		}
-		return nil
+		if err := errors.Join(err, d.note(r, o)); err != nil {
+			return err
+		}
 	}
 }
 
-// attempt marks the recipient, hands the message over, and notes what came of
-// it. From the claim to the note it takes no heed of ctx: a process that is
-// asked to stop still learns what became of the message.
-func (d delivery) attempt(ctx context.Context, c *connection, r recipient) (outcome, error) {
+// attempt hands over a message. A connection that others went over may have
+// grown old: then a new one is tried. After an error nothing was handed over.
+func (d delivery) attempt(ctx context.Context, c *connection, r claimed) (outcome, error) {
 	says, err := r.letter(ctx)
 	if err != nil {
 		return outcome{}, err
@@ -111,29 +155,44 @@ func (d delivery) attempt(ctx context.Context, c *connection, r recipient) (outc
 	if err != nil {
 		return outcome{}, err
 	}
-	if err := d.limit.Wait(ctx); err != nil {
-		return outcome{}, err
+	for {
+		if err := c.open(ctx); err != nil {
+			return outcome{}, err
+		}
+		if err := ctx.Err(); err != nil {
+			return outcome{}, err
+		}
+		reused := c.used
+		o := c.hand(msg)
+		if o.state != "" || o.stop || !reused || c.smtp != nil {
+			return o, nil
+		}
 	}
-	ctx = context.WithoutCancel(ctx)
-	m, mine, err := r.claim(ctx, d.Now())
-	if err != nil {
-		return outcome{}, err
-	}
-	if !mine {
-		d.counts.before(m)
-		return outcome{state: m.State}, nil
-	}
-	o := c.hand(msg)
+}
+
+// note notes what came of a claimed message. That it was sent needs none.
+func (d delivery) note(c claimed, o outcome) error {
+	ctx := context.Background()
 	d.counts.now(o)
 	switch o.state {
+	case stateSent:
+		d.run.done(c.mark)
+		return nil
 	case "":
-		return o, r.release(ctx)
-	case stateSending: // the mark stays: the server may have taken the message
-		return o, nil
+		if err := c.release(ctx); err != nil {
+			return err
+		}
+		d.run.done(c.mark)
+		return nil
 	}
-	// The next message need not wait for the note: until it is written the
-	// mark says that the server may have this one, which nobody sends again.
-	m = mark{State: o.state, Code: o.code, At: d.Now().UTC()}
-	d.work.Go(func() error { return r.settle(ctx, m) })
-	return o, nil
+	m := c.mark
+	m.State, m.Code, m.At = o.state, o.code, d.Now().UTC()
+	d.work.Go(func() error { // the next message need not wait for it
+		if err := c.settle(ctx, m); err != nil {
+			return err
+		}
+		d.run.done(m)
+		return nil
+	})
+	return nil
 }

@@ -60,23 +60,33 @@ func (c *Counts) count(s state) {
 	}
 }
 
-// plus is the sum of two counts.
-func (c Counts) plus(o Counts) Counts {
-	return Counts{c.Sent + o.Sent, c.Uncertain + o.Uncertain, c.Refused + o.Refused, c.Late + o.Late}
-}
-
-// tally counts what became of a digest's messages; least is as for the ledger's.
-func (n *Newsletter) tally(ctx context.Context, l ledger, s Sent, least int) (Counts, error) {
-	listed, err := l.tally(ctx, s, least)
+// tally counts what became of a digest's messages; least is as for listedMarks.
+func (n *Newsletter) tally(ctx context.Context, l ledger, s Sent, least int) (c Counts, err error) {
+	all, err := l.runs(ctx, s)
 	if err != nil {
-		return listed, err
+		return c, err
+	}
+	listed, err := l.listedMarks(ctx, s, least)
+	if err != nil {
+		return c, err
 	}
 	a, err := n.audience(ctx, l.dataset, s, content{})
 	if err != nil {
-		return listed, err
+		return c, err
 	}
-	subscribed, err := a.tally(ctx)
-	return listed.plus(subscribed), err
+	// They are read twice, and not kept: there may be very many.
+	for _, take := range []func(mark){all.show, func(m mark) { c.count(all.judge(m)) }} {
+		for _, m := range listed {
+			take(m)
+		}
+		for m, err := range a.marks(ctx) {
+			if err != nil {
+				return c, err
+			}
+			take(m)
+		}
+	}
+	return c, nil
 }
 
 // open returns how many a digest is still to go to. Who has left since it was
@@ -86,8 +96,8 @@ func (n *Newsletter) open(ctx context.Context, l ledger, s Sent, a *audience) (i
 	if err != nil || s.Monthly {
 		return subscribed, err
 	}
-	listed, err := l.tally(ctx, s, len(n.sender.to))
-	return subscribed + max(len(n.sender.to)-listed.all(), 0), err
+	listed, err := l.listedMarks(ctx, s, len(n.sender.to))
+	return subscribed + max(len(n.sender.to)-len(listed), 0), err
 }
 
 // key is the ledger's key of a digest, without a prefix: two that begin at the
@@ -161,26 +171,33 @@ func (l ledger) begin(ctx context.Context, s Sent, c content) (Sent, content, er
 }
 
 // complete notes that a digest is finished. Where another process noted it
-// first, that stands.
-func (l ledger) complete(ctx context.Context, s Sent, now time.Time) (Sent, error) {
-	stands, revision, err := l.digest(ctx, s.ledgerKey())
-	if err != nil || stands.ID != s.ID || !stands.Completed.IsZero() {
-		return stands, err
-	}
+// first, that stands, except that whoever comes last knows best what became of
+// what the others had under way.
+func (l ledger) complete(ctx context.Context, s Sent, now time.Time) error {
 	s.Completed = now.UTC().Truncate(time.Second)
-	data, err := json.Marshal(s)
-	if err != nil {
-		return s, fmt.Errorf("encode %s: %w", s.ledgerKey(), err)
+	var data []byte
+	for range tries {
+		stands, revision, err := l.digest(ctx, s.ledgerKey())
+		switch {
+		case err != nil:
+			return err
+		case stands.ID != s.ID, !stands.Completed.IsZero() && stands.Uncertain <= s.Uncertain:
+			return nil
+		case !stands.Completed.IsZero():
+			s.Completed = stands.Completed
+		}
+		if data, err = json.Marshal(s); err != nil {
+			return fmt.Errorf("encode %s: %w", s.ledgerKey(), err)
+		}
+		_, err = l.kv.Update(ctx, s.ledgerKey(), data, revision)
+		if err == nil {
+			return nil
+		}
+		if !isConflict(err) {
+			return fmt.Errorf("write to ledger: %w", err)
+		}
 	}
-	_, err = l.kv.Update(ctx, s.ledgerKey(), data, revision)
-	if isConflict(err) {
-		stands, _, err = l.digest(ctx, s.ledgerKey())
-		return stands, err
-	}
-	if err != nil {
-		return s, fmt.Errorf("write to ledger: %w", err)
-	}
-	return s, nil
+	return nil // somebody else has
 }
 
 // withdraw takes back a digest that nobody got, so that its changes go into

@@ -18,7 +18,8 @@ import (
 //
 //	digest.<from>          a digest, by the changeset that it begins after
 //	content.<from>.<id>    what its messages say
-//	sent.<from>.<hash>     what became of the message to one recipient
+//	sent.<from>.<hash>     the claim of one recipient's message, or what became of it
+//	run.<digest>.<id>      what a process that sent had under way at its end
 //	slot                   the last time of the schedule that was dealt with
 //	note                   what an editor says on top of the next digest
 //

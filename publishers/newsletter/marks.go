@@ -2,7 +2,6 @@ package newsletter
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -19,19 +18,25 @@ import (
 type state string
 
 const (
-	stateSending state = "sending" // handed to the server: it may have been taken
-	stateSent    state = "sent"
-	stateRefused state = "refused"
-	statePassed  state = "passed" // no more one to send to; it is never noted
+	stateSending   state = "sending" // claimed: its run tells what became of it
+	stateSent      state = "sent"    // noted by an older netsync only
+	stateRefused   state = "refused"
+	stateUncertain state = "uncertain" // handed to the server, and its answer was lost
+	statePassed    state = "passed"    // no more one to send to; it is never noted
 )
 
 // A mark is what the ledger holds for one recipient of a digest.
 type mark struct {
-	State state     `json:"state"`
-	Code  int       `json:"code,omitempty"` // of the server's answer (RFC 5321 §4.2)
-	At    time.Time `json:"at"`
-	By    string    `json:"by,omitempty"` // a random text: tells whose claim it is
+	State  state     `json:"state"`
+	Code   int       `json:"code,omitempty"` // of the server's answer (RFC 5321 §4.2)
+	At     time.Time `json:"at"`
+	By     string    `json:"by,omitempty"`     // the run that claimed it
+	Number int       `json:"number,omitempty"` // of its claims; from 1
+	Open   []int     `json:"open,omitempty"`   // those before it that were under way
 }
+
+// isOf reports whether a mark is this claim, or what was noted of it.
+func (m mark) isOf(claim mark) bool { return m.By == claim.By && m.Number == claim.Number }
 
 // markKey names a recipient without an address in clear. It depends on where
 // the digest begins, not on what it says: two digests that begin at the same
@@ -50,8 +55,7 @@ type slip struct {
 // claim makes the mark of a message that is handed over next. After an error
 // there may be a mark all the same, which keeps the recipient from getting the
 // digest: better that than twice.
-func (s slip) claim(ctx context.Context, now time.Time) (mark, bool, error) {
-	mine := mark{State: stateSending, At: now.UTC(), By: rand.Text()}
+func (s slip) claim(ctx context.Context, mine mark) (mark, bool, error) {
 	wrong := s.ledger.put(ctx, s.key, mine)
 	if wrong == nil {
 		return mine, true, nil
@@ -63,7 +67,7 @@ func (s slip) claim(ctx context.Context, now time.Time) (mark, bool, error) {
 	case !ok:
 		return mark{}, false, wrong
 	}
-	return m, m.By == mine.By, nil
+	return m, m.isOf(mine), nil
 }
 
 func (s slip) marked(ctx context.Context) (m mark, ok bool, err error) {
@@ -113,25 +117,17 @@ func (l ledger) marks(ctx context.Context, from event.Seq) (map[string]mark, err
 	return all, err
 }
 
-// tally counts what became of the messages of a digest to the addresses that the
-// configuration names. Marks of so many of them must be there: other processes
-// may change some while they are read, and then they are read again.
-func (l ledger) tally(ctx context.Context, s Sent, least int) (c Counts, err error) {
-	if s.Monthly { // it has none
-		return c, nil
+// listedMarks reads the marks of a digest's recipients that the configuration
+// names. So many of them must be there: other processes may change some while
+// they are read, and then they are read again.
+func (l ledger) listedMarks(ctx context.Context, s Sent, least int) (all map[string]mark, err error) {
+	if s.Monthly { // it goes to none of them
+		return nil, nil
 	}
 	for range tries {
-		all, err := l.marks(ctx, s.From)
-		if err != nil {
-			return c, err
-		}
-		c = Counts{}
-		for _, m := range all {
-			c.count(m.State)
-		}
-		if c.all() >= least {
+		if all, err = l.marks(ctx, s.From); err != nil || len(all) >= least {
 			break
 		}
 	}
-	return c, nil
+	return all, err
 }

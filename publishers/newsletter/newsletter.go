@@ -2,9 +2,9 @@
 // net changes since the last one, as HTML and as text.
 //
 // A release of the newsletter shows the draft of the next digest, and an archive
-// of those that were sent, as pages and as a feed. It is rendered from the stream and from the ledger, which says where the last
-// digest ended, and from nothing else: one that is rebuilt is the one that
-// grew, byte for byte.
+// of those that were sent, as pages and as a feed. It is rendered from the stream
+// and from the ledger, which says where the last digest ended, and from nothing
+// else: one that is rebuilt is the one that grew, byte for byte.
 //
 // Sending is a matter of the ledger alone, a key-value bucket beside the
 // dataset's stream. A digest is known by the changeset that it begins after,

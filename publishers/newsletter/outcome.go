@@ -31,7 +31,7 @@ func (o outcome) told() (Outcome, bool) {
 		return MessageSent, true
 	case stateRefused:
 		return MessageRefused, true
-	case stateSending:
+	case stateUncertain:
 		return MessageUncertain, true
 	}
 	return "", false
@@ -54,13 +54,13 @@ func outcomeOf(failed step, err error) (o outcome, usable bool) {
 			o.state = stateRefused
 		}
 	case stepContent:
-		o.state = stateSending
+		o.state = stateUncertain
 		return o, false // a connection on which half a message lies says nothing more
 	case stepDot:
 		if isFinal {
 			o.state = stateRefused
 		} else if o.code == 0 {
-			o.state = stateSending
+			o.state = stateUncertain
 		}
 	}
 	return o, o.code > 0 && o.code != codeClosing

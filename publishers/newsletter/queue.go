@@ -1,51 +1,62 @@
 package newsletter
 
-import (
-	"iter"
-	"sync"
-)
+import "sync"
 
-// A queue hands out recipients to several senders.
+// A claimed recipient is one to send to: nobody else does.
+type claimed struct {
+	recipient
+	mark
+}
+
+// A queue hands claimed recipients to several senders. One waits at most: what
+// is claimed and not yet sent is uncertain after a crash.
 type queue struct {
+	next chan claimed // closed after the last one
+
 	mu      sync.Mutex
-	pull    func() (recipient, error, bool)
-	left    []recipient // by senders that gave up
-	senders int         // that are at work
+	left    []claimed // by senders that gave up
+	senders int       // that are at work
 }
 
-// newQueue begins a queue for so many senders; end it when all have left.
-func newQueue(all iter.Seq2[recipient, error], senders int) (q *queue, end func()) {
-	pull, stop := iter.Pull2(all)
-	return &queue{pull: pull, senders: senders}, stop
-}
+func newQueue(senders int) *queue { return &queue{next: make(chan claimed), senders: senders} }
 
-// take returns the next recipient; nil where there is none, and then the
+// take returns the next recipient. Where it is false there is none, and the
 // sender has left.
-func (q *queue) take() (recipient, error) {
+func (q *queue) take() (claimed, bool) {
+	if c, ok := q.takeLeft(false); ok {
+		return c, true
+	}
+	if c, ok := <-q.next; ok {
+		return c, true
+	}
+	return q.takeLeft(true)
+}
+
+// takeLeft takes what a sender left; where there is nothing and it was the last
+// chance, the sender has left.
+func (q *queue) takeLeft(last bool) (claimed, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if last := len(q.left) - 1; last >= 0 {
-		r := q.left[last]
-		q.left = q.left[:last]
-		return r, nil
+	if n := len(q.left); n > 0 {
+		c := q.left[n-1]
+		q.left = q.left[:n-1]
+		return c, true
 	}
-	r, err, ok := q.pull()
-	if err != nil || !ok {
+	if last {
 		q.senders--
-		return nil, err
 	}
-	return r, nil
+	return claimed{}, false
 }
 
 // leave lets a sender go and leaves its recipient to the others. It is false
 // where there are none: nobody would take it.
-func (q *queue) leave(r recipient) bool {
+func (q *queue) leave(c claimed) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.senders--
 	if q.senders == 0 {
 		return false
 	}
-	q.left = append(q.left, r)
+	q.left = append(q.left, c)
 	return true
 }

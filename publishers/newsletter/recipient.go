@@ -3,7 +3,6 @@ package newsletter
 import (
 	"context"
 	"iter"
-	"time"
 )
 
 // A recipient is one who gets a digest. What became of its message is marked
@@ -13,9 +12,11 @@ type recipient interface {
 	// marked reads the mark; it is false where there is none.
 	marked(context.Context) (mark, bool, error)
 	// claim marks the recipient as the one that is sent to next. It is false
-	// where somebody did so before; then the mark says what came of it.
-	claim(ctx context.Context, now time.Time) (mark, bool, error)
-	// settle notes what became of a message that was claimed here.
+	// where somebody did so before; then the mark that counts is theirs. After
+	// an error the recipient may be marked all the same.
+	claim(context.Context, mark) (mark, bool, error)
+	// settle notes that a message that was claimed here was not sent, or may
+	// not have been.
 	settle(context.Context, mark) error
 	// release takes a claim back: the server has surely not taken the message.
 	release(context.Context) error
@@ -45,8 +46,8 @@ func (r listed) marked(context.Context) (mark, bool, error) {
 	return m, ok, nil
 }
 
-// recipients are all who get a digest.
-func (n *Newsletter) recipients(ctx context.Context, l ledger, s Sent, c content, a *audience) iter.Seq2[recipient, error] {
+// recipients are all who get a digest, for a run by that id.
+func (n *Newsletter) recipients(ctx context.Context, l ledger, s Sent, c content, a *audience, run string) iter.Seq2[recipient, error] {
 	return func(yield func(recipient, error) bool) {
 		if !s.Monthly {
 			for r, err := range n.listed(ctx, l, letter{sender: n.sender, Sent: s, content: c, dataset: l.dataset}) {
@@ -55,7 +56,7 @@ func (n *Newsletter) recipients(ctx context.Context, l ledger, s Sent, c content
 				}
 			}
 		}
-		for r, err := range a.all(ctx) {
+		for r, err := range a.all(ctx, run) {
 			if !yield(r, err) {
 				return
 			}

@@ -33,6 +33,19 @@ type Report struct {
 // done is how many recipients need nothing more.
 func (r Report) done() int { return r.Sent + r.Already + r.Uncertain + r.Refused }
 
+// judge takes in that some who were dealt with before are uncertain.
+func (r *Report) judge(c Counts) {
+	doubtful := min(max(c.Uncertain-r.Uncertain, 0), r.Already)
+	r.Already -= doubtful
+	r.Uncertain += doubtful
+}
+
+// fields are what a log says of a digest.
+func (r Report) fields() []zap.Field {
+	return []zap.Field{zap.String("digest", r.Digest), zap.Int("recipients", r.Recipients), zap.Int("sent", r.Sent),
+		zap.Int("already", r.Already), zap.Int("uncertain", r.Uncertain), zap.Int("refused", r.Refused)}
+}
+
 // Send sends the next digest: it goes on with one that is not finished, then
 // freezes the draft and sends that. Each recipient gets a digest at most once,
 // whoever else sends at the same time and whatever crashes. An empty draft is
@@ -186,34 +199,34 @@ func (n *Newsletter) finish(ctx context.Context, l ledger, s Sent, c content, a 
 		n.remind(report)
 		return report, nil
 	}
-	report, err := n.deliver(ctx, s, s.Recipients, n.recipients(ctx, l, s, c, a))
-	log := n.Log.With(zap.String("digest", s.ID), zap.Int("recipients", report.Recipients), zap.Int("sent", report.Sent),
-		zap.Int("already", report.Already), zap.Int("uncertain", report.Uncertain), zap.Int("refused", report.Refused))
+	run := l.newRun(s)
+	report, err := n.deliver(ctx, s, run, s.Recipients, n.recipients(ctx, l, s, c, a, run.id))
 	if err != nil {
-		log.Info("digest not finished")
+		n.Log.Info("digest not finished", report.fields()...)
 		return report, err
 	}
 	counts, err := n.tally(ctx, l, s, len(n.sender.to))
 	if err != nil {
 		return report, fmt.Errorf("newsletter: %w", err)
 	}
+	report.judge(counts)
 	open, err := n.open(ctx, l, s, a)
 	if err != nil {
 		return report, fmt.Errorf("newsletter: %w", err)
 	}
 	if open > 0 {
 		// Another process was at them, and has put them off since.
-		log.Info("digest not finished")
+		n.Log.Info("digest not finished", report.fields()...)
 		return report, &UnfinishedError{s.ID, open, errors.New("another process could not send to them")}
 	}
-	log.Info("digest sent")
+	n.Log.Info("digest sent", report.fields()...)
 	return report, n.close(ctx, l, s, counts)
 }
 
 // close notes that a digest is finished and renders the next draft.
 func (n *Newsletter) close(ctx context.Context, l ledger, s Sent, counts Counts) error {
 	s.Counts = counts
-	if _, err := l.complete(ctx, s, n.Now()); err != nil {
+	if err := l.complete(ctx, s, n.Now()); err != nil {
 		return fmt.Errorf("newsletter: %w", err)
 	}
 	// Should this fail, the digest is sent all the same, and whoever sends

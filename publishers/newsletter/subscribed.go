@@ -2,13 +2,10 @@ package newsletter
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"iter"
 	"slices"
-	"strings"
 	"sync"
-	"time"
 
 	"netsync/publishers/newsletter/subscribers"
 )
@@ -20,7 +17,6 @@ type audience struct {
 	list     *subscribers.List
 	digest   Sent
 	variants *variants
-	run      string   // a random text: what this process claims begins with it
 	putOff   sync.Map // ids of those whom the server did not take this time
 }
 
@@ -30,7 +26,7 @@ func (n *Newsletter) audience(ctx context.Context, dataset string, s Sent, main 
 	if err != nil || !ok {
 		return nil, err
 	}
-	return &audience{Newsletter: n, list: list, digest: s, variants: n.variants(s, main), run: rand.Text()}, nil
+	return &audience{Newsletter: n, list: list, digest: s, variants: n.variants(s, main)}, nil
 }
 
 // isDue reports whether a subscriber is to get the digest.
@@ -100,9 +96,9 @@ func (a *audience) count(ctx context.Context) (n int, err error) {
 	return n, nil
 }
 
-// all yields who the digest goes to, those included who got it before. Who
-// there is nothing to tell is told so much.
-func (a *audience) all(ctx context.Context) iter.Seq2[recipient, error] {
+// all yields who the digest goes to, those included who got it before this run.
+// Who there is nothing to tell is told so much.
+func (a *audience) all(ctx context.Context, run string) iter.Seq2[recipient, error] {
 	return func(yield func(recipient, error) bool) {
 		if a == nil {
 			return
@@ -116,7 +112,7 @@ func (a *audience) all(ctx context.Context) iter.Seq2[recipient, error] {
 				yield(nil, err)
 				return
 			}
-			r, err := a.recipient(ctx, s)
+			r, err := a.recipient(ctx, s, run)
 			if (r != nil || err != nil) && !yield(r, err) {
 				return
 			}
@@ -126,22 +122,23 @@ func (a *audience) all(ctx context.Context) iter.Seq2[recipient, error] {
 
 // recipient is nil for a subscriber who is passed over. Who was written to in
 // this run has moved to the end of the list, and comes once more.
-func (a *audience) recipient(ctx context.Context, s subscribers.Subscriber) (recipient, error) {
-	if a.got(s) && !strings.HasPrefix(s.Last.By, a.run) {
+func (a *audience) recipient(ctx context.Context, s subscribers.Subscriber, run string) (recipient, error) {
+	if a.got(s) && s.Last.By != run {
 		return &subscribed{audience: a, who: s}, nil
 	}
 	if _, tried := a.putOff.Load(s.ID); tried || !a.isDue(s) {
 		return nil, nil
 	}
-	v, err := a.variants.of(ctx, a.variants.choice(s))
+	choice := a.variants.choice(s)
+	v, err := a.variants.of(ctx, choice)
 	if err != nil {
 		return nil, err
 	}
 	if !v.empty {
-		return &subscribed{audience: a, who: s}, nil
+		return &subscribed{audience: a, who: s, choice: choice}, nil
 	}
 	_, err = a.list.ChangeFrom(ctx, s, func(now *subscribers.Subscriber) error {
-		if !a.isDue(*now) || a.variants.choice(*now) != a.variants.choice(s) {
+		if !a.isDue(*now) || a.variants.choice(*now) != choice {
 			return errPassed
 		}
 		now.Told = a.digest.To
@@ -156,27 +153,30 @@ func (a *audience) recipient(ctx context.Context, s subscribers.Subscriber) (rec
 // errPassed says that a subscriber is not, or no more, one to write to.
 var errPassed = errors.New("the subscriber is not due")
 
-// tally counts what became of the messages.
-func (a *audience) tally(ctx context.Context) (c Counts, err error) {
-	if a == nil {
-		return c, nil
-	}
-	for s, err := range a.list.All(ctx) {
-		if err != nil {
-			return c, err
+// marks yields what is noted of the digest, in no order.
+func (a *audience) marks(ctx context.Context) iter.Seq2[mark, error] {
+	return func(yield func(mark, error) bool) {
+		if a == nil {
+			return
 		}
-		if a.got(s) {
-			c.count(state(s.Last.State))
+		for s, err := range a.list.All(ctx) {
+			if err != nil {
+				yield(mark{}, err)
+				return
+			}
+			if a.got(s) && !yield(markOf(s.Last), nil) {
+				return
+			}
 		}
 	}
-	return c, nil
 }
 
 // A subscribed is a recipient from the list of subscribers.
 type subscribed struct {
 	*audience
-	who subscribers.Subscriber
-	by  string
+	who    subscribers.Subscriber
+	choice choice // when they were read
+	mine   mark   // the claim
 }
 
 var _ recipient = (*subscribed)(nil)
@@ -191,12 +191,12 @@ func (r *subscribed) marked(context.Context) (mark, bool, error) {
 }
 
 func markOf(d *subscribers.Delivery) mark {
-	return mark{State: state(d.State), Code: d.Code, At: d.At, By: d.By}
+	return mark{State: state(d.State), Code: d.Code, At: d.At, By: d.By, Number: d.Number, Open: d.Open}
 }
 
 // letter is the variant of what the subscriber chose when they were read.
 func (r *subscribed) letter(ctx context.Context) (letter, error) {
-	v, err := r.variants.of(ctx, r.variants.choice(r.who))
+	v, err := r.variants.of(ctx, r.choice)
 	if err != nil {
 		return letter{}, err
 	}
@@ -212,15 +212,18 @@ func (r *subscribed) letter(ctx context.Context) (letter, error) {
 // claim notes with the subscriber that the message is on its way: they have been
 // told, unless it turns out that they were not. Whoever changed their mind since
 // they were read is left for the next try, which reads them anew.
-func (r *subscribed) claim(ctx context.Context, now time.Time) (mark, bool, error) {
+func (r *subscribed) claim(ctx context.Context, mine mark) (mark, bool, error) {
 	read := r.who
-	r.by = r.run + rand.Text()
+	r.mine = mine
 	who, err := r.list.ChangeFrom(ctx, r.who, func(s *subscribers.Subscriber) error {
 		if !r.isDue(*s) || s.Told != read.Told || s.Language != read.Language || !slices.Equal(s.Topics, read.Topics) {
 			read = *s
 			return errPassed
 		}
-		s.Last = &subscribers.Delivery{Digest: r.digest.key(), State: string(stateSending), At: now.UTC(), By: r.by, Told: s.Told, Month: s.Month}
+		s.Last = &subscribers.Delivery{
+			Digest: r.digest.key(), State: string(mine.State), At: mine.At, By: mine.By, Number: mine.Number, Open: mine.Open,
+			Told: s.Told, Month: s.Month,
+		}
 		s.Told, s.Month = r.digest.To, r.digest.Month
 		return nil
 	})
@@ -235,7 +238,7 @@ func (r *subscribed) claim(ctx context.Context, now time.Time) (mark, bool, erro
 	}
 	// The note may be there all the same. It keeps the subscriber from getting
 	// the digest: better that than twice.
-	if now, again := r.list.Get(ctx, r.who.ID); again == nil && now.Last != nil && now.Last.By == r.by {
+	if now, again := r.list.Get(ctx, r.who.ID); again == nil && now.Last != nil && markOf(now.Last).isOf(mine) {
 		r.who = now
 		return markOf(now.Last), true, nil
 	}
@@ -245,7 +248,7 @@ func (r *subscribed) claim(ctx context.Context, now time.Time) (mark, bool, erro
 // change changes the subscriber as long as the claim is this one.
 func (r *subscribed) change(ctx context.Context, do func(*subscribers.Subscriber)) error {
 	_, err := r.list.ChangeFrom(ctx, r.who, func(s *subscribers.Subscriber) error {
-		if s.Last == nil || s.Last.By != r.by {
+		if s.Last == nil || !markOf(s.Last).isOf(r.mine) {
 			return errPassed
 		}
 		do(s)

@@ -16,6 +16,8 @@ func main() {
 	feeds := flag.String("build-feeds", "", "for the part feeds: build feeds into a folder")
 	state := flag.String("state", "", "the state to build from")
 	change := flag.Bool("change", false, "publish a changed record, too")
+	digest := flag.String("send-digest", "", "for the part newsletter: send a digest for an office in a folder")
+	server := flag.String("smtp", "", "the mail server to send it to")
 	flag.Parse()
 	ctx := context.Background()
 	var err error
@@ -24,6 +26,8 @@ func main() {
 		err = buildSite(ctx, *site, *state, *change)
 	case *feeds != "":
 		err = buildFeeds(ctx, *feeds, *state, *change)
+	case *digest != "":
+		err = sendDigest(ctx, *digest, *server, *records)
 	default:
 		err = run(ctx, *records, *only)
 	}

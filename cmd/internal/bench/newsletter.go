@@ -10,23 +10,28 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/emersion/go-smtp"
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
 
 	"netsync/cmd/internal/broker"
 	"netsync/publishers/newsletter"
+	"netsync/publishers/newsletter/subscribers"
 	"netsync/schema/event"
 	"netsync/schema/stream"
 )
 
-// mostMessages bounds what is sent, since each message is noted on a disk twice.
+// mostMessages bounds what is sent, since each message is noted on a disk.
 const mostMessages = 2_000
 
-// measureNewsletter sends a digest to many recipients, noting each durably,
-// beside Postfix's smtp-source, which sends one text and notes nothing.
+// measureNewsletter sends a digest to many subscribers, noting each durably,
+// beside Postfix's smtp-source, which sends one text and notes nothing. Then it
+// measures the memory of a process that sends to few and to many.
 func measureNewsletter(ctx context.Context, dir string, records int) error {
 	source, sink := postfix("smtp-source"), postfix("smtp-sink")
 	if source == "" || sink == "" {
@@ -70,6 +75,14 @@ func measureNewsletter(ctx context.Context, dir string, records int) error {
 		rate := func(times []time.Duration) float64 { return float64(messages) / median(times).Seconds() }
 		fmt.Printf("%-56s %10.0f\n", fmt.Sprintf("smtp-source -d -s %d", c.connections), rate(theirs))
 		fmt.Printf("%-56s %10.0f  %5.2f  %5.2f\n", fmt.Sprintf("netsync: a digest, %d connections", c.connections), rate(ours), rate(ours)/rate(theirs), c.goal)
+	}
+	fmt.Printf("\n%-56s %10s\n", "a process that sends a digest", "peak")
+	for _, n := range []int{1_000, max(records, 1_000)} {
+		memory, err := office.memory(ctx, n)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("%-56s %6d MiB\n", fmt.Sprintf("to %d subscribers", n), memory)
 	}
 	return nil
 }
@@ -123,19 +136,20 @@ type office struct {
 	dir, server string
 	broker      *broker.Broker
 	js          jetstream.JetStream
-	state       string
-	digests     int
 }
 
+// state is the file that the dataset is in.
+func (o *office) state() string { return filepath.Join(o.dir, "state") }
+
 func openOffice(ctx context.Context, dir, server string) (*office, error) {
-	o := &office{dir: dir, server: server, state: filepath.Join(dir, "state")}
+	o := &office{dir: dir, server: server}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	if err := writeState(o.state, 100); err != nil {
+	if err := writeState(o.state(), 100); err != nil {
 		return nil, err
 	}
-	b, err := broker.Start(ctx, broker.Config{StoreDir: filepath.Join(dir, "nats"), Listen: "127.0.0.1:0", InfoFile: filepath.Join(dir, "broker.json"), Log: zap.NewNop()})
+	b, err := broker.Start(ctx, broker.Config{StoreDir: filepath.Join(dir, "nats"), Listen: "127.0.0.1:0", InfoFile: o.info(), Log: zap.NewNop()})
 	if err != nil {
 		return nil, err
 	}
@@ -150,9 +164,12 @@ func openOffice(ctx context.Context, dir, server string) (*office, error) {
 	return o, err
 }
 
+// info is the file that says how to reach the broker.
+func (o *office) info() string { return filepath.Join(o.dir, "broker.json") }
+
 // appendManifest makes the dataset's stream, and says in it what the dataset is.
 func (o *office) appendManifest(ctx context.Context) error {
-	d, err := readState(o.state)
+	d, err := readState(o.state())
 	if err != nil {
 		return err
 	}
@@ -173,15 +190,15 @@ func (o *office) appendManifest(ctx context.Context) error {
 }
 
 // letter makes a newsletter with a draft of ten changes.
-func (o *office) letter(ctx context.Context, c newsletter.Config) (*newsletter.Newsletter, error) {
-	o.digests++
-	c.Dir = filepath.Join(o.dir, strconv.Itoa(o.digests))
-	c.BaseURL, c.From, c.JetStream, c.Log = "https://www.example.org", "Networks <networks@example.org>", o.js, zap.NewNop()
-	n, err := newsletter.New(c)
-	if err != nil {
+func (o *office) letter(ctx context.Context, c newsletter.Config) (n *newsletter.Newsletter, err error) {
+	if c.Dir, err = os.MkdirTemp(o.dir, "newsletter-"); err != nil {
 		return nil, err
 	}
-	d, err := readState(o.state)
+	c.BaseURL, c.From, c.JetStream, c.Log = "https://www.example.org", "Networks <networks@example.org>", o.js, zap.NewNop()
+	if n, err = newsletter.New(c); err != nil {
+		return nil, err
+	}
+	d, err := readState(o.state())
 	if err != nil {
 		return nil, err
 	}
@@ -196,11 +213,10 @@ func (o *office) letter(ctx context.Context, c newsletter.Config) (*newsletter.N
 
 // send sends a digest and returns how long that took.
 func (o *office) send(ctx context.Context, messages, connections int) (time.Duration, error) {
-	c := newsletter.Config{SMTP: o.server, Connections: connections}
-	for i := range messages {
-		c.Recipients = append(c.Recipients, fmt.Sprintf("reader-%d@example.org", i))
+	if err := o.enlist(ctx, messages); err != nil {
+		return 0, err
 	}
-	n, err := o.letter(ctx, c)
+	n, err := o.letter(ctx, newsletter.Config{SMTP: o.server, Connections: connections})
 	if err != nil {
 		return 0, err
 	}
@@ -210,7 +226,80 @@ func (o *office) send(ctx context.Context, messages, connections int) (time.Dura
 	if err == nil && r.Sent != messages {
 		err = fmt.Errorf("%d of %d messages were sent", r.Sent, messages)
 	}
-	return took, errors.Join(err, o.js.DeleteKeyValue(ctx, newsletter.Bucket("bench"))) // the next one begins anew
+	return took, err
+}
+
+// enlist begins anew with so many subscribers, who were never sent to.
+func (o *office) enlist(ctx context.Context, many int) error {
+	for _, bucket := range []string{newsletter.Bucket("bench"), subscribers.Bucket("bench")} {
+		if err := o.js.DeleteKeyValue(ctx, bucket); err != nil && !errors.Is(err, jetstream.ErrBucketNotFound) {
+			return err
+		}
+	}
+	list, err := subscribers.Open(ctx, o.js, "bench")
+	if err != nil {
+		return err
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(16)
+	for i := range many {
+		g.Go(func() error {
+			_, _, err := list.Put(ctx, subscribers.Subscriber{
+				Address:     fmt.Sprintf("reader-%d@example.org", i),
+				Preferences: subscribers.Preferences{Frequency: subscribers.Weekly},
+				Origin:      subscribers.ByImport, Confirmed: time.Now().UTC(),
+			})
+			return err
+		})
+	}
+	return g.Wait()
+}
+
+// memory sends a digest in a process of its own, and returns how much that had
+// resident at most, in MiB.
+func (o *office) memory(ctx context.Context, many int) (int, error) {
+	if err := o.enlist(ctx, many); err != nil {
+		return 0, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return 0, err
+	}
+	cmd := exec.CommandContext(ctx, self, "-send-digest", o.dir, "-smtp", o.server, "-n", strconv.Itoa(many))
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return 0, fmt.Errorf("send a digest to %d: %w", many, err)
+	}
+	return strconv.Atoi(strings.TrimSpace(string(out)))
+}
+
+// sendDigest sends a digest for an office in another process, and prints how
+// much memory that took.
+func sendDigest(ctx context.Context, dir, server string, many int) error {
+	o := &office{dir: dir, server: server}
+	at, err := broker.ReadInfo(o.info())
+	if err != nil {
+		return err
+	}
+	nc, err := nats.Connect(at.URL, nats.UserInfo(at.User, at.Password))
+	if err != nil {
+		return err
+	}
+	defer nc.Close()
+	if o.js, err = jetstream.New(nc); err != nil {
+		return err
+	}
+	n, err := o.letter(ctx, newsletter.Config{SMTP: server, Connections: 10})
+	if err != nil {
+		return err
+	}
+	r, err := n.Send(ctx)
+	if err == nil && r.Sent != many {
+		err = fmt.Errorf("%d of %d messages were sent", r.Sent, many)
+	}
+	fmt.Println(peak())
+	return err
 }
 
 // size is how many bytes a message has.

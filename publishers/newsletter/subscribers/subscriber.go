@@ -80,7 +80,9 @@ type Delivery struct {
 	State  string    `json:"state"`
 	Code   int       `json:"code,omitempty"` // of the server's answer (RFC 5321 §4.2)
 	At     time.Time `json:"at"`
-	By     string    `json:"by,omitempty"` // a random text: tells whose claim it is
+	By     string    `json:"by,omitempty"`     // who claimed it
+	Number int       `json:"number,omitempty"` // of their claims
+	Open   []int     `json:"open,omitempty"`   // their claims before it that were under way
 
 	// What was true before, for a message that was surely not taken.
 	Told  event.Seq `json:"told"`

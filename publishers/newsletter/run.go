@@ -1,0 +1,124 @@
+package newsletter
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// A run is one process sending one digest. Each message costs one write, the
+// claim before it: that it was sent is not noted. Claims are numbered instead,
+// and each says which of those before it were still under way; when all is over
+// the ledger has a note of what was left under way. So of a run that crashed
+// only those are uncertain which its last claim names, and that one itself.
+// What came of a message is noted where it was not sent.
+type run struct {
+	ledger ledger
+	key    string // of the note at the end
+	id     string // a random text
+
+	mu   sync.Mutex
+	last int
+	open []int // numbers of claims under way, in their order
+}
+
+// newRun begins to send a digest.
+func (l ledger) newRun(s Sent) *run {
+	id := rand.Text()
+	return &run{ledger: l, key: runPrefix(s) + id, id: id}
+}
+
+// runPrefix begins the keys of a digest's runs.
+func runPrefix(s Sent) string { return "run." + s.key() + "." }
+
+// claim returns the next one, which is under way until done is called.
+func (r *run) claim(now time.Time) mark {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.last++
+	m := mark{State: stateSending, At: now.UTC(), By: r.id, Number: r.last, Open: slices.Clone(r.open)}
+	r.open = append(r.open, r.last)
+	return m
+}
+
+// done says that a claimed message was sent, or that something else came of it
+// and that this is noted.
+func (r *run) done(m mark) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.open = slices.DeleteFunc(r.open, func(number int) bool { return number == m.Number })
+}
+
+// ended is the note that a run is over.
+type ended struct {
+	Open []int `json:"open,omitempty"` // claims of which nobody knows what came
+}
+
+// end notes that the run is over.
+func (r *run) end(ctx context.Context) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.last == 0 {
+		return nil
+	}
+	return r.ledger.put(ctx, r.key, ended{r.open})
+}
+
+// runs are those of a digest. They tell what became of claimed messages.
+type runs map[string]*known // by id
+
+// known is what is known of a run.
+type known struct {
+	ended bool
+	last  int   // of its claims that were shown
+	open  []int // at its end or, before, when the last claim was made
+}
+
+// runs reads what a digest's runs noted at their end. What is known of the
+// others is in their claims: all of them must be shown before one is judged.
+func (l ledger) runs(ctx context.Context, s Sent) (runs, error) {
+	all := make(runs)
+	err := l.each(ctx, runPrefix(s)+"*", func(e jetstream.KeyValueEntry) error {
+		var note ended
+		if err := json.Unmarshal(e.Value(), &note); err != nil {
+			return fmt.Errorf("read ledger: %s: %w", e.Key(), err)
+		}
+		all[strings.TrimPrefix(e.Key(), runPrefix(s))] = &known{ended: true, open: note.Open}
+		return nil
+	})
+	return all, err
+}
+
+func (all runs) show(m mark) {
+	r := all[m.By]
+	if r == nil {
+		r = new(known)
+		all[m.By] = r
+	}
+	if !r.ended && m.Number > r.last {
+		r.last, r.open = m.Number, m.Open
+	}
+}
+
+// judge tells what became of a message. What is under way just now is as
+// uncertain as if whoever claimed it had died.
+func (all runs) judge(m mark) state {
+	if m.State != stateSending {
+		return m.State
+	}
+	r := all[m.By]
+	if m.Number == 0 || r == nil { // an older netsync noted what was sent
+		return stateUncertain
+	}
+	if slices.Contains(r.open, m.Number) || !r.ended && m.Number >= r.last {
+		return stateUncertain
+	}
+	return stateSent
+}

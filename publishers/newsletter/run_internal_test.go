@@ -1,0 +1,93 @@
+package newsletter
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// A run sends over a few connections and crashes anywhere, or ends in good
+// order. Whatever was not sent is not taken for sent, and no more than one
+// message a connection and one that waits is uncertain.
+func TestOfARunThatCrashedFewMessagesAreUncertain(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		const senders = 3
+		r := run{id: "R"}
+		var stored, open, sent, gone []mark
+		take := func(name string) mark {
+			i := rapid.IntRange(0, len(open)-1).Draw(t, name)
+			m := open[i]
+			open = slices.Delete(open, i, i+1)
+			return m
+		}
+		for range rapid.IntRange(0, 40).Draw(t, "steps") {
+			kind := rapid.SampledFrom([]string{"claim", "claim", "sent", "sent", "refused", "released"}).Draw(t, "step")
+			switch {
+			case kind == "claim" && len(open) <= senders:
+				m := r.claim(time.Now())
+				stored, open = append(stored, m), append(open, m)
+			case kind == "claim", len(open) == 0:
+			case kind == "sent":
+				m := take(kind)
+				r.done(m)
+				sent = append(sent, m)
+			case kind == "refused":
+				m := take(kind)
+				i := slices.IndexFunc(stored, m.isOf)
+				stored[i].State = stateRefused
+				r.done(m)
+			case kind == "released":
+				m := take(kind)
+				stored = slices.DeleteFunc(stored, m.isOf)
+				r.done(m)
+				gone = append(gone, m)
+			}
+		}
+		all := make(runs)
+		if rapid.Bool().Draw(t, "ended") {
+			all["R"] = &known{ended: true, open: r.open}
+		}
+		for _, m := range stored {
+			all.show(m)
+		}
+		uncertain := 0
+		for _, m := range stored {
+			isSent := slices.ContainsFunc(sent, m.isOf)
+			switch got := all.judge(m); {
+			case got == stateUncertain:
+				uncertain++
+			case got == stateSent && !isSent, got == stateRefused && m.State != stateRefused:
+				t.Fatalf("%d is taken for %s", m.Number, got)
+			}
+		}
+		want := len(open)
+		if _, ok := all["R"]; !ok || !all["R"].ended {
+			// Claims that were taken back hide what the last of them said.
+			want = senders + 1 + len(gone)
+		}
+		if uncertain > want {
+			t.Fatalf("%d are uncertain, %d were under way, %d were taken back", uncertain, len(open), len(gone))
+		}
+	})
+}
+
+// What an older netsync noted stays what it was.
+func TestMarksOfAnOlderNetsync(t *testing.T) {
+	t.Parallel()
+	all := make(runs)
+	old := mark{State: stateSending, By: "A"}
+	all.show(old)
+	for m, want := range map[string]struct {
+		mark
+		state
+	}{
+		"a claim": {old, stateUncertain}, "one sent": {mark{State: stateSent}, stateSent}, "one refused": {mark{State: stateRefused}, stateRefused},
+	} {
+		if got := all.judge(want.mark); got != want.state {
+			t.Errorf("%s: %s", m, got)
+		}
+	}
+}
