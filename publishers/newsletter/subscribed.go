@@ -17,6 +17,7 @@ type audience struct {
 	list     *subscribers.List
 	digest   Sent
 	variants *variants
+	listed   map[string]bool // folded addresses that the configuration names
 	putOff   sync.Map // ids of those whom the server did not take this time
 }
 
@@ -26,13 +27,17 @@ func (n *Newsletter) audience(ctx context.Context, dataset string, s Sent, main 
 	if err != nil || !ok {
 		return nil, err
 	}
-	return &audience{Newsletter: n, list: list, digest: s, variants: n.variants(s, main)}, nil
+	listed := make(map[string]bool)
+	for _, to := range n.sender.to {
+		listed[fold(to)] = true
+	}
+	return &audience{Newsletter: n, list: list, digest: s, variants: n.variants(s, main), listed: listed}, nil
 }
 
 // isDue reports whether a subscriber is to get the digest.
 func (a *audience) isDue(s subscribers.Subscriber) bool {
 	switch {
-	case a.isListed(s.Address): // they get what the configuration sends them, and nothing twice
+	case a.listed[fold(s.Address)]: // they get what the configuration sends them, and nothing twice
 		return false
 	case !s.Suspended.IsZero() || s.Told >= a.digest.To || a.got(s):
 		return false
@@ -40,11 +45,6 @@ func (a *audience) isDue(s subscribers.Subscriber) bool {
 		return s.Month < a.digest.Month // a clock that was set back begins no month anew
 	}
 	return !a.digest.Monthly
-}
-
-// isListed reports whether the configuration names an address.
-func (a *audience) isListed(address string) bool {
-	return slices.ContainsFunc(a.sender.to, func(to string) bool { return fold(to) == fold(address) })
 }
 
 // got reports whether the digest went to a subscriber, or is on its way.
