@@ -49,6 +49,16 @@ func (d *digests) note(r newsletter.Report, err error) {
 	d.last = ops.Digest{Done: now, Last: last}
 }
 
+// remember takes in what became of the last digest that an earlier process sent.
+func (d *digests) remember(s newsletter.Sent) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.last.Done.IsZero() {
+		d.last.Done = s.Completed
+		d.last.Last = &ops.Mailing{Done: s.Completed, Sent: s.Sent, Refused: s.Refused, Uncertain: s.Uncertain}
+	}
+}
+
 // progress takes in how many recipients of a digest need nothing more.
 func (d *digests) progress(done, total int) {
 	d.mu.Lock()

@@ -32,7 +32,7 @@ func TestStatusTellsOfTheDigest(t *testing.T) {
 			t.Errorf("last: %+v, want %+v", *got, want)
 		}
 	}
-	sending("none was due since this process began")
+	sending("none was sent yet")
 	d.progress(1234, 10000)
 	sending("sending: 1,234 of 10,000")
 	d.note(newsletter.Report{Recipients: 10000, Sent: 1234}, errors.New("the mail server is away"))
@@ -47,4 +47,20 @@ func TestStatusTellsOfTheDigest(t *testing.T) {
 	d.progress(1, 2)
 	d.stopped()
 	sending("done just now")
+}
+
+// A process that begins knows what became of the last digest.
+func TestStatusRemembersTheDigest(t *testing.T) {
+	t.Parallel()
+	d := &digests{metrics: ops.NewMetrics()}
+	before := newsletter.Sent{Completed: time.Now().Add(-time.Hour), Counts: newsletter.Counts{Sent: 3, Refused: 1}}
+	d.remember(before)
+	if got := d.status(); !got.Done.Equal(before.Completed) || *got.Last != (ops.Mailing{Done: before.Completed, Sent: 3, Refused: 1}) {
+		t.Errorf("%+v", got)
+	}
+	d.note(newsletter.Report{Sent: 4}, nil)
+	d.remember(before)
+	if got := d.status(); got.Last.Sent != 4 {
+		t.Errorf("%+v", got.Last)
+	}
 }

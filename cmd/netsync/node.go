@@ -224,6 +224,16 @@ func (n *node) runNewsletter(ctx context.Context, letter *newsletter.Newsletter)
 	if n.runners[roleNewsletter].Wait(ctx, 1) != nil {
 		return nil // it ended before there was anything to send
 	}
+	all, err := letter.List(ctx)
+	if err != nil {
+		n.log.Warn("the last digest is not known", zap.Error(err))
+	}
+	for _, s := range all { // the newest first
+		if !s.Completed.IsZero() {
+			n.digests.remember(s)
+			break
+		}
+	}
 	if due, ok := letter.Due(n.cfg.Newsletter.Schedule); ok {
 		report, err := letter.Missed(ctx, due)
 		n.digestDone(ctx, report, err)

@@ -180,7 +180,7 @@ func (s Status) channel(c Channel) Part {
 
 func (s Status) digest() Part {
 	d := s.Digest
-	p := Part{Name: "digest", Level: Good, State: "none was due since this process began"}
+	p := Part{Name: "digest", Level: Good, State: "none was sent yet"}
 	if d.Error != "" {
 		p.Level, p.State = s.failing(d.Error, d.Failing)
 		p.Trouble = "a digest could not be sent"
