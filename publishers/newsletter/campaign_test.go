@@ -213,7 +213,7 @@ func TestWhatListmonkLacksIsToldAndTheDigestStaysUnfinished(t *testing.T) {
 	}{
 		{"list", func(l *newsletter.Listmonk) { l.Lists = []int{d.list, 99} }, "no list 99"},
 		{"token", func(l *newsletter.Listmonk) { l.Token = "hunter2" }, "newsletter.listmonk.user and token"},
-		{"template", func(l *newsletter.Listmonk) { l.Template = 99 }, "no template 99"},
+		{"template", func(l *newsletter.Listmonk) { l.Template = 99 }, "template"},
 		{"away", func(l *newsletter.Listmonk) { l.URL = "http://127.0.0.1:1" }, "connection refused"},
 	} {
 		n := d.newsletter(t, d.listmonk.URL, func(conf *newsletter.Config) { c.adjust(conf.Listmonk) })

@@ -62,6 +62,7 @@ func (n *Newsletter) handing(l ledger, s Sent, c content) handing { return handi
 
 // run goes on from where the digest stands until its campaign is started.
 func (h handing) run(ctx context.Context) (listmonk.Campaign, error) {
+	late := false // another process chose one first, and perhaps tidied up before ours was there
 	for {
 		if err := ctx.Err(); err != nil {
 			return listmonk.Campaign{}, err
@@ -75,6 +76,11 @@ func (h handing) run(ctx context.Context) (listmonk.Campaign, error) {
 		case handoverWithdrawn:
 			return listmonk.Campaign{}, errWithdrawn
 		case handoverStarted:
+			if late {
+				if err := h.tidy(ctx, stands.Campaign); err != nil {
+					return listmonk.Campaign{}, err
+				}
+			}
 			return h.start(ctx, stands.Campaign)
 		case handoverChosen:
 			if err := h.tidy(ctx, stands.Campaign); err != nil {
@@ -87,9 +93,11 @@ func (h handing) run(ctx context.Context) (listmonk.Campaign, error) {
 			}
 			next.Step = handoverChosen
 		}
-		if _, err := h.ledger.advance(ctx, h.digest, stands, next); err != nil { // if another was first, that counts
+		first, err := h.ledger.advance(ctx, h.digest, stands, next)
+		if err != nil {
 			return listmonk.Campaign{}, err
 		}
+		late = late || !first
 	}
 }
 
