@@ -9,7 +9,7 @@ import (
 // newsletter.smtp.
 type Listmonk struct {
 	URL      string   `yaml:"url" check:"listmonk" doc:"Address of a listmonk (https://listmonk.app) that sends each digest as a campaign to people it knows; instead of newsletter.smtp."`
-	User     string   `yaml:"user" doc:"API user of that listmonk. Its role needs lists:get_all, templates:get, templates:manage, campaigns:get_all, campaigns:manage_all and campaigns:send."`
+	User     string   `yaml:"user" doc:"API user of that listmonk. Its role needs lists:get_all, templates:get, templates:manage, campaigns:get, campaigns:manage and, where listmonk knows it, campaigns:send."`
 	Token    Secret   `yaml:"token" doc:"Token of newsletter.listmonk.user."`
 	Lists    []string `yaml:"lists" check:"number" doc:"Ids of the lists in listmonk that a digest goes to, as at the end of the address of a list's page."`
 	Template int      `yaml:"template" default:"0" min:"0" max:"2147483647" doc:"Id of the template in listmonk around a digest; 0 finds or makes one named netsync that leaves a digest as it is. With an id the user needs no rights to templates."`

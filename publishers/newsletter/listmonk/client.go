@@ -1,6 +1,6 @@
 // Package listmonk speaks to a listmonk (https://listmonk.app): a program that
 // keeps subscribers and sends campaigns to them. It knows of its API what handing
-// over a digest takes, and was held against listmonk 1.1 and 6.2.
+// over a digest takes, and was held against listmonk 1.1, 5.1 and 6.2.
 //
 // listmonk renders bodies and subjects as Go templates. What is handed over here
 // as text or HTML is no template, whatever is in it: see [Quote].
