@@ -42,13 +42,15 @@ func check(rule, text, base string) (string, *fault) {
 	case "weburl":
 		return text, checkWeb(text)
 	case "apiurl":
-		return checkAPI(text)
+		return checkAPI(text, "write https://api.github.com, or https://HOST/api/v3 for GitHub Enterprise Server")
+	case "listmonk":
+		return checkAPI(text, "write https://HOST, as where people open listmonk; http only for this machine")
 	case "fullname":
 		return text, checkFullName(text)
 	case "appid":
 		return text, checkWord(text, `^[A-Za-z0-9.]{1,64}$`, "write the number or the client id that the App's settings show")
 	case "number":
-		return text, checkWord(text, `^[1-9][0-9]{0,17}$`, "write the number at the end of the installation's address")
+		return text, checkWord(text, `^[1-9][0-9]{0,17}$`, "write the number at the end of the address of its page")
 	case "rsakey":
 		return text, checkRSAKey(text)
 	case "dkimkey":
@@ -181,8 +183,7 @@ func checkBaseURL(text string) (string, *fault) {
 }
 
 // checkAPI keeps a token from going over the network for all to read.
-func checkAPI(text string) (string, *fault) {
-	const remedy = "write https://api.github.com, or https://HOST/api/v3 for GitHub Enterprise Server"
+func checkAPI(text, remedy string) (string, *fault) {
 	clean, flt := checkBaseURL(text)
 	if flt != nil {
 		return text, &fault{"is not the address of an API", remedy}

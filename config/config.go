@@ -88,6 +88,7 @@ type Newsletter struct {
 	Schedule     Schedule `yaml:"schedule" default:"0 8 * * MON" doc:"When a digest is made of what changed since the last one."`
 	From         string   `yaml:"from" check:"address" doc:"Sender of the mail, such as Networks <networks@example.org>; needed with newsletter.smtp."`
 	SMTP         Secret   `yaml:"smtp" check:"smtp" doc:"Mail server: smtp://user:password@host:port, smtps://user:password@host:port, or host:port."`
+	Listmonk     Listmonk `yaml:"listmonk"`
 	DKIMKey      Secret   `yaml:"dkim_key" check:"dkimkey" doc:"Private key that mail is signed with (DKIM), RSA or Ed25519 in PEM form, best by NETSYNC_NEWSLETTER_DKIM_KEY_FILE; the domain is that of newsletter.from."`
 	DKIMSelector string   `yaml:"dkim_selector" check:"selector" doc:"Name under _domainkey in the DNS where the public key of newsletter.dkim_key is."`
 	Recipients   []string `yaml:"recipients" check:"address" doc:"Addresses that get every digest, besides the subscribers."`

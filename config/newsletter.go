@@ -12,6 +12,7 @@ import (
 // checkNewsletter reports keys of the newsletter that are wrong together.
 func (c *Config) checkNewsletter(report func(key, problem, remedy string)) {
 	n := c.Newsletter
+	c.checkListmonk(report)
 	if n.SMTP != "" && n.From == "" {
 		report("newsletter.smtp", "is set, and newsletter.from is not", "set newsletter.from to the sender of the mail")
 	}

@@ -32,20 +32,33 @@ func (c *Config) node() *yaml.Node {
 	root := &yaml.Node{Kind: yaml.MappingNode}
 	sections := map[string]*yaml.Node{"": root}
 	for _, f := range fieldsOf() {
-		section, name, ok := strings.Cut(f.Path, ".")
-		if !ok {
-			section, name = "", f.Path
-		}
-		if sections[section] == nil {
-			sections[section] = &yaml.Node{Kind: yaml.MappingNode}
-			root.Content = append(root.Content, textNode(section), sections[section])
-		}
-		in := sections[section]
+		section, name := cutPath(f.Path)
+		in := sectionNode(sections, section)
 		value := valueNode(reflect.ValueOf(c).Elem().FieldByIndex(f.index))
 		value.LineComment = "# " + c.origins[f.Path].String()
 		in.Content = append(in.Content, textNode(name), value)
 	}
 	return root
+}
+
+// cutPath takes the last name off a key's path.
+func cutPath(path string) (section, name string) {
+	at := strings.LastIndexByte(path, '.')
+	return path[:max(at, 0)], path[at+1:]
+}
+
+// sectionNode is the mapping of a section, made in the one that it is in where
+// there is none yet.
+func sectionNode(sections map[string]*yaml.Node, path string) *yaml.Node {
+	if n := sections[path]; n != nil {
+		return n
+	}
+	above, name := cutPath(path)
+	n := &yaml.Node{Kind: yaml.MappingNode}
+	in := sectionNode(sections, above)
+	in.Content = append(in.Content, textNode(name), n)
+	sections[path] = n
+	return n
 }
 
 func textNode(text string) *yaml.Node {

@@ -90,6 +90,10 @@ func printDigests(w io.Writer, sent []newsletter.Sent, asJSON bool) error {
 		if d.Monthly {
 			who = "monthly recipient"
 		}
+		if d.Campaign != 0 {
+			fmt.Fprintf(w, "%s  %-24s %s, by listmonk as campaign %d\n", d.ID, state, d.Subject, d.Campaign)
+			continue
+		}
 		fmt.Fprintf(w, "%s  %-24s %s, to %s\n", d.ID, state, d.Subject, plural(d.Recipients, who))
 	}
 	return nil
@@ -170,6 +174,10 @@ func printReport(w io.Writer, r newsletter.Report, asJSON bool) error {
 	}
 	if r.Empty {
 		fmt.Fprintln(w, "Nothing changed since the last digest: nothing is sent.")
+		return nil
+	}
+	if r.Campaign != 0 {
+		fmt.Fprintf(w, "Handed %q over to listmonk: campaign %d, for %s.\n", r.Subject, r.Campaign, plural(r.Recipients, "subscriber"))
 		return nil
 	}
 	fmt.Fprintf(w, "Sent %q to %s", r.Subject, plural(r.Sent, "recipient"))

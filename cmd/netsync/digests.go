@@ -45,6 +45,9 @@ func (d *digests) note(r newsletter.Report, err error) {
 	} else {
 		d.metrics.Digest(ops.DigestSent)
 		last = &ops.Mailing{Done: now, Sent: r.Sent + r.Already, Refused: r.Refused, Uncertain: r.Uncertain}
+		if r.Campaign != 0 {
+			last.Campaign, last.Recipients = r.Campaign, r.Recipients
+		}
 	}
 	d.last = ops.Digest{Done: now, Last: last}
 }

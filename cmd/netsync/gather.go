@@ -45,7 +45,7 @@ func (n *node) status(ctx context.Context) ops.Status {
 		}
 	}
 	s.Targets = n.targets.status(ctx, reader, s)
-	if n.letter() != nil && n.cfg.Newsletter.SMTP != "" {
+	if n.letter() != nil && n.cfg.Newsletter.Sends() {
 		s.Digest = n.digests.status()
 	}
 	s.Subscribers = n.audience.status()

@@ -51,9 +51,12 @@ var house = map[string][]string{
 	"publishers/website/compiled":       {},
 	"publishers/website/webtest":        {"schema", "schema/corpora", "schema/npmtest"},
 	"publishers/feed":                   {"publishers", "publishers/release", "schema/describe", "publishers/markup", "schema", "schema/event"},
-	"publishers/newsletter":             {"publishers", "publishers/release", "publishers/newsletter/subscribers", "schema/describe", "publishers/markup", "schema", "schema/event", "schema/stream"},
+	"publishers/newsletter":             {"publishers", "publishers/release", "publishers/newsletter/listmonk", "publishers/newsletter/subscribers", "schema/describe", "publishers/markup", "schema", "schema/event", "schema/stream"},
+	"publishers/newsletter/listmonk":    {},
 	"publishers/newsletter/signup":      {"publishers/newsletter", "publishers/newsletter/subscribers", "schema"},
 	"publishers/newsletter/subscribers": {"schema", "schema/event", "schema/stream"},
+
+	"publishers/newsletter/listmonk/listmonktest": {"schema/npmtest", "schema/porttest"},
 
 	"config": {},
 

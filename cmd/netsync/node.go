@@ -158,7 +158,7 @@ func (n *node) jobs() []schedule.Job {
 			Do: func(ctx context.Context) { n.refresh(ctx, runner) },
 		})
 	}
-	if letter := n.letter(); letter != nil && n.cfg.Newsletter.SMTP != "" {
+	if letter := n.letter(); letter != nil && n.cfg.Newsletter.Sends() {
 		jobs = append(jobs, schedule.Job{
 			Name: "digest", Schedule: n.cfg.Newsletter.Schedule,
 			Do: func(ctx context.Context) { n.sendDue(ctx, letter) },
@@ -218,7 +218,7 @@ func (n *node) shown(ctx context.Context, seq event.Seq) error {
 // runNewsletter makes up for a digest that was missed while no process ran,
 // and goes on with one that is not finished.
 func (n *node) runNewsletter(ctx context.Context, letter *newsletter.Newsletter) error {
-	if n.cfg.Newsletter.SMTP == "" {
+	if !n.cfg.Newsletter.Sends() {
 		return nil
 	}
 	if n.runners[roleNewsletter].Wait(ctx, 1) != nil {

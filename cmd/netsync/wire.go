@@ -144,7 +144,7 @@ func (p parts) mail() website.Mail {
 	}
 	at := strings.TrimRight(cmp.Or(c.BaseURL, p.cfg.Website.BaseURL), "/")
 	mail := website.Mail{Archive: at + newsletter.ArchivePath, Feed: at + newsletter.ArchiveFeedPath}
-	if c.Signup && c.From != "" {
+	if c.Signup && c.From != "" && c.Listmonk.URL == "" { // people subscribe in listmonk
 		mail.Signup = at + newsletter.SignupPath
 	}
 	return mail
@@ -158,6 +158,7 @@ func (p parts) newsletter(dir string) (*newsletter.Newsletter, error) {
 		From:         p.cfg.Newsletter.From,
 		Recipients:   p.cfg.Newsletter.Recipients,
 		SMTP:         p.cfg.Newsletter.SMTP.Reveal(),
+		Listmonk:     p.listmonk(),
 		DKIMKey:      p.cfg.Newsletter.DKIMKey.Reveal(),
 		DKIMSelector: p.cfg.Newsletter.DKIMSelector,
 		Connections:  p.cfg.Newsletter.Connections,
@@ -171,6 +172,16 @@ func (p parts) newsletter(dir string) (*newsletter.Newsletter, error) {
 		Synced:       p.metrics.Synced(roleNewsletter),
 		Log:          p.log.Named(roleNewsletter),
 	})
+}
+
+// listmonk is the one that sends the digests; nil where a mail server does, or
+// nobody.
+func (p parts) listmonk() *newsletter.Listmonk {
+	l := p.cfg.Newsletter.Listmonk
+	if l.URL == "" {
+		return nil
+	}
+	return &newsletter.Listmonk{URL: l.URL, User: l.User, Token: l.Token.Reveal(), Lists: l.ListIDs(), Template: l.Template}
 }
 
 // tellProgress tells how far a digest is those who look at this process, and who

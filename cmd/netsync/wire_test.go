@@ -24,9 +24,10 @@ func TestWhereReadersFindTheNewsletter(t *testing.T) {
 		"{enabled: false, from: a@example.org}": {},
 		"{}":                                    archive("https://www.example.org/networks"),
 		"{from: a@example.org}":                 signup("https://www.example.org/networks"),
-		"{from: a@example.org, smtp: 'localhost:25'}":                 signup("https://www.example.org/networks"),
-		"{from: a@example.org, smtp: 'localhost:25', signup: false}":  archive("https://www.example.org/networks"),
-		"{from: a@example.org, base_url: 'https://mail.example.org'}": signup("https://mail.example.org"),
+		"{from: a@example.org, smtp: 'localhost:25'}":                                                        signup("https://www.example.org/networks"),
+		"{from: a@example.org, smtp: 'localhost:25', signup: false}":                                         archive("https://www.example.org/networks"),
+		"{from: a@example.org, listmonk: {url: 'https://lists.example.org', user: x, token: y, lists: [1]}}": archive("https://www.example.org/networks"),
+		"{from: a@example.org, base_url: 'https://mail.example.org'}":                                        signup("https://mail.example.org"),
 	} {
 		cfg, err := config.Parse("netsync.yaml", []byte(head+yaml), nil)
 		if err != nil {

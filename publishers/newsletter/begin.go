@@ -29,6 +29,9 @@ func (n *Newsletter) regular(ctx context.Context, d draft, next note, due time.T
 	if b.Month, err = n.month(ctx, b.Sent); err != nil {
 		return b, err
 	}
+	if n.campaigns != nil { // listmonk knows whom it goes to
+		return b, nil
+	}
 	if b.audience, err = n.audience(ctx, d.Dataset, b.Sent, b.content); err != nil {
 		return b, err
 	}
@@ -51,7 +54,7 @@ func (n *Newsletter) catchUp(ctx context.Context, h history, now draft, due time
 		From: h.end(), To: h.end(), Monthly: true, Held: n.Hold,
 		Created: n.Now().UTC().Truncate(time.Second), Slot: due.UTC().Truncate(time.Second),
 	}
-	if b.To == 0 {
+	if b.To == 0 || n.campaigns != nil { // which knows of no such people
 		return begun{}, nil
 	}
 	if b.Month, err = n.month(ctx, b.Sent); err != nil {

@@ -31,6 +31,9 @@ type Config struct {
 	// SMTP is the server that takes the mail: smtp://user:password@host:port,
 	// smtps://… or host:port. "" makes drafts and sends nothing.
 	SMTP string
+	// Listmonk, where it is set, is handed each digest as a campaign, instead of
+	// SMTP; Recipients must be empty then, and who subscribes here gets nothing.
+	Listmonk *Listmonk
 	// DKIMKey is the private key that messages are signed with (RFC 6376), in
 	// PEM form, RSA or Ed25519; "" signs none. Its public key is in the DNS
 	// at DKIMSelector._domainkey and the sender's domain.
@@ -105,6 +108,9 @@ func (c Config) build() (*Newsletter, error) {
 		return nil, fmt.Errorf("newsletter: base URL %q is not the address of a website", c.BaseURL)
 	}
 	n := &Newsletter{Config: c}
+	if n.campaigns, err = c.listmonk(); err != nil {
+		return nil, err
+	}
 	if n.sender, err = c.sender(); err != nil {
 		return nil, err
 	}

@@ -34,6 +34,7 @@ type Sent struct {
 	Approved   time.Time `json:"approved,omitzero"`
 	Completed  time.Time `json:"completed,omitzero"` // zero while recipients are open
 	Recipients int       `json:"recipients"`
+	Campaign   int       `json:"campaign,omitempty"` // the id of the one in listmonk that it was handed over as
 	Counts
 }
 

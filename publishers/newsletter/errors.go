@@ -27,11 +27,14 @@ func (e *NoteError) Error() string { return e.Problem + "; " + e.Remedy }
 // goes on with it, and so does the next Send.
 type UnfinishedError struct {
 	Digest string
-	Open   int   // recipients
+	Open   int   // recipients; 0 where listmonk has not told of any
 	Err    error // why, without anybody's address
 }
 
 func (e *UnfinishedError) Error() string {
+	if e.Open == 0 {
+		return fmt.Sprintf("digest %s is not handed over yet: %v; it is tried again while the process runs, or by sending once more", e.Digest, e.Err)
+	}
 	return fmt.Sprintf("digest %s: %d recipients did not get it yet: %v; it is tried again while the process runs, or by sending once more",
 		e.Digest, e.Open, e.Err)
 }
@@ -69,8 +72,10 @@ var errNobody = &SetupError{"there is nobody to send to", "set newsletter.recipi
 // Ready returns a *SetupError where something is missing without which only
 // drafts are made, or nil.
 func (n *Newsletter) Ready() error {
-	if err := n.canMail(); err != nil {
-		return err
+	if n.campaigns == nil {
+		if err := n.canMail(); err != nil {
+			return err
+		}
 	}
 	if n.JetStream == nil {
 		return errNoBroker
@@ -80,6 +85,8 @@ func (n *Newsletter) Ready() error {
 
 func (n *Newsletter) canMail() error {
 	switch {
+	case n.campaigns != nil:
+		return &SetupError{"listmonk sends the digests, and netsync mails nobody itself", "subscribe people in listmonk, or set newsletter.smtp instead of newsletter.listmonk"}
 	case n.SMTP == "":
 		return &SetupError{"there is no mail server", "set newsletter.smtp"}
 	case n.sender.from == nil:

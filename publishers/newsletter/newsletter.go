@@ -24,6 +24,7 @@ import (
 	"go.uber.org/zap"
 
 	"netsync/publishers"
+	"netsync/publishers/newsletter/listmonk"
 	"netsync/publishers/release"
 	"netsync/schema/event"
 )
@@ -36,6 +37,7 @@ type Newsletter struct {
 	Config
 	sender    sender
 	server    server
+	campaigns *listmonk.Client // nil where SMTP sends
 	dir       *release.Dir
 	templates *template.Template
 

@@ -69,6 +69,13 @@ func (n *Newsletter) giveUp(ctx context.Context, l ledger, s Sent) error {
 	if err != nil {
 		return fmt.Errorf("newsletter: %w", err)
 	}
+	handed, err := n.takeBackCampaign(ctx, l, s)
+	if err != nil {
+		return fmt.Errorf("newsletter: %w", err)
+	}
+	if handed {
+		return n.close(ctx, l, s, counts)
+	}
 	late := max(s.Recipients-counts.all(), 0)
 	n.Log.Warn("digest given up: its grace period is over", zap.String("digest", s.ID), zap.Int("late", late))
 	if counts == (Counts{}) {

@@ -21,7 +21,11 @@ type Report struct {
 	Already    int    `json:"already"`   // before, or by another process
 	Uncertain  int    `json:"uncertain"` // the server's answer was lost: never sent again
 	Refused    int    `json:"refused"`   // by the server, for good
-	Empty      bool   `json:"empty"`     // there was nothing to tell, and nothing was sent
+	// Campaign is the id of the one in listmonk that the digest was handed over
+	// as. Recipients is then how many subscribers listmonk counts, 0 where it has
+	// not counted them yet, and Sent how many messages it had sent by then.
+	Campaign int  `json:"campaign,omitempty"`
+	Empty    bool `json:"empty"` // there was nothing to tell, and nothing was sent
 	// Waiting is since when the digest waits for approval; zero where it does
 	// not.
 	Waiting time.Time `json:"waiting,omitzero"`
@@ -198,6 +202,12 @@ func (n *Newsletter) finish(ctx context.Context, l ledger, s Sent, c content, a 
 		report := waiting(s)
 		n.remind(report)
 		return report, nil
+	}
+	if n.campaigns != nil {
+		return n.handOver(ctx, l, s, c)
+	}
+	if handed, err := n.takeBackCampaign(ctx, l, s); err != nil || handed {
+		return n.handedBefore(ctx, l, s, err)
 	}
 	run := l.newRun(s)
 	report, err := n.deliver(ctx, s, run, s.Recipients, n.recipients(ctx, l, s, c, a, run.id))

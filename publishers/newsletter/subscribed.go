@@ -18,7 +18,7 @@ type audience struct {
 	digest   Sent
 	variants *variants
 	listed   map[string]bool // folded addresses that the configuration names
-	putOff   sync.Map // ids of those whom the server did not take this time
+	putOff   sync.Map        // ids of those whom the server did not take this time
 }
 
 // audience finds who a digest goes to; nil where the dataset has no list.

@@ -197,10 +197,16 @@ func (s Status) digest() Part {
 		p.Notes = append(p.Notes, "netsync digest preview "+d.Waits+" shows it; approve or cancel it.")
 	}
 	if d.Last != nil {
-		p.Notes = append(p.Notes, fmt.Sprintf("Last digest, %s: %s sent, %s refused, %s uncertain.",
-			Ago(d.Last.Done, s.Time), number(d.Last.Sent), number(d.Last.Refused), number(d.Last.Uncertain)))
+		p.Notes = append(p.Notes, fmt.Sprintf("Last digest, %s: %s.", Ago(d.Last.Done, s.Time), d.Last.words()))
 	}
 	return p
+}
+
+func (m *Mailing) words() string {
+	if m.Campaign != 0 {
+		return fmt.Sprintf("handed over to listmonk as campaign %d, for %s subscribers", m.Campaign, number(m.Recipients))
+	}
+	return fmt.Sprintf("%s sent, %s refused, %s uncertain", number(m.Sent), number(m.Refused), number(m.Uncertain))
 }
 
 func (s *Sending) words() string {

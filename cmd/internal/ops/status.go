@@ -114,6 +114,10 @@ type Mailing struct {
 	Sent      int       `json:"sent"`
 	Refused   int       `json:"refused"`   // by the mail server, for good
 	Uncertain int       `json:"uncertain"` // its answer was lost
+	// Campaign is the id of the one in listmonk that the digest was handed over
+	// as, where one was, and Sent how many messages it had sent by then.
+	Campaign   int `json:"campaign,omitempty"`
+	Recipients int `json:"recipients,omitempty"` // of the campaign
 }
 
 // Subscribers are how many there are.

@@ -86,7 +86,7 @@ func stories() []story {
 			s.Digest.Waits, s.Digest.Waiting, s.Digest.Sending = "2026-11-24", since, &Sending{0, 3}
 		}, "Every channel is current.", Good, "", "sending: 0 of 3"},
 		{"a digest was sent", func(s *Status) {
-			s.Digest.Done, s.Digest.Last = since, &Mailing{since, 1234567, 2, 1}
+			s.Digest.Done, s.Digest.Last = since, &Mailing{Done: since, Sent: 1234567, Refused: 2, Uncertain: 1}
 		}, "Every channel is current.", Good, "", "Last digest, 20 s ago: 1,234,567 sent, 2 refused, 1 uncertain."},
 		{"people subscribe", func(s *Status) { s.Subscribers = &Subscribers{since, 12345, 6} },
 			"Every channel is current.", Good, "", "12,345 subscribers, counted 20 s ago; 6 more are suspended, since mail to them came back."},

@@ -1,0 +1,144 @@
+package newsletter
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+
+	"netsync/publishers/newsletter/listmonk"
+)
+
+// A Listmonk is one that sends the digests to people it knows.
+type Listmonk struct {
+	URL   string // without /api
+	User  string // of its API
+	Token string
+	Lists []int // ids of the lists that a digest goes to
+	// Template is the id of the template around a digest; 0 finds or makes one
+	// that leaves it as it is.
+	Template int
+}
+
+// listmonk makes the client for it; nil where SMTP sends.
+func (c Config) listmonk() (*listmonk.Client, error) {
+	l := c.Listmonk
+	switch {
+	case l == nil:
+		return nil, nil
+	case c.SMTP != "" || len(c.Recipients) > 0:
+		return nil, errors.New("newsletter: listmonk sends to people that it knows; take out the mail server and the recipients, or listmonk")
+	case l.URL == "" || l.User == "" || l.Token == "" || len(l.Lists) == 0:
+		return nil, errors.New("newsletter: listmonk needs an address, a user of its API, a token and lists")
+	}
+	return listmonk.New(l.URL, l.User, l.Token), nil
+}
+
+// campaignName names the campaign of a digest. No other begun digest has the same:
+// one that is taken back and begun anew may have the same id. It tells people in
+// listmonk what it is.
+func campaignName(dataset string, s Sent) string {
+	return fmt.Sprintf("%s digest %s %s", dataset, s.Created.UTC().Format(time.RFC3339), s.ID)
+}
+
+// campaign words a digest as listmonk takes it. Where it says how to leave, that
+// is listmonk's to say.
+func (n *Newsletter) campaign(dataset string, s Sent, c content) (listmonk.Draft, error) {
+	own := links{Preferences: "https://listmonk.invalid/" + rand.Text(), Unsubscribe: "https://listmonk.invalid/" + rand.Text()}
+	if c.Draft.Dataset != "" { // an older netsync kept no draft: then it says what it says
+		made, err := n.composeFor(c.Draft, &own)
+		if err != nil {
+			return listmonk.Draft{}, err
+		}
+		c.HTML, c.Text = made.HTML, made.Text
+	}
+	expressions := []string{own.Preferences, listmonk.ManageURL, own.Unsubscribe, listmonk.UnsubscribeURL}
+	d := listmonk.Draft{
+		Name: campaignName(dataset, s), Subject: listmonk.QuoteSubject(line(s.Subject)),
+		HTML: listmonk.Quote(c.HTML, expressions...), Text: listmonk.Quote(c.Text, expressions...),
+		Lists: n.Listmonk.Lists, Language: c.Language,
+	}
+	if n.sender.from != nil {
+		d.From = n.sender.from.String()
+	}
+	return d, nil
+}
+
+// ready says which template a campaign gets, after it has seen that listmonk has
+// the lists.
+func (n *Newsletter) ready(ctx context.Context, d listmonk.Draft) (listmonk.Draft, error) {
+	for _, id := range d.Lists {
+		switch ok, err := n.campaigns.HasList(ctx, id); {
+		case err != nil:
+			return d, err
+		case !ok:
+			return d, fmt.Errorf("listmonk has no list %d that its user %q may see; see newsletter.listmonk.lists", id, n.Listmonk.User)
+		}
+	}
+	if d.Template = n.Listmonk.Template; d.Template != 0 {
+		return d, nil
+	}
+	var err error
+	if d.Template, err = n.campaigns.Template(ctx); err != nil {
+		err = fmt.Errorf("%w; or make one yourself that says %s, and set newsletter.listmonk.template to its id", err, listmonk.TemplateBody)
+	}
+	return d, err
+}
+
+// create makes the campaign, as a draft.
+func (n *Newsletter) create(ctx context.Context, d listmonk.Draft) (listmonk.Campaign, error) {
+	made, err := n.campaigns.Create(ctx, d)
+	if err != nil {
+		return made, err
+	}
+	// listmonk leaves out lists that it does not have or that the user may not
+	// have, and takes another template for one that it does not have.
+	switch {
+	case !isForLists(made, d):
+		err = fmt.Errorf("listmonk put the campaign on lists %v in place of %v; let its user %q have them", made.ListIDs(), d.Lists, n.Listmonk.User)
+	case made.Template != d.Template:
+		err = fmt.Errorf("listmonk has no template %d for campaigns; see newsletter.listmonk.template", d.Template)
+	default:
+		return made, nil
+	}
+	return made, errors.Join(err, n.campaigns.Delete(ctx, made.ID))
+}
+
+// isForLists reports whether a campaign goes to the lists that a draft names.
+func isForLists(c listmonk.Campaign, d listmonk.Draft) bool {
+	want := slices.Clone(d.Lists)
+	slices.Sort(want)
+	return slices.Equal(c.ListIDs(), slices.Compact(want))
+}
+
+// testCampaign has listmonk send a test to one of its subscribers. For as long as
+// that takes there is a campaign, which is never started.
+func (n *Newsletter) testCampaign(ctx context.Context, dataset string, s Sent, c content, address string) error {
+	d, err := n.campaign(dataset, s, c)
+	if err != nil {
+		return fmt.Errorf("newsletter: %w", err)
+	}
+	if d, err = n.ready(ctx, d); err != nil {
+		return fmt.Errorf("newsletter: the test was not sent: %w", err)
+	}
+	made, err := n.create(ctx, d)
+	if err != nil {
+		return fmt.Errorf("newsletter: the test was not sent: %w", err)
+	}
+	err = n.campaigns.Test(ctx, made.ID, d, address)
+	if gone := n.campaigns.Delete(context.WithoutCancel(ctx), made.ID); gone != nil {
+		n.Log.Warn("the campaign of a test is left in listmonk as a draft: it can be removed there", zap.Int("campaign", made.ID), zap.Error(gone))
+	}
+	if e, ok := errors.AsType[*listmonk.Error](err); ok && e.Status == http.StatusBadRequest {
+		return &SetupError{"listmonk sends tests to its own subscribers only, and says: " + e.Message, "add the address to the subscribers in listmonk, and try again"}
+	}
+	if err != nil {
+		return fmt.Errorf("newsletter: the test was not sent: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,77 @@
+package newsletter
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// A handoverStep is how far a digest is on its way to listmonk.
+type handoverStep string
+
+const (
+	// handoverChosen: this campaign it is, and no other may be started.
+	handoverChosen handoverStep = "chosen"
+	// handoverStarted: the campaign may be under way. It is noted before
+	// listmonk is asked to start it.
+	handoverStarted handoverStep = "started"
+	// handoverWithdrawn: none is started any more.
+	handoverWithdrawn handoverStep = "withdrawn"
+)
+
+// A handover is what the ledger holds on the campaign of a digest. Each step is
+// taken by whoever is first to note it; all others read what stands.
+type handover struct {
+	Step     handoverStep `json:"step"`
+	Campaign int          `json:"campaign,omitempty"`
+	At       time.Time    `json:"at"`
+
+	revision uint64 // that a change of it must name; 0 where there is none
+}
+
+// handoverKey is another for a digest that was taken back and begun anew, should
+// it say the same.
+func handoverKey(s Sent) string {
+	return fmt.Sprintf("campaign.%s.%s.%d", s.key(), s.ID, s.Created.Unix())
+}
+
+// handover reads how far a digest is; the zero handover where it is nowhere.
+func (l ledger) handover(ctx context.Context, s Sent) (h handover, err error) {
+	e, err := l.kv.Get(ctx, handoverKey(s))
+	if errors.Is(err, jetstream.ErrKeyNotFound) {
+		return h, nil
+	}
+	if err != nil {
+		return h, fmt.Errorf("read ledger: %w", err)
+	}
+	if err := json.Unmarshal(e.Value(), &h); err != nil {
+		return h, fmt.Errorf("read ledger: %s: %w", handoverKey(s), err)
+	}
+	h.revision = e.Revision()
+	return h, nil
+}
+
+// advance notes the next step of what stands. It is false where another process
+// noted one first. After an error it may be noted all the same: read it again.
+func (l ledger) advance(ctx context.Context, s Sent, stands, next handover) (bool, error) {
+	data, err := json.Marshal(next)
+	if err != nil {
+		return false, fmt.Errorf("encode %s: %w", handoverKey(s), err)
+	}
+	if stands.revision == 0 {
+		_, err = l.kv.Create(ctx, handoverKey(s), data)
+	} else {
+		_, err = l.kv.Update(ctx, handoverKey(s), data, stands.revision)
+	}
+	if isConflict(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("write to ledger: %w", err)
+	}
+	return true, nil
+}
