@@ -66,9 +66,12 @@ func (s *State) Remove(id RecordID) {
 
 // Get returns a record.
 func (s *State) Get(id RecordID) (Record, bool) {
-	r, ok := s.buckets[BucketOf(id)].records[id]
-	return r.Record(id), ok
+	r := s.Stored(id)
+	return r.Record(id), !r.IsZero()
 }
+
+// Stored returns a record as it is kept; zero where there is none.
+func (s *State) Stored(id RecordID) Stored { return s.buckets[BucketOf(id)].records[id] }
 
 // Digests yields the ids and digests of the records in no order.
 func (s *State) Digests() iter.Seq2[RecordID, Digest] {

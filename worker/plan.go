@@ -57,7 +57,7 @@ func (w *Worker) plan(ctx context.Context, tip git.CommitID, o Options) (plan, e
 	p := plan{commit: tip, dataset: w.dataset()}
 	found := w.findings
 	if p.held = w.heldWhole(); !p.held {
-		q, err := NewQuarantine(w.snap, found, w.fold.State.Get)
+		q, err := NewQuarantine(w.snap, found, w.fold.State.Stored)
 		if err != nil {
 			return p, err
 		}
