@@ -11,12 +11,15 @@ import (
 )
 
 // Encode returns the event's wire form.
-func Encode(e Event) ([]byte, error) {
+func Encode(e Event) ([]byte, error) { return Append(make([]byte, 0, e.size()), e) }
+
+// Append appends the event's wire form to data.
+func Append(data []byte, e Event) ([]byte, error) {
 	payload, err := e.payload()
 	if err != nil {
 		return nil, err
 	}
-	w := writer{b: make([]byte, 0, e.size())}
+	w := writer{b: data}
 	w.open('{')
 	w.text("specversion", "1.0")
 	w.text("id", e.ID)
