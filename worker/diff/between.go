@@ -104,8 +104,11 @@ func digestOf(r schema.Stored) *schema.Digest {
 
 // Complete makes an outline the change that Between returns.
 func (in Input) Complete(change *event.Change) error {
-	id := change.RecordID()
-	before, after := in.Before(id), in.After(id)
+	id, after := change.RecordID(), change.Stored
+	var before schema.Stored
+	if change.PreviousDigest != nil {
+		before = in.Before(id)
+	}
 	change.Record, change.Previous, change.Patch = jsonOf(id, after), jsonOf(id, before), json.RawMessage("[]")
 	change.Significance, change.Replaces = event.Major, []string{}
 	if err := in.compare(change, before, after); err != nil {
