@@ -59,6 +59,13 @@ func newSnapshot() *Snapshot {
 	}
 }
 
+// expect makes room for so many files in a snapshot that has none.
+func (s *Snapshot) expect(files int) {
+	s.files = make(map[string]*File, files)
+	s.byID = make(index[schema.RecordID], files)
+	s.claimants.one = make(map[uint64]*File, 4*files) // an id, a name, a page and a path
+}
+
 func newDelta() *Delta {
 	return &Delta{
 		Records: make(map[schema.RecordID]struct{}),
