@@ -23,20 +23,17 @@ type Context struct {
 // from an image is taken from it. Two records that mean the same have the same published form. The value is not
 // changed; what a record does not say stays unsaid.
 func Normalize(c Collection, value map[string]any, ctx Context) map[string]any {
-	return normalize(c, value, ctx, maps.Clone)
+	return normalize(c, value, ctx, false)
 }
 
 // NormalizeOwn is Normalize of a value that nobody needs any more: it is changed
 // into its published form.
 func NormalizeOwn(c Collection, value map[string]any, ctx Context) map[string]any {
-	return normalize(c, value, ctx, func(object map[string]any) map[string]any { return object })
+	return normalize(c, value, ctx, true)
 }
 
-// A copier returns the object that the published form of one is made in.
-type copier func(map[string]any) map[string]any
-
-func normalize(c Collection, value map[string]any, ctx Context, copied copier) map[string]any {
-	out := ShapeOf(c).normalize(value, ctx, copied).(map[string]any)
+func normalize(c Collection, value map[string]any, ctx Context, own bool) map[string]any {
+	out := ShapeOf(c).normalize(value, ctx, own).(map[string]any)
 	switch c {
 	case Networks:
 		deriveMembership(out, ctx.AsOf)
@@ -49,7 +46,7 @@ func normalize(c Collection, value map[string]any, ctx Context, copied copier) m
 	return out
 }
 
-func (s *Shape) normalize(value any, ctx Context, copied copier) any {
+func (s *Shape) normalize(value any, ctx Context, own bool) any {
 	switch s.Kind {
 	case "text", "markdown":
 		if text, ok := value.(string); ok {
@@ -61,20 +58,23 @@ func (s *Shape) normalize(value any, ctx Context, copied copier) any {
 	}
 	switch value := value.(type) {
 	case map[string]any:
-		return s.normalizeObject(value, ctx, copied)
+		return s.normalizeObject(value, ctx, own)
 	case []any:
-		return s.normalizeArray(value, ctx, copied)
+		return s.normalizeArray(value, ctx, own)
 	}
 	return value
 }
 
-func (s *Shape) normalizeObject(value map[string]any, ctx Context, copied copier) map[string]any {
-	out := copied(value)
+func (s *Shape) normalizeObject(value map[string]any, ctx Context, own bool) map[string]any {
+	out := value
+	if !own {
+		out = maps.Clone(value)
+	}
 	for name, property := range s.Properties {
 		if v, ok := value[name]; ok {
-			out[name] = property.normalize(v, ctx, copied)
+			out[name] = property.normalize(v, ctx, own)
 		} else if property.Default != nil {
-			out[name] = property.normalize(property.Default, ctx, maps.Clone)
+			out[name] = property.normalize(property.Default, ctx, false)
 		}
 	}
 	if s.Values == nil {
@@ -82,19 +82,22 @@ func (s *Shape) normalizeObject(value map[string]any, ctx Context, copied copier
 	}
 	for name, v := range value {
 		if _, known := s.Properties[name]; !known {
-			out[name] = s.Values.normalize(v, ctx, copied)
+			out[name] = s.Values.normalize(v, ctx, own)
 		}
 	}
 	return out
 }
 
-func (s *Shape) normalizeArray(value []any, ctx Context, copied copier) []any {
+func (s *Shape) normalizeArray(value []any, ctx Context, own bool) []any {
 	if s.Items == nil {
 		return value
 	}
-	out := make([]any, len(value))
+	out := value
+	if !own {
+		out = make([]any, len(value))
+	}
 	for i, item := range value {
-		out[i] = s.Items.normalize(item, ctx, copied)
+		out[i] = s.Items.normalize(item, ctx, own)
 	}
 	return out
 }

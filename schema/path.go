@@ -14,15 +14,17 @@ type step struct {
 
 // String returns the JSON pointer.
 func (p *Path) String() string {
-	var pointer string
+	var room [64]byte // most pointers are no longer
+	pointer := room[:0]
 	for _, s := range p.steps {
+		pointer = append(pointer, '/')
 		if s.index >= 0 {
-			pointer += "/" + strconv.Itoa(s.index)
+			pointer = strconv.AppendInt(pointer, int64(s.index), 10)
 		} else {
-			pointer = PointerTo(pointer, s.key)
+			pointer = append(pointer, escaped(s.key)...)
 		}
 	}
-	return pointer
+	return string(pointer)
 }
 
 func (p *Path) enterKey(key string) { p.steps = append(p.steps, step{key, -1}) }

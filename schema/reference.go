@@ -101,8 +101,12 @@ func (s *Shape) walkNamesIn(object map[string]any, at *Path, visit func(*Shape, 
 
 // PointerTo appends a token to a JSON pointer (RFC 6901 §3).
 func PointerTo(pointer, token string) string {
+	return pointer + "/" + escaped(token)
+}
+
+func escaped(token string) string {
 	if strings.ContainsAny(token, "~/") {
 		token = strings.ReplaceAll(strings.ReplaceAll(token, "~", "~0"), "/", "~1")
 	}
-	return pointer + "/" + token
+	return token
 }

@@ -68,13 +68,13 @@ func TestStateDigestIsTheContracts(t *testing.T) {
 		for range rapid.IntRange(0, 60).Draw(t, "steps") {
 			id := schema.RecordID{Collection: schema.Networks, ID: fmt.Sprintf("n%d", rapid.IntRange(0, 20).Draw(t, "id"))}
 			if rapid.Bool().Draw(t, "remove") {
-				var delta schema.Delta
-				delta.Remove(id)
-				foreseen, size := state.After(&delta)
+				trial := state.Try()
+				trial.Put(id, "")
+				foreseen, size := trial.Digest(), trial.Len()
 				state.Remove(id)
 				delete(want, id.String())
 				if foreseen != state.Digest() || size != state.Len() {
-					t.Fatal("After(removal) does not foresee it")
+					t.Fatal("a trial does not foresee the removal")
 				}
 				continue
 			}
@@ -82,13 +82,13 @@ func TestStateDigestIsTheContracts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var delta schema.Delta
-			delta.Put(id, record.Digest)
-			foreseen, size := state.After(&delta)
+			trial := state.Try()
+			trial.Put(id, record.Digest)
+			foreseen, size := trial.Digest(), trial.Len()
 			state.Put(record)
 			want[id.String()] = string(record.Digest)
 			if foreseen != state.Digest() || size != state.Len() {
-				t.Fatal("After(put) does not foresee it")
+				t.Fatal("a trial does not foresee what is put")
 			}
 		}
 		if got := string(state.Digest()); got != contractDigest(want) || state.Len() != len(want) {

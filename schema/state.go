@@ -66,9 +66,12 @@ func (s *State) Remove(id RecordID) {
 
 // Get returns a record.
 func (s *State) Get(id RecordID) (Record, bool) {
-	r, ok := s.buckets[BucketOf(id)].records[id]
-	return r.Record(id), ok
+	r := s.Stored(id)
+	return r.Record(id), !r.IsZero()
 }
+
+// Stored returns a record as it is kept; zero where there is none.
+func (s *State) Stored(id RecordID) Stored { return s.buckets[BucketOf(id)].records[id] }
 
 // Digests yields the ids and digests of the records in no order.
 func (s *State) Digests() iter.Seq2[RecordID, Digest] {
@@ -121,32 +124,6 @@ func (s *State) Sorted(c Collection) []Record {
 	}
 	slices.SortFunc(records, func(a, b Record) int { return a.ID.Compare(b.ID) })
 	return records
-}
-
-// A Delta is a set of changes to a State, as far as its digest goes.
-type Delta struct {
-	digests map[RecordID]Digest // "" where the record is removed
-}
-
-// Put notes that a record with a digest is added or takes another one's place.
-func (d *Delta) Put(id RecordID, digest Digest) {
-	if d.digests == nil {
-		d.digests = make(map[RecordID]Digest)
-	}
-	d.digests[id] = digest
-}
-
-// Remove notes that a record is taken out.
-func (d *Delta) Remove(id RecordID) { d.Put(id, "") }
-
-// After returns the digest and the number of records that the state would have
-// after a delta, at the cost of the buckets that it touches.
-func (s *State) After(d *Delta) (Digest, int) {
-	t := s.Try()
-	for id, digest := range d.digests {
-		t.Put(id, digest)
-	}
-	return t.Digest(), t.Len()
 }
 
 // A Trial is a state as it would be after changes, as far as its digest goes.

@@ -39,11 +39,17 @@ func activityStatus(starts, ends string, on Day) (status string, ok bool) {
 }
 
 func notBegun(since string, on Day) bool {
+	if since == "" { // as most are, and an error costs more than a date
+		return false
+	}
 	span, err := ParseEDTF(since)
 	return err == nil && !span.First.IsZero() && on.t.Before(span.First)
 }
 
 func ended(until string, on Day) bool {
+	if until == "" {
+		return false
+	}
 	span, err := ParseEDTF(until)
 	if err != nil || span.Last.IsZero() {
 		return false

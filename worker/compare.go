@@ -36,7 +36,7 @@ type Comparison struct {
 // Compare says what going from one commit to another would mean for a dataset
 // in a folder of a repository. It publishes nothing.
 func Compare(ctx context.Context, r *git.Repository, from, to git.CommitID, folder string, now time.Time) (*Comparison, error) {
-	nothing := func(schema.RecordID) (schema.Record, bool) { return schema.Record{}, false }
+	nothing := func(schema.RecordID) schema.Stored { return schema.Stored{} }
 	return compare(ctx, r, from, to, folder, now, nothing)
 }
 
@@ -97,8 +97,8 @@ func stateOf(ids []schema.RecordID, lookups ...Lookup) *schema.State {
 	var s schema.State
 	for _, id := range ids {
 		for _, get := range slices.Backward(lookups) {
-			if r, ok := get(id); ok {
-				s.Put(r)
+			if r := get(id); !r.IsZero() {
+				s.PutStored(id, r)
 				break
 			}
 		}

@@ -22,11 +22,11 @@ func (w *Worker) halfWritten() halfWritten {
 	return h
 }
 
-func (h halfWritten) get(id schema.RecordID) (schema.Record, bool) {
+func (h halfWritten) get(id schema.RecordID) schema.Stored {
 	if change, ok := h.pending[id]; ok {
-		return change.Record.Record(id), !change.Record.IsZero()
+		return change.Record
 	}
-	return h.fold.State.Get(id)
+	return h.fold.State.Stored(id)
 }
 
 func (h halfWritten) removed(id schema.RecordID) bool {

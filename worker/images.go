@@ -69,8 +69,8 @@ func (w *Worker) allImages(p *plan, x wanted) error {
 		}
 	}
 	for _, id := range p.quarantine.Held() {
-		if last, ok := p.quarantine.Get(id); ok {
-			if err := x.add(last); err != nil {
+		if last := p.quarantine.Get(id); !last.IsZero() {
+			if err := x.add(last.Record(id)); err != nil {
 				return err
 			}
 		}

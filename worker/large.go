@@ -3,7 +3,6 @@ package worker
 import (
 	"runtime"
 	"slices"
-	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -13,33 +12,25 @@ import (
 )
 
 // keepWhole is how many changes a pass holds in full. Of more than that it
-// keeps what tells them apart, and makes each again when it is its turn to be
-// published: an import must not need room for every record at once.
+// keeps outlines, and completes each when it is its turn to be published: an
+// import must not need room for every record at once.
 const keepWhole = 5_000
 
 // step is how many records are compared in one go.
 const step = 1_000
 
 // changes compares states, on all cores; the result is in the order of
-// diff.Between. Where whole is false, many changes come without their records.
+// diff.Between. Where whole is false, many changes come as outlines.
 func changes(in diff.Input, whole bool) ([]*event.Change, error) {
-	ids := slices.Compact(slices.SortedFunc(slices.Values(in.IDs), schema.RecordID.Compare))
+	ids := diff.Sorted(in.IDs)
 	found := make([][]*event.Change, (len(ids)+step-1)/step)
-	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	var all atomic.Int64
-	for i, chunk := range slices.Collect(slices.Chunk(ids, step)) {
-		group.Go(func() (err error) {
-			in := in
-			in.IDs = chunk
-			found[i], err = diff.Between(in)
-			if all.Add(int64(len(found[i]))) > keepWhole && !whole {
-				lighten(found[i])
-			}
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
+	err := inSteps(ids, func(i int, ids []schema.RecordID) error {
+		in := in
+		in.IDs = ids
+		found[i] = diff.Outline(in)
+		return nil
+	})
+	if err != nil {
 		return nil, err
 	}
 	var there, gone []*event.Change
@@ -50,37 +41,41 @@ func changes(in diff.Input, whole bool) ([]*event.Change, error) {
 			there = append(there, change)
 		}
 	}
-	if !whole && all.Load() > keepWhole {
-		lighten(there)
-		lighten(gone)
+	all := append(there, gone...)
+	if !whole && len(all) > keepWhole {
+		return all, nil
 	}
-	return append(there, gone...), nil
+	return all, inSteps(all, func(_ int, some []*event.Change) error { return complete(in, some) })
 }
 
-func lighten(changes []*event.Change) {
+// inSteps hands out step items at a time, on all cores.
+func inSteps[T any](items []T, do func(i int, some []T) error) error {
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i := 0; i*step < len(items); i++ {
+		group.Go(func() error { return do(i, items[i*step:min((i+1)*step, len(items))]) })
+	}
+	return group.Wait()
+}
+
+func complete(in diff.Input, changes []*event.Change) error {
 	for _, change := range changes {
-		change.Record, change.Previous, change.Patch = nil, nil, nil
+		if err := in.Complete(change); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
-// fill makes the changes of events whole that are about to be published.
-func (p *plan) fill(events []event.Event, stored func(schema.RecordID) schema.Stored) error {
+// fill completes the changes of events that are about to be published.
+func (p *plan) fill(events []event.Event) error {
 	for _, e := range events {
-		if e.Change == nil {
+		if e.Change == nil || e.Change.Record != nil {
 			continue
 		}
-		id := e.Change.RecordID()
-		if e.Change.Record == nil {
-			in := p.input
-			in.IDs = []schema.RecordID{id}
-			found, err := diff.Between(in)
-			if err != nil {
-				return err
-			}
-			found[0].Changeset = e.Change.Changeset
-			*e.Change = *found[0]
+		if err := p.input.Complete(e.Change); err != nil {
+			return err
 		}
-		e.Change.Stored = stored(id)
 	}
 	return nil
 }
@@ -91,8 +86,8 @@ func (p *plan) spare(events []event.Event) {
 		return
 	}
 	for _, e := range events {
-		if e.Change != nil && e.Change.Digest != nil && e.Change.Stored.Digest() == *e.Change.Digest {
-			lighten([]*event.Change{e.Change})
+		if c := e.Change; c != nil && !c.Stored.IsZero() {
+			c.Record, c.Previous, c.Patch = nil, nil, nil
 		}
 	}
 }

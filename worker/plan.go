@@ -57,7 +57,7 @@ func (w *Worker) plan(ctx context.Context, tip git.CommitID, o Options) (plan, e
 	p := plan{commit: tip, dataset: w.dataset()}
 	found := w.findings
 	if p.held = w.heldWhole(); !p.held {
-		q, err := NewQuarantine(w.snap, found, w.fold.State.Get)
+		q, err := NewQuarantine(w.snap, found, w.fold.State.Stored)
 		if err != nil {
 			return p, err
 		}
@@ -195,7 +195,7 @@ func (w *Worker) changeset(p *plan, id string) *event.Changeset {
 		cs.Counts[op] = 0
 	}
 	cs.Bulk = cs.Events > 0
-	var next schema.Delta
+	next := w.fold.State.Try()
 	count := func(id schema.RecordID, op event.Op, bulk bool, digest schema.Digest) {
 		cs.Counts[op]++
 		cs.Bulk = cs.Bulk && bulk
@@ -211,6 +211,6 @@ func (w *Worker) changeset(p *plan, id string) *event.Changeset {
 		}
 		count(change.RecordID(), change.Op, change.Bulk, digest)
 	}
-	cs.StateDigest, cs.Records = w.fold.State.After(&next)
+	cs.StateDigest, cs.Records = next.Digest(), next.Len()
 	return cs
 }

@@ -6,7 +6,6 @@ import (
 
 	"go.uber.org/zap"
 
-	"netsync/schema"
 	"netsync/schema/event"
 	"netsync/schema/failpoint"
 	"netsync/worker/journal"
@@ -70,7 +69,7 @@ func (w *Worker) prepare(j *journal.Journal, p *plan, from int) <-chan part {
 	go func() {
 		c := part{to: min(from+partLen(p.len(), j.MaxBatch()), p.len())}
 		c.events = p.events(from, c.to)
-		if c.err = p.fill(c.events, w.stored); c.err == nil {
+		if c.err = p.fill(c.events); c.err == nil {
 			c.batch, c.err = j.Prepare(c.events)
 		}
 		p.spare(c.events)
@@ -89,14 +88,6 @@ func partLen(events, maxBatch int) int {
 		return events
 	}
 	return min(maxBatch, maxPart)
-}
-
-// stored returns the snapshot's record at rest; zero where it has none.
-func (w *Worker) stored(id schema.RecordID) schema.Stored {
-	if f := w.snap.FileOf(id); f != nil {
-		return f.Stored
-	}
-	return schema.Stored{}
 }
 
 // append appends a part and takes it into what is published.

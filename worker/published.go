@@ -9,12 +9,12 @@ import (
 	"netsync/schema/stream"
 )
 
-// Published returns what is published of a record, as far as the worker knows.
-// During a pass it waits.
-func (w *Worker) Published(id schema.RecordID) (schema.Record, bool) {
+// Published returns what is published of a record, as far as the worker knows;
+// zero where nothing is. During a pass it waits.
+func (w *Worker) Published(id schema.RecordID) schema.Stored {
 	w.pass.Lock()
 	defer w.pass.Unlock()
-	return w.fold.State.Get(id)
+	return w.fold.State.Stored(id)
 }
 
 // openStream finds the stream of the dataset that was read and folds it, every

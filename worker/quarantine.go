@@ -24,8 +24,8 @@ type Quarantine struct {
 	Findings []schema.Finding
 }
 
-// A Lookup finds a record by its id.
-type Lookup func(schema.RecordID) (schema.Record, bool)
+// A Lookup finds a record by its id; what it returns is zero where there is none.
+type Lookup func(schema.RecordID) schema.Stored
 
 // NewQuarantine decides which records to hold, given the findings of a
 // snapshot and what was published last.
@@ -57,11 +57,11 @@ func NewQuarantine(snap *snapshot.Snapshot, findings []schema.Finding, published
 // record that was held is never let go again, so this comes to an end.
 func (q *Quarantine) hold(id schema.RecordID) ([]schema.RecordID, error) {
 	q.held[id] = struct{}{}
-	last, ok := q.good(id)
-	if !ok {
+	last := q.good(id)
+	if last.IsZero() {
 		return q.waiting(id), nil
 	}
-	refs, err := schema.References(last)
+	refs, err := schema.References(last.Record(id))
 	if err != nil {
 		return nil, fmt.Errorf("hold %s at its last good version: %w", id, err)
 	}
@@ -112,17 +112,17 @@ func (q *Quarantine) Held() []schema.RecordID {
 
 // Get returns the version of a record that should be published: the last good
 // one of a record that is held, with what follows from dates brought to the
-// snapshot's day.
-func (q *Quarantine) Get(id schema.RecordID) (schema.Record, bool) {
+// snapshot's day. It is zero where there is none.
+func (q *Quarantine) Get(id schema.RecordID) schema.Stored {
 	if !q.Holds(id) {
-		return q.snap.Get(id)
+		return q.snap.Stored(id)
 	}
-	last, ok := q.good(id)
-	if !ok {
-		return last, false
+	last := q.good(id)
+	if last.IsZero() {
+		return last
 	}
-	if renewed, err := q.snap.Renew(last); err == nil {
-		return renewed, true
+	if renewed, err := q.snap.Renew(last.Record(id)); err == nil {
+		return schema.Store(renewed)
 	}
-	return last, true // it was published as it is
+	return last // it was published as it is
 }

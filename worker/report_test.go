@@ -52,7 +52,7 @@ func TestAPullRequestIsComparedWithWhereItLeftTheBranch(t *testing.T) {
 	r.replace("networks/iau.yaml", "tier:", "# the branch goes on\ntier:")
 	r.commit("Go on")
 
-	good := func(schema.RecordID) (schema.Record, bool) { return schema.Record{}, false }
+	good := func(schema.RecordID) schema.Stored { return schema.Stored{} }
 	p := &worker.Pulls{Git: git.Config{Repository: r.dir, Ref: "main", Dir: filepath.Join(t.TempDir(), "pulls")}, Published: good}
 	t.Cleanup(func() { p.Close() })
 	got, c, err := p.Compare(t.Context(), 3, git.CommitID(head))

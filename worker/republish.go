@@ -27,22 +27,24 @@ func (w *Worker) repeat(p *plan, ids []schema.RecordID) error {
 		if slices.ContainsFunc(p.changes, func(c *event.Change) bool { return c.RecordID() == id }) {
 			continue
 		}
-		record, ok := w.fold.State.Get(id)
-		if !ok {
+		stored := w.fold.State.Stored(id)
+		if stored.IsZero() {
 			return fmt.Errorf("%s %w", id, ErrNotPublished)
 		}
-		p.changes = append(p.changes, said(record))
+		p.changes = append(p.changes, said(id, stored))
 	}
 	return nil
 }
 
 // said is the change that says a record again: an update that changes nothing.
-func said(r schema.Record) *event.Change {
+func said(id schema.RecordID, stored schema.Stored) *event.Change {
+	r := stored.Record(id)
 	return &event.Change{
 		Collection: r.ID.Collection, ID: r.ID.ID, Op: event.Updated,
 		Digest: &r.Digest, PreviousDigest: &r.Digest,
 		Record: r.JSON, Previous: r.JSON, Patch: json.RawMessage("[]"),
 		Significance: event.Trivial, Republished: true,
 		Replaces: []string{}, Commits: []event.Commit{},
+		Stored: stored,
 	}
 }

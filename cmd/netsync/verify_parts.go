@@ -103,7 +103,7 @@ func (s *session) verifyGit(ctx context.Context, fold *event.Fold) (part, error)
 		return p, err
 	}
 	var checker validate.Checker
-	q, err := worker.NewQuarantine(snap, checker.Check(snap, delta), fold.State.Get)
+	q, err := worker.NewQuarantine(snap, checker.Check(snap, delta), fold.State.Stored)
 	if err != nil {
 		return p, err
 	}
@@ -124,16 +124,15 @@ func (s *session) verifyGit(ctx context.Context, fold *event.Fold) (part, error)
 func compareStates(snap *snapshot.Snapshot, q *worker.Quarantine, state *schema.State) []string {
 	var differences []string
 	for _, id := range snap.IDs() {
-		record, due := q.Get(id)
-		published, ok := state.Get(id)
+		record, published := q.Get(id), state.Stored(id)
 		switch {
-		case !due && !ok:
-		case !due:
+		case record.IsZero() && published.IsZero():
+		case record.IsZero():
 			differences = append(differences, fmt.Sprintf("%s cannot be read in Git", id))
-		case !ok:
+		case published.IsZero():
 			differences = append(differences, fmt.Sprintf("%s is in Git and not in the stream", id))
-		case record.Digest != published.Digest:
-			differences = append(differences, fmt.Sprintf("%s is %s in Git and %s in the stream", id, record.Digest.Short(), published.Digest.Short()))
+		case record.Digest() != published.Digest():
+			differences = append(differences, fmt.Sprintf("%s is %s in Git and %s in the stream", id, record.Digest().Short(), published.Digest().Short()))
 		}
 	}
 	for _, record := range state.Sorted("") {

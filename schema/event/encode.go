@@ -2,22 +2,24 @@ package event
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strconv"
 	"time"
 	"unicode/utf8"
-
-	"netsync/schema"
 )
 
 // Encode returns the event's wire form.
-func Encode(e Event) ([]byte, error) {
+func Encode(e Event) ([]byte, error) { return Append(make([]byte, 0, e.size()), e) }
+
+// Append appends the event's wire form to data.
+func Append(data []byte, e Event) ([]byte, error) {
 	payload, err := e.payload()
 	if err != nil {
 		return nil, err
 	}
-	w := writer{b: make([]byte, 0, e.size())}
+	w := writer{b: data}
 	w.open('{')
 	w.text("specversion", "1.0")
 	w.text("id", e.ID)
@@ -63,18 +65,16 @@ func (c *Change) write(w *writer) {
 	w.text("collection", string(c.Collection))
 	w.text("id", c.ID)
 	w.text("op", string(c.Op))
-	w.digest("digest", c.Digest)
-	w.digest("previous_digest", c.PreviousDigest)
+	w.orNull("digest", (*string)(c.Digest))
+	w.orNull("previous_digest", (*string)(c.PreviousDigest))
 	w.raw("record", c.Record)
 	w.raw("previous", c.Previous)
 	w.raw("patch", c.Patch)
 	w.text("significance", string(c.Significance))
 	w.flag("bulk", c.Bulk)
 	w.flag("republished", c.Republished)
-	w.key("replaces")
-	w.value(c.Replaces)
-	w.key("replaced_by")
-	w.value(c.ReplacedBy)
+	w.list("replaces", c.Replaces)
+	w.orNull("replaced_by", c.ReplacedBy)
 	w.key("commits")
 	c.writeCommits(w)
 	w.text("changeset", c.Changeset)
@@ -142,16 +142,30 @@ func isPlain(s string) bool {
 
 func (w *writer) time(name string, t time.Time) {
 	w.key(name)
-	w.value(t)
+	b, err := t.AppendText(append(w.b, '"'))
+	if err != nil {
+		w.err = cmp.Or(w.err, err)
+		return
+	}
+	w.b = append(b, '"')
 }
 
-func (w *writer) digest(name string, d *schema.Digest) {
-	if d == nil {
+func (w *writer) orNull(name string, s *string) {
+	if s == nil {
 		w.key(name)
 		w.b = append(w.b, "null"...)
 		return
 	}
-	w.text(name, string(*d))
+	w.text(name, *s)
+}
+
+func (w *writer) list(name string, texts []string) {
+	w.key(name)
+	if texts == nil || len(texts) > 0 {
+		w.value(texts)
+		return
+	}
+	w.b = append(w.b, "[]"...)
 }
 
 func (w *writer) flag(name string, on bool) {
@@ -163,7 +177,8 @@ func (w *writer) flag(name string, on bool) {
 // out; canonical JSON has no line feeds.
 func (w *writer) raw(name string, data json.RawMessage) {
 	w.key(name)
-	if len(data) == 0 || bytes.ContainsAny(data, "\n\r\t") {
+	has := func(c byte) bool { return bytes.IndexByte(data, c) >= 0 }
+	if len(data) == 0 || has('\n') || has('\r') || has('\t') {
 		w.value(data)
 		return
 	}

@@ -18,8 +18,9 @@ import (
 type Input struct {
 	// IDs are the records that may differ. Others are not looked at.
 	IDs []schema.RecordID
-	// Before and After return a record in the old and in the new state.
-	Before, After func(schema.RecordID) (schema.Record, bool)
+	// Before and After return a record in the old and in the new state; zero
+	// where it is not in it.
+	Before, After func(schema.RecordID) schema.Stored
 	// Removed reports whether a record that is not in the old state once
 	// was in one.
 	Removed func(schema.RecordID) bool
@@ -41,65 +42,92 @@ type Commit struct {
 // Between returns one change for each record that differs: first those that
 // are there, then those that are gone, each by collection and id.
 func Between(in Input) ([]*event.Change, error) {
-	var there, gone []*event.Change
-	for _, id := range sorted(in.IDs) {
-		before, had := in.Before(id)
-		after, has := in.After(id)
-		if had == has && before.Digest == after.Digest {
-			continue
-		}
-		change, err := in.change(before, had, after, has)
-		if err != nil {
-			return nil, fmt.Errorf("compare %s: %w", id, err)
-		}
-		if has {
-			there = append(there, change)
-		} else {
-			gone = append(gone, change)
+	changes := Outline(in)
+	for _, change := range changes {
+		if err := in.Complete(change); err != nil {
+			return nil, err
 		}
 	}
-	return append(there, gone...), nil
+	return changes, nil
 }
 
-func sorted(ids []schema.RecordID) []schema.RecordID {
-	ids = slices.SortedFunc(slices.Values(ids), schema.RecordID.Compare)
+// Outline is Between without all that takes a look into the records: of a change
+// it tells the record, the operation, the digests and whether it is one of many.
+func Outline(in Input) []*event.Change {
+	var there, gone []*event.Change
+	for _, id := range Sorted(in.IDs) {
+		before, after := in.Before(id), in.After(id)
+		switch {
+		case before.Digest() == after.Digest():
+		case after.IsZero():
+			gone = append(gone, in.outline(id, before, after))
+		default:
+			there = append(there, in.outline(id, before, after))
+		}
+	}
+	return append(there, gone...)
+}
+
+// Sorted returns ids by collection and id, each once.
+func Sorted(ids []schema.RecordID) []schema.RecordID {
+	ids = slices.Clone(ids)
+	slices.SortFunc(ids, schema.RecordID.Compare)
 	return slices.Compact(ids)
 }
 
-func (in Input) change(before schema.Record, had bool, after schema.Record, has bool) (*event.Change, error) {
-	id := after.ID
-	if !has {
-		id = before.ID
+func (in Input) outline(id schema.RecordID, before, after schema.Stored) *event.Change {
+	change := &event.Change{
+		Collection:     id.Collection,
+		ID:             id.ID,
+		Op:             in.op(id, !before.IsZero(), !after.IsZero()),
+		Digest:         digestOf(after),
+		PreviousDigest: digestOf(before),
+		Bulk:           in.Bulk || slices.ContainsFunc(in.Commits(id), func(c Commit) bool { return c.Bulk }),
+		Stored:         after,
+	}
+	if after.IsZero() {
+		if current, ok := in.Alias(id); ok {
+			change.ReplacedBy = &current.ID
+		}
+	}
+	return change
+}
+
+// digestOf returns the digest of a record; nil where there is none.
+func digestOf(r schema.Stored) *schema.Digest {
+	if r.IsZero() {
+		return nil
+	}
+	digest := r.Digest()
+	return &digest
+}
+
+// Complete makes an outline the change that Between returns.
+func (in Input) Complete(change *event.Change) error {
+	id, after := change.RecordID(), change.Stored
+	var before schema.Stored
+	if change.PreviousDigest != nil {
+		before = in.Before(id)
+	}
+	change.Record, change.Previous, change.Patch = jsonOf(id, after), jsonOf(id, before), json.RawMessage("[]")
+	change.Significance, change.Replaces = event.Major, []string{}
+	if err := in.compare(change, before, after); err != nil {
+		return fmt.Errorf("compare %s: %w", id, err)
 	}
 	commits := in.Commits(id)
-	change := &event.Change{
-		Collection:   id.Collection,
-		ID:           id.ID,
-		Op:           in.op(id, had, has),
-		Record:       json.RawMessage("null"),
-		Previous:     json.RawMessage("null"),
-		Patch:        json.RawMessage("[]"),
-		Significance: event.Major,
-		Bulk:         in.Bulk || slices.ContainsFunc(commits, func(c Commit) bool { return c.Bulk }),
-		Replaces:     []string{},
-	}
-	// The digests are copied: a pointer into a record would hold all of it.
-	if has {
-		digest := after.Digest
-		change.Record, change.Digest = after.JSON, &digest
-	}
-	if had {
-		digest := before.Digest
-		change.Previous, change.PreviousDigest = before.JSON, &digest
-	}
-	if err := in.compare(change, before, had, after, has); err != nil {
-		return nil, err
-	}
 	change.Commits = publicCommits(commits, change.Bulk)
 	if len(commits) > 0 && !slices.ContainsFunc(commits, func(c Commit) bool { return !c.Trivial }) {
 		change.Significance = event.Trivial
 	}
-	return change, nil
+	return nil
+}
+
+// jsonOf returns a record's canonical JSON; null where there is none.
+func jsonOf(id schema.RecordID, r schema.Stored) json.RawMessage {
+	if r.IsZero() {
+		return json.RawMessage("null")
+	}
+	return r.Record(id).JSON
 }
 
 func (in Input) op(id schema.RecordID, had, has bool) event.Op {
@@ -115,29 +143,25 @@ func (in Input) op(id schema.RecordID, had, has bool) event.Op {
 }
 
 // compare fills in what follows from both versions together.
-func (in Input) compare(change *event.Change, before schema.Record, had bool, after schema.Record, has bool) error {
+func (in Input) compare(change *event.Change, before, after schema.Stored) error {
 	var old, now map[string]any
 	var err error
+	had, has := !before.IsZero(), !after.IsZero()
 	if had && has {
-		if old, err = before.Value(); err != nil {
+		if old, err = valueOf(change.Previous); err != nil {
 			return err
 		}
 	}
 	// Of a new record nothing but its aliases matters, and few have some.
-	if has && (had || bytes.Contains(after.JSON, []byte(`"aliases":["`))) {
-		if now, err = after.Value(); err != nil {
+	if has && (had || bytes.Contains(change.Record, []byte(`"aliases":["`))) {
+		if now, err = valueOf(change.Record); err != nil {
 			return err
 		}
 		change.Replaces = added(old, now)
 	}
-	if !has {
-		if current, ok := in.Alias(before.ID); ok {
-			change.ReplacedBy = &current.ID
-		}
-	}
 	if had && has {
-		change.Significance = Significance(before.ID.Collection, old, now)
-		change.Patch, err = patch(before.JSON, after.JSON)
+		change.Significance = Significance(change.Collection, old, now)
+		change.Patch, err = patch(change.Previous, change.Record)
 	}
 	return err
 }
@@ -167,6 +191,10 @@ func added(old, now map[string]any) []string {
 		}
 	}
 	return out
+}
+
+func valueOf(record json.RawMessage) (map[string]any, error) {
+	return schema.Record{JSON: record}.Value()
 }
 
 func aliases(record map[string]any) []string {

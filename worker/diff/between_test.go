@@ -42,7 +42,7 @@ func between(t *rapid.T, before, after *schema.State) []*event.Change {
 		}
 	}
 	changes, err := diff.Between(diff.Input{
-		IDs: ids, Before: before.Get, After: after.Get,
+		IDs: ids, Before: before.Stored, After: after.Stored,
 		Removed: func(schema.RecordID) bool { return false },
 		Alias:   func(schema.RecordID) (schema.RecordID, bool) { return schema.RecordID{}, false },
 		Commits: func(schema.RecordID) []diff.Commit { return nil },

@@ -39,26 +39,36 @@ var flow = jetstreamext.BatchFlowControl{AckEvery: 2500, AckTimeout: 10 * time.S
 const commitLimit = 30 * time.Second
 
 // A Batch is what is published all or none.
-type Batch struct{ messages []*nats.Msg }
+type Batch struct {
+	messages []*nats.Msg
+	room     *[]byte // that the data of the messages lies in
+}
+
+// rooms hold what a batch is encoded into. A large import is many batches of some
+// megabytes, of which two are there at a time.
+var rooms = sync.Pool{New: func() any { return new([]byte) }}
 
 // Prepare makes a batch of up to MaxBatch events. The events are not needed
 // after it.
 func (j *Journal) Prepare(events []event.Event) (Batch, error) {
-	messages, err := encode(events)
+	room := rooms.Get().(*[]byte)
+	messages, data, err := encode((*room)[:0], events)
 	if err != nil {
 		return Batch{}, err
 	}
-	return Batch{messages}, j.checkSize(messages)
+	*room = data
+	return Batch{messages, room}, j.checkSize(messages)
 }
 
 // Append publishes a batch after the message with sequence number fence, and
-// returns the sequence number of its last one. A changeset that takes several
+// returns the sequence number of its last one. The batch is used up then. A changeset that takes several
 // batches ends with its changeset event: readers count it only from there on.
 //
 // The error is ErrFenced when another message came first: nothing was
 // published. It is ErrOutcomeUnknown when no answer came: the batch may be in
 // the stream or not, and only reading it back tells.
 func (j *Journal) Append(ctx context.Context, fence event.Seq, b Batch) (event.Seq, error) {
+	defer rooms.Put(b.room) // what went to the broker was copied
 	last, err := publish(ctx, j.js, b.messages, jetstreamext.WithBatchExpectLastSequence(uint64(fence)))
 	return event.Seq(last), err
 }
@@ -116,15 +126,17 @@ func whileConnected(nc *nats.Conn, lost func()) (stop func()) {
 	}
 }
 
-func encode(events []event.Event) ([]*nats.Msg, error) {
+// encode encodes events one behind the other into data, which grows.
+func encode(data []byte, events []event.Event) ([]*nats.Msg, []byte, error) {
 	messages := make([]*nats.Msg, len(events))
 	for i, e := range events {
-		data, err := event.Encode(e)
-		if err != nil {
-			return nil, err
+		from := len(data)
+		var err error
+		if data, err = event.Append(data, e); err != nil {
+			return nil, nil, err
 		}
 		m := nats.NewMsg(e.Subject())
-		m.Data = data
+		m.Data = data[from:]
 		m.Header.Set("Content-Type", event.ContentType)
 		// A second line of defence only: the server remembers ids for two
 		// minutes, the fence holds for ever.
@@ -134,7 +146,7 @@ func encode(events []event.Event) ([]*nats.Msg, error) {
 		}
 		messages[i] = m
 	}
-	return messages, nil
+	return messages, data, nil
 }
 
 // headerRoom is left for the headers of a message within the payload limit.

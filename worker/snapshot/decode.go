@@ -69,7 +69,7 @@ func (d *decoder) decode(i int) (value any, ok bool) {
 
 func (d *decoder) decodeMapping(i int) map[string]any {
 	t := d.d.tree
-	out := make(map[string]any, t.length(i)/2)
+	out := d.d.room.object(t.length(i) / 2)
 	for k := t.nodes[i].first; k != 0; {
 		v := t.nodes[k].next
 		key := t.nodes[k].value

@@ -25,11 +25,12 @@ type Document struct {
 	Problems []Problem
 
 	tree *tree
+	room *room
 }
 
 // Parse reads a file. It never fails: what is wrong becomes a Problem.
 func Parse(name string, data []byte) *Document {
-	d := &Document{Path: name, tree: &tree{}}
+	d := &Document{Path: name, tree: &tree{}, room: rooms.Get().(*room)}
 	if len(data) > MaxSize {
 		d.problem(TooLarge, Start, "", "the file has %d KiB, at most %d are allowed", len(data)>>10, MaxSize>>10)
 		return d
@@ -41,14 +42,12 @@ func Parse(name string, data []byte) *Document {
 	return d
 }
 
-// release lets the next document use the room of this one, which must not be
-// asked for places any more.
+// release lets the next document use the room of this one, of which neither the
+// value nor places must be asked for any more.
 func (d *Document) release() {
-	if cap(d.tree.nodes) > 0 {
-		nodes := d.tree.nodes[:0]
-		nodeRoom.Put(&nodes)
-	}
-	d.tree = &tree{}
+	d.room.nodes = d.tree.nodes[:0]
+	d.room.release()
+	d.Value, d.tree, d.room = nil, &tree{}, nil
 }
 
 // parse fills the tree.
@@ -56,7 +55,7 @@ func (d *Document) parse(data []byte) bool {
 	if path.Ext(d.Path) == ".json" {
 		return d.loadJSON(data)
 	}
-	if t, ok := parseSubset(data); ok {
+	if t, ok := parseSubset(data, d.room.nodes); ok {
 		d.tree = t
 		return true
 	}

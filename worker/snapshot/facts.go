@@ -12,7 +12,7 @@ import (
 // gather notes what a document refers to and claims, by the annotations of its
 // schema.
 func (f *File) gather(d *Document, c schema.Context) {
-	g := gatherer{d, make([]ref, 0, 16), append(make([]claim, 0, 8), f.claims...)}
+	g := gatherer{d, d.room.refs[:0], append(d.room.claims[:0], f.claims...)}
 	schema.ShapeOf(f.ID.Collection).WalkNames(d.Value, g.refer)
 	slices.SortFunc(g.refs, func(a, b ref) int { return strings.Compare(a.pointer.Value(), b.pointer.Value()) })
 	if f.Role == Record {
@@ -25,12 +25,13 @@ func (f *File) gather(d *Document, c schema.Context) {
 		}
 	}
 	f.refs, f.claims = exactly(g.refs), exactly(g.claims)
+	d.room.refs, d.room.claims = g.refs, g.claims
 }
 
 // exactly returns a copy that takes no more room than it needs: it is kept.
 func exactly[T any](s []T) []T { return append(make([]T, 0, len(s)), s...) }
 
-// A gatherer has room for what most records refer to and claim.
+// A gatherer holds what a record refers to and claims.
 type gatherer struct {
 	d      *Document
 	refs   []ref

@@ -37,7 +37,9 @@ func (s *Snapshot) Update(ctx context.Context, r *git.Repository, from, to git.C
 		return nil, err
 	}
 	delta := newDelta()
-	delta.All = from == ""
+	if delta.All = from == ""; delta.All {
+		s.expect(len(changes))
+	}
 	old := s.Manifest
 	if err := s.updateManifest(ctx, r, changes, o, delta); err != nil {
 		return nil, err

@@ -1,7 +1,5 @@
 package snapshot
 
-import "sync"
-
 // A kind is what a node is.
 type kind uint8
 
@@ -31,10 +29,6 @@ type tree struct {
 	// indexed holds the children of large nodes that were asked for.
 	indexed map[int]children
 }
-
-// nodeRoom holds room for the nodes of a file: what a file needs of it is as
-// much as all the rest that reading it takes.
-var nodeRoom = sync.Pool{New: func() any { return new([]node) }}
 
 // add adds a node and returns its index.
 func (t *tree) add(n node) int {

@@ -59,6 +59,13 @@ func newSnapshot() *Snapshot {
 	}
 }
 
+// expect makes room for so many files in a snapshot that has none.
+func (s *Snapshot) expect(files int) {
+	s.files = make(map[string]*File, files)
+	s.byID = make(index[schema.RecordID], files)
+	s.claimants.one = make(map[uint64]*File, 4*files) // an id, a name, a page and a path
+}
+
 func newDelta() *Delta {
 	return &Delta{
 		Records: make(map[schema.RecordID]struct{}),
@@ -89,11 +96,16 @@ func (s *Snapshot) Paths() []string { return slices.Sorted(maps.Keys(s.files)) }
 // Get returns the record with an id. Where several files claim it, the first
 // by path has it.
 func (s *Snapshot) Get(id schema.RecordID) (schema.Record, bool) {
-	f := s.FileOf(id)
-	if f == nil || f.Stored.IsZero() {
-		return schema.Record{}, false
+	r := s.Stored(id)
+	return r.Record(id), !r.IsZero()
+}
+
+// Stored is Get of a record as it is kept; zero where there is none.
+func (s *Snapshot) Stored(id schema.RecordID) schema.Stored {
+	if f := s.FileOf(id); f != nil {
+		return f.Stored
 	}
-	return f.Record(), true
+	return schema.Stored{}
 }
 
 // FileOf returns the file of a record, or nil. Where several files claim the
@@ -141,7 +153,9 @@ func (s *Snapshot) AliasOf(id schema.RecordID) (current schema.RecordID, ok bool
 
 // IDs returns the ids of all records, sorted.
 func (s *Snapshot) IDs() []schema.RecordID {
-	return slices.SortedFunc(maps.Keys(s.byID), schema.RecordID.Compare)
+	ids := slices.AppendSeq(make([]schema.RecordID, 0, len(s.byID)), maps.Keys(s.byID))
+	slices.SortFunc(ids, schema.RecordID.Compare)
+	return ids
 }
 
 // Rivals yields the files that may make a claim of a file's, too, by path,

@@ -7,12 +7,13 @@ import "strings"
 // that, several times faster than the library. It never guesses: at the first
 // thing that it does not surely understand, right or wrong, it gives up and the
 // library reads the file instead. A fuzz test holds the two against each other.
-func parseSubset(data []byte) (*tree, bool) {
+// There may be room for the nodes.
+func parseSubset(data []byte, room []node) (*tree, bool) {
 	s := string(data)
 	if !ordinary(s) {
 		return nil, false
 	}
-	p := &subset{s: s, t: &tree{data: data, nodes: *nodeRoom.Get().(*[]node)}}
+	p := &subset{s: s, t: &tree{data: data, nodes: room}}
 	indent, ok := p.nextLine()
 	if !ok || indent != 0 || p.s[p.pos] == '-' {
 		return nil, false

@@ -18,7 +18,7 @@ func compareWithLibrary(t *testing.T, data string) (read bool) {
 	if !utf8.ValidString(data) {
 		return false // refused before
 	}
-	quick, ok := parseSubset([]byte(data))
+	quick, ok := parseSubset([]byte(data), nil)
 	if !ok {
 		return false
 	}

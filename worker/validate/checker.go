@@ -61,7 +61,10 @@ func (c *Checker) all(s *snapshot.Snapshot) []schema.Finding {
 // sorted: those that it read, those that refer to what came or went or claim
 // the same, and those whose references led nowhere.
 func (c *Checker) affected(s *snapshot.Snapshot, delta *snapshot.Delta) []string {
-	if delta.Manifest || delta.All {
+	if delta.All {
+		return s.Paths()
+	}
+	if delta.Manifest {
 		paths := setOf(s.Paths())
 		maps.Copy(paths, delta.Paths)
 		return slices.Sorted(maps.Keys(paths))

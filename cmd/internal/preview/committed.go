@@ -73,12 +73,12 @@ func (c *committed) readTip(ctx context.Context, commit git.CommitID, now time.T
 	return err
 }
 
-func nothing(schema.RecordID) (schema.Record, bool) { return schema.Record{}, false }
+func nothing(schema.RecordID) schema.Stored { return schema.Stored{} }
 
 // get returns a record as it would be published from the commit.
-func (c *committed) get(id schema.RecordID) (schema.Record, bool) {
+func (c *committed) get(id schema.RecordID) schema.Stored {
 	if c.quarantine == nil {
-		return schema.Record{}, false
+		return schema.Stored{}
 	}
 	return c.quarantine.Get(id)
 }

@@ -117,8 +117,8 @@ func (d *draft) edit(ctx context.Context) error {
 	}
 	state := new(schema.State)
 	for _, id := range ids {
-		if r, ok := quarantine.Get(id); ok {
-			state.Put(r)
+		if r := quarantine.Get(id); !r.IsZero() {
+			state.PutStored(id, r)
 		}
 	}
 	d.touched = touched(d.edition.State, state)
