@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -237,10 +236,9 @@ func (s *Stage) sync() error {
 
 // readBack hashes what was written.
 func (s *Stage) readBack() error {
-	fsys := os.DirFS(filepath.Join(s.dir.path, s.tree()))
 	files, _ := s.news()
 	return each(files, func(name string) error {
-		got, err := hashFile(fsys, name)
+		got, err := s.root.hash(s.fileAt(name))
 		if want, _ := s.next.index.get(name); err == nil && !got.same(want) {
 			err = &ReadBackError{name}
 		}

@@ -2,9 +2,10 @@
 
 package release
 
-import "os"
+import "time"
 
-// openNew makes a file that is not there yet, and opens it for writing.
-func (f *folder) openNew(name string) (*os.File, error) {
-	return f.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-}
+// write makes a file that is not there yet, and says when that was.
+func (f *folder) write(name string, data []byte) (time.Time, error) { return f.writeFile(name, data) }
+
+// hash reads a file and gives its size and hash.
+func (f *folder) hash(name string) (entry, error) { return hashFile(f.FS(), name) }
