@@ -82,7 +82,7 @@ type issue struct {
 	readings readings
 	frames   frames
 	// wholes are the files with all records of a collection.
-	wholes map[string]*wholeFile
+	wholes map[schema.Collection]*wholeFiles
 	// asset reads an image by its digest.
 	asset func(schema.Digest) ([]byte, error)
 	// before reads a file of the release before; nil where nothing may be
@@ -93,7 +93,7 @@ type issue struct {
 }
 
 func (p *press) newIssue(e publishers.Edition, c *catalog, h *history) *issue {
-	i := &issue{press: p, edition: e, catalog: c, history: h, wholes: make(map[string]*wholeFile)}
+	i := &issue{press: p, edition: e, catalog: c, history: h, wholes: make(map[schema.Collection]*wholeFiles)}
 	i.frames.all = make(map[frameKey]siteView)
 	for _, tag := range languages(e.Manifest) {
 		i.voices = append(i.voices, newVoice(e.Manifest, tag, p.labels))
