@@ -67,6 +67,8 @@ func newPress(c Config) (*press, error) {
 type file struct {
 	name   string // slash-separated, below the site's root
 	render func() ([]byte, error)
+	// page says that render gives what execute does, and nobody else has it.
+	page bool
 	// joined says that it is made after the one before it in the plan, from
 	// the same record.
 	joined bool
@@ -130,13 +132,14 @@ func (i *issue) describer(v *voice) describe.Describer {
 // buffers are used again, since a site is made of very many small pages.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
+// recycle takes back what execute returned, which nobody may look at any more.
+func recycle(data []byte) { buffers.Put(bytes.NewBuffer(data[:0])) }
+
 // execute renders a template.
 func (p *press) execute(name string, data any) ([]byte, error) {
 	b := buffers.Get().(*bytes.Buffer)
-	defer buffers.Put(b)
-	b.Reset()
 	if err := p.quick.Execute(b, name, data); err != nil {
 		return nil, p.blame(err)
 	}
-	return bytes.Clone(b.Bytes()), nil
+	return b.Bytes(), nil
 }
