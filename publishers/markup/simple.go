@@ -55,8 +55,10 @@ func simpleList(b *strings.Builder, block string) bool {
 	return true
 }
 
-// simpleLine writes a line that is no block of another kind.
+// simpleLine writes a line that is no block of another kind. A space at its end
+// is dropped; two of them are a break.
 func simpleLine(b *strings.Builder, line string) bool {
+	line = strings.TrimSuffix(line, " ")
 	if beginsBlock(line) {
 		return false
 	}
