@@ -1,6 +1,7 @@
 package markup
 
 import (
+	"html"
 	"strings"
 	"unicode"
 )
@@ -9,10 +10,7 @@ import (
 // parser: paragraphs and lists with a blank line between them, in which there is
 // nothing but plain text, *emphasis*, and [links](https://example.org/). Of
 // other texts ok is false, whatever they are.
-func simpleHTML(source string) (html string, ok bool) {
-	if strings.ContainsAny(source, `'"`) { // which are escaped
-		return "", false
-	}
+func simpleHTML(source string) (fragment string, ok bool) {
 	var b strings.Builder
 	b.Grow(len(source) + len(source)/4 + 64) // for a few tags
 	afterList := false
@@ -78,7 +76,7 @@ func simpleLine(b *strings.Builder, line string) bool {
 				end = len(line)
 			}
 			last, ok = plainRun(line[:end], last)
-			b.WriteString(line[:end])
+			b.WriteString(html.EscapeString(line[:end])) // of quotation marks
 			line = line[end:]
 		}
 		if !ok {
