@@ -63,11 +63,12 @@ func simpleLine(b *strings.Builder, line string) bool {
 	last := ' '
 	for line != "" {
 		var ok bool
-		switch begins := last == ' ' || last == '('; {
-		case line[0] == '*':
+		begins := last == ' ' || last == '('
+		switch line[0] {
+		case '*':
 			line, ok = simpleEmphasis(b, line)
 			last, ok = '*', ok && begins
-		case line[0] == '[':
+		case '[':
 			line, ok = simpleLink(b, line)
 			last, ok = ']', ok && begins
 		default:
