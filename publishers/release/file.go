@@ -116,8 +116,9 @@ func (f *folder) syncAll(lock *os.File) (bool, error) {
 	return true, f.done(err, Op{Kind: OpSyncAll}, ".")
 }
 
-func (f *folder) Mkdir(name string, perm fs.FileMode) error {
-	return f.done(f.Root.Mkdir(name, perm), Op{Kind: OpMkdir}, name)
+// Mkdir makes a folder in one that is there.
+func (f *folder) Mkdir(name string, mode uint32) error {
+	return f.done(f.makeDir(name, mode), Op{Kind: OpMkdir}, name)
 }
 
 func (f *folder) MkdirAll(name string, perm fs.FileMode) error {

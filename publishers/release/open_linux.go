@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"path"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -39,6 +40,19 @@ func (f *folder) write(name string, data []byte) (time.Time, error) {
 		return time.Time{}, &fs.PathError{Op: "write", Path: f.at(name), Err: err}
 	}
 	return time.Unix(info.Mtim.Unix()), nil
+}
+
+// makeDir makes a folder in one that is there.
+func (f *folder) makeDir(name string, mode uint32) error {
+	above, err := f.openAt(path.Dir(name), unix.O_PATH|unix.O_DIRECTORY, 0)
+	if err != nil {
+		return f.Root.Mkdir(name, fs.FileMode(mode))
+	}
+	err = unix.Mkdirat(int(above), path.Base(name), mode)
+	if err := errors.Join(err, unix.Close(int(above))); err != nil {
+		return &fs.PathError{Op: "mkdir", Path: f.at(name), Err: err}
+	}
+	return nil
 }
 
 // hash reads a file and gives its size and hash.
