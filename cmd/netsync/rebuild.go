@@ -13,6 +13,10 @@ import (
 	"netsync/schema/event"
 )
 
+// rebuildLater is how much the heap of a rebuild may grow, in percent, before
+// garbage is collected: most of it is of one page, and no more use for the next.
+const rebuildLater = 250
+
 func rebuildCommand() *cobra.Command {
 	var path string
 	cmd := &cobra.Command{
@@ -21,7 +25,7 @@ func rebuildCommand() *cobra.Command {
 		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
 		ValidArgs: channelNames(),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			defer debug.SetGCPercent(debug.SetGCPercent(collectLater))
+			defer debug.SetGCPercent(debug.SetGCPercent(rebuildLater))
 			cfg, err := loadConfig(path)
 			if err != nil {
 				return err

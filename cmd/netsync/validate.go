@@ -47,9 +47,8 @@ netsync rules explains what is checked.`,
 	return cmd
 }
 
-// collectLater is how much the heap of a validation or a rebuild may grow, in
-// percent, before garbage is collected. It runs once and keeps little of what
-// it reads.
+// collectLater is how much the heap of a validation may grow, in percent,
+// before garbage is collected. It runs once and keeps little of what it reads.
 const collectLater = 200
 
 func validateDataset(cmd *cobra.Command, o validateOptions) error {

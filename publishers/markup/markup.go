@@ -6,7 +6,6 @@ package markup
 import (
 	"bytes"
 	"regexp"
-	"strings"
 	"sync"
 
 	"github.com/microcosm-cc/bluemonday"
@@ -26,8 +25,8 @@ const topHeading = 3
 // and of an image its description is kept, so that showing a text asks no
 // other server for anything.
 func HTML(source string) string {
-	if text, ok := plain(source); ok && !strings.ContainsAny(text, `'"`) {
-		return "<p>" + text + "</p>\n"
+	if html, ok := simpleHTML(source); ok {
+		return html
 	}
 	return parsedHTML(source)
 }

@@ -12,6 +12,7 @@ func TestPlainTextsNeedNoParser(t *testing.T) {
 	words := rapid.SliceOf(rapid.SampledFrom([]string{
 		"a", "Universities", "work", " ", " ", " ", ".", ", ", "1.", "2)", "(", ")", "-", "--", "---", "é", "日本語", "ß", "\u00a0", "\u2028",
 		"%20", "/", ":", "http:", "www.example.org", "'", "\"", "!", "?", ";", "\n", "\t", "*", "_", "`", "#", "&", "<", ">", "[", "]", "\\", "\x00", "\xff", "=", "~", "|", "+",
+		"\n\n", "\n- ", "\n\n- ", "*a*", "**é**", "*a b*", "*", "**", "[page](https://example.org/a-b)", "[", "](https://example.org)", "](", "!", "\n", " \n",
 	}))
 	rapid.Check(t, func(t *rapid.T) {
 		s := ""
@@ -24,7 +25,8 @@ func TestPlainTextsNeedNoParser(t *testing.T) {
 }
 
 func FuzzPlain(f *testing.F) {
-	for _, s := range []string{"", "A network of universities, founded (2002) by 23.", "a  b", "a\n---", "é", "Setext: it's \"quoted\""} {
+	for _, s := range []string{"", "A network of universities, founded (2002) by 23.", "a  b", "a\n---", "é", "Setext: it's \"quoted\"",
+		"A *b* **c**.\n\nd\ne\n\n- one [page](https://example.org/1)\n- another\n"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) { check(t, s) })

@@ -82,11 +82,11 @@ func (s *Stage) replace(name string, data []byte, want entry) error {
 		s.noteRepair()
 	}
 	at := s.path(path.Join(newDir, s.number()))
-	info, err := s.root.create(at, data)
+	when, err := s.root.create(at, data)
 	if err != nil {
 		return errors.Join(fmt.Errorf("stage %s: %w", name, err), removeIfThere(s.root, at))
 	}
-	want.mtime = info.ModTime().UnixNano()
+	want.mtime = when.UnixNano()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.amendment.changes[name] = change{entry: want}

@@ -140,19 +140,26 @@ var hashers = sync.Pool{New: func() any { return &hasher{sha256.New(), make([]by
 
 // hashFile reads a file and gives its size and hash.
 func hashFile(fsys fs.FS, name string) (entry, error) {
-	var e entry
 	f, err := fsys.Open(name)
 	if err != nil {
-		return e, err
+		return entry{}, err
 	}
 	defer f.Close()
+	e, err := hashOf(f)
+	if err != nil {
+		return e, fmt.Errorf("read %s: %w", name, err)
+	}
+	return e, nil
+}
+
+func hashOf(r io.Reader) (entry, error) {
+	var e entry
 	h := hashers.Get().(*hasher)
 	defer hashers.Put(h)
 	h.Reset()
-	reader := struct{ io.Reader }{f} // a file would have a buffer of its own
-	if e.size, err = io.CopyBuffer(h.Hash, reader, h.buffer); err != nil {
-		return e, fmt.Errorf("read %s: %w", name, err)
-	}
+	reader := struct{ io.Reader }{r} // a file would have a buffer of its own
+	var err error
+	e.size, err = io.CopyBuffer(h.Hash, reader, h.buffer)
 	h.Sum(e.sum[:0])
-	return e, nil
+	return e, err
 }

@@ -41,6 +41,7 @@ const (
 type folder struct {
 	*os.Root
 	itself  *os.File
+	fd      int      // of itself
 	observe func(Op) // nil as a rule
 }
 
@@ -53,7 +54,7 @@ func openFolder(path string, observe func(Op)) (*folder, error) {
 	if err != nil {
 		return nil, errors.Join(err, root.Close())
 	}
-	return &folder{root, itself, observe}, nil
+	return &folder{root, itself, int(itself.Fd()), observe}, nil
 }
 
 // Close gives the folder back.
@@ -69,18 +70,27 @@ func (f *folder) done(err error, op Op, name string) error {
 
 func (f *folder) at(name string) string { return filepath.Join(f.Name(), name) }
 
-// create makes a file that is not there yet.
-func (f *folder) create(name string, data []byte) (fs.FileInfo, error) {
-	file, err := f.openNew(name)
+// newMode is the mode of a new file.
+const newMode = 0o644
+
+// create makes a file that is not there yet, and says when that was.
+func (f *folder) create(name string, data []byte) (time.Time, error) {
+	when, err := f.write(name, data)
+	return when, f.done(err, Op{Kind: OpCreate, Data: data, Time: when}, name)
+}
+
+// writeFile is write on every system.
+func (f *folder) writeFile(name string, data []byte) (time.Time, error) {
+	file, err := f.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, newMode)
 	if err != nil {
-		return nil, err
+		return time.Time{}, err
 	}
 	_, err = file.Write(data)
 	info, statErr := file.Stat()
 	if err := errors.Join(err, statErr, file.Close()); err != nil {
-		return nil, err
+		return time.Time{}, err
 	}
-	return info, f.done(nil, Op{Kind: OpCreate, Data: data, Time: info.ModTime()}, name)
+	return info.ModTime(), nil
 }
 
 // sync brings a file's content, or a folder's entries, to the disk.
@@ -106,8 +116,9 @@ func (f *folder) syncAll(lock *os.File) (bool, error) {
 	return true, f.done(err, Op{Kind: OpSyncAll}, ".")
 }
 
-func (f *folder) Mkdir(name string, perm fs.FileMode) error {
-	return f.done(f.Root.Mkdir(name, perm), Op{Kind: OpMkdir}, name)
+// Mkdir makes a folder in one that is there.
+func (f *folder) Mkdir(name string, mode uint32) error {
+	return f.done(f.makeDir(name, mode), Op{Kind: OpMkdir}, name)
 }
 
 func (f *folder) MkdirAll(name string, perm fs.FileMode) error {

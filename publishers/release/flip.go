@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	"netsync/schema/failpoint"
@@ -160,21 +160,31 @@ func (s *Stage) trusted() bool {
 // prepare is done while others may flip: nothing of it can be seen.
 func (s *Stage) prepare() []step {
 	return []step{
-		{"sync", s.timed(s.bring)},
-		{"read back", s.readBack},
+		{"assemble", s.whole},
+		{"sync", s.secure},
 		{"write index", s.timed(s.seal)},
 	}
 }
 
-// bring makes the stage whole and brings it to the disk.
-func (s *Stage) bring() error {
-	s.settle()
-	if s.amendment != nil {
-		if err := s.assemble(); err != nil {
-			return fmt.Errorf("assemble: %w", err)
-		}
+// whole makes the stage whole.
+func (s *Stage) whole() error {
+	if s.settle(); s.amendment == nil {
+		return nil
 	}
-	return s.sync()
+	return s.assemble()
+}
+
+// secure brings the stage to the disk and reads it back. They are done at the
+// same time, since one waits and the other does not: what was just written is
+// read from memory either way, and what cannot be written is for the sync to
+// tell.
+func (s *Stage) secure() error {
+	var reading sync.WaitGroup
+	var different error
+	reading.Go(func() { different = s.readBack() })
+	err := s.timed(s.sync)()
+	reading.Wait()
+	return errors.Join(err, different)
 }
 
 // swap is done under the folder's lock. The index goes first, because a
@@ -237,10 +247,9 @@ func (s *Stage) sync() error {
 
 // readBack hashes what was written.
 func (s *Stage) readBack() error {
-	fsys := os.DirFS(filepath.Join(s.dir.path, s.tree()))
 	files, _ := s.news()
 	return each(files, func(name string) error {
-		got, err := hashFile(fsys, name)
+		got, err := s.root.hash(s.fileAt(name))
 		if want, _ := s.next.index.get(name); err == nil && !got.same(want) {
 			err = &ReadBackError{name}
 		}

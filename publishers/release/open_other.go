@@ -2,9 +2,18 @@
 
 package release
 
-import "os"
+import (
+	"io/fs"
+	"time"
+)
 
-// openNew makes a file that is not there yet, and opens it for writing.
-func (f *folder) openNew(name string) (*os.File, error) {
-	return f.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+// write makes a file that is not there yet, and says when that was.
+func (f *folder) write(name string, data []byte) (time.Time, error) { return f.writeFile(name, data) }
+
+// makeDir makes a folder in one that is there.
+func (f *folder) makeDir(name string, mode uint32) error {
+	return f.Root.Mkdir(name, fs.FileMode(mode))
 }
+
+// hash reads a file and gives its size and hash.
+func (f *folder) hash(name string) (entry, error) { return hashFile(f.FS(), name) }

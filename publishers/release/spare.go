@@ -169,7 +169,10 @@ func (s *Stage) copyCurrent() error {
 	if s.base.Name == "" || s.spareIsEqual() {
 		return nil
 	}
-	if err := s.bring(); err != nil {
+	if err := s.whole(); err != nil {
+		return err
+	}
+	if err := s.sync(); err != nil {
 		return err
 	}
 	return s.seal()

@@ -167,7 +167,7 @@ func (s *Stage) copy(name string, old entry) error {
 // create writes a file that is not there yet, and leaves none behind when
 // that fails.
 func (s *Stage) create(name string, data []byte, e entry) error {
-	info, err := s.own.create(name, data)
+	when, err := s.own.create(name, data)
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("stage %s: %w", name, err)
 	}
@@ -178,7 +178,7 @@ func (s *Stage) create(name string, data []byte, e entry) error {
 		}
 		return err
 	}
-	e.mtime = info.ModTime().UnixNano()
+	e.mtime = when.UnixNano()
 	s.note(name, e, true)
 	return nil
 }

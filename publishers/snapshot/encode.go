@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"iter"
 
 	"netsync/schema"
 	"netsync/schema/event"
@@ -23,22 +22,32 @@ func BucketHeading(dataset string, bucket int) []byte {
 	return fmt.Appendf(nil, `{"dataset":%s,"bucket":"%02x"`, quoted(dataset), bucket)
 }
 
-// WriteRecords writes a file with records, sorted by id, whose canonical JSON
-// it leaves as it is.
-func WriteRecords(b *bytes.Buffer, heading []byte, c schema.Collection, records iter.Seq[json.RawMessage]) {
+// Records is a file with records, sorted by id, whose canonical JSON it leaves
+// as it is.
+type Records struct {
+	b   *bytes.Buffer
+	any bool
+}
+
+// BeginRecords begins a file with records.
+func BeginRecords(b *bytes.Buffer, heading []byte, c schema.Collection) *Records {
 	b.Write(heading)
 	b.WriteString("," + quoted(string(c)) + ":[")
-	first := true
-	for record := range records {
-		if !first {
-			b.WriteByte(',')
-		}
-		first = false
-		b.WriteByte('\n')
-		b.Write(record)
-	}
-	b.WriteString("\n]}\n")
+	return &Records{b: b}
 }
+
+// Add writes the next record.
+func (r *Records) Add(record json.RawMessage) {
+	if r.any {
+		r.b.WriteByte(',')
+	}
+	r.any = true
+	r.b.WriteByte('\n')
+	r.b.Write(record)
+}
+
+// End writes what is behind the last one.
+func (r *Records) End() { r.b.WriteString("\n]}\n") }
 
 // EncodeParts names the parts by addresses relative to the file.
 func EncodeParts(heading []byte, c schema.Collection, ext string) []byte {

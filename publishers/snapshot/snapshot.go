@@ -208,12 +208,10 @@ func (s *Snapshot) Files(large int) map[string][]byte {
 
 func encodeRecords(heading []byte, c schema.Collection, all []schema.Record) []byte {
 	var b bytes.Buffer
-	WriteRecords(&b, heading, c, func(yield func(json.RawMessage) bool) {
-		for _, r := range all {
-			if !yield(r.JSON) {
-				return
-			}
-		}
-	})
+	file := BeginRecords(&b, heading, c)
+	for _, r := range all {
+		file.Add(r.JSON)
+	}
+	file.End()
 	return b.Bytes()
 }

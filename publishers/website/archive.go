@@ -41,10 +41,7 @@ func (i *issue) archive(due *due) ([]byte, error) {
 
 func (i *issue) packCollection(pack packer, c schema.Collection, f format, due *due) error {
 	if !i.catalog.large(c) {
-		if old := pack.old[string(c)+"."+f.ext]; old != nil && !f.headed && !due.collection(c, f) {
-			return pack.copy(old)
-		}
-		return pack.add(i.whole(c, f).pack())
+		return i.packWhole(pack, c, f)
 	}
 	for bucket := range snapshot.Buckets {
 		name := snapshot.PartOf(c, bucket, f.ext)
@@ -62,6 +59,22 @@ func (i *issue) packCollection(pack packer, c schema.Collection, f format, due *
 		}
 	}
 	return nil
+}
+
+func (i *issue) packWhole(pack packer, c schema.Collection, f format) error {
+	name, whole := string(c)+"."+f.ext, i.wholes[c]
+	if err := whole.make(); err != nil {
+		return err
+	}
+	if packed := whole.packed[name]; packed != nil {
+		return pack.add(packed, nil)
+	}
+	if old := pack.old[name]; old != nil {
+		return pack.copy(old)
+	}
+	return pack.add(packed(name, func() ([]byte, error) {
+		return i.collectionFile(f, c, i.stateHeading(), i.catalog.sorted(c))
+	}))
 }
 
 // A packedFile is a file as it lies in an archive.

@@ -14,6 +14,7 @@ import (
 type card struct {
 	id       schema.RecordID
 	digest   schema.Digest
+	size     int // of its JSON
 	name     schema.Text
 	acronym  string
 	summary  schema.Text // of a network
@@ -45,7 +46,7 @@ const (
 )
 
 func newCard(m *schema.Manifest, r schema.Record) (*card, error) {
-	c := &card{id: r.ID, digest: r.Digest, order: math.MaxInt}
+	c := &card{id: r.ID, digest: r.Digest, size: len(r.JSON), order: math.MaxInt}
 	if err := c.fill(m, r); err != nil {
 		return nil, err
 	}
@@ -55,26 +56,19 @@ func newCard(m *schema.Manifest, r schema.Record) (*card, error) {
 }
 
 func (c *card) fill(m *schema.Manifest, r schema.Record) error {
-	switch r.ID.Collection {
-	case schema.Networks:
-		n, err := briefly[briefNetwork](r)
-		if err == nil {
-			c.ofNetwork(m, &n.Network)
-		}
-		return err
-	case schema.Organizations:
-		o, err := briefly[briefOrganization](r)
-		if err == nil {
-			c.name, c.acronym, c.kind, c.country, c.aliases, c.logo = o.Name, o.Acronym, o.Kind, o.Country, o.Aliases, o.Logo
-		}
-		return err
-	default:
-		a, err := briefly[briefActivity](r)
-		if err == nil {
-			c.ofActivity(&a.Activity)
-		}
+	value, err := briefly(r)
+	if err != nil {
 		return err
 	}
+	switch v := value.(type) {
+	case *schema.Network:
+		c.ofNetwork(m, v)
+	case *schema.Organization:
+		c.name, c.acronym, c.kind, c.country, c.aliases, c.logo = v.Name, v.Acronym, v.Kind, v.Country, v.Aliases, v.Logo
+	case *schema.Activity:
+		c.ofActivity(v)
+	}
+	return nil
 }
 
 func (c *card) ofNetwork(m *schema.Manifest, n *schema.Network) {

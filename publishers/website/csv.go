@@ -3,43 +3,39 @@ package website
 import (
 	"bytes"
 	"encoding/csv"
-	"fmt"
+	"errors"
 	"strconv"
 	"strings"
 
 	"netsync/schema"
 )
 
-// writeCSV writes a heading and a line for each record (RFC 4180). Texts have
-// a column for each language; several values are separated by "; ".
-func (i *issue) writeCSV(b *bytes.Buffer, c schema.Collection, _ []byte, cards []*card) error {
+// openCSV begins a file with a heading and a line for each record (RFC 4180).
+// Texts have a column for each language; several values are separated by "; ".
+func (i *issue) openCSV(b *bytes.Buffer, _ []byte, c schema.Collection, _ int) recordLines {
 	w := csv.NewWriter(b)
 	w.UseCRLF = true
-	var t table
-	for n, card := range cards {
-		record, _ := i.edition.State.Get(card.id)
-		t = table{languages: i.edition.Manifest.Languages}
-		if err := t.fill(record); err != nil {
-			return err
-		}
-		if n == 0 {
-			if err := w.Write(t.names); err != nil {
-				return fmt.Errorf("encode CSV: %w", err)
+	heading := table{languages: i.edition.Manifest.Languages}
+	heading.empty(c)
+	err := w.Write(heading.names)
+	return recordLines{
+		add: func(r *brief) error {
+			if err != nil {
+				return err
 			}
-		}
-		if err := w.Write(t.values); err != nil {
-			return fmt.Errorf("encode CSV: %w", err)
-		}
+			value, err := r.decoded()
+			if err != nil {
+				return err
+			}
+			line := table{languages: heading.languages}
+			line.fill(value)
+			return w.Write(line.values)
+		},
+		end: func() error {
+			w.Flush()
+			return errors.Join(err, w.Error())
+		},
 	}
-	if len(cards) == 0 {
-		t = table{languages: i.edition.Manifest.Languages}
-		t.empty(c)
-		if err := w.Write(t.names); err != nil {
-			return fmt.Errorf("encode CSV: %w", err)
-		}
-	}
-	w.Flush()
-	return w.Error()
 }
 
 // A table gathers one line, and the heading that goes with it.
@@ -80,20 +76,14 @@ func (t *table) addCount(name string, count *int, approximate bool, asOf string)
 	t.add(name+"_as_of", asOf)
 }
 
-func (t *table) fill(r schema.Record) error {
-	switch r.ID.Collection {
-	case schema.Networks:
-		n, err := briefly[briefNetwork](r)
-		t.network(&n.Network)
-		return err
-	case schema.Organizations:
-		o, err := briefly[briefOrganization](r)
-		t.organization(&o.Organization)
-		return err
-	default:
-		a, err := briefly[briefActivity](r)
-		t.activity(&a.Activity)
-		return err
+func (t *table) fill(value any) {
+	switch v := value.(type) {
+	case *schema.Network:
+		t.network(v)
+	case *schema.Organization:
+		t.organization(v)
+	case *schema.Activity:
+		t.activity(v)
 	}
 }
 

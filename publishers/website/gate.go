@@ -64,7 +64,7 @@ func (g *gate) page(name string, data []byte) error {
 		return nil
 	}
 	switch {
-	case len(data) < minPage || !bytes.Contains(data, []byte("</html>")):
+	case len(data) < minPage || bytes.LastIndex(data, []byte("</html>")) < 0: // which is near the end
 		return &GateError{name, "is not a whole page"}
 	case len(data) > maxPage:
 		return &GateError{name, fmt.Sprintf("has %d MiB, more than any reader would wait for", len(data)>>20)}

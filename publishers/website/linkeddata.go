@@ -47,27 +47,22 @@ type linkedName struct {
 const maxLinked = 100
 
 // linkedRecord describes a record, for files that hold many.
-func (s *sheet) linkedRecord(r schema.Record) (data linkedData, err error) {
+func (s *sheet) linkedRecord(r *brief) (data linkedData, err error) {
+	value, err := r.decoded()
+	if err != nil {
+		return data, err
+	}
 	var summary schema.Text
-	switch r.ID.Collection {
-	case schema.Networks:
-		var n briefNetwork
-		if n, err = briefly[briefNetwork](r); err == nil {
-			data, summary = s.linkedNetwork(&n.Network), n.Summary
-		}
-	case schema.Organizations:
-		var o briefOrganization
-		if o, err = briefly[briefOrganization](r); err == nil {
-			data, summary = s.linkedOrganization(&o.Organization), o.Summary
-		}
-	default:
-		var a briefActivity
-		if a, err = briefly[briefActivity](r); err == nil {
-			data, summary = s.linkedActivity(&a.Activity), a.Summary
-		}
+	switch v := value.(type) {
+	case *schema.Network:
+		data, summary = s.linkedNetwork(v), v.Summary
+	case *schema.Organization:
+		data, summary = s.linkedOrganization(v), v.Summary
+	case *schema.Activity:
+		data, summary = s.linkedActivity(v), v.Summary
 	}
 	data.ID, data.Description = s.linkedID(r.ID), s.text(summary).Body
-	return data, err
+	return data, nil
 }
 
 func (s *sheet) linkedNetwork(n *schema.Network) linkedData {

@@ -14,11 +14,14 @@ type plan struct {
 }
 
 func (p *plan) add(name string, render func() ([]byte, error)) {
-	if p.taken[name] {
-		return
+	p.addFile(file{name: name, render: render})
+}
+
+func (p *plan) addFile(f file) {
+	if !p.taken[f.name] {
+		p.taken[f.name] = true
+		p.files = append(p.files, f)
 	}
-	p.taken[name] = true
-	p.files = append(p.files, file{name: name, render: render})
 }
 
 // join makes one piece of work of the files from an index on.
@@ -28,8 +31,10 @@ func (p *plan) join(from int) {
 	}
 }
 
-// addPage adds a page by its path.
-func (p *plan) addPage(path string, render func() ([]byte, error)) { p.add(pageFile(path), render) }
+// addPage adds a page by its path. What render gives is recycled.
+func (p *plan) addPage(path string, render func() ([]byte, error)) {
+	p.addFile(file{name: pageFile(path), render: render, page: true})
+}
 
 func (p *plan) addData(name string, data []byte) {
 	p.add(name, func() ([]byte, error) { return data, nil })

@@ -67,6 +67,8 @@ func newPress(c Config) (*press, error) {
 type file struct {
 	name   string // slash-separated, below the site's root
 	render func() ([]byte, error)
+	// page says that render gives what execute does, and nobody else has it.
+	page bool
 	// joined says that it is made after the one before it in the plan, from
 	// the same record.
 	joined bool
@@ -82,7 +84,7 @@ type issue struct {
 	readings readings
 	frames   frames
 	// wholes are the files with all records of a collection.
-	wholes map[string]*wholeFile
+	wholes map[schema.Collection]*wholeFiles
 	// asset reads an image by its digest.
 	asset func(schema.Digest) ([]byte, error)
 	// before reads a file of the release before; nil where nothing may be
@@ -93,7 +95,7 @@ type issue struct {
 }
 
 func (p *press) newIssue(e publishers.Edition, c *catalog, h *history) *issue {
-	i := &issue{press: p, edition: e, catalog: c, history: h, wholes: make(map[string]*wholeFile)}
+	i := &issue{press: p, edition: e, catalog: c, history: h, wholes: make(map[schema.Collection]*wholeFiles)}
 	i.frames.all = make(map[frameKey]siteView)
 	for _, tag := range languages(e.Manifest) {
 		i.voices = append(i.voices, newVoice(e.Manifest, tag, p.labels))
@@ -130,13 +132,14 @@ func (i *issue) describer(v *voice) describe.Describer {
 // buffers are used again, since a site is made of very many small pages.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
+// recycle takes back what execute returned, which nobody may look at any more.
+func recycle(data []byte) { buffers.Put(bytes.NewBuffer(data[:0])) }
+
 // execute renders a template.
 func (p *press) execute(name string, data any) ([]byte, error) {
 	b := buffers.Get().(*bytes.Buffer)
-	defer buffers.Put(b)
-	b.Reset()
 	if err := p.quick.Execute(b, name, data); err != nil {
 		return nil, p.blame(err)
 	}
-	return bytes.Clone(b.Bytes()), nil
+	return b.Bytes(), nil
 }

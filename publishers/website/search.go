@@ -2,7 +2,6 @@ package website
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -169,17 +168,13 @@ func (i *issue) wholeIndex() ([]byte, error) {
 }
 
 func (i *issue) indexNode(prefix string) ([]byte, error) {
-	cards, exact := i.catalog.words.find(prefix)
+	cards, others := i.catalog.words.find(prefix)
+	slices.SortFunc(cards, byName)
 	more := i.catalog.words.count(prefix) > i.limits.node
-	slices.SortFunc(cards, func(a, b *card) int {
-		if exact[a] != exact[b] { // those with the very word first
-			if exact[a] {
-				return -1
-			}
-			return 1
-		}
-		return byName(a, b)
-	})
+	if !more || len(cards) < i.limits.some {
+		slices.SortFunc(others, byName)
+		cards = append(cards, others...)
+	}
 	if more {
 		cards = cards[:min(len(cards), i.limits.some)]
 	}
@@ -234,7 +229,10 @@ type wordOf struct {
 }
 
 func (a wordOf) compare(b wordOf) int {
-	return cmp.Or(strings.Compare(a.word, b.word), a.card.id.Compare(b.card.id))
+	if order := strings.Compare(a.word, b.word); order != 0 {
+		return order
+	}
+	return byName(a.card, b.card)
 }
 
 func newWords(cards map[schema.RecordID]*card) words {
@@ -293,22 +291,22 @@ func (w words) has(prefix string, most int) bool {
 	return len(runes) <= minPrefix || w.count(string(runes[:len(runes)-1])) > most
 }
 
-// find returns the records with a beginning of a word, once each, and which of
-// them have it as a whole word.
-func (w words) find(prefix string) (cards []*card, exact map[*card]bool) {
+// find returns the records that have a beginning of a word as a whole word, and
+// others that have a word with it, each once.
+func (w words) find(prefix string) (exact, others []*card) {
 	from, to := w.span(prefix)
-	exact = make(map[*card]bool)
 	seen := make(map[*card]bool)
-	for _, one := range w[from:to] {
-		if one.word == prefix {
-			exact[one.card] = true
+	for _, one := range w[from:to] { // the very word is the first of them
+		switch {
+		case seen[one.card]:
+		case one.word == prefix:
+			exact = append(exact, one.card)
+		default:
+			others = append(others, one.card)
 		}
-		if !seen[one.card] {
-			seen[one.card] = true
-			cards = append(cards, one.card)
-		}
+		seen[one.card] = true
 	}
-	return cards, exact
+	return exact, others
 }
 
 // nodes are the beginnings that have files.

@@ -319,5 +319,9 @@ func (f file) put(stage *release.Stage, g *gate) error {
 	if err := g.page(f.name, data); err != nil {
 		return err
 	}
-	return stage.Write(f.name, data)
+	err = stage.Write(f.name, data)
+	if f.page {
+		recycle(data)
+	}
+	return err
 }

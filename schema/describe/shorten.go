@@ -1,18 +1,43 @@
 package describe
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Shorten puts a text on one line and cuts it to at most limit characters, at
 // the end of a word where one ends nearby. What was cut is marked by "…".
 func Shorten(s string, limit int) string {
-	s = strings.Join(strings.Fields(s), " ")
-	runes := []rune(s)
-	if len(runes) <= limit {
-		return s
+	line := oneLine(s, limit*utf8.UTFMax)
+	if utf8.RuneCountInString(line) <= limit {
+		return line
 	}
-	cut := string(runes[:max(limit-1, 0)])
+	cut := line[:0]
+	for at := range line {
+		if limit--; limit <= 0 {
+			cut = line[:at]
+			break
+		}
+	}
 	if space := strings.LastIndexByte(cut, ' '); space > len(cut)*3/4 {
 		cut = cut[:space]
 	}
 	return strings.TrimRight(cut, " ,;:") + "…"
+}
+
+// oneLine puts a text on one line, or so many of its words that it is longer
+// than some bytes.
+func oneLine(s string, bytes int) string {
+	var b strings.Builder
+	b.Grow(min(len(s), max(bytes, 0)))
+	for word := range strings.FieldsSeq(s) {
+		if b.Len() > bytes {
+			break
+		}
+		if b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(word)
+	}
+	return b.String()
 }

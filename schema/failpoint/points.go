@@ -18,8 +18,8 @@ var Points = []string{
 	"channel: published",
 
 	// Before each step of a flip.
+	"release: assemble",
 	"release: sync",
-	"release: read back",
 	"release: write index",
 	"release: compare current",
 	"release: place index",

@@ -2,10 +2,10 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"time"
 
@@ -15,13 +15,7 @@ import (
 )
 
 // A state file holds the manifest's published form on its first line, and on
-// each other one a record's.
-
-type stateLine struct {
-	Collection schema.Collection `json:"collection"`
-	ID         string            `json:"id"`
-	Record     json.RawMessage   `json:"record"`
-}
+// each other one a record: <collection>/<id>, a space, and its canonical JSON.
 
 func writeState(name string, count int) error {
 	day, err := schema.ParseDay("2026-11-24")
@@ -34,20 +28,15 @@ func writeState(name string, count int) error {
 		return err
 	}
 	w := bufio.NewWriter(file)
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false) // records stay canonical
 	manifest, err := schema.Canonical(schema.Normalize("", siteManifest(), in))
-	if err == nil {
-		err = enc.Encode(json.RawMessage(manifest))
-	}
+	fmt.Fprintf(w, "%s\n", manifest)
 	for _, r := range siteRecords(count) {
 		if err != nil {
 			break
 		}
 		var record []byte
-		if record, err = schema.Canonical(schema.Normalize(r.collection, r.value(count), in)); err == nil {
-			err = enc.Encode(stateLine{r.collection, r.id(), record})
-		}
+		record, err = schema.Canonical(schema.Normalize(r.collection, r.value(count), in))
+		fmt.Fprintf(w, "%s/%s %s\n", r.collection, r.id(), record)
 	}
 	return errors.Join(err, w.Flush(), file.Close())
 }
@@ -59,27 +48,29 @@ type dataset struct {
 	sequence event.Seq
 }
 
-func readState(name string) (*dataset, error) {
-	file, err := os.Open(name)
+func readState(state string) (*dataset, error) {
+	file, err := os.Open(state)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
 	d := &dataset{state: &schema.State{}}
-	dec := json.NewDecoder(bufio.NewReaderSize(file, 1<<20))
-	if err := dec.Decode(&d.manifest); err != nil {
-		return nil, fmt.Errorf("read %s: %w", name, err)
-	}
-	for {
-		var line stateLine
-		if err := dec.Decode(&line); errors.Is(err, io.EOF) {
-			return d, nil
-		} else if err != nil {
-			return nil, fmt.Errorf("read %s: %w", name, err)
+	lines := bufio.NewScanner(file)
+	lines.Buffer(nil, 1<<20)
+	lines.Scan()
+	d.manifest = bytes.Clone(lines.Bytes())
+	for lines.Scan() {
+		name, record, _ := bytes.Cut(lines.Bytes(), []byte(" "))
+		id, err := schema.ParseRecordID(string(name))
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", state, err)
 		}
-		id := schema.RecordID{Collection: line.Collection, ID: line.ID}
-		d.state.Put(schema.Record{ID: id, JSON: line.Record, Digest: schema.DigestOf(line.Record)})
+		d.state.Put(schema.Record{ID: id, JSON: record, Digest: schema.DigestOf(record)})
 	}
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("read %s: %w", state, err)
+	}
+	return d, nil
 }
 
 // imported is the edition of the first import.

@@ -105,7 +105,7 @@ func TestTheSameBytes(t *testing.T) {
 func somePage(t *rapid.T) page {
 	text := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{
 		"", "plain", "a & b", "<b>", "it's", "+", "\x00", "ünï", "\xff\xfe", "https://example.org/a?b=c&d=%20", "http:a", "https:http:x",
-		"javascript:alert(1)", "s://x", "mailto:a@example.org", "../up/", "a:b", "/a:b", "#top", "a b", "HTTPS://EXAMPLE.ORG", "https://é", "[x]", "%zz", "a*b!c$d(e)",
+		"javascript:alert(1)", "s://x", "mailto:a@example.org", "../up/", "a:b", "/a:b", "#top", "a b", "\u2028", "HTTPS://EXAMPLE.ORG", "https://é", "[x]", "%zz", "a*b!c$d(e)",
 	}))
 	words := func() word { return word{text.Draw(t, "body"), text.Draw(t, "lang")} }
 	items := func() item {
@@ -125,7 +125,7 @@ func somePage(t *rapid.T) page {
 	}
 	next := items()
 	p.Body = rapid.SampledFrom([]any{nil, next, &next, word{"a", "b"}}).Draw(t, "held")
-	p.Data = rapid.SampledFrom([]any{nil, "text", 7, map[string]any{"a": []string{"</script>", text.Draw(t, "value")}}, next}).Draw(t, "data")
+	p.Data = rapid.SampledFrom([]any{nil, "text", 7, map[string]any{"a": []string{"</script>", text.Draw(t, "value")}}, next, &next, p.Next}).Draw(t, "data")
 	if rapid.Bool().Draw(t, "next") {
 		p.Next = &next
 	}

@@ -2,6 +2,7 @@ package compiled
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"html/template"
 	"reflect"
@@ -24,6 +25,9 @@ type place struct {
 	address bool
 }
 
+// inScript is the chain in a script, and in JSON.
+const inScript chain = "_html_template_jsvalescaper|"
+
 // places are those in which something can be shown without html/template.
 var places = map[chain]place{
 	"_html_template_htmlescaper|":   {"<p>", "</p>", &inText, false},
@@ -31,7 +35,7 @@ var places = map[chain]place{
 	"_html_template_attrescaper|":   {`<p title="`, `">`, &inText, false},
 	"_html_template_urlfilter|_html_template_urlnormalizer|_html_template_attrescaper|": {`<a href="`, `">`, &inAddress, true},
 	"_html_template_urlfilter|_html_template_attrescaper|":                              {`<meta http-equiv="refresh" content="0; url=`, `">`, &inAddress, true},
-	"_html_template_jsvalescaper|":                                                      {`<script type="application/ld+json">`, "</script>", nil, false},
+	inScript: {`<script type="application/ld+json">`, "</script>", nil, false},
 }
 
 var (
@@ -81,6 +85,16 @@ func (t *Templates) shower(typ reflect.Type, c chain) func(*run, reflect.Value) 
 	if typ == reflect.TypeFor[template.HTML]() && c == "_html_template_htmlescaper|" {
 		return func(r *run, v reflect.Value) { r.b.WriteString(v.String()) }
 	}
+	if c == inScript && isObject(typ) {
+		return func(r *run, v reflect.Value) {
+			// This is what html/template does with it.
+			if data, err := json.Marshal(v.Interface()); err == nil && data[0] == '{' {
+				r.b.Write(data)
+			} else {
+				escape(r, v)
+			}
+		}
+	}
 	if !said(typ) {
 		return escape
 	}
@@ -112,6 +126,15 @@ func said(typ reflect.Type) bool {
 		return false
 	}
 	return reflect.PointerTo(typ).NumMethod() == 0
+}
+
+// isObject reports whether a type is a struct, or a pointer to one, which has no
+// method that says what it is in JSON.
+func isObject(typ reflect.Type) bool {
+	if typ.Kind() == reflect.Pointer {
+		typ = typ.Elem()
+	}
+	return typ.Kind() == reflect.Struct && said(typ)
 }
 
 // escaper shows any value by way of html/template, in a place like the one
