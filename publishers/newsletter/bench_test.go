@@ -29,6 +29,24 @@ func BenchmarkDeliver(b *testing.B) {
 	}
 }
 
+// BenchmarkSubscribers is BenchmarkDeliver for people who have links of their own.
+func BenchmarkSubscribers(b *testing.B) {
+	d := newDesk(b)
+	address := drain(b)
+	n := d.newsletter(b, b.TempDir(), nobody, func(c *newsletter.Config) { c.SMTP, c.Connections = address, 10 })
+	var people []string
+	for i := range b.N {
+		people = append(people, fmt.Sprintf("s%d@example.org", i))
+	}
+	subscribe(b, n, people...)
+	b.ReportAllocs()
+	b.ResetTimer()
+	if r := send(b, n); r.Sent != b.N {
+		b.Errorf("%+v", r)
+	}
+	b.StopTimer()
+}
+
 // drain is a mail server that reads everything, says yes to it and keeps
 // nothing: what is measured is who sends.
 func drain(b *testing.B) (address string) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/time/rate"
@@ -43,16 +44,21 @@ func (c Config) limit() *rate.Limiter {
 type delivery struct {
 	*Newsletter
 	run    *run
-	work   *errgroup.Group // who claims, the senders, and who notes what came of messages
+	work   *errgroup.Group // who claims, who sends, and who notes what came of messages
 	queue  *queue
 	counts *counter
 }
 
-// claim claims recipients for the senders, which it starts when there is
-// somebody to send to and the server is there.
+// claimers is how many claims are made at once. The broker writes one while it
+// answers for another.
+const claimers = 2
+
+// claim claims recipients for the senders. Both are started when there is somebody
+// to send to and the server is there.
 func (d delivery) claim(ctx context.Context, to iter.Seq2[recipient, error]) error {
-	defer close(d.queue.next)
-	limit, started := d.limit(), false
+	found, started := make(chan recipient), false
+	defer close(found)
+	limit := d.limit()
 	for r, err := range to {
 		if err != nil {
 			return err
@@ -66,7 +72,7 @@ func (d delivery) claim(ctx context.Context, to iter.Seq2[recipient, error]) err
 			continue
 		}
 		if !started {
-			if err := d.start(ctx); err != nil {
+			if err := d.start(ctx, found); err != nil {
 				return err
 			}
 			started = true
@@ -74,15 +80,18 @@ func (d delivery) claim(ctx context.Context, to iter.Seq2[recipient, error]) err
 		if err := limit.Wait(ctx); err != nil {
 			return err
 		}
-		if err := d.claimOne(ctx, r); err != nil {
-			return err
+		select {
+		case found <- r:
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
 	return nil
 }
 
-// start starts the senders. The first connection is for the first of them.
-func (d delivery) start(ctx context.Context) error {
+// start starts senders, and who claims for them. The first connection is for the
+// first sender.
+func (d delivery) start(ctx context.Context, found <-chan recipient) error {
 	first := &connection{server: d.server}
 	if err := first.open(ctx); err != nil {
 		return err
@@ -94,6 +103,24 @@ func (d delivery) start(ctx context.Context) error {
 		}
 		d.work.Go(func() error { return d.send(ctx, c) })
 	}
+	var claiming sync.WaitGroup
+	claiming.Add(claimers)
+	for range claimers {
+		d.work.Go(func() error {
+			defer claiming.Done()
+			for r := range found {
+				if err := d.claimOne(ctx, r); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	d.work.Go(func() error {
+		claiming.Wait()
+		close(d.queue.next)
+		return nil
+	})
 	return nil
 }
 

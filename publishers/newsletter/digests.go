@@ -75,19 +75,31 @@ func (n *Newsletter) tally(ctx context.Context, l ledger, s Sent, least int) (c 
 	if err != nil {
 		return c, err
 	}
-	// They are read twice, and not kept: there may be very many.
-	for _, take := range []func(mark){all.show, func(m mark) { c.count(all.judge(m)) }} {
+	each := func(take func(mark)) error {
 		for _, m := range listed {
 			take(m)
 		}
 		for m, err := range a.marks(ctx) {
 			if err != nil {
-				return c, err
+				return err
 			}
 			take(m)
 		}
+		return nil
 	}
-	return c, nil
+	over := true
+	err = each(func(m mark) {
+		over = over && all.isOver(m)
+		all.show(m)
+		c.count(all.judge(m))
+	})
+	if err != nil || over {
+		return c, err
+	}
+	// They are read once more, and not kept: there may be very many.
+	c = Counts{}
+	err = each(func(m mark) { c.count(all.judge(m)) })
+	return c, err
 }
 
 // open returns how many a digest is still to go to. Who has left since it was

@@ -94,7 +94,7 @@ func (n *Newsletter) invite(i invitation) (message, error) {
 	m.SetGenHeader("Content-Language", i.Language)
 	m.SetBodyString(mail.TypeTextPlain, i.text())
 	m.AddAlternativeString(mail.TypeTextHTML, html.String())
-	return n.sender.encode(m, i.Address)
+	return n.sender.encode(m, i.Address, 0)
 }
 
 // invitationWords are an invitation's words in a language; %s is the dataset's

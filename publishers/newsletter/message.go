@@ -42,12 +42,14 @@ func (l letter) to(address string) (message, error) {
 	if err != nil {
 		return message{}, err
 	}
-	return l.sender.encode(m, address, l.listFields()...)
+	return l.sender.encode(m, address, len(l.HTML)+len(l.Text), l.listFields()...)
 }
 
-// encode makes a message of what was composed for one recipient.
-func (s sender) encode(m *mail.Msg, to string, fields ...field) (message, error) {
+// encode makes a message of what was composed for one recipient, with so many
+// bytes of content.
+func (s sender) encode(m *mail.Msg, to string, size int, fields ...field) (message, error) {
 	var b bytes.Buffer
+	b.Grow(size + size/8 + 2<<10) // quoted-printable, and the header
 	for _, f := range fields {
 		fmt.Fprintf(&b, "%s: %s\r\n", f.name, f.value)
 	}

@@ -8,8 +8,8 @@ type claimed struct {
 	mark
 }
 
-// A queue hands claimed recipients to several senders. One waits at most: what
-// is claimed and not yet sent is uncertain after a crash.
+// A queue hands claimed recipients to several senders. None waits in it: what is
+// claimed and not yet sent is uncertain after a crash.
 type queue struct {
 	next chan claimed // closed after the last one
 

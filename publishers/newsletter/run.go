@@ -96,6 +96,7 @@ func (l ledger) runs(ctx context.Context, s Sent) (runs, error) {
 	return all, err
 }
 
+// show takes in a claim.
 func (all runs) show(m mark) {
 	r := all[m.By]
 	if r == nil {
@@ -105,6 +106,12 @@ func (all runs) show(m mark) {
 	if !r.ended && m.Number > r.last {
 		r.last, r.open = m.Number, m.Open
 	}
+}
+
+// isOver reports whether a message can be judged before others are shown.
+func (all runs) isOver(m mark) bool {
+	r := all[m.By]
+	return m.State != stateSending || r != nil && r.ended
 }
 
 // judge tells what became of a message. What is under way just now is as

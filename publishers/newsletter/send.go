@@ -220,14 +220,16 @@ func (n *Newsletter) finish(ctx context.Context, l ledger, s Sent, c content, a 
 		return report, fmt.Errorf("newsletter: %w", err)
 	}
 	report.judge(counts)
-	open, err := n.open(ctx, l, s, a)
-	if err != nil {
-		return report, fmt.Errorf("newsletter: %w", err)
-	}
-	if open > 0 {
-		// Another process was at them, and has put them off since.
-		n.Log.Info("digest not finished", report.fields()...)
-		return report, &UnfinishedError{s.ID, open, errors.New("another process could not send to them")}
+	if counts.all() < s.Recipients { // some have left, or are still to get it
+		open, err := n.open(ctx, l, s, a)
+		if err != nil {
+			return report, fmt.Errorf("newsletter: %w", err)
+		}
+		if open > 0 {
+			// Another process was at them, and has put them off since.
+			n.Log.Info("digest not finished", report.fields()...)
+			return report, &UnfinishedError{s.ID, open, errors.New("another process could not send to them")}
+		}
 	}
 	n.Log.Info("digest sent", report.fields()...)
 	return report, n.close(ctx, l, s, counts)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"maps"
 	"slices"
 	"sync"
 
@@ -18,7 +19,8 @@ type audience struct {
 	digest   Sent
 	variants *variants
 	listed   map[string]bool // folded addresses that the configuration names
-	putOff   sync.Map        // ids of those whom the server did not take this time
+	counted  bool
+	putOff   sync.Map // ids of those whom the server did not take this time
 }
 
 // audience finds who a digest goes to; nil where the dataset has no list.
@@ -52,47 +54,34 @@ func (a *audience) got(s subscribers.Subscriber) bool {
 	return s.Last != nil && s.Last.Digest == a.digest.key()
 }
 
-// prepare reads what is needed to word the digest for everybody.
-func (a *audience) prepare(ctx context.Context) error {
-	seen := make(map[choice]bool)
-	for s, err := range a.list.All(ctx) {
-		if err != nil {
-			return err
-		}
-		if a.isDue(s) {
-			seen[a.variants.choice(s)] = true
-		}
-	}
-	var all []choice
-	for c := range seen {
-		all = append(all, c)
-	}
-	return a.variants.prepare(ctx, all)
-}
-
-// count returns how many there is something to tell.
+// count returns how many there is something to tell. The digest can be worded for
+// all of them then.
 func (a *audience) count(ctx context.Context) (n int, err error) {
 	if a == nil {
 		return 0, nil
 	}
-	if err := a.prepare(ctx); err != nil {
-		return 0, err
-	}
+	many := make(map[choice]int)
 	for s, err := range a.list.All(ctx) {
 		if err != nil {
 			return n, err
 		}
-		if !a.isDue(s) {
-			continue
+		if a.isDue(s) {
+			many[a.variants.choice(s)]++
 		}
-		v, err := a.variants.of(ctx, a.variants.choice(s))
+	}
+	if err := a.variants.prepare(ctx, slices.Collect(maps.Keys(many))); err != nil {
+		return n, err
+	}
+	for choice, of := range many {
+		v, err := a.variants.of(ctx, choice)
 		if err != nil {
 			return n, err
 		}
 		if !v.empty {
-			n++
+			n += of
 		}
 	}
+	a.counted = true
 	return n, nil
 }
 
@@ -103,9 +92,11 @@ func (a *audience) all(ctx context.Context, run string) iter.Seq2[recipient, err
 		if a == nil {
 			return
 		}
-		if err := a.prepare(ctx); err != nil {
-			yield(nil, err)
-			return
+		if !a.counted { // it was begun elsewhere: read once what all of them need
+			if _, err := a.count(ctx); err != nil {
+				yield(nil, err)
+				return
+			}
 		}
 		for s, err := range a.list.All(ctx) {
 			if err != nil {

@@ -406,8 +406,8 @@ func TestPreferencesChangeWhileADigestIsOnItsWay(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	n := d.newsletter(t, t.TempDir(), nobody, func(c *newsletter.Config) { c.Connections = 1 })
-	// While the first is written to, the second is claimed already.
-	subscribe(t, n, "one@example.org", "next@example.org", "two@example.org", "three@example.org")
+	// While the first is written to, two others are claimed already.
+	subscribe(t, n, "one@example.org", "next@example.org", "then@example.org", "two@example.org", "three@example.org")
 	l, err := n.Subscribers(context.Background())
 	if err != nil {
 		t.Fatal(err)
@@ -428,7 +428,7 @@ func TestPreferencesChangeWhileADigestIsOnItsWay(t *testing.T) {
 	})
 	send(t, n)
 	got := d.mail.count()
-	if got["one@example.org"] != 1 || got["next@example.org"] != 1 || got["two@example.org"] != 0 || got["three@example.org"] != 1 {
+	if got["one@example.org"] != 1 || got["next@example.org"] != 1 || got["then@example.org"] != 1 || got["two@example.org"] != 0 || got["three@example.org"] != 1 {
 		t.Errorf("%v", got)
 	}
 	if lang := d.mail.to(t, "three@example.org").message(t).Header.Get("Content-Language"); lang != "nl" {

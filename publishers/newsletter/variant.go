@@ -132,7 +132,9 @@ type links struct{ Preferences, Unsubscribe string }
 
 // personal puts a subscriber's links in the place of those that stand for them.
 func (v *variants) personal(c content, own links) content {
-	replace := strings.NewReplacer(v.links.Preferences, own.Preferences, v.links.Unsubscribe, own.Unsubscribe)
-	c.HTML, c.Text = replace.Replace(c.HTML), replace.Replace(c.Text)
+	personal := func(text string) string {
+		return strings.ReplaceAll(strings.ReplaceAll(text, v.links.Preferences, own.Preferences), v.links.Unsubscribe, own.Unsubscribe)
+	}
+	c.HTML, c.Text = personal(c.HTML), personal(c.Text)
 	return c
 }

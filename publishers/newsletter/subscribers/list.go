@@ -176,8 +176,9 @@ func (l *List) All(ctx context.Context) iter.Seq2[Subscriber, error] {
 // does; 0 where there is none. It reads all of it at once: the broker does not
 // wait for whoever sends mail in between.
 func (l *List) read(ctx context.Context, from uint64) (some []Subscriber, next uint64, err error) {
-	messages, err := jetstreamext.GetBatch(ctx, l.js, "KV_"+Bucket(l.dataset), page,
-		jetstreamext.GetBatchSeq(from), jetstreamext.GetBatchSubject("$KV."+Bucket(l.dataset)+"."+prefix+"*"))
+	// Without a subject: nearly all keys are subscribers, and the broker would count
+	// for each page how many of them are behind it.
+	messages, err := jetstreamext.GetBatch(ctx, l.js, "KV_"+Bucket(l.dataset), page, jetstreamext.GetBatchSeq(from))
 	if err != nil {
 		return nil, 0, err
 	}
@@ -190,10 +191,11 @@ func (l *List) read(ctx context.Context, from uint64) (some []Subscriber, next u
 			return nil, 0, err
 		}
 		next = m.Sequence + 1
-		if m.Header.Get(operation) != "" { // they are gone
+		key := strings.TrimPrefix(m.Subject, "$KV."+Bucket(l.dataset)+".")
+		if !strings.HasPrefix(key, prefix) || m.Header.Get(operation) != "" { // it is something else, or they are gone
 			continue
 		}
-		s, err := decode(strings.TrimPrefix(m.Subject, "$KV."+Bucket(l.dataset)+"."), m.Data, m.Sequence)
+		s, err := decode(key, m.Data, m.Sequence)
 		if err != nil {
 			return nil, 0, err
 		}
