@@ -125,6 +125,9 @@ func (d delivery) start(ctx context.Context, found <-chan recipient) error {
 }
 
 func (d delivery) claimOne(ctx context.Context, r recipient) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	mine := d.run.claim(d.Now())
 	m, ok, err := r.claim(context.WithoutCancel(ctx), mine)
 	if err != nil {
