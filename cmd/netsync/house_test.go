@@ -68,7 +68,7 @@ var house = map[string][]string{
 	"cmd/internal/ops":         {"publishers", "publishers/release", "publishers/target", "schema", "schema/event", "worker", "worker/github"},
 	"cmd/internal/preview":     {"cmd/internal/ops", "publishers", "publishers/website", "schema", "schema/event", "worker", "worker/diff", "worker/git", "worker/snapshot", "worker/validate"},
 	"cmd/internal/chaos":       {},
-	"cmd/internal/bench":       {"cmd/internal/broker", "publishers", "publishers/feed", "publishers/newsletter", "publishers/website", "schema", "schema/event", "schema/stream", "worker", "worker/git", "worker/journal"},
+	"cmd/internal/bench":       {"cmd/internal/broker", "publishers", "publishers/feed", "publishers/newsletter", "publishers/newsletter/subscribers", "publishers/website", "schema", "schema/event", "schema/stream", "worker", "worker/git", "worker/journal"},
 	"cmd/netsync":              {"cmd/…", "config", "publishers/…", "schema/…", "worker/…"},
 }
 
