@@ -223,7 +223,9 @@ func (r *subscribed) claim(ctx context.Context, mine mark) (mark, bool, error) {
 		r.who = who
 		return markOf(who.Last), true, nil
 	case errors.Is(err, errPassed) && r.got(read):
-		return markOf(read.Last), false, nil
+		m := markOf(read.Last) // it is this claim where the broker took it and said otherwise
+		r.who = read
+		return m, m.isOf(mine), nil
 	case errors.Is(err, errPassed), errors.Is(err, subscribers.ErrUnknown):
 		return mark{State: statePassed}, false, nil
 	}
