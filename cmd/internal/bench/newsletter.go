@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/emersion/go-smtp"
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
@@ -278,11 +277,7 @@ func (o *office) memory(ctx context.Context, many int) (int, error) {
 // much memory that took.
 func sendDigest(ctx context.Context, dir, server string, many int) error {
 	o := &office{dir: dir, server: server}
-	at, err := broker.ReadInfo(o.info())
-	if err != nil {
-		return err
-	}
-	nc, err := nats.Connect(at.URL, nats.UserInfo(at.User, at.Password))
+	nc, _, err := dial(o.info())
 	if err != nil {
 		return err
 	}

@@ -33,11 +33,7 @@ func measurePublish(ctx context.Context, dir string, records int) error {
 		return err
 	}
 	defer b.Close()
-	at, err := broker.ReadInfo(info)
-	if err != nil {
-		return err
-	}
-	nc, err := nats.Connect(at.URL, nats.UserInfo(at.User, at.Password))
+	nc, at, err := dial(info)
 	if err != nil {
 		return err
 	}
@@ -113,4 +109,14 @@ func publishAll(ctx context.Context, nc *nats.Conn, events []event.Event) error 
 		err = fmt.Errorf("the stream ends at %d, not at %d", last, len(events))
 	}
 	return err
+}
+
+// dial connects to the broker that a file tells of.
+func dial(info string) (*nats.Conn, broker.Info, error) {
+	at, err := broker.ReadInfo(info)
+	if err != nil {
+		return nil, at, err
+	}
+	nc, err := nats.Connect(at.URL, nats.UserInfo(at.User, at.Password))
+	return nc, at, err
 }
