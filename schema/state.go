@@ -1,10 +1,12 @@
 package schema
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"iter"
 	"slices"
+	"sync"
 )
 
 // buckets is the number of buckets that a state's digest is made of.
@@ -130,26 +132,33 @@ func (s *State) Sorted(c Collection) []Record {
 // What it is a trial of must not change meanwhile.
 type Trial struct {
 	of      *State
-	changed [buckets]map[RecordID]Digest // nil where a bucket is the state's
+	changed [buckets]map[RecordID]Digest // "" for a record that is taken out
 	digests [buckets]string              // "" when one must be computed again
+	size    int
 }
 
 // Try begins a trial.
-func (s *State) Try() *Trial { return &Trial{of: s} }
+func (s *State) Try() *Trial { return &Trial{of: s, size: s.size} }
 
 // Put adds a record with a digest or replaces the one with the same id; a
 // digest of "" takes the record out.
 func (t *Trial) Put(id RecordID, digest Digest) {
 	i := BucketOf(id)
+	before, ok := t.changed[i][id]
+	if !ok {
+		before = t.of.buckets[i].records[id].Digest()
+	}
+	switch {
+	case before == "" && digest != "":
+		t.size++
+	case before != "" && digest == "":
+		t.size--
+	}
 	if t.changed[i] == nil {
-		t.changed[i] = t.of.buckets[i].digests()
+		t.changed[i] = make(map[RecordID]Digest)
 	}
+	t.changed[i][id] = digest
 	t.digests[i] = ""
-	if digest == "" {
-		delete(t.changed[i], id)
-	} else {
-		t.changed[i][id] = digest
-	}
 }
 
 // Digest returns the digest of the set.
@@ -159,28 +168,20 @@ func (t *Trial) Digest() Digest {
 			return t.of.BucketDigest(i)
 		}
 		if t.digests[i] == "" {
-			t.digests[i] = hexSum(lines(t.changed[i]))
+			t.digests[i] = t.of.buckets[i].digestWith(t.changed[i])
 		}
 		return t.digests[i]
 	})
 }
 
 // Len returns the number of records.
-func (t *Trial) Len() int {
-	size := t.of.size
-	for i, changed := range t.changed {
-		if changed != nil {
-			size += len(changed) - len(t.of.buckets[i].records)
-		}
-	}
-	return size
-}
+func (t *Trial) Len() int { return t.size }
 
 // BucketDigest returns the digest of bucket i, in hexadecimal.
 func (s *State) BucketDigest(i int) string {
 	b := &s.buckets[i]
 	if b.digest == "" {
-		b.digest = hexSum(lines(b.digests()))
+		b.digest = b.digestWith(nil)
 	}
 	return b.digest
 }
@@ -200,32 +201,57 @@ func digestOf(bucket func(i int) string) Digest {
 	return DigestOf(lines)
 }
 
-func (b *bucket) digests() map[RecordID]Digest {
-	digests := make(map[RecordID]Digest, len(b.records))
+// digestWith computes the digest that a bucket has, or would have with other
+// digests of some records; "" stands for a record that is taken out.
+func (b *bucket) digestWith(changed map[RecordID]Digest) string {
+	l := linesRoom.Get().(*lines)
+	defer linesRoom.Put(l)
+	l.text, l.ends = l.text[:0], l.ends[:0]
 	for id, r := range b.records {
-		digests[id] = r.Digest()
+		if _, ok := changed[id]; !ok {
+			l.add(id, r.Digest())
+		}
 	}
-	return digests
+	for id, digest := range changed {
+		if digest != "" {
+			l.add(id, digest)
+		}
+	}
+	return l.digest()
 }
 
-// lines are what a bucket's digest is made over.
-func lines(digests map[RecordID]Digest) []byte {
-	lines := make([]string, 0, len(digests))
-	size := 0
-	for id, digest := range digests {
-		line := string(id.Collection) + "/" + id.ID + " " + string(digest) + "\n"
-		lines = append(lines, line)
-		size += len(line)
-	}
-	slices.Sort(lines)
-	all := make([]byte, 0, size)
-	for _, line := range lines {
-		all = append(all, line...)
-	}
-	return all
+// lines are what a bucket's digest is made over. They lie in one piece that is
+// used again: a bucket of a large state has hundreds, and each change makes its
+// digest anew.
+type lines struct {
+	text   []byte
+	ends   []int // of the lines, as they were added
+	sorted [][]byte
 }
 
-func hexSum(data []byte) string {
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:])
+var linesRoom = sync.Pool{New: func() any { return new(lines) }}
+
+func (l *lines) add(id RecordID, digest Digest) {
+	l.text = append(l.text, id.Collection...)
+	l.text = append(l.text, '/')
+	l.text = append(l.text, id.ID...)
+	l.text = append(l.text, ' ')
+	l.text = append(l.text, digest...)
+	l.text = append(l.text, '\n')
+	l.ends = append(l.ends, len(l.text))
+}
+
+func (l *lines) digest() string {
+	l.sorted = l.sorted[:0]
+	from := 0
+	for _, end := range l.ends {
+		l.sorted = append(l.sorted, l.text[from:end])
+		from = end
+	}
+	slices.SortFunc(l.sorted, bytes.Compare)
+	sum := sha256.New()
+	for _, line := range l.sorted {
+		sum.Write(line)
+	}
+	return hex.EncodeToString(sum.Sum(nil))
 }
