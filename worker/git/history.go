@@ -50,14 +50,14 @@ type plainCommit struct {
 // plain reads a commit; ok is false where its form is not as simple as most
 // are.
 func (r *Repository) plain(ctx context.Context, id CommitID) (c plainCommit, ok bool, err error) {
-	data, kind, err := r.recall(ctx, string(id), maxPlain)
+	found, err := r.recall(ctx, maxPlain, ObjectID(id))
 	if unlessTold(err) != nil {
-		return c, false, fmt.Errorf("read commit %s: %w", id, err)
+		return c, false, fmt.Errorf("read commit %w", err)
 	}
-	if err != nil || kind != "commit" {
+	if err != nil || found[0].kind != "commit" {
 		return c, false, nil // git says what is wrong with it
 	}
-	c, ok = parsePlain(data)
+	c, ok = parsePlain(found[0].data)
 	c.ID = id
 	return c, ok, nil
 }

@@ -58,6 +58,50 @@ func (o *objects) read(ctx context.Context, id string, limit int64) (data []byte
 	return data, kind, err
 }
 
+// each hands many objects to a function, in order. git is asked for all of them
+// before it answers the first, so that it is waited for once. An object that
+// cannot be had comes with its own error; an error of the function ends the
+// reading.
+func (o *objects) each(ctx context.Context, ids []ObjectID, limit int64, each func(i int, data []byte, kind string, err error) error) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	var result error
+	return o.exchange(ctx, func() error {
+		asked := make(chan error, 1)
+		go func() { asked <- o.askAll(ids) }()
+		for i, id := range ids {
+			data, kind, err := o.reply(string(id), limit)
+			if unlessTold(err) != nil {
+				o.cancel()  // the asking ends with the process
+				_ = <-asked // it broke off with the process
+				return err
+			}
+			if result = each(i, data, kind, err); result != nil {
+				o.cancel()
+				_ = <-asked // it broke off with the process
+				return result
+			}
+		}
+		return <-asked
+	}, func() error { return result })
+}
+
+func (o *objects) askAll(ids []ObjectID) error {
+	for _, id := range ids {
+		if !id.Valid() {
+			return fmt.Errorf("%q is not an object", id)
+		}
+		if _, err := o.stdin.WriteString("contents " + string(id) + "\n"); err != nil {
+			return err
+		}
+	}
+	if _, err := o.stdin.WriteString("flush\n"); err != nil {
+		return err
+	}
+	return o.stdin.Flush()
+}
+
 // info returns the type and size of an object; "" where there is none.
 func (o *objects) info(ctx context.Context, id string) (kind string, size int64, err error) {
 	err = o.exchange(ctx, func() error {

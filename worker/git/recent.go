@@ -2,21 +2,38 @@ package git
 
 import (
 	"context"
+	"fmt"
 	"sync"
 )
 
-// recall reads a commit or a tree, or returns it from those that were read
+// recall reads commits or trees, or returns them from those that were read
 // last. Where one commit is compared with the next again and again, that is
-// half of what is needed.
-func (r *Repository) recall(ctx context.Context, id string, limit int64) (data []byte, kind string, err error) {
-	if known, ok := r.recent.get(id); ok {
-		return known.data, known.kind, nil
+// half of what is needed. For the others git is waited for once. Where one
+// cannot be had, the error is that of the first such.
+func (r *Repository) recall(ctx context.Context, limit int64, ids ...ObjectID) ([]object, error) {
+	found := make([]object, len(ids))
+	var unknown []ObjectID
+	var places []int
+	for i, id := range ids {
+		known, ok := r.recent.get(id)
+		if found[i] = known; !ok {
+			unknown, places = append(unknown, id), append(places, i)
+		}
 	}
-	data, kind, err = r.objects.read(ctx, id, limit)
-	if err == nil && validHex(id) {
-		r.recent.put(id, object{kind, data})
+	var missed error
+	err := r.objects.each(ctx, unknown, limit, func(i int, data []byte, kind string, err error) error {
+		if err == nil {
+			found[places[i]] = object{kind, data}
+			r.recent.put(unknown[i], found[places[i]])
+		} else if missed == nil {
+			missed = fmt.Errorf("%s: %w", unknown[i], err)
+		}
+		return nil
+	})
+	if err == nil {
+		err = missed
 	}
-	return data, kind, err
+	return found, err
 }
 
 // An object is what an object name stands for, now and for ever.
@@ -38,26 +55,26 @@ const (
 // value is empty.
 type recent struct {
 	mu    sync.Mutex
-	byID  map[string]object
-	order []string // the oldest first
+	byID  map[ObjectID]object
+	order []ObjectID // the oldest first
 	size  int
 }
 
-func (r *recent) get(id string) (object, bool) {
+func (r *recent) get(id ObjectID) (object, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	o, ok := r.byID[id]
 	return o, ok
 }
 
-func (r *recent) put(id string, o object) {
+func (r *recent) put(id ObjectID, o object) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if _, known := r.byID[id]; known || len(o.data) > maxRecent/2 {
 		return
 	}
 	if r.byID == nil {
-		r.byID = make(map[string]object)
+		r.byID = make(map[ObjectID]object)
 	}
 	r.byID[id] = o
 	r.order = append(r.order, id)

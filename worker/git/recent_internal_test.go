@@ -21,8 +21,8 @@ func TestRecentIsBounded(t *testing.T) {
 			t.Parallel()
 			var r recent
 			for i := range c.puts {
-				r.put(fmt.Sprint(i), object{"blob", make([]byte, c.size)})
-				r.put(fmt.Sprint(i), object{"blob", make([]byte, c.size)}) // once more is no more
+				r.put(ObjectID(fmt.Sprint(i)), object{"blob", make([]byte, c.size)})
+				r.put(ObjectID(fmt.Sprint(i)), object{"blob", make([]byte, c.size)}) // once more is no more
 			}
 			size := 0
 			for _, o := range r.byID {
@@ -31,7 +31,7 @@ func TestRecentIsBounded(t *testing.T) {
 			if len(r.byID) < c.least || len(r.byID) > c.most || len(r.order) != len(r.byID) || size != r.size || size > maxRecent {
 				t.Errorf("%d objects of %d bytes, counted as %d; %d in order", len(r.byID), size, r.size, len(r.order))
 			}
-			if _, ok := r.get(fmt.Sprint(c.puts - 1)); ok != (c.least > 0) {
+			if _, ok := r.get(ObjectID(fmt.Sprint(c.puts - 1))); ok != (c.least > 0) {
 				t.Errorf("the newest is kept: %v", ok)
 			}
 		})

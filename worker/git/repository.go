@@ -54,6 +54,13 @@ func (r *Repository) Has(ctx context.Context, id CommitID) (bool, error) {
 	if !id.Valid() {
 		return false, fmt.Errorf("%q is not a commit", id)
 	}
-	kind, _, err := r.objects.info(ctx, string(id))
-	return kind == "commit", err
+	// Whoever asks for a commit reads it next, so it is remembered.
+	data, kind, err := r.objects.read(ctx, string(id), maxPlain)
+	if err == nil {
+		r.recent.put(ObjectID(id), object{kind, data})
+	}
+	if unlessTold(err) != nil {
+		kind, _, err = r.objects.info(ctx, string(id)) // what reads it finds out that it is damaged
+	}
+	return kind == "commit", unlessTold(err)
 }

@@ -57,13 +57,13 @@ func (r *Repository) folder(ctx context.Context, id CommitID, folder string) (En
 	if !id.Valid() {
 		return Entry{}, fmt.Errorf("%q is not a commit", id)
 	}
-	data, kind, err := r.recall(ctx, string(id), 0)
+	found, err := r.recall(ctx, 0, ObjectID(id))
 	if err != nil {
-		return Entry{}, fmt.Errorf("read commit %s: %w", id, err)
+		return Entry{}, fmt.Errorf("read commit %w", err)
 	}
-	header, _, _ := bytes.Cut(data, []byte("\n"))
+	header, _, _ := bytes.Cut(found[0].data, []byte("\n"))
 	root, ok := strings.CutPrefix(string(header), "tree ")
-	if kind != "commit" || !ok {
+	if found[0].kind != "commit" || !ok {
 		return Entry{}, fmt.Errorf("object %s is not a commit", id)
 	}
 	entry := Entry{modeTree, ObjectID(root)}
@@ -83,11 +83,11 @@ func (r *Repository) folder(ctx context.Context, id CommitID, folder string) (En
 
 // find returns the entry of a tree that has a name; zero where none has.
 func (r *Repository) find(ctx context.Context, tree ObjectID, name string) (found Entry, err error) {
-	t, err := r.tree(ctx, tree)
+	trees, err := r.trees(ctx, tree)
 	if err != nil {
 		return Entry{}, err
 	}
-	for e := range t.entries(&err) {
+	for e := range trees[0].entries(&err) {
 		if string(e.name) == name {
 			found = e.entry()
 		}
@@ -95,19 +95,29 @@ func (r *Repository) find(ctx context.Context, tree ObjectID, name string) (foun
 	return found, err
 }
 
-// tree returns the tree of an id; an empty one where that is "".
-func (r *Repository) tree(ctx context.Context, id ObjectID) (tree, error) {
-	if id == "" {
-		return tree{}, nil
+// trees returns the trees of ids; an empty one where that is "".
+func (r *Repository) trees(ctx context.Context, ids ...ObjectID) ([]tree, error) {
+	trees := make([]tree, len(ids))
+	var wanted []ObjectID
+	for _, id := range ids {
+		if id != "" {
+			wanted = append(wanted, id)
+		}
 	}
-	data, kind, err := r.recall(ctx, string(id), maxTreeSize)
-	if err == nil && kind != "tree" {
-		err = fmt.Errorf("it is a %s", kind)
-	}
+	found, err := r.recall(ctx, maxTreeSize, wanted...)
 	if err != nil {
-		return tree{}, fmt.Errorf("read tree %s: %w", id, err)
+		return nil, fmt.Errorf("read tree %w", err)
 	}
-	return tree{data, len(id) / 2}, nil
+	for i, id := range ids {
+		if id == "" {
+			continue
+		}
+		if found[0].kind != "tree" {
+			return nil, fmt.Errorf("read tree %s: it is a %s", id, found[0].kind)
+		}
+		trees[i], found = tree{found[0].data, len(id) / 2}, found[1:]
+	}
+	return trees, nil
 }
 
 // A tree is what is left to be read of a tree object: "<mode> <name>\0<hash>",
@@ -172,14 +182,11 @@ func (d *differ) trees(old, now ObjectID, path string, depth int) error {
 	if depth > maxTreeDepth {
 		return fmt.Errorf("folders lie more than %d deep at %s", maxTreeDepth, path)
 	}
-	before, err := d.r.tree(d.ctx, old)
+	both, err := d.r.trees(d.ctx, old, now)
 	if err != nil {
 		return err
 	}
-	after, err := d.r.tree(d.ctx, now)
-	if err != nil {
-		return err
-	}
+	before, after := both[0], both[1]
 	a, err := before.next()
 	if err != nil {
 		return err
