@@ -9,9 +9,11 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/synadia-io/orbit.go/jetstreamext"
 	"go.uber.org/zap"
 
 	"netsync/cmd/internal/broker"
+	"netsync/schema/stream"
 	"netsync/worker"
 	"netsync/worker/git"
 )
@@ -146,11 +148,52 @@ func (p *passes) change(ctx context.Context) func(int) error {
 }
 
 // one measures a changed record, from the moved ref to the stored changeset.
+// What the broker alone takes to store as much is most of it.
 func (p *passes) one(ctx context.Context, rounds int) error {
+	batch, err := p.batchOfTwo(ctx)
+	if err != nil {
+		return err
+	}
 	return contest{rounds: rounds, before: p.change(ctx), runners: []runner{
 		{"git diff-tree -r A B | git cat-file --batch", shell(ctx, p.git("diff-tree -r main~1 main")+" | cut -d' ' -f3-4 | tr ' ' '\\n' | "+p.git("cat-file --batch")+" >/dev/null")},
 		{"netsync: one changed record, stored", pass(ctx, p.worker, 1)},
+		{"the broker alone: an atomic batch of two such messages", batch},
 	}}.run()
+}
+
+// batchOfTwo stores in another stream what the last two messages of the
+// dataset's said.
+func (p *passes) batchOfTwo(ctx context.Context) (func() error, error) {
+	js, err := jetstream.New(p.nc)
+	if err != nil {
+		return nil, err
+	}
+	of, err := js.Stream(ctx, stream.Name("bench"))
+	if err != nil {
+		return nil, err
+	}
+	var texts [2][]byte
+	for i := range texts {
+		m, err := of.GetMsg(ctx, of.CachedInfo().State.LastSeq-1+uint64(i))
+		if err != nil {
+			return nil, err
+		}
+		texts[i] = m.Data
+	}
+	if _, err := js.CreateStream(ctx, jetstream.StreamConfig{Name: "two", Subjects: []string{"two"}, AllowAtomicPublish: true}); err != nil {
+		return nil, err
+	}
+	return func() error {
+		b, err := jetstreamext.NewBatchPublisher(js)
+		if err != nil {
+			return err
+		}
+		if err := b.Add("two", texts[0]); err != nil {
+			return err
+		}
+		_, err = b.Commit(ctx, "two", texts[1])
+		return err
+	}, nil
 }
 
 // remote measures the same over git's own protocol.
