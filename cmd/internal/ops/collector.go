@@ -25,6 +25,7 @@ var (
 	workerFailing     = desc("worker_failing", "1 while the worker's passes fail.")
 	workerHeld        = desc("worker_held", "1 while a commit is held back because of findings.")
 	workerQuarantined = desc("worker_quarantined_records", "Records that keep their last good version because of findings.")
+	workerStandby     = desc("worker_standby", "1 while another process's worker publishes and this one is ready to take over.")
 	findings          = desc("findings", "Findings of the dataset, by severity.", "severity")
 	channelSequence   = desc("channel_sequence", "Sequence number of the changeset event that a channel shows.", "channel")
 	channelLag        = desc("channel_lag_messages", "Messages between what a channel shows and the last changeset.", "channel")
@@ -153,6 +154,7 @@ func (e emitter) worker(w *worker.Status, s Status) {
 	e.flag(workerFailing, w.Error != "")
 	e.flag(workerHeld, w.Held)
 	e.gauge(workerQuarantined, float64(len(w.Quarantined)))
+	e.flag(workerStandby, s.Standby != "")
 }
 
 // channel sends no lag where the stream's end is not known.
