@@ -154,15 +154,20 @@ func (g *gate) target(page, link string) (name string, ok bool) {
 
 // pass makes sure that links within the site lead somewhere.
 func (g *gate) pass(p *plan, look release.Look) error {
-	for target, page := range g.links {
+	var dead []string
+	for target := range g.links {
 		if p.taken[target] {
 			continue
 		}
 		if _, err := fs.Stat(look.FS, target); err != nil {
-			return g.dead(page, target)
+			dead = append(dead, target)
 		}
 	}
-	return nil
+	if len(dead) == 0 {
+		return nil
+	}
+	first := slices.Min(dead) // the same each time it is tried
+	return g.dead(g.links[first], first)
 }
 
 // remains makes sure that where a record was, a reader still finds a page.
