@@ -65,7 +65,11 @@ func TestAClusterByTheShippedFiles(t *testing.T) {
 	if out, code := netsync(t, "sync", "-c", operator); code != exitDone {
 		t.Errorf("netsync sync: %s", out)
 	}
-	<-told
+	select {
+	case <-told:
+	case <-time.After(2 * time.Minute):
+		t.Fatalf("the webhook was not called:\n%s", publisher.lines())
+	}
 	streamtest.Eventually(t, "the delivery to be noted", func() bool {
 		out, _ := netsync(t, "webhooks", "list", "-c", operator)
 		return strings.Contains(out, "delivered, the last") && strings.Contains(out, "0 waiting, 0 given up")
