@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -21,11 +22,15 @@ const (
 // commits returns the function that tells which commits touched a record since
 // the last changeset.
 func (w *Worker) commits(ctx context.Context, tip git.CommitID) (func(schema.RecordID) []diff.Commit, error) {
-	from, err := w.lastCommit(ctx)
-	if err != nil {
-		return nil, err
+	var from git.CommitID
+	if w.fold.Changeset != nil {
+		from = git.CommitID(w.fold.Changeset.Commit)
 	}
-	return Commits(ctx, w.mirror.Repository, from, tip, w.Path, w.snap.ShownBy)
+	commits, err := Commits(ctx, w.mirror.Repository, from, tip, w.Path, w.snap.ShownBy)
+	if from != "" && errors.Is(err, git.ErrMissing) { // the repository does not have it any more
+		return Commits(ctx, w.mirror.Repository, "", tip, w.Path, w.snap.ShownBy)
+	}
+	return commits, err
 }
 
 // Commits returns the function that tells which commits between two touched a

@@ -26,7 +26,8 @@ const logFormat = "%x01%H%x00%an%x00%ct%x00%s%x00%(trailers:only,unfold)%x00"
 // Log returns the commits that are in one commit's history and not in
 // another's ("" stands for none), newest first, each with the files below a
 // folder that it changed. Of a merge, those count that differ from all its
-// parents; what came in by its branches is told by their own commits.
+// parents; what came in by its branches is told by their own commits. The error
+// is ErrMissing where the other commit is not in the repository.
 func (r *Repository) Log(ctx context.Context, from, to CommitID, folder string) ([]Touch, error) {
 	revs := string(to)
 	if from != "" {
@@ -38,6 +39,15 @@ func (r *Repository) Log(ctx context.Context, from, to CommitID, folder string) 
 	folder = strings.Trim(folder, "/")
 	if touches, ok, err := r.walk(ctx, from, to, folder); ok || err != nil {
 		return touches, err
+	}
+	if from != "" {
+		has, err := r.Has(ctx, from)
+		if err == nil && !has {
+			err = fmt.Errorf("commit %s: %w", from, ErrMissing)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read log: %w", err)
+		}
 	}
 	args := []string{"log", "-z", "--format=" + logFormat, "--raw", "--no-renames", "--diff-merges=combined",
 		"--root", "--no-show-signature", "--end-of-options", revs, "--"}

@@ -1,6 +1,7 @@
 package git_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,6 +24,18 @@ func TestNoFileNameIsTakenForACommit(t *testing.T) {
 	}
 	if got := touches[1].Paths; !slices.Equal(got, names) {
 		t.Errorf("files %q, want %q", got, names)
+	}
+}
+
+func TestALogSinceACommitThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	s := newSource(t)
+	tip := s.commits(commit{files: files("a")}, commit{parents: []int{1}, files: files("b")})[1]
+	m := mirror(t, s, "main")
+	fetched(t, m)
+	gone := git.CommitID(strings.Repeat("ab", 20))
+	if touches, err := m.Log(t.Context(), gone, tip, ""); !errors.Is(err, git.ErrMissing) || !strings.Contains(err.Error(), string(gone)) {
+		t.Errorf("Log() = %+v, %v", touches, err)
 	}
 }
 
