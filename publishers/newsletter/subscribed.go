@@ -20,7 +20,28 @@ type audience struct {
 	variants *variants
 	listed   map[string]bool // folded addresses that the configuration names
 	counted  bool
-	putOff   sync.Map // ids of those whom the server did not take this time
+	putOff   putOff // those whom the server did not take this time
+}
+
+// putOff is a set of subscribers. A server may put off all of them.
+type putOff struct {
+	mu  sync.Mutex
+	who map[subscribers.Short]bool
+}
+
+func (p *putOff) add(s subscribers.Subscriber) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.who == nil {
+		p.who = make(map[subscribers.Short]bool)
+	}
+	p.who[s.Short()] = true
+}
+
+func (p *putOff) has(s subscribers.Subscriber) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.who[s.Short()]
 }
 
 // audience finds who a digest goes to; nil where the dataset has no list.
@@ -117,7 +138,7 @@ func (a *audience) recipient(ctx context.Context, s subscribers.Subscriber, run 
 	if a.got(s) && s.Last.By != run {
 		return &subscribed{audience: a, who: s}, nil
 	}
-	if _, tried := a.putOff.Load(s.ID); tried || !a.isDue(s) {
+	if a.putOff.has(s) || !a.isDue(s) {
 		return nil, nil
 	}
 	choice := a.variants.choice(s)
@@ -274,7 +295,7 @@ func (r *subscribed) settle(ctx context.Context, m mark) error {
 func isBounce(code int) bool { return slices.Contains([]int{521, 550, 551, 553, 556}, code) }
 
 func (r *subscribed) release(ctx context.Context) error {
-	r.putOff.Store(r.who.ID, true)
+	r.putOff.add(r.who)
 	return r.change(ctx, func(s *subscribers.Subscriber) {
 		s.Told, s.Month, s.Last = s.Last.Told, s.Last.Month, nil
 	})
