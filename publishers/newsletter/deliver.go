@@ -177,11 +177,7 @@ func (d delivery) send(ctx context.Context, c *connection) error {
 // attempt hands over a message. A connection that others went over may have
 // grown old: then a new one is tried. After an error nothing was handed over.
 func (d delivery) attempt(ctx context.Context, c *connection, r claimed) (outcome, error) {
-	says, err := r.letter(ctx)
-	if err != nil {
-		return outcome{}, err
-	}
-	msg, err := says.to(r.address())
+	msg, err := r.message(ctx)
 	if err != nil {
 		return outcome{}, err
 	}

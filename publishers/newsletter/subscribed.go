@@ -54,7 +54,7 @@ func (n *Newsletter) audience(ctx context.Context, dataset string, s Sent, main 
 	for _, to := range n.sender.to {
 		listed[fold(to)] = true
 	}
-	return &audience{Newsletter: n, list: list, digest: s, variants: n.variants(s, main), listed: listed}, nil
+	return &audience{Newsletter: n, list: list, digest: s, variants: n.variants(list, s, main), listed: listed}, nil
 }
 
 // isDue reports whether a subscriber is to get the digest.
@@ -193,8 +193,6 @@ type subscribed struct {
 
 var _ recipient = (*subscribed)(nil)
 
-func (r *subscribed) address() string { return r.who.Address }
-
 func (r *subscribed) marked(context.Context) (mark, bool, error) {
 	if !r.got(r.who) {
 		return mark{}, false, nil
@@ -206,19 +204,9 @@ func markOf(d *subscribers.Delivery) mark {
 	return mark{State: state(d.State), Code: d.Code, At: d.At, By: d.By, Number: d.Number, Open: d.Open}
 }
 
-// letter is the variant of what the subscriber chose when they were read.
-func (r *subscribed) letter(ctx context.Context) (letter, error) {
-	v, err := r.variants.of(ctx, r.choice)
-	if err != nil {
-		return letter{}, err
-	}
-	own := links{
-		Preferences: r.SelfURL + PreferencesPath + r.list.Token(subscribers.Prefer, r.who.ID),
-		Unsubscribe: r.SelfURL + UnsubscribePath + r.list.Token(subscribers.Unsubscribe, r.who.ID),
-	}
-	s := r.digest
-	s.Subject = v.Draft.Subject
-	return letter{sender: r.sender, Sent: s, content: r.variants.personal(v.content, own), dataset: r.list.Dataset(), unsubscribe: own.Unsubscribe}, nil
+// message is the variant of what the subscriber chose when they were read.
+func (r *subscribed) message(ctx context.Context) (message, error) {
+	return r.variants.message(ctx, r.choice, r.who)
 }
 
 // claim notes with the subscriber that the message is on its way: they have been
