@@ -24,6 +24,7 @@ type connection struct {
 
 	pipelines bool   // the server takes commands before it has answered to others (RFC 2920)
 	mail      string // what MAIL says behind the sender
+	room      []byte // for the next message: one is sent at a time
 }
 
 // open dials where there is no connection. When ctx ends, dialling does; what

@@ -117,10 +117,7 @@ const lastLine = ".\r\n"
 // writeContent writes a message as RFC 5321 §4.5.2 has it, and the dot behind it.
 // Most have nothing in them that it changes, and go out in one piece.
 func writeContent(w *bufio.Writer, data []byte) error {
-	lines := bytes.Count(data, []byte("\r\n"))
-	isPlain := bytes.HasSuffix(data, []byte("\r\n")) && !bytes.HasPrefix(data, []byte(".")) && !bytes.Contains(data, []byte("\n.")) &&
-		bytes.Count(data, []byte("\n")) == lines && bytes.Count(data, []byte("\r")) == lines
-	if !isPlain {
+	if !isPlain(data) {
 		dotted := textproto.NewWriter(w).DotWriter()
 		if _, err := dotted.Write(data); err != nil {
 			return err
@@ -131,6 +128,19 @@ func writeContent(w *bufio.Writer, data []byte) error {
 		return err
 	}
 	return w.Flush()
+}
+
+// isPlain reports whether all lines end as they must, and none begins with a dot.
+func isPlain(data []byte) bool {
+	lines := 0
+	for rest := data; len(rest) > 0; lines++ {
+		end := bytes.IndexByte(rest, '\n')
+		if rest[0] == '.' || end < 1 || rest[end-1] != '\r' {
+			return false
+		}
+		rest = rest[end+1:]
+	}
+	return lines > 0 && bytes.Count(data, []byte("\r")) == lines
 }
 
 // reset takes back what was begun; it is false where the server does not.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 
 	"github.com/wneessen/go-mail"
 )
@@ -56,16 +57,17 @@ func (l letter) form(standIns ...string) (form, error) {
 }
 
 // fill makes the message that to would make of a letter with these values in its
-// content, of which the letter needs to have none.
-func (l letter) fill(f form, address string, values ...string) (message, error) {
+// content, of which the letter needs to have none. It is written over room, which
+// grows where it is too small.
+func (l letter) fill(f form, room []byte, address string, values ...string) (message, error) {
 	l.HTML, l.Text = "", ""
 	data, err := l.encode(address)
 	if err != nil {
 		return message{}, err
 	}
 	head := data[:bytes.Index(data, blankLine)+len(blankLine)]
-	data = append(make([]byte, 0, len(head)+len(f.body)+len(lastLine)), head...)
-	return l.sender.seal(address, f.fill(data, append([]string{l.boundary(address)}, values...)...))
+	room = append(slices.Grow(room[:0], len(head)+len(f.body)+len(lastLine)), head...)
+	return l.sender.seal(address, f.fill(room, append([]string{l.boundary(address)}, values...)...))
 }
 
 // blankLine ends a header, with the line before it (RFC 5322 §2.1).

@@ -19,9 +19,9 @@ type recipient interface {
 	settle(context.Context, mark) error
 	// release takes a claim back: the server has surely not taken the message.
 	release(context.Context) error
-	// message makes the message. The same recipient gets the same one each time
-	// that it is asked for.
-	message(context.Context) (message, error)
+	// message makes the message, in room that may be written over. The same
+	// recipient gets the same one each time that it is asked for.
+	message(ctx context.Context, room []byte) (message, error)
 }
 
 // listed is a recipient that the configuration names. All of them get the same
@@ -36,7 +36,9 @@ type listed struct {
 
 var _ recipient = listed{}
 
-func (r listed) message(context.Context) (message, error) { return r.says.fill(r.form, r.to) }
+func (r listed) message(_ context.Context, room []byte) (message, error) {
+	return r.says.fill(r.form, room, r.to)
+}
 
 // marked looks at what was known: one question for all recipients. Whoever was
 // marked since is found out by claim.

@@ -205,8 +205,8 @@ func markOf(d *subscribers.Delivery) mark {
 }
 
 // message is the variant of what the subscriber chose when they were read.
-func (r *subscribed) message(ctx context.Context) (message, error) {
-	return r.variants.message(ctx, r.choice, r.who)
+func (r *subscribed) message(ctx context.Context, room []byte) (message, error) {
+	return r.variants.message(ctx, r.choice, room, r.who)
 }
 
 // claim notes with the subscriber that the message is on its way: they have been

@@ -130,7 +130,7 @@ func (v *variants) make(d draft) (out variant, err error) {
 }
 
 // message is a choice as a subscriber gets it: with links of their own.
-func (v *variants) message(ctx context.Context, c choice, to subscribers.Subscriber) (message, error) {
+func (v *variants) message(ctx context.Context, c choice, room []byte, to subscribers.Subscriber) (message, error) {
 	made, err := v.of(ctx, c)
 	if err != nil {
 		return message{}, err
@@ -138,7 +138,7 @@ func (v *variants) message(ctx context.Context, c choice, to subscribers.Subscri
 	prefer, leave := v.tokens(to.ID)
 	l := made.letter
 	l.unsubscribe = v.newsletter.SelfURL + UnsubscribePath + leave
-	return l.fill(made.form, to.Address, prefer, leave)
+	return l.fill(made.form, room, to.Address, prefer, leave)
 }
 
 // tokens are what a subscriber's own links end with. All have the same length.
