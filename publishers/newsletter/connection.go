@@ -21,6 +21,10 @@ type connection struct {
 	smtp   *smtp.Client // nil while there is none
 	net    net.Conn     // beneath smtp
 	used   bool         // a message went over it
+
+	pipelines bool   // the server takes commands before it has answered to others (RFC 2920)
+	mail      string // what MAIL says behind the sender
+	room      []byte // for the next message: one is sent at a time
 }
 
 // open dials where there is no connection. When ctx ends, dialling does; what
@@ -39,6 +43,12 @@ func (c *connection) open(ctx context.Context) error {
 		return &dialError{c.server, err}
 	}
 	*c = connection{server: c.server, client: client, smtp: session, net: d.conn}
+	c.pipelines, _ = session.Extension("PIPELINING")
+	for _, extension := range []struct{ name, parameter string }{{"8BITMIME", " BODY=8BITMIME"}, {"SMTPUTF8", " SMTPUTF8"}} {
+		if ok, _ := session.Extension(extension.name); ok {
+			c.mail += extension.parameter // RFC 6152 §2, RFC 6531 §3.4
+		}
+	}
 	return nil
 }
 

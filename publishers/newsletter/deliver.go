@@ -177,14 +177,11 @@ func (d delivery) send(ctx context.Context, c *connection) error {
 // attempt hands over a message. A connection that others went over may have
 // grown old: then a new one is tried. After an error nothing was handed over.
 func (d delivery) attempt(ctx context.Context, c *connection, r claimed) (outcome, error) {
-	says, err := r.letter(ctx)
+	msg, err := r.message(ctx, c.room)
 	if err != nil {
 		return outcome{}, err
 	}
-	msg, err := says.to(r.address())
-	if err != nil {
-		return outcome{}, err
-	}
+	defer func() { c.room = msg.data }() // of whichever connection it is then
 	for {
 		if err := c.open(ctx); err != nil {
 			return outcome{}, err

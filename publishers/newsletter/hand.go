@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"net/mail"
 	"net/textproto"
+	"strings"
 )
 
 // A step is a part of handing over one message (RFC 5321 §3.3), in the words
@@ -36,61 +37,114 @@ func (c *connection) hand(m message) outcome {
 // transact goes through the steps, and returns the one that failed. There is
 // no RSET between messages: the next MAIL begins anew by itself.
 func (c *connection) transact(m message) (step, error) {
-	if err := c.command(func() error { return c.smtp.Mail(path(m.from)) }); err != nil {
-		return stepMail, err
-	}
-	if err := c.command(func() error { return c.smtp.Rcpt(path(m.to)) }); err != nil {
-		return stepRcpt, err
-	}
-	if err := c.command(func() error { return c.ask(354, "DATA") }); err != nil {
-		return stepData, err
+	if failed, err := c.envelope(m); err != nil {
+		return failed, err
 	}
 	if err := writeContent(c.smtp.Text.W, m.data); err != nil {
 		return stepContent, err
 	}
-	if err := c.command(func() error { return c.answer(250) }); err != nil {
+	if err := c.answer(250); err != nil {
 		return stepDot, err
 	}
 	return "", nil
 }
 
-// ask says a command, and waits for the answer to it.
-func (c *connection) ask(want int, command string) error {
-	if err := c.smtp.Text.PrintfLine("%s", command); err != nil {
-		return err
-	}
-	return c.answer(want)
+// A request is a command, and the answer that it is to get.
+type request struct {
+	step    step
+	command string
+	want    int // or, for less than three digits, how it begins
 }
 
-func (c *connection) answer(want int) error {
-	_, _, err := c.smtp.Text.ReadResponse(want)
-	return err
+// envelope says who a message is from and to, and asks for its content: at once
+// where the server takes commands so (RFC 2920 §3.1).
+func (c *connection) envelope(m message) (step, error) {
+	all := []request{
+		{stepMail, "MAIL FROM:" + path(m.from) + c.mail, 250},
+		{stepRcpt, "RCPT TO:" + path(m.to), 25},
+		{stepData, "DATA", 354},
+	}
+	if c.pipelines {
+		return c.ask(all...)
+	}
+	for _, one := range all {
+		if failed, err := c.ask(one); err != nil {
+			return failed, err
+		}
+	}
+	return "", nil
 }
+
+// ask says commands in one piece, reads the answers to all of them, and returns
+// the first that failed.
+func (c *connection) ask(all ...request) (failed step, wrong error) {
+	var lines []string
+	for _, r := range all {
+		lines = append(lines, r.command)
+	}
+	say := func() error { return c.smtp.Text.PrintfLine("%s", strings.Join(lines, "\r\n")) }
+	if err := c.command(say); err != nil {
+		return all[0].step, err
+	}
+	for _, r := range all {
+		err := c.answer(r.want)
+		switch {
+		case err != nil && wrong == nil:
+			failed, wrong = r.step, err
+		case err == nil && wrong != nil && r.step == stepData:
+			// It waits for content that goes to nobody. Cut off before the dot, it
+			// is no message.
+			c.drop()
+		}
+		if wrong != nil && codeOf(wrong) == 0 { // no other answer would come
+			break
+		}
+	}
+	return failed, wrong
+}
+
+// answer waits for an answer that says yes.
+func (c *connection) answer(want int) error {
+	return c.command(func() error {
+		_, _, err := c.smtp.Text.ReadResponse(want)
+		return err
+	})
+}
+
+// lastLine ends a message.
+const lastLine = ".\r\n"
 
 // writeContent writes a message as RFC 5321 §4.5.2 has it, and the dot behind it.
 // Most have nothing in them that it changes, and go out in one piece.
 func writeContent(w *bufio.Writer, data []byte) error {
-	lines := bytes.Count(data, []byte("\r\n"))
-	isPlain := bytes.HasSuffix(data, []byte("\r\n")) && !bytes.HasPrefix(data, []byte(".")) && !bytes.Contains(data, []byte("\n.")) &&
-		bytes.Count(data, []byte("\n")) == lines && bytes.Count(data, []byte("\r")) == lines
-	if !isPlain {
+	if !isPlain(data) {
 		dotted := textproto.NewWriter(w).DotWriter()
 		if _, err := dotted.Write(data); err != nil {
 			return err
 		}
 		return dotted.Close()
 	}
-	if _, err := w.Write(data); err != nil {
-		return err
-	}
-	if _, err := w.WriteString(".\r\n"); err != nil {
+	if _, err := w.Write(append(data, lastLine...)); err != nil {
 		return err
 	}
 	return w.Flush()
 }
 
+// isPlain reports whether all lines end as they must, and none begins with a dot.
+func isPlain(data []byte) bool {
+	lines := 0
+	for rest := data; len(rest) > 0; lines++ {
+		end := bytes.IndexByte(rest, '\n')
+		if rest[0] == '.' || end < 1 || rest[end-1] != '\r' {
+			return false
+		}
+		rest = rest[end+1:]
+	}
+	return lines > 0 && bytes.Count(data, []byte("\r")) == lines
+}
+
 // reset takes back what was begun; it is false where the server does not.
-func (c *connection) reset() bool { return c.command(c.smtp.Reset) == nil }
+func (c *connection) reset() bool { return c.smtp != nil && c.command(c.smtp.Reset) == nil }
 
 // command gives the server its time to answer.
 func (c *connection) command(do func() error) error {

@@ -94,7 +94,11 @@ func (n *Newsletter) invite(i invitation) (message, error) {
 	m.SetGenHeader("Content-Language", i.Language)
 	m.SetBodyString(mail.TypeTextPlain, i.text())
 	m.AddAlternativeString(mail.TypeTextHTML, html.String())
-	return n.sender.encode(m, i.Address, 0)
+	data, err := encode(m, 0)
+	if err != nil {
+		return message{}, err
+	}
+	return n.sender.seal(i.Address, data)
 }
 
 // invitationWords are an invitation's words in a language; %s is the dataset's

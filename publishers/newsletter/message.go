@@ -2,11 +2,13 @@ package newsletter
 
 import (
 	"bytes"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 
 	"github.com/wneessen/go-mail"
 )
@@ -38,25 +40,63 @@ type message struct {
 // to makes the message to one recipient. The same letter to the same
 // recipient is the same message, to the byte, but for the time of a signature.
 func (l letter) to(address string) (message, error) {
-	m, err := l.compose(address)
+	data, err := l.encode(address)
 	if err != nil {
 		return message{}, err
 	}
-	return l.sender.encode(m, address, len(l.HTML)+len(l.Text), l.listFields()...)
+	return l.sender.seal(address, data)
 }
 
-// encode makes a message of what was composed for one recipient, with so many
-// bytes of content.
-func (s sender) encode(m *mail.Msg, to string, size int, fields ...field) (message, error) {
+// form encodes a letter once for many. Stand-ins are in its content in the place
+// of what each of them has of their own.
+func (l letter) form(standIns ...string) (form, error) {
+	nobody := rand.Text() + "@example.org"
+	data, err := l.encode(nobody)
+	_, body, _ := bytes.Cut(data, blankLine)
+	return formOf(body, append([]string{l.boundary(nobody)}, standIns...)...), err
+}
+
+// fill makes the message that to would make of a letter with these values in its
+// content, of which the letter needs to have none. It is written over room, which
+// grows where it is too small.
+func (l letter) fill(f form, room []byte, address string, values ...string) (message, error) {
+	l.HTML, l.Text = "", ""
+	data, err := l.encode(address)
+	if err != nil {
+		return message{}, err
+	}
+	head := data[:bytes.Index(data, blankLine)+len(blankLine)]
+	room = append(slices.Grow(room[:0], len(head)+len(f.body)+len(lastLine)), head...)
+	return l.sender.seal(address, f.fill(room, append([]string{l.boundary(address)}, values...)...))
+}
+
+// blankLine ends a header, with the line before it (RFC 5322 §2.1).
+var blankLine = []byte("\r\n\r\n")
+
+func (l letter) encode(address string) ([]byte, error) {
+	m, err := l.compose(address)
+	if err != nil {
+		return nil, err
+	}
+	return encode(m, len(l.HTML)+len(l.Text), l.listFields()...)
+}
+
+// encode writes what was composed, which has so many bytes of content.
+func encode(m *mail.Msg, size int, fields ...field) ([]byte, error) {
 	var b bytes.Buffer
 	b.Grow(size + size/8 + 2<<10) // quoted-printable, and the header
 	for _, f := range fields {
 		fmt.Fprintf(&b, "%s: %s\r\n", f.name, f.value)
 	}
 	if _, err := m.WriteTo(&b); err != nil {
-		return message{}, fmt.Errorf("newsletter: write a message: %w", err)
+		return nil, fmt.Errorf("newsletter: write a message: %w", err)
 	}
-	data, err := s.signer.sign(b.Bytes())
+	return b.Bytes(), nil
+}
+
+// seal makes a message of what was encoded.
+func (s sender) seal(to string, data []byte) (message, error) {
+	data, err := s.signer.sign(data)
 	return message{from: s.from.Address, to: to, data: data}, err
 }
 
@@ -84,7 +124,7 @@ func (l letter) listFields() []field {
 }
 
 func (l letter) compose(address string) (*mail.Msg, error) {
-	m := mail.NewMsg(mail.WithNoDefaultUserAgent(), mail.WithBoundary("netsync."+l.messageID(address)[:40]))
+	m := mail.NewMsg(mail.WithNoDefaultUserAgent(), mail.WithBoundary(l.boundary(address)))
 	m.FromMailAddress(l.from)
 	if err := m.To(address); err != nil {
 		return nil, errors.New("newsletter: a recipient is not a mail address") // the library's error quotes it
@@ -99,6 +139,10 @@ func (l letter) compose(address string) (*mail.Msg, error) {
 	m.AddAlternativeString(mail.TypeTextHTML, l.HTML)
 	return m, nil
 }
+
+// boundary is what is between the parts of a message. It has the same length in
+// all of them.
+func (l letter) boundary(address string) string { return "netsync." + l.messageID(address)[:40] }
 
 // messageID is the part before the @: a hash of the digest and one of digest
 // and recipient (RFC 5322 §3.6.4).

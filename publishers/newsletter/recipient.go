@@ -8,7 +8,6 @@ import (
 // A recipient is one who gets a digest. What became of its message is marked
 // where its kind of recipients keeps that, so that nobody gets it twice.
 type recipient interface {
-	address() string
 	// marked reads the mark; it is false where there is none.
 	marked(context.Context) (mark, bool, error)
 	// claim marks the recipient as the one that is sent to next. It is false
@@ -20,9 +19,9 @@ type recipient interface {
 	settle(context.Context, mark) error
 	// release takes a claim back: the server has surely not taken the message.
 	release(context.Context) error
-	// letter is what the message says. The same recipient gets the same one
-	// each time that it is asked for.
-	letter(context.Context) (letter, error)
+	// message makes the message, in room that may be written over. The same
+	// recipient gets the same one each time that it is asked for.
+	message(ctx context.Context, room []byte) (message, error)
 }
 
 // listed is a recipient that the configuration names. All of them get the same
@@ -31,13 +30,15 @@ type listed struct {
 	slip
 	to    string
 	says  letter
+	form  form            // of the letter
 	known map[string]mark // when the digest was begun or gone on with
 }
 
 var _ recipient = listed{}
 
-func (r listed) address() string                        { return r.to }
-func (r listed) letter(context.Context) (letter, error) { return r.says, nil }
+func (r listed) message(_ context.Context, room []byte) (message, error) {
+	return r.says.fill(r.form, room, r.to)
+}
 
 // marked looks at what was known: one question for all recipients. Whoever was
 // marked since is found out by claim.
@@ -72,8 +73,13 @@ func (n *Newsletter) listed(ctx context.Context, l ledger, says letter) iter.Seq
 			yield(nil, err)
 			return
 		}
+		f, err := says.form()
+		if err != nil {
+			yield(nil, err)
+			return
+		}
 		for _, to := range n.sender.to {
-			if !yield(listed{slip{l, l.markKey(says.From, to)}, to, says, known}, nil) {
+			if !yield(listed{slip{l, l.markKey(says.From, to)}, to, says, f, known}, nil) {
 				return
 			}
 		}

@@ -20,7 +20,28 @@ type audience struct {
 	variants *variants
 	listed   map[string]bool // folded addresses that the configuration names
 	counted  bool
-	putOff   sync.Map // ids of those whom the server did not take this time
+	putOff   putOff // those whom the server did not take this time
+}
+
+// putOff is a set of subscribers. A server may put off all of them.
+type putOff struct {
+	mu  sync.Mutex
+	who map[subscribers.Short]bool
+}
+
+func (p *putOff) add(s subscribers.Subscriber) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.who == nil {
+		p.who = make(map[subscribers.Short]bool)
+	}
+	p.who[s.Short()] = true
+}
+
+func (p *putOff) has(s subscribers.Subscriber) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.who[s.Short()]
 }
 
 // audience finds who a digest goes to; nil where the dataset has no list.
@@ -33,7 +54,7 @@ func (n *Newsletter) audience(ctx context.Context, dataset string, s Sent, main 
 	for _, to := range n.sender.to {
 		listed[fold(to)] = true
 	}
-	return &audience{Newsletter: n, list: list, digest: s, variants: n.variants(s, main), listed: listed}, nil
+	return &audience{Newsletter: n, list: list, digest: s, variants: n.variants(list, s, main), listed: listed}, nil
 }
 
 // isDue reports whether a subscriber is to get the digest.
@@ -117,7 +138,7 @@ func (a *audience) recipient(ctx context.Context, s subscribers.Subscriber, run 
 	if a.got(s) && s.Last.By != run {
 		return &subscribed{audience: a, who: s}, nil
 	}
-	if _, tried := a.putOff.Load(s.ID); tried || !a.isDue(s) {
+	if a.putOff.has(s) || !a.isDue(s) {
 		return nil, nil
 	}
 	choice := a.variants.choice(s)
@@ -172,8 +193,6 @@ type subscribed struct {
 
 var _ recipient = (*subscribed)(nil)
 
-func (r *subscribed) address() string { return r.who.Address }
-
 func (r *subscribed) marked(context.Context) (mark, bool, error) {
 	if !r.got(r.who) {
 		return mark{}, false, nil
@@ -185,19 +204,9 @@ func markOf(d *subscribers.Delivery) mark {
 	return mark{State: state(d.State), Code: d.Code, At: d.At, By: d.By, Number: d.Number, Open: d.Open}
 }
 
-// letter is the variant of what the subscriber chose when they were read.
-func (r *subscribed) letter(ctx context.Context) (letter, error) {
-	v, err := r.variants.of(ctx, r.choice)
-	if err != nil {
-		return letter{}, err
-	}
-	own := links{
-		Preferences: r.SelfURL + PreferencesPath + r.list.Token(subscribers.Prefer, r.who.ID),
-		Unsubscribe: r.SelfURL + UnsubscribePath + r.list.Token(subscribers.Unsubscribe, r.who.ID),
-	}
-	s := r.digest
-	s.Subject = v.Draft.Subject
-	return letter{sender: r.sender, Sent: s, content: r.variants.personal(v.content, own), dataset: r.list.Dataset(), unsubscribe: own.Unsubscribe}, nil
+// message is the variant of what the subscriber chose when they were read.
+func (r *subscribed) message(ctx context.Context, room []byte) (message, error) {
+	return r.variants.message(ctx, r.choice, room, r.who)
 }
 
 // claim notes with the subscriber that the message is on its way: they have been
@@ -274,7 +283,7 @@ func (r *subscribed) settle(ctx context.Context, m mark) error {
 func isBounce(code int) bool { return slices.Contains([]int{521, 550, 551, 553, 556}, code) }
 
 func (r *subscribed) release(ctx context.Context) error {
-	r.putOff.Store(r.who.ID, true)
+	r.putOff.add(r.who)
 	return r.change(ctx, func(s *subscribers.Subscriber) {
 		s.Told, s.Month, s.Last = s.Last.Told, s.Last.Month, nil
 	})

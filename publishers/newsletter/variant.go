@@ -15,8 +15,9 @@ import (
 // A variant is a digest as some subscribers get it. All who have been told the
 // same, and chose the same, share one.
 type variant struct {
-	content
-	empty bool // there is nothing to tell them
+	letter letter // without its content, which is in the form
+	form   form
+	empty  bool // there is nothing to tell them
 }
 
 // A choice tells variants apart.
@@ -33,21 +34,19 @@ const maxVariants = 256
 // goroutines.
 type variants struct {
 	newsletter *Newsletter
+	list       *subscribers.List
 	digest     Sent
 	main       content // as those get it who have no choices
-	links      links   // that stand for those of a subscriber
+	nobody     string  // the id of a subscriber whose links stand for those of others
 
 	mu      sync.Mutex
 	made    map[choice]variant
 	excerpt excerpt
 }
 
-func (n *Newsletter) variants(s Sent, main content) *variants {
+func (n *Newsletter) variants(list *subscribers.List, s Sent, main content) *variants {
 	main.Draft.Language = cmp.Or(main.Draft.Language, main.Language) // of an older netsync
-	return &variants{
-		newsletter: n, digest: s, main: main, made: make(map[choice]variant),
-		links: links{Preferences: n.SelfURL + PreferencesPath + rand.Text(), Unsubscribe: n.SelfURL + UnsubscribePath + rand.Text()},
-	}
+	return &variants{newsletter: n, list: list, digest: s, main: main, nobody: list.ID(rand.Text()), made: make(map[choice]variant)}
 }
 
 // choice is what a subscriber gets. A language or topic that the dataset has no
@@ -99,19 +98,52 @@ func (v *variants) of(ctx context.Context, c choice) (variant, error) {
 	if made, ok := v.made[c]; ok {
 		return made, nil
 	}
-	d := v.draft(c)
-	out := variant{empty: d.Empty}
-	if !d.Empty {
-		var err error
-		if out.content, err = v.newsletter.composeFor(d, &v.links); err != nil {
-			return variant{}, err
-		}
+	out, err := v.make(v.draft(c))
+	if err != nil {
+		return variant{}, err
 	}
 	if len(v.made) >= maxVariants {
 		clear(v.made)
 	}
 	v.made[c] = out
 	return out, nil
+}
+
+// make makes the variant of a draft.
+func (v *variants) make(d draft) (out variant, err error) {
+	if d.Empty {
+		return variant{empty: true}, nil
+	}
+	prefer, leave := v.tokens(v.nobody)
+	own := links{v.newsletter.SelfURL + PreferencesPath + prefer, v.newsletter.SelfURL + UnsubscribePath + leave}
+	says, err := v.newsletter.composeFor(d, &own)
+	if err != nil {
+		return variant{}, err
+	}
+	s := v.digest
+	s.Subject = d.Subject
+	l := letter{sender: v.newsletter.sender, Sent: s, content: says, dataset: v.list.Dataset()}
+	out.form, err = l.form(prefer, leave)
+	l.content = content{Language: says.Language}
+	out.letter = l
+	return out, err
+}
+
+// message is a choice as a subscriber gets it: with links of their own.
+func (v *variants) message(ctx context.Context, c choice, room []byte, to subscribers.Subscriber) (message, error) {
+	made, err := v.of(ctx, c)
+	if err != nil {
+		return message{}, err
+	}
+	prefer, leave := v.tokens(to.ID)
+	l := made.letter
+	l.unsubscribe = v.newsletter.SelfURL + UnsubscribePath + leave
+	return l.fill(made.form, room, to.Address, prefer, leave)
+}
+
+// tokens are what a subscriber's own links end with. All have the same length.
+func (v *variants) tokens(id string) (prefer, leave string) {
+	return v.list.Token(subscribers.Prefer, id), v.list.Token(subscribers.Unsubscribe, id)
 }
 
 // draft tells what a choice asks for.
@@ -129,12 +161,3 @@ func (v *variants) draft(c choice) draft {
 
 // links are a subscriber's own.
 type links struct{ Preferences, Unsubscribe string }
-
-// personal puts a subscriber's links in the place of those that stand for them.
-func (v *variants) personal(c content, own links) content {
-	personal := func(text string) string {
-		return strings.ReplaceAll(strings.ReplaceAll(text, v.links.Preferences, own.Preferences), v.links.Unsubscribe, own.Unsubscribe)
-	}
-	c.HTML, c.Text = personal(c.HTML), personal(c.Text)
-	return c
-}

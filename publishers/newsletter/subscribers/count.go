@@ -16,12 +16,12 @@ type Count struct {
 // Count counts the subscribers. It reads all of them; Changed says whether that
 // could come to anything new.
 func (l *List) Count(ctx context.Context) (Count, error) {
-	suspended := make(map[string]bool) // by id: who is written meanwhile comes twice
+	suspended := make(map[Short]bool) // who is written meanwhile comes twice
 	for s, err := range l.All(ctx) {
 		if err != nil {
 			return Count{}, err
 		}
-		suspended[s.ID] = !s.Suspended.IsZero()
+		suspended[s.Short()] = !s.Suspended.IsZero()
 	}
 	var c Count
 	for _, is := range suspended {

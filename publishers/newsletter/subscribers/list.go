@@ -1,7 +1,6 @@
 package subscribers
 
 import (
-	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
@@ -10,12 +9,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
-	"github.com/synadia-io/orbit.go/jetstreamext"
 
 	"netsync/schema/stream"
 )
@@ -144,72 +141,6 @@ func decode(key string, data []byte, revision uint64) (s Subscriber, err error) 
 	s.ID, s.revision = strings.TrimPrefix(key, prefix), revision
 	return s, nil
 }
-
-// operation is the header of a message that takes a key away (NATS ADR-8).
-const operation = "KV-Operation"
-
-// page is how many subscribers are read at a time.
-const page = 256
-
-// All yields the subscribers one after another, in the order in which they were
-// written last. Who is written meanwhile comes once more, as they are then:
-// nobody is left out. It keeps no more than a page of them in memory.
-func (l *List) All(ctx context.Context) iter.Seq2[Subscriber, error] {
-	return func(yield func(Subscriber, error) bool) {
-		for next := uint64(1); next > 0; {
-			var some []Subscriber
-			var err error
-			if some, next, err = l.read(ctx, next); err != nil {
-				yield(Subscriber{}, fmt.Errorf("read subscribers: %w", err))
-				return
-			}
-			for _, s := range some {
-				if !yield(s, nil) {
-					return
-				}
-			}
-		}
-	}
-}
-
-// read reads a page that begins at a revision, and returns where the next one
-// does; 0 where there is none. It reads all of it at once: the broker does not
-// wait for whoever sends mail in between.
-func (l *List) read(ctx context.Context, from uint64) (some []Subscriber, next uint64, err error) {
-	// Without a subject: nearly all keys are subscribers, and the broker would count
-	// for each page how many of them are behind it.
-	messages, err := jetstreamext.GetBatch(ctx, l.js, "KV_"+Bucket(l.dataset), page, jetstreamext.GetBatchSeq(from))
-	if err != nil {
-		return nil, 0, err
-	}
-	next = from
-	for m, err := range messages {
-		if errors.Is(err, jetstreamext.ErrNoMessages) {
-			return some, 0, nil
-		}
-		if err != nil {
-			return nil, 0, err
-		}
-		next = m.Sequence + 1
-		key := strings.TrimPrefix(m.Subject, "$KV."+Bucket(l.dataset)+".")
-		if !strings.HasPrefix(key, prefix) || m.Header.Get(operation) != "" { // it is something else, or they are gone
-			continue
-		}
-		s, err := decode(key, m.Data, m.Sequence)
-		if err != nil {
-			return nil, 0, err
-		}
-		some = append(some, s)
-	}
-	if next == from { // the end would have been said
-		return nil, 0, cmp.Or(ctx.Err(), errSilent)
-	}
-	return some, next, nil
-}
-
-// errSilent is what the client for batches takes for the end: that no answer came
-// in time.
-var errSilent = errors.New("the broker does not answer")
 
 // maxTries bounds how often a change begins anew because somebody else wrote
 // meanwhile.

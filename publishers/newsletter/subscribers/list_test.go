@@ -116,7 +116,7 @@ func TestAWalkLeavesNobodyOut(t *testing.T) {
 	t.Parallel()
 	l, _ := open(t)
 	ctx := context.Background()
-	const n = 600 // more than two pages
+	const n = 1_200 // more than two pages
 	for i := range n {
 		add(t, l, fmt.Sprintf("s%d@example.org", i))
 	}
@@ -133,11 +133,11 @@ func TestAWalkLeavesNobodyOut(t *testing.T) {
 		}
 		switch len(seen) { // somebody further on moves to the end, and somebody goes
 		case 10:
-			if _, err := l.Change(ctx, l.ID("s500@example.org"), func(s *subscribers.Subscriber) error { s.Language = "nl"; return nil }); err != nil {
+			if _, err := l.Change(ctx, l.ID("s1100@example.org"), func(s *subscribers.Subscriber) error { s.Language = "nl"; return nil }); err != nil {
 				t.Fatal(err)
 			}
 		case 20:
-			if _, err := l.Remove(ctx, l.ID("s550@example.org"), now); err != nil {
+			if _, err := l.Remove(ctx, l.ID("s1150@example.org"), now); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -157,7 +157,7 @@ func TestAWalkLeavesNobodyOut(t *testing.T) {
 func TestAWalkThatIsCutShortSaysSo(t *testing.T) {
 	t.Parallel()
 	l, js := open(t)
-	for i := range 300 { // more than a page
+	for i := range 600 { // more than a page
 		add(t, l, fmt.Sprintf("s%d@example.org", i))
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
@@ -215,7 +215,7 @@ func TestSubscribersAreCounted(t *testing.T) {
 	}
 	count(subscribers.Count{})
 	before := changed()
-	for i := range 300 { // more than a page
+	for i := range 600 { // more than a page
 		add(t, l, fmt.Sprintf("s%d@example.org", i))
 	}
 	if _, err := l.Change(ctx, l.ID("s7@example.org"), func(s *subscribers.Subscriber) error { s.Suspended = now; return nil }); err != nil {
@@ -228,7 +228,7 @@ func TestSubscribersAreCounted(t *testing.T) {
 	if after <= before {
 		t.Errorf("changes are not seen: %d, then %d", before, after)
 	}
-	count(subscribers.Count{Active: 298, Suspended: 1})
+	count(subscribers.Count{Active: 598, Suspended: 1})
 	if again := changed(); again != after {
 		t.Errorf("to count changes the list: %d, then %d", after, again)
 	}

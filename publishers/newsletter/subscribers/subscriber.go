@@ -8,6 +8,7 @@
 package subscribers
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/mail"
@@ -72,6 +73,16 @@ type Subscriber struct {
 	Suspended time.Time `json:"suspended,omitzero"`
 
 	revision uint64 // that a change must name; 0 for one who was not read
+}
+
+// A Short is the beginning of an id, for who has to remember very many: eight bytes
+// of a hash, which two of a million subscribers share once in thirty million lists.
+type Short [8]byte
+
+// Short returns the beginning of the subscriber's id.
+func (s Subscriber) Short() (short Short) {
+	_, _ = hex.Decode(short[:], []byte(s.ID[:min(len(s.ID), 2*len(short))])) // ids are hexadecimal
+	return short
 }
 
 // A Delivery is what became of one message.

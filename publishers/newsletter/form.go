@@ -1,0 +1,78 @@
+package newsletter
+
+import "bytes"
+
+// A form is the body of a message that was encoded once, for all who get it. What
+// each of them has of their own stands in gaps: values that are all of one length,
+// and of characters that no encoding changes. So a form that was filled in is what
+// encoding anew would have given.
+type form struct {
+	body []byte
+	gaps []gap
+}
+
+// A gap is a part of a value on one line; quoted-printable breaks lines anywhere.
+type gap struct {
+	at       int // in the body
+	value    int // which of the values
+	from, to int // of its bytes
+}
+
+// softBreak ends a line where the text does not (RFC 2045 §6.7, rule 5).
+const softBreak = "=\r\n"
+
+// formOf makes a form of a body that was encoded with stand-ins for the values.
+// They must be in it nowhere else, as texts that nobody could guess are.
+func formOf(body []byte, standIns ...string) form {
+	f := form{body: body}
+	whole, at := unbroken(body)
+	for value, text := range standIns {
+		for begin := 0; ; {
+			found := bytes.Index(whole[begin:], []byte(text))
+			if found < 0 {
+				break
+			}
+			begin += found
+			for i := range len(text) {
+				f.widen(gap{at: at[begin+i], value: value, from: i, to: i + 1})
+			}
+			begin += len(text)
+		}
+	}
+	return f
+}
+
+// widen adds a gap of one byte, to the last one where it continues that.
+func (f *form) widen(g gap) {
+	if n := len(f.gaps); n > 0 {
+		last := &f.gaps[n-1]
+		if last.value == g.value && last.to == g.from && last.at+last.to-last.from == g.at {
+			last.to = g.to
+			return
+		}
+	}
+	f.gaps = append(f.gaps, g)
+}
+
+// unbroken returns a body without soft breaks, and where in the body each of its
+// bytes is.
+func unbroken(body []byte) (whole []byte, at []int) {
+	for i := 0; i < len(body); i++ {
+		if bytes.HasPrefix(body[i:], []byte(softBreak)) {
+			i += len(softBreak) - 1
+			continue
+		}
+		whole, at = append(whole, body[i]), append(at, i)
+	}
+	return whole, at
+}
+
+// fill appends the body with values to data, in the order of their stand-ins.
+func (f form) fill(data []byte, values ...string) []byte {
+	begin := len(data)
+	data = append(data, f.body...)
+	for _, g := range f.gaps {
+		copy(data[begin+g.at:], values[g.value][g.from:g.to])
+	}
+	return data
+}
