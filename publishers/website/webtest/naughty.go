@@ -181,16 +181,24 @@ func (n Naughty) Record(c schema.Collection, i int) map[string]any {
 }
 
 // shown are the texts that a record's page must show as they are: an element
-// has this text and nothing more, blanks run together.
+// has this text and nothing more, blanks run together. A link whose title nobody
+// can see is named by what it is.
 func (n Naughty) shown(c schema.Collection, i int, language string) []string {
 	offsets := map[schema.Collection][]int{
-		schema.Networks:      {5, 12, 17, 19}, // summary, title of a link, audience, standing
-		schema.Organizations: {5, 12, 21},     // …, city
-		schema.Activities:    {5, 12, 23},
+		schema.Networks:      {5, 17, 19}, // summary, audience, standing
+		schema.Organizations: {5, 21},     // …, city
+		schema.Activities:    {5, 23},
 	}
 	var all []string
 	for _, offset := range offsets[c] {
 		all = append(all, n.text(i + offset)[language].(string))
 	}
+	if title := n.text(i + 12)[language].(string); strings.Trim(title, unseen) != "" {
+		all = append(all, title)
+	}
 	return all
 }
+
+// unseen are the strings' characters that leave no ink.
+const unseen = " \t\n\v\f\r\u0085\u00a0\u1680\u180e\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a" +
+	"\u200b\u200c\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
