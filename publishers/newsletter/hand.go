@@ -3,6 +3,7 @@ package newsletter
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"net/mail"
 	"net/textproto"
 	"strings"
@@ -80,6 +81,9 @@ func (c *connection) envelope(m message) (step, error) {
 func (c *connection) ask(all ...request) (failed step, wrong error) {
 	var lines []string
 	for _, r := range all {
+		if strings.ContainsAny(r.command, "\r\n") { // no address that was checked has one
+			return r.step, errors.New("a command of two lines")
+		}
 		lines = append(lines, r.command)
 	}
 	say := func() error { return c.smtp.Text.PrintfLine("%s", strings.Join(lines, "\r\n")) }
@@ -96,7 +100,7 @@ func (c *connection) ask(all ...request) (failed step, wrong error) {
 			// is no message.
 			c.drop()
 		}
-		if wrong != nil && codeOf(wrong) == 0 { // no other answer would come
+		if code := codeOf(wrong); wrong != nil && (code == 0 || code == codeClosing) { // no other answer would come
 			break
 		}
 	}
