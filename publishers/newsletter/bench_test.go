@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"strings"
-	"sync"
 	"testing"
 
 	"netsync/publishers/newsletter"
@@ -51,25 +50,7 @@ func BenchmarkSubscribers(b *testing.B) {
 // nothing: what is measured is who sends.
 func drain(b *testing.B) (address string) {
 	b.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		b.Fatal(err)
-	}
-	var all sync.WaitGroup
-	all.Go(func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			all.Go(func() { serveDrain(conn) })
-		}
-	})
-	b.Cleanup(func() {
-		_ = l.Close()
-		all.Wait()
-	})
-	return l.Addr().String()
+	return listen(b, serveDrain)
 }
 
 func serveDrain(conn net.Conn) {

@@ -23,29 +23,6 @@ type plainServer struct {
 	sessions int
 }
 
-func (p *plainServer) start(t *testing.T) (address string) {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all sync.WaitGroup
-	all.Go(func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			all.Go(func() { p.serve(conn) })
-		}
-	})
-	t.Cleanup(func() {
-		_ = l.Close()
-		all.Wait()
-	})
-	return l.Addr().String()
-}
-
 func (p *plainServer) serve(conn net.Conn) {
 	defer conn.Close()
 	p.note(func() { p.sessions++ })
@@ -98,7 +75,7 @@ func (p *plainServer) note(what func()) {
 // send sends to so many over one connection.
 func (p *plainServer) send(t *testing.T, recipients int) newsletter.Report {
 	t.Helper()
-	address := p.start(t)
+	address := listen(t, p.serve)
 	n := newDesk(t).newsletter(t, t.TempDir(), many(recipients, 1), func(c *newsletter.Config) { c.SMTP = address })
 	r := send(t, n)
 	p.mu.Lock()
