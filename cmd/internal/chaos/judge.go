@@ -79,7 +79,7 @@ func (j *judge) read(ctx context.Context, nc *nats.Conn) error {
 	if err != nil {
 		return err
 	}
-	s, err := js.Stream(ctx, "netsync-"+ID)
+	s, err := asked(ctx, func(ctx context.Context) (jetstream.Stream, error) { return js.Stream(ctx, "netsync-"+ID) })
 	if err != nil {
 		return err
 	}

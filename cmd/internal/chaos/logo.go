@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -74,11 +75,13 @@ func (j *judge) images(ctx context.Context, js jetstream.JetStream) error {
 // objectSum reads an object by what is known of object stores.
 func objectSum(ctx context.Context, js jetstream.JetStream, name string) (string, error) {
 	const bucket = "netsync-" + ID + "-assets"
-	s, err := js.Stream(ctx, "OBJ_"+bucket)
+	s, err := asked(ctx, func(ctx context.Context) (jetstream.Stream, error) { return js.Stream(ctx, "OBJ_"+bucket) })
 	if err != nil {
 		return "", err
 	}
-	m, err := s.GetLastMsgForSubject(ctx, "$O."+bucket+".M."+base64.URLEncoding.EncodeToString([]byte(name)))
+	m, err := asked(ctx, func(ctx context.Context) (*jetstream.RawStreamMsg, error) {
+		return s.GetLastMsgForSubject(ctx, "$O."+bucket+".M."+base64.URLEncoding.EncodeToString([]byte(name)))
+	})
 	if err != nil {
 		return "", err
 	}
@@ -92,7 +95,9 @@ func objectSum(ctx context.Context, js jetstream.JetStream, name string) (string
 	sum := sha256.New()
 	var seq uint64
 	for range info.Chunks {
-		m, err := s.GetMsg(ctx, seq+1, jetstream.WithGetMsgSubject("$O."+bucket+".C."+info.NUID))
+		m, err := asked(ctx, func(ctx context.Context) (*jetstream.RawStreamMsg, error) {
+			return s.GetMsg(ctx, seq+1, jetstream.WithGetMsgSubject("$O."+bucket+".C."+info.NUID))
+		})
 		if err != nil {
 			return "", err
 		}
@@ -100,4 +105,17 @@ func objectSum(ctx context.Context, js jetstream.JetStream, name string) (string
 		sum.Write(m.Data)
 	}
 	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// asked asks the broker until it answers. A request that meets a change of
+// leaders may get no answer at all, and would wait for as long as there is time.
+func asked[T any](ctx context.Context, ask func(context.Context) (T, error)) (T, error) {
+	for {
+		limit, cancel := context.WithTimeout(ctx, 2*time.Second)
+		answer, err := ask(limit)
+		cancel()
+		if !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {
+			return answer, err
+		}
+	}
 }
