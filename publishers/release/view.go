@@ -58,7 +58,7 @@ func (v *Viewer) Current() (*View, error) {
 
 // viewLooks is how often a release is looked for whose index went meanwhile, as
 // that of one does which others have come after.
-const viewLooks = 5
+const viewLooks = 20
 
 // look finds the current release and reads its index; nil where it has none that
 // can be read, since its files are there all the same.

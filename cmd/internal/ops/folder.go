@@ -64,6 +64,9 @@ func (f *folder) file(name string) http.Handler {
 // looks is how often a release is looked for because it went meanwhile.
 const looks = 3
 
+// mostLooks is how often it is looked for while another one comes each time.
+const mostLooks = 20
+
 // answer resolves the current release for a request.
 func (f *folder) answer(w http.ResponseWriter, r *http.Request, do func(*shown)) {
 	s, err := f.open()

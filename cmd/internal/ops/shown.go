@@ -74,7 +74,8 @@ func (s *shown) serve(w http.ResponseWriter, r *http.Request, name string) {
 
 // find opens a file and tells what the index says of it; nil where there is
 // none. The folder of a release that is gone serves a later one again: where a
-// file is not as the index says, the release that is current now is looked at.
+// file is not as the index says, the release that is current now is looked at,
+// and those that come after it while the reader is slow.
 func (s *shown) find(name string) (file *os.File, info fs.FileInfo, known release.File, listed bool) {
 	for look := 1; ; look++ {
 		known, listed = s.view.File(name)
@@ -82,7 +83,8 @@ func (s *shown) find(name string) (file *os.File, info fs.FileInfo, known releas
 			return nil, nil, known, false
 		}
 		file, info, err := s.openFile(name)
-		if err == nil && (!listed || fits(info, known)) || look == looks || !s.renew() {
+		before := s.view
+		if err == nil && (!listed || fits(info, known)) || look == mostLooks || !s.renew() || look >= looks && s.view == before {
 			return file, info, known, listed
 		}
 		if err == nil {
