@@ -1,6 +1,39 @@
 package newsletter
 
-import "testing"
+import (
+	"bufio"
+	"bytes"
+	"net/textproto"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// What goes over the wire is what net/textproto makes of a message.
+func TestContentIsWrittenAsTheStandardHasIt(t *testing.T) {
+	t.Parallel()
+	pieces := rapid.SliceOf(rapid.SampledFrom([]string{"a", ".", "..", "\r\n", "\r\n", "\n", "\r", "\r\n.\r\n", "é", "\x00"}))
+	rapid.Check(t, func(t *rapid.T) {
+		var data []byte
+		for _, piece := range pieces.Draw(t, "pieces") {
+			data = append(data, piece...)
+		}
+		var want, got bytes.Buffer
+		standard := textproto.NewWriter(bufio.NewWriter(&want)).DotWriter()
+		if _, err := standard.Write(data); err != nil {
+			t.Fatal(err)
+		}
+		if err := standard.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := writeContent(bufio.NewWriter(&got), data); err != nil {
+			t.Fatal(err)
+		}
+		if got.String() != want.String() {
+			t.Fatalf("%q goes out as %q, want %q", data, got.String(), want.String())
+		}
+	})
+}
 
 // What would be a second command goes nowhere, whoever let it through: there is
 // no server here that could hear it.
