@@ -79,3 +79,17 @@ func TestShallowRepositoriesAndMirrorsAreRead(t *testing.T) {
 		t.Errorf("Log() = %d commits, %v, want 2", len(touches), err)
 	}
 }
+
+// What is damaged in a repository on this machine is told, and not read.
+func TestADamagedLooseObjectIsTold(t *testing.T) {
+	t.Parallel()
+	s := newSource(t)
+	s.commits(commit{files: files("a")})
+	m := mirror(t, s, "main")
+	tip := fetched(t, m)
+	blob := s.git("rev-parse", "main:a")
+	cutOff(t, filepath.Join(s.dir, "objects", blob[:2], blob[2:]))
+	if data, err := m.File(t.Context(), tip, "a", 100); err == nil {
+		t.Errorf("File() = %q", data)
+	}
+}
