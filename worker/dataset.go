@@ -13,11 +13,11 @@ import (
 	"netsync/worker/validate"
 )
 
-// readDataset brings the snapshot to a commit and to the day that it is, and
-// checks what changed.
-func (w *Worker) readDataset(ctx context.Context, tip git.CommitID) error {
+// readDataset brings the snapshot to a commit and to the day that it is, checks
+// what changed and returns it. What was published it does not look at.
+func (w *Worker) readDataset(ctx context.Context, tip git.CommitID) (*snapshot.Delta, error) {
 	if err := w.fetch(ctx, tip); err != nil {
-		return err
+		return nil, err
 	}
 	delta, err := w.updateSnapshot(ctx, tip)
 	if err != nil && ctx.Err() == nil {
@@ -28,15 +28,14 @@ func (w *Worker) readDataset(ctx context.Context, tip git.CommitID) error {
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("read commit %s: %w", tip, err)
+		return nil, fmt.Errorf("read commit %s: %w", tip, err)
 	}
 	w.read = tip
 	if err := w.rederive(delta); err != nil {
-		return err
+		return delta, err
 	}
-	w.touch(delta)
 	w.findings = w.checker.Check(w.snap, delta)
-	return nil
+	return delta, nil
 }
 
 func (w *Worker) fetch(ctx context.Context, tip git.CommitID) error {
@@ -67,7 +66,11 @@ func (w *Worker) updateSnapshot(ctx context.Context, tip git.CommitID) (*snapsho
 	return delta, nil
 }
 
+// touch notes what was read as what may differ from what was published.
 func (w *Worker) touch(delta *snapshot.Delta) {
+	if delta == nil {
+		return
+	}
 	if delta.All {
 		w.touched = nil
 	}

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"errors"
+	"sync"
 
 	"go.uber.org/zap"
 
@@ -96,19 +97,29 @@ func isFailure(err error) bool {
 	return true
 }
 
-// once is the pass itself, in the order in which the data flows.
+// once is the pass itself, in the order in which the data flows. The stream is
+// read back while the repository is read: one of them may be far away.
 func (w *Worker) once(ctx context.Context, o Options) (Result, error) {
+	readBack := meanwhile(func() error { return w.readBack(ctx) })
 	tip, err := w.look(ctx)
 	if err != nil {
-		return Result{}, err
+		return Result{}, errors.Join(err, readBack())
 	}
 	if o.Restock {
 		w.stock = nil
 	}
-	if w.isSettled(tip) && !o.AllowRemovals && !o.Restock && len(o.Republish) == 0 {
-		return w.result(w.verdict, tip, nil), nil
+	if w.settled.commit == tip {
+		if err := readBack(); err != nil {
+			return Result{}, err
+		}
+		if w.isSettled(tip) && !o.AllowRemovals && !o.Restock && len(o.Republish) == 0 {
+			return w.result(w.verdict, tip, nil), nil
+		}
 	}
-	if err := w.readDataset(ctx, tip); err != nil {
+	delta, err := w.readDataset(ctx, tip)
+	err = errors.Join(err, readBack())
+	w.touch(delta) // it is not read a second time
+	if err != nil {
 		return Result{}, err
 	}
 	if err := failpoint.Hit("worker: read"); err != nil {
@@ -136,19 +147,15 @@ func (w *Worker) once(ctx context.Context, o Options) (Result, error) {
 	return r, nil
 }
 
-// look asks the repository and the stream at once where they are: one of them
-// may be far away.
-func (w *Worker) look(ctx context.Context) (git.CommitID, error) {
-	read := make(chan error, 1)
-	go func() { read <- w.readBack(ctx) }()
-	tip, err := w.tip(ctx)
-	if err == nil {
-		err = failpoint.Hit("worker: look")
-	}
-	return tip, errors.Join(err, <-read)
+// meanwhile does something beside, and returns what waits for it.
+func meanwhile(do func() error) (wait func() error) {
+	done := make(chan error, 1)
+	go func() { done <- do() }()
+	return sync.OnceValue(func() error { return <-done })
 }
 
-func (w *Worker) tip(ctx context.Context) (git.CommitID, error) {
+// look asks the repository where it is.
+func (w *Worker) look(ctx context.Context) (git.CommitID, error) {
 	if w.mirror == nil {
 		mirror, err := git.Open(ctx, w.Git)
 		if err != nil {
@@ -156,7 +163,11 @@ func (w *Worker) tip(ctx context.Context) (git.CommitID, error) {
 		}
 		w.mirror = mirror
 	}
-	return w.mirror.Tip(ctx)
+	tip, err := w.mirror.Tip(ctx)
+	if err == nil {
+		err = failpoint.Hit("worker: look")
+	}
+	return tip, err
 }
 
 // isSettled reports whether the last pass left nothing to do for this commit,
