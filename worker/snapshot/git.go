@@ -108,6 +108,15 @@ func (o Options) buildOr(name string, data []byte, err error, c schema.Context) 
 	return o.build(name, data, c)
 }
 
+// buildFrom is buildOr for the new blob of a change.
+func (o Options) buildFrom(change git.Change, data []byte, err error, c schema.Context) (*File, error) {
+	f, err := o.buildOr(change.Path, data, err, c)
+	if err == nil && f.Image != nil {
+		f.Image.Blob = change.New.ID
+	}
+	return f, err
+}
+
 func irregular(mode string) string {
 	switch mode {
 	case modeFile, modeExecutable:
@@ -154,12 +163,25 @@ func (s *Snapshot) updateRecords(ctx context.Context, r *git.Repository, changes
 	return s.renewImages(c, delta)
 }
 
+// fewFiles is up to how many files are parsed one after another: to start another
+// core for one takes longer.
+const fewFiles = 4
+
 // updateFiles reads files of at most a size: Git hands out one blob after
 // another, all cores parse.
 func (s *Snapshot) updateFiles(ctx context.Context, r *git.Repository, wanted []git.Change, limit int64, o Options, c schema.Context, delta *Delta) error {
 	blobs := make([]git.ObjectID, len(wanted))
 	for i, change := range wanted {
 		blobs[i] = change.New.ID
+	}
+	if len(wanted) <= fewFiles {
+		return r.Blobs(ctx, blobs, limit, func(i int, data []byte, err error) error {
+			f, err := o.buildFrom(wanted[i], data, err, c)
+			if err == nil {
+				s.put(f, delta)
+			}
+			return err
+		})
 	}
 	var putting sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
@@ -183,12 +205,9 @@ func (s *Snapshot) updateFiles(ctx context.Context, r *git.Repository, wanted []
 	for range runtime.GOMAXPROCS(0) {
 		group.Go(func() error {
 			for j := range jobs {
-				f, err := o.buildOr(wanted[j.i].Path, j.data, j.err, c)
+				f, err := o.buildFrom(wanted[j.i], j.data, j.err, c)
 				if err != nil {
 					return err
-				}
-				if f.Image != nil {
-					f.Image.Blob = blobs[j.i]
 				}
 				putting.Lock()
 				s.put(f, delta)
