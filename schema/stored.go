@@ -2,6 +2,8 @@ package schema
 
 import (
 	"fmt"
+	"strings"
+	"sync"
 	"unique"
 
 	"github.com/klauspost/compress/s2"
@@ -34,7 +36,28 @@ func store(data []byte, digest Digest) Stored {
 	defer scratch.Put(room)
 	packed := s2.EncodeBetter((*room)[:cap(*room)], data)
 	*room = packed // it lies elsewhere where there was not room enough
-	return Stored{unique.Make(stored{digest, string(packed)})}
+	p := pages.Get().(*page)
+	defer pages.Put(p)
+	return Stored{unique.Make(stored{digest, p.text(packed)})}
+}
+
+// A page has room for many short-lived texts. One by one, they would lie among
+// those that stay, which are as long, and leave holes there when they go.
+type page struct{ b strings.Builder }
+
+const pageSize = 64 << 10
+
+var pages = sync.Pool{New: func() any { return new(page) }}
+
+// text makes a text of data.
+func (p *page) text(data []byte) string {
+	if p.b.Cap()-p.b.Len() < len(data) {
+		p.b = strings.Builder{}
+		p.b.Grow(max(pageSize, len(data)))
+	}
+	from := p.b.Len()
+	p.b.Write(data)
+	return p.b.String()[from:]
 }
 
 // IsZero reports whether s is no record.
