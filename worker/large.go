@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"iter"
 	"runtime"
 	"slices"
 
@@ -48,8 +49,12 @@ func changes(in diff.Input, whole bool) ([]*event.Change, error) {
 	return all, inSteps(all, func(_ int, some []*event.Change) error { return complete(in, some) })
 }
 
-// inSteps hands out step items at a time, on all cores.
+// inSteps hands out step items at a time, on all cores. To start another for a
+// few takes longer than they do.
 func inSteps[T any](items []T, do func(i int, some []T) error) error {
+	if len(items) > 0 && len(items) <= step {
+		return do(0, items)
+	}
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i := 0; i*step < len(items); i++ {
@@ -67,27 +72,51 @@ func complete(in diff.Input, changes []*event.Change) error {
 	return nil
 }
 
-// fill completes the changes of events that are about to be published.
-func (p *plan) fill(events []event.Event) error {
-	for _, e := range events {
-		if e.Change == nil || e.Change.Record != nil {
-			continue
+// quickSeal is up to how many changes the state's digest is computed while the
+// broker has a part of the batch already. It gives a batch up that does not go
+// on for ten seconds.
+const quickSeal = 100
+
+// fill puts the events to be published from one on into events, and yields each
+// when it is complete. What is large is kept only until the next one is asked for.
+func (p *plan) fill(from int, events []event.Event) iter.Seq2[event.Event, error] {
+	return func(yield func(event.Event, error) bool) {
+		if from+len(events) == p.len() && len(p.changes) > quickSeal {
+			p.seal()
 		}
-		if err := p.input.Complete(e.Change); err != nil {
-			return err
+		for i := range events {
+			events[i] = p.at(from + i)
+			err := p.complete(events[i])
+			if !yield(events[i], err) {
+				return
+			}
+			p.spare(events[i])
 		}
+	}
+}
+
+// complete completes an event that is about to be published.
+func (p *plan) complete(e event.Event) error {
+	switch {
+	case e.Change != nil && e.Change.Record == nil:
+		return p.input.Complete(e.Change)
+	case e.Changeset != nil:
+		p.seal()
 	}
 	return nil
 }
 
-// spare drops what was published of changes whose records are at rest anyway.
-func (p *plan) spare(events []event.Event) {
-	if len(p.changes) <= keepWhole {
-		return
+// seal tells the changeset, if the plan ends with one, the digest of the state
+// after it.
+func (p *plan) seal() {
+	if last := p.ending[len(p.ending)-1].Changeset; last != nil && last.StateDigest == "" {
+		last.StateDigest = p.next.Digest()
 	}
-	for _, e := range events {
-		if c := e.Change; c != nil && !c.Stored.IsZero() {
-			c.Record, c.Previous, c.Patch = nil, nil, nil
-		}
+}
+
+// spare drops what was published of a change whose record is at rest anyway.
+func (p *plan) spare(e event.Event) {
+	if c := e.Change; len(p.changes) > keepWhole && c != nil && !c.Stored.IsZero() {
+		c.Record, c.Previous, c.Patch = nil, nil, nil
 	}
 }

@@ -24,24 +24,20 @@ type plan struct {
 	id      string     // of the changeset
 	time    time.Time
 	ending  []event.Event // findings, changeset
+	next    *schema.Trial // the state after it, whose digest the changeset gets last
 }
 
 // len is the number of events to be published.
 func (p *plan) len() int { return len(p.changes) + len(p.ending) }
 
-// events returns some of the events to be published: first the changes, then
+// at returns one of the events to be published: first come the changes, then
 // the findings and the changeset.
-func (p *plan) events(from, to int) []event.Event {
-	var events []event.Event
-	for i := from; i < to; i++ {
-		if i >= len(p.changes) {
-			events = append(events, p.ending[i-len(p.changes)])
-			continue
-		}
-		change := p.changes[i]
-		events = append(events, p.event(":"+change.RecordID().String(), event.Event{Type: change.Op.Type(), Change: change}))
+func (p *plan) at(i int) event.Event {
+	if i >= len(p.changes) {
+		return p.ending[i-len(p.changes)]
 	}
-	return events
+	change := p.changes[i]
+	return p.event(":"+change.RecordID().String(), event.Event{Type: change.Op.Type(), Change: change})
 }
 
 // event completes an event of the changeset; what identifies it among them is
@@ -195,11 +191,11 @@ func (w *Worker) changeset(p *plan, id string) *event.Changeset {
 		cs.Counts[op] = 0
 	}
 	cs.Bulk = cs.Events > 0
-	next := w.fold.State.Try()
+	p.next = w.fold.State.Try()
 	count := func(id schema.RecordID, op event.Op, bulk bool, digest schema.Digest) {
 		cs.Counts[op]++
 		cs.Bulk = cs.Bulk && bulk
-		next.Put(id, digest)
+		p.next.Put(id, digest)
 	}
 	for _, change := range w.fold.Pending() {
 		count(change.ID, change.Op, change.Bulk, change.Record.Digest())
@@ -211,6 +207,6 @@ func (w *Worker) changeset(p *plan, id string) *event.Changeset {
 		}
 		count(change.RecordID(), change.Op, change.Bulk, digest)
 	}
-	cs.StateDigest, cs.Records = next.Digest(), next.Len()
+	cs.Records = p.next.Len()
 	return cs
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // publish appends a plan to the stream and takes it into what is known to be
-// published. While the broker makes one batch durable, the next is prepared.
+// published. While the broker makes one batch durable, the next is encoded.
 func (w *Worker) publish(ctx context.Context, p plan) error {
 	if p.len() == 0 {
 		return nil
@@ -25,15 +25,16 @@ func (w *Worker) publish(ctx context.Context, p plan) error {
 		return err
 	}
 	w.reader = j.Reader
-	next := w.prepare(j, &p, 0)
+	next := prepare(j, &p, 0)
 	for next != nil {
-		part := <-next
+		part := next
 		if next = nil; part.to < p.len() {
-			next = w.prepare(j, &p, part.to)
+			next = prepare(j, &p, part.to)
+			next.batch.Ahead()
 		}
 		if err := w.append(ctx, j, part); err != nil {
 			if next != nil {
-				<-next // it reads what the next pass changes
+				next.batch.Discard() // it reads what the next pass changes
 			}
 			return fmt.Errorf("publish %s: %w", p.commit, err)
 		}
@@ -57,25 +58,16 @@ func (w *Worker) journal(ctx context.Context, dataset string) (*journal.Journal,
 
 // A part of a plan is what goes to the broker as one batch.
 type part struct {
-	to     int // the first event that is not in it
-	events []event.Event
-	batch  journal.Batch
-	err    error
+	to     int           // the first event that is not in it
+	events []event.Event // as far as they are in the batch
+	batch  *journal.Batch
 }
 
 // prepare makes the part of a plan that begins with an event.
-func (w *Worker) prepare(j *journal.Journal, p *plan, from int) <-chan part {
-	ready := make(chan part, 1)
-	go func() {
-		c := part{to: min(from+partLen(p.len(), j.MaxBatch()), p.len())}
-		c.events = p.events(from, c.to)
-		if c.err = p.fill(c.events); c.err == nil {
-			c.batch, c.err = j.Prepare(c.events)
-		}
-		p.spare(c.events)
-		ready <- c
-	}()
-	return ready
+func prepare(j *journal.Journal, p *plan, from int) *part {
+	to := min(from+partLen(p.len(), j.MaxBatch()), p.len())
+	events := make([]event.Event, to-from)
+	return &part{to, events, j.Prepare(len(events), p.fill(from, events))}
 }
 
 // maxPart is how many events go at a time where they do not go all at once: a
@@ -91,10 +83,7 @@ func partLen(events, maxBatch int) int {
 }
 
 // append appends a part and takes it into what is published.
-func (w *Worker) append(ctx context.Context, j *journal.Journal, c part) error {
-	if c.err != nil {
-		return c.err
-	}
+func (w *Worker) append(ctx context.Context, j *journal.Journal, c *part) error {
 	began := w.Now()
 	last, err := j.Append(ctx, w.seen, c.batch)
 	if err != nil {

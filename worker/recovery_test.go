@@ -105,21 +105,8 @@ func (f *fixture) writeHalf(changes []*event.Change, id string) {
 		c.Changeset = id
 		events = append(events, event.Event{ID: id + ":" + c.RecordID().String(), Type: c.Op.Type(), Dataset: "leiden-networks", Time: f.now, Change: c})
 	}
-	batch, err := j.Prepare(events)
-	if err != nil {
+	if _, err := j.Append(f.t.Context(), 0, j.PrepareAll(events)); err != nil {
 		f.t.Fatal(err)
-	}
-	if _, err := j.Append(f.t.Context(), 0, batch); err != nil {
-		f.t.Fatal(err)
-	}
-}
-
-func TestSmallBatchesGoInChunks(t *testing.T) {
-	t.Parallel()
-	f := newFixture(t)
-	f.another(4).mustSync(t)
-	if all := f.messages(); len(all) != 19 {
-		t.Fatalf("%d messages", len(all))
 	}
 }
 
@@ -211,11 +198,7 @@ func TestAStaleFenceIsRefused(t *testing.T) {
 	}
 	e := event.Event{ID: "x", Type: event.FindingsChanged, Dataset: "leiden-networks", Time: f.now, Findings: &event.Findings{}}
 	for _, events := range [][]event.Event{{e}, {e, e, e}} {
-		batch, err := j.Prepare(events)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := j.Append(t.Context(), 3, batch); !errors.Is(err, journal.ErrFenced) {
+		if _, err := j.Append(t.Context(), 3, j.PrepareAll(events)); !errors.Is(err, journal.ErrFenced) {
 			t.Errorf("Append of %d behind the tail = %v", len(events), err)
 		}
 	}

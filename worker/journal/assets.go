@@ -75,7 +75,7 @@ func (a *Assets) Flush(ctx context.Context) error {
 	if len(a.messages) == 0 {
 		return nil
 	}
-	if _, err := publish(ctx, a.j.js, a.messages); err != nil {
+	if _, err := publish(ctx, a.j.js, len(a.messages), each(a.messages)); err != nil {
 		return fmt.Errorf("store images: %w", err)
 	}
 	a.messages, a.bytes = nil, 0

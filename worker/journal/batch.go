@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"sync"
 	"time"
 
@@ -38,44 +39,110 @@ var flow = jetstreamext.BatchFlowControl{AckEvery: 2500, AckTimeout: 10 * time.S
 // commitLimit is how long the server may take to make a batch durable.
 const commitLimit = 30 * time.Second
 
-// A Batch is what is published all or none.
+// A Batch is what is published all or none. Its messages are encoded one after
+// another: when they are asked for, or ahead of that.
 type Batch struct {
-	messages []*nats.Msg
-	room     *[]byte // that the data of the messages lies in
+	len      int
+	messages iter.Seq2[*nats.Msg, error]
+	room     *[]byte        // that the data of the messages lies in
+	ahead    <-chan encoded // nil where they are encoded when asked for
+}
+
+// encoded is a message of a batch, or why there is none.
+type encoded struct {
+	message *nats.Msg
+	err     error
 }
 
 // rooms hold what a batch is encoded into. A large import is many batches of some
 // megabytes, of which two are there at a time.
 var rooms = sync.Pool{New: func() any { return new([]byte) }}
 
-// Prepare makes a batch of up to MaxBatch events. The events are not needed
-// after it.
-func (j *Journal) Prepare(events []event.Event) (Batch, error) {
-	room := rooms.Get().(*[]byte)
-	messages, data, err := encode((*room)[:0], events)
-	if err != nil {
-		return Batch{}, err
+// Prepare makes a batch of n events, up to MaxBatch. An event is not needed any
+// more when the next one is asked for; an error ends the batch. What was prepared
+// must be given to Append or to Discard.
+func (j *Journal) Prepare(n int, events iter.Seq2[event.Event, error]) *Batch {
+	b := &Batch{len: n, room: rooms.Get().(*[]byte)}
+	b.messages = func(yield func(*nats.Msg, error) bool) {
+		data := (*b.room)[:0]
+		for e, err := range events {
+			var m *nats.Msg
+			if err == nil {
+				m, data, err = j.encode(data, e)
+			}
+			if !yield(m, err) || err != nil {
+				break
+			}
+		}
+		*b.room = data
 	}
-	*room = data
-	return Batch{messages, room}, j.checkSize(messages)
+	return b
+}
+
+// Ahead begins to ask for the events and to encode them, before the batch is
+// published.
+func (b *Batch) Ahead() {
+	ready := make(chan encoded, b.len)
+	encode := b.messages
+	go func() {
+		defer close(ready)
+		for m, err := range encode {
+			ready <- encoded{m, err}
+		}
+	}()
+	b.ahead = ready
+	b.messages = func(yield func(*nats.Msg, error) bool) {
+		for e := range ready {
+			if !yield(e.message, e.err) {
+				return
+			}
+		}
+	}
+}
+
+// PrepareAll is Prepare of events that are there already.
+func (j *Journal) PrepareAll(events []event.Event) *Batch {
+	return j.Prepare(len(events), each(events))
+}
+
+// Discard waits until the batch's events are not needed any more.
+func (b *Batch) Discard() {
+	if b.ahead != nil {
+		for range b.ahead {
+		}
+	}
+	rooms.Put(b.room) // what went to the broker was copied
+}
+
+// each yields items that are all there.
+func each[T any](items []T) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for _, item := range items {
+			if !yield(item, nil) {
+				return
+			}
+		}
+	}
 }
 
 // Append publishes a batch after the message with sequence number fence, and
-// returns the sequence number of its last one. The batch is used up then. A changeset that takes several
+// returns the sequence number of its last one. The batch is used up then, and its
+// events are not needed any more. A changeset that takes several
 // batches ends with its changeset event: readers count it only from there on.
 //
 // The error is ErrFenced when another message came first: nothing was
 // published. It is ErrOutcomeUnknown when no answer came: the batch may be in
 // the stream or not, and only reading it back tells.
-func (j *Journal) Append(ctx context.Context, fence event.Seq, b Batch) (event.Seq, error) {
-	defer rooms.Put(b.room) // what went to the broker was copied
-	last, err := publish(ctx, j.js, b.messages, jetstreamext.WithBatchExpectLastSequence(uint64(fence)))
+func (j *Journal) Append(ctx context.Context, fence event.Seq, b *Batch) (event.Seq, error) {
+	defer b.Discard()
+	last, err := publish(ctx, j.js, b.len, b.messages, jetstreamext.WithBatchExpectLastSequence(uint64(fence)))
 	return event.Seq(last), err
 }
 
-// publish publishes messages all or none, the first of them with options, which
+// publish publishes n messages all or none, the first of them with options, which
 // hold for the whole of the batch, and returns the sequence number of the last.
-func publish(ctx context.Context, js jetstream.JetStream, messages []*nats.Msg, first ...jetstreamext.BatchMsgOpt) (uint64, error) {
+// Each goes out when it comes: the broker makes room for the batch meanwhile.
+func publish(ctx context.Context, js jetstream.JetStream, n int, messages iter.Seq2[*nats.Msg, error], first ...jetstreamext.BatchMsgOpt) (uint64, error) {
 	batch, err := jetstreamext.NewBatchPublisher(js, flow)
 	if err != nil {
 		return 0, fmt.Errorf("begin batch: %w", err)
@@ -86,17 +153,27 @@ func publish(ctx context.Context, js jetstream.JetStream, messages []*nats.Msg, 
 	if err := failpoint.Hit("journal: before batch"); err != nil {
 		return 0, err
 	}
-	final := len(messages) - 1
-	for _, m := range messages[:final] {
+	for m, err := range messages {
+		if err != nil {
+			return 0, err
+		}
+		if batch.Size() == n-1 {
+			return commit(ctx, batch, m, first...)
+		}
 		if err := batch.AddMsg(m, first...); err != nil {
 			return 0, outcome(err)
 		}
 		first = nil
 	}
+	return 0, fmt.Errorf("a batch of %d messages has only %d", n, batch.Size())
+}
+
+// commit ends a batch with a message.
+func commit(ctx context.Context, batch jetstreamext.BatchPublisher, m *nats.Msg, options ...jetstreamext.BatchMsgOpt) (uint64, error) {
 	if err := failpoint.Hit("journal: before commit"); err != nil {
 		return 0, outcome(err)
 	}
-	ack, err := batch.CommitMsg(ctx, messages[final], first...)
+	ack, err := batch.CommitMsg(ctx, m, options...)
 	if err == nil {
 		err = failpoint.Hit("journal: after commit")
 	}
@@ -126,40 +203,30 @@ func whileConnected(nc *nats.Conn, lost func()) (stop func()) {
 	}
 }
 
-// encode encodes events one behind the other into data, which grows.
-func encode(data []byte, events []event.Event) ([]*nats.Msg, []byte, error) {
-	messages := make([]*nats.Msg, len(events))
-	for i, e := range events {
-		from := len(data)
-		var err error
-		if data, err = event.Append(data, e); err != nil {
-			return nil, nil, err
-		}
-		m := nats.NewMsg(e.Subject())
-		m.Data = data[from:]
-		m.Header.Set("Content-Type", event.ContentType)
-		// A second line of defence only: the server remembers ids for two
-		// minutes, the fence holds for ever.
-		m.Header.Set(jetstream.MsgIDHeader, e.ID)
-		if e.Trace != "" {
-			m.Header.Set(event.TraceHeader, string(e.Trace))
-		}
-		messages[i] = m
-	}
-	return messages, data, nil
-}
-
 // headerRoom is left for the headers of a message within the payload limit.
 const headerRoom = 1024
 
-func (j *Journal) checkSize(messages []*nats.Msg) error {
-	limit := j.js.Conn().MaxPayload()
-	for _, m := range messages {
-		if int64(len(m.Data)+headerRoom) > limit {
-			return fmt.Errorf("publish %s: the event has %d bytes, the broker takes %d: raise its max_payload", m.Subject, len(m.Data), limit)
-		}
+// encode makes the message of an event, whose data it appends to what it
+// returns.
+func (j *Journal) encode(data []byte, e event.Event) (*nats.Msg, []byte, error) {
+	from := len(data)
+	data, err := event.Append(data, e)
+	if err != nil {
+		return nil, data, err
 	}
-	return nil
+	m := nats.NewMsg(e.Subject())
+	m.Data = data[from:]
+	m.Header.Set("Content-Type", event.ContentType)
+	// A second line of defence only: the server remembers ids for two
+	// minutes, the fence holds for ever.
+	m.Header.Set(jetstream.MsgIDHeader, e.ID)
+	if e.Trace != "" {
+		m.Header.Set(event.TraceHeader, string(e.Trace))
+	}
+	if limit := j.js.Conn().MaxPayload(); int64(len(m.Data)+headerRoom) > limit {
+		return nil, data, fmt.Errorf("publish %s: the event has %d bytes, the broker takes %d: raise its max_payload", m.Subject, len(m.Data), limit)
+	}
+	return m, data, nil
 }
 
 // outcome sorts an error into what is known about the batch after it.
