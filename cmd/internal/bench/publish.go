@@ -43,7 +43,7 @@ func measurePublish(ctx context.Context, dir string, records int) error {
 	if err != nil {
 		return err
 	}
-	ours := runner{"netsync: record events, encoded and appended", func() error { return publishAll(ctx, nc, events) }}
+	ours := runner{name: "netsync: record events, encoded and appended", do: func() error { return publishAll(ctx, nc, events) }}
 	program, err := exec.LookPath("nats")
 	if err != nil {
 		fmt.Println("not compared with nats bench: the command nats is not installed")
@@ -51,7 +51,7 @@ func measurePublish(ctx context.Context, dir string, records int) error {
 	}
 	peer := fmt.Sprintf("'%s' --server nats://%s:%s@%s bench js pub atomic bench.x --create --stream bench --msgs %d --size %d --batch %d --multisubject --no-progress >/dev/null 2>&1",
 		program, at.User, at.Password, strings.TrimPrefix(at.URL, "nats://"), records, len(data), publishBatch)
-	return contest{rounds: 3, runners: []runner{{"nats bench js pub atomic", shell(ctx, peer)}, ours}}.run()
+	return contest{rounds: 3, runners: []runner{{name: "nats bench js pub atomic", do: shell(ctx, peer)}, ours}}.run()
 }
 
 // madeEvents are those of a first import.
@@ -86,25 +86,19 @@ func publishAll(ctx context.Context, nc *nats.Conn, events []event.Event) error 
 	if err != nil {
 		return err
 	}
-	type prepared struct {
-		batch journal.Batch
-		err   error
+	prepare := func(from int) *journal.Batch {
+		b := j.PrepareAll(events[from:min(from+publishBatch, len(events))])
+		b.Ahead()
+		return b
 	}
-	batches := make(chan prepared, 1)
-	go func() {
-		defer close(batches)
-		for from := 0; from < len(events); from += publishBatch {
-			b, err := j.Prepare(events[from:min(from+publishBatch, len(events))])
-			batches <- prepared{b, err}
-		}
-	}()
 	var last event.Seq
-	for p := range batches {
-		if p.err == nil && err == nil {
-			last, err = j.Append(ctx, last, p.batch)
-		}
-		err = errors.Join(err, p.err)
+	next := prepare(0)
+	for to := publishBatch; err == nil && int(last) < len(events); to += publishBatch {
+		batch := next
+		next = prepare(min(to, len(events)))
+		last, err = j.Append(ctx, last, batch)
 	}
+	next.Discard()
 	if err == nil && int(last) != len(events) {
 		err = fmt.Errorf("the stream ends at %d, not at %d", last, len(events))
 	}

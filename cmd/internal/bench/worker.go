@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"syscall"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -13,6 +14,7 @@ import (
 	"go.uber.org/zap"
 
 	"netsync/cmd/internal/broker"
+	"netsync/schema/event"
 	"netsync/schema/stream"
 	"netsync/worker"
 	"netsync/worker/git"
@@ -30,7 +32,7 @@ func measurePasses(ctx context.Context, dir string, records int) error {
 	if err := p.first(ctx, records); err != nil {
 		return err
 	}
-	const rounds = 15
+	const rounds = 61
 	fmt.Printf("\n%-56s %10s  %5s\n", "median of "+fmt.Sprint(rounds)+" rounds", "time", "ratio")
 	if err := p.poll(ctx, rounds); err != nil {
 		return err
@@ -52,7 +54,8 @@ type passes struct {
 	broker    *broker.Broker
 	nc        *nats.Conn
 	worker    *worker.Worker
-	round     int // of changes
+	round     int       // of changes
+	stored    time.Time // when the broker last said that it has what a worker published
 }
 
 func (p *passes) newWorker(repository, mirror string) (*worker.Worker, error) {
@@ -65,6 +68,7 @@ func (p *passes) newWorker(repository, mirror string) (*worker.Worker, error) {
 		JetStream: js,
 		MaxBatch:  broker.DefaultMaxBatch,
 		Log:       zap.NewNop(),
+		Observe:   worker.Observer{Appended: func([]event.Event, time.Duration) { p.stored = time.Now() }},
 	})
 }
 
@@ -94,8 +98,8 @@ func (p *passes) first(ctx context.Context, records int) error {
 	fmt.Printf("\n%-56s %10s  %5s\n", "first import, median of 3 rounds", "time", "ratio")
 	most := 0
 	err := contest{rounds: 3, before: p.begin(ctx), runners: []runner{
-		{"git cat-file --batch of all blobs", shell(ctx, p.git("ls-tree -r main")+" | cut -c13-52 | "+p.git("cat-file --batch --buffer")+" >/dev/null")},
-		{"netsync: read, checked and stored", func() error {
+		{name: "git cat-file --batch of all blobs", do: shell(ctx, p.git("ls-tree -r main")+" | cut -c13-52 | "+p.git("cat-file --batch --buffer")+" >/dev/null")},
+		{name: "netsync: read, checked and stored", do: func() error {
 			debug.FreeOSMemory()
 			resetPeak()
 			err := pass(ctx, p.worker, records)()
@@ -131,8 +135,8 @@ func (p *passes) git(args string) string { return "git -C '" + p.repo + "' " + a
 // poll measures a look that finds nothing.
 func (p *passes) poll(ctx context.Context, rounds int) error {
 	return contest{rounds: rounds, runners: []runner{
-		{"git ls-remote", shell(ctx, "git ls-remote '"+p.repo+"' refs/heads/main >/dev/null")},
-		{"netsync: nothing new", pass(ctx, p.worker, 0)},
+		{name: "git ls-remote", do: shell(ctx, "git ls-remote '"+p.repo+"' refs/heads/main >/dev/null")},
+		{name: "netsync: nothing new", do: pass(ctx, p.worker, 0)},
 	}}.run()
 }
 
@@ -147,6 +151,9 @@ func (p *passes) change(ctx context.Context) func(int) error {
 	}
 }
 
+// lastStored is when what the last pass published was stored.
+func (p *passes) lastStored() time.Time { return p.stored }
+
 // one measures a changed record, from the moved ref to the stored changeset.
 // What the broker alone takes to store as much is most of it.
 func (p *passes) one(ctx context.Context, rounds int) error {
@@ -155,9 +162,9 @@ func (p *passes) one(ctx context.Context, rounds int) error {
 		return err
 	}
 	return contest{rounds: rounds, before: p.change(ctx), runners: []runner{
-		{"git diff-tree -r A B | git cat-file --batch", shell(ctx, p.git("diff-tree -r main~1 main")+" | cut -d' ' -f3-4 | tr ' ' '\\n' | "+p.git("cat-file --batch")+" >/dev/null")},
-		{"netsync: one changed record, stored", pass(ctx, p.worker, 1)},
-		{"the broker alone: an atomic batch of two such messages", batch},
+		{name: "git diff-tree -r A B | git cat-file --batch", do: shell(ctx, p.git("diff-tree -r main~1 main")+" | cut -d' ' -f3-4 | tr ' ' '\\n' | "+p.git("cat-file --batch")+" >/dev/null")},
+		{name: "netsync: one changed record, stored", do: pass(ctx, p.worker, 1), done: p.lastStored},
+		{name: "the broker alone: an atomic batch of two such messages", do: batch},
 	}}.run()
 }
 
@@ -212,7 +219,7 @@ func (p *passes) remote(ctx context.Context, rounds int) error {
 	}
 	fetch := "git -C '" + copied + "' fetch --quiet --no-tags 'file://" + p.repo + "' +refs/heads/main:refs/heads/main"
 	return contest{rounds: rounds, before: p.change(ctx), runners: []runner{
-		{"git fetch", shell(ctx, fetch)},
-		{"netsync: one changed record of a remote, stored", pass(ctx, w, 1)},
+		{name: "git fetch", do: shell(ctx, fetch)},
+		{name: "netsync: one changed record of a remote, stored", do: pass(ctx, w, 1), done: p.lastStored},
 	}}.run()
 }
