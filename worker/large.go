@@ -109,8 +109,10 @@ func (p *plan) complete(e event.Event) error {
 // seal tells the changeset, if the plan ends with one, the digest of the state
 // after it.
 func (p *plan) seal() {
-	if last := p.ending[len(p.ending)-1].Changeset; last != nil && last.StateDigest == "" {
-		last.StateDigest = p.next.Digest()
+	for _, e := range p.ending {
+		if e.Changeset != nil && e.Changeset.StateDigest == "" {
+			e.Changeset.StateDigest = p.next.Digest()
+		}
 	}
 }
 
