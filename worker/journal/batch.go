@@ -44,8 +44,8 @@ const commitLimit = 30 * time.Second
 type Batch struct {
 	len      int
 	messages iter.Seq2[*nats.Msg, error]
-	room     *[]byte        // that the data of the messages lies in
-	ahead    <-chan encoded // nil where they are encoded when asked for
+	room     *[]byte          // that the data of the messages lies in
+	ahead    <-chan []encoded // nil where they are encoded when asked for
 }
 
 // encoded is a message of a batch, or why there is none.
@@ -80,19 +80,22 @@ func (j *Journal) Prepare(n int, events iter.Seq2[event.Event, error]) *Batch {
 }
 
 // Ahead begins to ask for the events and to encode them, before the batch is
-// published.
+// published. Then it is handed over whole: to wake who waits for each message
+// takes longer than to encode it.
 func (b *Batch) Ahead() {
-	ready := make(chan encoded, b.len)
-	encode := b.messages
+	ready := make(chan []encoded, 1)
+	size, encode := b.len, b.messages
 	go func() {
 		defer close(ready)
+		all := make([]encoded, 0, size)
 		for m, err := range encode {
-			ready <- encoded{m, err}
+			all = append(all, encoded{m, err})
 		}
+		ready <- all
 	}()
 	b.ahead = ready
 	b.messages = func(yield func(*nats.Msg, error) bool) {
-		for e := range ready {
+		for _, e := range <-ready {
 			if !yield(e.message, e.err) {
 				return
 			}
