@@ -130,8 +130,8 @@ func each[T any](items []T) iter.Seq2[T, error] {
 
 // Append publishes a batch after the message with sequence number fence, and
 // returns the sequence number of its last one. The batch is used up then, and its
-// events are not needed any more. A changeset that takes several
-// batches ends with its changeset event: readers count it only from there on.
+// events are not needed any more. A changeset that takes several batches ends
+// with its changeset event: readers count it only from there on.
 //
 // The error is ErrFenced when another message came first: nothing was
 // published. It is ErrOutcomeUnknown when no answer came: the batch may be in
