@@ -129,24 +129,31 @@ func (tab *Tab) Open(path string) {
 // Evaluate runs a script in the page.
 func Evaluate[T any](tab *Tab, script string) T {
 	tab.t.Helper()
-	ctx, cancel := context.WithTimeout(tab.ctx, patience)
-	defer cancel()
-	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
+	value, err := evaluate[T](tab, script)
 	if err != nil {
 		tab.t.Fatalf("evaluate %.200s: %v", script, err)
 	}
 	return value
 }
 
-// Wait polls a condition in the page.
+func evaluate[T any](tab *Tab, script string) (T, error) {
+	ctx, cancel := context.WithTimeout(tab.ctx, patience)
+	defer cancel()
+	return chromedp.Run(ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
+}
+
+// Wait polls a condition in the page. A page that is just giving way to another
+// cannot be asked, and is asked again.
 func (tab *Tab) Wait(what, condition string) error {
 	tab.t.Helper()
+	var err error
 	for end := time.Now().Add(patience / 4); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if Evaluate[bool](tab, condition) {
+		var holds bool
+		if holds, err = evaluate[bool](tab, condition); err == nil && holds {
 			return nil
 		}
 	}
-	return errors.New("did not happen: " + what)
+	return errors.Join(errors.New("did not happen: "+what), err)
 }
 
 // A Screen is what somebody reads on, and how they like it.
