@@ -12,7 +12,7 @@ import (
 )
 
 // publish appends a plan to the stream and takes it into what is known to be
-// published. While the broker makes one batch durable, the next is encoded.
+// published. While the broker makes one batch durable, it is sent the next.
 func (w *Worker) publish(ctx context.Context, p plan) error {
 	if p.len() == 0 {
 		return nil
@@ -25,11 +25,12 @@ func (w *Worker) publish(ctx context.Context, p plan) error {
 		return err
 	}
 	w.reader = j.Reader
-	next := prepare(j, &p, 0)
+	after := w.seen
+	next := prepare(j, &p, after, 0)
 	for next != nil {
 		part := next
 		if next = nil; part.to < p.len() {
-			next = prepare(j, &p, part.to)
+			next = prepare(j, &p, after, part.to)
 			next.batch.Ahead()
 		}
 		if err := w.append(ctx, j, part); err != nil {
@@ -63,16 +64,17 @@ type part struct {
 	batch  *journal.Batch
 }
 
-// prepare makes the part of a plan that begins with an event.
-func prepare(j *journal.Journal, p *plan, from int) *part {
+// prepare makes the part that begins with an event of a plan, which is published
+// after a message.
+func prepare(j *journal.Journal, p *plan, after event.Seq, from int) *part {
 	to := min(from+partLen(p.len(), j.MaxBatch()), p.len())
 	events := make([]event.Event, to-from)
-	return &part{to, events, j.Prepare(len(events), p.fill(from, events))}
+	return &part{to, events, j.Prepare(after+event.Seq(from), len(events), p.fill(from, events))}
 }
 
 // maxPart is how many events go at a time where they do not go all at once: a
 // batch is in memory several times over, here and in the broker.
-const maxPart = 2_000
+const maxPart = 1_000
 
 // partLen is how many of a number of events go as one batch.
 func partLen(events, maxBatch int) int {
@@ -85,7 +87,7 @@ func partLen(events, maxBatch int) int {
 // append appends a part and takes it into what is published.
 func (w *Worker) append(ctx context.Context, j *journal.Journal, c *part) error {
 	began := w.Now()
-	last, err := j.Append(ctx, w.seen, c.batch)
+	last, err := j.Append(ctx, c.batch)
 	if err != nil {
 		return err
 	}

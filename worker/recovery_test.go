@@ -105,7 +105,7 @@ func (f *fixture) writeHalf(changes []*event.Change, id string) {
 		c.Changeset = id
 		events = append(events, event.Event{ID: id + ":" + c.RecordID().String(), Type: c.Op.Type(), Dataset: "leiden-networks", Time: f.now, Change: c})
 	}
-	if _, err := j.Append(f.t.Context(), 0, j.PrepareAll(events)); err != nil {
+	if _, err := j.Append(f.t.Context(), j.PrepareAll(0, events)); err != nil {
 		f.t.Fatal(err)
 	}
 }
@@ -198,7 +198,7 @@ func TestAStaleFenceIsRefused(t *testing.T) {
 	}
 	e := event.Event{ID: "x", Type: event.FindingsChanged, Dataset: "leiden-networks", Time: f.now, Findings: &event.Findings{}}
 	for _, events := range [][]event.Event{{e}, {e, e, e}} {
-		if _, err := j.Append(t.Context(), 3, j.PrepareAll(events)); !errors.Is(err, journal.ErrFenced) {
+		if _, err := j.Append(t.Context(), j.PrepareAll(3, events)); !errors.Is(err, journal.ErrFenced) {
 			t.Errorf("Append of %d behind the tail = %v", len(events), err)
 		}
 	}

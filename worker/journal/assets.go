@@ -75,7 +75,8 @@ func (a *Assets) Flush(ctx context.Context) error {
 	if len(a.messages) == 0 {
 		return nil
 	}
-	if _, err := publish(ctx, a.j.js, len(a.messages), each(a.messages)); err != nil {
+	all := func() (*sending, error) { return send(a.j.js, len(a.messages), each(a.messages)) }
+	if _, err := publish(ctx, a.j.js, all); err != nil {
 		return fmt.Errorf("store images: %w", err)
 	}
 	a.messages, a.bytes = nil, 0

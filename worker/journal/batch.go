@@ -39,31 +39,24 @@ var flow = jetstreamext.BatchFlowControl{AckEvery: 2500, AckTimeout: 10 * time.S
 // commitLimit is how long the server may take to make a batch durable.
 const commitLimit = 30 * time.Second
 
-// A Batch is what is published all or none. Its messages are encoded one after
-// another: when they are asked for, or ahead of that.
+// A Batch is what is published all or none, after a message that it is fenced by.
 type Batch struct {
-	len      int
-	messages iter.Seq2[*nats.Msg, error]
-	room     *[]byte          // that the data of the messages lies in
-	ahead    <-chan []encoded // nil where they are encoded when asked for
-}
-
-// encoded is a message of a batch, or why there is none.
-type encoded struct {
-	message *nats.Msg
-	err     error
+	room  *[]byte                  // that the data of the messages lies in
+	send  func() (*sending, error) // all but the last message
+	ahead <-chan struct{}          // closed when they were sent ahead; nil where they are not
 }
 
 // rooms hold what a batch is encoded into. A large import is many batches of some
 // megabytes, of which two are there at a time.
 var rooms = sync.Pool{New: func() any { return new([]byte) }}
 
-// Prepare makes a batch of n events, up to MaxBatch. An event is not needed any
-// more when the next one is asked for; an error ends the batch. What was prepared
-// must be given to Append or to Discard.
-func (j *Journal) Prepare(n int, events iter.Seq2[event.Event, error]) *Batch {
-	b := &Batch{len: n, room: rooms.Get().(*[]byte)}
-	b.messages = func(yield func(*nats.Msg, error) bool) {
+// Prepare makes a batch of n events, up to MaxBatch, that follows the message with
+// sequence number fence. An event is not needed any more when the next one is asked
+// for; an error ends the batch. What was prepared must be given to Append or to
+// Discard.
+func (j *Journal) Prepare(fence event.Seq, n int, events iter.Seq2[event.Event, error]) *Batch {
+	b := &Batch{room: rooms.Get().(*[]byte)}
+	messages := func(yield func(*nats.Msg, error) bool) {
 		data := (*b.room)[:0]
 		for e, err := range events {
 			var m *nats.Msg
@@ -76,43 +69,42 @@ func (j *Journal) Prepare(n int, events iter.Seq2[event.Event, error]) *Batch {
 		}
 		*b.room = data
 	}
+	b.send = func() (*sending, error) {
+		return send(j.js, n, messages, jetstreamext.WithBatchExpectLastSequence(uint64(fence)))
+	}
 	return b
 }
 
-// Ahead begins to ask for the events and to encode them, before the batch is
-// published. Then it is handed over whole: to wake who waits for each message
-// takes longer than to encode it.
-func (b *Batch) Ahead() {
-	ready := make(chan []encoded, 1)
-	size, encode := b.len, b.messages
-	go func() {
-		defer close(ready)
-		all := make([]encoded, 0, size)
-		for m, err := range encode {
-			all = append(all, encoded{m, err})
-		}
-		ready <- all
-	}()
-	b.ahead = ready
-	b.messages = func(yield func(*nats.Msg, error) bool) {
-		for _, e := range <-ready {
-			if !yield(e.message, e.err) {
-				return
-			}
-		}
-	}
+// PrepareAll is Prepare of events that are there already.
+func (j *Journal) PrepareAll(fence event.Seq, events []event.Event) *Batch {
+	return j.Prepare(fence, len(events), each(events))
 }
 
-// PrepareAll is Prepare of events that are there already.
-func (j *Journal) PrepareAll(events []event.Event) *Batch {
-	return j.Prepare(len(events), each(events))
+// Ahead begins to ask for the events, to encode and to send them, while the broker
+// makes the batch before durable. Of a batch whose last message it does not get, it
+// stores nothing.
+func (b *Batch) Ahead() {
+	var (
+		sent = make(chan struct{})
+		send = b.send
+		s    *sending
+		err  error
+	)
+	go func() {
+		defer close(sent)
+		s, err = send()
+	}()
+	b.ahead = sent
+	b.send = func() (*sending, error) {
+		<-sent
+		return s, err
+	}
 }
 
 // Discard waits until the batch's events are not needed any more.
 func (b *Batch) Discard() {
 	if b.ahead != nil {
-		for range b.ahead {
-		}
+		<-b.ahead
 	}
 	rooms.Put(b.room) // what went to the broker was copied
 }
@@ -128,55 +120,72 @@ func each[T any](items []T) iter.Seq2[T, error] {
 	}
 }
 
-// Append publishes a batch after the message with sequence number fence, and
-// returns the sequence number of its last one. The batch is used up then, and its
-// events are not needed any more. A changeset that takes several batches ends
-// with its changeset event: readers count it only from there on.
+// Append publishes a batch after its fence, and returns the sequence number of its
+// last message. The batch is used up then, and its events are not needed any more.
+// A changeset that takes several batches ends with its changeset event: readers
+// count it only from there on.
 //
 // The error is ErrFenced when another message came first: nothing was
 // published. It is ErrOutcomeUnknown when no answer came: the batch may be in
 // the stream or not, and only reading it back tells.
-func (j *Journal) Append(ctx context.Context, fence event.Seq, b *Batch) (event.Seq, error) {
+func (j *Journal) Append(ctx context.Context, b *Batch) (event.Seq, error) {
 	defer b.Discard()
-	last, err := publish(ctx, j.js, b.len, b.messages, jetstreamext.WithBatchExpectLastSequence(uint64(fence)))
+	last, err := publish(ctx, j.js, b.send)
 	return event.Seq(last), err
 }
 
-// publish publishes n messages all or none, the first of them with options, which
-// hold for the whole of the batch, and returns the sequence number of the last.
-// Each goes out when it comes: the broker makes room for the batch meanwhile.
-func publish(ctx context.Context, js jetstream.JetStream, n int, messages iter.Seq2[*nats.Msg, error], first ...jetstreamext.BatchMsgOpt) (uint64, error) {
-	batch, err := jetstreamext.NewBatchPublisher(js, flow)
-	if err != nil {
-		return 0, fmt.Errorf("begin batch: %w", err)
-	}
+// publish publishes a batch all or none, and returns the sequence number of its last
+// message.
+func publish(ctx context.Context, js jetstream.JetStream, send func() (*sending, error)) (uint64, error) {
 	ctx, cancel := context.WithTimeout(ctx, commitLimit)
 	defer cancel()
 	defer whileConnected(js.Conn(), cancel)()
-	if err := failpoint.Hit("journal: before batch"); err != nil {
+	s, err := send()
+	if err != nil {
 		return 0, err
+	}
+	return s.commit(ctx)
+}
+
+// A sending is a batch of which the broker was sent everything but the last message.
+type sending struct {
+	jetstreamext.BatchPublisher
+	last    *nats.Msg
+	options []jetstreamext.BatchMsgOpt // of the last
+}
+
+// send sends n messages but the last, the first of them with options, which hold for
+// the whole of the batch. Each goes out when it comes: the broker makes room for the
+// batch meanwhile.
+func send(js jetstream.JetStream, n int, messages iter.Seq2[*nats.Msg, error], first ...jetstreamext.BatchMsgOpt) (*sending, error) {
+	batch, err := jetstreamext.NewBatchPublisher(js, flow)
+	if err != nil {
+		return nil, fmt.Errorf("begin batch: %w", err)
+	}
+	if err := failpoint.Hit("journal: before batch"); err != nil {
+		return nil, err
 	}
 	for m, err := range messages {
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 		if batch.Size() == n-1 {
-			return commit(ctx, batch, m, first...)
+			return &sending{batch, m, first}, nil
 		}
 		if err := batch.AddMsg(m, first...); err != nil {
-			return 0, outcome(err)
+			return nil, outcome(err)
 		}
 		first = nil
 	}
-	return 0, fmt.Errorf("a batch of %d messages has only %d", n, batch.Size())
+	return nil, fmt.Errorf("a batch of %d messages has only %d", n, batch.Size())
 }
 
-// commit ends a batch with a message.
-func commit(ctx context.Context, batch jetstreamext.BatchPublisher, m *nats.Msg, options ...jetstreamext.BatchMsgOpt) (uint64, error) {
+// commit sends the last message, which stores them all.
+func (s *sending) commit(ctx context.Context) (uint64, error) {
 	if err := failpoint.Hit("journal: before commit"); err != nil {
 		return 0, outcome(err)
 	}
-	ack, err := batch.CommitMsg(ctx, m, options...)
+	ack, err := s.CommitMsg(ctx, s.last, s.options...)
 	if err == nil {
 		err = failpoint.Hit("journal: after commit")
 	}

@@ -72,8 +72,8 @@ func madeEvents(n int) []event.Event {
 	return events
 }
 
-// publishAll publishes to a new stream, as the worker does: the next batch is
-// prepared while the server makes one durable.
+// publishAll publishes to a new stream, as the worker does: the server is sent
+// the next batch while it makes one durable.
 func publishAll(ctx context.Context, nc *nats.Conn, events []event.Event) error {
 	js, err := jetstream.New(nc)
 	if err != nil {
@@ -87,18 +87,20 @@ func publishAll(ctx context.Context, nc *nats.Conn, events []event.Event) error 
 		return err
 	}
 	prepare := func(from int) *journal.Batch {
-		b := j.PrepareAll(events[from:min(from+publishBatch, len(events))])
+		if from >= len(events) {
+			return nil
+		}
+		b := j.PrepareAll(event.Seq(from), events[from:min(from+publishBatch, len(events))])
 		b.Ahead()
 		return b
 	}
 	var last event.Seq
-	next := prepare(0)
-	for to := publishBatch; err == nil && int(last) < len(events); to += publishBatch {
-		batch := next
-		next = prepare(min(to, len(events)))
-		last, err = j.Append(ctx, last, batch)
+	batch := prepare(0)
+	for to := publishBatch; err == nil && batch != nil; to += publishBatch {
+		next := prepare(to)
+		last, err = j.Append(ctx, batch)
+		batch = next
 	}
-	next.Discard()
 	if err == nil && int(last) != len(events) {
 		err = fmt.Errorf("the stream ends at %d, not at %d", last, len(events))
 	}

@@ -23,7 +23,13 @@ func Server(tb testing.TB) *server.Server {
 // ServerAt starts a nats-server on a store that may hold streams already.
 func ServerAt(tb testing.TB, dir string) *server.Server {
 	tb.Helper()
-	ns, err := server.NewServer(&server.Options{
+	return ServerWith(tb, dir, func(*server.Options) {})
+}
+
+// ServerWith is ServerAt with options of its own.
+func ServerWith(tb testing.TB, dir string, adapt func(*server.Options)) *server.Server {
+	tb.Helper()
+	options := &server.Options{
 		ServerName: "streamtest",
 		Host:       "127.0.0.1",
 		Port:       server.RANDOM_PORT,
@@ -31,7 +37,9 @@ func ServerAt(tb testing.TB, dir string) *server.Server {
 		StoreDir:   dir,
 		NoSigs:     true,
 		NoLog:      true,
-	})
+	}
+	adapt(options)
+	ns, err := server.NewServer(options)
 	if err != nil {
 		tb.Fatalf("make nats-server: %v", err)
 	}
