@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"bytes"
 	"fmt"
 	"path"
 	"unicode/utf8"
@@ -63,6 +64,9 @@ func (d *Document) parse(data []byte) bool {
 }
 
 func (d *Document) checkEncoding(data []byte) bool {
+	if utf8.Valid(data) && bytes.IndexByte(data, 0) < 0 {
+		return true
+	}
 	for i := 0; i < len(data); {
 		if c := data[i]; c != 0 && c < utf8.RuneSelf {
 			i++
