@@ -95,9 +95,9 @@ func pass(ctx context.Context, w *worker.Worker, want int) func() error {
 // first measures the import of everything beside the bare reading of it. Each
 // round begins with nothing; the last one is kept.
 func (p *passes) first(ctx context.Context, records int) error {
-	fmt.Printf("\n%-56s %10s  %5s\n", "first import, median of 3 rounds", "time", "ratio")
+	fmt.Printf("\n%-56s %10s  %5s\n", "first import, median of 5 rounds", "time", "ratio")
 	most := 0
-	err := contest{rounds: 3, before: p.begin(ctx), runners: []runner{
+	err := contest{rounds: 5, before: p.begin(ctx), runners: []runner{
 		{name: "git cat-file --batch of all blobs", do: shell(ctx, p.git("ls-tree -r main")+" | cut -c13-52 | "+p.git("cat-file --batch --buffer")+" >/dev/null")},
 		{name: "netsync: read, checked and stored", do: func() error {
 			debug.FreeOSMemory()
