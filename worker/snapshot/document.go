@@ -63,6 +63,8 @@ func (d *Document) parse(data []byte) bool {
 	return d.load(data)
 }
 
+// checkEncoding looks at one character after another only for the place of what is
+// wrong.
 func (d *Document) checkEncoding(data []byte) bool {
 	if utf8.Valid(data) && bytes.IndexByte(data, 0) < 0 {
 		return true

@@ -101,6 +101,9 @@ func publishAll(ctx context.Context, nc *nats.Conn, events []event.Event) error 
 		last, err = j.Append(ctx, batch)
 		batch = next
 	}
+	if batch != nil { // there was an error
+		batch.Discard()
+	}
 	if err == nil && int(last) != len(events) {
 		err = fmt.Errorf("the stream ends at %d, not at %d", last, len(events))
 	}
