@@ -80,6 +80,10 @@ func runSession(ctx context.Context, s *session, listener net.Listener, only []s
 		return errors.Join(err, n.closeWorker())
 	}
 	group, ctx := errgroup.WithContext(ctx)
+	followStreams, err := n.admitGuests(ctx)
+	if err != nil {
+		return errors.Join(err, n.closeWorker())
+	}
 	all := n.mounts(ctx, mounts)
 	if desk != nil {
 		for _, pattern := range desk.Patterns() {
@@ -89,6 +93,7 @@ func runSession(ctx context.Context, s *session, listener net.Listener, only []s
 	}
 	group.Go(func() error { return n.httpServer(listener, all).Run(ctx) })
 	group.Go(func() error { return n.serveControl(ctx) })
+	group.Go(followStreams)
 	group.Go(func() error { return n.Run(ctx) })
 	group.Go(func() error { n.tellManager(ctx); return nil })
 	s.log.Info("running", zap.Strings("roles", roles), zap.String("http", "http://"+listener.Addr().String()),

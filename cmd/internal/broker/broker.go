@@ -13,11 +13,14 @@ import (
 // Broker is a running server. Its methods may be called from any goroutine.
 type Broker struct {
 	server *server.Server
+	config Config
 	store  string // its folder
 	info   Info
 	file   string
 	lock   *flock.Flock
 	gate   *gate // nil without guests
+
+	admitting sync.Mutex // held while what guests may read changes
 
 	closing sync.Once
 	closed  error

@@ -1,45 +1,86 @@
 package broker
 
 import (
-	"bytes"
-	"encoding/json"
+	"errors"
 	"fmt"
-	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
-	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 )
 
-// gateWait bounds the server's answer to one request.
-const gateWait = 5 * time.Second
+const (
+	// gateWait bounds the server's answer to one request.
+	gateWait = 5 * time.Second
+	// Requests of one kind that may wait for the gate. It drops further ones,
+	// and their senders time out.
+	maxGateRequests = 1_000
+	maxGateBytes    = 8 << 20
+)
 
-// gate creates consumers for guests. A push consumer names the subject that
-// its messages go to, and could so copy one stream's messages into another:
-// the gate lets guests name an inbox only, and moves it below a prefix that
-// nothing else uses. The guests' account imports it back under its own name.
+// gate answers the JetStream requests of guests that have one answer. It knows
+// by name the streams that they may read, limits their consumers, and hands the
+// server one request at a time, so that guests cannot fill the server's queue of
+// requests. The other requests go to the streams themselves, by the names that
+// the guests' account imports.
 type gate struct {
-	nc     *nats.Conn
-	closed chan struct{}
+	nc        *nats.Conn
+	closed    chan struct{}
+	dataset   atomic.Value // string: the dataset that guests may read; "" is none
+	consumers guestConsumers
+	api       sync.Mutex // held during a request to the server
 }
 
 // openGate serves the requests of guests until close.
 func openGate(b *Broker) (*gate, error) {
 	g := &gate{closed: make(chan struct{})}
-	nc, err := b.Connect(nats.Name("netsync guests"), nats.ClosedHandler(func(*nats.Conn) { close(g.closed) }))
+	g.dataset.Store("")
+	ignore := func(*nats.Conn, *nats.Subscription, error) {} // senders of dropped requests time out
+	nc, err := b.Connect(nats.Name("netsync guests"), nats.ErrorHandler(ignore),
+		nats.ClosedHandler(func(*nats.Conn) { close(g.closed) }))
 	if err != nil {
 		return nil, err
 	}
-	g.nc = nc
-	if _, err = nc.Subscribe(gatePrefix+"CONSUMER.>", g.create); err == nil {
-		err = nc.Flush()
-	}
-	if err != nil {
+	g.nc, g.consumers.request = nc, g.request
+	if err := g.serve(); err != nil {
 		g.close()
 		return nil, fmt.Errorf("serve the broker's guests: %w", err)
 	}
 	return g, nil
+}
+
+// serve subscribes to each kind of request.
+func (g *gate) serve() error {
+	handlers := map[string]func(*nats.Msg, request) ([]byte, error){
+		"INFO":                      g.relay,
+		"STREAM.NAMES":              g.listStreams,
+		"STREAM.INFO.*":             g.relayOfStream,
+		"STREAM.MSG.GET.*":          g.relayOfStream,
+		"CONSUMER.CREATE.>":         g.createConsumer,
+		"CONSUMER.DURABLE.CREATE.>": g.refuseDurable,
+		"CONSUMER.INFO.*.*":         g.relayOfConsumer,
+		"CONSUMER.DELETE.*.*":       g.deleteConsumer,
+	}
+	var errs []error
+	for _, verb := range gateRequests() {
+		handle := handlers[verb]
+		sub, err := g.nc.Subscribe(gatePrefix+verb, func(m *nats.Msg) {
+			answer, err := handle(m, parseRequest(m.Subject, verb))
+			if err != nil {
+				answer = refusal(err)
+			}
+			if answer != nil {
+				_ = m.Respond(answer) // a guest that gets no answer times out and asks again
+			}
+		})
+		if err == nil {
+			err = sub.SetPendingLimits(maxGateRequests, maxGateBytes)
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(append(errs, g.nc.Flush())...)
 }
 
 // close ends the connection and waits for it.
@@ -48,52 +89,41 @@ func (g *gate) close() {
 	<-g.closed
 }
 
-// create passes a request on, or says why not. An answer that does not get
-// through is the guest's timeout: it asks again.
-func (g *gate) create(m *nats.Msg) {
-	request, err := guarded(m.Data)
-	if err != nil {
-		_ = m.Respond(refusal(err))
-		return
-	}
-	subject := apiPrefix + strings.TrimPrefix(m.Subject, gatePrefix)
-	answer, err := g.nc.Request(subject, request, gateWait)
-	if err != nil {
-		_ = m.Respond(refusal(err))
-		return
-	}
-	_ = m.Respond(bytes.Replace(answer.Data, []byte(`"`+gatePrefix+inboxPrefix), []byte(`"`+inboxPrefix), 1))
+// A request is what a guest asks for.
+type request struct {
+	subject  string // of the API, without its prefix
+	stream   string
+	consumer string
 }
 
-// inboxPrefix begins the subjects that clients make for themselves.
-const inboxPrefix = "_INBOX."
-
-// guarded reads a request with the server's own types and writes it anew, so
-// that the server cannot read it differently. It makes an update a creation:
-// a guest does not change a consumer that is there.
-func guarded(data []byte) ([]byte, error) {
-	var request server.CreateConsumerRequest
-	if err := json.Unmarshal(data, &request); err != nil {
-		return nil, fmt.Errorf("read the request: %w", err)
+// parseRequest takes a subject apart by its kind: the tokens after the kind's
+// own are a stream and a consumer.
+func parseRequest(subject, verb string) request {
+	r := request{subject: strings.TrimPrefix(subject, gatePrefix)}
+	own := strings.Count(strings.TrimRight(verb, ".*>"), ".") + 1
+	tokens := strings.Split(r.subject, ".")[own:]
+	if len(tokens) > 0 {
+		r.stream = tokens[0]
 	}
-	if deliver := request.Config.DeliverSubject; deliver != "" {
-		if !strings.HasPrefix(deliver, inboxPrefix) {
-			return nil, fmt.Errorf("guests have messages delivered to a subject that begins with %s", inboxPrefix)
-		}
-		request.Config.DeliverSubject = gatePrefix + deliver
+	if len(tokens) > 1 {
+		r.consumer = tokens[1]
 	}
-	request.Action = server.ActionCreate
-	return json.Marshal(request)
+	return r
 }
 
-// refusal is an answer in the form of the JetStream API.
-func refusal(err error) []byte {
-	answer, marshalErr := json.Marshal(server.JSApiConsumerCreateResponse{ApiResponse: server.ApiResponse{
-		Type:  server.JSApiConsumerCreateResponseType,
-		Error: &server.ApiError{Code: http.StatusForbidden, Description: err.Error()},
-	}})
-	if marshalErr != nil {
-		return nil
+// request asks the server, one request at a time.
+func (g *gate) request(subject string, data []byte) ([]byte, error) {
+	g.api.Lock()
+	defer g.api.Unlock()
+	answer, err := g.nc.Request(apiPrefix+subject, data, gateWait)
+	if err != nil {
+		return nil, err
 	}
-	return answer
+	return answer.Data, nil
+}
+
+// relay passes a request on and its answer back, without headers: they can ask
+// the server to send a trace of the message anywhere.
+func (g *gate) relay(m *nats.Msg, r request) ([]byte, error) {
+	return g.request(r.subject, m.Data)
 }

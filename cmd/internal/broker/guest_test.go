@@ -16,6 +16,9 @@ import (
 // asGuest connects as a stranger does.
 func asGuest(t *testing.T, b *broker.Broker) (*nats.Conn, jetstream.JetStream) {
 	t.Helper()
+	if err := b.AdmitGuests("a"); err != nil {
+		t.Fatal(err)
+	}
 	quiet := nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {})
 	nc, err := nats.Connect(b.ClientURL(), quiet)
 	if err != nil {
@@ -42,7 +45,7 @@ func TestAGuestReadsEverything(t *testing.T) {
 		t.Errorf("last message of a subject: %v, %v", m, err)
 	}
 	readOrdered(t, s, n)
-	readDurable(t, s, n)
+	readAndAcknowledge(t, s, n)
 	fill(t, owner, "a", 1)
 	if m, err := live.NextMsg(time.Second); err != nil || m.Subject != "netsync.a.networks.n0" {
 		t.Errorf("live: %v, %v", m, err)
@@ -99,9 +102,9 @@ func readOrdered(t *testing.T, s jetstream.Stream, n uint64) {
 	}
 }
 
-func readDurable(t *testing.T, s jetstream.Stream, n int) {
+func readAndAcknowledge(t *testing.T, s jetstream.Stream, n int) {
 	t.Helper()
-	cfg := jetstream.ConsumerConfig{Durable: "downstream", AckPolicy: jetstream.AckExplicitPolicy, FilterSubject: "netsync.a.networks.*"}
+	cfg := jetstream.ConsumerConfig{AckPolicy: jetstream.AckExplicitPolicy, FilterSubject: "netsync.a.networks.*"}
 	c, err := s.CreateConsumer(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -115,11 +118,15 @@ func readDurable(t *testing.T, s jetstream.Stream, n int) {
 			t.Error(err)
 		}
 	}
-	if info, err := c.Info(t.Context()); err != nil || info.AckFloor.Stream != uint64(n) {
-		t.Errorf("acknowledged to %+v, %v", info, err)
+	info, err := c.Info(t.Context())
+	if err != nil || info.AckFloor.Stream != uint64(n) {
+		t.Fatalf("acknowledged to %+v, %v", info, err)
 	}
-	if err := s.DeleteConsumer(t.Context(), cfg.Durable); err != nil {
+	if err := s.DeleteConsumer(t.Context(), info.Name); err != nil {
 		t.Error(err)
+	}
+	if _, err := c.Info(t.Context()); !errors.Is(err, jetstream.ErrConsumerNotFound) {
+		t.Errorf("a deleted consumer: %v", err)
 	}
 }
 
@@ -202,8 +209,8 @@ func TestAGuestWritesNothing(t *testing.T) {
 func answered(t *testing.T, nc *nats.Conn) {
 	t.Helper()
 	for subject, data := range map[string]string{
-		"$JS.API.INFO": "", "$JS.API.STREAM.MSG.GET.netsync-b": `{"seq":1}`,
-		"$JS.API.CONSUMER.CREATE.netsync-b": `{"stream_name":"netsync-b","config":{"ack_policy":"none"}}`,
+		"$JS.API.INFO": "", "$JS.API.STREAM.MSG.GET.netsync-a": `{"seq":1}`,
+		"$JS.API.CONSUMER.CREATE.netsync-a": `{"stream_name":"netsync-a","config":{"ack_policy":"none"}}`,
 	} {
 		if _, err := nc.Request(subject, []byte(data), 10*time.Second); err != nil {
 			t.Fatalf("%s: %v", subject, err)
@@ -263,16 +270,24 @@ func TestAGuestIsToldWhatItMayNotDo(t *testing.T) {
 	}
 }
 
-func TestAGuestDoesNotChangeAConsumerThatIsThere(t *testing.T) {
+func TestAGuestDoesNotChangeAnExistingConsumer(t *testing.T) {
 	b := start(t, config(t.TempDir()))
 	owner := connect(t, b)
 	fill(t, owner, "a", 1)
-	if _, err := owner.CreateConsumer(t.Context(), "netsync-a", jetstream.ConsumerConfig{Durable: "ours", Description: "ours"}); err != nil {
+	config := jetstream.ConsumerConfig{Name: "ours", Description: "ours", InactiveThreshold: time.Minute}
+	if _, err := owner.CreateConsumer(t.Context(), "netsync-a", config); err != nil {
 		t.Fatal(err)
 	}
 	_, js := asGuest(t, b)
-	if _, err := js.CreateOrUpdateConsumer(t.Context(), "netsync-a", jetstream.ConsumerConfig{Durable: "ours", Description: "theirs"}); !errors.Is(err, jetstream.ErrConsumerExists) {
+	config.Description = "theirs"
+	if _, err := js.CreateOrUpdateConsumer(t.Context(), "netsync-a", config); !errors.Is(err, jetstream.ErrConsumerExists) {
 		t.Errorf("changing it: %v", err)
+	}
+	if _, err := js.Consumer(t.Context(), "netsync-a", "ours"); !errors.Is(err, jetstream.ErrConsumerNotFound) {
+		t.Errorf("looking at it: %v", err)
+	}
+	if err := js.DeleteConsumer(t.Context(), "netsync-a", "ours"); !errors.Is(err, jetstream.ErrConsumerNotFound) {
+		t.Errorf("deleting it: %v", err)
 	}
 }
 

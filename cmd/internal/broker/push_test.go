@@ -21,7 +21,6 @@ func TestAGuestReadsByPush(t *testing.T) {
 	for name, options := range map[string][]nats.SubOpt{
 		"ordered":   {nats.OrderedConsumer()},
 		"explicit":  {nats.DeliverAll(), nats.AckExplicit()},
-		"durable":   {nats.Durable("theirs"), nats.DeliverAll(), nats.AckExplicit()},
 		"heartbeat": {nats.DeliverAll(), nats.AckNone(), nats.EnableFlowControl(), nats.IdleHeartbeat(time.Second)},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -38,7 +37,7 @@ func TestAGuestReadsByPush(t *testing.T) {
 				if err != nil || meta.Sequence.Stream != seq {
 					t.Fatalf("message %d is %+v, %v", seq, meta, err)
 				}
-				if name == "explicit" || name == "durable" {
+				if name == "explicit" {
 					if err := m.Ack(); err != nil {
 						t.Fatal(err)
 					}

@@ -44,7 +44,7 @@ func Start(ctx context.Context, cfg Config) (*Broker, error) {
 // start is Start with the store locked.
 func start(ctx context.Context, cfg Config) (*Broker, error) {
 	password := rand.Text()
-	opts, err := options(cfg, password)
+	opts, err := options(cfg, password, "")
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func start(ctx context.Context, cfg Config) (*Broker, error) {
 	if err := await(ctx, srv, log, cfg); err != nil {
 		return nil, err
 	}
-	b := &Broker{server: srv, store: cfg.StoreDir, file: cfg.InfoFile}
+	b := &Broker{server: srv, config: cfg, store: cfg.StoreDir, file: cfg.InfoFile}
 	b.info = Info{PID: os.Getpid(), URL: b.ClientURL(), User: owner, Password: password}
 	if err := b.checkStreams(cfg.StoreDir); err != nil {
 		stop(srv)
