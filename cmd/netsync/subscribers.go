@@ -23,10 +23,11 @@ func subscribersCommand() *cobra.Command {
 		Short: "List, import, export or remove those who get the digest by name",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return usageError("say subscribers list, import, export, remove or bounce")
+			return usageError("say subscribers list, import, export, remove, bounce or renew-secret")
 		},
 	}
-	cmd.AddCommand(subscribersListCommand(), subscribersImportCommand(), subscribersExportCommand(), subscribersRemoveCommand(), subscribersBounceCommand())
+	cmd.AddCommand(subscribersListCommand(), subscribersImportCommand(), subscribersExportCommand(), subscribersRemoveCommand(), subscribersBounceCommand(),
+		subscribersRenewSecretCommand())
 	return cmd
 }
 

@@ -1,6 +1,7 @@
 package newsletter
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -149,7 +150,8 @@ func (n *Newsletter) Invite(ctx context.Context, r subscribers.Request) error {
 }
 
 // Requested reads the link of an invitation, and changes nothing. The error is
-// subscribers.ErrToken or subscribers.ErrExpired where it is not to be used.
+// subscribers.ErrToken or subscribers.ErrExpired for a link that cannot be used
+// and, with the request, subscribers.ErrRenewed for one of an earlier secret.
 func (n *Newsletter) Requested(ctx context.Context, sealed string) (subscribers.Request, error) {
 	l, err := n.Subscribers(ctx)
 	if err != nil {
@@ -161,14 +163,14 @@ func (n *Newsletter) Requested(ctx context.Context, sealed string) (subscribers.
 // requested refuses a link from before somebody left: they decided later.
 func (n *Newsletter) requested(ctx context.Context, l *subscribers.List, sealed string) (subscribers.Request, error) {
 	r, err := l.Unseal(sealed, n.Now())
-	if err != nil {
+	if err != nil && !errors.Is(err, subscribers.ErrRenewed) {
 		return r, err
 	}
-	left, err := l.Left(ctx, l.ID(r.Address))
-	if err == nil && !left.Before(r.Made) {
-		err = subscribers.ErrExpired
+	left, leftErr := l.Left(ctx, l.ID(r.Address))
+	if leftErr == nil && !left.Before(r.Made) {
+		leftErr = subscribers.ErrExpired
 	}
-	return r, err
+	return r, cmp.Or(leftErr, err)
 }
 
 // Confirm puts on the list who follows the link of an invitation. To do so twice
@@ -206,19 +208,21 @@ func (n *Newsletter) join(ctx context.Context, l *subscribers.List, h history, r
 // begins.
 func (h history) told() event.Seq { return max(h.end(), h.cut()) }
 
-// Subscriber returns who a link is for, and changes nothing. The error is
-// subscribers.ErrToken for a link that was not made here, and
-// subscribers.ErrUnknown for somebody who left.
+// Subscriber returns the subscriber of a link, and changes nothing. The error is
+// subscribers.ErrToken for a link that was not made here,
+// subscribers.ErrUnknown for a subscriber who left and, with the subscriber,
+// subscribers.ErrRenewed for a link of an earlier secret.
 func (n *Newsletter) Subscriber(ctx context.Context, p subscribers.Purpose, token string) (subscribers.Subscriber, error) {
 	l, err := n.Subscribers(ctx)
 	if err != nil {
 		return subscribers.Subscriber{}, err
 	}
-	id, err := l.Read(p, token)
-	if err != nil {
+	id, err := l.Read(p, token, n.Now())
+	if err != nil && !errors.Is(err, subscribers.ErrRenewed) {
 		return subscribers.Subscriber{}, err
 	}
-	return l.Get(ctx, id)
+	s, getErr := l.Get(ctx, id)
+	return s, cmp.Or(getErr, err)
 }
 
 // Token returns what a link of a subscriber's own ends with.
@@ -236,7 +240,7 @@ func (n *Newsletter) Prefer(ctx context.Context, token string, p subscribers.Pre
 	if err != nil {
 		return subscribers.Subscriber{}, err
 	}
-	id, err := l.Read(subscribers.Prefer, token)
+	id, err := l.Read(subscribers.Prefer, token, n.Now())
 	if err != nil {
 		return subscribers.Subscriber{}, err
 	}
@@ -253,14 +257,15 @@ func (n *Newsletter) Prefer(ctx context.Context, token string, p subscribers.Pre
 	})
 }
 
-// Unsubscribe takes off the list who a link is for. Who is off already stays so.
+// Unsubscribe removes the subscriber of a link, which may be one of an earlier
+// secret, from the list. It does nothing if they left already.
 func (n *Newsletter) Unsubscribe(ctx context.Context, token string) error {
 	l, err := n.Subscribers(ctx)
 	if err != nil {
 		return err
 	}
-	id, err := l.Read(subscribers.Unsubscribe, token)
-	if err != nil {
+	id, err := l.Read(subscribers.Unsubscribe, token, n.Now())
+	if err != nil && !errors.Is(err, subscribers.ErrRenewed) {
 		return err
 	}
 	if _, err := l.Remove(ctx, id, n.Now()); err != nil {

@@ -1,6 +1,7 @@
 package signup
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -35,6 +36,10 @@ func (d *Desk) askToConfirm(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	request, err := d.Letter.Requested(r.Context(), token(r, newsletter.ConfirmPath))
+	if errors.Is(err, subscribers.ErrRenewed) {
+		d.mailNewLink(w, r, request)
+		return
+	}
 	if err != nil {
 		d.fail(w, r, err)
 		return
@@ -52,7 +57,12 @@ func (d *Desk) confirm(w http.ResponseWriter, r *http.Request) {
 	if d.hold(w, r, d.limits.guessed(network(r), d.Now())) {
 		return
 	}
-	s, err := d.Letter.Confirm(r.Context(), token(r, newsletter.ConfirmPath))
+	key := token(r, newsletter.ConfirmPath)
+	s, err := d.Letter.Confirm(r.Context(), key)
+	if errors.Is(err, subscribers.ErrRenewed) {
+		d.askToConfirm(w, r) // which mails a new link
+		return
+	}
 	var page confirmPage
 	if err == nil {
 		page.Preferences, err = d.Letter.Token(r.Context(), subscribers.Prefer, s.ID)

@@ -155,6 +155,13 @@ func (d *Desk) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
+// mailNewLink answers a link of an earlier secret: its subscriber, and nobody
+// else, gets a new one by mail.
+func (d *Desk) mailNewLink(w http.ResponseWriter, r *http.Request, to subscribers.Request) {
+	d.invite(to)
+	d.say(w, r, http.StatusGone, func(w words) notice { return w.renewed })
+}
+
 // hold answers a network that has to wait, and returns whether it has.
 func (d *Desk) hold(w http.ResponseWriter, r *http.Request, wait time.Duration) bool {
 	if wait <= 0 {

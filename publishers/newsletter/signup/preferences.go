@@ -1,6 +1,7 @@
 package signup
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -27,6 +28,10 @@ func (d *Desk) preferences(w http.ResponseWriter, r *http.Request, change bool) 
 	}
 	key := token(r, newsletter.PreferencesPath)
 	s, err := d.Letter.Subscriber(r.Context(), subscribers.Prefer, key)
+	if errors.Is(err, subscribers.ErrRenewed) {
+		d.mailNewLink(w, r, subscribers.Request{Address: s.Address, Preferences: s.Preferences})
+		return
+	}
 	var page preferencesPage
 	if err == nil {
 		page.Unsubscribe, err = d.Letter.Token(r.Context(), subscribers.Unsubscribe, s.ID)

@@ -20,7 +20,7 @@ const (
 type leavePage struct {
 	frame
 	Lead        string
-	Preferences string // token
+	Preferences string // token; "" for a link of an earlier secret
 }
 
 // askToLeave shows a button, and changes nothing: scanners of mail follow links.
@@ -34,7 +34,11 @@ func (d *Desk) askToLeave(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var page leavePage
-	if err == nil {
+	isEarlier := errors.Is(err, subscribers.ErrRenewed)
+	switch {
+	case isEarlier:
+		err = nil
+	case err == nil:
 		page.Preferences, err = d.Letter.Token(r.Context(), subscribers.Prefer, s.ID)
 	}
 	if err != nil {
@@ -47,6 +51,9 @@ func (d *Desk) askToLeave(w http.ResponseWriter, r *http.Request) {
 	}
 	page.frame = d.frame(r, o, s.Language)
 	page.Heading, page.Lead = page.W.LeaveTitle, fmt.Sprintf(page.W.LeaveLead, s.Address)
+	if isEarlier { // it shows nothing of its subscriber
+		page.Lead = page.W.LeaveLeadEarlier
+	}
 	d.show(w, r, http.StatusOK, "leave.html", page)
 }
 
@@ -58,7 +65,7 @@ func (d *Desk) leave(w http.ResponseWriter, r *http.Request) {
 	}
 	key := token(r, newsletter.UnsubscribePath)
 	s, err := d.Letter.Subscriber(r.Context(), subscribers.Unsubscribe, key) // for their language
-	if err != nil && !errors.Is(err, subscribers.ErrUnknown) {
+	if err != nil && !errors.Is(err, subscribers.ErrUnknown) && !errors.Is(err, subscribers.ErrRenewed) {
 		d.fail(w, r, err)
 		return
 	}

@@ -30,9 +30,10 @@ type words struct {
 	PreferencesTitle, PreferencesLead, Save, Saved, Suspended string
 
 	LeaveTitle, LeaveLead, LeaveDo, LeaveElse string
+	LeaveLeadEarlier                          string // without the address
 	LeftTitle, Left, SubscribeAgain, ToForm   string
 
-	forged, expired, closed, away, busy, nothing, trouble, large, method, unclear notice
+	forged, expired, renewed, closed, away, busy, nothing, trouble, large, method, unclear notice
 }
 
 // A notice is a page that says one thing.
@@ -99,14 +100,16 @@ func english() words {
 		Save: "Save", Saved: "Saved. It holds from the next digest on.",
 		Suspended: "Mail to this address came back, so no more is sent. Save your preferences to try again.",
 
-		LeaveTitle: "Unsubscribe from the digest",
-		LeaveLead:  "Press the button, and no more digests go to %s. The address is erased.",
-		LeaveDo:    "Unsubscribe", LeaveElse: "Rather read less? Change your preferences",
+		LeaveTitle:       "Unsubscribe from the digest",
+		LeaveLead:        "Press the button, and no more digests go to %s. The address is erased.",
+		LeaveLeadEarlier: "Press the button, and no more digests are sent to you. Your address is erased.",
+		LeaveDo:          "Unsubscribe", LeaveElse: "Rather read less? Change your preferences",
 		LeftTitle: "You are unsubscribed", Left: "No more digests are sent to you. Your address has been erased.",
 		SubscribeAgain: "Subscribe again", ToForm: "Subscribe to the digest",
 
 		forged:  notice{"This link does not work", "Perhaps only a part of it was copied. Open it from the mail once more, or copy all of it."},
 		expired: notice{"This link no longer works", "A link to confirm a subscription works for seven days, and not after you have unsubscribed. Ask for a new one."},
+		renewed: notice{"This link has been replaced", "Links in earlier mail can only unsubscribe. A mail with a new link is on its way to your address."},
 		closed:  notice{"Nobody can subscribe here now", "No subscriptions are taken at the moment. Those who get the digest can still change what they get, and leave."},
 		away:    notice{"You do not get the digest", "This address has been unsubscribed, and erased."},
 		busy:    notice{"Too many requests", "A great many requests came from your network. Please try again in %s."},
@@ -160,14 +163,16 @@ func dutch() words {
 		Save: "Opslaan", Saved: "Opgeslagen. Het geldt vanaf de volgende nieuwsbrief.",
 		Suspended: "Mail aan dit adres kwam terug, daarom wordt er niets meer verstuurd. Sla uw voorkeuren op om het opnieuw te proberen.",
 
-		LeaveTitle: "Uitschrijven voor de nieuwsbrief",
-		LeaveLead:  "Druk op de knop, dan gaan er geen nieuwsbrieven meer naar %s. Het adres wordt gewist.",
-		LeaveDo:    "Uitschrijven", LeaveElse: "Liever minder lezen? Wijzig uw voorkeuren",
+		LeaveTitle:       "Uitschrijven voor de nieuwsbrief",
+		LeaveLead:        "Druk op de knop, dan gaan er geen nieuwsbrieven meer naar %s. Het adres wordt gewist.",
+		LeaveLeadEarlier: "Druk op de knop, dan krijgt u geen nieuwsbrieven meer. Uw adres wordt gewist.",
+		LeaveDo:          "Uitschrijven", LeaveElse: "Liever minder lezen? Wijzig uw voorkeuren",
 		LeftTitle: "U bent uitgeschreven", Left: "U krijgt geen nieuwsbrieven meer. Uw adres is gewist.",
 		SubscribeAgain: "Opnieuw inschrijven", ToForm: "Inschrijven voor de nieuwsbrief",
 
 		forged:  notice{"Deze link werkt niet", "Misschien is er maar een deel van gekopieerd. Open hem nog eens vanuit de mail, of kopieer hem helemaal."},
 		expired: notice{"Deze link werkt niet meer", "Een link om een inschrijving te bevestigen werkt zeven dagen, en niet meer nadat u zich hebt uitgeschreven. Vraag een nieuwe aan."},
+		renewed: notice{"Deze link is vervangen", "Met links in eerdere mail kunt u zich alleen nog uitschrijven. Een mail met een nieuwe link is onderweg naar uw adres."},
 		closed:  notice{"Inschrijven kan hier nu niet", "Er worden op dit moment geen inschrijvingen aangenomen. Wie de nieuwsbrief ontvangt, kan voorkeuren nog wijzigen en zich uitschrijven."},
 		away:    notice{"U ontvangt de nieuwsbrief niet", "Dit adres is uitgeschreven en gewist."},
 		busy:    notice{"Te veel aanvragen", "Er kwamen erg veel aanvragen uit uw netwerk. Probeer het over %s opnieuw."},

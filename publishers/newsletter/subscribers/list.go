@@ -3,7 +3,6 @@ package subscribers
 import (
 	"context"
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -22,18 +21,21 @@ import (
 //	at.<id>    a Subscriber
 //	left.<id>  when somebody left: no address, so that an old file with it
 //	           does not bring them back
-//	secret     what ids and links are made with
+//	secret     the key of ids
+//	links      the keys of links, current and earlier
 //
 // It may be used by several goroutines.
 type List struct {
 	dataset string
 	js      jetstream.JetStream
 	kv      jetstream.KeyValue
-	secret  []byte
+	secret  []byte // the key of ids; links have keys of their own
+	links   linkKeys
 }
 
 const (
 	secretKey  = "secret"
+	linksKey   = "links"
 	prefix     = "at."
 	leftPrefix = "left."
 )
@@ -51,7 +53,7 @@ func Find(ctx context.Context, js jetstream.JetStream, dataset string) (l *List,
 		return nil, false, fmt.Errorf("open %s: %w", Bucket(dataset), err)
 	}
 	l = &List{dataset: dataset, js: js, kv: kv}
-	err = l.findSecret(ctx)
+	err = l.findKeys(ctx)
 	return l, err == nil, err
 }
 
@@ -79,44 +81,23 @@ func Open(ctx context.Context, js jetstream.JetStream, dataset string) (*List, e
 		return nil, fmt.Errorf("make %s: %w", Bucket(dataset), err)
 	}
 	l = &List{dataset: dataset, js: js, kv: kv}
-	return l, l.findSecret(ctx)
+	return l, l.findKeys(ctx)
 }
 
 // Dataset is the dataset's id.
 func (l *List) Dataset() string { return l.dataset }
-
-// findSecret reads the secret. Who comes first makes it.
-func (l *List) findSecret(ctx context.Context) error {
-	e, err := l.kv.Get(ctx, secretKey)
-	if errors.Is(err, jetstream.ErrKeyNotFound) {
-		fresh := make([]byte, sha256.Size)
-		rand.Read(fresh) // it never fails
-		_, err = l.kv.Create(ctx, secretKey, []byte(hex.EncodeToString(fresh)))
-		if err == nil || errors.Is(err, jetstream.ErrKeyExists) {
-			e, err = l.kv.Get(ctx, secretKey)
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("read the secret of %s: %w", Bucket(l.dataset), err)
-	}
-	l.secret, err = hex.DecodeString(string(e.Value()))
-	if err != nil || len(l.secret) != sha256.Size {
-		return fmt.Errorf("read the secret of %s: it is damaged; links in mail that was sent need it", Bucket(l.dataset))
-	}
-	return nil
-}
 
 // idSize is how many bytes of a hash an id has.
 const idSize = 16
 
 // ID returns the id of an address, whether or not it is on the list.
 func (l *List) ID(address string) string {
-	return hex.EncodeToString(l.mac("address", []byte(fold(address))))
+	return hex.EncodeToString(l.mac(l.secret, "address", []byte(fold(address))))
 }
 
 // mac is a keyed hash of data for one purpose, idSize bytes of it.
-func (l *List) mac(purpose string, data []byte) []byte {
-	h := hmac.New(sha256.New, l.secret)
+func (l *List) mac(key []byte, purpose string, data []byte) []byte {
+	h := hmac.New(sha256.New, key)
 	fmt.Fprintf(h, "%s\n%s\n", l.dataset, purpose)
 	h.Write(data)
 	return h.Sum(nil)[:idSize]

@@ -313,29 +313,29 @@ func TestTokens(t *testing.T) {
 	l, js := open(t)
 	s := add(t, l, "ada@example.org")
 	token := l.Token(subscribers.Unsubscribe, s.ID)
-	if id, err := l.Read(subscribers.Unsubscribe, token); err != nil || id != s.ID {
+	if id, err := l.Read(subscribers.Unsubscribe, token, time.Now()); err != nil || id != s.ID {
 		t.Errorf("read %q, %v", id, err)
 	}
-	if _, err := l.Read(subscribers.Prefer, token); !errors.Is(err, subscribers.ErrToken) {
+	if _, err := l.Read(subscribers.Prefer, token, time.Now()); !errors.Is(err, subscribers.ErrToken) {
 		t.Errorf("a link for one thing is good for another: %v", err)
 	}
 	other, err := subscribers.Open(context.Background(), js, "another")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := other.Read(subscribers.Unsubscribe, token); !errors.Is(err, subscribers.ErrToken) {
+	if _, err := other.Read(subscribers.Unsubscribe, token, time.Now()); !errors.Is(err, subscribers.ErrToken) {
 		t.Errorf("a link of one dataset is good for another: %v", err)
 	}
 	for i := range len(token) {
 		for _, c := range "A_z" {
 			forged := token[:i] + string(c) + token[i+1:]
-			if id, err := l.Read(subscribers.Unsubscribe, forged); forged != token && !errors.Is(err, subscribers.ErrToken) {
+			if id, err := l.Read(subscribers.Unsubscribe, forged, time.Now()); forged != token && !errors.Is(err, subscribers.ErrToken) {
 				t.Errorf("%q was taken for %q: %v", forged, id, err)
 			}
 		}
 	}
 	for _, forged := range []string{"", "x", token[1:], token + "A", token + "=", strings.ToUpper(token)} {
-		if _, err := l.Read(subscribers.Unsubscribe, forged); !errors.Is(err, subscribers.ErrToken) {
+		if _, err := l.Read(subscribers.Unsubscribe, forged, time.Now()); !errors.Is(err, subscribers.ErrToken) {
 			t.Errorf("%q: %v", forged, err)
 		}
 	}

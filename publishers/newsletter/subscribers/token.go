@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -28,26 +29,38 @@ var (
 	ErrToken = errors.New("the link is not valid; perhaps only part of it was copied")
 	// ErrExpired says that a link is too old.
 	ErrExpired = errors.New("the link has expired; ask for a new one")
+	// ErrRenewed says that a link was made with an earlier secret. It still
+	// unsubscribes; for anything else its subscriber needs a new link.
+	ErrRenewed = errors.New("the link was made with an earlier secret; ask for a new one")
 )
 
 // Token returns what a link to a subscriber's own page has in it. It stays the
-// same, so that the link in an old mail works.
+// same until the secret is renewed, so that the link in an old mail works.
 func (l *List) Token(p Purpose, id string) string {
 	raw, err := hex.DecodeString(id)
 	if err != nil {
 		return "" // no list has such an id
 	}
-	return base64.RawURLEncoding.EncodeToString(append(raw, l.mac(string(p), raw)...))
+	return base64.RawURLEncoding.EncodeToString(append(raw, l.mac(l.links.Current, string(p), raw)...))
 }
 
 // Read returns the id that a token was made for. The comparison takes the same
-// time whatever was forged. The error is ErrToken.
-func (l *List) Read(p Purpose, token string) (id string, err error) {
+// time for any forged token. The error is ErrToken or, with the id, ErrRenewed
+// for a token of a secret that was renewed less than LinkLifetime ago.
+func (l *List) Read(p Purpose, token string, now time.Time) (id string, err error) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(token)
-	if err != nil || len(raw) != 2*idSize || !hmac.Equal(raw[idSize:], l.mac(string(p), raw[:idSize])) {
+	if err != nil || len(raw) != 2*idSize {
 		return "", ErrToken
 	}
-	return hex.EncodeToString(raw[:idSize]), nil
+	id = hex.EncodeToString(raw[:idSize])
+	isMadeWith := func(key []byte) bool { return hmac.Equal(raw[idSize:], l.mac(key, string(p), raw[:idSize])) }
+	if isMadeWith(l.links.Current) {
+		return id, nil
+	}
+	if slices.ContainsFunc(l.links.earlier(now), isMadeWith) {
+		return id, ErrRenewed
+	}
+	return "", ErrToken
 }
 
 // A Request is a subscription that waits for its confirmation. It is kept in the
@@ -64,7 +77,7 @@ const Lifetime = 7 * 24 * time.Hour
 // Seal returns a request as the part of a link: encrypted, so that nobody who
 // sees the link sees the address, and nobody else can make one.
 func (l *List) Seal(r Request) (string, error) {
-	box, err := l.box()
+	box, err := newBox(l.links.Current)
 	if err != nil {
 		return "", err
 	}
@@ -75,28 +88,47 @@ func (l *List) Seal(r Request) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(box.Seal(nil, nil, data, []byte(l.dataset))), nil
 }
 
-// Unseal reads a request. The error is ErrToken or ErrExpired.
+// Unseal reads a request. The error is ErrToken, ErrExpired or, with the
+// request, ErrRenewed for one that was sealed with an earlier secret.
 func (l *List) Unseal(sealed string, now time.Time) (r Request, err error) {
-	box, err := l.box()
-	if err != nil {
-		return r, err
-	}
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(sealed)
 	if err != nil {
 		return r, ErrToken
+	}
+	r, err = l.open(l.links.Current, raw)
+	for _, key := range l.links.earlier(now) {
+		if err == nil {
+			break
+		}
+		if r, err = l.open(key, raw); err == nil {
+			err = ErrRenewed
+			break
+		}
+	}
+	if err != nil && !errors.Is(err, ErrRenewed) {
+		return Request{}, err
+	}
+	if age := now.Sub(r.Made); age > Lifetime || age < -time.Hour { // a clock that was set back
+		return Request{}, ErrExpired
+	}
+	return r, err
+}
+
+// open decrypts a request with a key. The error is ErrToken.
+func (l *List) open(key, raw []byte) (r Request, err error) {
+	box, err := newBox(key)
+	if err != nil {
+		return r, err
 	}
 	data, err := box.Open(nil, nil, raw, []byte(l.dataset))
 	if err != nil || json.Unmarshal(data, &r) != nil {
 		return Request{}, ErrToken
 	}
-	if age := now.Sub(r.Made); age > Lifetime || age < -time.Hour { // a clock that was set back
-		return Request{}, ErrExpired
-	}
 	return r, nil
 }
 
-func (l *List) box() (cipher.AEAD, error) {
-	key, err := hkdf.Key(sha256.New, l.secret, nil, "netsync subscription request", 32)
+func newBox(secret []byte) (cipher.AEAD, error) {
+	key, err := hkdf.Key(sha256.New, secret, nil, "netsync subscription request", 32)
 	if err != nil {
 		return nil, fmt.Errorf("derive a key: %w", err)
 	}
