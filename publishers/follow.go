@@ -91,11 +91,12 @@ type collector struct {
 	size    int             // changes in entries
 	step    int             // size from which on an edition is due
 	asset   assets          // of the stream
+	reader  *stream.Reader
 }
 
 // newCollector makes a collector that begins with the first message.
 func newCollector(reader *stream.Reader) *collector {
-	return &collector{fold: &event.Fold{}, next: 1, fresh: true, step: maxStep, asset: reader.Asset}
+	return &collector{fold: &event.Fold{}, next: 1, fresh: true, step: maxStep, asset: reader.Asset, reader: reader}
 }
 
 // resume makes a collector that knows the state that a channel shows. Where
@@ -139,15 +140,15 @@ func foldAt(ctx context.Context, reader *stream.Reader, seq event.Seq) (*event.F
 	return reader.FoldUpTo(ctx, seq)
 }
 
-// take folds a message. An edition is due when the stream has nothing more
+// take folds a message; one that is set aside changes nothing. An edition is due when the stream has nothing more
 // for now: where several changesets are waiting, the newest wins, and its
 // edition brings the changes of all.
 func (c *collector) take(m stream.Message) (e Edition, due bool, err error) {
 	c.next = m.Seq + 1
-	complete, err := c.fold.Apply(m.Event, m.Seq)
-	if err != nil {
+	if err := c.reader.Take(c.fold, &stream.Hidden{}, m); err != nil {
 		return Edition{}, false, err
 	}
+	complete := c.fold.Position.Sequence == m.Seq
 	if m.Change != nil {
 		c.changes = append(c.changes, m.Change)
 	}

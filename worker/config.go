@@ -14,6 +14,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/zap"
 
+	"netsync/schema/stream"
 	"netsync/worker/git"
 )
 
@@ -29,8 +30,11 @@ type Config struct {
 	// the next one begins; nil where nobody wants to know. It must not block.
 	Report  func(Result)
 	Observe Observer
-	Log     *zap.Logger
-	Now     func() time.Time // nil means time.Now
+	// OnSetAside, if not nil, is called with each message of the stream that is
+	// not an event of the dataset.
+	OnSetAside func(stream.Message)
+	Log        *zap.Logger
+	Now        func() time.Time // nil means time.Now
 }
 
 // OnInvalid says what errors in records do.

@@ -76,6 +76,9 @@ func (w *Worker) plan(ctx context.Context, tip git.CommitID, o Options) (plan, e
 	if err := w.repeat(&p, o.Republish); err != nil {
 		return p, err
 	}
+	if !p.held {
+		w.repeatHidden(&p)
+	}
 	p.findings = w.since(found, tip)
 	if p.dataset != "" { // otherwise nobody could be told
 		w.compose(&p)
@@ -135,7 +138,11 @@ func (w *Worker) compose(p *plan) {
 	for _, change := range p.changes {
 		change.Changeset = p.id
 	}
-	if findings := p.announcement(w.fold.Findings); findings != nil {
+	findings := p.announcement(w.fold.Findings)
+	if findings == nil && w.hidden.Findings {
+		findings = p.currentFindings()
+	}
+	if findings != nil {
 		p.ending = append(p.ending, p.event(":findings", event.Event{Type: event.FindingsChanged, Findings: findings}))
 	}
 	if w.completes(p) {
@@ -169,7 +176,7 @@ func (w *Worker) completes(p *plan) bool {
 	if p.held {
 		return false
 	}
-	return len(p.changes) > 0 || len(w.fold.Pending()) > 0 || w.fold.Changeset == nil ||
+	return len(p.changes) > 0 || len(w.fold.Pending()) > 0 || w.fold.Changeset == nil || w.hidden.Changeset ||
 		w.fold.Changeset.ManifestDigest != schema.DigestOf(w.snap.ManifestJSON())
 }
 

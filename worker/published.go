@@ -24,7 +24,7 @@ func (w *Worker) openStream(ctx context.Context) error {
 	if w.snap.Manifest == nil || (w.reader != nil && w.reader.Dataset() == w.snap.Manifest.ID) {
 		return nil
 	}
-	w.fold, w.seen, w.touched, w.stock = &event.Fold{}, 0, nil, nil
+	w.fold, w.hidden, w.seen, w.touched, w.stock = &event.Fold{}, stream.Hidden{}, 0, nil, nil
 	reader, err := stream.Open(ctx, w.JetStream, w.snap.Manifest.ID)
 	if errors.Is(err, stream.ErrNoStream) {
 		w.reader = nil
@@ -33,11 +33,12 @@ func (w *Worker) openStream(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fold, seen, err := reader.Audit(ctx)
+	reader.OnSetAside = w.OnSetAside
+	fold, hidden, seen, err := reader.Audit(ctx)
 	if err != nil {
 		return err
 	}
-	w.reader, w.fold, w.seen = reader, fold, seen
+	w.reader, w.fold, w.hidden, w.seen = reader, fold, hidden, seen
 	return nil
 }
 
@@ -60,7 +61,7 @@ func (w *Worker) readBack(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if _, err := w.fold.Apply(m.Event, m.Seq); err != nil {
+		if err := w.reader.Take(w.fold, &w.hidden, m); err != nil {
 			return err
 		}
 		w.seen = m.Seq

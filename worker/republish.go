@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"netsync/schema"
@@ -34,6 +35,19 @@ func (w *Worker) repeat(p *plan, ids []schema.RecordID) error {
 		p.changes = append(p.changes, said(id, stored))
 	}
 	return nil
+}
+
+// repeatHidden adds the records whose last event is hidden by a message that is
+// not an event: a reader of the last message of each subject needs them again.
+func (w *Worker) repeatHidden(p *plan) {
+	ids := slices.SortedFunc(maps.Keys(w.hidden.Records), schema.RecordID.Compare)
+	for _, id := range ids {
+		stored := w.halfWritten().get(id)
+		if stored.IsZero() || slices.ContainsFunc(p.changes, func(c *event.Change) bool { return c.RecordID() == id }) {
+			continue
+		}
+		p.changes = append(p.changes, said(id, stored))
+	}
 }
 
 // said is the change that says a record again: an update that changes nothing.

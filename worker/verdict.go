@@ -89,14 +89,7 @@ const maxAnnounced = 256 << 10
 // announcement returns what to tell of the findings; nil where that is what
 // was told last.
 func (p *plan) announcement(last *event.Findings) *event.Findings {
-	next := &event.Findings{
-		Commit:      string(p.commit),
-		Summary:     event.CountFindings(p.findings),
-		Held:        p.held,
-		Quarantined: names(p.quarantined()),
-	}
-	next.Findings = fitting(p.findings)
-	next.Omitted = len(p.findings) - len(next.Findings)
+	next := p.currentFindings()
 	if last == nil && len(next.Findings) == 0 {
 		return nil
 	}
@@ -105,6 +98,18 @@ func (p *plan) announcement(last *event.Findings) *event.Findings {
 		return nil
 	}
 	return next
+}
+
+func (p *plan) currentFindings() *event.Findings {
+	fit := fitting(p.findings)
+	return &event.Findings{
+		Commit:      string(p.commit),
+		Summary:     event.CountFindings(p.findings),
+		Held:        p.held,
+		Quarantined: names(p.quarantined()),
+		Findings:    fit,
+		Omitted:     len(p.findings) - len(fit),
+	}
 }
 
 // fitting returns the findings that have room in one message: errors before

@@ -24,6 +24,8 @@ type Worker struct {
 	// fold is what was published, up to and with message seen.
 	fold *event.Fold
 	seen event.Seq
+	// hidden is what messages that are set aside hide of it.
+	hidden stream.Hidden
 	// wrote is the last message that this worker published itself.
 	wrote event.Seq
 

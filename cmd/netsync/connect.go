@@ -120,7 +120,7 @@ func newSession(cfg *config.Config, log *zap.Logger, nc *nats.Conn, b *broker.Br
 		return nil, fmt.Errorf("open JetStream: %w", err)
 	}
 	metrics := ops.NewMetrics()
-	return &session{parts: parts{cfg: cfg, js: js, log: log, metrics: metrics, digests: &digests{metrics: metrics}}, nc: nc, broker: b}, nil
+	return &session{parts: parts{cfg: cfg, js: js, log: log, metrics: metrics, digests: &digests{metrics: metrics}, setAside: &setAside{log: log.Named("stream")}}, nc: nc, broker: b}, nil
 }
 
 // Close ends the connection and the broker, where it is this process.

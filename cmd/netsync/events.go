@@ -99,7 +99,7 @@ func (s *session) events(ctx context.Context, w io.Writer, o eventsOptions, sinc
 			return err
 		}
 		bar.show(m.Seq)
-		if !o.filter.shows(m.Event) {
+		if !m.IsEvent() || !o.filter.shows(m.Event) {
 			continue
 		}
 		if err := printEvent(w, m, o.asJSON); err != nil {

@@ -90,6 +90,7 @@ func (n *node) process() ops.Process {
 // tail reads the end of the stream, and returns its reader; nil where there is
 // none.
 func (n *node) tail(ctx context.Context, s *ops.Stream) *stream.Reader {
+	s.SetAside = n.setAside.status()
 	if n.broker != nil {
 		if err := n.broker.Writable(); err != nil {
 			s.Unwritable = err.Error()

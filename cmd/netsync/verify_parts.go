@@ -34,8 +34,14 @@ func verifyStream(ctx context.Context, reader *stream.Reader) (*event.Fold, even
 		}
 		audit.take(m)
 	}
+	if err := audit.Err(); err != nil {
+		audit.problem(last, "%v", err)
+	}
 	p := part{Name: "stream", OK: len(audit.problems) == 0, Differences: audit.problems}
 	p.Note = plural(int(last), "message")
+	if audit.SetAside > 0 {
+		p.Note += fmt.Sprintf(", %d of them set aside: they are not events of the dataset", audit.SetAside)
+	}
 	return &audit.Fold, last, p, nil
 }
 
@@ -52,10 +58,12 @@ func (a *auditor) problem(seq event.Seq, format string, args ...any) {
 }
 
 func (a *auditor) take(m stream.Message) {
-	if first, doubled := a.ids[m.ID]; doubled {
-		a.problem(m.Seq, "has the id %s of message %d", m.ID, first)
+	if m.IsEvent() {
+		if first, doubled := a.ids[m.ID]; doubled {
+			a.problem(m.Seq, "has the id %s of message %d", m.ID, first)
+		}
+		a.ids[m.ID] = m.Seq
 	}
-	a.ids[m.ID] = m.Seq
 	if c := m.Change; c != nil && !c.Republished {
 		var digest schema.Digest
 		if c.Digest != nil {

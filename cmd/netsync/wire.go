@@ -67,8 +67,9 @@ type parts struct {
 	js  jetstream.JetStream
 	log *zap.Logger
 
-	metrics *ops.Metrics
-	digests *digests
+	metrics  *ops.Metrics
+	digests  *digests
+	setAside *setAside
 
 	progress func(done, total int) // of a digest; nil where nobody looks
 }
@@ -83,14 +84,15 @@ func (p parts) worker() (*worker.Worker, error) {
 		maxBatch = embeddedBatch
 	}
 	return worker.New(worker.Config{
-		Git:       p.git(),
-		Path:      p.cfg.Dataset.Path,
-		OnInvalid: worker.OnInvalid(p.cfg.Dataset.OnInvalid),
-		JetStream: p.js,
-		Replicas:  p.cfg.NATS.Replicas,
-		MaxBatch:  maxBatch,
-		Observe:   p.metrics.Worker(),
-		Log:       p.log.Named(roleWorker),
+		Git:        p.git(),
+		Path:       p.cfg.Dataset.Path,
+		OnInvalid:  worker.OnInvalid(p.cfg.Dataset.OnInvalid),
+		JetStream:  p.js,
+		Replicas:   p.cfg.NATS.Replicas,
+		MaxBatch:   maxBatch,
+		Observe:    p.metrics.Worker(),
+		OnSetAside: p.setAside.note,
+		Log:        p.log.Named(roleWorker),
 	})
 }
 
@@ -198,7 +200,11 @@ func (p parts) dir(channel string) string { return filepath.Join(p.cfg.DataDir, 
 
 // stream opens the dataset's stream.
 func (p parts) stream(ctx context.Context) (*stream.Reader, error) {
-	return stream.Open(ctx, p.js, p.cfg.Dataset.ID)
+	reader, err := stream.Open(ctx, p.js, p.cfg.Dataset.ID)
+	if err == nil {
+		reader.OnSetAside = p.setAside.note
+	}
+	return reader, err
 }
 
 // runners makes a runner for each channel among the roles. A feed or

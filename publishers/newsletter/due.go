@@ -113,8 +113,6 @@ func (n *Newsletter) since(ctx context.Context) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	for m, err := range reader.Replay(ctx, 1, 1) {
-		return m.Time, err
-	}
-	return time.Time{}, nil
+	m, _, err := reader.ChangesetAfter(ctx, 0)
+	return m.Time, err
 }

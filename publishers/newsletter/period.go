@@ -48,10 +48,10 @@ func excerptOf(ctx context.Context, reader *stream.Reader, to event.Seq, begin [
 		if err != nil {
 			return p, err
 		}
-		complete, err := fold.Apply(m.Event, m.Seq)
-		if err != nil {
+		if err := reader.Take(&fold, &stream.Hidden{}, m); err != nil {
 			return p, err
 		}
+		complete := fold.Position.Sequence == m.Seq
 		if m.Change != nil {
 			changes = append(changes, m.Change)
 		}

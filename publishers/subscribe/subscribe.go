@@ -53,10 +53,12 @@ type Update struct {
 
 // Updates yields a snapshot, or what came after Options.Since, and then each
 // changeset as it is completed, until ctx ends. After an error it yields nothing
-// more. The error is stream.ErrNoStream where nothing was published yet, and an
-// *event.ErrDiverged where the events do not give the state that was announced.
-// Where the stream does not know Options.Since any more, it begins with a
-// snapshot.
+// more. The error is stream.ErrNoStream if nothing was published yet, and a
+// *stream.DamagedError if a message is missing. If the stream does not know
+// Options.Since any more, it begins with a snapshot.
+//
+// A message that is not an event of the dataset changes nothing, nor does a
+// changeset event that announces another state than the events give.
 func Updates(ctx context.Context, js jetstream.JetStream, o Options) iter.Seq2[Update, error] {
 	return func(yield func(Update, error) bool) {
 		reader, err := stream.Open(ctx, js, o.Dataset)
@@ -77,9 +79,8 @@ func Updates(ctx context.Context, js jetstream.JetStream, o Options) iter.Seq2[U
 		}
 		var changes []*event.Change
 		for m, err := range reader.Follow(ctx, fold.Position.Sequence+1) {
-			complete := false
 			if err == nil {
-				complete, err = fold.Apply(m.Event, m.Seq)
+				err = reader.Take(fold, &stream.Hidden{}, m)
 			}
 			if err != nil {
 				yield(Update{}, fmt.Errorf("subscribe: %w", err))
@@ -88,7 +89,7 @@ func Updates(ctx context.Context, js jetstream.JetStream, o Options) iter.Seq2[U
 			if m.Change != nil {
 				changes = append(changes, m.Change)
 			}
-			if !complete {
+			if fold.Position.Sequence != m.Seq {
 				continue
 			}
 			u := Update{Position: fold.Position, Changeset: fold.Changeset, Time: m.Time, Changes: changes, State: &fold.State}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"netsync/schema"
@@ -58,7 +59,10 @@ type envelope struct {
 	Data            json.RawMessage `json:"data"`
 }
 
-const sourcePrefix = "/datasets/"
+const (
+	sourcePrefix = "/datasets/"
+	typePrefix   = "netsync."
+)
 
 func (e Event) payload() (any, error) {
 	switch {
@@ -79,12 +83,18 @@ func (e Event) subject() string {
 	return ""
 }
 
-// ErrForeign is in the error that Decode returns for a message that is not an
-// event of ours.
-var ErrForeign = errors.New("not a netsync event")
+var (
+	// ErrForeign is in the error of Decode and DecodeMessage for a message that
+	// is not an event of ours.
+	ErrForeign = errors.New("not a netsync event")
+	// ErrLaterType is in their error for an event whose type only a later
+	// version knows. It says nothing to this one.
+	ErrLaterType = errors.New("an event of a later version of netsync")
+)
 
 // Decode reads an event's wire form. Members that it does not know are left
-// out of account, so that later versions may add some.
+// out of account, so that later versions may add some. The error is ErrForeign
+// or ErrLaterType; with the latter, Dataset and Type of the event are set.
 func Decode(data []byte) (Event, error) {
 	var env envelope
 	if err := json.Unmarshal(data, &env); err != nil {
@@ -110,10 +120,13 @@ func Decode(data []byte) (Event, error) {
 		e.Findings = &Findings{}
 		target = e.Findings
 	default:
+		if strings.HasPrefix(string(env.Type), typePrefix) {
+			return e, fmt.Errorf("%w: type %q", ErrLaterType, env.Type)
+		}
 		return Event{}, fmt.Errorf("%w: type %q", ErrForeign, env.Type)
 	}
 	if err := json.Unmarshal(env.Data, target); err != nil {
-		return Event{}, fmt.Errorf("event %s: %w", env.ID, err)
+		return Event{}, fmt.Errorf("%w: event %s: %w", ErrForeign, env.ID, err)
 	}
 	if e.Change != nil && (e.Change.Op.Type() != e.Type || !e.Change.RecordID().Valid()) {
 		return Event{}, fmt.Errorf("%w: %s of record %s", ErrForeign, e.Type, e.Change.RecordID())

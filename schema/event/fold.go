@@ -42,7 +42,9 @@ func (e *ErrDiverged) Error() string {
 }
 
 // Apply takes the next event. It returns true when the event completed a
-// changeset.
+// changeset. A changeset that announces another state is not taken: the error is
+// an *ErrDiverged, the fold stays as it was, and the changes wait for a changeset
+// that covers them.
 func (f *Fold) Apply(e Event, seq Seq) (complete bool, err error) {
 	switch {
 	case e.Change != nil:
@@ -84,15 +86,19 @@ func pendingOf(c *Change) (Pending, error) {
 }
 
 func (f *Fold) complete(e Event, seq Seq) error {
+	next := f.State.Try()
+	for _, change := range f.pending {
+		next.Put(change.ID, change.Record.Digest())
+	}
+	if got := next.Digest(); got != e.Changeset.StateDigest {
+		return &ErrDiverged{e.Changeset.ID, e.Changeset.StateDigest, got}
+	}
 	for _, change := range f.pending {
 		f.apply(change)
 	}
 	f.pending = nil
 	f.Changeset = e.Changeset
 	f.Position = PositionOf(e, seq)
-	if got := f.State.Digest(); got != e.Changeset.StateDigest {
-		return &ErrDiverged{e.Changeset.ID, e.Changeset.StateDigest, got}
-	}
 	return nil
 }
 

@@ -9,45 +9,59 @@ import (
 	"netsync/schema/event"
 )
 
-// Audit folds the stream as Latest does, but reads every message, and holds
-// each against the ones before it. The error is a *DamagedError where one is
-// missing, cannot be read, or does not fit.
+// Audit folds the stream as Latest does, but reads every message. hidden is what
+// messages that are set aside hide. The error is a *DamagedError where a message
+// is missing.
 //
 // A stream that lost its end is not damaged: it is as it was once.
-func (r *Reader) Audit(ctx context.Context) (*event.Fold, event.Seq, error) {
-	last, err := r.Whole(ctx)
-	if err != nil {
-		return nil, 0, err
+func (r *Reader) Audit(ctx context.Context) (fold *event.Fold, hidden Hidden, last event.Seq, err error) {
+	if last, err = r.Whole(ctx); err != nil {
+		return nil, hidden, 0, err
 	}
-	var a Auditor
+	fold = &event.Fold{}
 	for m, err := range r.Replay(ctx, 1, last) {
-		var broken *malformedError
-		switch {
-		case errors.As(err, &broken):
-			return nil, 0, r.damaged("%v", err)
-		case err != nil:
-			return nil, 0, err
+		if err == nil {
+			err = r.Take(fold, &hidden, m)
 		}
-		if problems := a.Take(m); len(problems) > 0 {
-			return nil, 0, r.damaged("message %d: %v", m.Seq, errors.Join(problems...))
+		if err != nil {
+			return nil, hidden, 0, err
 		}
 	}
-	return &a.Fold, last, nil
+	return fold, hidden, last, nil
+}
+
+// Take folds the next message and notes what it hides. A changeset event that
+// announces another state than the fold's is set aside: another may follow that
+// announces the right one.
+func (r *Reader) Take(fold *event.Fold, hidden *Hidden, m Message) error {
+	_, err := fold.Apply(m.Event, m.Seq)
+	if diverged, ok := errors.AsType[*event.ErrDiverged](err); ok {
+		m.Event, m.SetAside, err = event.Event{}, diverged, nil
+		r.reportSetAside(m)
+	}
+	hidden.Note(r.dataset, m)
+	return err
 }
 
 // An Auditor folds a stream from its first message on and holds every message
 // against the ones before it. The zero value is ready.
 type Auditor struct {
-	Fold event.Fold
+	Fold     event.Fold
+	SetAside int // messages that are not events of the dataset
 
 	seen    event.Seq
 	current map[schema.RecordID]schema.Digest
-	changes int // since the last changeset event
+	changes int   // since the last changeset event
+	wrong   error // of a changeset event that was not taken; nil when a later one was
 }
 
 // Current returns the digest that a record has by now; "" where it is not
 // there.
 func (a *Auditor) Current(id schema.RecordID) schema.Digest { return a.current[id] }
+
+// Err returns why the stream's last changeset event is not one of its state, or
+// nil.
+func (a *Auditor) Err() error { return a.wrong }
 
 // Take takes the next message in and returns what does not fit.
 func (a *Auditor) Take(m Message) []error {
@@ -57,6 +71,10 @@ func (a *Auditor) Take(m Message) []error {
 		problem("it comes after message %d: what is between cannot be read", a.seen)
 	}
 	a.seen = m.Seq
+	if m.SetAside != nil {
+		a.SetAside++
+		return problems
+	}
 	if c := m.Change; c != nil {
 		a.changes++
 		id := c.RecordID()
@@ -68,14 +86,20 @@ func (a *Auditor) Take(m Message) []error {
 		}
 		a.current[id] = valueOf(c.Digest)
 	}
-	if cs := m.Changeset; cs != nil {
-		if cs.Events != a.changes {
-			problem("changeset %s announces %d events and has %d", cs.ID, cs.Events, a.changes)
-		}
-		a.changes = 0
+	complete, err := a.Fold.Apply(m.Event, m.Seq)
+	if _, ok := errors.AsType[*event.ErrDiverged](err); ok {
+		a.SetAside++
+		a.wrong = err
+		return problems
 	}
-	if _, err := a.Fold.Apply(m.Event, m.Seq); err != nil {
+	if err != nil {
 		problem("%w", err)
+	}
+	if complete {
+		if m.Changeset.Events != a.changes {
+			problem("changeset %s announces %d events and has %d", m.Changeset.ID, m.Changeset.Events, a.changes)
+		}
+		a.changes, a.wrong = 0, nil
 	}
 	return problems
 }

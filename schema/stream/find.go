@@ -36,14 +36,19 @@ func (r *Reader) FirstAt(ctx context.Context, t time.Time) (event.Seq, error) {
 // is false where there is none yet.
 func (r *Reader) ChangesetAfter(ctx context.Context, seq event.Seq) (m Message, ok bool, err error) {
 	subject := event.ChangesetSubject(r.dataset)
-	raw, err := r.stream.GetMsg(ctx, uint64(seq)+1, jetstream.WithGetMsgSubject(subject))
-	if errors.Is(err, jetstream.ErrMsgNotFound) {
-		return Message{}, false, nil
+	for {
+		raw, err := r.stream.GetMsg(ctx, uint64(seq)+1, jetstream.WithGetMsgSubject(subject))
+		if errors.Is(err, jetstream.ErrMsgNotFound) {
+			return Message{}, false, nil
+		}
+		if err != nil {
+			return Message{}, false, fmt.Errorf("read the first message on %s after %d: %w", subject, seq, err)
+		}
+		if m := r.message(raw.Subject, raw.Sequence, raw.Data); m.IsEvent() {
+			return m, true, nil
+		}
+		seq = event.Seq(raw.Sequence)
 	}
-	if err != nil {
-		return Message{}, false, fmt.Errorf("read the first message on %s after %d: %w", subject, seq, err)
-	}
-	return decoded(raw)
 }
 
 // Changesets yields the changeset events that there are, from the first, and
@@ -60,6 +65,9 @@ func (r *Reader) Changesets(ctx context.Context) iter.Seq2[Message, error] {
 		}
 		config := jetstream.OrderedConsumerConfig{FilterSubjects: []string{event.ChangesetSubject(r.dataset)}}
 		for m, err := range r.consume(ctx, config) {
+			if err == nil && !m.IsEvent() {
+				continue // the last one is an event
+			}
 			if !yield(m, err) || err != nil || m.Seq >= last.Seq {
 				return
 			}

@@ -1,11 +1,13 @@
 package stream_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"testing"
 	"time"
 
+	"netsync/schema"
 	"netsync/schema/event"
 	"netsync/schema/stream"
 	"netsync/schema/stream/streamtest"
@@ -17,9 +19,15 @@ const dataset = "leiden-networks"
 func changeset(n int) []event.Event {
 	id := fmt.Sprintf("%040d@%d", n, n)
 	at := time.Date(2026, 11, n, 8, 0, 0, 0, time.UTC)
+	record, manifest := json.RawMessage(`{"id":"leru"}`), json.RawMessage(`{"id":"`+dataset+`"}`)
+	digest := schema.DigestOf(record)
 	return []event.Event{
-		{ID: id + ":networks/leru", Type: event.RecordUpdated, Dataset: dataset, Time: at, Change: &event.Change{Collection: "networks", ID: "leru", Op: event.Updated, Changeset: id}},
-		{ID: id, Type: event.ChangesetCompleted, Dataset: dataset, Time: at, Changeset: &event.Changeset{ID: id}},
+		{ID: id + ":networks/leru", Type: event.RecordUpdated, Dataset: dataset, Time: at, Change: &event.Change{
+			Collection: "networks", ID: "leru", Op: event.Updated, Digest: &digest, Record: record, Changeset: id,
+		}},
+		{ID: id, Type: event.ChangesetCompleted, Dataset: dataset, Time: at, Changeset: &event.Changeset{
+			ID: id, Manifest: manifest, ManifestDigest: schema.DigestOf(manifest),
+		}},
 	}
 }
 

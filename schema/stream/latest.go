@@ -2,7 +2,6 @@ package stream
 
 import (
 	"context"
-	"errors"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -18,10 +17,9 @@ func (r *Reader) Latest(ctx context.Context) (*event.Fold, event.Seq, error) {
 		return nil, 0, err
 	}
 	fold, seen, err := r.foldLastPerSubject(ctx, last)
-	var diverged *event.ErrDiverged
-	if errors.As(err, &diverged) || (err == nil && len(fold.Pending()) > 0) {
-		// What belongs to a changeset that is not complete hides what was
-		// said of the same records before.
+	if err == nil && (fold.Position.Sequence == 0 || len(fold.Pending()) > 0) {
+		// A changeset that is not complete, or a message that is set aside,
+		// hides earlier events of the same records.
 		seen = max(last, seen)
 		fold, err = r.FoldUpTo(ctx, seen)
 	}
@@ -43,7 +41,7 @@ func (r *Reader) foldLastPerSubject(ctx context.Context, last event.Seq) (*event
 		if err != nil {
 			return nil, 0, err
 		}
-		if _, err := fold.Apply(m.Event, m.Seq); err != nil {
+		if err := r.Take(&fold, &Hidden{}, m); err != nil {
 			return nil, m.Seq, err
 		}
 		if m.Seq >= last {
@@ -53,14 +51,15 @@ func (r *Reader) foldLastPerSubject(ctx context.Context, last event.Seq) (*event
 	return nil, 0, ctx.Err()
 }
 
-// FoldUpTo folds every message from the first to the one given.
+// FoldUpTo folds every message from the first to the one given. What is set
+// aside, and a changeset event that announces another state, changes nothing.
 func (r *Reader) FoldUpTo(ctx context.Context, last event.Seq) (*event.Fold, error) {
 	var fold event.Fold
 	for m, err := range r.Replay(ctx, 1, last) {
 		if err != nil {
 			return nil, err
 		}
-		if _, err := fold.Apply(m.Event, m.Seq); err != nil {
+		if err := r.Take(&fold, &Hidden{}, m); err != nil {
 			return nil, err
 		}
 	}

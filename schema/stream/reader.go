@@ -14,13 +14,20 @@ import (
 	"netsync/schema/event"
 )
 
-// A Message is an event and its place in the stream.
+// A Message is an event and its place in the stream. The event is zero in a
+// message that says nothing to this program: one that is set aside, or one of a
+// type that only a later version knows.
 type Message struct {
 	event.Event
 	Seq event.Seq
 	// Pending is the number of messages that were waiting behind this one
 	// when it was sent, as far as the read goes.
 	Pending uint64
+	// Subject is that of the message in the stream.
+	Subject string
+	// SetAside says why the message is not an event of the dataset; nil for
+	// events. Such a message changes nothing.
+	SetAside error
 }
 
 // A Reader reads one dataset's stream.
@@ -28,6 +35,10 @@ type Reader struct {
 	dataset string
 	js      jetstream.JetStream
 	stream  jetstream.Stream
+
+	// OnSetAside, if not nil, is called with each message that is set aside,
+	// at each time that it is read.
+	OnSetAside func(Message)
 
 	// assets is the stream of the images; nil until it was found.
 	assets struct {
@@ -137,6 +148,8 @@ func (r *Reader) LastChangeset(ctx context.Context) (m Message, ok bool, err err
 	return r.lastOn(ctx, event.ChangesetSubject(r.dataset))
 }
 
+// lastOn returns the last event on a subject that has one kind of event. What
+// was set aside behind it is passed over.
 func (r *Reader) lastOn(ctx context.Context, subject string) (m Message, ok bool, err error) {
 	raw, err := r.stream.GetLastMsgForSubject(ctx, subject)
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
@@ -145,15 +158,39 @@ func (r *Reader) lastOn(ctx context.Context, subject string) (m Message, ok bool
 	if err != nil {
 		return Message{}, false, fmt.Errorf("read the last message on %s: %w", subject, err)
 	}
-	return decoded(raw)
+	if m = r.message(raw.Subject, raw.Sequence, raw.Data); m.IsEvent() {
+		return m, true, nil
+	}
+	config := jetstream.OrderedConsumerConfig{FilterSubjects: []string{subject}, MaxResetAttempts: triesOfReplay}
+	for next, err := range r.consume(ctx, config) {
+		if err != nil {
+			return Message{}, false, err
+		}
+		if next.IsEvent() {
+			m, ok = next, true
+		}
+		if uint64(next.Seq) >= raw.Sequence {
+			break
+		}
+	}
+	return m, ok, ctx.Err()
 }
 
-func decoded(raw *jetstream.RawStreamMsg) (m Message, ok bool, err error) {
-	e, err := event.Decode(raw.Data)
-	if err != nil {
-		return Message{}, false, fmt.Errorf("message %d: %w", raw.Sequence, err)
+// IsEvent reports whether the message is an event that this program knows.
+func (m Message) IsEvent() bool { return m.Change != nil || m.Changeset != nil || m.Findings != nil }
+
+// message reads what was published on a subject.
+func (r *Reader) message(subject string, seq uint64, data []byte) Message {
+	m := Message{Seq: event.Seq(seq), Subject: subject}
+	e, err := event.DecodeMessage(r.dataset, subject, data)
+	switch {
+	case err == nil:
+		m.Event = e
+	case !errors.Is(err, event.ErrLaterType):
+		m.SetAside = err
+		r.reportSetAside(m)
 	}
-	return Message{Event: e, Seq: event.Seq(raw.Sequence)}, true, nil
+	return m
 }
 
 // At returns the message with a sequence number.
@@ -162,8 +199,7 @@ func (r *Reader) At(ctx context.Context, seq event.Seq) (Message, error) {
 	if err != nil {
 		return Message{}, fmt.Errorf("read message %d of stream %s: %w", seq, Name(r.dataset), err)
 	}
-	m, _, err := decoded(raw)
-	return m, err
+	return r.message(raw.Subject, raw.Sequence, raw.Data), nil
 }
 
 // LastFindings returns the findings that were announced last; nil where none
@@ -187,7 +223,7 @@ func (r *Reader) Replay(ctx context.Context, from, to event.Seq) iter.Seq2[Messa
 		}
 		config := startAt(from)
 		config.MaxResetAttempts = triesOfReplay
-		for m, err := range r.consume(ctx, config) {
+		for m, err := range r.consumeAll(ctx, config) {
 			if !yield(m, err) || err != nil || m.Seq >= to {
 				return
 			}
@@ -199,7 +235,23 @@ func (r *Reader) Replay(ctx context.Context, from, to event.Seq) iter.Seq2[Messa
 // gaps, and waits for more until ctx ends. After an error, which is ctx's own
 // when it ended, it yields nothing more.
 func (r *Reader) Follow(ctx context.Context, from event.Seq) iter.Seq2[Message, error] {
-	return r.consume(ctx, startAt(from))
+	return r.consumeAll(ctx, startAt(from))
+}
+
+// consumeAll consumes each message from the configured start on. The error is a
+// *DamagedError where one is missing.
+func (r *Reader) consumeAll(ctx context.Context, config jetstream.OrderedConsumerConfig) iter.Seq2[Message, error] {
+	return func(yield func(Message, error) bool) {
+		next := event.Seq(config.OptStartSeq)
+		for m, err := range r.consume(ctx, config) {
+			if err == nil && m.Seq != next {
+				m, err = Message{}, r.damaged("message %d comes after message %d: what is between cannot be read", m.Seq, next-1)
+			}
+			if next++; !yield(m, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
 func startAt(from event.Seq) jetstream.OrderedConsumerConfig {
@@ -239,7 +291,7 @@ func (r *Reader) consume(ctx context.Context, config jetstream.OrderedConsumerCo
 		defer r.release(consumer)
 		defer messages.Stop()
 		for {
-			m, err := next(ctx, messages)
+			m, err := r.next(ctx, messages)
 			if err != nil {
 				yield(Message{}, fmt.Errorf("read stream %s: %w", Name(r.dataset), err))
 				return
@@ -267,7 +319,7 @@ func (r *Reader) release(consumer jetstream.Consumer) {
 	_ = r.stream.DeleteConsumer(ctx, info.Name) // it ends by itself, too
 }
 
-func next(ctx context.Context, messages jetstream.MessagesContext) (Message, error) {
+func (r *Reader) next(ctx context.Context, messages jetstream.MessagesContext) (Message, error) {
 	raw, err := messages.Next(jetstream.NextContext(ctx))
 	if err != nil {
 		return Message{}, err
@@ -276,18 +328,7 @@ func next(ctx context.Context, messages jetstream.MessagesContext) (Message, err
 	if err != nil {
 		return Message{}, err
 	}
-	e, err := event.Decode(raw.Data())
-	if err != nil {
-		return Message{}, &malformedError{event.Seq(meta.Sequence.Stream), err}
-	}
-	return Message{Event: e, Seq: event.Seq(meta.Sequence.Stream), Pending: meta.NumPending}, nil
+	m := r.message(raw.Subject(), meta.Sequence.Stream, raw.Data())
+	m.Pending = meta.NumPending
+	return m, nil
 }
-
-// malformedError is a message that came and is no event.
-type malformedError struct {
-	seq event.Seq
-	err error
-}
-
-func (e *malformedError) Error() string { return fmt.Sprintf("message %d: %v", e.seq, e.err) }
-func (e *malformedError) Unwrap() error { return e.err }

@@ -17,6 +17,7 @@ var (
 	brokerConnected   = desc("broker_connected", "1 while the process is connected to the broker.")
 	streamReadable    = desc("stream_readable", "1 while the dataset's stream can be read.")
 	streamWritable    = desc("stream_writable", "0 while the broker takes no new messages, as the one in this process says itself or the worker has seen.")
+	streamSetAside    = desc("stream_set_aside_messages_total", "Messages in the stream that are not events of the dataset, as far as the process has read it since it started.")
 	streamLast        = desc("stream_last_sequence", "Sequence number of the last message in the dataset's stream.")
 	streamChangeset   = desc("stream_changeset_sequence", "Sequence number of the last changeset event.")
 	streamCompleted   = desc("stream_changeset_timestamp_seconds", "When the last changeset was published.")
@@ -130,6 +131,11 @@ func (e emitter) time(d *prometheus.Desc, t time.Time, labels ...string) {
 func (e emitter) stream(s Stream) {
 	e.flag(streamReadable, s.Error == "")
 	e.flag(streamWritable, s.Unwritable == "")
+	setAside := uint64(0)
+	if s.SetAside != nil {
+		setAside = uint64(s.SetAside.Count)
+	}
+	e.counter(streamSetAside, setAside)
 	if s.Error != "" {
 		return // what is not known is not 0
 	}

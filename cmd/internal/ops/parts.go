@@ -76,6 +76,10 @@ func (s Status) stream() Part {
 	if id := s.Stream.Changeset.Changeset; id != "" {
 		p.State += ", last changeset " + brief(id) + ", " + Ago(s.Stream.Completed, s.Time)
 	}
+	if a := s.Stream.SetAside; a != nil {
+		p.Notes = append(p.Notes, fmt.Sprintf("%s set aside, the last one is message %d on %s: %s. Someone else publishes there: look at the broker's permissions.",
+			count(a.Count, "message"), a.Last, a.Subject, a.Reason))
+	}
 	if s.Stream.Error != "" {
 		p.Level, p.State, p.Trouble = Bad, "cannot be read: "+s.Stream.Error, "the stream cannot be read"
 	}

@@ -65,6 +65,19 @@ type Stream struct {
 	// Unwritable is why the broker does not take new messages: as the one in
 	// this process says itself, or as the worker has seen.
 	Unwritable string `json:"unwritable,omitempty"`
+	// SetAside are messages that are not events of the dataset; nil if this
+	// process has read none.
+	SetAside *SetAside `json:"set_aside,omitempty"`
+}
+
+// SetAside are messages of the stream that change nothing, because they are not
+// events of the dataset. Anyone whom the broker lets publish there causes them.
+type SetAside struct {
+	Count int `json:"count"` // since the process started, as far as it read
+	// The last one: its place, its subject and why it is not an event.
+	Last    event.Seq `json:"last"`
+	Subject string    `json:"subject"`
+	Reason  string    `json:"reason"`
 }
 
 // A Channel is what a channel shows, and how far it is behind.

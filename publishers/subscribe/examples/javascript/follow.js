@@ -43,6 +43,17 @@ class State {
     this.#bucket(name).delete(name);
   }
 
+  get(name) {
+    return this.#buckets[parseInt(sha256(name).slice(0, 2), 16)].records.get(name)?.record;
+  }
+
+  // apply takes changes in and returns those that undo them.
+  apply(changes) {
+    const before = changes.map(([name]) => [name, this.get(name)]).reverse();
+    for (const [name, record] of changes) record ? this.put(name, record) : this.remove(name);
+    return before;
+  }
+
   records() {
     return Object.fromEntries(this.#buckets.flatMap((b) => [...b.records].map(([name, { record }]) => [name, record])));
   }
@@ -93,6 +104,24 @@ async function* messages(connection, stream, copy) {
   }
 }
 
+// eventOf reads a message. It is null for one that is not an event of the dataset,
+// which anyone whom the broker lets publish can cause: such a message is set aside.
+function eventOf(message, dataset) {
+  let event;
+  try {
+    event = message.json();
+  } catch {
+    return null;
+  }
+  if (event?.source !== `/datasets/${dataset}` || typeof event.type !== "string" || !event.data) return null;
+  if (event.type.startsWith("netsync.record.")) {
+    const { record, digest } = event.data;
+    if (message.subject !== `netsync.${dataset}.${String(event.subject).replace("/", ".")}`) return null;
+    if (digest !== (record ? `sha256:${sha256(canonical(record))}` : null)) return null;
+  }
+  return event;
+}
+
 async function follow(servers, dataset, file) {
   const copy = await load(file);
   const state = new State(copy.records);
@@ -108,12 +137,16 @@ async function follow(servers, dataset, file) {
       pending = [];
       continue;
     }
-    const { type, subject, data } = message.json();
+    const event = eventOf(message, dataset);
+    if (event === null) continue;
+    const { type, subject, data } = event;
     if (type.startsWith("netsync.record.")) pending.push([subject, data.record]);
     if (type !== "netsync.changeset.completed") continue;
-    for (const [name, record] of pending) record ? state.put(name, record) : state.remove(name);
+    const undo = state.apply(pending);
     if (state.digest() !== data.state_digest) {
-      throw new Error(`changeset ${data.changeset}: the events give ${state.digest()}, announced is ${data.state_digest}`);
+      console.error(`changeset ${data.changeset} is set aside: the events give ${state.digest()}, announced is ${data.state_digest}`);
+      state.apply(undo);
+      continue; // a later changeset covers these changes
     }
     copy.sequence = message.seq;
     copy.changeset = data.changeset;

@@ -63,6 +63,17 @@ class State:
         self.records[name] = record
         self._bucket(name)[name] = "sha256:" + sha256(canonical(record))
 
+    def apply(self, changes):
+        """Takes changes in, and returns those that undo them."""
+        undo = []
+        for name, record in changes:
+            undo.append((name, self.records.get(name)))
+            if record is None:
+                self.remove(name)
+            else:
+                self.put(name, record)
+        return undo[::-1]
+
     def remove(self, name):
         self.records.pop(name, None)
         self._bucket(name).pop(name, None)
@@ -134,14 +145,12 @@ def follow(address, file):
             pending.append((event["subject"], data["record"]))
         if event["type"] != "netsync.changeset.completed":
             continue
-        for name, record in pending:
-            if record is None:
-                state.remove(name)
-            else:
-                state.put(name, record)
+        undo = state.apply(pending)
         digest = state.digest()
         if digest != data["state_digest"]:
-            sys.exit(f"changeset {data['changeset']}: the events give {digest}, announced is {data['state_digest']}")
+            print(f"changeset {data['changeset']} is set aside: the events give {digest}, announced is {data['state_digest']}", file=sys.stderr)
+            state.apply(undo)
+            continue  # a later changeset covers these changes
         save(file, {"sequence": sequence, "changeset": data["changeset"], "records": state.records})
         print(f"{data['changeset']}: {len(pending)} changes, {data['records']} records, {digest}", flush=True)
         pending = []
