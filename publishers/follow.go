@@ -16,7 +16,7 @@ import (
 func (r *Runner) follow(ctx context.Context) error {
 	reader, err := r.Open(ctx)
 	if err != nil {
-		return err
+		return &readError{err}
 	}
 	shown, err := r.Channel.Position(ctx)
 	if err != nil {
@@ -27,7 +27,7 @@ func (r *Runner) follow(ctx context.Context) error {
 	}
 	c, err := resume(ctx, reader, shown)
 	if err != nil {
-		return err
+		return &readError{err}
 	}
 	if !c.fresh {
 		// Settings, templates or the program may have changed meanwhile.
@@ -38,11 +38,11 @@ func (r *Runner) follow(ctx context.Context) error {
 	}
 	for m, err := range reader.Follow(ctx, c.next) {
 		if err != nil {
-			return err
+			return &readError{err}
 		}
 		edition, due, err := c.take(m)
 		if err != nil {
-			return err
+			return &readError{err}
 		}
 		if !due {
 			continue

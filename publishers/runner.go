@@ -65,8 +65,10 @@ type Status struct {
 	// found it so.
 	Published time.Time `json:"published,omitzero"`
 	Error     string    `json:"error,omitempty"`
-	Failing   time.Time `json:"failing_since,omitzero"`
-	Held      *Hold     `json:"held,omitempty"` // nil where it is not
+	// Unreadable is set while the runner fails because it cannot read the stream.
+	Unreadable bool      `json:"unreadable,omitempty"`
+	Failing    time.Time `json:"failing_since,omitzero"`
+	Held       *Hold     `json:"held,omitempty"` // nil where it is not
 }
 
 // NewRunner makes a runner; Run starts it.
@@ -148,11 +150,18 @@ func (r *Runner) failed(err error, pause time.Duration) {
 	r.Log.Error("channel failed", zap.Error(err), zap.Duration("retry_in", pause))
 	r.update(func(s *Status) {
 		s.Error = err.Error()
+		_, s.Unreadable = errors.AsType[*readError](err)
 		if s.Failing.IsZero() {
 			s.Failing = r.Now()
 		}
 	})
 }
+
+// A readError says that the stream cannot be read.
+type readError struct{ err error }
+
+func (e *readError) Error() string { return e.err.Error() }
+func (e *readError) Unwrap() error { return e.err }
 
 // publish hands the channel what it does not show yet.
 func (r *Runner) publish(ctx context.Context, e Edition) error {
@@ -201,7 +210,7 @@ func (r *Runner) again(ctx context.Context, e Edition) error {
 	if err := r.Channel.Publish(ctx, e); err != nil {
 		return fmt.Errorf("publish %s to %s again: %w", e.Position.Changeset, r.Channel.Name(), err)
 	}
-	r.update(func(s *Status) { s.Position, s.Error, s.Failing = e.Position, "", time.Time{} })
+	r.update(func(s *Status) { s.Position, s.Error, s.Unreadable, s.Failing = e.Position, "", false, time.Time{} })
 	return nil
 }
 
@@ -218,7 +227,7 @@ func (r *Runner) shows(p event.Position) {
 		if s.Position != p {
 			s.Position, s.Published = p, r.Now()
 		}
-		s.Error, s.Failing = "", time.Time{}
+		s.Error, s.Unreadable, s.Failing = "", false, time.Time{}
 	})
 }
 

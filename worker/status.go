@@ -25,9 +25,37 @@ type Status struct {
 	Error       string          `json:"error,omitempty"`
 	// Refused says that passes fail because the broker did not take, or did
 	// not acknowledge, what they publish.
-	Refused bool      `json:"refused,omitempty"`
+	Refused bool `json:"refused,omitempty"`
+	// Cause is the part that passes fail at; "" for any other than those named.
+	Cause   Cause     `json:"cause,omitempty"`
 	Failing time.Time `json:"failing_since,omitzero"`
 	Tries   int       `json:"failed_tries,omitempty"` // since then
+}
+
+// A Cause is what a pass failed at.
+type Cause string
+
+// Causes.
+const (
+	CauseRepository Cause = "repository" // it could not be reached or read
+	CauseStream     Cause = "stream"     // it could not be read
+)
+
+// A passError is an error of a pass with its cause.
+type passError struct {
+	cause Cause
+	err   error
+}
+
+func (e *passError) Error() string { return e.err.Error() }
+func (e *passError) Unwrap() error { return e.err }
+
+// withCause adds a cause to an error; nil stays nil.
+func withCause(cause Cause, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &passError{cause, err}
 }
 
 // Status returns what the worker last did.
@@ -45,6 +73,10 @@ func (w *Worker) failed(err error) {
 	w.status.Error = err.Error()
 	w.status.Tries++
 	w.status.Refused = errors.Is(err, journal.ErrOutcomeUnknown)
+	w.status.Cause = ""
+	if failed, ok := errors.AsType[*passError](err); ok {
+		w.status.Cause = failed.cause
+	}
 	if w.status.Failing.IsZero() {
 		w.status.Failing = w.Now()
 		w.Log.Error("sync fails, and is tried again until it works; what was published stays", zap.Error(err))

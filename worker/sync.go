@@ -100,10 +100,10 @@ func isFailure(err error) bool {
 // once is the pass itself, in the order in which the data flows. The stream is
 // read back while the repository is read: one of them may be far away.
 func (w *Worker) once(ctx context.Context, o Options) (Result, error) {
-	readBack := meanwhile(func() error { return w.readBack(ctx) })
+	readBack := meanwhile(func() error { return withCause(CauseStream, w.readBack(ctx)) })
 	tip, err := w.look(ctx)
 	if err != nil {
-		return Result{}, errors.Join(err, readBack())
+		return Result{}, errors.Join(readBack(), withCause(CauseRepository, err))
 	}
 	if o.Restock {
 		w.stock = nil
@@ -117,7 +117,7 @@ func (w *Worker) once(ctx context.Context, o Options) (Result, error) {
 		}
 	}
 	delta, err := w.readDataset(ctx, tip)
-	err = errors.Join(err, readBack())
+	err = errors.Join(readBack(), withCause(CauseRepository, err))
 	w.touch(delta) // it is not read a second time
 	if err != nil {
 		return Result{}, err
@@ -126,7 +126,7 @@ func (w *Worker) once(ctx context.Context, o Options) (Result, error) {
 		return Result{}, err
 	}
 	if err := w.openStream(ctx); err != nil {
-		return Result{}, err
+		return Result{}, withCause(CauseStream, err)
 	}
 	p, err := w.plan(ctx, tip, o)
 	if err != nil {

@@ -57,7 +57,7 @@ func (c *Change) checkDigest() error {
 }
 
 func (c *Changeset) checkManifest() error {
-	if got := schema.DigestOf(c.Manifest); got != c.ManifestDigest {
+	if got := schema.DigestOf(c.Manifest); c.ManifestDigest != "" && got != c.ManifestDigest {
 		return fmt.Errorf("the manifest of changeset %s has digest %s, not %s as it says", c.ID, got.Short(), c.ManifestDigest.Short())
 	}
 	if _, err := schema.DecodeManifest(c.Manifest); err != nil {

@@ -4,12 +4,18 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"netsync/worker"
 )
 
-// longFailing is for how long the worker's passes may fail before the process
-// is not ready: a push to GitHub that is under way, or a broker that elects a
-// leader, is over by then.
-const longFailing = 5 * time.Minute
+const (
+	// longUnreachable is for how long the repository may be out of reach before
+	// the process is not ready.
+	longUnreachable = 5 * time.Minute
+	// longStuck is for how long a part that has work may make no progress: a
+	// broker that elects a leader is back by then.
+	longStuck = time.Minute
+)
 
 // Ready returns why the process cannot do its work, or nil. What it shows
 // already it goes on showing either way.
@@ -23,7 +29,14 @@ func (s Status) Ready() error {
 		return fmt.Errorf("the stream cannot be written: %s", s.Stream.Unwritable)
 	}
 	if w := s.Worker; w != nil {
-		if since := s.Time.Sub(w.Failing); !w.Failing.IsZero() && since >= longFailing {
+		if w.Cause == worker.CauseStream {
+			return fmt.Errorf("the worker cannot read the stream: %s", w.Error)
+		}
+		limit := longStuck
+		if w.Cause == worker.CauseRepository {
+			limit = longUnreachable
+		}
+		if since := s.Time.Sub(w.Failing); !w.Failing.IsZero() && since >= limit {
 			return fmt.Errorf("the worker has been failing for %s: %s", Span(since), w.Error)
 		}
 		if w.Checked.IsZero() && w.Error != "" {
@@ -34,9 +47,31 @@ func (s Status) Ready() error {
 		}
 	}
 	for _, c := range s.Channels {
-		if c.Position.Sequence == 0 {
-			return fmt.Errorf("the channel %s shows nothing yet", c.Channel)
+		if err := c.ready(s.Time, s.Process.Started); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// ready returns why a channel of a process that started at a time is not kept
+// current, or nil. A channel that an operator holds is as it should be.
+func (c Channel) ready(now, started time.Time) error {
+	progressed := started
+	if c.Published.After(started) {
+		progressed = c.Published
+	}
+	switch {
+	case c.Unreadable:
+		return fmt.Errorf("the channel %s cannot read the stream: %s", c.Channel, c.Error)
+	case c.Position.Sequence == 0:
+		return fmt.Errorf("the channel %s shows nothing yet", c.Channel)
+	case c.Held != nil:
+		return nil
+	case !c.Failing.IsZero() && now.Sub(c.Failing) >= longStuck:
+		return fmt.Errorf("the channel %s has been failing for %s: %s", c.Channel, Span(now.Sub(c.Failing)), c.Error)
+	case c.Behind() >= longStuck && now.Sub(progressed) >= longStuck:
+		return fmt.Errorf("the channel %s is %s behind and makes no progress", c.Channel, Span(c.Behind()))
 	}
 	return nil
 }
