@@ -52,16 +52,17 @@ func compare(ctx context.Context, r *git.Repository, from, to git.CommitID, fold
 	if err != nil {
 		return nil, err
 	}
-	c.After = findings
+	c.After = append(findings, validate.ChangedDatasetID(before, after)...)
+	schema.SortFindings(c.After)
 	c.Dataset = idOf(before, after)
-	if c.Broken = BrokenManifest(before, c.Before) || BrokenManifest(after, c.After); c.Broken {
+	if c.Broken = BrokenManifest(before, c.Before) || BrokenManifest(after, findings); c.Broken {
 		return c, nil
 	}
 	old, err := NewQuarantine(before, c.Before, good)
 	if err != nil {
 		return nil, err
 	}
-	next, err := NewQuarantine(after, c.After, old.Get)
+	next, err := NewQuarantine(after, findings, old.Get)
 	if err != nil {
 		return nil, err
 	}

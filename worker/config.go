@@ -24,6 +24,11 @@ type Config struct {
 	Path      string    // folder of the dataset in the repository; "" is the root
 	OnInvalid OnInvalid // "" means KeepLastGood
 	JetStream jetstream.JetStream
+	// Dataset is the id that the manifest must have; "" leaves it to what the
+	// dataset was published under.
+	Dataset string
+	// Exclusive says that the broker serves this dataset alone.
+	Exclusive bool
 	Replicas  int // of a stream that does not exist yet
 	MaxBatch  int // messages that the broker takes in one atomic batch
 	// Report hears of every pass that did not fail, but for dry runs, before

@@ -51,8 +51,8 @@ func (p *plan) event(within string, e event.Event) event.Event {
 // plan compares what should be published with what is.
 func (w *Worker) plan(ctx context.Context, tip git.CommitID, o Options) (plan, error) {
 	p := plan{commit: tip, dataset: w.dataset()}
-	found := w.findings
-	if p.held = w.heldWhole(); !p.held {
+	found := slices.Concat(w.findings, w.renamed)
+	if p.held = w.heldWhole() || len(w.renamed) > 0; !p.held {
 		q, err := NewQuarantine(w.snap, found, w.fold.State.Stored)
 		if err != nil {
 			return p, err
@@ -88,7 +88,7 @@ func (w *Worker) plan(ctx context.Context, tip git.CommitID, o Options) (plan, e
 
 func (w *Worker) dataset() string {
 	if w.snap.Manifest != nil {
-		return w.snap.Manifest.ID
+		return w.identity
 	}
 	if w.reader != nil {
 		return w.reader.Dataset()

@@ -51,8 +51,8 @@ func (w *Worker) publish(ctx context.Context, p plan) error {
 // journal opens the dataset's stream and makes it where there is none. Where the
 // pass began with reading it back, it was asked about a moment ago.
 func (w *Worker) journal(ctx context.Context, dataset string) (*journal.Journal, error) {
-	c := journal.Config{Dataset: dataset, Replicas: w.Replicas, MaxBatch: w.MaxBatch}
-	if w.reader != nil && w.reader.Dataset() == dataset {
+	c := journal.Config{Dataset: dataset, Replicas: w.Replicas, MaxBatch: w.MaxBatch, Chosen: w.chosen}
+	if w.reader != nil && w.reader.Dataset() == dataset && w.chosen.IsZero() {
 		return journal.Of(w.JetStream, w.reader, c)
 	}
 	return journal.Open(ctx, w.JetStream, c)

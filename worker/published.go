@@ -21,11 +21,11 @@ func (w *Worker) Published(id schema.RecordID) schema.Stored {
 // message: what a broker lost or changed must not be built upon. It makes no
 // stream; the first publication does.
 func (w *Worker) openStream(ctx context.Context) error {
-	if w.snap.Manifest == nil || (w.reader != nil && w.reader.Dataset() == w.snap.Manifest.ID) {
+	if w.snap.Manifest == nil || (w.reader != nil && w.reader.Dataset() == w.identity) {
 		return nil
 	}
 	w.fold, w.hidden, w.seen, w.touched, w.stock = &event.Fold{}, stream.Hidden{}, 0, nil, nil
-	reader, err := stream.Open(ctx, w.JetStream, w.snap.Manifest.ID)
+	reader, err := stream.Open(ctx, w.JetStream, w.identity)
 	if errors.Is(err, stream.ErrNoStream) {
 		w.reader = nil
 		return nil

@@ -38,6 +38,7 @@ type Result struct {
 type Options struct {
 	DryRun        bool // publish nothing
 	AllowRemovals bool // let any number of records go
+	NewDataset    bool // let the manifest have another id: begin a new stream
 	// Republish are records that are said again although nothing changed,
 	// marked as such.
 	Republish []schema.RecordID
@@ -112,7 +113,7 @@ func (w *Worker) once(ctx context.Context, o Options) (Result, error) {
 		if err := readBack(); err != nil {
 			return Result{}, err
 		}
-		if w.isSettled(tip) && !o.AllowRemovals && !o.Restock && len(o.Republish) == 0 {
+		if w.isSettled(tip) && !o.AllowRemovals && !o.NewDataset && !o.Restock && len(o.Republish) == 0 {
 			return w.result(w.verdict, tip, nil), nil
 		}
 	}
@@ -124,6 +125,9 @@ func (w *Worker) once(ctx context.Context, o Options) (Result, error) {
 	}
 	if err := failpoint.Hit("worker: read"); err != nil {
 		return Result{}, err
+	}
+	if err := w.checkIdentity(ctx, o); err != nil {
+		return Result{}, withCause(CauseStream, err)
 	}
 	if err := w.openStream(ctx); err != nil {
 		return Result{}, withCause(CauseStream, err)

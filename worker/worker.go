@@ -26,6 +26,12 @@ type Worker struct {
 	seen event.Seq
 	// hidden is what messages that are set aside hide of it.
 	hidden stream.Hidden
+	// identity is the dataset that this pass publishes to, which renamed says is
+	// not the one that the manifest names. chosen, unless it is zero, is when an
+	// operator asked for it although the dataset has another stream.
+	identity string
+	renamed  []schema.Finding
+	chosen   time.Time
 	// wrote is the last message that this worker published itself.
 	wrote event.Seq
 

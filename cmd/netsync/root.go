@@ -40,7 +40,7 @@ Try it: netsync demo`,
 	})
 	root.AddCommand(
 		demoCommand(), initCommand(), newCommand(), validateCommand(), rulesCommand(), fmtCommand(), diffCommand(), previewCommand(), themeCommand(),
-		runCommand(), syncCommand(), eventsCommand(), applyCommand(), digestCommand(), subscribersCommand(), webhooksCommand(),
+		runCommand(), syncCommand(), eventsCommand(), applyCommand(), digestCommand(), subscribersCommand(), webhooksCommand(), streamsCommand(),
 		verifyCommand(), rebuildCommand(), rollbackCommand(), republishCommand(), statusCommand(), configCommand(), versionCommand(),
 	)
 	usageFromArgs(root)

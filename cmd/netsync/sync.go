@@ -58,6 +58,7 @@ func syncCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.Flags().BoolVar(&options.DryRun, "dry-run", false, "publish nothing; print the events that would be")
 	cmd.Flags().BoolVar(&options.AllowRemovals, "allow-removals", false, "let more than a tenth of a collection go")
+	cmd.Flags().BoolVar(&options.NewDataset, "new-dataset", false, "let the manifest have another id than the dataset is published under: begin a new stream")
 	cmd.Flags().DurationVar(&timeout, "timeout", passLimit, "give up after this long")
 	return cmd
 }
@@ -92,6 +93,9 @@ func (s *session) sync(ctx context.Context, o syncOptions) (syncReport, error) {
 	if o.DryRun {
 		return s.dryRun(ctx, o)
 	}
+	if o.NewDataset {
+		return s.beginDataset(ctx, o)
+	}
 	var report syncReport
 	err := s.ask(ctx, actionSync, o, &report)
 	if errors.Is(err, errNobody) {
@@ -112,6 +116,30 @@ func (s *session) dryRun(ctx context.Context, o syncOptions) (syncReport, error)
 	report := newReport(r)
 	report.Changes = r.Changes
 	return report, errors.Join(err, w.Close())
+}
+
+// beginDataset makes the first pass of a new dataset, and then one with the
+// channels. A process that runs would go on with the stream that it knows.
+func (s *session) beginDataset(ctx context.Context, o syncOptions) (syncReport, error) {
+	var status ops.Status
+	switch err := s.ask(ctx, actionStatus, nil, &status); {
+	case err == nil:
+		return syncReport{}, usageError("netsync is running: stop it, run netsync sync --new-dataset, and start it again")
+	case !errors.Is(err, errNobody):
+		return syncReport{}, err
+	}
+	w, err := s.worker()
+	if err != nil {
+		return syncReport{}, err
+	}
+	if _, err := w.SyncWith(ctx, worker.Options(o)); err != nil {
+		return syncReport{}, errors.Join(err, w.Close())
+	}
+	if err := w.Close(); err != nil {
+		return syncReport{}, err
+	}
+	o.NewDataset = false
+	return s.syncHere(ctx, o)
 }
 
 func (s *session) syncHere(ctx context.Context, o syncOptions) (syncReport, error) {

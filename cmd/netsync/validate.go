@@ -69,6 +69,8 @@ func validateDataset(cmd *cobra.Command, o validateOptions) error {
 		}
 		findings, known = validate.Caused(before, findings)
 	}
+	findings = append(findings, d.changedID(cmd.Context(), o.since)...)
+	schema.SortFindings(findings)
 	report := validate.Report{Findings: findings, Files: d.snap.Len(), Source: d.source(cmd.Context()), Colour: colour()}
 	if o.format == "github" || o.format == "sarif" {
 		report.Prefix = d.prefix(cmd.Context())

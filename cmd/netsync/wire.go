@@ -87,6 +87,8 @@ func (p parts) worker() (*worker.Worker, error) {
 		Git:        p.git(),
 		Path:       p.cfg.Dataset.Path,
 		OnInvalid:  worker.OnInvalid(p.cfg.Dataset.OnInvalid),
+		Dataset:    p.cfg.Dataset.ID,
+		Exclusive:  p.cfg.NATS.URL == "",
 		JetStream:  p.js,
 		Replicas:   p.cfg.NATS.Replicas,
 		MaxBatch:   maxBatch,

@@ -51,12 +51,13 @@ type Reader struct {
 // has not been published.
 var ErrNoStream = errors.New("the dataset has no stream yet")
 
-// Open finds a dataset's stream. An empty dataset stands for the only one that
-// the broker has. The error is ErrNoStream where there is none.
+// Open finds a dataset's stream. An empty dataset stands for the one that the
+// broker has or, of several, that Choose prefers. The error is ErrNoStream if
+// there is none and a *SeveralError if there are several without a difference.
 func Open(ctx context.Context, js jetstream.JetStream, dataset string) (*Reader, error) {
 	if dataset == "" {
 		var err error
-		if dataset, err = onlyDataset(ctx, js); err != nil {
+		if dataset, err = chooseDataset(ctx, js); err != nil {
 			return nil, err
 		}
 	}
@@ -97,17 +98,23 @@ func Find(ctx context.Context, js jetstream.JetStream, dataset string) (jetstrea
 	}
 }
 
-func onlyDataset(ctx context.Context, js jetstream.JetStream) (string, error) {
+// chooseDataset returns the dataset that the broker has, or that Choose prefers.
+func chooseDataset(ctx context.Context, js jetstream.JetStream) (string, error) {
 	datasets, err := Datasets(ctx, js)
 	switch {
 	case err != nil:
 		return "", err
 	case len(datasets) == 0:
 		return "", ErrNoStream
-	case len(datasets) > 1:
-		return "", fmt.Errorf("the broker holds several datasets (%v): say which with dataset.id", datasets)
+	case len(datasets) == 1:
+		return datasets[0], nil
 	}
-	return datasets[0], nil
+	all, err := Candidates(ctx, js)
+	if err != nil {
+		return "", errors.Join(&SeveralError{datasets}, err)
+	}
+	chosen, _, err := Choose(all)
+	return chosen.Dataset, err
 }
 
 // Datasets lists the datasets that a broker has streams of, sorted.

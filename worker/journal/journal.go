@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -33,6 +34,9 @@ type Journal struct {
 type Config struct {
 	Dataset  string
 	Replicas int // of a stream that does not exist yet; 0 means 1
+	// Chosen, unless it is zero, is noted in the stream: an operator asked for
+	// it then, although the dataset has another one.
+	Chosen   time.Time
 	MaxBatch int // messages in an atomic batch; 0 means DefaultMaxBatch
 }
 
@@ -40,8 +44,11 @@ type Config struct {
 // that exists and could lose changes is refused.
 func Open(ctx context.Context, js jetstream.JetStream, c Config) (*Journal, error) {
 	s, err := stream.Find(ctx, js, c.Dataset)
-	if errors.Is(err, stream.ErrNoStream) {
+	switch {
+	case errors.Is(err, stream.ErrNoStream):
 		s, err = create(ctx, js, c)
+	case err == nil && !c.Chosen.IsZero():
+		s, err = js.UpdateStream(ctx, c.configOf(s.CachedInfo().Config))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("make sure of stream %s: %w", stream.Name(c.Dataset), err)
@@ -59,6 +66,18 @@ func Of(js jetstream.JetStream, reader *stream.Reader, c Config) (*Journal, erro
 	return &Journal{js: js, dataset: c.Dataset, maxBatch: c.MaxBatch, replicas: config.Replicas, Reader: reader}, stream.Check(config)
 }
 
+// configOf adds to a stream's configuration that it was chosen.
+func (c Config) configOf(config jetstream.StreamConfig) jetstream.StreamConfig {
+	if !c.Chosen.IsZero() {
+		config.Metadata = maps.Clone(config.Metadata)
+		if config.Metadata == nil {
+			config.Metadata = make(map[string]string)
+		}
+		config.Metadata[stream.ChosenKey] = c.Chosen.UTC().Format(time.RFC3339Nano)
+	}
+	return config
+}
+
 // appearLimit is how long a stream that was made may take to be known on the
 // server that is asked for it; without a cluster it is known at once.
 const appearLimit = 5 * time.Second
@@ -66,7 +85,7 @@ const appearLimit = 5 * time.Second
 // create makes the stream. Two workers may do so at once: to create the same
 // stream twice is no error, but an answer to one of them may get lost.
 func create(ctx context.Context, js jetstream.JetStream, c Config) (jetstream.Stream, error) {
-	_, err := js.CreateStream(ctx, stream.Config(c.Dataset, c.Replicas))
+	_, err := js.CreateStream(ctx, c.configOf(stream.Config(c.Dataset, c.Replicas)))
 	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return nil, err
 	}

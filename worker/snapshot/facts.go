@@ -24,6 +24,9 @@ func (f *File) gather(d *Document, c schema.Context) {
 			g.claimHomepages()
 		}
 	}
+	if f.Role == Manifest {
+		g.claim(ClaimDataset, "", "/id")
+	}
 	f.refs, f.claims = exactly(g.refs), exactly(g.claims)
 	d.room.refs, d.room.claims = g.refs, g.claims
 }

@@ -125,6 +125,7 @@ const (
 	ClaimIdentifier ClaimKind = "identifier"
 	ClaimHomepage   ClaimKind = "home page"
 	ClaimPath       ClaimKind = "path" // of any file, in small letters
+	ClaimDataset    ClaimKind = "dataset id"
 )
 
 // RefTo returns where the record refers to another; the start of the file

@@ -48,6 +48,7 @@ var (
 	headingOrder        = Rule{"NS039", "heading-order", schema.Warning, "Headings go down one level at a time.", "Use one # more than the heading above it, at most."}
 	caseCollision       = Rule{"NS040", "case-collision", schema.Error, "Names of files differ in more than capitals.", "Rename or delete one of the two: Windows and macOS take them for the same file."}
 	strayFile           = Rule{"NS041", "stray-file", schema.Warning, "Records lie where they are read.", "Move or rename the file."}
+	datasetID           = Rule{"NS042", "dataset-id", schema.Error, "A dataset keeps the id that it is published under.", "Change the id back. If a new dataset is meant, stop netsync, run netsync sync --new-dataset, and start it again."}
 	ruleByProblem       = map[snapshot.Kind]Rule{
 		snapshot.Syntax: yamlSyntax, snapshot.DuplicateKey: duplicateKey, snapshot.Feature: yamlFeature,
 		snapshot.Encoding: encoding, snapshot.TooLarge: tooLarge, snapshot.TooDeep: tooDeep,
@@ -69,6 +70,6 @@ func Rules() []Rule {
 		wrongCollection, formerNetwork, successionCycle,
 		missingTranslation, unknownLanguage, invalidLink,
 		missingAsset, assetType, assetTooLarge, unsafeSVG,
-		rawHTML, headingOrder, caseCollision, strayFile,
+		rawHTML, headingOrder, caseCollision, strayFile, datasetID,
 	}
 }

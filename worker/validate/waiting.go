@@ -30,6 +30,42 @@ func ReferenceWaits(f *snapshot.File, unpublished schema.RecordID) schema.Findin
 	return found
 }
 
+// DatasetID says that a manifest has another id than the dataset is published
+// under.
+func DatasetID(f *snapshot.File, published, id string) schema.Finding {
+	found := atDatasetID(f, fmt.Sprintf(
+		"the dataset is published as %s; changing its id to %s would begin a new stream: subscribers, feeds and digests would start over", published, id))
+	found.Remedy = fmt.Sprintf("Change the id back to %s. If a new dataset is meant, stop netsync, run netsync sync --new-dataset, and start it again.", published)
+	return found
+}
+
+// ConfiguredDatasetID says that a manifest has another id than dataset.id in the
+// configuration.
+func ConfiguredDatasetID(f *snapshot.File, configured, id string) schema.Finding {
+	found := atDatasetID(f, fmt.Sprintf("dataset.id in the configuration is %s, and the manifest's id is %s", configured, id))
+	found.Remedy = fmt.Sprintf("Change the id to %s, or correct dataset.id in the configuration.", configured)
+	return found
+}
+
+func atDatasetID(f *snapshot.File, message string) schema.Finding {
+	place := snapshot.Start
+	for claim := range f.Claims() {
+		if claim.Kind == snapshot.ClaimDataset {
+			place = claim.Range
+		}
+	}
+	return datasetID.at(f.Path, place, schema.RecordID{}, "/id", message)
+}
+
+// ChangedDatasetID returns the finding of a dataset whose manifest had another
+// id before.
+func ChangedDatasetID(before, after *snapshot.Snapshot) []schema.Finding {
+	if before == nil || before.Manifest == nil || after.Manifest == nil || before.Manifest.ID == after.Manifest.ID {
+		return nil
+	}
+	return []schema.Finding{DatasetID(after.ManifestFile, before.Manifest.ID, after.Manifest.ID)}
+}
+
 // MassRemoval says that too many records of a collection would go at once.
 func MassRemoval(manifest string, c schema.Collection, gone, all int) schema.Finding {
 	return massRemoval.at(manifest, snapshot.Start, schema.RecordID{}, "",

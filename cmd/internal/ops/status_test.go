@@ -78,7 +78,7 @@ func stories() []story {
 		}, "The feed is 3 min behind. Readers go on seeing what was published before.", Wait, "", "14 messages and 3 min behind"},
 		{"a channel fails", func(s *Status) { s.Channels[0].Error, s.Channels[0].Failing = "disk full", since },
 			"The website has been failing for 20 s. Readers go on seeing what was published before.", Bad, "", "failing for 20 s: disk full"},
-		{"a channel has been failing for long", func(s *Status) { s.Channels[0].Error, s.Channels[0].Failing = "disk full", now.Add(-2 * time.Minute) },
+		{"a channel has been failing for long", func(s *Status) { s.Channels[0].Error, s.Channels[0].Failing = "disk full", now.Add(-2*time.Minute) },
 			"The website has been failing for 2 min. Readers go on seeing what was published before.", Bad, "the channel website has been failing for 2 min: disk full", "failing for 2 min: disk full"},
 		{"a channel cannot read the stream", func(s *Status) {
 			s.Channels[0].Error, s.Channels[0].Failing, s.Channels[0].Unreadable = "no answer", since, true
@@ -86,7 +86,9 @@ func stories() []story {
 		{"the worker cannot read the stream", func(s *Status) {
 			s.Worker.Error, s.Worker.Failing, s.Worker.Cause = "no answer", since, worker.CauseStream
 		}, "The worker has been failing for 20 s. Readers go on seeing what was published before.", Bad, "the worker cannot read the stream: no answer", "failing for 20 s: no answer"},
-		{"messages are set aside", func(s *Status) { s.Stream.SetAside = &SetAside{2, 36, "netsync.x.networks.fake", "not a netsync event"} },
+		{"messages are set aside", func(s *Status) {
+			s.Stream.SetAside = &SetAside{2, 36, "netsync.x.networks.fake", "not a netsync event"}
+		},
 			"Every channel is current.", Good, "", "2 messages set aside, the last one is message 36 on netsync.x.networks.fake: not a netsync event."},
 		{"a channel begins", func(s *Status) { s.Channels[1].Position = event.Position{} },
 			"The feed shows nothing yet. Readers go on seeing what was published before.", Wait, "the channel feed shows nothing yet", "shows nothing yet"},

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/spf13/cobra"
+
+	"netsync/schema/stream"
+)
+
+func streamsCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "streams",
+		Short: "List the datasets' streams of the broker, and remove one that holds nothing but an import",
+		Args:  cobra.NoArgs,
+		RunE:  func(*cobra.Command, []string) error { return usageError("say streams list or streams remove") },
+	}
+	cmd.AddCommand(streamsListCommand(), streamsRemoveCommand())
+	return cmd
+}
+
+// A streamLine is what a script reads of a stream.
+type streamLine struct {
+	Dataset    string    `json:"dataset"`
+	Stream     string    `json:"stream"`
+	Created    time.Time `json:"created"`
+	Messages   uint64    `json:"messages"`
+	Changesets uint64    `json:"changesets"`
+	Used       bool      `json:"used"`          // by this configuration
+	Why        string    `json:"why,omitempty"` // it is used
+}
+
+func streamsListCommand() *cobra.Command {
+	var path string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the datasets' streams, and say which one is used and why",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return withSession(cmd, path, func(ctx context.Context, s *session) error {
+				lines, err := s.streamLines(ctx)
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					return printJSON(cmd.OutOrStdout(), lines)
+				}
+				return printStreams(cmd.OutOrStdout(), lines)
+			})
+		},
+	}
+	configFlag(cmd, &path)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+// streamLines describes the broker's streams.
+func (s *session) streamLines(ctx context.Context) ([]streamLine, error) {
+	all, err := stream.Candidates(ctx, s.js)
+	if err != nil {
+		return nil, err
+	}
+	used, why := s.cfg.Dataset.ID, "dataset.id names it"
+	if used == "" {
+		var chosen stream.Candidate
+		// Without a difference between several, none is used.
+		if chosen, why, err = stream.Choose(all); err == nil {
+			used = chosen.Dataset
+		}
+	}
+	lines := []streamLine{}
+	for _, c := range all {
+		line := streamLine{Dataset: c.Dataset, Stream: stream.Name(c.Dataset), Created: c.Created, Messages: c.Messages, Changesets: c.Changesets}
+		if line.Used = c.Dataset == used; line.Used {
+			line.Why = why
+		}
+		lines = append(lines, line)
+	}
+	return lines, nil
+}
+
+func printStreams(w io.Writer, lines []streamLine) error {
+	if len(lines) == 0 {
+		fmt.Fprintln(w, "The broker has no stream of a dataset yet.")
+		return nil
+	}
+	table := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	for _, l := range lines {
+		use := "not used"
+		if l.Used {
+			use = "used: " + l.Why
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\tcreated %s\t%s\n", l.Dataset, plural(int(l.Messages), "message"),
+			plural(int(l.Changesets), "changeset"), l.Created.UTC().Format(time.DateTime), use)
+	}
+	return table.Flush()
+}
+
+func streamsRemoveCommand() *cobra.Command {
+	var path string
+	cmd := &cobra.Command{
+		Use:   "remove DATASET",
+		Short: "Remove a stream and its images that holds nothing but an import and is not used",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withSession(cmd, path, func(ctx context.Context, s *session) error {
+				if err := s.removeStream(ctx, args[0]); err != nil {
+					return err
+				}
+				fmt.Fprintf(cmd.OutOrStdout(), "Removed the stream %s and its images.\n", stream.Name(args[0]))
+				return nil
+			})
+		},
+	}
+	configFlag(cmd, &path)
+	return cmd
+}
+
+// removeStream removes a stream that Git can bring back whole.
+func (s *session) removeStream(ctx context.Context, dataset string) error {
+	lines, err := s.streamLines(ctx)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(lines, func(l streamLine) bool { return l.Dataset == dataset })
+	switch {
+	case i < 0:
+		return usageError("the broker has no stream of a dataset %q; netsync streams list shows them", dataset)
+	case lines[i].Used:
+		return &exitError{exitData, fmt.Errorf("%s is in use (%s) and was not removed", lines[i].Stream, lines[i].Why)}
+	case lines[i].Changesets > 1:
+		return &exitError{exitData, fmt.Errorf("%s holds %d changesets, which Git alone does not bring back, and was not removed", lines[i].Stream, lines[i].Changesets)}
+	}
+	for _, name := range []string{stream.Name(dataset), stream.AssetStream(dataset)} {
+		if err := s.js.DeleteStream(ctx, name); err != nil && !errors.Is(err, jetstream.ErrStreamNotFound) {
+			return fmt.Errorf("remove stream %s: %w", name, err)
+		}
+	}
+	return nil
+}
