@@ -53,22 +53,15 @@ func (w *Worker) plan(ctx context.Context, tip git.CommitID, o Options) (plan, e
 	p := plan{commit: tip, dataset: w.dataset()}
 	found := slices.Concat(w.findings, w.renamed)
 	if p.held = w.heldWhole() || len(w.renamed) > 0; !p.held {
-		q, err := NewQuarantine(w.snap, found, w.fold.State.Stored)
+		held, err := w.compareStates(&p, found, func(q *Quarantine) (diff.Input, error) { return w.input(ctx, tip, q) }, o.DryRun)
 		if err != nil {
-			return p, err
-		}
-		p.quarantine = q
-		if p.input, err = w.input(ctx, tip, q); err != nil {
-			return p, err
-		}
-		if p.changes, err = changes(p.input, o.DryRun); err != nil {
 			return p, err
 		}
 		removals, err := w.guard(ctx, p, o)
 		if err != nil {
 			return p, err
 		}
-		found = slices.Concat(found, q.Findings, removals)
+		found = slices.Concat(found, held, removals)
 		if len(removals) > 0 {
 			p.held, p.changes = true, nil
 		}

@@ -49,6 +49,16 @@ func (r repo) git(args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
+// gitWithInput runs git with a text on its standard input.
+func (r repo) gitWithInput(input string, args ...string) {
+	r.t.Helper()
+	cmd := exec.CommandContext(r.t.Context(), "git", append([]string{"-C", r.dir, "-c", "user.name=Ada Maintainer", "-c", "user.email=ada@example.org"}, args...)...)
+	cmd.Stdin = strings.NewReader(input)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		r.t.Fatalf("git %s: %v\n%.300s", args, err, out)
+	}
+}
+
 func (r repo) commit(message string) string {
 	r.t.Helper()
 	r.git("add", "--all")

@@ -57,8 +57,11 @@ type Change struct {
 	ReplacedBy   *string         `json:"replaced_by"` // the id that stands for a removed record
 	// Commits are those that touched the record since the last changeset,
 	// newest first; of a bulk import, only the newest.
-	Commits   []Commit `json:"commits"`
-	Changeset string   `json:"changeset"`
+	Commits []Commit `json:"commits"`
+	// CommitsTotal is how many commits there were where Commits does not list
+	// all; 0 otherwise.
+	CommitsTotal int    `json:"commits_total,omitempty"`
+	Changeset    string `json:"changeset"`
 
 	// Stored is the record at rest, where whoever made the change has it so.
 	// It is no part of the event.
@@ -88,9 +91,9 @@ func (c *Change) record(data json.RawMessage, digest *schema.Digest) (schema.Rec
 // A Commit is a Git commit, as far as readers of changes are concerned.
 type Commit struct {
 	SHA     string    `json:"sha"`
-	Author  string    `json:"author"` // a name, without the address
-	Time    time.Time `json:"time"`   // of the committer
-	Subject string    `json:"subject"`
+	Author  string    `json:"author"`  // a name, without the address
+	Time    time.Time `json:"time"`    // of the committer
+	Subject string    `json:"subject"` // at most 300 characters of it
 }
 
 // A Changeset is the data of a changeset event: all record events of the

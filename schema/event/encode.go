@@ -77,6 +77,10 @@ func (c *Change) write(w *writer) {
 	w.orNull("replaced_by", c.ReplacedBy)
 	w.key("commits")
 	c.writeCommits(w)
+	if c.CommitsTotal != 0 {
+		w.key("commits_total")
+		w.b = strconv.AppendInt(w.b, int64(c.CommitsTotal), 10)
+	}
 	w.text("changeset", c.Changeset)
 	w.close('}')
 }

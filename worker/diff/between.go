@@ -115,7 +115,7 @@ func (in Input) Complete(change *event.Change) error {
 		return fmt.Errorf("compare %s: %w", id, err)
 	}
 	commits := in.Commits(id)
-	change.Commits = publicCommits(commits, change.Bulk)
+	change.Commits, change.CommitsTotal = publicCommits(commits, change.Bulk)
 	if len(commits) > 0 && !slices.ContainsFunc(commits, func(c Commit) bool { return !c.Trivial }) {
 		change.Significance = event.Trivial
 	}
@@ -208,13 +208,22 @@ func aliases(record map[string]any) []string {
 	return out
 }
 
-func publicCommits(commits []Commit, bulk bool) []event.Commit {
+// maxCommits is how many commits an event lists.
+const maxCommits = 100
+
+// publicCommits returns the commits that an event lists, and how many there were
+// if it does not list all; of a bulk import it lists the newest.
+func publicCommits(commits []Commit, bulk bool) (listed []event.Commit, total int) {
 	if bulk && len(commits) > 1 {
 		commits = commits[:1]
+	}
+	if len(commits) > maxCommits {
+		total = len(commits)
+		commits = commits[:maxCommits]
 	}
 	out := make([]event.Commit, len(commits))
 	for i, c := range commits {
 		out[i] = c.Commit
 	}
-	return out
+	return out, total
 }

@@ -96,9 +96,10 @@ func parsePlain(data []byte) (c plainCommit, ok bool) {
 	if author == nil || committer == nil || (c.parent != "" && !c.parent.Valid()) {
 		return c, false
 	}
-	c.Author, c.Time = valid([]byte(author[1])), commitTime(committer[2])
+	c.Author, c.Time = cutText(valid([]byte(author[1])), maxAuthor), commitTime(committer[2])
 	c.Trailers = make(map[string][]string)
 	c.Subject, ok = plainSubject(valid(message))
+	c.Subject = cutText(c.Subject, maxSubject)
 	return c, ok
 }
 

@@ -21,7 +21,18 @@ type Touch struct {
 // does the names of files. A name may begin with the mark, too, so git is asked
 // for --raw: what it says of a file begins with a colon and comes before the
 // name.
-const logFormat = "%x01%H%x00%an%x00%ct%x00%s%x00%(trailers:only,unfold)%x00"
+//
+// A message may be of any size: git pads and cuts the name to 404 columns and the
+// subject to 604, which hold maxAuthor and maxSubject wide characters and the dots
+// that git puts in place of the rest.
+const logFormat = "%x01%H%x00%<(404,trunc)%an%x00%ct%x00%<(604,trunc)%s%x00%(trailers:only,unfold)%x00"
+
+// Bounds of what is kept of a commit, in characters.
+const (
+	maxSubject = 300
+	maxAuthor  = 200
+	maxTrailer = 500 // of one value
+)
 
 // Log returns the commits that are in one commit's history and not in
 // another's ("" stands for none), newest first, each with the files below a
@@ -140,9 +151,9 @@ func parseCommit(out []byte) (Commit, []byte, error) {
 	}
 	return Commit{
 		ID:       CommitID(fields[0]),
-		Author:   valid(fields[1]),
+		Author:   cutText(strings.TrimRight(valid(fields[1]), " "), maxAuthor),
 		Time:     commitTime(string(fields[2])),
-		Subject:  valid(fields[3]),
+		Subject:  cutText(strings.TrimRight(valid(fields[3]), " "), maxSubject),
 		Trailers: parseTrailers(valid(fields[4])),
 	}, fields[5], nil
 }
@@ -168,12 +179,22 @@ func relative(name, folder string) string {
 // valid makes text of a commit, which may be in any encoding, UTF-8.
 func valid(text []byte) string { return strings.ToValidUTF8(string(text), "\uFFFD") }
 
+// cutText returns the first n characters of a text.
+func cutText(text string, n int) string {
+	for i := range text {
+		if n--; n < 0 {
+			return text[:i]
+		}
+	}
+	return text
+}
+
 func parseTrailers(text string) map[string][]string {
 	trailers := make(map[string][]string)
 	for line := range strings.Lines(text) {
 		if token, value, ok := strings.Cut(line, ":"); ok {
 			token = strings.TrimSpace(token)
-			trailers[token] = append(trailers[token], strings.TrimSpace(value))
+			trailers[token] = append(trailers[token], cutText(strings.TrimSpace(value), maxTrailer))
 		}
 	}
 	return trailers

@@ -235,7 +235,7 @@ func (j *Journal) encode(data []byte, e event.Event) (*nats.Msg, []byte, error) 
 	if e.Trace != "" {
 		m.Header.Set(event.TraceHeader, string(e.Trace))
 	}
-	if limit := j.js.Conn().MaxPayload(); int64(len(m.Data)+headerRoom) > limit {
+	if limit := MaxEvent(j.js); int64(len(m.Data)) > limit {
 		return nil, data, fmt.Errorf("publish %s: the event has %d bytes, the broker takes %d: raise its max_payload", m.Subject, len(m.Data), limit)
 	}
 	return m, data, nil
@@ -265,3 +265,7 @@ func apiCode(err error) int {
 	}
 	return 0
 }
+
+// MaxEvent returns how many bytes the wire form of an event may have, so that
+// the broker takes it.
+func MaxEvent(js jetstream.JetStream) int64 { return js.Conn().MaxPayload() - headerRoom }

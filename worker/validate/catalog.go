@@ -49,6 +49,7 @@ var (
 	caseCollision       = Rule{"NS040", "case-collision", schema.Error, "Names of files differ in more than capitals.", "Rename or delete one of the two: Windows and macOS take them for the same file."}
 	strayFile           = Rule{"NS041", "stray-file", schema.Warning, "Records lie where they are read.", "Move or rename the file."}
 	datasetID           = Rule{"NS042", "dataset-id", schema.Error, "A dataset keeps the id that it is published under.", "Change the id back. If a new dataset is meant, stop netsync, run netsync sync --new-dataset, and start it again."}
+	eventTooLarge       = Rule{"NS043", "event-too-large", schema.Error, "The event of a change is one message that the broker takes.", "Shorten the record's texts or lists, or change it in two commits."}
 	ruleByProblem       = map[snapshot.Kind]Rule{
 		snapshot.Syntax: yamlSyntax, snapshot.DuplicateKey: duplicateKey, snapshot.Feature: yamlFeature,
 		snapshot.Encoding: encoding, snapshot.TooLarge: tooLarge, snapshot.TooDeep: tooDeep,
@@ -70,6 +71,6 @@ func Rules() []Rule {
 		wrongCollection, formerNetwork, successionCycle,
 		missingTranslation, unknownLanguage, invalidLink,
 		missingAsset, assetType, assetTooLarge, unsafeSVG,
-		rawHTML, headingOrder, caseCollision, strayFile, datasetID,
+		rawHTML, headingOrder, caseCollision, strayFile, datasetID, eventTooLarge,
 	}
 }

@@ -66,6 +66,13 @@ func ChangedDatasetID(before, after *snapshot.Snapshot) []schema.Finding {
 	return []schema.Finding{DatasetID(after.ManifestFile, before.Manifest.ID, after.Manifest.ID)}
 }
 
+// EventTooLarge says that the event of a file's record would have more bytes than
+// the broker takes, so that the record keeps its last good version.
+func EventTooLarge(f *snapshot.File, size, limit int64) schema.Finding {
+	return eventTooLarge.at(f.Path, snapshot.Start, f.ID, "", fmt.Sprintf(
+		"the event of this change would have %d KiB, and the broker takes %d KiB: it holds the record, the one before and their difference", size>>10, limit>>10))
+}
+
 // MassRemoval says that too many records of a collection would go at once.
 func MassRemoval(manifest string, c schema.Collection, gone, all int) schema.Finding {
 	return massRemoval.at(manifest, snapshot.Start, schema.RecordID{}, "",
