@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"netsync/cmd/internal/mailcatcher"
+	"netsync/config"
 )
 
 type demoOptions struct{ dir, listen, nats string }
@@ -40,6 +41,9 @@ func demoCommand() *cobra.Command {
 const mailPath = "/mail"
 
 func demo(ctx context.Context, o demoOptions, out io.Writer) error {
+	if !config.IsLoopbackListen(o.nats) { // before it is written to the configuration
+		return usageError("--nats: %q is not an address of this machine alone, and whoever reaches the embedded server may read it without a password; give a loopback address", o.nats)
+	}
 	dir, err := filepath.Abs(o.dir)
 	if err != nil {
 		return usageError("--dir: %w", err)
