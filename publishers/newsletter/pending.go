@@ -219,19 +219,13 @@ func (p pending) encode() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// shown reads what the draft is made of that readers see now, from the one
-// release that is current at the beginning: a flip meanwhile does no harm.
+// shown reads what the current draft is made of.
 func (n *Newsletter) shown() (pending, error) {
-	r, ok := n.dir.Current()
+	r, ok := n.drafts.Current()
 	if !ok {
-		return pending{}, fmt.Errorf("current release: %w", fs.ErrNotExist)
+		return pending{}, fmt.Errorf("current draft: %w", fs.ErrNotExist)
 	}
-	read := func(name string) ([]byte, error) { return fs.ReadFile(r.FS(), name) }
-	position, err := publishers.ReadPosition(read)
-	if err != nil {
-		return pending{}, err
-	}
-	data, err := read(pendingFile)
+	data, err := fs.ReadFile(r.FS(), pendingFile)
 	if err != nil {
 		return pending{}, fmt.Errorf("read %s: %w", pendingFile, err)
 	}
@@ -239,7 +233,7 @@ func (n *Newsletter) shown() (pending, error) {
 	if err := json.Unmarshal(data, &p); err != nil {
 		return pending{}, fmt.Errorf("%w: %w", errLost, err)
 	}
-	if p.Format != pendingFormat || p.Position != position {
+	if p.Format != pendingFormat {
 		return pending{}, errLost
 	}
 	return p.since(p.From)
