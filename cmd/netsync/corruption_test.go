@@ -55,7 +55,7 @@ func TestARunningProcessTellsOfADamagedStream(t *testing.T) {
 		t.Fatal(err)
 	}
 	cmd := program("run", "-c", h.config())
-	cmd.Env = append(cmd.Env, "NETSYNC_HTTP_LISTEN=127.0.0.1:0", "NETSYNC_NATS_LISTEN=127.0.0.1:0")
+	cmd.Env = append(cmd.Env, "NETSYNC_HTTP_LISTEN=127.0.0.1:0", "NETSYNC_HTTP_ADMIN_LISTEN=127.0.0.1:0", "NETSYNC_NATS_LISTEN=127.0.0.1:0")
 	log, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

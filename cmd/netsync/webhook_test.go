@@ -52,8 +52,9 @@ func awaitRunning(t *testing.T, cmd *exec.Cmd) string {
 		defer close(ended)
 		for scanner := bufio.NewScanner(stderr); scanner.Scan(); {
 			log.Write(append(scanner.Bytes(), '\n'))
-			var line struct{ Msg, HTTP string }
+			var line struct{ Msg, HTTP, Admin string }
 			if json.Unmarshal(scanner.Bytes(), &line) == nil && line.Msg == "running" {
+				adminOf.Store(line.HTTP, line.Admin)
 				address <- line.HTTP
 			}
 		}
@@ -79,7 +80,7 @@ func awaitRunning(t *testing.T, cmd *exec.Cmd) string {
 func writeConfig(t *testing.T, dir, configuration string) string {
 	t.Helper()
 	path := filepath.Join(dir, "netsync.yaml")
-	common := "http: {listen: '127.0.0.1:0'}\nnats: {listen: ''}\nlog: {format: json}\ndataset: {repository: dataset}\n"
+	common := "http: {listen: '127.0.0.1:0', admin_listen: '127.0.0.1:0'}\nnats: {listen: ''}\nlog: {format: json}\ndataset: {repository: dataset}\n"
 	if err := os.WriteFile(path, []byte(common+configuration), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -201,7 +202,7 @@ func deliver(t *testing.T, base, event, id string, body []byte, signature string
 // deliveries reads the counters of the webhook out of /metrics.
 func deliveries(t *testing.T, base string) map[string]int {
 	t.Helper()
-	response, err := http.Get(base + "/metrics")
+	response, err := http.Get((&demoProcess{http: strings.TrimPrefix(base, "http://")}).url("/metrics"))
 	if err != nil {
 		t.Fatal(err)
 	}

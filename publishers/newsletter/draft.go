@@ -36,10 +36,15 @@ const keptDrafts = 1
 // openDrafts opens the folder of the drafts, creating it if needed. Its permissions
 // are the same whatever the umask is.
 func openDrafts(dir string) (*release.Dir, error) {
-	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+	const private = 0o700
+	if err := os.Mkdir(dir, private); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, err
 	}
-	if err := os.Chmod(dir, 0o700); err != nil {
+	info, err := os.Stat(dir)
+	if err == nil && info.Mode().Perm() != private {
+		err = os.Chmod(dir, private)
+	}
+	if err != nil {
 		return nil, err
 	}
 	drafts, err := release.Open(dir)
