@@ -31,9 +31,6 @@ func (confirmPage) Chosen(all []option) []option {
 // askToConfirm shows what would be confirmed, and changes nothing: scanners of
 // mail follow links.
 func (d *Desk) askToConfirm(w http.ResponseWriter, r *http.Request) {
-	if d.hold(w, r, d.limits.guessed(network(r), d.Now())) {
-		return
-	}
 	request, err := d.Letter.Requested(r.Context(), token(r, newsletter.ConfirmPath))
 	if err != nil {
 		d.fail(w, r, err)
@@ -49,9 +46,6 @@ func (d *Desk) askToConfirm(w http.ResponseWriter, r *http.Request) {
 }
 
 func (d *Desk) confirm(w http.ResponseWriter, r *http.Request) {
-	if d.hold(w, r, d.limits.guessed(network(r), d.Now())) {
-		return
-	}
 	s, err := d.Letter.Confirm(r.Context(), token(r, newsletter.ConfirmPath))
 	var page confirmPage
 	if err == nil {
