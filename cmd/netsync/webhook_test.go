@@ -20,6 +20,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -46,15 +47,16 @@ func awaitRunning(t *testing.T, cmd *exec.Cmd) string {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	var log bytes.Buffer
+	log := &lockedBuffer{}
 	address, ended := make(chan string, 1), make(chan struct{})
 	go func() {
 		defer close(ended)
 		for scanner := bufio.NewScanner(stderr); scanner.Scan(); {
-			log.Write(append(scanner.Bytes(), '\n'))
+			log.add(scanner.Text() + "\n")
 			var line struct{ Msg, HTTP, Admin string }
 			if json.Unmarshal(scanner.Bytes(), &line) == nil && line.Msg == "running" {
 				adminOf.Store(line.HTTP, line.Admin)
+				logOf.Store(line.HTTP, log)
 				address <- line.HTTP
 			}
 		}
@@ -63,16 +65,37 @@ func awaitRunning(t *testing.T, cmd *exec.Cmd) string {
 		_ = cmd.Process.Signal(syscall.SIGTERM) // it may have ended
 		<-ended
 		if err := cmd.Wait(); err != nil {
-			t.Errorf("netsync run: %v\n%s", err, &log)
+			t.Errorf("netsync run: %v\n%s", err, log)
 		}
 	})
 	select {
 	case base := <-address:
 		return base
 	case <-ended:
-		t.Fatalf("netsync run ended:\n%s", &log)
+		t.Fatalf("netsync run ended:\n%s", log)
 	}
 	return ""
+}
+
+// logOf has the logs of the processes that a test started, by their address.
+var logOf sync.Map
+
+// A lockedBuffer is a log that is written while a test reads it.
+type lockedBuffer struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (b *lockedBuffer) add(text string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.text.WriteString(text)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
 }
 
 // writeConfig writes a configuration for the dataset beside it, and returns
