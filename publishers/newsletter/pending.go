@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"maps"
 	"slices"
 	"time"
@@ -219,13 +218,10 @@ func (p pending) encode() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// shown reads what the current draft is made of.
+// shown reads what the current draft is made of. The error is fs.ErrNotExist if
+// there is none, or if it is damaged.
 func (n *Newsletter) shown() (pending, error) {
-	r, ok := n.drafts.Current()
-	if !ok {
-		return pending{}, fmt.Errorf("current draft: %w", fs.ErrNotExist)
-	}
-	data, err := fs.ReadFile(r.FS(), pendingFile)
+	data, err := n.drafts.ReadFile(pendingFile)
 	if err != nil {
 		return pending{}, fmt.Errorf("read %s: %w", pendingFile, err)
 	}

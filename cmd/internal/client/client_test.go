@@ -1,6 +1,7 @@
 package client
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"strings"
@@ -43,7 +44,7 @@ func TestOnlyTrustedProxiesSayWhoAsks(t *testing.T) {
 		{"127.0.0.1:99", "192.0.2.1, nonsense, 10.0.0.7", "10.0.0.7"},
 		{"@", "192.0.2.1", "invalid IP"},
 	} {
-		r := httptest.NewRequest("GET", "/", nil)
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.RemoteAddr = tt.remote
 		if tt.forwarded != "" {
 			for part := range strings.SplitSeq(tt.forwarded, ", ") { // one header or several are the same
@@ -62,7 +63,7 @@ func TestTheLogNamesWhoIsNotTrusted(t *testing.T) {
 	core, logs := observer.New(zap.WarnLevel)
 	clients := New(networks("127.0.0.0/8"), zap.New(core))
 	ask := func(remote string) {
-		r := httptest.NewRequest("GET", "/", nil)
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.RemoteAddr = remote
 		r.Header.Set(Header, "192.0.2.1")
 		clients.Address(r)

@@ -38,6 +38,13 @@ func stalling(t *testing.T, stall time.Duration) (address string, closed <-chan 
 	answer := bytes.Repeat([]byte("x"), large)
 	s := New(Config{Listener: listener, Website: dir.Path(), Log: zap.NewNop(), Stall: stall, Mounts: map[string]http.Handler{
 		"/answer": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(answer) }),
+		"/late": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			select {
+			case <-time.After(3 * stall):
+			case <-r.Context().Done():
+			}
+			_, _ = w.Write([]byte("late"))
+		}),
 	}})
 	ended := make(chan struct{}, 10)
 	s.http.ConnState = func(_ net.Conn, state http.ConnState) {
@@ -115,6 +122,20 @@ func TestAReaderWhoIsSlowGetsEverything(t *testing.T) {
 			t.Errorf("%s: %d bytes in %s", path, total, time.Since(began))
 		}
 		response.Body.Close()
+	}
+}
+
+// TestALateAnswerIsSent: the deadline is for readers, not for us.
+func TestALateAnswerIsSent(t *testing.T) {
+	t.Parallel()
+	address, _ := stalling(t, 200*time.Millisecond)
+	response, err := http.Get("http://" + address + "/late")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if body, err := io.ReadAll(response.Body); err != nil || string(body) != "late" {
+		t.Errorf("%q, %v", body, err)
 	}
 }
 
