@@ -157,3 +157,36 @@ func TestPermissionsDoNotDependOnTheUmask(t *testing.T) {
 		})
 	}
 }
+
+// TestOperatorsNeedTheTokenOffLoopback asks a process that other machines reach.
+func TestOperatorsNeedTheTokenOffLoopback(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	sampleRepository(t, dir)
+	if err := os.WriteFile(filepath.Join(dir, "token"), []byte("0123456789abcdef\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := program("run", "-c", adminConfig(t, dir, ", admin_listen: '0.0.0.0:0'"))
+	cmd.Env = append(cmd.Env, "NETSYNC_HTTP_ADMIN_TOKEN_FILE=token")
+	base := awaitRunning(t, cmd)
+	admin := (&demoProcess{http: strings.TrimPrefix(base, "http://")}).adminURL("")
+	admin = "http://127.0.0.1" + admin[strings.LastIndexByte(admin, ':'):]
+	for _, path := range []string{"/", "/status", "/status.json", "/metrics", "/readyz", "/newsletter/next.html", "/nothing"} {
+		if code, body := (&demoProcess{t: t}).askAt(admin + path); code != http.StatusUnauthorized || strings.Contains(body, "leiden") {
+			t.Errorf("%s without the token: %d, %s", path, code, body)
+		}
+	}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, admin+"/metrics", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer 0123456789abcdef")
+	w, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Body.Close()
+	if body, err := io.ReadAll(w.Body); err != nil || w.StatusCode != http.StatusOK || !strings.Contains(string(body), "netsync_build_info") {
+		t.Errorf("with the token: %s, %v", w.Status, err)
+	}
+}

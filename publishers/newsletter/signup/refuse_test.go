@@ -307,3 +307,26 @@ func TestTheQueueIsSentBeforeTheEnd(t *testing.T) {
 	}
 	streamtest.Eventually(t, "ten mails", func() bool { return len(d.mail.all()) == 10 })
 }
+
+// TestWhenNoMailWillGoTheFormSaysSo: the mail server is away, and invitations wait
+// for it until there are too many.
+func TestWhenNoMailWillGoTheFormSaysSo(t *testing.T) {
+	t.Parallel()
+	d := open(t, func(c *signup.Config) { c.Retry = time.Minute })
+	d.mail.mu.Lock()
+	d.mail.fail = 1_000
+	d.mail.mu.Unlock()
+	accepted := 0
+	for i := range 40 {
+		a := d.do(http.MethodPost, newsletter.SignupPath+"?lang=nl", form("address", fmt.Sprintf("user%d@example.org", i)), "X-Forwarded-For", fmt.Sprintf("192.0.%d.1", i))
+		if a.status == http.StatusSeeOther {
+			accepted++
+			continue
+		}
+		a.expect(t, "one too many", http.StatusServiceUnavailable, "Er kan nu geen mail naar u", "Probeer het over 15 seconden opnieuw")
+	}
+	if accepted < 20 || accepted > 25 { // one may be on its way each time
+		t.Errorf("%d of 40 were accepted", accepted)
+	}
+	d.silent()
+}
