@@ -16,9 +16,9 @@ RUN apt-get update \
 COPY --from=build /netsync /usr/local/bin/netsync
 USER netsync
 WORKDIR /data
-ENV NETSYNC_DATA_DIR=/data NETSYNC_HTTP_LISTEN=0.0.0.0:8080 NETSYNC_NATS_LISTEN=0.0.0.0:4222
+ENV NETSYNC_DATA_DIR=/data NETSYNC_HTTP_LISTEN=0.0.0.0:8080 NETSYNC_NATS_LISTEN=127.0.0.1:4222
 VOLUME /data
-EXPOSE 8080 4222
+EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["curl", "-fsS", "http://127.0.0.1:8080/healthz"]
 ENTRYPOINT ["netsync"]
 CMD ["run"]

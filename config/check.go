@@ -17,7 +17,7 @@ import (
 // check holds a text against the rule that a struct tag names, and returns it
 // in its normal form. An empty text passes wherever a key may be empty.
 func check(rule, text, base string) (string, *fault) {
-	if mayBeEmpty := rule != "listen" && rule != "ref"; text == "" && mayBeEmpty {
+	if mayBeEmpty := rule != "listen" && rule != "listen-or-socket" && rule != "ref"; text == "" && mayBeEmpty {
 		return "", nil
 	}
 	switch rule {
@@ -33,6 +33,12 @@ func check(rule, text, base string) (string, *fault) {
 		return text, checkID(text)
 	case "listen", "listen-or-not":
 		return text, checkListen(text)
+	case "listen-or-socket":
+		return checkAdminListen(text, base)
+	case "token":
+		return text, checkToken(text)
+	case "network":
+		return checkNetwork(text)
 	case "natsurl":
 		return text, checkNATS(text)
 	case "baseurl":

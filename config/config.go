@@ -49,14 +49,18 @@ type NATS struct {
 	CA          string `yaml:"ca" check:"path" doc:"PEM file of the authority that signed the NATS server's certificate; the system's authorities where it is not set."`
 	Cert        string `yaml:"cert" check:"path" doc:"PEM file of the certificate that this process shows the NATS server; needs nats.key."`
 	Key         string `yaml:"key" check:"path" doc:"PEM file of the private key of nats.cert."`
-	Listen      string `yaml:"listen" default:"127.0.0.1:4222" check:"listen-or-not" doc:"Address that the embedded server listens on; an empty text in the file keeps it to this process."`
+	Listen      string `yaml:"listen" default:"127.0.0.1:4222" check:"listen-or-not" doc:"Address that the embedded server listens on, of this machine alone (loopback); an empty text in the file keeps it to this process."`
 	Replicas    int    `yaml:"replicas" default:"1" min:"1" max:"5" doc:"Copies of the stream in a NATS cluster; more than 1 needs nats.url."`
 	MaxBatch    int    `yaml:"max_batch" default:"0" min:"0" max:"50000" doc:"Messages that the broker takes in one atomic batch; 0 is the default of a NATS server, 1000, or what the embedded one takes, 10000."`
 }
 
-// HTTP says where the website, feeds, status and hooks are served.
+// HTTP says where the website, feeds and hooks are served, and where operators
+// look.
 type HTTP struct {
-	Listen string `yaml:"listen" default:"127.0.0.1:8080" check:"listen" doc:"Address that the HTTP server listens on."`
+	Listen         string   `yaml:"listen" default:"127.0.0.1:8080" check:"listen" doc:"Address that the public HTTP server listens on."`
+	AdminListen    string   `yaml:"admin_listen" default:"127.0.0.1:8090" check:"listen-or-socket" doc:"Address of the pages for operators: the whole status, metrics, the draft of the next digest. host:port, or unix:/path for a socket; where it is not set and the port is taken, the next free port."`
+	AdminToken     Secret   `yaml:"admin_token" check:"token" doc:"Token that requests to http.admin_listen carry (Authorization: Bearer); needed unless that is a loopback address or a socket. Best by NETSYNC_HTTP_ADMIN_TOKEN_FILE."`
+	TrustedProxies []string `yaml:"trusted_proxies" default:"loopback" check:"network" doc:"Addresses and networks of the proxies whose X-Forwarded-For is believed, such as 10.0.0.7 or 10.0.0.0/24; loopback stands for this machine, private for all private networks."`
 }
 
 // Website configures the website export.
@@ -104,7 +108,7 @@ type Newsletter struct {
 // GitHub configures the webhook in and the reports out.
 type GitHub struct {
 	Token          Secret       `yaml:"token" doc:"Token for GitHub's API and for private repositories there."`
-	WebhookSecret  Secret       `yaml:"webhook_secret" doc:"Secret that GitHub signs its webhooks with; without it POST /hooks/github is off."`
+	WebhookSecret  Secret       `yaml:"webhook_secret" check:"token" doc:"Secret that GitHub signs its webhooks with, of 16 characters at least; without it POST /hooks/github is off."`
 	Report         GitHubReport `yaml:"report" default:"none" doc:"What tells findings on commits and pull requests: status, checks (needs a GitHub App), auto for checks where there is an App and status elsewhere, or none."`
 	Repository     string       `yaml:"repository" check:"fullname" doc:"Repository on GitHub that is reported to, as owner/name; that of dataset.repository where it is not set."`
 	APIURL         string       `yaml:"api_url" default:"https://api.github.com" check:"apiurl" doc:"Address of GitHub's API; https://HOST/api/v3 for GitHub Enterprise Server."`

@@ -130,6 +130,7 @@ func (c *Config) checkTogether(wrong *problems) {
 	report := func(key, problem, remedy string) {
 		wrong.add(c.origins[key].fault(key, fault{problem, remedy}))
 	}
+	c.checkHTTP(report)
 	c.checkNATS(report)
 	c.checkNewsletter(report)
 	c.checkGitHub(report)

@@ -55,7 +55,7 @@ func TestARunningProcessTellsOfADamagedStream(t *testing.T) {
 		t.Fatal(err)
 	}
 	cmd := program("run", "-c", h.config())
-	cmd.Env = append(cmd.Env, "NETSYNC_HTTP_LISTEN=127.0.0.1:0", "NETSYNC_NATS_LISTEN=127.0.0.1:0")
+	cmd.Env = append(cmd.Env, "NETSYNC_HTTP_LISTEN=127.0.0.1:0", "NETSYNC_HTTP_ADMIN_LISTEN=127.0.0.1:0", "NETSYNC_NATS_LISTEN=127.0.0.1:0")
 	log, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -83,7 +83,7 @@ func TestARunningProcessTellsOfADamagedStream(t *testing.T) {
 		t.Fatal("the process does not say where it serves")
 	}
 	streamtest.Eventually(t, "/readyz to tell of the damage", func() bool {
-		r, err := http.Get(address + "/readyz")
+		r, err := http.Get(address + "/readyz") // of the operators, with the whole reason
 		if err != nil {
 			return false
 		}
@@ -96,7 +96,7 @@ func TestARunningProcessTellsOfADamagedStream(t *testing.T) {
 	h.compare(true, "damaged, and running")
 }
 
-var servedAt = regexp.MustCompile(`"http":"(http://[^"]+)"`)
+var servedAt = regexp.MustCompile(`"admin":"(http://[^"]+)"`)
 
 // A history is a repository and a data directory that went through several
 // commits.

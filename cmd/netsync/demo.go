@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"netsync/cmd/internal/mailcatcher"
+	"netsync/config"
 )
 
 type demoOptions struct{ dir, listen, nats string }
@@ -40,6 +41,9 @@ func demoCommand() *cobra.Command {
 const mailPath = "/mail"
 
 func demo(ctx context.Context, o demoOptions, out io.Writer) error {
+	if !config.IsLoopbackListen(o.nats) { // before it is written to the configuration
+		return usageError("--nats: %q is not an address of this machine alone, and whoever reaches the embedded server may read it without a password; give a loopback address", o.nats)
+	}
 	dir, err := filepath.Abs(o.dir)
 	if err != nil {
 		return usageError("--dir: %w", err)
@@ -76,6 +80,11 @@ func runDemo(ctx context.Context, o demoOptions, smtp string, listener net.Liste
 	if err != nil {
 		return err
 	}
+	admin, err := listenAdmin(cfg)
+	if err != nil {
+		return err
+	}
+	defer admin.Close()
 	s, err := startBroker(ctx, cfg, newLogger(cfg.Log), o.nats)
 	if err != nil {
 		return err
@@ -83,12 +92,12 @@ func runDemo(ctx context.Context, o demoOptions, smtp string, listener net.Liste
 	mail := catcher.Handler(mailPath)
 	mounts := map[string]http.Handler{"GET " + mailPath: mail, "GET " + mailPath + "/": mail}
 	group, running := errgroup.WithContext(ctx)
-	group.Go(func() error { return runSession(running, s, listener, nil, mounts) })
+	group.Go(func() error { return runSession(running, s, listeners{listener, admin}, nil, mounts) })
 	group.Go(func() error {
 		if err := waitServed(running, "http://"+o.listen+"/readyz"); err != nil {
 			return nil // it ended before it was ready, and says so itself
 		}
-		return welcome(out, o, s.address())
+		return welcome(out, o, s.address(), adminAddress(admin))
 	})
 	return errors.Join(group.Wait(), s.Close())
 }
@@ -114,17 +123,23 @@ func waitServed(ctx context.Context, url string) error {
 	}
 }
 
-func welcome(out io.Writer, o demoOptions, nats string) error {
+func welcome(out io.Writer, o demoOptions, nats, admin string) error {
 	base := "http://" + o.listen
 	_, err := fmt.Fprintf(out, `netsync demo
 
   Website      %[1]s/
   JSON feed    %[1]s/feed.json
   Atom feed    %[1]s/feed.xml
-  Next digest  %[1]s/newsletter/
+  Digests      %[1]s/newsletter/
   Subscribe    %[1]s/newsletter/subscribe
   Mail         %[1]s%[4]s/
   Status       %[1]s/status
+
+For operators:
+
+  Status       %[6]s/status
+  Metrics      %[6]s/metrics
+  Next digest  %[6]s/newsletter/next.html
   Events       %[2]s  subject netsync.leiden-networks.>
   Dataset      %[3]s
 
@@ -138,7 +153,7 @@ Send the digest, and read it at %[1]s%[4]s/:
   netsync digest send -c %[5]s
 
 Press Ctrl-C to end. Started again on the same folder, it goes on from there.
-`, base, nats, filepath.Join(o.dir, "dataset"), mailPath, filepath.Join(o.dir, defaultConfig))
+`, base, nats, filepath.Join(o.dir, "dataset"), mailPath, filepath.Join(o.dir, defaultConfig), admin)
 	return err
 }
 

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,6 +29,7 @@ type demoProcess struct {
 	dir       string
 	cmd       *exec.Cmd
 	http, nat string
+	admin     string // where operators look
 	log       *bytes.Buffer
 	ended     chan struct{}
 }
@@ -58,13 +60,14 @@ func netsync(t *testing.T, args ...string) (stdout string, code int) {
 // newDemo prepares a demo on a folder of its own and any free ports.
 func newDemo(t *testing.T) *demoProcess {
 	t.Helper()
-	d := &demoProcess{t: t, dir: t.TempDir(), http: "127.0.0.1:0", nat: "127.0.0.1:0"}
+	d := &demoProcess{t: t, dir: t.TempDir(), http: "127.0.0.1:0", nat: "127.0.0.1:0", admin: "127.0.0.1:0"}
 	t.Cleanup(d.kill)
 	return d
 }
 
 var (
 	websiteLine = regexp.MustCompile(`Website +http://(\S+)/`)
+	metricsLine = regexp.MustCompile(`Metrics +http://(\S+)/metrics`)
 	eventsLine  = regexp.MustCompile(`Events +nats://(\S+)`)
 )
 
@@ -73,6 +76,9 @@ var (
 func (d *demoProcess) start() {
 	d.t.Helper()
 	cmd := program("demo", "--dir", d.dir, "--listen", d.http, "--nats", d.nat)
+	if d.admin != "" {
+		cmd.Env = append(cmd.Env, "NETSYNC_HTTP_ADMIN_LISTEN="+d.admin)
+	}
 	d.log = &bytes.Buffer{}
 	cmd.Stderr = d.log
 	stdout, err := cmd.StdoutPipe()
@@ -97,6 +103,9 @@ func (d *demoProcess) start() {
 			}
 			if m := eventsLine.FindStringSubmatch(scanner.Text()); m != nil {
 				d.nat = m[1]
+			}
+			if m := metricsLine.FindStringSubmatch(scanner.Text()); m != nil {
+				d.admin = m[1]
 				close(welcome)
 			}
 		}
@@ -125,9 +134,31 @@ func (d *demoProcess) kill() {
 
 func (d *demoProcess) config() string { return filepath.Join(d.dir, "netsync.yaml") }
 
+// adminOf has the address for operators of the processes that a test started, by
+// their public one.
+var adminOf sync.Map
+
+// url is where a path is served: the pages for operators have an address of their
+// own.
+func (d *demoProcess) url(path string) string {
+	for _, prefix := range []string{"/status", "/metrics", "/newsletter/next."} {
+		if strings.HasPrefix(path, prefix) {
+			return d.adminURL(path)
+		}
+	}
+	return "http://" + d.http + path
+}
+
+func (d *demoProcess) adminURL(path string) string {
+	if admin, ok := adminOf.Load("http://" + d.http); ok {
+		return admin.(string) + path
+	}
+	return "http://" + d.admin + path
+}
+
 // get returns what the demo serves at a path; "" while it does not.
 func (d *demoProcess) get(path string) string {
-	response, err := http.Get("http://" + d.http + path)
+	response, err := http.Get(d.url(path))
 	if err != nil {
 		return ""
 	}
@@ -142,7 +173,12 @@ func (d *demoProcess) get(path string) string {
 // ask returns what the demo answers, whatever the code.
 func (d *demoProcess) ask(path string) (int, string) {
 	d.t.Helper()
-	response, err := http.Get("http://" + d.http + path)
+	return d.askAt(d.url(path))
+}
+
+func (d *demoProcess) askAt(url string) (int, string) {
+	d.t.Helper()
+	response, err := http.Get(url)
 	if err != nil {
 		return 0, err.Error()
 	}

@@ -1,6 +1,9 @@
 package main
 
-import "netsync/publishers/newsletter/signup"
+import (
+	"netsync/cmd/internal/ops"
+	"netsync/publishers/newsletter/signup"
+)
 
 // desk makes the pages where people subscribe to the newsletter of this
 // process; nil where it has none. Who is on the list can leave even where
@@ -16,6 +19,8 @@ func (n *node) desk() (*signup.Desk, error) {
 		Open:        c.Signup && c.SMTP != "" && c.From != "",
 		Website:     n.cfg.Website.BaseURL,
 		BounceToken: c.BounceToken.Reveal(),
+		Address:     n.clients.Address,
+		Observe:     func(o signup.Outcome) { n.metrics.Invitation(ops.InvitationOutcome(o)) },
 		Log:         n.log.Named("signup"),
 	})
 }

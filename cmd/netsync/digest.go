@@ -126,7 +126,7 @@ func digestPreviewCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			draft, err := os.ReadFile(filepath.Join(cfg.DataDir, roleNewsletter, "current", name))
+			draft, err := os.ReadFile(filepath.Join(cfg.DataDir, roleNewsletter, newsletter.DraftsFolder, "current", name))
 			if errors.Is(err, os.ErrNotExist) {
 				return &exitError{exitData, errors.New("there is no draft yet: nothing was published; run netsync sync")}
 			}

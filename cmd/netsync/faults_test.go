@@ -66,7 +66,7 @@ func newVictim(t *testing.T, random *rand.Rand) *victim {
 	}
 	config := fmt.Sprintf(`dataset: {repository: %s, schedule: "@every 1s"}
 nats: {listen: "127.0.0.1:0", max_batch: %d}
-http: {listen: "127.0.0.1:0"}
+http: {listen: "127.0.0.1:0", admin_listen: "127.0.0.1:0"}
 data_dir: %s
 `, data.Dir, smallBatch, filepath.Join(dir, "data"))
 	if err := os.WriteFile(filepath.Join(dir, "netsync.yaml"), []byte(config), 0o644); err != nil {

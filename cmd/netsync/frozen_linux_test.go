@@ -33,7 +33,7 @@ func TestAStreamThatIsNotWrittenIsNotReady(t *testing.T) {
 			d.replace("networks/una-europa.yaml", "count: 11", "count: 12")
 			d.commit("Welcome a twelfth member")
 			d.wait("/readyz to fail", func() bool {
-				code, body := d.ask("/readyz")
+				code, body := d.askAt(d.adminURL("/readyz"))
 				return code == http.StatusServiceUnavailable && strings.HasPrefix(body, c.reason)
 			})
 			for path, want := range map[string]string{

@@ -81,10 +81,14 @@ func hookStatus(ctx context.Context, hook *webhook.Endpoint) ops.Webhook {
 
 func (n *node) process() ops.Process {
 	host, _ := os.Hostname() // it only helps to tell processes apart
-	return ops.Process{
+	p := ops.Process{
 		Version: programVersion(), PID: os.Getpid(), Host: host, Roles: n.roles, Started: n.started,
-		Broker: n.address(), Connected: n.nc.IsConnected(),
+		Broker: n.address(), Connected: n.nc.IsConnected(), Admin: n.admin,
 	}
+	if n.runners[roleWebsite] != nil {
+		p.Website = n.cfg.Website.BaseURL
+	}
+	return p
 }
 
 // tail reads the end of the stream, and returns its reader; nil where there is

@@ -61,6 +61,7 @@ var house = map[string][]string{
 	"config": {},
 
 	"cmd/internal/broker":      {"schema/failpoint"},
+	"cmd/internal/client":      {},
 	"cmd/internal/live":        {"schema", "schema/event", "schema/stream"},
 	"cmd/internal/mailcatcher": {},
 	"cmd/internal/notify":      {},

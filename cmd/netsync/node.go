@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
+	"netsync/cmd/internal/client"
 	"netsync/cmd/internal/schedule"
 	"netsync/publishers"
 	"netsync/publishers/feed"
@@ -30,13 +31,16 @@ type node struct {
 	targets  *targets
 	hooks    []*webhook.Endpoint // that are told of changes
 	audience *audience
+	clients  *client.Clients
+	admin    string // where operators look; "" where nothing is served
 	started  time.Time
 	standby  *standby // nil where there is no worker, or nobody else can reach the broker
 }
 
 // newNode sets up the roles. It starts nothing.
 func newNode(s *session, roles []string) (*node, error) {
-	n := &node{session: s, roles: roles, audience: &audience{}, started: time.Now()}
+	n := &node{session: s, roles: roles, audience: &audience{}, started: time.Now(),
+		clients: client.New(s.cfg.HTTP.Proxies(), s.log.Named("http"))}
 	if slices.Contains(roles, roleWorker) {
 		w, err := s.worker()
 		if err != nil {

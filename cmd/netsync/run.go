@@ -3,10 +3,10 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"net"
 	"net/http"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -17,6 +17,7 @@ import (
 	"netsync/cmd/internal/notify"
 	"netsync/cmd/internal/ops"
 	"netsync/config"
+	"netsync/publishers/newsletter"
 )
 
 func runCommand() *cobra.Command {
@@ -57,16 +58,16 @@ func serveBroker(ctx context.Context, cfg *config.Config, log *zap.Logger) (*ses
 }
 
 func listenAndRun(ctx context.Context, s *session, only []string) error {
-	listener, err := net.Listen("tcp", s.cfg.HTTP.Listen)
+	l, err := openListeners(s.cfg)
 	if err != nil {
-		return fmt.Errorf("listen for HTTP: %w; set http.listen to another address", err)
+		return err
 	}
-	defer listener.Close()
-	return runSession(ctx, s, listener, only, nil)
+	defer l.close()
+	return runSession(ctx, s, l, only, nil)
 }
 
 // runSession runs the roles, HTTP and the answers to commands until ctx ends.
-func runSession(ctx context.Context, s *session, listener net.Listener, only []string, mounts map[string]http.Handler) error {
+func runSession(ctx context.Context, s *session, l listeners, only []string, mounts map[string]http.Handler) error {
 	roles, err := configured(s.cfg, only)
 	if err != nil {
 		return err
@@ -75,6 +76,7 @@ func runSession(ctx context.Context, s *session, listener net.Listener, only []s
 	if err != nil {
 		return err
 	}
+	n.admin = adminAddress(l.admin)
 	desk, err := n.desk()
 	if err != nil {
 		return errors.Join(err, n.closeWorker())
@@ -91,13 +93,14 @@ func runSession(ctx context.Context, s *session, listener net.Listener, only []s
 		}
 		group.Go(func() error { return desk.Run(ctx) })
 	}
-	group.Go(func() error { return n.httpServer(listener, all).Run(ctx) })
+	group.Go(func() error { return n.publicServer(l.public, all).Run(ctx) })
+	group.Go(func() error { return n.adminServer(l.admin).Run(ctx) })
 	group.Go(func() error { return n.serveControl(ctx) })
 	group.Go(followStreams)
 	group.Go(func() error { return n.Run(ctx) })
 	group.Go(func() error { n.tellManager(ctx); return nil })
-	s.log.Info("running", zap.Strings("roles", roles), zap.String("http", "http://"+listener.Addr().String()),
-		zap.String("nats", s.address()))
+	s.log.Info("running", zap.Strings("roles", roles), zap.String("http", "http://"+l.public.Addr().String()),
+		zap.String("admin", n.admin), zap.String("nats", s.address()))
 	return errors.Join(group.Wait(), n.closeWorker())
 }
 
@@ -125,11 +128,12 @@ func (n *node) mounts(ctx context.Context, others map[string]http.Handler) map[s
 	if all == nil {
 		all = make(map[string]http.Handler)
 	}
-	all["/events"] = live.New(ctx, live.Config{Open: n.stream, Log: n.log.Named("http")})
+	all["/events"] = live.New(ctx, live.Config{Open: n.stream, Address: n.clients.Address, IsNear: n.clients.IsNear, Log: n.log.Named("http")})
 	return all
 }
 
-func (n *node) httpServer(listener net.Listener, mounts map[string]http.Handler) *ops.Server {
+// publicServer is for everyone.
+func (n *node) publicServer(listener net.Listener, mounts map[string]http.Handler) *ops.Server {
 	folder := func(channel string) string {
 		if n.runners[channel] == nil {
 			return ""
@@ -139,11 +143,26 @@ func (n *node) httpServer(listener net.Listener, mounts map[string]http.Handler)
 	return ops.New(ops.Config{
 		Listener:   listener,
 		Status:     n.status,
-		Metrics:    n.metrics,
 		Website:    folder(roleWebsite),
 		Feed:       folder(roleFeed),
 		Newsletter: folder(roleNewsletter),
 		Mounts:     mounts,
 		Log:        n.log.Named("http"),
 	})
+}
+
+// adminServer is for operators.
+func (n *node) adminServer(listener net.Listener) *ops.Server {
+	admin := ops.Admin{
+		Metrics: n.metrics,
+		Token:   n.cfg.HTTP.AdminToken.Reveal(),
+		Socket:  listener.Addr().Network() == "unix",
+	}
+	if n.runners[roleNewsletter] != nil {
+		admin.Drafts = filepath.Join(n.dir(roleNewsletter), newsletter.DraftsFolder)
+	}
+	if host, _, err := net.SplitHostPort(n.cfg.HTTP.AdminListen); err == nil && host != "" {
+		admin.Hosts = []string{host}
+	}
+	return ops.NewAdmin(ops.Config{Listener: listener, Status: n.status, Log: n.log.Named("admin")}, admin)
 }

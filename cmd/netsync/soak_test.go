@@ -93,7 +93,7 @@ func (v *victim) edit() {
 
 // sample reads the process's own metrics again and again.
 func (v *victim) sample(ctx context.Context, samples map[string][]float64, stop <-chan struct{}) error {
-	address, err := v.httpAddress()
+	address, err := v.adminAddress()
 	if err != nil {
 		return err
 	}
@@ -136,16 +136,16 @@ func scrape(ctx context.Context, url string, samples map[string][]float64) error
 	return scanner.Err()
 }
 
-// httpAddress finds in the log where the process serves.
-func (v *victim) httpAddress() (string, error) {
+// adminAddress finds in the log where operators look.
+func (v *victim) adminAddress() (string, error) {
 	data, err := os.ReadFile(filepath.Join(v.dir, "log"))
 	if err != nil {
 		return "", err
 	}
-	_, rest, ok := strings.Cut(string(data), `"http":"http://`)
+	_, rest, ok := strings.Cut(string(data), `"admin":"http://`)
 	address, _, ok2 := strings.Cut(rest, `"`)
 	if !ok || !ok2 {
-		return "", fmt.Errorf("the log does not say where HTTP is served")
+		return "", fmt.Errorf("the log does not say where operators look")
 	}
 	return address, nil
 }

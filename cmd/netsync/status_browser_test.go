@@ -19,15 +19,15 @@ func TestTheStatusPageIsReadOnAPhone(t *testing.T) {
 	ctx, complaints := browser(t)
 	d := newDemo(t)
 	d.start()
-	base := "http://" + d.http
+	pages := map[string]string{"": "http://" + d.http + "/status", "admin-": d.adminURL("/status")}
 
-	see := func(state string) {
+	look := func(state, page string) {
 		for _, width := range []int64{360, 1280} {
 			for _, scheme := range []string{"light", "dark"} {
 				err := chromedp.Do(ctx,
 					prefer(scheme),
 					chromedp.EmulateViewport(width, 900),
-					chromedp.Navigate(base+"/status"),
+					chromedp.Navigate(page),
 				)
 				if err != nil {
 					t.Fatalf("%s: %v", state, err)
@@ -40,6 +40,11 @@ func TestTheStatusPageIsReadOnAPhone(t *testing.T) {
 				}
 				picture(t, ctx, fmt.Sprintf("%s-%d-%s.png", state, width, scheme))
 			}
+		}
+	}
+	see := func(state string) {
+		for prefix, page := range pages {
+			look(prefix+state, page)
 		}
 	}
 	see("current")

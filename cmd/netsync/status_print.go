@@ -14,6 +14,9 @@ func printStatus(w io.Writer, s ops.Status, running bool) {
 	if running {
 		p := s.Process
 		row("process", fmt.Sprintf("%d on %s, netsync %s, %v, began %s", p.PID, p.Host, p.Version, p.Roles, ops.Ago(p.Started, s.Time)))
+		if p.Admin != "" {
+			row("operators", p.Admin)
+		}
 	} else {
 		row("process", "none is running")
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"netsync/publishers"
+	"netsync/publishers/newsletter"
 	"netsync/publishers/release"
 	"netsync/schema"
 	"netsync/schema/event"
@@ -185,6 +186,11 @@ func (s *session) verifyChannel(ctx context.Context, reader *stream.Reader, name
 		return p, err
 	}
 	found, err := compareReleases(filepath.Join(scratch, name), s.dir(name))
+	if err == nil && name == roleNewsletter {
+		var drafts []release.Difference
+		drafts, err = compareReleases(filepath.Join(scratch, name, newsletter.DraftsFolder), filepath.Join(s.dir(name), newsletter.DraftsFolder))
+		found = append(found, drafts...)
+	}
 	if err != nil {
 		return p, err
 	}

@@ -20,6 +20,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -46,14 +47,16 @@ func awaitRunning(t *testing.T, cmd *exec.Cmd) string {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	var log bytes.Buffer
+	log := &lockedBuffer{}
 	address, ended := make(chan string, 1), make(chan struct{})
 	go func() {
 		defer close(ended)
 		for scanner := bufio.NewScanner(stderr); scanner.Scan(); {
-			log.Write(append(scanner.Bytes(), '\n'))
-			var line struct{ Msg, HTTP string }
+			log.add(scanner.Text() + "\n")
+			var line struct{ Msg, HTTP, Admin string }
 			if json.Unmarshal(scanner.Bytes(), &line) == nil && line.Msg == "running" {
+				adminOf.Store(line.HTTP, line.Admin)
+				logOf.Store(line.HTTP, log)
 				address <- line.HTTP
 			}
 		}
@@ -62,16 +65,37 @@ func awaitRunning(t *testing.T, cmd *exec.Cmd) string {
 		_ = cmd.Process.Signal(syscall.SIGTERM) // it may have ended
 		<-ended
 		if err := cmd.Wait(); err != nil {
-			t.Errorf("netsync run: %v\n%s", err, &log)
+			t.Errorf("netsync run: %v\n%s", err, log)
 		}
 	})
 	select {
 	case base := <-address:
 		return base
 	case <-ended:
-		t.Fatalf("netsync run ended:\n%s", &log)
+		t.Fatalf("netsync run ended:\n%s", log)
 	}
 	return ""
+}
+
+// logOf has the logs of the processes that a test started, by their address.
+var logOf sync.Map
+
+// A lockedBuffer is a log that is written while a test reads it.
+type lockedBuffer struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (b *lockedBuffer) add(text string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.text.WriteString(text)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
 }
 
 // writeConfig writes a configuration for the dataset beside it, and returns
@@ -79,7 +103,7 @@ func awaitRunning(t *testing.T, cmd *exec.Cmd) string {
 func writeConfig(t *testing.T, dir, configuration string) string {
 	t.Helper()
 	path := filepath.Join(dir, "netsync.yaml")
-	common := "http: {listen: '127.0.0.1:0'}\nnats: {listen: ''}\nlog: {format: json}\ndataset: {repository: dataset}\n"
+	common := "http: {listen: '127.0.0.1:0', admin_listen: '127.0.0.1:0'}\nnats: {listen: ''}\nlog: {format: json}\ndataset: {repository: dataset}\n"
 	if err := os.WriteFile(path, []byte(common+configuration), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -201,7 +225,7 @@ func deliver(t *testing.T, base, event, id string, body []byte, signature string
 // deliveries reads the counters of the webhook out of /metrics.
 func deliveries(t *testing.T, base string) map[string]int {
 	t.Helper()
-	response, err := http.Get(base + "/metrics")
+	response, err := http.Get((&demoProcess{http: strings.TrimPrefix(base, "http://")}).url("/metrics"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -54,15 +54,16 @@ func archiveOf(d draft, all []past) catalogue {
 	return v
 }
 
-// A front is the page of the draft. It lists the latest digests.
+// A front is the first page of the newsletter. It lists the latest digests.
 type front struct {
 	page
-	Title  string
+	About  string
 	Latest []past
 }
 
 const maxLatest = 10
 
 func frontOf(d draft, all []past) front {
-	return front{viewOf(d), titleOf(d.ListName, d.Subject), all[:min(len(all), maxLatest)]}
+	v := viewOf(d)
+	return front{v, fmt.Sprintf(v.words.About, d.ListName), all[:min(len(all), maxLatest)]}
 }

@@ -2,20 +2,58 @@ package newsletter
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 
+	"netsync/publishers/release"
 	"netsync/schema/event"
 )
 
 // Files of a release.
 const (
-	htmlFile  = "next.html"
-	textFile  = "next.txt"
-	jsonFile  = "next.json"
 	indexFile = "index.html"
 	styleFile = "style.css"
 )
+
+// DraftsFolder is the folder in the newsletter's that has the draft of the next
+// digest. It is laid out as a release.Dir, and only the user who runs netsync may
+// read it.
+const DraftsFolder = "drafts"
+
+// Files of a draft.
+const (
+	htmlFile = "next.html"
+	textFile = "next.txt"
+	jsonFile = "next.json"
+)
+
+// keptDrafts is how many drafts stay beside the current one, for readers that are
+// still at it.
+const keptDrafts = 1
+
+// openDrafts opens the folder of the drafts, creating it if needed. Its permissions
+// are the same whatever the umask is.
+func openDrafts(dir string) (*release.Dir, error) {
+	const private = 0o700
+	if err := os.Mkdir(dir, private); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, err
+	}
+	info, err := os.Stat(dir)
+	if err == nil && info.Mode().Perm() != private {
+		err = os.Chmod(dir, private)
+	}
+	if err != nil {
+		return nil, err
+	}
+	drafts, err := release.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	drafts.Keep = keptDrafts
+	return drafts, nil
+}
 
 // A draft is the next digest as it would be sent now, and all that its messages
 // are made of. All of it is plain text without control characters but line ends
@@ -82,7 +120,7 @@ func (i item) Shown() []difference {
 	return i.Differences
 }
 
-// draft reads the draft that the current release shows. The error is
+// draft reads the current draft. The error is
 // fs.ErrNotExist where there is none yet.
 func (n *Newsletter) draft() (draft, error) {
 	d, _, err := n.drafted()
@@ -90,7 +128,7 @@ func (n *Newsletter) draft() (draft, error) {
 }
 
 func (n *Newsletter) drafted() (d draft, fsys fs.FS, err error) {
-	r, ok := n.dir.Current()
+	r, ok := n.drafts.Current()
 	if !ok {
 		return d, nil, fmt.Errorf("there is no draft yet: %w", fs.ErrNotExist)
 	}
@@ -132,7 +170,7 @@ func (n *Newsletter) Preview(format string) ([]byte, error) {
 	if !ok {
 		return nil, fmt.Errorf("newsletter: there is no format %q; there are html, text and json", format)
 	}
-	data, err := n.dir.ReadFile(name)
+	data, err := n.drafts.ReadFile(name)
 	if err != nil {
 		return nil, fmt.Errorf("newsletter: read draft: %w", err)
 	}

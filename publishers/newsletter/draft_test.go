@@ -325,7 +325,7 @@ func TestADraftWithoutItsSourcesIsMadeAnew(t *testing.T) {
 	}
 	publish(t, n, h.edition(0, last, true))
 	for _, damage := range []string{"", "{", "{}"} {
-		if err := os.WriteFile(filepath.Join(dir, "current", "pending.json"), []byte(damage), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, newsletter.DraftsFolder, "current", "pending.json"), []byte(damage), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		if p, err := n.Position(context.Background()); err != nil || p != (event.Position{}) {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -191,8 +192,17 @@ func publish(tb testing.TB, n *newsletter.Newsletter, e publishers.Edition) {
 	}
 }
 
-// shown reads the current release of a newsletter's folder.
+// shown reads the current release of a newsletter's folder, and the draft.
 func shown(tb testing.TB, dir string) map[string]string {
+	tb.Helper()
+	files := releaseFiles(tb, dir)
+	maps.Copy(files, releaseFiles(tb, filepath.Join(dir, newsletter.DraftsFolder)))
+	return files
+}
+
+// releaseFiles reads the current release of a folder: of a newsletter's, what
+// everyone reads.
+func releaseFiles(tb testing.TB, dir string) map[string]string {
 	tb.Helper()
 	files := make(map[string]string)
 	root := os.DirFS(filepath.Join(dir, "current"))

@@ -1,10 +1,12 @@
 // Package newsletter is the channel for people who read mail: a digest of the
 // net changes since the last one, as HTML and as text.
 //
-// A release of the newsletter shows the draft of the next digest, and an archive
-// of those that were sent, as pages and as a feed. It is rendered from the stream
-// and from the ledger, which says where the last digest ended, and from nothing
-// else: one that is rebuilt is the one that grew, byte for byte.
+// A release of the newsletter is for everyone: an archive of the digests that
+// were sent, as pages and as a feed. The draft of the next digest, with an
+// editor's note, is in a folder of its own, [DraftsFolder], which no web server
+// reads. Both are rendered from the stream and from the ledger, which says where
+// the last digest ended, and from nothing else: rebuilding gives the same bytes as
+// updating.
 //
 // Sending is a matter of the ledger alone, a key-value bucket beside the
 // dataset's stream. A digest is known by the changeset that it begins after,
@@ -18,6 +20,7 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -38,7 +41,8 @@ type Newsletter struct {
 	sender    sender
 	server    server
 	campaigns *listmonk.Client // nil where SMTP sends
-	dir       *release.Dir
+	dir       *release.Dir     // what everyone reads
+	drafts    *release.Dir     // what operators read
 	templates *template.Template
 
 	publishing sync.Mutex // held by Publish
@@ -61,6 +65,9 @@ func New(c Config) (*Newsletter, error) {
 		return nil, fmt.Errorf("newsletter: %w", err)
 	}
 	n.dir.Synced = c.Synced
+	if n.drafts, err = openDrafts(filepath.Join(c.Dir, DraftsFolder)); err != nil {
+		return nil, fmt.Errorf("newsletter: %w", err)
+	}
 	if n.templates, err = parseTemplates(); err != nil {
 		return nil, fmt.Errorf("newsletter: %w", err)
 	}
@@ -70,9 +77,10 @@ func New(c Config) (*Newsletter, error) {
 // Name is the channel's name.
 func (n *Newsletter) Name() string { return Name }
 
-// Position returns what the draft is made of. Where what it is made of is lost,
-// or begins after the place at which the ledger says the last digest ended,
-// that is the zero Position, so that the draft is made anew.
+// Position returns what the archive and the draft show: the older of the two
+// where a crash came between their flips. If what the draft is made of is lost,
+// or begins after the place at which the ledger says the last digest ended, that
+// is the zero Position, so that both are rebuilt.
 func (n *Newsletter) Position(ctx context.Context) (event.Position, error) {
 	p, err := n.shown()
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errLost) {
@@ -88,7 +96,23 @@ func (n *Newsletter) Position(ctx context.Context) (event.Position, error) {
 	if _, err := p.from(h.end()); err != nil {
 		return event.Position{}, nil
 	}
-	return p.Position, nil
+	return n.older(p.Position)
+}
+
+// older returns the position of the archive, or that of the draft if the archive
+// is ahead. An archive of another stream is none.
+func (n *Newsletter) older(draft event.Position) (event.Position, error) {
+	shows, err := publishers.ReadPosition(n.dir.ReadFile)
+	if err != nil {
+		return event.Position{}, fmt.Errorf("newsletter: %w", err)
+	}
+	switch {
+	case shows == draft || shows.Sequence > draft.Sequence:
+		return draft, nil
+	case shows.Sequence == draft.Sequence:
+		return event.Position{}, nil
+	}
+	return shows, nil
 }
 
 // tries is how often Publish begins anew because another process flipped the
@@ -113,14 +137,21 @@ func (n *Newsletter) Publish(ctx context.Context, e publishers.Edition) error {
 	return nil
 }
 
-// publish begins its stage before it reads what is shown: if that changes
-// before the flip, the flip is refused.
+// publish begins its stages before it reads what is shown: if that changes
+// before the flips, they are refused. The draft flips first: what everyone reads
+// is never ahead of it, and Position tells where a crash came in between.
 func (n *Newsletter) publish(ctx context.Context, e publishers.Edition) error {
-	stage, err := n.dir.Stage(fmt.Sprintf("%012d", e.Position.Sequence), e.Fresh)
+	label := fmt.Sprintf("%012d", e.Position.Sequence)
+	private, err := n.drafts.Stage(label, e.Fresh)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = stage.Discard() }() // does nothing after a flip; Open clears away the rest
+	defer func() { _ = private.Discard() }() // does nothing after a flip; Open clears away the rest
+	stage, err := n.dir.Stage(label, e.Fresh)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = stage.Discard() }()
 	b, err := n.books(ctx, e.Position.Dataset)
 	if err != nil {
 		return err
@@ -137,8 +168,15 @@ func (n *Newsletter) publish(ctx context.Context, e publishers.Edition) error {
 	if err != nil {
 		return err
 	}
-	files, err := n.render(e, p, d, all)
+	hidden, err := n.renderDraft(p, d)
 	if err != nil {
+		return err
+	}
+	files, err := n.render(e, d, all)
+	if err != nil {
+		return err
+	}
+	if err := n.flip(ctx, private, hidden); err != nil {
 		return err
 	}
 	return n.flip(ctx, stage, files)
@@ -175,6 +213,6 @@ func (n *Newsletter) flip(ctx context.Context, stage *release.Stage, files []fil
 		return err
 	}
 	changed, err := stage.Flip()
-	n.Log.Debug("draft written", zap.Bool("changed", changed))
+	n.Log.Debug("newsletter written", zap.String("release", stage.Name()), zap.Bool("changed", changed))
 	return err
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"maps"
 	"slices"
 	"time"
@@ -219,19 +218,10 @@ func (p pending) encode() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// shown reads what the draft is made of that readers see now, from the one
-// release that is current at the beginning: a flip meanwhile does no harm.
+// shown reads what the current draft is made of. The error is fs.ErrNotExist if
+// there is none, or if it is damaged.
 func (n *Newsletter) shown() (pending, error) {
-	r, ok := n.dir.Current()
-	if !ok {
-		return pending{}, fmt.Errorf("current release: %w", fs.ErrNotExist)
-	}
-	read := func(name string) ([]byte, error) { return fs.ReadFile(r.FS(), name) }
-	position, err := publishers.ReadPosition(read)
-	if err != nil {
-		return pending{}, err
-	}
-	data, err := read(pendingFile)
+	data, err := n.drafts.ReadFile(pendingFile)
 	if err != nil {
 		return pending{}, fmt.Errorf("read %s: %w", pendingFile, err)
 	}
@@ -239,7 +229,7 @@ func (n *Newsletter) shown() (pending, error) {
 	if err := json.Unmarshal(data, &p); err != nil {
 		return pending{}, fmt.Errorf("%w: %w", errLost, err)
 	}
-	if p.Format != pendingFormat || p.Position != position {
+	if p.Format != pendingFormat {
 		return pending{}, errLost
 	}
 	return p.since(p.From)

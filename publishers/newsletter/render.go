@@ -46,14 +46,24 @@ type page struct {
 // FeedTitle is what the digests are called where the page does not tell of what.
 func (v page) FeedTitle() string { return v.ListName + ": " + v.Digests }
 
-// render makes all files of a release but those of the archive. It depends on
-// nothing but the settings, the state, what is pending, and the ledger.
-func (n *Newsletter) render(e publishers.Edition, p pending, d draft, all []past) ([]file, error) {
-	messages, err := n.compose(d)
+// render makes the files that everyone reads, but for those of the archive. It
+// depends on nothing but the settings, the state, and the ledger.
+func (n *Newsletter) render(e publishers.Edition, d draft, all []past) ([]file, error) {
+	index, err := n.execute("index.html.tmpl", frontOf(d, all))
 	if err != nil {
 		return nil, err
 	}
-	index, err := n.execute("index.html.tmpl", frontOf(d, all))
+	position, err := publishers.EncodePosition(e.Position)
+	if err != nil {
+		return nil, err
+	}
+	return []file{{indexFile, index}, {styleFile, styleSheet}, {publishers.PositionFile, position}}, nil
+}
+
+// renderDraft makes the files of the draft. It depends on nothing but the
+// settings, the state, what is pending, and the ledger.
+func (n *Newsletter) renderDraft(p pending, d draft) ([]file, error) {
+	messages, err := n.compose(d)
 	if err != nil {
 		return nil, err
 	}
@@ -65,13 +75,8 @@ func (n *Newsletter) render(e publishers.Edition, p pending, d draft, all []past
 	if err != nil {
 		return nil, err
 	}
-	position, err := publishers.EncodePosition(e.Position)
-	if err != nil {
-		return nil, err
-	}
 	return []file{
-		{htmlFile, []byte(messages.HTML)}, {textFile, []byte(messages.Text)}, {jsonFile, asJSON}, {indexFile, index}, {styleFile, styleSheet},
-		{pendingFile, source}, {publishers.PositionFile, position},
+		{htmlFile, []byte(messages.HTML)}, {textFile, []byte(messages.Text)}, {jsonFile, asJSON}, {pendingFile, source},
 	}, nil
 }
 

@@ -23,7 +23,6 @@ type words struct {
 	WhyLinks              string // of a subscriber; %s as in Why
 	ChangeLabel           string
 	LeaveLabel            string
-	Draft, DraftNote      string
 	SentBefore, NoneYet   string
 	DayLabel              string
 	Digests, AllDigests   string
@@ -60,7 +59,6 @@ func english() words {
 		MoreFields: "and %d more changes", MoreItems: "%d more changes are on the website.",
 		AllChanges: "All changes", Why: "You get this mail because your address is on the list of %s. Answer it to be taken off the list.",
 		WhyLinks: "You get this mail because you subscribed to the digest of %s.", ChangeLabel: "Change what you get", LeaveLabel: "Unsubscribe",
-		Draft: "Next digest", DraftNote: "This draft grows with every change until it is sent.",
 		SentBefore: "Digests that were sent", NoneYet: "No digest was sent yet.",
 		DayLabel: "Sent on", Digests: "Digests", AllDigests: "All digests",
 		About: "What changed in %s, as it was sent by mail.",
@@ -89,7 +87,6 @@ func dutch() words {
 		MoreFields: "en nog %d wijzigingen", MoreItems: "Nog %d wijzigingen staan op de website.",
 		AllChanges: "Alle wijzigingen", Why: "U krijgt dit bericht omdat uw adres op de lijst van %s staat. Antwoord erop om van de lijst gehaald te worden.",
 		WhyLinks: "U krijgt dit bericht omdat u de nieuwsbrief van %s ontvangt.", ChangeLabel: "Voorkeuren wijzigen", LeaveLabel: "Uitschrijven",
-		Draft: "Volgende nieuwsbrief", DraftNote: "Dit concept groeit met elke wijziging tot het wordt verstuurd.",
 		SentBefore: "Verstuurde nieuwsbrieven", NoneYet: "Er is nog geen nieuwsbrief verstuurd.",
 		DayLabel: "Verstuurd op", Digests: "Nieuwsbrieven", AllDigests: "Alle nieuwsbrieven",
 		About: "Wat er in %s is veranderd, zoals het per mail is verstuurd.",

@@ -67,6 +67,9 @@ func Open(ctx context.Context, c Config) (*Mirror, error) {
 			return nil, fmt.Errorf("make mirror: %w", err)
 		}
 	}
+	if err := keepPrivate(dir); err != nil {
+		return nil, fmt.Errorf("open mirror: %w", err)
+	}
 	m := &Mirror{Repository: newRepository(dir, ""), config: c}
 	if err := m.borrow(ctx); err != nil {
 		return nil, fmt.Errorf("open mirror: %w", err)
@@ -89,8 +92,25 @@ func remake(ctx context.Context, dir string) error {
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
 		return err
 	}
+	if err := os.Mkdir(dir, private); err != nil {
+		return err
+	}
 	_, err := output(ctx, "", "init", "--quiet", "--bare", "--end-of-options", dir)
 	return err
+}
+
+// private is the mode of a mirror: it has what is not published, and what was taken
+// back.
+const private = 0o700
+
+// keepPrivate closes a mirror to other users, whatever the umask was when it was
+// made.
+func keepPrivate(dir string) error {
+	info, err := os.Stat(dir)
+	if err != nil || info.Mode().Perm() == private {
+		return err
+	}
+	return os.Chmod(dir, private)
 }
 
 // Tip asks the repository where the ref is. It costs one git ls-remote, and

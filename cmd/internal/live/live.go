@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strconv"
 	"time"
@@ -27,14 +28,23 @@ type Config struct {
 	Log  *zap.Logger
 	// Limit is how many may listen at the same time; 0 means 100.
 	Limit int
+	// LimitEach is how many of them one client may be: an address of IPv4 or a
+	// /56 of IPv6; 0 means 10.
+	LimitEach int
+	// Address returns the address that a request comes from, and IsNear whether
+	// it may stand for many clients, so that LimitEach does not hold for it. If
+	// they are nil, it holds for nobody.
+	Address func(*http.Request) netip.Addr
+	IsNear  func(netip.Addr) bool
 	// Beat is how often somebody who hears nothing is told that the
 	// connection stands; 0 means 15 s.
 	Beat time.Duration
 }
 
 const (
-	defaultLimit = 100
-	defaultBeat  = 15 * time.Second
+	defaultLimit     = 100
+	defaultLimitEach = 10
+	defaultBeat      = 15 * time.Second
 	// writeLimit is how long somebody may take to accept an event.
 	writeLimit = 30 * time.Second
 	// retry is how long a browser waits before it comes back.
@@ -44,7 +54,7 @@ const (
 // A Server answers requests for events.
 type Server struct {
 	Config
-	seats chan struct{}
+	seats *seats
 	ended context.Context
 }
 
@@ -53,10 +63,13 @@ func New(ctx context.Context, c Config) *Server {
 	if c.Limit == 0 {
 		c.Limit = defaultLimit
 	}
+	if c.LimitEach == 0 {
+		c.LimitEach = defaultLimitEach
+	}
 	if c.Beat == 0 {
 		c.Beat = defaultBeat
 	}
-	return &Server{c, make(chan struct{}, c.Limit), ctx}
+	return &Server{c, newSeats(c.Limit, c.LimitEach), ctx}
 }
 
 // A wish says which events somebody wants. Empty lists are no limit.
@@ -118,7 +131,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Access-Control-Allow-Origin", "*")
 	if r.Method != http.MethodGet {
 		w.Header().Set("Allow", http.MethodGet)
-		http.Error(w, "this can be read only", http.StatusMethodNotAllowed)
+		http.Error(w, "method not allowed: use GET", http.StatusMethodNotAllowed)
 		return
 	}
 	wish, err := wishOf(r)
@@ -126,14 +139,16 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	select {
-	case s.seats <- struct{}{}:
-		defer func() { <-s.seats }()
-	default:
+	leave, refused := s.seats.take(s.clientOf(r))
+	if refused != 0 {
 		w.Header().Set("Retry-After", "60")
-		http.Error(w, "too many listen already", http.StatusServiceUnavailable)
+		http.Error(w, map[int]string{
+			http.StatusTooManyRequests:    fmt.Sprintf("your network has %d connections for events, which is the most: close one, or share one", s.LimitEach),
+			http.StatusServiceUnavailable: "too many clients listen for events now: try again in a minute",
+		}[refused], refused)
 		return
 	}
+	defer leave()
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	defer context.AfterFunc(s.ended, cancel)()

@@ -38,7 +38,7 @@ func TestShippedWebServersServeTheSame(t *testing.T) {
 				{"GET", "/site.webmanifest"}, {"GET", "/feed.json"}, {"GET", "/feed.xml"}, {"HEAD", "/"}, {"HEAD", "/feed.json"},
 				{"GET", "/networks/nobody/"}, {"POST", "/"}, {"PUT", "/data/networks.json"}, {"POST", "/feed.json"},
 				{"OPTIONS", "/"}, {"OPTIONS", "/data/networks.json"}, {"OPTIONS", "/feed.json"},
-				{"GET", "/newsletter/"}, {"GET", "/newsletter/next.html"}, {"GET", "/newsletter/next.txt"}, {"GET", "/newsletter/archive/"},
+				{"GET", "/newsletter/"}, {"GET", "/newsletter/style.css"}, {"GET", "/newsletter/archive/"},
 				{"GET", "/newsletter/archive/1/"}, {"GET", "/newsletter/archive/feed.json"}, {"HEAD", "/newsletter/archive/feed.xml"},
 				{"POST", "/newsletter/"}, {"POST", "/newsletter/archive/"}, {"OPTIONS", "/newsletter/archive/feed.json"},
 			} {

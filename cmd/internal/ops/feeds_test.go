@@ -46,7 +46,7 @@ func TestRegenerationsThatChangeNothingAreNotModified(t *testing.T) {
 	if _, err := runner.Rebuild(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	server := New(Config{Feed: dir, Log: zap.NewNop(), Metrics: NewMetrics()}).http.Handler
+	server := New(Config{Feed: dir, Log: zap.NewNop()}).http.Handler
 	get := func(path, etag string) *http.Response {
 		r := httptest.NewRequest(http.MethodGet, path, nil)
 		if etag != "" {

@@ -34,7 +34,7 @@ func (f *folder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	f.answer(w, r, func(s *shown) {
 		switch {
-		case !ok:
+		case !ok || f.rules.of(name).hidden:
 			s.notFound(w, r)
 		case strings.HasSuffix(r.URL.Path, "/"):
 			s.serve(w, r, path.Join(name, "index.html"))
@@ -125,7 +125,7 @@ func allowed(w http.ResponseWriter, r *http.Request, open bool) bool {
 		w.WriteHeader(http.StatusNoContent)
 	default:
 		w.Header().Set("Allow", methods)
-		http.Error(w, "this can be read only", http.StatusMethodNotAllowed)
+		http.Error(w, "method not allowed: use GET or HEAD", http.StatusMethodNotAllowed)
 	}
 	return false
 }

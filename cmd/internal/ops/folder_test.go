@@ -78,11 +78,11 @@ func serving(t testing.TB) (*httptest.Server, *release.Dir) {
 	}
 	publishFolder(t, dir, "1", site)
 	publishFolder(t, letter, "1", map[string]string{
-		"index.html": long("<p>Next digest"), "next.html": long("<p style='color: red'>Next digest"), "next.txt": "Next digest",
+		"index.html": long("<p>Digests that were sent"), "style.css": long("p{}"),
 		"archive/index.html": "<p>Digests", "archive/1/index.html": "<p>A digest", "archive/feed.json": "{}", "archive/feed.xml": "<feed/>",
 	})
 	publishFolder(t, feed, "1", map[string]string{"feed.json": long("{}"), "feed.xml": "<feed/>", "items.json": "[]"})
-	s := New(Config{Website: dir.Path(), Feed: feed.Path(), Newsletter: letter.Path(), Mounts: subscribing(), Log: zap.NewNop(), Metrics: NewMetrics()})
+	s := New(Config{Website: dir.Path(), Feed: feed.Path(), Newsletter: letter.Path(), Mounts: subscribing(), Log: zap.NewNop()})
 	server := httptest.NewServer(s.http.Handler)
 	t.Cleanup(server.Close)
 	return server, dir

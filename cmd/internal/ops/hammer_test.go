@@ -38,7 +38,7 @@ func TestReadersDuringManyFlips(t *testing.T) {
 		files[fmt.Sprintf("p%d/index.html", p)] = content(p, 0)
 	}
 	publishFolder(t, dir, "1", files)
-	server := New(Config{Website: dir.Path(), Log: zap.NewNop(), Metrics: NewMetrics()}).http.Handler
+	server := New(Config{Website: dir.Path(), Log: zap.NewNop()}).http.Handler
 
 	done := make(chan struct{})
 	var wg sync.WaitGroup

@@ -27,6 +27,7 @@ type Metrics struct {
 	flipSync   *prometheus.HistogramVec
 	digests    *prometheus.CounterVec
 	messages   *prometheus.CounterVec
+	invited    *prometheus.CounterVec
 }
 
 // Times of the disk and the network, and those of whole passes, in seconds.
@@ -52,17 +53,19 @@ func NewMetrics() *Metrics {
 		}, []string{"channel"}),
 		digests:  counters("digests_total", "Digests that came to an end, and tries that failed, by outcome.", "outcome"),
 		messages: counters("digest_messages_total", "Messages of digests that were handed to the mail server, by what became of them for good.", "outcome"),
+		invited:  counters("newsletter_invitations_total", "Requests to subscribe to the newsletter, by what became of the mail that confirms them.", "outcome"),
 	}
 	m.registry.MustRegister(
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		m.passes, m.passTime, m.retries, m.publish, m.events, m.changesets, m.images, m.flipSync, m.digests, m.messages,
+		m.passes, m.passTime, m.retries, m.publish, m.events, m.changesets, m.images, m.flipSync, m.digests, m.messages, m.invited,
 	)
 	begin(m.passes, worker.Outcomes())
 	begin(m.retries, worker.RetryCauses())
 	begin(m.events, event.Ops())
 	begin(m.digests, []DigestOutcome{DigestSent, DigestEmpty, DigestFailed})
 	begin(m.messages, []MessageOutcome{MessageSent, MessageRefused, MessageUncertain})
+	begin(m.invited, []InvitationOutcome{InvitationSent, InvitationPaused, InvitationRefused, InvitationFailed})
 	return m
 }
 
@@ -135,6 +138,20 @@ const (
 
 // Message counts a message of a digest.
 func (m *Metrics) Message(o MessageOutcome) { m.messages.WithLabelValues(string(o)).Inc() }
+
+// An InvitationOutcome is what became of a request to subscribe.
+type InvitationOutcome string
+
+// The outcomes of a request to subscribe.
+const (
+	InvitationSent    InvitationOutcome = "sent"
+	InvitationPaused  InvitationOutcome = "paused"  // mail went to that address a moment ago
+	InvitationRefused InvitationOutcome = "refused" // too many asked; they were told so
+	InvitationFailed  InvitationOutcome = "failed"  // the mail server did not take it in the end
+)
+
+// Invitation counts a request to subscribe.
+func (m *Metrics) Invitation(o InvitationOutcome) { m.invited.WithLabelValues(string(o)).Inc() }
 
 // handler serves the metrics and the status in the Prometheus exposition
 // format.

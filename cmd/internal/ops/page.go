@@ -2,7 +2,7 @@ package ops
 
 import (
 	"bytes"
-	_ "embed"
+	"embed"
 	"html/template"
 	"net/http"
 	"time"
@@ -12,11 +12,11 @@ import (
 	"netsync/schema/event"
 )
 
-//go:embed status.html
-var statusHTML string
+//go:embed status.html public.html style.html
+var pageFiles embed.FS
 
-// statusTemplate is cloned for each page, which brings its own time.
-var statusTemplate = template.Must(template.New("status").Funcs(pageWords(time.Time{})).Parse(statusHTML))
+// pageTemplates are cloned for each page, which brings its own time.
+var pageTemplates = template.Must(template.New("").Funcs(pageWords(time.Time{})).ParseFS(pageFiles, "*.html"))
 
 // pageWords are what the template says things with, at a time.
 func pageWords(now time.Time) template.FuncMap {
@@ -30,7 +30,7 @@ func pageWords(now time.Time) template.FuncMap {
 		"brief":     brief,
 		"word":      Level.word,
 		"tally":     tally,
-		"heartbeat": Status.heartbeat,
+		"heartbeat": heartbeat,
 	}
 }
 
@@ -41,12 +41,20 @@ func tally(findings []event.Finding) string {
 	return count(c.Error, "error") + ", " + count(c.Warning, "warning")
 }
 
-// heartbeat says when somebody last looked whether there is something new.
-func (s Status) heartbeat() string {
-	if s.Worker == nil || s.Worker.Checked.IsZero() {
+// heartbeat says when the worker last looked whether there is something new.
+func heartbeat(checked, now time.Time) string {
+	if checked.IsZero() {
 		return ""
 	}
-	return "The repository was last checked " + Ago(s.Worker.Checked, s.Time) + "."
+	return "The repository was last checked " + Ago(checked, now) + "."
+}
+
+// Checked is when the worker of this process last looked; zero where it has none.
+func (s Status) Checked() time.Time {
+	if s.Worker == nil {
+		return time.Time{}
+	}
+	return s.Worker.Checked
 }
 
 // Elsewhere says which parts a process does not have.
@@ -62,10 +70,16 @@ func (s Status) Elsewhere() string {
 	return ""
 }
 
-func (s *Server) statusPage(w http.ResponseWriter, r *http.Request) {
-	page, err := render(s.config.Status(r.Context()))
+func (c Config) statusPage(w http.ResponseWriter, r *http.Request) {
+	status := c.Status(r.Context())
+	c.writePage(w, "status.html", status.Time, status)
+}
+
+// writePage answers with what a template shows at a time.
+func (c Config) writePage(w http.ResponseWriter, name string, now time.Time, shows any) {
+	page, err := render(name, now, shows)
 	if err != nil {
-		s.config.Log.Error("status page", zap.Error(err))
+		c.Log.Error("status page", zap.Error(err))
 		http.Error(w, "the status page could not be made", http.StatusInternalServerError)
 		return
 	}
@@ -74,13 +88,13 @@ func (s *Server) statusPage(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(page) // the reader may have gone
 }
 
-func render(s Status) ([]byte, error) {
-	t, err := statusTemplate.Clone()
+func render(name string, now time.Time, shows any) ([]byte, error) {
+	t, err := pageTemplates.Clone()
 	if err != nil {
 		return nil, err
 	}
 	var page bytes.Buffer
-	if err := t.Funcs(pageWords(s.Time)).Execute(&page, s); err != nil {
+	if err := t.Funcs(pageWords(now)).ExecuteTemplate(&page, name, shows); err != nil {
 		return nil, err
 	}
 	return page.Bytes(), nil

@@ -15,6 +15,7 @@ type rule struct {
 	framed bool   // by anybody
 	open   bool   // to scripts of other sites
 	lent   bool   // to pages of other sites
+	hidden bool   // from everyone
 }
 
 const (
@@ -47,17 +48,20 @@ var websiteRules = rules{func(name string) rule {
 // feedRules let everybody read.
 var feedRules = rules{func(string) rule { return rule{policy: pagePolicy, open: true, lent: true} }}
 
-// newsletterRules leave the draft as it looks in a mail, with its styles in it,
-// and let everybody read the feed of digests.
+// newsletterRules let everybody read the feed of digests. An earlier netsync had
+// the draft in the folder, and what that is made of.
 var newsletterRules = rules{func(name string) rule {
 	switch {
-	case name == "next.html":
-		return rule{}
+	case strings.HasPrefix(name, "next.") || name == "pending.json":
+		return rule{policy: pagePolicy, hidden: true}
 	case isFeed(name):
 		return rule{policy: pagePolicy, open: true, lent: true}
 	}
 	return rule{policy: pagePolicy}
 }}
+
+// draftRules leave the draft as it looks in a mail, with its styles in it.
+var draftRules = rules{func(string) rule { return rule{} }}
 
 // set says it in headers.
 func (r rules) set(h http.Header, name string) {

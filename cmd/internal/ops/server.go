@@ -1,37 +1,36 @@
 package ops
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
-	"strings"
 	"time"
 
 	"go.uber.org/zap"
-
-	"netsync/publishers"
 )
 
 // A Config is what a Server shows.
 type Config struct {
 	Listener net.Listener
 	Status   func(ctx context.Context) Status
-	Metrics  *Metrics
 	// Website, Feed and Newsletter are the folders that readers see; "" where
 	// the channel is published elsewhere.
 	Website, Feed, Newsletter string
 	// Mounts are further handlers, by pattern.
 	Mounts map[string]http.Handler
 	Log    *zap.Logger
+	// Stall is how long a reader may take to accept the next part of an
+	// answer; 0 means 30 s.
+	Stall time.Duration
 }
 
 // A Server answers over HTTP.
 type Server struct {
-	config Config
-	http   *http.Server
+	listener net.Listener
+	http     *http.Server
 }
 
 // Limits of a connection.
@@ -39,28 +38,32 @@ const (
 	headerLimit   = 5 * time.Second
 	idleLimit     = 2 * time.Minute
 	shutdownLimit = 5 * time.Second
+	stallLimit    = 30 * time.Second
 )
 
-// New makes a server; Run starts it.
-func New(c Config) *Server {
-	s := &Server{config: c}
-	s.http = &http.Server{
-		Handler:           Headers(s.routes()),
+// New makes the server that everyone reads; Run starts it.
+func New(c Config) *Server { return c.serve(c.routes()) }
+
+// serve makes a server of a handler.
+func (c Config) serve(h http.Handler) *Server {
+	stall := cmp.Or(c.Stall, stallLimit)
+	return &Server{c.Listener, &http.Server{
+		Handler:           withProgress(stall, withFewRanges(Headers(h))),
 		ReadHeaderTimeout: headerLimit,
 		ReadTimeout:       time.Minute,
+		WriteTimeout:      stall, // for what net/http answers itself; withProgress moves it
 		IdleTimeout:       idleLimit,
 		ErrorLog:          zap.NewStdLog(c.Log),
-	}
-	return s
+	}}
 }
 
 // Run serves until ctx ends, then lets the requests that are under way finish.
 func (s *Server) Run(ctx context.Context) error {
 	failed := make(chan error, 1)
-	go func() { failed <- s.http.Serve(s.config.Listener) }()
+	go func() { failed <- s.http.Serve(s.listener) }()
 	select {
 	case err := <-failed:
-		return fmt.Errorf("serve http://%s: %w", s.config.Listener.Addr(), err)
+		return fmt.Errorf("serve http://%s: %w", s.listener.Addr(), err)
 	case <-ctx.Done():
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownLimit)
@@ -69,67 +72,9 @@ func (s *Server) Run(ctx context.Context) error {
 		s.http.Close()
 	}
 	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serve http://%s: %w", s.config.Listener.Addr(), err)
+		return fmt.Errorf("serve http://%s: %w", s.listener.Addr(), err)
 	}
 	return nil
-}
-
-func (s *Server) routes() http.Handler {
-	mux := http.NewServeMux()
-	// It is about this process alone: whoever restarts what is not alive must
-	// not do so because something else is down.
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) { fmt.Fprintln(w, "ok") })
-	mux.HandleFunc("GET /readyz", s.ready)
-	mux.HandleFunc("GET /status.json", s.statusJSON)
-	mux.HandleFunc("GET /status", s.statusPage)
-	// Browsers ask for it beside pages that name no icon, such as data files.
-	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Cache-Control", "public, max-age=86400")
-		w.WriteHeader(http.StatusNoContent)
-	})
-	mux.Handle("GET /metrics", s.config.Metrics.handler(s.config.Status))
-	packer := newPacker()
-	if s.config.Feed != "" {
-		feed := newFolder(s.config.Feed, feedRules, packer)
-		mux.Handle("/feed.json", feed.file("feed.json"))
-		mux.Handle("/feed.xml", feed.file("feed.xml"))
-		mux.Handle(publishers.FeedsPath, feed)
-		mux.Handle(publishers.FeedList, feed)
-	}
-	if s.config.Newsletter != "" {
-		mux.Handle(publishers.NewsletterPath, http.StripPrefix(strings.TrimSuffix(publishers.NewsletterPath, "/"), newFolder(s.config.Newsletter, newsletterRules, packer)))
-	}
-	if s.config.Website != "" {
-		mux.Handle("/", newFolder(s.config.Website, websiteRules, packer))
-	}
-	for pattern, handler := range s.config.Mounts {
-		mux.Handle(pattern, handler)
-	}
-	return mux
-}
-
-func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
-	status := s.config.Status(r.Context())
-	if err := status.Ready(); err != nil {
-		http.Error(w, err.Error(), http.StatusServiceUnavailable)
-		return
-	}
-	fmt.Fprintln(w, "ready")
-	for _, c := range status.Channels {
-		if c.Held != nil { // somebody wants it so: nothing to restart for
-			fmt.Fprintf(w, "the %s is held at %s\n", c.Channel, c.Held.Changeset)
-		}
-	}
-}
-
-func (s *Server) statusJSON(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(s.config.Status(r.Context())); err != nil {
-		s.config.Log.Debug("status not sent", zap.Error(err))
-	}
 }
 
 // Headers puts on every answer what keeps pages from loading anything from

@@ -50,6 +50,10 @@ type Process struct {
 	Started   time.Time `json:"started"`
 	Broker    string    `json:"broker"`    // where the stream is: an address
 	Connected bool      `json:"connected"` // to the broker
+	// Website is the address of the website that this process publishes; Admin
+	// where operators look. "" where there is none.
+	Website string `json:"website,omitempty"`
+	Admin   string `json:"admin,omitempty"`
 }
 
 // A Stream is the tail of the dataset's stream.

@@ -130,7 +130,7 @@ func TestEveryStateIsSaidInOneLine(t *testing.T) {
 		if parts := fmt.Sprint(s.Parts()); !strings.Contains(parts, c.says) {
 			t.Errorf("%s: no part says %q: %s", c.name, c.says, parts)
 		}
-		page, err := render(s)
+		page, err := render("status.html", s.Time, s)
 		if err != nil || !strings.Contains(string(page), c.verdict) || !strings.Contains(string(page), c.says) {
 			t.Errorf("%s: the page does not say so: %v\n%s", c.name, err, page)
 		}
@@ -144,7 +144,7 @@ func TestThePageShowsWhatIsPlanned(t *testing.T) {
 		Finding:   schema.Finding{Severity: schema.Error, Rule: "NS008", Name: "unknown-key", File: "networks/<b>.yaml", Line: 5, Column: 1, Message: "unknown", Remedy: "Did you mean \"tier\"?"},
 		FirstSeen: now.Add(-30 * time.Hour), FirstCommit: "3f2a0c1d9e8b7a65",
 	}}
-	page, err := render(s)
+	page, err := render("status.html", s.Time, s)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,45 +3,35 @@ package signup
 import (
 	"net/http"
 	"net/netip"
-	"strings"
 )
 
-// network returns where a request comes from, as far as it can be told: a
-// provider gives each of its customers one address of IPv4, or a /64 of IPv6.
-// What a proxy says is believed where it is on this machine or in a private
-// network; from elsewhere anybody could say it.
-func network(r *http.Request) netip.Prefix {
-	var address netip.Addr
-	if port, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
-		address = port.Addr()
-	}
-	if isNear(address) {
-		if behind, ok := forwarded(r.Header); ok {
-			address = behind
-		}
-	}
-	address = address.Unmap().WithZone("")
-	bits := 32
+// client returns the network that a form or a link counts for: a provider gives
+// each of its customers one address of IPv4, or a /64 of IPv6.
+func (d *Desk) client(r *http.Request) netip.Prefix { return network(d.Address(r), 32, 64) }
+
+// neighbours returns the network that a mail counts for: whoever has one address
+// of it often has more.
+func (d *Desk) neighbours(r *http.Request) netip.Prefix { return network(d.Address(r), 24, 56) }
+
+// network cuts an address to so many bits. All who have no address, by a Unix
+// socket, are one: the zero Prefix.
+func network(address netip.Addr, bits4, bits6 int) netip.Prefix {
+	bits := bits4
 	if address.Is6() {
-		bits = 64
+		bits = bits6
 	}
-	prefix, err := address.Prefix(bits)
+	prefix, err := address.WithZone("").Prefix(bits)
 	if err != nil {
-		return netip.Prefix{} // of a socket that has no address: all who use it are one
+		return netip.Prefix{}
 	}
 	return prefix
 }
 
-func isNear(a netip.Addr) bool { return a.Unmap().IsLoopback() || a.Unmap().IsPrivate() }
-
-// forwarded returns the last address in X-Forwarded-For: the one that the proxy
-// has seen itself. Those before it are hearsay.
-func forwarded(h http.Header) (netip.Addr, bool) {
-	all := strings.Join(h.Values("X-Forwarded-For"), ",")
-	last := strings.TrimSpace(all[strings.LastIndexByte(all, ',')+1:])
-	if port, err := netip.ParseAddrPort(last); err == nil { // as some proxies write it
-		return port.Addr(), true
+// peer returns the address of a connection.
+func peer(r *http.Request) netip.Addr {
+	port, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
 	}
-	address, err := netip.ParseAddr(strings.Trim(last, "[]"))
-	return address, err == nil
+	return port.Addr().Unmap()
 }

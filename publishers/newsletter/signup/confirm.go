@@ -32,9 +32,6 @@ func (confirmPage) Chosen(all []option) []option {
 // askToConfirm shows what would be confirmed, and changes nothing: scanners of
 // mail follow links.
 func (d *Desk) askToConfirm(w http.ResponseWriter, r *http.Request) {
-	if d.hold(w, r, d.limits.guessed(network(r), d.Now())) {
-		return
-	}
 	request, err := d.Letter.Requested(r.Context(), token(r, newsletter.ConfirmPath))
 	if errors.Is(err, subscribers.ErrRenewed) {
 		d.mailNewLink(w, r, request)
@@ -54,9 +51,6 @@ func (d *Desk) askToConfirm(w http.ResponseWriter, r *http.Request) {
 }
 
 func (d *Desk) confirm(w http.ResponseWriter, r *http.Request) {
-	if d.hold(w, r, d.limits.guessed(network(r), d.Now())) {
-		return
-	}
 	key := token(r, newsletter.ConfirmPath)
 	s, err := d.Letter.Confirm(r.Context(), key)
 	if errors.Is(err, subscribers.ErrRenewed) {

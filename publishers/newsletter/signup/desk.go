@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"path"
 	"strings"
@@ -51,8 +52,14 @@ type Config struct {
 	// BounceToken is what those have who report mail that bounced; nobody may
 	// where it is "".
 	BounceToken string
-	Log         *zap.Logger
-	Now         func() time.Time // nil means time.Now
+	// Address returns the address that a request comes from; nil means that of
+	// its connection.
+	Address func(*http.Request) netip.Addr
+	// Observe, if set, hears what became of each request for an invitation;
+	// several goroutines may call it at once.
+	Observe func(Outcome)
+	Log     *zap.Logger
+	Now     func() time.Time // nil means time.Now
 	// Retry is the pause before a mail that could not be sent is tried again;
 	// 0 means a minute.
 	Retry time.Duration
@@ -66,7 +73,7 @@ type Desk struct {
 	mux       *http.ServeMux
 	patterns  []string
 	limits    *limits
-	queue     chan invitation
+	queue     *queue
 	held      rate.Sometimes // tells of mail that is not sent
 	known     atomic.Pointer[newsletter.Offer]
 }
@@ -82,7 +89,13 @@ func New(c Config) (*Desk, error) {
 	if c.Retry == 0 {
 		c.Retry = time.Minute
 	}
-	d := &Desk{Config: c, mux: http.NewServeMux(), limits: newLimits(), queue: make(chan invitation, maxWaiting),
+	if c.Address == nil {
+		c.Address = peer
+	}
+	if c.Observe == nil {
+		c.Observe = func(Outcome) {}
+	}
+	d := &Desk{Config: c, mux: http.NewServeMux(), limits: newLimits(), queue: newQueue(),
 		held: rate.Sometimes{First: 1, Interval: time.Hour}}
 	var err error
 	if d.templates, err = parseTemplates(); err != nil {

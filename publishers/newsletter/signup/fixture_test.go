@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/mail"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -79,6 +80,31 @@ type desk struct {
 	mail   *mailServer
 	clock  *clock
 	logs   *observer.ObservedLogs
+
+	mu       sync.Mutex
+	outcomes map[signup.Outcome]int
+}
+
+func (d *desk) observe(o signup.Outcome) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.outcomes == nil {
+		d.outcomes = make(map[signup.Outcome]int)
+	}
+	d.outcomes[o]++
+}
+
+func (d *desk) outcome(o signup.Outcome) int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.outcomes[o]
+}
+
+// lastForwarded is the address that a trusted proxy says.
+func lastForwarded(r *http.Request) netip.Addr {
+	header := r.Header.Get("X-Forwarded-For")
+	address, _ := netip.ParseAddr(strings.TrimSpace(header[strings.LastIndexByte(header, ',')+1:]))
+	return address
 }
 
 func open(t *testing.T, adjust ...func(*signup.Config)) *desk {
@@ -98,7 +124,8 @@ func open(t *testing.T, adjust ...func(*signup.Config)) *desk {
 		t.Fatal(err)
 	}
 	d.publish()
-	c := signup.Config{Letter: d.letter, Open: true, Website: "https://networks.example.org", Log: zap.New(core), Now: d.clock.Now, Retry: 10 * time.Millisecond}
+	c := signup.Config{Letter: d.letter, Open: true, Website: "https://networks.example.org", Log: zap.New(core), Now: d.clock.Now, Retry: 10 * time.Millisecond,
+		Address: lastForwarded, Observe: d.observe}
 	for _, a := range adjust {
 		a(&c)
 	}

@@ -2,6 +2,7 @@ package signup
 
 import (
 	"context"
+	"net/netip"
 	"time"
 
 	"go.uber.org/zap"
@@ -10,58 +11,104 @@ import (
 )
 
 const (
-	// maxWaiting is how many invitations wait for the mail server. There are
-	// fewer, unless it is slow.
-	maxWaiting = 100
-	// maxTries is how often one is tried.
-	maxTries = 3
+	// maxTries is how often an invitation is tried, with a pause of Config.Retry.
+	maxTries = 10
 	// drainLimit is how long Run goes on sending when it is to end.
 	drainLimit = 5 * time.Second
+	// pollLimit is how often Run looks whether a network has its turn.
+	pollLimit = time.Second
 )
 
-// An invitation is mail that is still to be sent.
-type invitation struct {
-	subscribers.Request
-	tries int
-	due   time.Time // of the next one
+// An Outcome is what became of a request for an invitation.
+type Outcome string
+
+// The outcomes.
+const (
+	Sent    Outcome = "sent"
+	Paused  Outcome = "paused"  // mail went to that address a moment ago
+	Refused Outcome = "refused" // too many asked; they were told so
+	Failed  Outcome = "failed"  // the mail server did not take it in the end
+)
+
+// Outcomes lists the outcomes.
+func Outcomes() []Outcome { return []Outcome{Sent, Paused, Refused, Failed} }
+
+// invite puts an invitation in the queue. If none will go to anybody of that
+// network, ok is false, and wait is how long to wait before asking again. It takes
+// the same time and answers the same whoever is invited: the list is looked at
+// later, and who was mailed a moment ago passes for invited.
+func (d *Desk) invite(r subscribers.Request, from netip.Prefix) (wait time.Duration, ok bool) {
+	now := d.Now()
+	if d.queue.isFull() {
+		return d.refuse("too many wait for the mail server"), false
+	}
+	delay, verdict := d.limits.mail(r.Address, from, now)
+	switch verdict {
+	case tooMany:
+		d.refuse(string(verdict))
+		return delay, false
+	case tooOften:
+		d.Observe(Paused)
+		return 0, true
+	}
+	if !d.queue.add(invitation{Request: r, due: now.Add(delay)}) {
+		return d.refuse("too many wait for the mail server"), false
+	}
+	return 0, true
 }
 
-// invite puts an invitation in the queue, as far as there may be one. It takes
-// the same time whoever is invited: the list is looked at later.
-func (d *Desk) invite(r subscribers.Request) {
-	if verdict := d.limits.mail(r.Address, d.Now()); verdict != may {
-		if verdict == tooManyInAll {
-			d.held.Do(func() { d.Log.Warn("invitations are held back", zap.String("why", string(verdict))) })
-		}
-		return
-	}
-	select {
-	case d.queue <- invitation{Request: r}:
-	default:
-		d.held.Do(func() { d.Log.Warn("invitations are held back", zap.String("why", "the mail server is slow")) })
-	}
+// refuse notes that an invitation is not sent, and returns how long to wait for
+// room in the queue.
+func (d *Desk) refuse(why string) time.Duration {
+	d.Observe(Refused)
+	d.held.Do(func() { d.Log.Warn("invitations are refused", zap.String("why", why)) })
+	return mailsEvery
 }
 
 // Run sends invitations until ctx ends, and then, for a moment, those that wait.
 func (d *Desk) Run(ctx context.Context) error {
 	var again []invitation // in the order in which they are due: each pause is as long
-	for {
-		var due <-chan time.Time
-		if len(again) > 0 {
-			due = time.After(time.Until(again[0].due))
+	for ctx.Err() == nil {
+		next, ok := d.next(&again)
+		if !ok {
+			d.wait(ctx, len(again) > 0)
+			continue
 		}
-		var next invitation
-		select {
-		case <-ctx.Done():
-			d.drain(ctx, again)
-			return nil
-		case next = <-d.queue:
-		case <-due:
-			next, again = again[0], again[1:]
-		}
-		if !d.send(ctx, &next) && next.tries < maxTries && len(again) < maxWaiting {
+		switch sent := d.send(ctx, &next); {
+		case sent:
+		case next.tries < maxTries:
 			again = append(again, next)
+		default:
+			d.Observe(Failed)
 		}
+		d.queue.retry(len(again))
+	}
+	d.drain(ctx, again)
+	return nil
+}
+
+// next returns the invitation that is to be sent now.
+func (d *Desk) next(again *[]invitation) (invitation, bool) {
+	if all := *again; len(all) > 0 && !all[0].due.After(time.Now()) {
+		*again = all[1:]
+		return all[0], true
+	}
+	now := d.Now()
+	return d.queue.take(now, func() bool { return d.limits.next(now) })
+}
+
+// wait waits until something may be due.
+func (d *Desk) wait(ctx context.Context, retries bool) {
+	var tick <-chan time.Time // of what waits for its turn
+	if retries || !d.queue.isEmpty() {
+		timer := time.NewTimer(min(pollLimit, d.Retry))
+		defer timer.Stop()
+		tick = timer.C
+	}
+	select {
+	case <-ctx.Done():
+	case <-d.queue.added:
+	case <-tick:
 	}
 }
 
@@ -69,18 +116,10 @@ func (d *Desk) Run(ctx context.Context) error {
 func (d *Desk) drain(ctx context.Context, again []invitation) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainLimit)
 	defer cancel()
-	for ctx.Err() == nil {
-		select {
-		case next := <-d.queue:
-			d.send(ctx, &next)
-			continue
-		default:
+	for _, next := range append(d.queue.drain(), again...) {
+		if ctx.Err() != nil || !d.send(ctx, &next) {
+			d.Observe(Failed)
 		}
-		if len(again) == 0 {
-			return
-		}
-		d.send(ctx, &again[0])
-		again = again[1:]
 	}
 }
 
@@ -90,6 +129,7 @@ func (d *Desk) send(ctx context.Context, i *invitation) bool {
 	err := d.Letter.Invite(ctx, i.Request)
 	if err == nil {
 		d.Log.Info("invitation sent")
+		d.Observe(Sent)
 		return true
 	}
 	i.due = time.Now().Add(d.Retry)

@@ -19,7 +19,13 @@ const (
 	guessesEvery  = 30 * time.Second
 
 	mailsBurst = 30 // of the process, and then one
-	mailsEvery = time.Minute
+	mailsEvery = 15 * time.Second
+
+	shareBurst = 6 // of them for one network, and then one
+	shareEvery = time.Minute
+	// maxDelay is how long a mail may wait for its network's turn, and then, once
+	// more, for the process's.
+	maxDelay = 5 * time.Minute
 
 	mailPause = 10 * time.Minute // between two to one address
 	mailsADay = 5                // to one address
@@ -33,14 +39,16 @@ type limits struct {
 	mu       sync.Mutex
 	requests buckets
 	guesses  buckets
+	shares   buckets // of the mails
 	mails    *rate.Limiter
-	mailed   recent[string, []time.Time] // when, by address; no more than mailsADay
+	mailed   recent[string, []time.Time] // when, by folded address; no more than mailsADay
 }
 
 func newLimits() *limits {
 	return &limits{
 		requests: buckets{every: requestsEvery, burst: requestsBurst, by: recent[netip.Prefix, *rate.Limiter]{most: maxKnown}},
 		guesses:  buckets{every: guessesEvery, burst: guessesBurst, by: recent[netip.Prefix, *rate.Limiter]{most: maxKnown}},
+		shares:   buckets{every: shareEvery, burst: shareBurst, by: recent[netip.Prefix, *rate.Limiter]{most: maxKnown}},
 		mails:    rate.NewLimiter(rate.Every(mailsEvery), mailsBurst),
 		mailed:   recent[string, []time.Time]{most: maxKnown},
 	}
@@ -54,45 +62,61 @@ func (l *limits) request(from netip.Prefix, now time.Time) (wait time.Duration) 
 	return l.requests.take(from, now)
 }
 
-// guess counts a link that was not made here.
-func (l *limits) guess(from netip.Prefix, now time.Time) {
+// guess counts a link that was not made here; if that is one too many of a network,
+// it returns how long that has to wait.
+func (l *limits) guess(from netip.Prefix, now time.Time) (wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.guesses.take(from, now)
-}
-
-// guessed returns how long a network that followed many such links has to wait.
-func (l *limits) guessed(from netip.Prefix, now time.Time) (wait time.Duration) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.guesses.look(from, now)
+	return l.guesses.take(from, now)
 }
 
 // A verdict says whether a mail may be sent.
 type verdict string
 
 const (
-	may          verdict = "may"
-	tooOften     verdict = "too many to one address"
-	tooManyInAll verdict = "too many in an hour"
+	may      verdict = "may"
+	tooOften verdict = "too many to one address"
+	tooMany  verdict = "too many to one network"
 )
 
-// mail counts a mail to an address, where it may be sent. An address is written
-// down only once a mail goes there: who fills the list of addresses has to send
-// mail for it, and the process as a whole sends few.
-func (l *limits) mail(address string, now time.Time) verdict {
+// mail counts a mail to an address that a network asked for, if it may be sent, and
+// returns after which delay; with tooMany, after which another may be asked for. An
+// address is written down only once a mail goes there: who fills the list of
+// addresses has to send mail for it, and the process as a whole sends few. Whether a
+// network has had its share does not depend on the address: an answer tells nobody
+// whom others asked for.
+func (l *limits) mail(address string, from netip.Prefix, now time.Time) (time.Duration, verdict) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	address = strings.ToLower(address)
+	share := l.shares.limiter(from).ReserveN(now, 1)
+	delay := share.DelayFrom(now)
+	if delay > maxDelay {
+		share.CancelAt(now)
+		return delay - maxDelay, tooMany
+	}
+	address = fold(address)
 	before, _ := l.mailed.get(address)
 	if n := len(before); n > 0 && now.Sub(before[n-1]) < mailPause || n == mailsADay && now.Sub(before[0]) < 24*time.Hour {
-		return tooOften
+		share.CancelAt(now)
+		return 0, tooOften
 	}
-	if !l.mails.AllowN(now, 1) {
-		return tooManyInAll
+	l.mailed.put(address, append(before[max(0, len(before)+1-mailsADay):len(before):len(before)], now.Add(delay)))
+	return delay, may
+}
+
+// next reports whether the process may send another mail now, and counts it.
+func (l *limits) next(now time.Time) bool { return l.mails.AllowN(now, 1) }
+
+// fold makes one of the spellings of an address that usually have one mailbox: with
+// capitals, with dots, and with a tag behind a plus. Where they have several, their
+// owners wait for each other.
+func fold(address string) string {
+	at := strings.LastIndexByte(address, '@')
+	if at < 0 {
+		return strings.ToLower(address)
 	}
-	l.mailed.put(address, append(before[max(0, len(before)+1-mailsADay):len(before):len(before)], now))
-	return may
+	local, _, _ := strings.Cut(address[:at], "+")
+	return strings.ToLower(strings.ReplaceAll(local, ".", "") + address[at:])
 }
 
 // Buckets hold tokens for each network.
@@ -102,25 +126,20 @@ type buckets struct {
 	by    recent[netip.Prefix, *rate.Limiter]
 }
 
-func (b *buckets) take(key netip.Prefix, now time.Time) (wait time.Duration) {
+func (b *buckets) limiter(key netip.Prefix) *rate.Limiter {
 	limiter, ok := b.by.get(key)
 	if !ok {
 		limiter = rate.NewLimiter(rate.Every(b.every), b.burst)
 		b.by.put(key, limiter)
 	}
-	r := limiter.ReserveN(now, 1)
+	return limiter
+}
+
+// take takes a token; if there is none, it returns how long it takes until there is.
+func (b *buckets) take(key netip.Prefix, now time.Time) (wait time.Duration) {
+	r := b.limiter(key).ReserveN(now, 1)
 	if wait = r.DelayFrom(now); wait > 0 {
 		r.CancelAt(now)
 	}
 	return wait
-}
-
-// look returns how long it takes until there is a token, and takes none.
-func (b *buckets) look(key netip.Prefix, now time.Time) (wait time.Duration) {
-	limiter, ok := b.by.get(key)
-	if !ok {
-		return 0
-	}
-	lacking := 1 - limiter.TokensAt(now)
-	return max(0, time.Duration(lacking*float64(b.every)))
 }

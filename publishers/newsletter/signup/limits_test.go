@@ -8,7 +8,10 @@ import (
 	"time"
 )
 
-var start = time.Date(2026, 11, 26, 9, 0, 0, 0, time.UTC)
+var (
+	start     = time.Date(2026, 11, 26, 9, 0, 0, 0, time.UTC)
+	somewhere = netip.MustParsePrefix("192.0.2.0/24")
+)
 
 func TestOneAddressGetsFiveMailsADay(t *testing.T) {
 	t.Parallel()
@@ -16,7 +19,7 @@ func TestOneAddressGetsFiveMailsADay(t *testing.T) {
 	sent := make([]time.Time, 0, 100)
 	for minute := range 3 * 24 * 60 {
 		now := start.Add(time.Duration(minute) * time.Minute)
-		if l.mail([]string{"ada@example.org", "ADA@example.org"}[minute%2], now) == may {
+		if _, v := l.mail([]string{"ada@example.org", "ADA@example.org", "a.da+x@example.org"}[minute%3], somewhere, now); v == may {
 			sent = append(sent, now)
 		}
 	}
@@ -33,20 +36,59 @@ func TestOneAddressGetsFiveMailsADay(t *testing.T) {
 	}
 }
 
+// TestOneNetworkHasAShare: of what a process sends in an hour, one network has a
+// quarter at most, and what it has to wait for takes minutes.
+func TestOneNetworkHasAShare(t *testing.T) {
+	t.Parallel()
+	l := newLimits()
+	sent := 0
+	for i := range 36_000 { // ten a second, each for somebody else
+		delay, v := l.mail(fmt.Sprintf("%d@example.org", i), somewhere, start.Add(time.Duration(i)*100*time.Millisecond))
+		if v == may {
+			sent++
+		}
+		if delay > maxDelay {
+			t.Fatalf("a mail is to wait for %s", delay)
+		}
+	}
+	most := shareBurst + int((time.Hour+maxDelay)/shareEvery)
+	if sent < most-1 || sent > most {
+		t.Errorf("%d mails in an hour, want %d", sent, most)
+	}
+	if whole := mailsBurst + int(time.Hour/mailsEvery); 3*sent > whole {
+		t.Errorf("%d of %d mails are for one network", sent, whole)
+	}
+	if n := len(l.mailed.by); n != sent {
+		t.Errorf("%d addresses are known, and %d mails are to be sent", n, sent)
+	}
+	if _, v := l.mail("elsewhere@example.org", netip.MustParsePrefix("198.51.100.0/24"), start.Add(time.Hour)); v != may {
+		t.Errorf("another network: %s", v)
+	}
+}
+
 func TestTheProcessSendsFewMails(t *testing.T) {
 	t.Parallel()
 	l := newLimits()
 	sent := 0
-	for i := range 36_000 { // ten a second, each to somebody else
-		if l.mail(fmt.Sprintf("%d@example.org", i), start.Add(time.Duration(i)*100*time.Millisecond)) == may {
+	for i := range 36_000 {
+		if l.next(start.Add(time.Duration(i) * 100 * time.Millisecond)) {
 			sent++
 		}
 	}
-	if sent < 88 || sent > 91 {
-		t.Errorf("%d mails in an hour", sent)
+	if want := mailsBurst + int(time.Hour/mailsEvery); sent < want-1 || sent > want {
+		t.Errorf("%d mails in an hour, want %d", sent, want)
 	}
-	if n := len(l.mailed.by); n != sent {
-		t.Errorf("%d addresses are known, and %d mails were sent", n, sent)
+}
+
+func TestSpellingsOfAMailboxAreOne(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"ada@example.org": "ada@example.org", "A.D.A@Example.ORG": "ada@example.org", "ada+networks@example.org": "ada@example.org",
+		"a.da+x+y@example.org": "ada@example.org", "ada@exam.ple.org": "ada@exam.ple.org", "ada": "ada", "+@x": "@x",
+	} {
+		if got := fold(address); got != want {
+			t.Errorf("%s: %s, want %s", address, got, want)
+		}
 	}
 }
 
@@ -57,41 +99,31 @@ func TestNobodyFillsTheMemory(t *testing.T) {
 		from := netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), 32)
 		l.request(from, start)
 		l.guess(from, start)
-		l.guessed(netip.PrefixFrom(netip.AddrFrom4([4]byte{11, byte(i >> 16), byte(i >> 8), byte(i)}), 32), start)
+		l.mail("ada@example.org", from, start)
 	}
-	if a, b := len(l.requests.by.by), len(l.guesses.by.by); a != maxKnown || b != maxKnown {
-		t.Errorf("%d and %d networks are known", a, b)
+	if a, b, c := len(l.requests.by.by), len(l.guesses.by.by), len(l.shares.by.by); a != maxKnown || b != maxKnown || c != maxKnown {
+		t.Errorf("%d, %d and %d networks are known", a, b, c)
 	}
 	if n := l.requests.by.order.Len(); n != maxKnown {
 		t.Errorf("the order has %d", n)
 	}
 }
 
-func TestWhereARequestComesFrom(t *testing.T) {
+func TestWhichNetworkARequestCountsFor(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct {
-		remote    string
-		forwarded []string
-		want      string
-	}{
-		{"203.0.113.7:1234", nil, "203.0.113.7/32"},
-		{"203.0.113.7:1234", []string{"198.51.100.1"}, "203.0.113.7/32"}, // anybody can say so
-		{"127.0.0.1:1234", []string{"198.51.100.1"}, "198.51.100.1/32"},
-		{"[::1]:1234", []string{"198.51.100.9, 198.51.100.1"}, "198.51.100.1/32"},
-		{"10.1.2.3:1234", []string{"198.51.100.9", "198.51.100.1, 198.51.100.2"}, "198.51.100.2/32"},
-		{"127.0.0.1:1234", []string{"198.51.100.1:4567"}, "198.51.100.1/32"},
-		{"127.0.0.1:1234", []string{"[2001:db8:1:2:3::4]:4567"}, "2001:db8:1:2::/64"},
-		{"127.0.0.1:1234", []string{"2001:db8:1:2:ffff::4"}, "2001:db8:1:2::/64"},
-		{"[::ffff:127.0.0.1]:1234", []string{"::ffff:198.51.100.1"}, "198.51.100.1/32"},
-		{"127.0.0.1:1234", []string{"unknown"}, "127.0.0.1/32"},
-		{"127.0.0.1:1234", []string{""}, "127.0.0.1/32"},
-		{"[fe80::1%eth0]:1234", nil, "fe80::/64"},
-		{"[2001:db8::1]:1234", []string{"198.51.100.1"}, "2001:db8::/64"},
-		{"@", nil, "invalid Prefix"},
+	d := &Desk{Config: Config{Address: peer}}
+	for remote, want := range map[string]string{
+		"203.0.113.7:1234":           "203.0.113.7/32 203.0.113.0/24",
+		"[::ffff:203.0.113.7]:1234":  "203.0.113.7/32 203.0.113.0/24",
+		"[2001:db8:1:2:3::4]:1":      "2001:db8:1:2::/64 2001:db8:1::/56",
+		"[2001:db8:1:ff:ffff::4]:1":  "2001:db8:1:ff::/64 2001:db8:1::/56",
+		"[2001:db8:1:1ff:ffff::4]:1": "2001:db8:1:1ff::/64 2001:db8:1:100::/56",
+		"[fe80::1%eth0]:1234":        "fe80::/64 fe80::/56",
+		"@":                          "invalid Prefix invalid Prefix",
 	} {
-		r := &http.Request{RemoteAddr: c.remote, Header: http.Header{"X-Forwarded-For": c.forwarded}}
-		if got := network(r).String(); got != c.want {
-			t.Errorf("%s, forwarded for %q: %s, want %s", c.remote, c.forwarded, got, c.want)
+		r := &http.Request{RemoteAddr: remote, Header: http.Header{"X-Forwarded-For": {"198.51.100.1"}}}
+		if got := d.client(r).String() + " " + d.neighbours(r).String(); got != want {
+			t.Errorf("%s: %s, want %s", remote, got, want)
 		}
 	}
 }

@@ -138,7 +138,9 @@ func (d *Desk) say(w http.ResponseWriter, r *http.Request, status int, which fun
 func (d *Desk) fail(w http.ResponseWriter, r *http.Request, err error) {
 	switch {
 	case errors.Is(err, subscribers.ErrToken):
-		d.limits.guess(network(r), d.Now())
+		if d.hold(w, r, d.limits.guess(d.client(r), d.Now())) {
+			return
+		}
 		d.say(w, r, http.StatusNotFound, func(w words) notice { return w.forged })
 	case errors.Is(err, subscribers.ErrExpired):
 		d.say(w, r, http.StatusGone, func(w words) notice { return w.expired })
@@ -158,7 +160,10 @@ func (d *Desk) fail(w http.ResponseWriter, r *http.Request, err error) {
 // mailNewLink answers a link of an earlier secret: its subscriber, and nobody
 // else, gets a new one by mail.
 func (d *Desk) mailNewLink(w http.ResponseWriter, r *http.Request, to subscribers.Request) {
-	d.invite(to)
+	if wait, ok := d.invite(to, d.neighbours(r)); !ok {
+		d.putOff(w, r, http.StatusServiceUnavailable, wait, func(w words) notice { return w.full })
+		return
+	}
 	d.say(w, r, http.StatusGone, func(w words) notice { return w.renewed })
 }
 
@@ -167,12 +172,17 @@ func (d *Desk) hold(w http.ResponseWriter, r *http.Request, wait time.Duration) 
 	if wait <= 0 {
 		return false
 	}
-	seconds := int(math.Ceil(wait.Seconds()))
+	d.putOff(w, r, http.StatusTooManyRequests, wait, func(w words) notice { return w.busy })
+	return true
+}
+
+// putOff says that something is to be tried again after a while.
+func (d *Desk) putOff(w http.ResponseWriter, r *http.Request, status int, wait time.Duration, which func(words) notice) {
+	seconds := max(1, int(math.Ceil(wait.Seconds())))
 	w.Header().Set("Retry-After", strconv.Itoa(seconds))
-	d.say(w, r, http.StatusTooManyRequests, func(words words) notice {
-		n := words.busy
+	d.say(w, r, status, func(words words) notice {
+		n := which(words)
 		n.Text = fmt.Sprintf(n.Text, words.span(seconds))
 		return n
 	})
-	return true
 }

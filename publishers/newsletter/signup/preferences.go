@@ -23,9 +23,6 @@ func (d *Desk) prefer(w http.ResponseWriter, r *http.Request)          { d.prefe
 
 // preferences shows them, after it has changed them where it is to.
 func (d *Desk) preferences(w http.ResponseWriter, r *http.Request, change bool) {
-	if d.hold(w, r, d.limits.guessed(network(r), d.Now())) {
-		return
-	}
 	key := token(r, newsletter.PreferencesPath)
 	s, err := d.Letter.Subscriber(r.Context(), subscribers.Prefer, key)
 	if errors.Is(err, subscribers.ErrRenewed) {

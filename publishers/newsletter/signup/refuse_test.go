@@ -225,7 +225,76 @@ func TestAFloodIsHeldBack(t *testing.T) {
 	d.get(newsletter.UnsubscribePath+"x", from("192.0.2.7")...).expect(t, "one guess too many", http.StatusTooManyRequests)
 	d.get(unsubscribe, from("192.0.2.8")...).expect(t, "a reader", http.StatusOK)
 	d.clock.pass(time.Minute)
-	d.get(unsubscribe, from("192.0.2.7")...).expect(t, "a minute later", http.StatusOK)
+	d.get(newsletter.UnsubscribePath+"x", from("192.0.2.7")...).expect(t, "a minute later", http.StatusNotFound)
+}
+
+// TestARightLinkIsNeverRefused: somebody else of the network may have guessed, and
+// who wants to leave must be able to.
+func TestARightLinkIsNeverRefused(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	preferences, unsubscribe := d.join("ada@example.org", subscribers.Preferences{})
+	for range 200 {
+		d.get(newsletter.UnsubscribePath + "x")
+	}
+	d.get(newsletter.UnsubscribePath+"x").expect(t, "a guess", http.StatusTooManyRequests)
+	d.get(preferences).expect(t, "the preferences", http.StatusOK)
+	d.get(unsubscribe).expect(t, "the page", http.StatusOK)
+	d.do(http.MethodPost, unsubscribe, "List-Unsubscribe=One-Click").expect(t, "one click", http.StatusOK)
+	d.get(unsubscribe).expect(t, "the page again", http.StatusOK)
+	if now := d.list(); strings.Contains(now, "ada@example.org") {
+		t.Errorf("still on the list: %s", now)
+	}
+}
+
+// TestOneNetworkDoesNotStarveOthers: its mails wait for minutes, those behind them
+// are refused in plain words, and everybody else gets theirs at once.
+func TestOneNetworkDoesNotStarveOthers(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	post := func(client string, i int) answer {
+		return d.do(http.MethodPost, newsletter.SignupPath+"?lang=en", form("address", fmt.Sprintf("user%d@example.org", i)), "X-Forwarded-For", client)
+	}
+	accepted, refused := 0, answer{}
+	for i := range 60 { // from 60 addresses of one network
+		if a := post(fmt.Sprintf("192.0.2.%d", i), i); a.status == http.StatusSeeOther {
+			accepted++
+		} else {
+			refused = a
+		}
+	}
+	refused.expect(t, "one too many", http.StatusServiceUnavailable, "No mail can be sent to you now", "Please try again in 1 minute")
+	if accepted != 11 || refused.header.Get("Retry-After") == "" || d.outcome(signup.Refused) != 49 {
+		t.Errorf("%d were accepted, %d refused, %v", accepted, d.outcome(signup.Refused), refused.header)
+	}
+	for i := range 5 {
+		post(fmt.Sprintf("198.51.%d.1", i), 100+i).expect(t, "another network", http.StatusSeeOther)
+	}
+	streamtest.Eventually(t, "the mails that are due", func() bool { return len(d.mail.all()) == 6+5 })
+	for minute := range 5 {
+		d.clock.pass(time.Minute)
+		streamtest.Eventually(t, "one more", func() bool { return len(d.mail.all()) >= 6+5+minute+1 })
+	}
+	if n := len(d.mail.all()); n != 16 || d.outcome(signup.Sent) != 16 {
+		t.Errorf("%d mails, %d counted", n, d.outcome(signup.Sent))
+	}
+	post("192.0.2.99", 200).expect(t, "after that", http.StatusSeeOther)
+}
+
+// TestSpellingsOfAnAddressGetOneMail: with a tag, or with dots, it is one mailbox
+// that would be filled.
+func TestSpellingsOfAnAddressGetOneMail(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	for i, address := range []string{"ada.lovelace@example.org", "adalovelace@example.org", "a.d.a.lovelace+1@example.org", "ADALOVELACE+x@example.org"} {
+		d.do(http.MethodPost, newsletter.SignupPath, form("address", address), "X-Forwarded-For", fmt.Sprintf("192.0.%d.1", i)).
+			expect(t, address, http.StatusSeeOther)
+	}
+	d.signUp("grace@example.org").expect(t, "somebody else", http.StatusSeeOther)
+	streamtest.Eventually(t, "two mails", func() bool { return len(d.mail.all()) >= 2 })
+	if n := len(d.mail.all()); n != 2 || d.outcome(signup.Paused) != 3 {
+		t.Errorf("%d mails, %d paused", n, d.outcome(signup.Paused))
+	}
 }
 
 // TestTheQueueIsSentBeforeTheEnd is in the cleanup of each test, which waits
@@ -234,7 +303,30 @@ func TestTheQueueIsSentBeforeTheEnd(t *testing.T) {
 	t.Parallel()
 	d := open(t)
 	for i := range 10 {
-		d.signUp(fmt.Sprintf("ada+%d@example.org", i)).expect(t, "the form", http.StatusSeeOther)
+		d.do(http.MethodPost, newsletter.SignupPath, form("address", fmt.Sprintf("ada%d@example.org", i)), "X-Forwarded-For", fmt.Sprintf("192.0.%d.1", i)).expect(t, "the form", http.StatusSeeOther)
 	}
 	streamtest.Eventually(t, "ten mails", func() bool { return len(d.mail.all()) == 10 })
+}
+
+// TestWhenNoMailWillGoTheFormSaysSo: the mail server is away, and invitations wait
+// for it until there are too many.
+func TestWhenNoMailWillGoTheFormSaysSo(t *testing.T) {
+	t.Parallel()
+	d := open(t, func(c *signup.Config) { c.Retry = time.Minute })
+	d.mail.mu.Lock()
+	d.mail.fail = 1_000
+	d.mail.mu.Unlock()
+	accepted := 0
+	for i := range 40 {
+		a := d.do(http.MethodPost, newsletter.SignupPath+"?lang=nl", form("address", fmt.Sprintf("user%d@example.org", i)), "X-Forwarded-For", fmt.Sprintf("192.0.%d.1", i))
+		if a.status == http.StatusSeeOther {
+			accepted++
+			continue
+		}
+		a.expect(t, "one too many", http.StatusServiceUnavailable, "Er kan nu geen mail naar u", "Probeer het over 15 seconden opnieuw")
+	}
+	if accepted < 20 || accepted > 25 { // one may be on its way each time
+		t.Errorf("%d of 40 were accepted", accepted)
+	}
+	d.silent()
 }

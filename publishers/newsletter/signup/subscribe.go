@@ -31,7 +31,7 @@ func (d *Desk) form(w http.ResponseWriter, r *http.Request, status int, f form) 
 
 // subscribe has somebody invited, and says the same whoever that is.
 func (d *Desk) subscribe(w http.ResponseWriter, r *http.Request) {
-	if d.hold(w, r, d.limits.request(network(r), d.Now())) {
+	if d.hold(w, r, d.limits.request(d.client(r), d.Now())) {
 		return
 	}
 	if r.PostForm.Get(fieldTrap) != "" { // nobody who sees the page fills it in
@@ -48,7 +48,10 @@ func (d *Desk) subscribe(w http.ResponseWriter, r *http.Request) {
 		d.form(w, r, http.StatusUnprocessableEntity, f)
 		return
 	}
-	d.invite(subscribers.Request{Address: address, Preferences: p})
+	if wait, ok := d.invite(subscribers.Request{Address: address, Preferences: p}, d.neighbours(r)); !ok {
+		d.putOff(w, r, http.StatusServiceUnavailable, wait, func(w words) notice { return w.full })
+		return
+	}
 	d.afterForm(w, r)
 }
 

@@ -25,9 +25,6 @@ type leavePage struct {
 
 // askToLeave shows a button, and changes nothing: scanners of mail follow links.
 func (d *Desk) askToLeave(w http.ResponseWriter, r *http.Request) {
-	if d.hold(w, r, d.limits.guessed(network(r), d.Now())) {
-		return
-	}
 	s, err := d.Letter.Subscriber(r.Context(), subscribers.Unsubscribe, token(r, newsletter.UnsubscribePath))
 	if errors.Is(err, subscribers.ErrUnknown) {
 		d.gone(w, r, "")
@@ -60,9 +57,6 @@ func (d *Desk) askToLeave(w http.ResponseWriter, r *http.Request) {
 // leave takes somebody off the list. It needs no cookie and no form that was
 // shown before, and to do it twice is to do it once.
 func (d *Desk) leave(w http.ResponseWriter, r *http.Request) {
-	if d.hold(w, r, d.limits.guessed(network(r), d.Now())) {
-		return
-	}
 	key := token(r, newsletter.UnsubscribePath)
 	s, err := d.Letter.Subscriber(r.Context(), subscribers.Unsubscribe, key) // for their language
 	if err != nil && !errors.Is(err, subscribers.ErrUnknown) && !errors.Is(err, subscribers.ErrRenewed) {

@@ -33,7 +33,7 @@ type words struct {
 	LeaveLeadEarlier                          string // without the address
 	LeftTitle, Left, SubscribeAgain, ToForm   string
 
-	forged, expired, renewed, closed, away, busy, nothing, trouble, large, method, unclear notice
+	forged, expired, renewed, closed, away, busy, full, nothing, trouble, large, method, unclear notice
 }
 
 // A notice is a page that says one thing.
@@ -83,7 +83,7 @@ func english() words {
 
 		SentTitle: "Look into your mailbox",
 		Sent:      "A mail with a link is on its way to the address that you entered. Follow the link to confirm your subscription. It works for seven days.",
-		SentElse:  "Is there no mail after ten minutes? See whether it lies among the unwanted mail, or enter your address once more.",
+		SentElse:  "Is there no mail after a quarter of an hour? See whether it lies among the unwanted mail, or enter your address once more.",
 		Again:     "Back to the form",
 
 		ConfirmTitle: "Confirm your subscription",
@@ -113,6 +113,7 @@ func english() words {
 		closed:  notice{"Nobody can subscribe here now", "No subscriptions are taken at the moment. Those who get the digest can still change what they get, and leave."},
 		away:    notice{"You do not get the digest", "This address has been unsubscribed, and erased."},
 		busy:    notice{"Too many requests", "A great many requests came from your network. Please try again in %s."},
+		full:    notice{"No mail can be sent to you now", "So many people asked for the digest just now that no mail with a link can go to you. Please try again in %s."},
 		nothing: notice{"There is no digest yet", "Nothing has been published yet. Please come back later."},
 		trouble: notice{"This does not work at the moment", "It is not your fault. Please try again in a minute."},
 		large:   notice{"That was too much", "What was sent is larger than the form can be."},
@@ -146,7 +147,7 @@ func dutch() words {
 
 		SentTitle: "Kijk in uw mailbox",
 		Sent:      "Een mail met een link is onderweg naar het adres dat u hebt ingevuld. Volg de link om uw inschrijving te bevestigen. Hij werkt zeven dagen.",
-		SentElse:  "Is er na tien minuten nog geen mail? Kijk of hij bij de ongewenste mail ligt, of vul uw adres nog eens in.",
+		SentElse:  "Is er na een kwartier nog geen mail? Kijk of hij bij de ongewenste mail ligt, of vul uw adres nog eens in.",
 		Again:     "Terug naar het formulier",
 
 		ConfirmTitle: "Uw inschrijving bevestigen",
@@ -176,6 +177,7 @@ func dutch() words {
 		closed:  notice{"Inschrijven kan hier nu niet", "Er worden op dit moment geen inschrijvingen aangenomen. Wie de nieuwsbrief ontvangt, kan voorkeuren nog wijzigen en zich uitschrijven."},
 		away:    notice{"U ontvangt de nieuwsbrief niet", "Dit adres is uitgeschreven en gewist."},
 		busy:    notice{"Te veel aanvragen", "Er kwamen erg veel aanvragen uit uw netwerk. Probeer het over %s opnieuw."},
+		full:    notice{"Er kan nu geen mail naar u", "Er vroegen zojuist zo veel mensen om de nieuwsbrief dat er geen mail met een link naar u kan. Probeer het over %s opnieuw."},
 		nothing: notice{"Er is nog geen nieuwsbrief", "Er is nog niets gepubliceerd. Kom later terug."},
 		trouble: notice{"Dit werkt op dit moment niet", "Het ligt niet aan u. Probeer het over een minuut opnieuw."},
 		large:   notice{"Dat was te veel", "Wat werd verstuurd, is groter dan het formulier kan zijn."},

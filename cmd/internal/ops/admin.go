@@ -1,0 +1,110 @@
+package ops
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/json"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"go.uber.org/zap"
+
+	"netsync/publishers"
+)
+
+// Admin is what the pages for operators have besides a Config.
+type Admin struct {
+	Metrics *Metrics
+	Drafts  string // the folder of the newsletter's drafts; "" where they are elsewhere
+	// Token is what requests must carry; "" asks for none.
+	Token string
+	// Hosts are names and addresses that the server is reached by, besides those
+	// of loopback.
+	Hosts []string
+	// Socket says that the server listens on a Unix socket, which no browser
+	// can be led to.
+	Socket bool
+}
+
+// NewAdmin makes the server for operators, who see everything; Run starts it.
+func NewAdmin(c Config, a Admin) *Server {
+	return c.serve(a.guard(c.adminRoutes(a)))
+}
+
+// adminRoutes are what operators may read.
+func (c Config) adminRoutes(a Admin) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", alive)
+	mux.HandleFunc("GET /readyz", c.ready(error.Error))
+	mux.HandleFunc("GET /status.json", c.statusJSON)
+	mux.HandleFunc("GET /status", c.statusPage)
+	mux.HandleFunc("GET /favicon.ico", noIcon)
+	mux.Handle("GET /{$}", http.RedirectHandler("/status", http.StatusSeeOther))
+	mux.Handle("GET /metrics", a.Metrics.handler(c.Status))
+	if a.Drafts != "" {
+		drafts := newFolder(a.Drafts, draftRules, newPacker())
+		for _, name := range []string{"next.html", "next.txt", "next.json"} {
+			mux.Handle(publishers.NewsletterPath+name, drafts.file(name))
+		}
+	}
+	return mux
+}
+
+func (c Config) statusJSON(w http.ResponseWriter, r *http.Request) {
+	c.writeJSON(w, c.Status(r.Context()))
+}
+
+// writeJSON answers with a value that is true now.
+func (c Config) writeJSON(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(v); err != nil {
+		c.Log.Debug("status not sent", zap.Error(err))
+	}
+}
+
+// guard lets in who has the token and, without a token, who names this machine: a
+// page of another site that has its own name point here (DNS rebinding) names
+// that.
+func (a Admin) guard(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case a.Token != "" && !a.hasToken(r):
+			w.Header().Add("WWW-Authenticate", `Bearer realm="netsync"`)
+			w.Header().Add("WWW-Authenticate", `Basic realm="netsync: any name, and the token of http.admin_token as the password"`)
+			http.Error(w, "send the header Authorization: Bearer, with the token of http.admin_token", http.StatusUnauthorized)
+		case a.Token == "" && !a.Socket && !a.isOurs(r.Host):
+			http.Error(w, "this server is not called that: use the address of http.admin_listen, or set http.admin_token", http.StatusForbidden)
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
+}
+
+// hasToken takes the token as RFC 6750 has it, or as the password of a browser's
+// form (RFC 7617). The comparison takes as long whatever was sent.
+func (a Admin) hasToken(r *http.Request) bool {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if _, password, ok := r.BasicAuth(); ok {
+		scheme, token = "Bearer", password
+	}
+	got, want := sha256.Sum256([]byte(strings.TrimSpace(token))), sha256.Sum256([]byte(a.Token))
+	return strings.EqualFold(scheme, "Bearer") && subtle.ConstantTimeCompare(got[:], want[:]) == 1
+}
+
+// isOurs reports whether a Host header names this server.
+func (a Admin) isOurs(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.ToLower(strings.Trim(host, "[]"))
+	if address, err := netip.ParseAddr(host); err == nil && address.IsLoopback() {
+		return true
+	}
+	return host == "localhost" || slices.ContainsFunc(a.Hosts, func(h string) bool { return strings.EqualFold(h, host) })
+}

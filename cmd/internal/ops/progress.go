@@ -1,0 +1,64 @@
+package ops
+
+import (
+	"net/http"
+	"strings"
+	"time"
+)
+
+// withProgress ends a connection whose reader accepts nothing for as long as stall
+// says. One that reads slowly gets everything.
+func withProgress(stall time.Duration, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p := &progressWriter{w, http.NewResponseController(w), stall}
+		next.ServeHTTP(p, r)
+		p.move() // for what is still buffered
+	})
+}
+
+// A progressWriter moves the deadline of a connection with each part that is
+// written. It has no ReadFrom, which would hand over a whole file under one
+// deadline.
+type progressWriter struct {
+	http.ResponseWriter
+	control *http.ResponseController
+	stall   time.Duration
+}
+
+// partSize is how much a reader must accept before the deadline. The system's
+// buffers take some of it.
+const partSize = 16 << 10
+
+// Write writes in parts.
+func (p *progressWriter) Write(data []byte) (n int, err error) {
+	for {
+		part := data[n:min(len(data), n+partSize)]
+		p.move()
+		written, err := p.ResponseWriter.Write(part)
+		if n += written; err != nil || n == len(data) {
+			return n, err
+		}
+	}
+}
+
+// move moves the deadline. If it cannot be set, as in tests without a connection,
+// the server's own holds.
+func (p *progressWriter) move() { _ = p.control.SetWriteDeadline(time.Now().Add(p.stall)) }
+
+// Unwrap is for http.ResponseController.
+func (p *progressWriter) Unwrap() http.ResponseWriter { return p.ResponseWriter }
+
+// maxRanges is how many parts of a file may be asked for at once. A download that
+// goes on needs one, a reader of PDF a few.
+const maxRanges = 16
+
+// withFewRanges answers a request for very many parts with the whole file, as RFC
+// 9110 §14.2 suggests: each part costs a header of its own.
+func withFewRanges(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.Count(r.Header.Get("Range"), ",") >= maxRanges {
+			r.Header.Del("Range")
+		}
+		next.ServeHTTP(w, r)
+	})
+}

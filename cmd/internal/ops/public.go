@@ -1,0 +1,73 @@
+package ops
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"netsync/publishers"
+)
+
+// routes are what everyone may read.
+func (c Config) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", alive)
+	mux.HandleFunc("GET /readyz", c.ready(publicReason))
+	mux.HandleFunc("GET /status.json", c.publicJSON)
+	mux.HandleFunc("GET /status", c.publicPage)
+	mux.HandleFunc("GET /favicon.ico", noIcon)
+	packer := newPacker()
+	if c.Feed != "" {
+		feed := newFolder(c.Feed, feedRules, packer)
+		mux.Handle("/feed.json", feed.file("feed.json"))
+		mux.Handle("/feed.xml", feed.file("feed.xml"))
+		mux.Handle(publishers.FeedsPath, feed)
+		mux.Handle(publishers.FeedList, feed)
+	}
+	if c.Newsletter != "" {
+		mux.Handle(publishers.NewsletterPath, http.StripPrefix(strings.TrimSuffix(publishers.NewsletterPath, "/"), newFolder(c.Newsletter, newsletterRules, packer)))
+	}
+	if c.Website != "" {
+		mux.Handle("/", newFolder(c.Website, websiteRules, packer))
+	}
+	for pattern, handler := range c.Mounts {
+		mux.Handle(pattern, handler)
+	}
+	return mux
+}
+
+// alive is about this process alone: whoever restarts what is not alive must not
+// do so because something else is down.
+func alive(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") }
+
+// noIcon answers browsers, which ask for an icon beside pages that name none, such
+// as data files.
+func noIcon(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Cache-Control", "public, max-age=86400")
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// ready answers whether the process can do its work. tell says of the reason why
+// not what a reader may know.
+func (c Config) ready(tell func(error) string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		status := c.Status(r.Context())
+		if err := status.Ready(); err != nil {
+			http.Error(w, tell(err), http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, "ready")
+		for _, c := range status.Channels {
+			if c.Held != nil { // somebody wants it so: nothing to restart for
+				fmt.Fprintf(w, "the %s is held at %s\n", c.Channel, c.Held.Changeset)
+			}
+		}
+	}
+}
+
+// publicReason leaves out what comes behind a colon: it may quote what is not
+// published, or name a host.
+func publicReason(err error) string {
+	reason, _, _ := strings.Cut(err.Error(), ": ")
+	return reason
+}

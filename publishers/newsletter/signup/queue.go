@@ -1,0 +1,96 @@
+package signup
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"netsync/publishers/newsletter/subscribers"
+)
+
+// maxWaiting is how many invitations wait: as many as the process sends within
+// maxDelay.
+const maxWaiting = int(maxDelay / mailsEvery)
+
+// An invitation is mail that is still to be sent.
+type invitation struct {
+	subscribers.Request
+	tries int
+	due   time.Time // by the clock of the limits; of the next try by that of the machine
+}
+
+// A queue holds invitations until their networks have a turn, the first that is due
+// in front.
+type queue struct {
+	mu      sync.Mutex
+	waiting []invitation
+	retried int           // invitations that are tried again, and count with those that wait
+	added   chan struct{} // has one element after something was added
+}
+
+func newQueue() *queue { return &queue{added: make(chan struct{}, 1)} }
+
+// add adds an invitation; false says that the queue is full.
+func (q *queue) add(i invitation) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.full() {
+		return false
+	}
+	at, _ := slices.BinarySearchFunc(q.waiting, i.due, func(w invitation, due time.Time) int {
+		if w.due.After(due) {
+			return 1
+		}
+		return -1 // behind those that are due at the same time
+	})
+	q.waiting = slices.Insert(q.waiting, at, i)
+	select {
+	case q.added <- struct{}{}:
+	default:
+	}
+	return true
+}
+
+func (q *queue) full() bool { return len(q.waiting)+q.retried >= maxWaiting }
+
+// isFull reports whether one more invitation would not be taken.
+func (q *queue) isFull() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.full()
+}
+
+// take takes the first invitation if it is due and may be sent.
+func (q *queue) take(now time.Time, maySend func() bool) (invitation, bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.waiting) == 0 || q.waiting[0].due.After(now) || !maySend() {
+		return invitation{}, false
+	}
+	first := q.waiting[0]
+	q.waiting = slices.Delete(q.waiting, 0, 1)
+	return first, true
+}
+
+// retry says how many invitations are tried again.
+func (q *queue) retry(n int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.retried = n
+}
+
+// isEmpty reports whether nothing waits.
+func (q *queue) isEmpty() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.waiting) == 0
+}
+
+// drain takes all that wait.
+func (q *queue) drain() []invitation {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	all := q.waiting
+	q.waiting = nil
+	return all
+}
