@@ -29,13 +29,15 @@ func eventsCommand() *cobra.Command {
 		Long: `Print the events of the stream: past ones, and new ones with --follow.
 
 --since says where to begin:
-  42                    with the event that has this sequence number
+  42, seq:42            with the event that has this sequence number
   2026-11-24T08:00:00Z  with the first event at that time or after it
   2026-11-24            the same, for the beginning of a day in UTC
   24h, 7d               the same, for a time that long ago
   3f2a9c1               after the changeset that published this commit
+  commit:3792168        the same, for a commit that looks like a number
 
-A commit may be abbreviated, and the id of a changeset serves as well. Where
+Digits alone are a sequence number up to the one that the next event will have,
+and a commit beyond that. A commit may be abbreviated, and the id of a changeset serves as well. Where
 several commits were published together, they share one changeset.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -59,7 +61,7 @@ several commits were published together, they share one changeset.`,
 		},
 	}
 	configFlag(cmd, &path)
-	cmd.Flags().StringVar(&o.since, "since", "1", "where to begin: a sequence number, a time, a duration back, or a commit")
+	cmd.Flags().StringVar(&o.since, "since", "1", "where to begin: a sequence number, a time, a duration back, or a commit (seq: and commit: say which)")
 	cmd.Flags().BoolVarP(&o.follow, "follow", "f", false, "go on with new events until interrupted")
 	cmd.Flags().BoolVar(&o.asJSON, "json", false, "print one CloudEvents message a line")
 	o.filter.flags(cmd)

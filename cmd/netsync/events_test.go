@@ -18,7 +18,7 @@ func TestAFollowerBeginsAfterACommitAndGoesOn(t *testing.T) {
 	d.commit("Welcome a twelfth member")
 	d.waitFor("/data/networks/una-europa.json", `"count":12`)
 
-	cmd := program("events", "--follow", "--json", "--since", first[:9], "--op", "updated", "-c", d.config())
+	cmd := program("events", "--follow", "--json", "--since", "commit:"+first[:9], "--op", "updated", "-c", d.config())
 	cmd.Stderr = os.Stderr
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {

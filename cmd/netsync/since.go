@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"regexp"
 	"slices"
@@ -20,20 +21,45 @@ type since struct {
 	seq    event.Seq
 	time   time.Time
 	commit string // or the id of a changeset, in lower case
+	// digits is what may be a number, which seq then is, or a commit that is
+	// abbreviated to digits alone.
+	digits string
 }
 
 var (
-	number = regexp.MustCompile(`^[0-9]{1,19}$`)
+	digits = regexp.MustCompile(`^[0-9]{1,64}$`)
 	// A commit is abbreviated to four digits at least, as by git.
 	commitOrChangeset = regexp.MustCompile(`^[0-9a-f]{4,64}(@[0-9]+)?$`)
 )
 
-// parseSince reads --since. What could be read in two ways is a number first,
-// then a duration, then a commit: "1234" is a number, "100d" a duration.
+// Prefixes that say how to read the rest of --since.
+const (
+	seqPrefix    = "seq:"
+	commitPrefix = "commit:"
+)
+
+// parseSince reads --since. Digits alone are a sequence number if the stream goes
+// that far, and a commit otherwise; "100d" is a duration rather than a commit.
 func parseSince(text string, now time.Time) (since, error) {
-	if number.MatchString(text) {
-		n, err := strconv.ParseUint(text, 10, 64)
-		return since{seq: event.Seq(n)}, err
+	if number, ok := strings.CutPrefix(text, seqPrefix); ok {
+		n, err := strconv.ParseUint(number, 10, 63)
+		if err != nil {
+			return since{}, usageError("--since %q: give a sequence number such as seq:42", text)
+		}
+		return since{seq: event.Seq(n)}, nil
+	}
+	if commit, ok := strings.CutPrefix(text, commitPrefix); ok {
+		if commit = strings.ToLower(commit); !commitOrChangeset.MatchString(commit) {
+			return since{}, usageError("--since %q: give a commit such as commit:1f2a0c1d9", text)
+		}
+		return since{commit: commit}, nil
+	}
+	if digits.MatchString(text) {
+		n, err := strconv.ParseUint(text, 10, 63)
+		if err != nil { // more digits than a number has
+			return since{commit: text}, nil
+		}
+		return since{seq: event.Seq(n), digits: text}, nil
 	}
 	if d, err := config.ParseDuration(text); err == nil {
 		return since{time: now.Add(-d.Std())}, nil
@@ -52,6 +78,8 @@ func parseSince(text string, now time.Time) (since, error) {
 // resolve finds the place in the stream.
 func (s since) resolve(ctx context.Context, r *stream.Reader) (event.Seq, error) {
 	switch {
+	case s.digits != "":
+		return s.resolveDigits(ctx, r)
 	case s.commit != "":
 		seq, err := findCommit(ctx, r, s.commit)
 		return seq + 1, err
@@ -59,6 +87,22 @@ func (s since) resolve(ctx context.Context, r *stream.Reader) (event.Seq, error)
 		return r.FirstAt(ctx, s.time)
 	}
 	return s.seq, nil
+}
+
+// resolveDigits takes digits for a sequence number up to the one that the next
+// message will have, and for a commit beyond that.
+func (s since) resolveDigits(ctx context.Context, r *stream.Reader) (event.Seq, error) {
+	last, err := r.Last(ctx)
+	if err != nil || s.seq <= last+1 {
+		return s.seq, err
+	}
+	if commitOrChangeset.MatchString(s.digits) {
+		seq, err := findCommit(ctx, r, s.digits)
+		if _, unknown := errors.AsType[*exitError](err); !unknown {
+			return seq + 1, err
+		}
+	}
+	return 0, usageError("--since %s: the stream ends with message %d, and no changeset published such a commit; seq:%s waits for that message", s.digits, last, s.digits)
 }
 
 // findCommit returns where the changeset that published a commit is complete.

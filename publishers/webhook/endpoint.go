@@ -48,6 +48,7 @@ type Endpoint struct {
 	self   string
 	wake   chan struct{}
 	room   chan struct{}
+	start  start // of Run; only the goroutine that reads the stream uses it
 }
 
 // New makes an endpoint; Run starts it.
@@ -93,9 +94,10 @@ const (
 )
 
 // Run reads the stream and makes deliveries until ctx ends, and returns nil
-// then. An endpoint that is new is told of changes from now on.
+// then. An endpoint that is new is told of changes from the start of Run on.
 func (e *Endpoint) Run(ctx context.Context) error {
 	defer e.client.CloseIdleConnections()
+	e.start.at = e.Now()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return e.patiently(ctx, "read the stream for", e.read) })
 	group.Go(func() error { return e.patiently(ctx, "deliver to", e.deliver) })
@@ -132,10 +134,41 @@ func (e *Endpoint) store(r *stream.Reader) *store {
 	return &store{js: e.JetStream, dataset: r.Dataset(), name: e.Name}
 }
 
-// begin finds where to go on from, and begins with the newest changeset where
-// the endpoint is new, or the stream has lost what it was told of.
+// A start is where the stream ended when an endpoint started: a new endpoint
+// begins there, also if the stream could not be read at once.
+type start struct {
+	at     time.Time // when the endpoint started
+	failed bool      // the stream could not be read since then
+	empty  bool      // there was no stream since then
+}
+
+// note takes the outcome of an attempt to read the stream.
+func (s *start) note(err error) {
+	s.empty = s.empty || errors.Is(err, stream.ErrNoStream)
+	s.failed = s.failed || err != nil
+}
+
+// position returns the last message that was in the stream at the start.
+func (s *start) position(ctx context.Context, r *stream.Reader, newest event.Seq) (event.Seq, error) {
+	switch {
+	case s.empty:
+		return 0, nil
+	case !s.failed:
+		return newest, nil
+	}
+	first, err := r.FirstAt(ctx, s.at)
+	return min(first-1, newest), err
+}
+
+// begin finds where to go on from. An endpoint that is new begins where the
+// stream ended at the start, and one of whose changes the stream was reset with
+// the newest changeset.
 func (e *Endpoint) begin(ctx context.Context, r *stream.Reader, s *store) (from event.Seq, err error) {
 	newest, _, err := r.LastChangeset(ctx)
+	if err != nil {
+		return 0, err
+	}
+	first, err := e.start.position(ctx, r, newest.Seq)
 	if err != nil {
 		return 0, err
 	}
@@ -144,11 +177,12 @@ func (e *Endpoint) begin(ctx context.Context, r *stream.Reader, s *store) (from 
 		if found && s.Sequence <= newest.Seq {
 			return false
 		}
+		from = first
 		if found {
-			e.Log.Warn("the stream has lost what the endpoint was told of: it is told of changes from now on", zap.String("endpoint", e.Name))
+			from = newest.Seq
+			e.Log.Warn("stream was reset; endpoint continues with new changes", zap.String("endpoint", e.Name))
 		}
-		*s = State{Changeset: newest.Seq, Sequence: newest.Seq, Made: s.Made, Last: s.Last, Gone: s.Gone, Dead: s.Dead, Dropped: s.Dropped}
-		from = newest.Seq
+		*s = State{Changeset: from, Sequence: from, Made: s.Made, Last: s.Last, Gone: s.Gone, Dead: s.Dead, Dropped: s.Dropped}
 		return true
 	})
 	return from, err
@@ -158,12 +192,14 @@ func (e *Endpoint) begin(ctx context.Context, r *stream.Reader, s *store) (from 
 // at a time.
 func (e *Endpoint) read(ctx context.Context) error {
 	r, err := e.Open(ctx)
-	if err != nil {
-		return err
+	var s *store
+	var from event.Seq
+	if err == nil {
+		s = e.store(r)
+		from, err = e.begin(ctx, r, s)
 	}
-	s := e.store(r)
-	from, err := e.begin(ctx, r, s)
 	if err != nil {
+		e.start.note(err)
 		return err
 	}
 	var found []Delivery

@@ -73,27 +73,33 @@ func Of(js jetstream.JetStream, dataset string, found jetstream.Stream) *Reader 
 	return &Reader{dataset: dataset, js: js, stream: found}
 }
 
-// How long Find asks. A server drops a question about a stream that has no
-// leader just now, so it is asked again meanwhile.
 const (
-	findLimit = 5 * time.Second
-	findTry   = time.Second
+	retryLimit = 5 * time.Second
+	retryAfter = time.Second
 )
 
 // Find finds a dataset's stream as the broker has it. The error is ErrNoStream
 // where there is none.
 func Find(ctx context.Context, js jetstream.JetStream, dataset string) (jetstream.Stream, error) {
+	s, err := retry(ctx, func(ctx context.Context) (jetstream.Stream, error) { return js.Stream(ctx, Name(dataset)) })
+	switch {
+	case errors.Is(err, jetstream.ErrStreamNotFound):
+		return nil, ErrNoStream
+	case err != nil:
+		return nil, fmt.Errorf("open stream %s: %w", Name(dataset), err)
+	}
+	return s, nil
+}
+
+// retry asks a server and asks again while no answer comes, for retryLimit at
+// most: a server drops a question about a stream that has no leader just now.
+func retry[T any](ctx context.Context, ask func(context.Context) (T, error)) (T, error) {
 	for began := time.Now(); ; {
-		try, cancel := context.WithTimeout(ctx, findTry)
-		s, err := js.Stream(try, Name(dataset))
+		try, cancel := context.WithTimeout(ctx, retryAfter)
+		answer, err := ask(try)
 		cancel()
-		switch {
-		case err == nil:
-			return s, nil
-		case errors.Is(err, jetstream.ErrStreamNotFound):
-			return nil, ErrNoStream
-		case !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil || time.Since(began) > findLimit:
-			return nil, fmt.Errorf("open stream %s: %w", Name(dataset), err)
+		if !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil || time.Since(began) > retryLimit {
+			return answer, err
 		}
 	}
 }
@@ -142,7 +148,7 @@ func (r *Reader) Config() jetstream.StreamConfig { return r.stream.CachedInfo().
 // Last returns the sequence number of the last message, 0 where there is
 // none. In a cluster the stream's leader answers.
 func (r *Reader) Last(ctx context.Context) (event.Seq, error) {
-	info, err := r.stream.Info(ctx)
+	info, err := retry(ctx, func(ctx context.Context) (*jetstream.StreamInfo, error) { return r.stream.Info(ctx) })
 	if err != nil {
 		return 0, fmt.Errorf("read the tail of stream %s: %w", Name(r.dataset), err)
 	}
@@ -158,7 +164,9 @@ func (r *Reader) LastChangeset(ctx context.Context) (m Message, ok bool, err err
 // lastOn returns the last event on a subject that has one kind of event. What
 // was set aside behind it is passed over.
 func (r *Reader) lastOn(ctx context.Context, subject string) (m Message, ok bool, err error) {
-	raw, err := r.stream.GetLastMsgForSubject(ctx, subject)
+	raw, err := retry(ctx, func(ctx context.Context) (*jetstream.RawStreamMsg, error) {
+		return r.stream.GetLastMsgForSubject(ctx, subject)
+	})
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return Message{}, false, nil
 	}

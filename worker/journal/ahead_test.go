@@ -19,7 +19,7 @@ import (
 	"netsync/worker/journal"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m, streamtest.LeakOptions()...) }
 
 const dataset = "leiden-networks"
 

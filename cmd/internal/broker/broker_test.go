@@ -21,6 +21,7 @@ import (
 	"go.uber.org/goleak"
 
 	"netsync/cmd/internal/broker"
+	"netsync/schema/stream/streamtest"
 )
 
 // childEnv makes the test binary a process that holds the broker in that folder.
@@ -31,7 +32,7 @@ func TestMain(m *testing.M) {
 		child(dir)
 		return
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(m, streamtest.LeakOptions()...)
 }
 
 // child runs a broker until its standard input ends or it is killed.

@@ -21,7 +21,7 @@ import (
 	"netsync/schema/stream/streamtest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m, streamtest.LeakOptions()...) }
 
 // A listener hears events, as a browser's EventSource does.
 type listener struct {

@@ -19,10 +19,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m,
-		// The server keeps these of its own for the life of the process.
-		goleak.IgnoreAnyFunction("github.com/nats-io/nats-server/v2/server.(*Server).startGoRoutine.func1"),
-	)
+	goleak.VerifyTestMain(m, streamtest.LeakOptions()...)
 }
 
 const dataset = "leiden-networks"
