@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"netsync/schema/npmtest"
 )
@@ -47,7 +49,30 @@ func newLab(t *testing.T, machines ...string) *lab {
 	for i, m := range machines {
 		l.plug(m, l.address(i+1))
 	}
+	if len(machines) > 1 && !l.forwards(machines[0], machines[1]) {
+		const why = "a firewall drops what this machine forwards between network namespaces, as that of a Docker engine does: stop it for this test"
+		if npmtest.Required("netns") {
+			t.Fatal("NETSYNC_TEST_REQUIRE asks for network namespaces: " + why)
+		}
+		t.Skip(why)
+	}
 	return l
+}
+
+// forwards reports whether packets get from one machine to another: a port on
+// which nothing listens refuses a connection, and a firewall drops it.
+func (l *lab) forwards(from, to string) bool {
+	const discard = "9" // the port of a service that no machine has
+	for range 5 {
+		ctx, cancel := context.WithTimeout(l.t.Context(), 2*time.Second)
+		command := append(l.way(from), "bash", "-c", "exec 3<>/dev/tcp/"+l.hostOf(to)+"/"+discard)
+		out, _ := exec.CommandContext(ctx, command[0], command[1:]...).CombinedOutput() // it never connects
+		cancel()
+		if strings.Contains(string(out), "refused") {
+			return true
+		}
+	}
+	return false
 }
 
 func (l *lab) machine(name string) string  { return fmt.Sprintf("netsync-%d-%s", l.id, name) }
