@@ -25,6 +25,11 @@ func (r *Runner) follow(ctx context.Context) error {
 	if r.afresh.Load() {
 		shown = event.Position{}
 	}
+	if _, same := reader.Same(shown); !same {
+		r.noticeRemade(reader, shown)
+		shown = event.Position{}
+	}
+	r.findRemade(reader.Epoch().ID)
 	c, err := resume(ctx, reader, shown)
 	if err != nil {
 		return err
@@ -95,7 +100,7 @@ type collector struct {
 
 // newCollector makes a collector that begins with the first message.
 func newCollector(reader *stream.Reader) *collector {
-	return &collector{fold: &event.Fold{}, next: 1, fresh: true, step: maxStep, asset: reader.Asset}
+	return &collector{fold: reader.Fold(), next: 1, fresh: true, step: maxStep, asset: reader.Asset}
 }
 
 // resume makes a collector that knows the state that a channel shows. Where
@@ -105,11 +110,12 @@ func resume(ctx context.Context, reader *stream.Reader, shown event.Position) (*
 	if shown.Sequence == 0 {
 		return afresh, nil
 	}
+	shown, same := reader.Same(shown)
 	last, err := reader.Last(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if last < shown.Sequence {
+	if !same || last < shown.Sequence {
 		return afresh, nil
 	}
 	fold, err := foldAt(ctx, reader, shown.Sequence)

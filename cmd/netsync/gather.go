@@ -125,6 +125,10 @@ func readTail(ctx context.Context, reader *stream.Reader, s *ops.Stream) error {
 	}
 	if ok {
 		s.Changeset, s.Completed = event.PositionOf(m.Event, m.Seq), m.Time
+		s.Changeset.Epoch = reader.Epoch().ID
+		if earlier := reader.Epoch().Earlier; len(earlier) > 0 {
+			s.Restored = &ops.Restored{At: reader.Epoch().Began(), Previous: earlier[0].ID, Shared: earlier[0].Shared}
+		}
 	}
 	s.Findings, err = reader.LastFindings(ctx)
 	return err
@@ -133,6 +137,13 @@ func readTail(ctx context.Context, reader *stream.Reader, s *ops.Stream) error {
 // behind says how far a channel is behind the stream.
 func behind(ctx context.Context, reader *stream.Reader, s ops.Status, channel publishers.Status) ops.Channel {
 	c := ops.Channel{Status: channel, Lag: s.Stream.Lag(channel.Position)}
+	if reader == nil {
+		return c
+	}
+	if _, same := reader.Same(channel.Position); !same {
+		c.Remade, c.Lag = publishers.RemadeOf(reader, channel.Position), s.Stream.Changeset.Sequence
+		channel.Position.Sequence = 0 // it is behind all that there is
+	}
 	c.LagSeconds = lagSeconds(ctx, reader, s, c.Lag, channel.Position)
 	return c
 }

@@ -42,7 +42,7 @@ func excerptOf(ctx context.Context, reader *stream.Reader, to event.Seq, begin [
 	for _, from := range begin {
 		p.periods[from] = &period{pending: newPending(from)}
 	}
-	var fold event.Fold
+	fold := reader.Fold()
 	var changes []*event.Change // of the changeset that is not complete yet
 	for m, err := range reader.Replay(ctx, 1, to) {
 		if err != nil {

@@ -19,7 +19,7 @@ func (r *Reader) Audit(ctx context.Context) (*event.Fold, event.Seq, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	var a Auditor
+	a := Auditor{Fold: *r.Fold()}
 	for m, err := range r.Replay(ctx, 1, last) {
 		var broken *malformedError
 		switch {

@@ -35,7 +35,7 @@ func (r *Reader) damaged(format string, args ...any) error {
 // A broker that finds its files damaged drops what it cannot read, from the
 // middle or from the end, logs that, and goes on.
 func (r *Reader) Whole(ctx context.Context) (last event.Seq, err error) {
-	info, err := r.stream.Info(ctx)
+	info, err := r.info(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("read the state of stream %s: %w", Name(r.dataset), err)
 	}

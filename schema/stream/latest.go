@@ -34,9 +34,9 @@ func (r *Reader) Latest(ctx context.Context) (*event.Fold, event.Seq, error) {
 // foldLastPerSubject reads until it has seen message last or one after it,
 // and returns which.
 func (r *Reader) foldLastPerSubject(ctx context.Context, last event.Seq) (*event.Fold, event.Seq, error) {
-	var fold event.Fold
+	fold := r.Fold()
 	if last == 0 {
-		return &fold, 0, nil
+		return fold, 0, nil
 	}
 	config := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverLastPerSubjectPolicy, MaxResetAttempts: triesOfReplay}
 	for m, err := range r.consume(ctx, config) {
@@ -47,7 +47,7 @@ func (r *Reader) foldLastPerSubject(ctx context.Context, last event.Seq) (*event
 			return nil, m.Seq, err
 		}
 		if m.Seq >= last {
-			return &fold, m.Seq, nil
+			return fold, m.Seq, nil
 		}
 	}
 	return nil, 0, ctx.Err()
@@ -55,7 +55,7 @@ func (r *Reader) foldLastPerSubject(ctx context.Context, last event.Seq) (*event
 
 // FoldUpTo folds every message from the first to the one given.
 func (r *Reader) FoldUpTo(ctx context.Context, last event.Seq) (*event.Fold, error) {
-	var fold event.Fold
+	fold := r.Fold()
 	for m, err := range r.Replay(ctx, 1, last) {
 		if err != nil {
 			return nil, err
@@ -64,5 +64,5 @@ func (r *Reader) FoldUpTo(ctx context.Context, last event.Seq) (*event.Fold, err
 			return nil, err
 		}
 	}
-	return &fold, nil
+	return fold, nil
 }

@@ -76,6 +76,9 @@ func (s Status) stream() Part {
 	if id := s.Stream.Changeset.Changeset; id != "" {
 		p.State += ", last changeset " + brief(id) + ", " + Ago(s.Stream.Completed, s.Time)
 	}
+	if r := s.Stream.Restored; r != nil {
+		p.Notes = append(p.Notes, fmt.Sprintf("Made again from a backup on %s; it shares messages 1 to %d with the one before.", r.At.Format(time.DateTime+" UTC"), r.Shared))
+	}
 	if s.Stream.Error != "" {
 		p.Level, p.State, p.Trouble = Bad, "cannot be read: "+s.Stream.Error, "the stream cannot be read"
 	}
@@ -174,6 +177,9 @@ func (s Status) channel(c Channel) Part {
 			shows += ", changed " + Ago(c.Published, s.Time)
 		}
 		p.Notes = append(p.Notes, shows+".")
+	}
+	if c.Remade != nil {
+		p.Notes = append(p.Notes, sentence(c.Remade.String()))
 	}
 	return p
 }

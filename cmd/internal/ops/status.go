@@ -60,11 +60,22 @@ type Stream struct {
 	Completed time.Time `json:"completed,omitzero"`
 	// Findings are those that were announced last; nil where none were.
 	Findings *event.Findings `json:"findings,omitempty"`
+	// Restored says that the stream was restored from a backup; nil where it was
+	// not.
+	Restored *Restored `json:"restored,omitempty"`
 	// Error is why the stream cannot be read.
 	Error string `json:"error,omitempty"`
 	// Unwritable is why the broker does not take new messages: as the one in
 	// this process says itself, or as the worker has seen.
 	Unwritable string `json:"unwritable,omitempty"`
+}
+
+// Restored says when a stream was restored, and what it has in common with the
+// one before.
+type Restored struct {
+	At       time.Time `json:"at"`
+	Previous string    `json:"previous_epoch"`
+	Shared   event.Seq `json:"shared_sequence"` // the last message that both have
 }
 
 // A Channel is what a channel shows, and how far it is behind.
