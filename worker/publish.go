@@ -25,6 +25,7 @@ func (w *Worker) publish(ctx context.Context, p plan) error {
 		return err
 	}
 	w.reader = j.Reader
+	w.fold.Epoch = j.Epoch().ID
 	after := w.seen
 	next := prepare(j, &p, after, 0)
 	for next != nil {
