@@ -1,0 +1,111 @@
+package newsletter_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"netsync/schema/stream"
+)
+
+// remake deletes the stream and makes it again, as a worker does that reads the
+// repository afresh: all records that there are come as one bulk import.
+func (d *desk) remake(t *testing.T, edits ...edit) {
+	t.Helper()
+	var all []edit
+	changed := make(map[string]bool)
+	for _, e := range edits {
+		changed[e.record] = true
+		if e.json != "" {
+			all = append(all, e)
+		}
+	}
+	for r := range d.state.All() {
+		if !changed[r.ID.String()] {
+			all = append(all, edit{r.ID.String(), string(r.JSON)})
+		}
+	}
+	if err := d.js.DeleteStream(t.Context(), stream.Name(dataset)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.js.CreateStream(t.Context(), stream.Config(dataset, 1)); err != nil {
+		t.Fatal(err)
+	}
+	again := newHistory(t)
+	again.js = d.js
+	d.history = again
+	d.commit("Import", all, bulk)
+}
+
+func TestAStreamThatWasMadeAgainIsNoNews(t *testing.T) {
+	t.Parallel()
+	d, dir := newDesk(t), t.TempDir()
+	n := d.newsletter(t, dir)
+	subscribe(t, n, "sub@example.org", "month@example.org monthly")
+	send(t, n)
+	d.mail.clear()
+
+	d.remake(t)
+	n = d.newsletter(t, dir)
+	if next := drafted(t, n); !next.Empty {
+		t.Errorf("the draft after the stream was made again: %+v", next)
+	}
+	if r := send(t, n); !r.Empty {
+		t.Errorf("%+v", r)
+	}
+	d.change(t, n, count(12))
+	r := send(t, n)
+	if want := "Networks and associations: Una Europa"; !strings.Contains(r.Subject, "Una Europa") || strings.Contains(r.Subject, "new") || r.Sent != 4 {
+		t.Errorf("%+v, want 4 sent that say %q", r, want)
+	}
+	for address, many := range d.mail.count() {
+		if many != 1 || address == "month@example.org" {
+			t.Errorf("%s has %d", address, many)
+		}
+	}
+	if r := send(t, n); !r.Empty {
+		t.Errorf("a second time: %+v", r)
+	}
+}
+
+func TestWhatChangedWhileThereWasNoStreamIsTold(t *testing.T) {
+	t.Parallel()
+	for name, lose := range map[string]bool{"with the folder": false, "without the folder": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d, dir := newDesk(t), t.TempDir()
+			n := d.newsletter(t, dir)
+			send(t, n)
+			d.change(t, n, energy("Energy")) // not told when the stream goes
+			d.mail.clear()
+			if lose {
+				if err := os.RemoveAll(dir); err != nil {
+					t.Fatal(err)
+				}
+			}
+			d.remake(t, count(15), edit{"organizations/kul", ""})
+			n = d.newsletter(t, dir)
+			data, err := n.Preview("text")
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := string(data)
+			for _, word := range []string{"Energy", "Una Europa", "kul"} { // the name of which is not known any more
+				if !strings.Contains(text, word) {
+					t.Errorf("the draft does not tell of %s:\n%s", word, text)
+				}
+			}
+			for _, word := range []string{"EUA", "Hub", "Delft", "records"} {
+				if strings.Contains(text, word) {
+					t.Errorf("the draft tells of %s:\n%s", word, text)
+				}
+			}
+			if r := send(t, n); r.Sent != 3 {
+				t.Errorf("%+v", r)
+			}
+			if r := send(t, n); !r.Empty {
+				t.Errorf("a second time: %+v", r)
+			}
+		})
+	}
+}
