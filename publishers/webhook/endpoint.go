@@ -133,22 +133,34 @@ func (e *Endpoint) store(r *stream.Reader) *store {
 }
 
 // begin finds where to go on from, and begins with the newest changeset where
-// the endpoint is new, or the stream has lost what it was told of.
+// the endpoint is new. An endpoint that was told of a stream which was made again
+// since is told of that first.
 func (e *Endpoint) begin(ctx context.Context, r *stream.Reader, s *store) (from event.Seq, err error) {
 	newest, _, err := r.LastChangeset(ctx)
 	if err != nil {
 		return 0, err
 	}
+	epoch := r.Epoch()
 	err = s.change(ctx, func(s *State, found bool) bool {
 		from = s.Changeset // what is noted of the next one already is not noted twice
-		if found && s.Sequence <= newest.Seq {
+		known := found && epoch.Has(s.Epoch, s.Sequence) && s.Sequence <= newest.Seq
+		if known && s.Epoch == epoch.ID {
 			return false
 		}
-		if found {
-			e.Log.Warn("the stream has lost what the endpoint was told of: it is told of changes from now on", zap.String("endpoint", e.Name))
+		before := *s
+		s.Epoch = epoch.ID
+		if known && before.Epoch == "" {
+			return true // an older netsync noted the rest
 		}
-		*s = State{Changeset: newest.Seq, Sequence: newest.Seq, Made: s.Made, Last: s.Last, Gone: s.Gone, Dead: s.Dead, Dropped: s.Dropped}
-		from = newest.Seq
+		if !known {
+			*s = State{Changeset: newest.Seq, Sequence: newest.Seq, Epoch: epoch.ID, Made: s.Made, Last: s.Last, Gone: s.Gone, Dead: s.Dead, Dropped: s.Dropped}
+			from = newest.Seq
+		}
+		if found {
+			e.Log.Warn("the stream was made again; the endpoint is told so, and of changes from now on",
+				zap.String("endpoint", e.Name), zap.Uint64("seq", uint64(from)))
+			s.add([]Delivery{gapOf(epoch, before, from, e.Now())})
+		}
 		return true
 	})
 	return from, err
@@ -294,12 +306,22 @@ func withGrace(ctx context.Context) (context.Context, context.CancelFunc) {
 
 // try makes a delivery. The error is of the broker.
 func (e *Endpoint) try(ctx context.Context, r *stream.Reader, d Delivery) (result, error) {
+	if d.Gap != nil {
+		body, err := d.Gap.body(r.Dataset())
+		if err != nil {
+			return result{reason: err.Error()}, nil
+		}
+		return e.postBody(ctx, d.ID, body), nil
+	}
 	m, err := r.At(ctx, d.Sequence)
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return result{reason: "the stream has lost the event"}, nil
 	}
 	if err != nil {
 		return result{}, err
+	}
+	if m.ID != d.ID { // of a stream that was made again since
+		return result{reason: "the stream has lost the event"}, nil
 	}
 	return e.post(ctx, m), nil
 }
