@@ -132,6 +132,7 @@ func (c *Config) checkTogether(wrong *problems) {
 	}
 	c.checkNATS(report)
 	c.checkNewsletter(report)
+	c.checkBackup(report)
 	c.checkGitHub(report)
 	c.checkPush(report)
 }

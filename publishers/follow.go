@@ -22,11 +22,11 @@ func (r *Runner) follow(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("ask %s for its position: %w", r.Channel.Name(), err)
 	}
-	if r.afresh.Load() {
-		shown = event.Position{}
-	}
-	if _, same := reader.Same(shown); !same {
+	_, same := reader.Same(shown)
+	if !same || r.afresh.Load() && shown.Epoch == "" && shown.Sequence > 0 {
 		r.noticeRemade(reader, shown)
+	}
+	if !same || r.afresh.Load() {
 		shown = event.Position{}
 	}
 	r.findRemade(reader.Epoch().ID)

@@ -98,12 +98,12 @@ func (r *Runner) Compare(ctx context.Context) error {
 		r.Log.Warn("the channel shows a dataset whose stream is gone from the broker, and is built anew once it is published again. "+
 			"If that is not meant, stop before the worker makes a new stream, and see netsync restore",
 			zap.String("dataset", shown.Dataset), zap.Uint64("seq", uint64(shown.Sequence)))
+		r.afresh.Store(true)
+		return nil
 	}
 	if err == nil {
 		if _, same := reader.Same(shown); !same {
-			r.noticeRemade(reader, shown)
-			r.afresh.Store(true)
-			return nil
+			return nil // Run notices, and builds it anew
 		}
 		last, err = reader.Last(ctx)
 	}

@@ -119,6 +119,12 @@ func (n *node) Run(ctx context.Context) error {
 
 // runChannels starts the channels. Call it before the worker's first pass.
 func (n *node) runChannels(ctx context.Context, group *errgroup.Group) {
+	if letter := n.letter(); letter != nil {
+		if gone, err := letter.LedgerIsGone(ctx); err == nil && gone {
+			n.log.Warn("the newsletter's folder knows of digests that were sent, and their ledger is gone from the broker, perhaps with the subscribers. " +
+				"If that is not meant, stop and see netsync restore")
+		}
+	}
 	for _, runner := range n.runners {
 		if err := runner.Compare(ctx); err != nil {
 			n.log.Warn("channel not compared with the stream", zap.Error(err)) // Run meets the same

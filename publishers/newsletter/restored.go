@@ -45,6 +45,17 @@ func (l ledger) letGo(ctx context.Context) error {
 	return nil
 }
 
+// LedgerIsGone reports whether digests were sent, as the draft says, and the broker
+// has no ledger of them.
+func (n *Newsletter) LedgerIsGone(ctx context.Context) (bool, error) {
+	p, err := n.shown()
+	if err != nil || p.From == 0 || n.JetStream == nil {
+		return false, nil //nolint:nilerr // no draft knows of nothing
+	}
+	_, ok, err := n.findLedger(ctx, p.Position.Dataset)
+	return !ok && err == nil, err
+}
+
 // A Restore says what of a dataset came back from a backup.
 type Restore struct {
 	Dataset string

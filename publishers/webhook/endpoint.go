@@ -163,6 +163,7 @@ func (e *Endpoint) begin(ctx context.Context, r *stream.Reader, s *store) (from 
 		}
 		return true
 	})
+	nudge(e.wake)
 	return from, err
 }
 

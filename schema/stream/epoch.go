@@ -196,3 +196,17 @@ func (e Epoch) Locate(p Place, last event.Seq) (event.Seq, error) {
 	}
 	return p.Sequence, nil
 }
+
+// IsRestoring reports whether a restore of a stream, of whatever kind, has begun
+// and not finished.
+func IsRestoring(config jetstream.StreamConfig) bool { return config.Metadata[metaRestoring] != "" }
+
+// SetRestoring notes in a stream's metadata that a restore is under way, or takes
+// the note back.
+func SetRestoring(meta map[string]string, underWay bool) {
+	if underWay {
+		meta[metaRestoring] = "true"
+		return
+	}
+	delete(meta, metaRestoring)
+}
