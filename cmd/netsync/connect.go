@@ -37,6 +37,9 @@ func infoFile(cfg *config.Config) string { return filepath.Join(cfg.DataDir, "br
 // the data directory or, where none does, to one of its own that nobody else
 // can reach.
 func openSession(ctx context.Context, cfg *config.Config, log *zap.Logger) (*session, error) {
+	if err := checkFormat(cfg); err != nil {
+		return nil, err
+	}
 	if cfg.NATS.URL != "" {
 		return openRemote(ctx, cfg, log, once)
 	}
@@ -64,7 +67,11 @@ func openSession(ctx context.Context, cfg *config.Config, log *zap.Logger) (*ses
 // startBroker runs the embedded broker in this process. listen is the address
 // for others; "" lets nobody else in.
 func startBroker(ctx context.Context, cfg *config.Config, log *zap.Logger, listen string) (*session, error) {
+	if err := checkFormat(cfg); err != nil {
+		return nil, err
+	}
 	b, err := broker.Start(ctx, broker.Config{
+		Backups:  cfg.Backup.To,
 		StoreDir: storeDir(cfg),
 		Listen:   listen,
 		InfoFile: infoFile(cfg),
@@ -73,6 +80,9 @@ func startBroker(ctx context.Context, cfg *config.Config, log *zap.Logger, liste
 	})
 	if err != nil {
 		return nil, err
+	}
+	if err := noteFormat(cfg); err != nil {
+		return nil, errors.Join(err, b.Close())
 	}
 	nc, err := b.Connect(nats.Name("netsync"))
 	if err != nil {
@@ -89,6 +99,9 @@ const (
 
 // openRemote connects to nats.url.
 func openRemote(ctx context.Context, cfg *config.Config, log *zap.Logger, patient bool) (*session, error) {
+	if err := checkFormat(cfg); err != nil {
+		return nil, err
+	}
 	options, err := remoteOptions(cfg)
 	if err != nil {
 		return nil, err

@@ -52,6 +52,7 @@ func (n *node) status(ctx context.Context) ops.Status {
 	for _, hook := range n.hooks {
 		s.Webhooks = append(s.Webhooks, hookStatus(ctx, hook))
 	}
+	s.Backup = n.backups.status()
 	for _, job := range n.jobs() {
 		s.Next = append(s.Next, ops.Due{Job: job.Name, Next: job.Schedule.Next(time.Now().UTC())})
 	}

@@ -29,6 +29,7 @@ type node struct {
 	runners  map[string]*publishers.Runner
 	targets  *targets
 	hooks    []*webhook.Endpoint // that are told of changes
+	backups  *backups            // nil where another process makes them, or none does
 	audience *audience
 	started  time.Time
 	standby  *standby // nil where there is no worker, or nobody else can reach the broker
@@ -62,8 +63,14 @@ func newNode(s *session, roles []string) (*node, error) {
 			return nil, errors.Join(err, n.closeWorker())
 		}
 	}
+	if n.backups, err = newBackups(n); err != nil {
+		return nil, errors.Join(err, n.closeWorker())
+	}
 	return n, nil
 }
+
+// has reports whether the process has a role.
+func (n *node) has(role string) bool { return slices.Contains(n.roles, role) }
 
 // setTargets sets up what the website of this process is pushed to.
 func (n *node) setTargets() error {
@@ -112,6 +119,9 @@ func (n *node) Run(ctx context.Context) error {
 	}
 	for _, hook := range n.hooks {
 		group.Go(func() error { return hook.Run(ctx) })
+	}
+	if n.backups != nil {
+		group.Go(func() error { return n.backups.run(ctx) })
 	}
 	group.Go(func() error { return schedule.Run(ctx, n.log.Named("schedule"), n.jobs()) })
 	return group.Wait()
@@ -169,6 +179,9 @@ func (n *node) jobs() []schedule.Job {
 			Name: "digest", Schedule: n.cfg.Newsletter.Schedule,
 			Do: func(ctx context.Context) { n.sendDue(ctx, letter) },
 		})
+	}
+	if n.backups != nil {
+		jobs = append(jobs, schedule.Job{Name: "backup", Schedule: n.cfg.Backup.Schedule, Do: n.backups.make})
 	}
 	return jobs
 }

@@ -14,10 +14,12 @@ import (
 type Broker struct {
 	server *server.Server
 	store  string // its folder
-	info   Info
-	file   string
-	lock   *flock.Flock
-	gate   *gate // nil without guests
+
+	backups string // where backups are; "" where there are none
+	info    Info
+	file    string
+	lock    *flock.Flock
+	gate    *gate // nil without guests
 
 	closing sync.Once
 	closed  error

@@ -55,6 +55,9 @@ func (s Status) Parts() []Part {
 	for _, w := range s.Webhooks {
 		parts = append(parts, s.webhook(w))
 	}
+	if s.Backup != nil {
+		parts = append(parts, s.backup())
+	}
 	if s.GitHub != nil && s.GitHub.Reporter != nil {
 		parts = append(parts, s.github())
 	}
@@ -262,6 +265,20 @@ func (s Status) github() Part {
 		p.Notes = []string{sentence(p.State)}
 		p.Level, p.State = s.failing(r.Error, r.Failing)
 		p.Trouble = "reports to GitHub fail"
+	}
+	return p
+}
+
+func (s Status) backup() Part {
+	b := s.Backup
+	p := Part{Name: "backup", Level: Good, State: "none was made yet, to " + b.To}
+	if !b.Done.IsZero() {
+		p.State = fmt.Sprintf("made %s, to %s, %s bytes", Ago(b.Done, s.Time), b.To, number(uint64(b.Bytes)))
+	}
+	if b.Error != "" {
+		p.Notes = []string{sentence(p.State)}
+		p.Level, p.State = s.failing(b.Error, b.Failing)
+		p.Trouble = "backups fail"
 	}
 	return p
 }

@@ -31,8 +31,10 @@ type Status struct {
 	Subscribers *Subscribers `json:"subscribers,omitempty"`
 	// Webhooks are the endpoints that this process tells of changes.
 	Webhooks []Webhook `json:"webhooks,omitempty"`
-	Next     []Due     `json:"next"`
-	GitHub   *GitHub   `json:"github,omitempty"` // nil where this process has nothing to do with it
+	// Backup is what became of the last backup; nil where this process makes none.
+	Backup *Backup `json:"backup,omitempty"`
+	Next   []Due   `json:"next"`
+	GitHub *GitHub `json:"github,omitempty"` // nil where this process has nothing to do with it
 }
 
 // GitHub is what came from GitHub and what was said there.
@@ -148,6 +150,15 @@ type Webhook struct {
 	Gone      time.Time `json:"gone,omitzero"`     // when it said that it is gone for good
 	Problem   string    `json:"problem,omitempty"` // of a delivery that waits
 	Error     string    `json:"error,omitempty"`   // why nothing is known
+}
+
+// A Backup is what became of the last backup.
+type Backup struct {
+	To      string    `json:"to"`
+	Done    time.Time `json:"done,omitzero"` // when the last that ended well began
+	Bytes   int64     `json:"bytes,omitempty"`
+	Error   string    `json:"error,omitempty"`
+	Failing time.Time `json:"failing_since,omitzero"`
 }
 
 // A Due is a scheduled job and when it runs next.

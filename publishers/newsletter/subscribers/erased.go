@@ -23,6 +23,9 @@ type Erased struct {
 	At   time.Time `json:"at"`
 }
 
+// LeftKeys are the bucket's keys of those who left.
+const LeftKeys = leftPrefix + "*"
+
 // erasureKey is the key of the bucket that holds what addresses are hashed with.
 // A backup has it, and the list of those who were erased does not.
 const erasureKey = "erasure"
@@ -56,7 +59,7 @@ func (l *List) Erased(ctx context.Context) ([]Erased, error) {
 	if _, err := l.findErasureKey(ctx); err != nil { // a backup that follows has it
 		return nil, err
 	}
-	w, err := l.kv.Watch(ctx, leftPrefix+"*", jetstream.IgnoreDeletes())
+	w, err := l.kv.Watch(ctx, LeftKeys, jetstream.IgnoreDeletes())
 	if err != nil {
 		return nil, fmt.Errorf("read who left: %w", err)
 	}
