@@ -43,7 +43,7 @@ func openSession(ctx context.Context, cfg *config.Config, log *zap.Logger) (*ses
 	if cfg.NATS.URL != "" {
 		return openRemote(ctx, cfg, log, once)
 	}
-	s, err := startBroker(ctx, cfg, log, "")
+	s, err := startBroker(ctx, cfg, log, "", syncAlways)
 	if !errors.Is(err, broker.ErrLocked) {
 		return s, err
 	}
@@ -66,17 +66,18 @@ func openSession(ctx context.Context, cfg *config.Config, log *zap.Logger) (*ses
 
 // startBroker runs the embedded broker in this process. listen is the address
 // for others; "" lets nobody else in.
-func startBroker(ctx context.Context, cfg *config.Config, log *zap.Logger, listen string) (*session, error) {
+func startBroker(ctx context.Context, cfg *config.Config, log *zap.Logger, listen string, sync bool) (*session, error) {
 	if err := checkFormat(cfg); err != nil {
 		return nil, err
 	}
 	b, err := broker.Start(ctx, broker.Config{
-		Backups:  cfg.Backup.To,
-		StoreDir: storeDir(cfg),
-		Listen:   listen,
-		InfoFile: infoFile(cfg),
-		MaxBatch: max(embeddedBatch, cfg.NATS.MaxBatch),
-		Log:      log.Named("broker"),
+		StoreDir:  storeDir(cfg),
+		Listen:    listen,
+		InfoFile:  infoFile(cfg),
+		MaxBatch:  max(embeddedBatch, cfg.NATS.MaxBatch),
+		SyncLater: !sync,
+		Backups:   cfg.Backup.To,
+		Log:       log.Named("broker"),
 	})
 	if err != nil {
 		return nil, err
@@ -90,6 +91,12 @@ func startBroker(ctx context.Context, cfg *config.Config, log *zap.Logger, liste
 	}
 	return newSession(cfg, log, nc, b)
 }
+
+// When the embedded broker syncs what it writes.
+const (
+	syncAlways = true
+	syncAtEnd  = false
+)
 
 // How long openRemote tries.
 const (

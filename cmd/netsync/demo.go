@@ -76,7 +76,7 @@ func runDemo(ctx context.Context, o demoOptions, smtp string, listener net.Liste
 	if err != nil {
 		return err
 	}
-	s, err := startBroker(ctx, cfg, newLogger(cfg.Log), o.nats)
+	s, err := startBroker(ctx, cfg, newLogger(cfg.Log), o.nats, syncAlways)
 	if err != nil {
 		return err
 	}

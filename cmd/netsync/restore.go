@@ -13,6 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"netsync/cmd/internal/backup"
+	"netsync/cmd/internal/broker"
+	"netsync/config"
 )
 
 func restoreCommand() *cobra.Command {
@@ -36,14 +38,15 @@ before you approve one by netsync digest approve.`,
 			if err != nil {
 				return err
 			}
-			return withSession(cmd, path, func(ctx context.Context, s *session) error {
-				t := backup.Target{Conn: s.nc, JetStream: s.js, Identities: identities, Replicas: s.cfg.NATS.Replicas, Only: only, Now: time.Now}
-				restored, err := t.Restore(ctx, place, name)
-				if err != nil {
-					return backupError(err)
-				}
-				return printRestored(cmd.OutOrStdout(), restored, asJSON)
-			})
+			cfg, err := loadConfig(path)
+			if err != nil {
+				return err
+			}
+			restored, err := restore(cmd.Context(), cfg, place, name, identities, only)
+			if err != nil {
+				return backupError(err)
+			}
+			return printRestored(cmd.OutOrStdout(), restored, asJSON)
 		},
 	}
 	configFlag(cmd, &path)
@@ -51,6 +54,37 @@ before you approve one by netsync digest approve.`,
 	cmd.Flags().StringSliceVar(&only, "only", nil, "restore these streams only, such as netsync-x, KV_netsync-x-subscribers")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
+}
+
+// restore restores into the broker of a configuration. An embedded broker that
+// nobody else uses syncs what it writes at the end, and the restore counts only
+// after that.
+func restore(ctx context.Context, cfg *config.Config, place backup.Place, name string, identities []age.Identity, only []string) (r backup.Restored, err error) {
+	log := commandLog(cfg)
+	target := func(s *session) backup.Target {
+		return backup.Target{Conn: s.nc, JetStream: s.js, Identities: identities, Replicas: cfg.NATS.Replicas, Only: only, Now: time.Now}
+	}
+	if cfg.NATS.URL == "" {
+		s, err := startBroker(ctx, cfg, log, "", syncAtEnd)
+		if err == nil {
+			r, err = target(s).Restore(ctx, place, name)
+			err = errors.Join(err, s.Close())
+		}
+		if err != nil && !errors.Is(err, broker.ErrLocked) {
+			return r, err
+		}
+	}
+	s, err := openSession(ctx, cfg, log)
+	if err != nil {
+		return r, err
+	}
+	if r.Epoch.ID == "" { // by a broker that runs elsewhere
+		r, err = target(s).Restore(ctx, place, name)
+	}
+	if err == nil {
+		err = target(s).Commit(ctx, r.Manifest)
+	}
+	return r, errors.Join(err, s.Close())
 }
 
 // readKeyFile reads secret keys; none where no file is named.

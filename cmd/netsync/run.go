@@ -64,7 +64,7 @@ func serveBroker(ctx context.Context, cfg *config.Config, log *zap.Logger) (*ses
 		}
 		return s, nil
 	}
-	return startBroker(ctx, cfg, log, cfg.NATS.Listen)
+	return startBroker(ctx, cfg, log, cfg.NATS.Listen, syncAlways)
 }
 
 func listenAndRun(ctx context.Context, s *session, only []string) error {

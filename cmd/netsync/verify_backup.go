@@ -48,7 +48,7 @@ func proveBackup(ctx context.Context, place backup.Place, name string, identitie
 		return nil, fmt.Errorf("make a folder to restore into: %w", err)
 	}
 	defer os.RemoveAll(scratch)
-	b, err := broker.Start(ctx, broker.Config{StoreDir: filepath.Join(scratch, "nats"), MaxBatch: embeddedBatch})
+	b, err := broker.Start(ctx, broker.Config{StoreDir: filepath.Join(scratch, "nats"), MaxBatch: embeddedBatch, SyncLater: true})
 	if err != nil {
 		return nil, err
 	}
@@ -70,6 +70,9 @@ func restoreAndAudit(ctx context.Context, t backup.Target, place backup.Place, n
 		return nil, err
 	}
 	m := restored.Manifest
+	if err := t.Commit(ctx, m); err != nil {
+		return nil, err
+	}
 	archive := part{Name: "backup", OK: true, Differences: []string{}, Note: fmt.Sprintf("%s, made %s by netsync %s",
 		plural(len(m.Streams), "stream"), m.Began.Format("2006-01-02 15:04:05 UTC"), m.Program)}
 	reader, err := stream.Open(ctx, t.JetStream, m.Dataset)

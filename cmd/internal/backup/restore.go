@@ -67,9 +67,9 @@ func readFrom(ctx context.Context, p Place, name string, identities []age.Identi
 }
 
 // Restore makes the streams of an archive again. The dataset's stream gets a new
-// epoch. Until all is there each stream says in its metadata that a restore is
-// under way, and nothing reads or writes the dataset's: one that was cut off is
-// begun again. The error is an *ExistsError where the broker has a stream already.
+// epoch. Until Commit each stream says in its metadata that a restore is under way,
+// and nothing reads or writes the dataset's: one that was cut off is begun again.
+// The error is an *ExistsError where the broker has a stream already.
 func (t Target) Restore(ctx context.Context, p Place, name string) (r Restored, err error) {
 	if t.Now == nil {
 		t.Now = time.Now
@@ -111,7 +111,7 @@ func (t Target) Restore(ctx context.Context, p Place, name string) (r Restored, 
 	if r.UnderWay, err = settle.Settle(ctx, t.JetStream); err != nil {
 		return r, err
 	}
-	return r, t.commit(ctx, m)
+	return r, nil
 }
 
 func (m Manifest) names() []string {
@@ -200,9 +200,9 @@ func (t Target) erase(ctx context.Context, dataset string, gone erasedList, know
 	return list.Erase(ctx, gone.Erased)
 }
 
-// commit takes back that the restore is under way, of the dataset's stream first:
-// what the others say does not matter then.
-func (t Target) commit(ctx context.Context, m Manifest) error {
+// Commit ends a restore, once what it wrote is safe. It takes back that one is under
+// way, of the dataset's stream first: what the others say does not matter then.
+func (t Target) Commit(ctx context.Context, m Manifest) error {
 	names := m.names()
 	slices.SortStableFunc(names, func(a, b string) int {
 		return rank(a, m.Dataset) - rank(b, m.Dataset)

@@ -3,6 +3,9 @@ package broker
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"sync"
 
 	"github.com/gofrs/flock"
@@ -15,11 +18,12 @@ type Broker struct {
 	server *server.Server
 	store  string // its folder
 
-	backups string // where backups are; "" where there are none
-	info    Info
-	file    string
-	lock    *flock.Flock
-	gate    *gate // nil without guests
+	backups   string // where backups are; "" where there are none
+	syncLater bool
+	info      Info
+	file      string
+	lock      *flock.Flock
+	gate      *gate // nil without guests
 
 	closing sync.Once
 	closed  error
@@ -72,6 +76,9 @@ func (b *Broker) Close() error {
 			err = removeInfo(b.file)
 		}
 		b.stop()
+		if b.syncLater {
+			err = errors.Join(err, syncAll(b.store))
+		}
 		b.closed = errors.Join(err, b.lock.Unlock())
 	})
 	return b.closed
@@ -83,4 +90,18 @@ func (b *Broker) stop() {
 		b.gate.close()
 	}
 	stop(b.server)
+}
+
+// syncAll syncs every file and folder of a store.
+func syncAll(store string) error {
+	return filepath.WalkDir(store, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.IsDir() && !entry.Type().IsRegular() {
+			return err
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		return errors.Join(f.Sync(), f.Close())
+	})
 }

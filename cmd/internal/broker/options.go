@@ -44,7 +44,7 @@ func options(cfg Config, password string) (*server.Options, error) {
 	opts.JetStream = true
 	opts.DisableJetStreamBanner = true
 	opts.StoreDir = cfg.StoreDir
-	opts.SyncAlways = true
+	opts.SyncAlways = !cfg.SyncLater
 	opts.JetStreamLimits.MaxBatchSize = maxBatch
 	return opts, nil
 }
