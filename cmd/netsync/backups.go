@@ -95,13 +95,12 @@ func (b *backups) make(ctx context.Context) {
 	}
 	b.n.metrics.Backup(outcome)
 	b.update(func(s *ops.Backup) {
-		switch {
-		case err == nil:
+		if err == nil {
 			s.Error, s.Failing = "", time.Time{}
-		default:
-			if s.Error = err.Error(); s.Failing.IsZero() {
-				s.Failing = time.Now()
-			}
+			return
+		}
+		if s.Error = err.Error(); s.Failing.IsZero() {
+			s.Failing = time.Now()
 		}
 	})
 }

@@ -1,10 +1,12 @@
 package newsletter_test
 
 import (
+	"context"
 	"os"
 	"strings"
 	"testing"
 
+	"netsync/publishers/newsletter"
 	"netsync/schema/stream"
 )
 
@@ -107,5 +109,53 @@ func TestWhatChangedWhileThereWasNoStreamIsTold(t *testing.T) {
 				t.Errorf("a second time: %+v", r)
 			}
 		})
+	}
+}
+
+// A backup that is made while a digest is sent does not know who has it by the
+// time that it comes back: nobody gets that digest again, and the next goes out
+// only when somebody approves it.
+func TestADigestUnderWayAtABackupIsUncertainAndNotSentAgain(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	n := d.newsletter(t, t.TempDir(), nobody)
+	subscribe(t, n, "got@example.org", "open@example.org", "month@example.org monthly")
+	d.mail.on("RCPT", at("open@example.org", answer(451)))
+	if _, err := n.Send(context.Background()); err == nil {
+		t.Fatal("the digest is finished")
+	}
+	d.mail.on("RCPT", nil)
+	d.mail.clear()
+	// What the backup has is what there is now; more went out after it.
+	settle := newsletter.Restore{Dataset: dataset, Ledger: 1 << 40, From: d.now, Now: d.now}
+	for range 2 {
+		under, err := settle.Settle(t.Context(), d.js)
+		if err != nil || len(under) > 1 {
+			t.Fatal(under, err)
+		}
+	}
+	sent := list(t, n)
+	if len(sent) != 1 || sent[0].Completed.IsZero() || sent[0].Uncertain != 3 {
+		t.Errorf("the digest that was under way: %+v", sent)
+	}
+	d.catchUp(t, n)
+	if r := send(t, n); !r.Empty || len(d.mail.count()) > 0 {
+		t.Errorf("%+v, %v", r, d.mail.count())
+	}
+	d.change(t, n, count(20))
+	r := send(t, n)
+	if r.Waiting.IsZero() || len(d.mail.count()) > 0 {
+		t.Fatalf("the next digest goes out by itself: %+v, %v", r, d.mail.count())
+	}
+	if r, err := n.Approve(context.Background(), r.Digest); err != nil || r.Sent != 2 { // one wants it next month
+		t.Errorf("%+v, %v", r, err)
+	}
+	text, _ := d.read(t, "open@example.org")
+	if !strings.Contains(text, "20") || strings.Contains(text, "LERU") {
+		t.Errorf("the next digest tells what the one before told:\n%s", text)
+	}
+	d.change(t, n, count(21))
+	if r := send(t, n); r.Sent != 2 {
+		t.Errorf("after an approval: %+v", r)
 	}
 }
