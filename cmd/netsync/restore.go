@@ -168,6 +168,6 @@ func printRestored(w io.Writer, r backup.Restored, asJSON bool) error {
 	case r.Erased > 0:
 		fmt.Fprintf(w, "%s left since the backup, and did not come back.\n", plural(r.Erased, "subscriber"))
 	}
-	_, err := fmt.Fprintln(w, "No digest goes out before you approve one: see which were sent in the lost time, then netsync digest preview and netsync digest approve or cancel.")
+	_, err := fmt.Fprintln(w, "No digest goes out before you approve one: see which were sent in the lost time, then netsync digest preview, and netsync digest approve, cancel, or cancel --went-out.")
 	return err
 }

@@ -159,3 +159,39 @@ func TestADigestUnderWayAtABackupIsUncertainAndNotSentAgain(t *testing.T) {
 		t.Errorf("after an approval: %+v", r)
 	}
 }
+
+func TestADigestThatWentOutInLostTimeIsToldNoMore(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	n := d.newsletter(t, t.TempDir())
+	subscribe(t, n, "sub@example.org")
+	send(t, n)
+	d.mail.clear()
+	if _, err := (newsletter.Restore{Dataset: dataset, Ledger: 1 << 40, From: d.now, Now: d.now}).Settle(t.Context(), d.js); err != nil {
+		t.Fatal(err)
+	}
+	d.change(t, n, count(20)) // somebody had a digest of it before all was lost
+	waits := send(t, n)
+	if waits.Waiting.IsZero() {
+		t.Fatalf("%+v", waits)
+	}
+	if s, err := n.WentOut(t.Context(), waits.Digest); err != nil || s.ID != waits.Digest {
+		t.Fatal(s, err)
+	}
+	if r := send(t, n); !r.Empty {
+		t.Errorf("%+v", r)
+	}
+	d.change(t, n, energy("Energy"))
+	next := send(t, n)
+	if next.Waiting.IsZero() || len(d.mail.count()) > 0 {
+		t.Fatalf("nobody has approved a digest yet: %+v, %v", next, d.mail.count())
+	}
+	if r, err := n.Approve(t.Context(), next.Digest); err != nil || r.Sent != 4 {
+		t.Errorf("%+v, %v", r, err)
+	}
+	for _, address := range []string{ada, "sub@example.org"} {
+		if text, _ := d.read(t, address); strings.Contains(text, "Una Europa") || !strings.Contains(text, "Energy") {
+			t.Errorf("%s reads\n%s", address, text)
+		}
+	}
+}

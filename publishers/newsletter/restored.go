@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+	"go.uber.org/zap"
 
 	"netsync/publishers/newsletter/subscribers"
 )
@@ -83,10 +84,10 @@ func (r Restore) Settle(ctx context.Context, js jetstream.JetStream) ([]Sent, er
 	if err != nil {
 		return nil, err
 	}
-	if err := r.pass(ctx, js, under); err != nil {
-		return nil, err
-	}
 	for _, s := range under {
+		if err := passAll(ctx, js, r.Dataset, s); err != nil {
+			return nil, err
+		}
 		if s.Completed.IsZero() {
 			if err := l.abandon(ctx, s, r.Now); err != nil {
 				return nil, err
@@ -116,21 +117,19 @@ func (r Restore) underWay(ctx context.Context, l ledger) (under []Sent, err erro
 	return under, err
 }
 
-// pass notes with each subscriber that a digest which was under way went to them,
-// for all that is known.
-func (r Restore) pass(ctx context.Context, js jetstream.JetStream, under []Sent) error {
-	list, ok, err := subscribers.Find(ctx, js, r.Dataset)
+// passAll notes with each subscriber that a digest went to them, for all that is
+// known.
+func passAll(ctx context.Context, js jetstream.JetStream, dataset string, s Sent) error {
+	list, ok, err := subscribers.Find(ctx, js, dataset)
 	if err != nil || !ok {
 		return err
 	}
-	for _, s := range under {
-		for who, err := range list.All(ctx) {
-			if err != nil {
-				return err
-			}
-			if err := pass(ctx, list, who, s); err != nil {
-				return err
-			}
+	for who, err := range list.All(ctx) {
+		if err == nil {
+			err = pass(ctx, list, who, s)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil
@@ -154,4 +153,28 @@ func pass(ctx context.Context, list *subscribers.List, who subscribers.Subscribe
 		return nil
 	}
 	return err
+}
+
+// WentOut ends the digest that waits for approval as one that went out in the time
+// that a restore has lost: it is not sent, it is noted as uncertain with whoever it
+// was to go to, and its changes are in no other digest. The id is as for Approve.
+func (n *Newsletter) WentOut(ctx context.Context, id string) (Sent, error) {
+	n.sending.Lock()
+	defer n.sending.Unlock()
+	l, s, err := n.held(ctx, id)
+	if err == nil && !s.Waits() {
+		err = fmt.Errorf("digest %s is approved: %w", s.ID, ErrNothingWaits)
+	}
+	if err == nil {
+		err = passAll(ctx, n.JetStream, l.dataset, s)
+	}
+	if err == nil {
+		s.Uncertain = s.Recipients
+		err = l.complete(ctx, s, n.Now())
+	}
+	if err != nil {
+		return s, fmt.Errorf("newsletter: %w", err)
+	}
+	n.Log.Info("digest noted as one that went out", zap.String("digest", s.ID))
+	return s, n.refresh(ctx)
 }
