@@ -63,6 +63,10 @@ func check(rule, text, base string) (string, *fault) {
 		return text, checkDKIMKey(text)
 	case "selector":
 		return text, checkSelector(text)
+	case "agekey":
+		return text, checkAgeKey(text)
+	case "backupto":
+		return checkBackupTo(text, base)
 	case "smtp":
 		_, flt := parseSMTP(text)
 		return text, flt

@@ -25,6 +25,7 @@ type Config struct {
 	Newsletter Newsletter `yaml:"newsletter"`
 	Webhooks   Webhooks   `yaml:"webhooks"`
 	GitHub     GitHub     `yaml:"github"`
+	Backup     Backup     `yaml:"backup"`
 	Log        Log        `yaml:"log"`
 
 	file    string            // as given to Load or Parse; empty without a file

@@ -133,6 +133,7 @@ func (c *Config) checkTogether(wrong *problems) {
 	c.checkHTTP(report)
 	c.checkNATS(report)
 	c.checkNewsletter(report)
+	c.checkBackup(report)
 	c.checkGitHub(report)
 	c.checkPush(report)
 }

@@ -22,9 +22,14 @@ func (r *Runner) follow(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("ask %s for its position: %w", r.Channel.Name(), err)
 	}
-	if r.afresh.Load() {
+	_, same := reader.Same(shown)
+	if !same || r.afresh.Load() && shown.Epoch == "" && shown.Sequence > 0 {
+		r.noticeRemade(reader, shown)
+	}
+	if !same || r.afresh.Load() {
 		shown = event.Position{}
 	}
+	r.findRemade(reader.Epoch().ID)
 	c, err := resume(ctx, reader, shown)
 	if err != nil {
 		return &readError{err}
@@ -96,7 +101,7 @@ type collector struct {
 
 // newCollector makes a collector that begins with the first message.
 func newCollector(reader *stream.Reader) *collector {
-	return &collector{fold: &event.Fold{}, next: 1, fresh: true, step: maxStep, asset: reader.Asset, reader: reader}
+	return &collector{fold: reader.Fold(), next: 1, fresh: true, step: maxStep, asset: reader.Asset, reader: reader}
 }
 
 // resume makes a collector that knows the state that a channel shows. Where
@@ -106,11 +111,12 @@ func resume(ctx context.Context, reader *stream.Reader, shown event.Position) (*
 	if shown.Sequence == 0 {
 		return afresh, nil
 	}
+	shown, same := reader.Same(shown)
 	last, err := reader.Last(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if last < shown.Sequence {
+	if !same || last < shown.Sequence {
 		return afresh, nil
 	}
 	fold, err := foldAt(ctx, reader, shown.Sequence)

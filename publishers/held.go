@@ -195,5 +195,10 @@ func (r *Runner) Look(ctx context.Context) (Status, error) {
 	if err != nil {
 		return Status{}, fmt.Errorf("ask %s for its position: %w", r.Channel.Name(), err)
 	}
-	return Status{Channel: r.Channel.Name(), Position: shown, Held: r.HeldBack()}, nil
+	status := Status{Channel: r.Channel.Name(), Position: shown, Held: r.HeldBack()}
+	if reader, err := r.Open(ctx); err == nil && r.Dir != "" {
+		r.findRemade(reader.Epoch().ID)
+		status.Remade = r.Status().Remade
+	}
+	return status, nil
 }

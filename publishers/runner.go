@@ -69,6 +69,9 @@ type Status struct {
 	Unreadable bool      `json:"unreadable,omitempty"`
 	Failing    time.Time `json:"failing_since,omitzero"`
 	Held       *Hold     `json:"held,omitempty"` // nil where it is not
+	// Remade says that the channel showed a stream that was deleted and made
+	// again, and was built from the present one; nil where it did not.
+	Remade *Remade `json:"remade,omitempty"`
 }
 
 // NewRunner makes a runner; Run starts it.
@@ -93,7 +96,17 @@ func (r *Runner) Compare(ctx context.Context) error {
 	}
 	var last event.Seq
 	reader, err := r.Open(ctx)
+	if errors.Is(err, stream.ErrNoStream) && shown.Sequence > 0 {
+		r.Log.Warn("the channel shows a dataset whose stream is gone from the broker, and is built anew once it is published again. "+
+			"If that is not meant, stop before the worker makes a new stream, and see netsync restore",
+			zap.String("dataset", shown.Dataset), zap.Uint64("seq", uint64(shown.Sequence)))
+		r.afresh.Store(true)
+		return nil
+	}
 	if err == nil {
+		if _, same := reader.Same(shown); !same {
+			return nil // Run notices, and builds it anew
+		}
 		last, err = reader.Last(ctx)
 	}
 	if err != nil && !errors.Is(err, stream.ErrNoStream) {

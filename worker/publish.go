@@ -26,6 +26,7 @@ func (w *Worker) publish(ctx context.Context, p plan) error {
 	}
 	w.reader = j.Reader
 	w.reader.OnSetAside = w.OnSetAside
+	w.fold.Epoch = j.Epoch().ID
 	after := w.seen
 	next := prepare(j, &p, after, 0)
 	for next != nil {

@@ -49,7 +49,7 @@ func (w *Worker) readBack(ctx context.Context) error {
 		return nil
 	}
 	last, err := w.reader.Last(ctx)
-	if errors.Is(err, stream.ErrNoStream) || (err == nil && last < w.seen) {
+	if errors.Is(err, stream.ErrNoStream) || errors.Is(err, stream.ErrRemade) || (err == nil && last < w.seen) {
 		// The stream was taken away and perhaps made anew.
 		w.reader = nil
 		return nil

@@ -148,7 +148,7 @@ func (f *fixture) messages() []stream.Message {
 		f.t.Fatal(err)
 	}
 	var all []stream.Message
-	var fold event.Fold
+	fold := reader.Fold()
 	for m, err := range reader.Replay(ctx, 1, last) {
 		if err != nil {
 			f.t.Fatal(err)

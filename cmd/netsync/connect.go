@@ -37,10 +37,13 @@ func infoFile(cfg *config.Config) string { return filepath.Join(cfg.DataDir, "br
 // the data directory or, where none does, to one of its own that nobody else
 // can reach.
 func openSession(ctx context.Context, cfg *config.Config, log *zap.Logger) (*session, error) {
+	if err := checkFormat(cfg); err != nil {
+		return nil, err
+	}
 	if cfg.NATS.URL != "" {
 		return openRemote(ctx, cfg, log, once)
 	}
-	s, err := startBroker(ctx, cfg, log, "")
+	s, err := startBroker(ctx, cfg, log, "", syncAlways)
 	if !errors.Is(err, broker.ErrLocked) {
 		return s, err
 	}
@@ -63,16 +66,24 @@ func openSession(ctx context.Context, cfg *config.Config, log *zap.Logger) (*ses
 
 // startBroker runs the embedded broker in this process. listen is the address
 // for others; "" lets nobody else in.
-func startBroker(ctx context.Context, cfg *config.Config, log *zap.Logger, listen string) (*session, error) {
+func startBroker(ctx context.Context, cfg *config.Config, log *zap.Logger, listen string, sync bool) (*session, error) {
+	if err := checkFormat(cfg); err != nil {
+		return nil, err
+	}
 	b, err := broker.Start(ctx, broker.Config{
-		StoreDir: storeDir(cfg),
-		Listen:   listen,
-		InfoFile: infoFile(cfg),
-		MaxBatch: max(embeddedBatch, cfg.NATS.MaxBatch),
-		Log:      log.Named("broker"),
+		StoreDir:  storeDir(cfg),
+		Listen:    listen,
+		InfoFile:  infoFile(cfg),
+		MaxBatch:  max(embeddedBatch, cfg.NATS.MaxBatch),
+		SyncLater: !sync,
+		Backups:   cfg.Backup.To,
+		Log:       log.Named("broker"),
 	})
 	if err != nil {
 		return nil, err
+	}
+	if err := noteFormat(cfg); err != nil {
+		return nil, errors.Join(err, b.Close())
 	}
 	nc, err := b.Connect(nats.Name("netsync"))
 	if err != nil {
@@ -80,6 +91,12 @@ func startBroker(ctx context.Context, cfg *config.Config, log *zap.Logger, liste
 	}
 	return newSession(cfg, log, nc, b)
 }
+
+// When the embedded broker syncs what it writes.
+const (
+	syncAlways = true
+	syncAtEnd  = false
+)
 
 // How long openRemote tries.
 const (
@@ -89,6 +106,9 @@ const (
 
 // openRemote connects to nats.url.
 func openRemote(ctx context.Context, cfg *config.Config, log *zap.Logger, patient bool) (*session, error) {
+	if err := checkFormat(cfg); err != nil {
+		return nil, err
+	}
 	options, err := remoteOptions(cfg)
 	if err != nil {
 		return nil, err

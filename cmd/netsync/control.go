@@ -163,14 +163,46 @@ func (s *session) ask(ctx context.Context, action string, request, answer any) e
 			return fmt.Errorf("ask the running netsync to %s: %w", action, err)
 		}
 	}
+	ctx, done := s.whileItRuns(ctx)
+	defer done()
 	m, err := s.nc.RequestWithContext(ctx, s.subject(action), data)
 	if errors.Is(err, nats.ErrNoResponders) {
 		return errNobody
+	}
+	if cause := context.Cause(ctx); err != nil && errors.Is(cause, errEnded) {
+		err = cause
 	}
 	if err != nil {
 		return fmt.Errorf("ask the running netsync to %s: %w", action, err)
 	}
 	return readReply(m.Data, answer)
+}
+
+// errEnded says that a running process ended before it answered.
+var errEnded = errors.New("it ended before it answered")
+
+// whileItRuns returns a context that ends when the process which runs the embedded
+// broker does: nobody would ever answer. A broker elsewhere outlives a process, and
+// the answer may come over another connection.
+func (s *session) whileItRuns(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	if s.cfg.NATS.URL != "" {
+		return ctx, func() { cancel(nil) }
+	}
+	gone := s.nc.StatusChanged(nats.DISCONNECTED, nats.RECONNECTING, nats.CLOSED)
+	var watch sync.WaitGroup
+	watch.Go(func() {
+		select {
+		case <-gone:
+			cancel(errEnded)
+		case <-ctx.Done():
+		}
+	})
+	return ctx, func() {
+		cancel(nil)
+		watch.Wait()
+		s.nc.RemoveStatusListener(gone)
+	}
 }
 
 func readReply(data []byte, answer any) error {

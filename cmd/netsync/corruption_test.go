@@ -242,7 +242,12 @@ func (h *history) survive(random *rand.Rand) {
 			!strings.Contains(out, "start again") {
 			t.Errorf("%s: the refusal does not say what is wrong and what to do\n%s", done, out)
 		}
-		if err := os.RemoveAll(filepath.Join(h.data(), area)); err != nil {
+		// The folder of the one stream that it names, and nothing else.
+		folder := regexp.MustCompile(`nats/jetstream/NETSYNC/streams/[A-Za-z0-9_-]+`).FindString(out)
+		if folder == "" {
+			t.Fatalf("%s: the remedy names no folder\n%s", done, out)
+		}
+		if err := os.RemoveAll(filepath.Join(h.data(), folder)); err != nil {
 			t.Fatal(err)
 		}
 		if out, code = h.run("sync"); code != exitDone {

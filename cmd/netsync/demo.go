@@ -85,7 +85,7 @@ func runDemo(ctx context.Context, o demoOptions, smtp string, listener net.Liste
 		return err
 	}
 	defer admin.Close()
-	s, err := startBroker(ctx, cfg, newLogger(cfg.Log), o.nats)
+	s, err := startBroker(ctx, cfg, newLogger(cfg.Log), o.nats, syncAlways)
 	if err != nil {
 		return err
 	}

@@ -16,13 +16,24 @@ import (
 // A digestID names the digest that somebody has read; "" is whichever waits.
 type digestID struct {
 	ID string `json:"id"`
+	// WentOut says of one that is taken back that it was sent, in the time that a
+	// restore has lost.
+	WentOut bool `json:"went_out,omitempty"`
 }
 
 func idOf(args []string) digestID {
 	if len(args) == 0 {
 		return digestID{}
 	}
-	return digestID{args[0]}
+	return digestID{ID: args[0]}
+}
+
+// cancel takes a digest back, or ends it as one that went out.
+func (d digestID) cancel(ctx context.Context, letter *newsletter.Newsletter) (newsletter.Sent, error) {
+	if d.WentOut {
+		return letter.WentOut(ctx, d.ID)
+	}
+	return letter.Cancel(ctx, d.ID)
 }
 
 func (d digestID) approve(letter *newsletter.Newsletter) sending {
@@ -56,14 +67,19 @@ func digestApproveCommand() *cobra.Command {
 
 func digestCancelCommand() *cobra.Command {
 	var path string
+	var wentOut bool
 	cmd := &cobra.Command{
 		Use:   "cancel [ID]",
 		Short: "Take back the digest that waits for approval; its changes go into the next",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withSession(cmd, path, func(ctx context.Context, s *session) error {
-				sent, err := s.cancelDigest(ctx, idOf(args))
-				if err == nil {
+				id := idOf(args)
+				id.WentOut = wentOut
+				sent, err := s.cancelDigest(ctx, id)
+				if err == nil && wentOut {
+					_, err = fmt.Fprintf(cmd.OutOrStdout(), "%q is noted as sent, and its changes are told no more.\n", sent.Subject)
+				} else if err == nil {
 					_, err = fmt.Fprintf(cmd.OutOrStdout(), "%q is not sent: its changes go into the next digest.\n", sent.Subject)
 				}
 				return err
@@ -71,6 +87,7 @@ func digestCancelCommand() *cobra.Command {
 		},
 	}
 	configFlag(cmd, &path)
+	cmd.Flags().BoolVar(&wentOut, "went-out", false, "note that it was sent, in the time that a restore has lost: its changes are told no more")
 	return cmd
 }
 
@@ -112,7 +129,7 @@ func (n *node) answerLetter(handlers map[string]handler, letter *newsletter.News
 		if err := json.Unmarshal(data, &id); err != nil {
 			return nil, fmt.Errorf("read which digest is cancelled: %w", err)
 		}
-		sent, err := letter.Cancel(ctx, id.ID)
+		sent, err := id.cancel(ctx, letter)
 		if err == nil {
 			n.digests.note(newsletter.Report{}, nil) // none waits any more
 		}
@@ -167,7 +184,7 @@ func (s *session) cancelDigest(ctx context.Context, id digestID) (sent newslette
 	if err != nil {
 		return sent, err
 	}
-	sent, err = letter.Cancel(ctx, id.ID)
+	sent, err = id.cancel(ctx, letter)
 	return sent, letterError(err)
 }
 

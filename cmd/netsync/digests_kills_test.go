@@ -32,6 +32,7 @@ type postOffice struct {
 	random *rand.Rand
 	failed map[string]int            // by command
 	has    map[string]map[string]int // how often, by digest and recipient
+	links  map[string]string         // to leave, of the last message to each
 }
 
 // oneIn is how seldom a command fails.
@@ -39,7 +40,7 @@ const oneIn = 40
 
 func openPostOffice(t *testing.T, random *rand.Rand) *postOffice {
 	t.Helper()
-	p := &postOffice{random: random, failed: make(map[string]int), has: make(map[string]map[string]int)}
+	p := &postOffice{random: random, failed: make(map[string]int), has: make(map[string]map[string]int), links: make(map[string]string)}
 	s := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
 		return &counterClerk{office: p, conn: c}, p.mayFail("EHLO", c)
 	}))
@@ -108,7 +109,7 @@ func (k *counterClerk) Data(r io.Reader) error {
 		return err
 	}
 	digest, _, _ := strings.Cut(m.Header.Get("Message-Id"), ".")
-	k.office.took(digest, k.to)
+	k.office.took(digest, k.to, m.Header.Get("List-Unsubscribe"))
 	return k.office.lost(k.conn)
 }
 
@@ -125,9 +126,10 @@ func (p *postOffice) lost(c *smtp.Conn) error {
 	return errors.New("cut")
 }
 
-func (p *postOffice) took(digest, to string) {
+func (p *postOffice) took(digest, to, leave string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.links[to] = leave
 	if p.has[digest] == nil {
 		p.has[digest] = make(map[string]int)
 	}
@@ -163,7 +165,14 @@ type sender struct {
 
 func newSender(t *testing.T, office *postOffice, random *rand.Rand) *sender {
 	t.Helper()
-	s := &sender{victim: newVictim(t, random), office: office, random: random, needs: 2 * time.Second}
+	return senderOn(newVictim(t, random), office, random)
+}
+
+// senderOn makes a victim's newsletter one with subscribers.
+func senderOn(v *victim, office *postOffice, random *rand.Rand) *sender {
+	t := v.t
+	t.Helper()
+	s := &sender{victim: v, office: office, random: random, needs: 2 * time.Second}
 	config, err := os.ReadFile(s.config())
 	if err == nil {
 		config = fmt.Appendf(config, "newsletter: {from: networks@example.org, smtp: %q, connections: 3}\n", office.address)

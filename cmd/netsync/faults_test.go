@@ -64,6 +64,12 @@ func newVictim(t *testing.T, random *rand.Rand) *victim {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return victimOn(t, dir, data)
+}
+
+// victimOn is newVictim on a dataset that lies in a folder.
+func victimOn(t *testing.T, dir string, data *chaos.Dataset) *victim {
+	t.Helper()
 	config := fmt.Sprintf(`dataset: {repository: %s, schedule: "@every 1s"}
 nats: {listen: "127.0.0.1:0", max_batch: %d}
 http: {listen: "127.0.0.1:0", admin_listen: "127.0.0.1:0"}

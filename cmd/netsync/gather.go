@@ -52,6 +52,7 @@ func (n *node) status(ctx context.Context) ops.Status {
 	for _, hook := range n.hooks {
 		s.Webhooks = append(s.Webhooks, hookStatus(ctx, hook))
 	}
+	s.Backup = n.backups.status()
 	for _, job := range n.jobs() {
 		s.Next = append(s.Next, ops.Due{Job: job.Name, Next: job.Schedule.Next(time.Now().UTC())})
 	}
@@ -130,6 +131,10 @@ func readTail(ctx context.Context, reader *stream.Reader, s *ops.Stream) error {
 	}
 	if ok {
 		s.Changeset, s.Completed = event.PositionOf(m.Event, m.Seq), m.Time
+		s.Changeset.Epoch = reader.Epoch().ID
+		if earlier := reader.Epoch().Earlier; len(earlier) > 0 {
+			s.Restored = &ops.Restored{At: reader.Epoch().Began(), Previous: earlier[0].ID, Shared: earlier[0].Shared}
+		}
 	}
 	s.Findings, err = reader.LastFindings(ctx)
 	return err
@@ -138,6 +143,13 @@ func readTail(ctx context.Context, reader *stream.Reader, s *ops.Stream) error {
 // behind says how far a channel is behind the stream.
 func behind(ctx context.Context, reader *stream.Reader, s ops.Status, channel publishers.Status) ops.Channel {
 	c := ops.Channel{Status: channel, Lag: s.Stream.Lag(channel.Position)}
+	if reader == nil {
+		return c
+	}
+	if _, same := reader.Same(channel.Position); !same {
+		c.Remade, c.Lag = publishers.RemadeOf(reader, channel.Position), s.Stream.Changeset.Sequence
+		channel.Position.Sequence = 0 // it is behind all that there is
+	}
 	c.LagSeconds = lagSeconds(ctx, reader, s, c.Lag, channel.Position)
 	return c
 }

@@ -60,6 +60,7 @@ var house = map[string][]string{
 
 	"config": {},
 
+	"cmd/internal/backup":      {"publishers/newsletter", "publishers/newsletter/subscribers", "publishers/webhook", "schema", "schema/event", "schema/stream"},
 	"cmd/internal/broker":      {"schema/failpoint"},
 	"cmd/internal/client":      {},
 	"cmd/internal/live":        {"schema", "schema/event", "schema/stream"},

@@ -33,6 +33,7 @@ func observed(t *testing.T) (d *demoProcess, scrape string) {
 	t.Cleanup(receiver.Close)
 	d = newDemo(t)
 	settings := fmt.Sprintf("\ngithub: {token: secret, report: status, repository: o/r, api_url: %q, webhook_secret: %q}\nwebsite: {push: site.git}\n"+
+		"backup: {to: backups, schedule: '@every 1s', key: age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p}\n"+
 		"webhooks: {endpoints: [{name: intranet, url: %q, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw, private: 127.0.0.0/8}]}\n", hub.URL, webhookSecret, receiver.URL)
 	if out, err := exec.Command("git", "init", "--quiet", "--bare", filepath.Join(d.dir, "site.git")).CombinedOutput(); err != nil {
 		t.Fatalf("git init: %v\n%s", err, out)
@@ -53,7 +54,7 @@ func observed(t *testing.T) (d *demoProcess, scrape string) {
 	d.wait("all metrics", func() bool {
 		scrape = d.get("/metrics")
 		return strings.Contains(scrape, "netsync_webhook_last_delivered_timestamp_seconds") && strings.Contains(scrape, "netsync_channel_last_published_timestamp_seconds") &&
-			strings.Contains(scrape, "netsync_newsletter_subscribers") &&
+			strings.Contains(scrape, "netsync_newsletter_subscribers") && strings.Contains(scrape, "netsync_backup_done_timestamp_seconds") &&
 			strings.Contains(scrape, "netsync_target_last_pushed_timestamp_seconds") && strings.Contains(scrape, `netsync_worker_passes_total{outcome="published"} 2`)
 	})
 	return d, scrape

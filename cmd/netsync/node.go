@@ -30,6 +30,7 @@ type node struct {
 	runners  map[string]*publishers.Runner
 	targets  *targets
 	hooks    []*webhook.Endpoint // that are told of changes
+	backups  *backups            // nil where another process makes them, or none does
 	audience *audience
 	clients  *client.Clients
 	admin    string // where operators look; "" where nothing is served
@@ -66,8 +67,14 @@ func newNode(s *session, roles []string) (*node, error) {
 			return nil, errors.Join(err, n.closeWorker())
 		}
 	}
+	if n.backups, err = newBackups(n); err != nil {
+		return nil, errors.Join(err, n.closeWorker())
+	}
 	return n, nil
 }
+
+// has reports whether the process has a role.
+func (n *node) has(role string) bool { return slices.Contains(n.roles, role) }
 
 // setTargets sets up what the website of this process is pushed to.
 func (n *node) setTargets() error {
@@ -117,12 +124,21 @@ func (n *node) Run(ctx context.Context) error {
 	for _, hook := range n.hooks {
 		group.Go(func() error { return hook.Run(ctx) })
 	}
+	if n.backups != nil {
+		group.Go(func() error { return n.backups.run(ctx) })
+	}
 	group.Go(func() error { return schedule.Run(ctx, n.log.Named("schedule"), n.jobs()) })
 	return group.Wait()
 }
 
 // runChannels starts the channels. Call it before the worker's first pass.
 func (n *node) runChannels(ctx context.Context, group *errgroup.Group) {
+	if letter := n.letter(); letter != nil {
+		if gone, err := letter.LedgerIsGone(ctx); err == nil && gone {
+			n.log.Warn("the newsletter's folder knows of digests that were sent, and their ledger is gone from the broker, perhaps with the subscribers. " +
+				"If that is not meant, stop and see netsync restore")
+		}
+	}
 	for _, runner := range n.runners {
 		if err := runner.Compare(ctx); err != nil {
 			n.log.Warn("channel not compared with the stream", zap.Error(err)) // Run meets the same
@@ -167,6 +183,9 @@ func (n *node) jobs() []schedule.Job {
 			Name: "digest", Schedule: n.cfg.Newsletter.Schedule,
 			Do: func(ctx context.Context) { n.sendDue(ctx, letter) },
 		})
+	}
+	if n.backups != nil {
+		jobs = append(jobs, schedule.Job{Name: "backup", Schedule: n.cfg.Backup.Schedule, Do: n.backups.make})
 	}
 	return jobs
 }

@@ -41,7 +41,7 @@ Try it: netsync demo`,
 	root.AddCommand(
 		demoCommand(), initCommand(), newCommand(), validateCommand(), rulesCommand(), fmtCommand(), diffCommand(), previewCommand(), themeCommand(),
 		runCommand(), syncCommand(), eventsCommand(), applyCommand(), digestCommand(), subscribersCommand(), webhooksCommand(), streamsCommand(),
-		verifyCommand(), rebuildCommand(), rollbackCommand(), republishCommand(), statusCommand(), configCommand(), versionCommand(),
+		verifyCommand(), rebuildCommand(), rollbackCommand(), republishCommand(), backupCommand(), restoreCommand(), statusCommand(), configCommand(), versionCommand(),
 	)
 	usageFromArgs(root)
 	return root

@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -52,9 +54,19 @@ func runCommand() *cobra.Command {
 // process and others. While a broker elsewhere is out of reach, it waits.
 func serveBroker(ctx context.Context, cfg *config.Config, log *zap.Logger) (*session, error) {
 	if cfg.NATS.URL != "" {
-		return openRemote(ctx, cfg, log, patiently)
+		if err := os.MkdirAll(cfg.DataDir, 0o755); err != nil {
+			return nil, fmt.Errorf("make data_dir: %w", err)
+		}
+		s, err := openRemote(ctx, cfg, log, patiently)
+		if err != nil {
+			return nil, err
+		}
+		if err := noteFormat(cfg); err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+		return s, nil
 	}
-	return startBroker(ctx, cfg, log, cfg.NATS.Listen)
+	return startBroker(ctx, cfg, log, cfg.NATS.Listen, syncAlways)
 }
 
 func listenAndRun(ctx context.Context, s *session, only []string) error {

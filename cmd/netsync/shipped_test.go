@@ -20,7 +20,7 @@ import (
 const deployed = "../../config/deploy/nats/"
 
 // The roles that the shipped configuration knows.
-var brokerRoles = []string{"worker", "publisher", "operator", "guest"}
+var brokerRoles = []string{"worker", "publisher", "operator", "backup", "guest"}
 
 // A shippedCluster is three servers with the configuration that is shipped.
 type shippedCluster struct {

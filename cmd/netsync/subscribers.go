@@ -34,17 +34,19 @@ func subscribersCommand() *cobra.Command {
 // withLetter runs a command on the newsletter of a configuration. What one
 // process changes is at once what another reads: none has to be asked.
 func withLetter(cmd *cobra.Command, path string, do func(ctx context.Context, n *newsletter.Newsletter) error) error {
-	return withSession(cmd, path, func(ctx context.Context, s *session) error {
-		letter, err := s.newsletter(s.dir(roleNewsletter))
-		if err != nil {
-			return err
-		}
-		err = do(ctx, letter)
-		if _, decided := errors.AsType[*exitError](err); !decided && errors.Is(err, fs.ErrNotExist) {
-			return &exitError{exitData, fmt.Errorf("%w; run netsync sync", err)}
-		}
+	return withSession(cmd, path, func(ctx context.Context, s *session) error { return s.withLetter(ctx, do) })
+}
+
+func (s *session) withLetter(ctx context.Context, do func(ctx context.Context, n *newsletter.Newsletter) error) error {
+	letter, err := s.newsletter(s.dir(roleNewsletter))
+	if err != nil {
 		return err
-	})
+	}
+	err = do(ctx, letter)
+	if _, decided := errors.AsType[*exitError](err); !decided && errors.Is(err, fs.ErrNotExist) {
+		return &exitError{exitData, fmt.Errorf("%w; run netsync sync", err)}
+	}
+	return err
 }
 
 // sortedSubscribers returns the subscribers, sorted by address.
@@ -135,8 +137,11 @@ func subscribersRemoveCommand() *cobra.Command {
 		Short: "Remove subscribers, and erase their addresses; exit 1 where one is not on the list",
 		Args:  cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withLetter(cmd, path, func(ctx context.Context, n *newsletter.Newsletter) error {
-				return removeSubscribers(ctx, n, args, cmd.OutOrStdout())
+			return withSession(cmd, path, func(ctx context.Context, s *session) error {
+				return s.withLetter(ctx, func(ctx context.Context, n *newsletter.Newsletter) error {
+					dataset, err := removeSubscribers(ctx, n, args, cmd.OutOrStdout())
+					return errors.Join(err, s.keepErased(ctx, dataset))
+				})
 			})
 		},
 	}
@@ -144,17 +149,18 @@ func subscribersRemoveCommand() *cobra.Command {
 	return cmd
 }
 
-func removeSubscribers(ctx context.Context, n *newsletter.Newsletter, addresses []string, out io.Writer) error {
+// removeSubscribers returns the dataset whose list it is.
+func removeSubscribers(ctx context.Context, n *newsletter.Newsletter, addresses []string, out io.Writer) (dataset string, err error) {
 	l, err := n.Subscribers(ctx)
 	if err != nil {
-		return err
+		return "", err
 	}
 	var unknown []string
 	done := 0
 	for _, address := range addresses {
 		removed, err := l.Remove(ctx, l.ID(strings.TrimSpace(address)), time.Now())
 		if err != nil {
-			return err
+			return l.Dataset(), err
 		}
 		if removed {
 			done++
@@ -164,7 +170,7 @@ func removeSubscribers(ctx context.Context, n *newsletter.Newsletter, addresses 
 	}
 	fmt.Fprintf(out, "Removed %s.\n", plural(done, "subscriber"))
 	if len(unknown) > 0 {
-		return &exitError{exitData, fmt.Errorf("not on the list: %s", strings.Join(unknown, ", "))}
+		return l.Dataset(), &exitError{exitData, fmt.Errorf("not on the list: %s", strings.Join(unknown, ", "))}
 	}
-	return nil
+	return l.Dataset(), nil
 }

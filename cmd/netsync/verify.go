@@ -41,13 +41,16 @@ type part struct {
 }
 
 func verifyCommand() *cobra.Command {
-	var path string
+	var path, archive, keyFile string
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Prove that Git, the stream, its images and every channel agree; exit 1 and the difference where they do not",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if archive != "" {
+				return verifyBackup(cmd.Context(), cmd.OutOrStdout(), archive, keyFile, asJSON)
+			}
 			cfg, err := loadConfig(path)
 			if err != nil {
 				return err
@@ -71,6 +74,8 @@ func verifyCommand() *cobra.Command {
 	}
 	configFlag(cmd, &path)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().StringVar(&archive, "backup", "", "prove instead that this backup, a `file` or s3://BUCKET/FOLDER/FILE, can be restored")
+	cmd.Flags().StringVar(&keyFile, "key-file", "", "`file` with the secret key that the backup is encrypted to")
 	return cmd
 }
 

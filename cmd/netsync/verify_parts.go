@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"netsync/publishers"
 	"netsync/publishers/newsletter"
@@ -29,6 +30,7 @@ func verifyStream(ctx context.Context, reader *stream.Reader) (*event.Fold, even
 		return nil, 0, part{}, err
 	}
 	audit := auditor{ids: make(map[string]event.Seq)}
+	audit.Fold.Epoch = reader.Epoch().ID
 	for m, err := range reader.Replay(ctx, 1, last) {
 		if err != nil {
 			return nil, 0, part{}, err
@@ -42,6 +44,10 @@ func verifyStream(ctx context.Context, reader *stream.Reader) (*event.Fold, even
 	p.Note = plural(int(last), "message")
 	if audit.SetAside > 0 {
 		p.Note += fmt.Sprintf(", %d of them set aside: they are not events of the dataset", audit.SetAside)
+	}
+	if earlier := reader.Epoch().Earlier; len(earlier) > 0 {
+		p.Note += fmt.Sprintf("; the stream was made again from a backup on %s and shares messages 1 to %d with the one before",
+			reader.Epoch().Began().Format(time.DateTime+" UTC"), earlier[0].Shared)
 	}
 	return &audit.Fold, last, p, nil
 }
@@ -164,6 +170,11 @@ func (s *session) verifyChannel(ctx context.Context, reader *stream.Reader, name
 	if err != nil {
 		return p, err
 	}
+	if _, same := reader.Same(shown); !same {
+		p.Differences = []string{publishers.RemadeOf(reader, shown).String() + "; netsync run, or netsync rebuild " + name + ", builds it from the present stream"}
+		return p, nil
+	}
+	want.Epoch, reader = shown.Epoch, reader.As(shown.Epoch)
 	if hold, err := s.holdOf(name); err != nil {
 		return p, err
 	} else if hold != nil && shown != want {
@@ -198,7 +209,20 @@ func (s *session) verifyChannel(ctx context.Context, reader *stream.Reader, name
 		p.Differences = append(p.Differences, d.String())
 	}
 	p.OK = len(found) == 0
+	if remade := s.remadeOf(reader, name); remade != nil {
+		p.Note = remade.String()
+	}
 	return p, nil
+}
+
+// remadeOf returns what a channel noted of a stream that was made again; nil
+// where it noted nothing.
+func (s *session) remadeOf(reader *stream.Reader, name string) *publishers.Remade {
+	dir, err := release.Open(s.dir(name))
+	if err != nil {
+		return nil
+	}
+	return publishers.ReadRemade(dir, reader.Epoch().ID)
 }
 
 // holdOf returns what holds a channel: its own hold, or that of the website,

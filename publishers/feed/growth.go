@@ -51,6 +51,10 @@ func (f *Feed) grow(k kept, e publishers.Edition, names []string) (*growth, erro
 			return nil, fmt.Errorf("changeset %s: %w", entry.Changeset.ID, err)
 		}
 	}
+	// Without entries the position alone is another: the stream has a new epoch.
+	if err := g.readManifest(e.Changeset.Manifest); err != nil {
+		return nil, err
+	}
 	g.kept.Format, g.kept.Settings, g.kept.Position = keptFormat, f.settings(), e.Position
 	return g, g.finish(e)
 }

@@ -36,6 +36,9 @@ func (n *Newsletter) Approve(ctx context.Context, id string) (Report, error) {
 		}
 		n.Log.Info("digest approved", zap.String("digest", s.ID))
 	}
+	if err := l.letGo(ctx); err != nil {
+		return Report{}, fmt.Errorf("newsletter: %w", err)
+	}
 	c, err := l.content(ctx, s)
 	if err != nil {
 		return Report{}, fmt.Errorf("newsletter: %w", err)

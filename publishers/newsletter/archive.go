@@ -84,7 +84,7 @@ func (n *Newsletter) archive(ctx context.Context, stage *release.Stage, d draft,
 func pastOf(d draft, h history) []past {
 	w := wordsIn(d.Language)
 	var all []past
-	for _, s := range slices.Backward(h) {
+	for _, s := range slices.Backward(h.all) {
 		if !s.Completed.IsZero() && !s.Monthly {
 			all = append(all, past{Sent: s, Title: titleOf(d.ListName, s.Subject), Day: w.day(s.Created), ISO: s.Created.UTC().Format("2006-01-02")})
 		}

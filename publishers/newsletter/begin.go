@@ -19,13 +19,14 @@ type begun struct {
 }
 
 // regular makes the draft a digest.
-func (n *Newsletter) regular(ctx context.Context, d draft, next note, due time.Time) (b begun, err error) {
+func (n *Newsletter) regular(ctx context.Context, h history, d draft, next note, due time.Time) (b begun, err error) {
 	if b.content, err = n.freeze(d); err != nil {
 		return b, err
 	}
 	b.content.Notes = next.Texts
 	b.Sent = digestOf(d, b.content, due, n.Now(), 0)
-	b.Held, b.Note = n.Hold, next.of(d)
+	b.Held, b.Note = n.Hold || h.held, next.of(d)
+	b.Epoch, b.Base, b.BaseFrom = d.Epoch, h.base.Epoch, h.base.from()
 	if b.Month, err = n.month(ctx, b.Sent); err != nil {
 		return b, err
 	}
@@ -51,7 +52,8 @@ func (n *Newsletter) regular(ctx context.Context, d draft, next note, due time.T
 // note, which is for everybody.
 func (n *Newsletter) catchUp(ctx context.Context, h history, now draft, due time.Time) (b begun, err error) {
 	b.Sent = Sent{
-		From: h.end(), To: h.end(), Monthly: true, Held: n.Hold,
+		From: h.end(), To: h.end(), Monthly: true, Held: n.Hold || h.held,
+		Epoch: now.Epoch, Base: h.base.Epoch, BaseFrom: h.base.from(),
 		Created: n.Now().UTC().Truncate(time.Second), Slot: due.UTC().Truncate(time.Second),
 	}
 	if b.To == 0 || n.campaigns != nil { // which knows of no such people
@@ -60,7 +62,7 @@ func (n *Newsletter) catchUp(ctx context.Context, h history, now draft, due time
 	if b.Month, err = n.month(ctx, b.Sent); err != nil {
 		return begun{}, err
 	}
-	if slices.ContainsFunc(h, func(s Sent) bool { return s.key() == b.Sent.key() }) {
+	if slices.ContainsFunc(h.all, func(s Sent) bool { return s.key() == b.Sent.key() }) {
 		return begun{}, nil
 	}
 	now.Note = ""
@@ -101,7 +103,7 @@ func (a *audience) first(ctx context.Context) (event.Seq, error) {
 			return told, err
 		}
 		if a.isDue(s) {
-			told = min(told, s.Told)
+			told = min(told, a.digest.told(s))
 		}
 	}
 	return told, nil

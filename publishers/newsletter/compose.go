@@ -58,7 +58,7 @@ func newTeller(e publishers.Edition, base, language string) teller {
 func (t teller) draft(p pending, n note) draft {
 	d := draft{
 		Dataset: p.Position.Dataset, Language: t.Language, Languages: t.Manifest.Languages, Home: t.home(), ListName: t.title(p),
-		FromSequence: p.From, ToSequence: p.Position.Sequence, Changeset: p.Position.Changeset,
+		FromSequence: p.From, ToSequence: p.Position.Sequence, Changeset: p.Position.Changeset, Epoch: p.Position.Epoch,
 	}
 	d.Sections, d.More = t.sections(t.items(p))
 	d.Empty = len(d.Sections) == 0

@@ -17,10 +17,18 @@ import (
 
 // Sent is a digest that was begun. Its counts are final once it is completed.
 type Sent struct {
-	ID        string    `json:"id"`
-	Subject   string    `json:"subject"`
-	From      event.Seq `json:"from"` // the changeset event that it begins after
-	To        event.Seq `json:"to"`   // the last one that is in it
+	ID      string    `json:"id"`
+	Subject string    `json:"subject"`
+	From    event.Seq `json:"from"` // the changeset event that it begins after
+	To      event.Seq `json:"to"`   // the last one that is in it
+	// Epoch is that of the stream in which From and To count; "" where an older
+	// netsync noted none.
+	Epoch string `json:"epoch,omitempty"`
+	// Base is the epoch in which the ledger goes on since the stream was made
+	// again; "" where it never was. BaseFrom is where the first digest of that
+	// base begins.
+	Base      string    `json:"base,omitempty"`
+	BaseFrom  event.Seq `json:"base_from,omitempty"`
 	Changeset string    `json:"changeset"`
 	Note      string    `json:"note,omitempty"` // the id of the note that is in it
 	Created   time.Time `json:"created"`
@@ -117,9 +125,18 @@ func (n *Newsletter) open(ctx context.Context, l ledger, s Sent, a *audience) (i
 // same place are one, unless one of them is only for who gets a digest a month.
 func (s Sent) key() string {
 	if s.Monthly {
-		return fmt.Sprintf("%d.%s", s.From, s.Month)
+		return s.place(s.From) + "." + s.Month
 	}
-	return strconv.FormatUint(uint64(s.From), 10)
+	return s.place(s.From)
+}
+
+// place is a sequence number as keys have it: those of a stream that was made
+// again are not those of the one before.
+func (s Sent) place(seq event.Seq) string {
+	if s.Base != "" {
+		return fmt.Sprintf("%d-%s", seq, s.Base)
+	}
+	return strconv.FormatUint(uint64(seq), 10)
 }
 
 const digestPrefix = "digest."
@@ -131,19 +148,24 @@ func (s Sent) ledgerKey() string { return digestPrefix + s.key() }
 func (n *Newsletter) history(ctx context.Context, dataset string) (history, error) {
 	l, ok, err := n.findLedger(ctx, dataset)
 	if err != nil || !ok {
-		return nil, err
+		return history{}, err
 	}
 	return l.history(ctx)
 }
 
-func (l ledger) history(ctx context.Context) (history, error) {
-	var h history
-	err := l.each(ctx, digestPrefix+">", func(e jetstream.KeyValueEntry) error {
+func (l ledger) history(ctx context.Context) (h history, err error) {
+	if h.base, _, err = l.base(ctx); err != nil {
+		return h, err
+	}
+	if h.held, err = l.isHeld(ctx); err != nil {
+		return h, err
+	}
+	err = l.each(ctx, digestPrefix+">", func(e jetstream.KeyValueEntry) error {
 		s, err := decodeDigest(e)
-		h = append(h, s)
+		h.all = append(h.all, s)
 		return err
 	})
-	slices.SortFunc(h, func(a, b Sent) int {
+	slices.SortFunc(h.all, func(a, b Sent) int {
 		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To), a.Created.Compare(b.Created))
 	})
 	return h, err
@@ -241,13 +263,14 @@ func (n *Newsletter) List(ctx context.Context) ([]Sent, error) {
 	if err != nil {
 		return nil, err
 	}
-	for i := range h {
-		if h[i].Completed.IsZero() {
-			if h[i].Counts, err = n.tally(ctx, l, h[i], 0); err != nil {
+	all := h.all
+	for i := range all {
+		if all[i].Completed.IsZero() {
+			if all[i].Counts, err = n.tally(ctx, l, all[i], 0); err != nil {
 				return nil, err
 			}
 		}
 	}
-	slices.Reverse(h)
-	return h, nil
+	slices.Reverse(all)
+	return all, nil
 }

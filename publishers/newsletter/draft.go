@@ -68,6 +68,7 @@ type draft struct {
 	FromSequence event.Seq `json:"from_sequence"` // the changeset event that it begins after
 	ToSequence   event.Seq `json:"to_sequence"`   // the last one that is in it
 	Changeset    string    `json:"changeset"`
+	Epoch        string    `json:"epoch,omitempty"` // of the stream in which the sequences count
 	Empty        bool      `json:"empty"`
 	Note         string    `json:"note"`   // of an editor, in CommonMark; "" where there is none
 	Period       string    `json:"period"` // the days of the changes

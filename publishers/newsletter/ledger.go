@@ -22,6 +22,9 @@ import (
 //	run.<digest>.<id>      what a process that sent had under way at its end
 //	slot                   the last time of the schedule that was dealt with
 //	note                   what an editor says on top of the next digest
+//	base                   where it goes on since the stream was made again
+//	records.<to>.<part>    which records the last digest told
+//	hold                   no digest goes out before somebody approves one
 //
 // What must happen once is created under a key that cannot be created twice;
 // the broker's leader decides. Reads may be a little behind, and nothing but a
@@ -158,14 +161,22 @@ func (l ledger) passSlot(ctx context.Context, due time.Time) error {
 	return nil
 }
 
-// history is all digests of a ledger by where they begin.
-type history []Sent
+// history is all digests of a ledger by where they begin, and where it goes on
+// since the stream was made again.
+type history struct {
+	all  []Sent
+	base base
+	held bool // no digest goes out before somebody approves one
+}
+
+// counts reports whether a digest's numbers are of the present stream.
+func (h history) counts(s Sent) bool { return s.Base == h.base.Epoch }
 
 // end returns where the last finished digest ended; 0 before the first.
 func (h history) end() event.Seq {
-	var end event.Seq
-	for _, s := range h {
-		if !s.Completed.IsZero() {
+	end := h.base.from()
+	for _, s := range h.all {
+		if !s.Completed.IsZero() && h.counts(s) {
 			end = max(end, s.To)
 		}
 	}
@@ -174,12 +185,32 @@ func (h history) end() event.Seq {
 
 // open returns the digest that was begun and is not finished.
 func (h history) open() (Sent, bool) {
-	for _, s := range h {
-		if s.Completed.IsZero() && s.From >= h.end() {
+	for _, s := range h.all {
+		if s.Completed.IsZero() && h.counts(s) && s.From >= h.end() {
 			return s, true
 		}
 	}
 	return Sent{}, false
+}
+
+// last returns the digest of the present stream that goes furthest.
+func (h history) last() (last Sent, ok bool) {
+	for _, s := range h.all {
+		if h.counts(s) && (!ok || s.To >= last.To) {
+			last, ok = s, true
+		}
+	}
+	return last, ok
+}
+
+// lastDone returns the finished digest of the present stream that goes furthest.
+func (h history) lastDone() (last Sent, ok bool) {
+	for _, s := range h.all {
+		if h.counts(s) && !s.Completed.IsZero() && (!ok || s.To >= last.To) {
+			last, ok = s, true
+		}
+	}
+	return last, ok
 }
 
 // cut is where the digest ends that is under way; 0 where none is.
@@ -191,7 +222,7 @@ func (h history) cut() event.Seq {
 // slot returns the last time of the schedule that a digest was sent for.
 func (h history) slot() time.Time {
 	var last time.Time
-	for _, s := range h {
+	for _, s := range h.all {
 		if s.Slot.After(last) {
 			last = s.Slot
 		}

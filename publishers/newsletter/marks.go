@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
-
-	"netsync/schema/event"
 )
 
 // A state is what became of one message.
@@ -41,9 +39,10 @@ func (m mark) isOf(claim mark) bool { return m.By == claim.By && m.Number == cla
 // markKey names a recipient without an address in clear. It depends on where
 // the digest begins, not on what it says: two digests that begin at the same
 // place never go to one recipient.
-func (l ledger) markKey(from event.Seq, address string) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s/%d\n%s", l.dataset, from, fold(address)))
-	return fmt.Sprintf("sent.%d.%s", from, hex.EncodeToString(sum[:]))
+func (l ledger) markKey(s Sent, address string) string {
+	from := s.place(s.From)
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s/%s\n%s", l.dataset, from, fold(address)))
+	return fmt.Sprintf("sent.%s.%s", from, hex.EncodeToString(sum[:]))
 }
 
 // A slip is the place of one mark in a ledger.
@@ -102,11 +101,11 @@ func (s slip) release(ctx context.Context) error {
 	return nil
 }
 
-// marks reads all marks of the digest that begins at from, by their keys. One
+// marks reads all marks of the digests that begin where one does, by their keys. One
 // that is changed meanwhile may be missing.
-func (l ledger) marks(ctx context.Context, from event.Seq) (map[string]mark, error) {
+func (l ledger) marks(ctx context.Context, s Sent) (map[string]mark, error) {
 	all := make(map[string]mark)
-	err := l.each(ctx, fmt.Sprintf("sent.%d.*", from), func(e jetstream.KeyValueEntry) error {
+	err := l.each(ctx, fmt.Sprintf("sent.%s.*", s.place(s.From)), func(e jetstream.KeyValueEntry) error {
 		var m mark
 		if err := json.Unmarshal(e.Value(), &m); err != nil {
 			return fmt.Errorf("read ledger: %s: %w", e.Key(), err)
@@ -125,7 +124,7 @@ func (l ledger) listedMarks(ctx context.Context, s Sent, least int) (all map[str
 		return nil, nil
 	}
 	for range tries {
-		if all, err = l.marks(ctx, s.From); err != nil || len(all) >= least {
+		if all, err = l.marks(ctx, s); err != nil || len(all) >= least {
 			break
 		}
 	}

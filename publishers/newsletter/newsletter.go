@@ -93,7 +93,7 @@ func (n *Newsletter) Position(ctx context.Context) (event.Position, error) {
 	if err != nil {
 		return event.Position{}, fmt.Errorf("newsletter: %w", err)
 	}
-	if _, err := p.from(h.end()); err != nil {
+	if _, err := p.from(h.end()); err != nil || p.Base != h.base.Epoch {
 		return event.Position{}, nil
 	}
 	return n.older(p.Position)
@@ -156,6 +156,9 @@ func (n *Newsletter) publish(ctx context.Context, e publishers.Edition) error {
 	if err != nil {
 		return err
 	}
+	if b, err = n.onStream(ctx, b, e); err != nil {
+		return err
+	}
 	p, err := n.gather(e, b.history)
 	if errors.Is(err, errOlder) {
 		return nil
@@ -182,12 +185,25 @@ func (n *Newsletter) publish(ctx context.Context, e publishers.Edition) error {
 	return n.flip(ctx, stage, files)
 }
 
+// onStream returns books that count in the edition's stream: one that was made
+// again since is noticed here.
+func (n *Newsletter) onStream(ctx context.Context, b books, e publishers.Edition) (books, error) {
+	ahead, err := n.isAhead(ctx, b.history, e.Position)
+	if err != nil || !ahead {
+		return b, err
+	}
+	if err := n.rebase(ctx, b.ledger, b.history, e); err != nil {
+		return b, err
+	}
+	return n.books(ctx, e.Position.Dataset)
+}
+
 // gather returns what the draft is made of after the edition.
 func (n *Newsletter) gather(e publishers.Edition, h history) (pending, error) {
 	if e.Fresh {
 		p := newPending(h.end())
-		p.Cut = h.cut()
-		return p.with(e), nil
+		p.Cut, p.Base = h.cut(), h.base.Epoch
+		return p.with(e, h.base), nil
 	}
 	p, err := n.shown()
 	if err != nil {
@@ -196,11 +212,14 @@ func (n *Newsletter) gather(e publishers.Edition, h history) (pending, error) {
 	if p.Position.Sequence > e.Position.Sequence {
 		return pending{}, errOlder
 	}
+	if p.Base != h.base.Epoch {
+		return pending{}, errLost
+	}
 	if p, err = p.from(h.end()); err != nil {
 		return pending{}, err
 	}
 	p.Cut = h.cut()
-	return p.with(e), nil
+	return p.with(e, h.base), nil
 }
 
 func (n *Newsletter) flip(ctx context.Context, stage *release.Stage, files []file) error {

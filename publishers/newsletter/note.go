@@ -54,7 +54,7 @@ func (l ledger) note(ctx context.Context, h history) (note, error) {
 // One that waits for approval may still get another.
 func (h history) used(n note) bool {
 	open, _ := h.open()
-	for _, s := range h {
+	for _, s := range h.all {
 		if n.ID != "" && s.Note == n.ID && (!s.Completed.IsZero() || s.ID == open.ID && !s.Waits()) {
 			return true
 		}

@@ -27,6 +27,8 @@ type pending struct {
 	Position event.Position `json:"position"`
 	From     event.Seq      `json:"from"` // where the last digest ended
 	Entries  []*entry       `json:"entries"`
+	// Base is the epoch of the ledger's base; "" where it has none.
+	Base string `json:"base,omitempty"`
 
 	// Cut is where a digest ends that is under way; 0 where none is. What
 	// comes after it is for the next one.
@@ -64,7 +66,7 @@ func newPending(from event.Seq) pending {
 // after that place were merged.
 func (p pending) since(from event.Seq) (pending, error) {
 	out := newPending(from)
-	out.Position, out.Cut = p.Position, p.Cut
+	out.Position, out.Cut, out.Base = p.Position, p.Cut, p.Base
 	for _, e := range p.Entries {
 		if e.Sequence <= from {
 			continue
@@ -90,10 +92,12 @@ func (p pending) from(place event.Seq) (pending, error) {
 
 // with returns what a pending is after an edition. Entries that are in already
 // are passed over. The one that it was must not be used any more.
-func (p pending) with(e publishers.Edition) pending {
+func (p pending) with(e publishers.Edition, b base) pending {
 	for _, x := range e.Entries {
-		if x.Sequence > max(p.Position.Sequence, p.From) {
-			p.add(entry{Sequence: x.Sequence, Changeset: x.Changeset.ID, Time: x.Time.UTC().Truncate(time.Second)}, x.Changes)
+		made := entry{Sequence: x.Sequence, Changeset: x.Changeset.ID, Time: x.Time.UTC().Truncate(time.Second)}
+		made, changes, ok := b.entry(made, x.Changes)
+		if ok && x.Sequence > max(p.Position.Sequence, p.From) {
+			p.add(made, changes)
 		}
 	}
 	p.sweep()

@@ -25,10 +25,10 @@ func TestPendingSinceADigestIsPendingFromThere(t *testing.T) {
 		from := event.Seq(rapid.IntRange(0, cut).Draw(rt, "from") * 10)
 		grown := newPending(0)
 		if rapid.Bool().Draw(rt, "the digest was begun before what came after") {
-			grown = reread(rt, grown.with(edition(entries[:from/10])))
+			grown = reread(rt, grown.with(edition(entries[:from/10]), base{}))
 			grown.Cut = from
 		}
-		grown, err := reread(rt, grown.with(edition(entries[:cut]))).since(from)
+		grown, err := reread(rt, grown.with(edition(entries[:cut]), base{})).since(from)
 		if errors.Is(err, errLost) && from < event.Seq(cut*10) {
 			return // changes from before and after were merged: it is gathered from the stream
 		}
@@ -36,8 +36,8 @@ func TestPendingSinceADigestIsPendingFromThere(t *testing.T) {
 			rt.Fatal(err)
 		}
 		grown.Cut = 0
-		grown = reread(rt, grown.with(edition(entries)))
-		want := newPending(from).with(edition(entries))
+		grown = reread(rt, grown.with(edition(entries), base{}))
+		want := newPending(from).with(edition(entries), base{})
 		if diff := cmp.Diff(encoded(rt, want), encoded(rt, grown)); diff != "" {
 			rt.Fatal(diff)
 		}
@@ -123,7 +123,7 @@ func TestFewChangesTellWhatManyCameTo(t *testing.T) {
 		}
 		p := newPending(0)
 		for n := range entries {
-			p = reread(rt, p.with(edition(entries[:n+1])))
+			p = reread(rt, p.with(edition(entries[:n+1]), base{}))
 		}
 		if kept := len(p.changes()); kept > 4 {
 			rt.Fatalf("%d changes of two records are kept", kept)

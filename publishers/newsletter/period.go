@@ -37,18 +37,18 @@ type excerpt struct {
 }
 
 // excerptOf reads the stream up to a changeset event, once for all periods.
-func excerptOf(ctx context.Context, reader *stream.Reader, to event.Seq, begin []event.Seq) (excerpt, error) {
+func excerptOf(ctx context.Context, reader *stream.Reader, to event.Seq, begin []event.Seq, b base) (excerpt, error) {
 	p := excerpt{periods: make(map[event.Seq]*period)}
 	for _, from := range begin {
 		p.periods[from] = &period{pending: newPending(from)}
 	}
-	var fold event.Fold
+	fold := reader.Fold()
 	var changes []*event.Change // of the changeset that is not complete yet
 	for m, err := range reader.Replay(ctx, 1, to) {
 		if err != nil {
 			return p, err
 		}
-		if err := reader.Take(&fold, &stream.Hidden{}, m); err != nil {
+		if err := reader.Take(fold, &stream.Hidden{}, m); err != nil {
 			return p, err
 		}
 		complete := fold.Position.Sequence == m.Seq
@@ -57,9 +57,10 @@ func excerptOf(ctx context.Context, reader *stream.Reader, to event.Seq, begin [
 		}
 		if complete {
 			e := entry{Sequence: m.Seq, Changeset: m.Changeset.ID, Time: m.Time.UTC().Truncate(time.Second)}
+			e, counted, ok := b.entry(e, changes)
 			for from, period := range p.periods {
-				if m.Seq > from {
-					period.take(e, changes)
+				if ok && m.Seq > from {
+					period.take(e, counted)
 				}
 			}
 			changes = nil

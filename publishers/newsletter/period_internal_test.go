@@ -33,7 +33,7 @@ func TestAPeriodIsWhatIsPending(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		entries := drawEntries(rt)
-		want := newPending(0).with(edition(entries))
+		want := newPending(0).with(edition(entries), base{})
 		got := periodOf(entries, 0, entries[len(entries)-1].Sequence)
 		all := got.on(nil)
 		all.Position = want.Position

@@ -68,7 +68,7 @@ func (n *Newsletter) recipients(ctx context.Context, l ledger, s Sent, c content
 // listed are all addresses that the configuration names.
 func (n *Newsletter) listed(ctx context.Context, l ledger, says letter) iter.Seq2[recipient, error] {
 	return func(yield func(recipient, error) bool) {
-		known, err := l.marks(ctx, says.From)
+		known, err := l.marks(ctx, says.Sent)
 		if err != nil {
 			yield(nil, err)
 			return
@@ -79,7 +79,7 @@ func (n *Newsletter) listed(ctx context.Context, l ledger, says letter) iter.Seq
 			return
 		}
 		for _, to := range n.sender.to {
-			if !yield(listed{slip{l, l.markKey(says.From, to)}, to, says, f, known}, nil) {
+			if !yield(listed{slip{l, l.markKey(says.Sent, to)}, to, says, f, known}, nil) {
 				return
 			}
 		}

@@ -111,7 +111,7 @@ func (n *Newsletter) next(ctx context.Context, l ledger, due time.Time) (Report,
 	if d.Empty {
 		next, err = n.catchUp(ctx, h, d, due)
 	} else {
-		next, err = n.regular(ctx, d, note, due)
+		next, err = n.regular(ctx, h, d, note, due)
 	}
 	if err != nil {
 		return Report{}, fmt.Errorf("newsletter: %w", err)
@@ -121,6 +121,9 @@ func (n *Newsletter) next(ctx context.Context, l ledger, due time.Time) (Report,
 	}
 	if next.nobody && due.IsZero() {
 		return Report{}, errNobody
+	}
+	if err := n.keepRecords(ctx, l, next.Sent, h); err != nil {
+		return Report{}, fmt.Errorf("newsletter: keep which records the digest tells: %w", err)
 	}
 	s, c, err := l.begin(ctx, next.Sent, next.content)
 	if err != nil {

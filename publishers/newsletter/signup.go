@@ -75,6 +75,11 @@ func (n *Newsletter) reader(ctx context.Context) (*stream.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
+	return n.readerOf(ctx, dataset)
+}
+
+// readerOf reads the stream of a dataset.
+func (n *Newsletter) readerOf(ctx context.Context, dataset string) (*stream.Reader, error) {
 	reader, err := stream.Open(ctx, n.JetStream, dataset)
 	if err != nil {
 		return nil, fmt.Errorf("newsletter: %w", err)
@@ -196,7 +201,7 @@ func (n *Newsletter) Confirm(ctx context.Context, sealed string) (subscribers.Su
 func (n *Newsletter) join(ctx context.Context, l *subscribers.List, h history, r subscribers.Request, origin string) (s subscribers.Subscriber, added bool, err error) {
 	s, added, err = l.Put(ctx, subscribers.Subscriber{
 		Address: r.Address, Preferences: r.Preferences, Origin: origin,
-		Confirmed: n.Now().UTC().Truncate(time.Second), Told: h.told(),
+		Confirmed: n.Now().UTC().Truncate(time.Second), Told: h.told(), Base: h.base.Epoch,
 	})
 	if err != nil {
 		return s, false, fmt.Errorf("newsletter: %w", err)

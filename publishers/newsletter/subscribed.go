@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"netsync/publishers/newsletter/subscribers"
+	"netsync/schema/event"
 )
 
 // An audience is the subscribers that a digest goes to. Who of them got it is
@@ -62,12 +63,22 @@ func (a *audience) isDue(s subscribers.Subscriber) bool {
 	switch {
 	case a.listed[fold(s.Address)]: // they get what the configuration sends them, and nothing twice
 		return false
-	case !s.Suspended.IsZero() || s.Told >= a.digest.To || a.got(s):
+	case !s.Suspended.IsZero() || a.digest.told(s) >= a.digest.To || a.got(s):
 		return false
 	case s.Frequency == subscribers.Monthly:
 		return s.Month < a.digest.Month // a clock that was set back begins no month anew
 	}
 	return !a.digest.Monthly
+}
+
+// told is the changeset event up to which a subscriber has been told, as the
+// digest counts. Who was told in a stream that was there before has been told all
+// that the last digest said.
+func (s Sent) told(who subscribers.Subscriber) event.Seq {
+	if who.Base != s.Base {
+		return s.BaseFrom
+	}
+	return who.Told
 }
 
 // got reports whether the digest went to a subscriber, or is on its way.
@@ -153,7 +164,7 @@ func (a *audience) recipient(ctx context.Context, s subscribers.Subscriber, run 
 		if !a.isDue(*now) || a.variants.choice(*now) != choice {
 			return errPassed
 		}
-		now.Told = a.digest.To
+		now.Told, now.Base = a.digest.To, a.digest.Base
 		return nil
 	})
 	if errors.Is(err, errPassed) || errors.Is(err, subscribers.ErrUnknown) {
@@ -222,9 +233,9 @@ func (r *subscribed) claim(ctx context.Context, mine mark) (mark, bool, error) {
 		}
 		s.Last = &subscribers.Delivery{
 			Digest: r.digest.key(), State: string(mine.State), At: mine.At, By: mine.By, Number: mine.Number, Open: mine.Open,
-			Told: s.Told, Month: s.Month,
+			Told: s.Told, Base: s.Base, Month: s.Month,
 		}
-		s.Told, s.Month = r.digest.To, r.digest.Month
+		s.Told, s.Base, s.Month = r.digest.To, r.digest.Base, r.digest.Month
 		return nil
 	})
 	switch {
@@ -267,7 +278,7 @@ func (r *subscribed) settle(ctx context.Context, m mark) error {
 	err := r.change(ctx, func(s *subscribers.Subscriber) {
 		s.Last.State, s.Last.Code, s.Last.At = string(m.State), m.Code, m.At
 		if m.State == stateRefused { // they were not told
-			s.Told, s.Month = s.Last.Told, s.Last.Month
+			s.Told, s.Base, s.Month = s.Last.Told, s.Last.Base, s.Last.Month
 			suspended = isBounce(m.Code) && s.Bounce(m.At)
 			r.who.Bounces = s.Bounces
 		}
@@ -285,6 +296,6 @@ func isBounce(code int) bool { return slices.Contains([]int{521, 550, 551, 553, 
 func (r *subscribed) release(ctx context.Context) error {
 	r.putOff.add(r.who)
 	return r.change(ctx, func(s *subscribers.Subscriber) {
-		s.Told, s.Month, s.Last = s.Last.Told, s.Last.Month, nil
+		s.Told, s.Base, s.Month, s.Last = s.Last.Told, s.Last.Base, s.Last.Month, nil
 	})
 }

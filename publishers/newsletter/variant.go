@@ -52,7 +52,7 @@ func (n *Newsletter) variants(list *subscribers.List, s Sent, main content) *var
 // choice is what a subscriber gets. A language or topic that the dataset has no
 // more is the default one, or one that nothing is on.
 func (v *variants) choice(s subscribers.Subscriber) choice {
-	c := choice{told: s.Told, language: v.main.Draft.Language, topics: strings.Join(s.Topics, ",")}
+	c := choice{told: v.digest.told(s), language: v.main.Draft.Language, topics: strings.Join(s.Topics, ",")}
 	if slices.Contains(v.main.Draft.Languages, s.Language) {
 		c.language = s.Language
 	}
@@ -84,7 +84,11 @@ func (v *variants) prepare(ctx context.Context, all []choice) error {
 	if err != nil {
 		return err
 	}
-	v.excerpt, err = excerptOf(ctx, reader, v.digest.To, begin)
+	h, err := v.newsletter.history(ctx, v.list.Dataset())
+	if err != nil {
+		return err
+	}
+	v.excerpt, err = excerptOf(ctx, reader, v.digest.To, begin, h.base)
 	return err
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"netsync/schema"
 	"netsync/schema/event"
+	"netsync/schema/stream"
 	"netsync/schema/stream/streamtest"
 )
 
@@ -66,7 +67,13 @@ func (h *History) Commit(bulk bool, revisions ...Revision) event.Position {
 	cs.Manifest, cs.ManifestDigest = published, schema.DigestOf(published)
 	end := event.Event{ID: id, Type: event.ChangesetCompleted, Dataset: Dataset, Time: at, Changeset: cs}
 	h.last = streamtest.Append(h.tb, h.js, Dataset, append(events, end)...)
-	return event.PositionOf(end, h.last)
+	reader, err := stream.Open(h.tb.Context(), h.js, Dataset)
+	if err != nil {
+		h.tb.Fatal(err)
+	}
+	p := event.PositionOf(end, h.last)
+	p.Epoch = reader.Epoch().ID
+	return p
 }
 
 // Begin appends a record event without the changeset that would complete it.

@@ -49,6 +49,10 @@ type Update struct {
 	// Snapshot says that there may have been changesets before this one that
 	// the program is not told of: it begins with State.
 	Snapshot bool
+	// Remade says that Options.Since is of a stream that was deleted and made
+	// again, or restored, and is not in the present one: this snapshot replaces
+	// what the program was told of after the last message that both share.
+	Remade bool
 }
 
 // Updates yields a snapshot, or what came after Options.Since, and then each
@@ -72,7 +76,8 @@ func Updates(ctx context.Context, js jetstream.JetStream, o Options) iter.Seq2[U
 			return
 		}
 		if snapshot && fold.Changeset != nil {
-			u := Update{Position: fold.Position, Changeset: fold.Changeset, State: &fold.State, Snapshot: true}
+			_, same := reader.Same(o.Since)
+			u := Update{Position: fold.Position, Changeset: fold.Changeset, State: &fold.State, Snapshot: true, Remade: !same}
 			if !yield(u, nil) {
 				return
 			}
@@ -109,9 +114,10 @@ func begin(ctx context.Context, reader *stream.Reader, since event.Position) (fo
 		return nil, false, err
 	}
 	if !ok {
-		return &event.Fold{}, true, nil
+		return reader.Fold(), true, nil
 	}
-	if since.Sequence > 0 && since.Sequence < newest.Seq {
+	since, same := reader.Same(since)
+	if same && since.Sequence > 0 && since.Sequence < newest.Seq {
 		fold, err := reader.FoldUpTo(ctx, since.Sequence)
 		if err != nil {
 			return nil, false, err

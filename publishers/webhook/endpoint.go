@@ -161,8 +161,8 @@ func (s *start) position(ctx context.Context, r *stream.Reader, newest event.Seq
 }
 
 // begin finds where to go on from. An endpoint that is new begins where the
-// stream ended at the start, and one of whose changes the stream was reset with
-// the newest changeset.
+// stream ended at the start. An endpoint that was told of a stream which was made
+// again since is told of that first, and goes on with the newest changeset.
 func (e *Endpoint) begin(ctx context.Context, r *stream.Reader, s *store) (from event.Seq, err error) {
 	newest, _, err := r.LastChangeset(ctx)
 	if err != nil {
@@ -172,19 +172,33 @@ func (e *Endpoint) begin(ctx context.Context, r *stream.Reader, s *store) (from 
 	if err != nil {
 		return 0, err
 	}
+	epoch := r.Epoch()
 	err = s.change(ctx, func(s *State, found bool) bool {
 		from = s.Changeset // what is noted of the next one already is not noted twice
-		if found && s.Sequence <= newest.Seq {
+		known := found && epoch.Has(s.Epoch, s.Sequence) && s.Sequence <= newest.Seq
+		if known && s.Epoch == epoch.ID {
 			return false
 		}
-		from = first
-		if found {
-			from = newest.Seq
-			e.Log.Warn("stream was reset; endpoint continues with new changes", zap.String("endpoint", e.Name))
+		before := *s
+		s.Epoch = epoch.ID
+		if known && before.Epoch == "" {
+			return true // an older netsync noted the rest
 		}
-		*s = State{Changeset: from, Sequence: from, Made: s.Made, Last: s.Last, Gone: s.Gone, Dead: s.Dead, Dropped: s.Dropped}
+		if !known {
+			from = first
+			if found {
+				from = newest.Seq
+			}
+			*s = State{Changeset: from, Sequence: from, Epoch: epoch.ID, Made: s.Made, Last: s.Last, Gone: s.Gone, Dead: s.Dead, Dropped: s.Dropped}
+		}
+		if found {
+			e.Log.Warn("the stream was made again; the endpoint is told so, and of changes from now on",
+				zap.String("endpoint", e.Name), zap.Uint64("seq", uint64(from)))
+			s.add([]Delivery{gapOf(epoch, before, from, e.Now())})
+		}
 		return true
 	})
+	nudge(e.wake)
 	return from, err
 }
 
@@ -330,12 +344,22 @@ func withGrace(ctx context.Context) (context.Context, context.CancelFunc) {
 
 // try makes a delivery. The error is of the broker.
 func (e *Endpoint) try(ctx context.Context, r *stream.Reader, d Delivery) (result, error) {
+	if d.Gap != nil {
+		body, err := d.Gap.body(r.Dataset())
+		if err != nil {
+			return result{reason: err.Error()}, nil
+		}
+		return e.postBody(ctx, d.ID, body), nil
+	}
 	m, err := r.At(ctx, d.Sequence)
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return result{reason: "the stream has lost the event"}, nil
 	}
 	if err != nil {
 		return result{}, err
+	}
+	if m.ID != d.ID { // of a stream that was made again since
+		return result{reason: "the stream has lost the event"}, nil
 	}
 	return e.post(ctx, m), nil
 }

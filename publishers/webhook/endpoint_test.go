@@ -64,7 +64,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		Timestamp time.Time
 		Data      struct{ Changeset string }
 	}
-	if err := json.Unmarshal(body, &p); err != nil || p.Type == "" || p.Timestamp.IsZero() || p.Data.Changeset == "" {
+	if err := json.Unmarshal(body, &p); err != nil || p.Type == "" || p.Timestamp.IsZero() || p.Data.Changeset == "" && p.Type != StreamRemade {
 		r.t.Errorf("%s: %v: %s", id, err, body)
 	}
 	r.mu.Lock()

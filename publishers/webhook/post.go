@@ -46,6 +46,11 @@ func (e *Endpoint) post(ctx context.Context, m stream.Message) result {
 	if err != nil {
 		return result{reason: err.Error()}
 	}
+	return e.postBody(ctx, m.ID, body)
+}
+
+// postBody makes the delivery of that id.
+func (e *Endpoint) postBody(ctx context.Context, id string, body []byte) result {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, e.URL, bytes.NewReader(body))
 	if err != nil {
 		return result{reason: err.Error()}
@@ -53,9 +58,9 @@ func (e *Endpoint) post(ctx context.Context, m stream.Message) result {
 	now := e.Now()
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("User-Agent", "netsync")
-	request.Header.Set(headerID, m.ID)
+	request.Header.Set(headerID, id)
 	request.Header.Set(headerTimestamp, strconv.FormatInt(now.Unix(), 10))
-	request.Header.Set(headerSignature, e.Secret.Sign(m.ID, now, body))
+	request.Header.Set(headerSignature, e.Secret.Sign(id, now, body))
 	response, err := e.client.Do(request)
 	if err != nil {
 		return result{reason: reasonOf(err)}

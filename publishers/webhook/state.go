@@ -16,6 +16,8 @@ type Delivery struct {
 	Tried    time.Time `json:"tried,omitzero"`
 	Next     time.Time `json:"next,omitzero"` // when it is tried again; in a dead one, nothing
 	Error    string    `json:"error,omitempty"`
+	// Gap is what is delivered in the place of an event; nil for an event.
+	Gap *Gap `json:"gap,omitempty"`
 }
 
 // A State is how far an endpoint has been told. It lies in the broker, so that
@@ -23,6 +25,9 @@ type Delivery struct {
 type State struct {
 	// Changeset is the changeset event up to which all was noted.
 	Changeset event.Seq `json:"changeset"`
+	// Epoch is that of the stream in which it counts; "" where an older netsync
+	// noted none.
+	Epoch string `json:"epoch,omitempty"`
 	// Sequence is the message up to which all was noted: the same or, where
 	// there was no room for all of the next changeset, one of its record events.
 	Sequence event.Seq  `json:"sequence"`
@@ -150,7 +155,7 @@ func (s *State) replay(ids []string, now time.Time) (count int) {
 		if len(ids) > 0 && !slices.Contains(ids, d.ID) || len(s.Pending) >= maxPending {
 			return false
 		}
-		s.Pending = append(s.Pending, Delivery{ID: d.ID, Sequence: d.Sequence, Next: now, Error: d.Error})
+		s.Pending = append(s.Pending, Delivery{ID: d.ID, Sequence: d.Sequence, Next: now, Error: d.Error, Gap: d.Gap})
 		count++
 		return true
 	})

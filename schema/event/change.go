@@ -126,4 +126,7 @@ type Position struct {
 	Commit      string        `json:"commit"`
 	Sequence    Seq           `json:"sequence"` // of the changeset event
 	StateDigest schema.Digest `json:"state_digest"`
+	// Epoch tells the stream apart from one that was made in its place; "" where
+	// that is not known, as in what older versions kept.
+	Epoch string `json:"epoch,omitempty"`
 }

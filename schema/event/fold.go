@@ -16,6 +16,8 @@ type Fold struct {
 	Changeset *Changeset // the last complete one; nil before the first
 	Position  Position   // of that changeset
 	Findings  *Findings  // the last announced; nil where there were none yet
+	// Epoch is that of the stream which is folded; Position has it.
+	Epoch string
 
 	pending []Pending
 	removed map[schema.RecordID]bool
@@ -99,6 +101,7 @@ func (f *Fold) complete(e Event, seq Seq) error {
 	f.pending = nil
 	f.Changeset = e.Changeset
 	f.Position = PositionOf(e, seq)
+	f.Position.Epoch = f.Epoch
 	return nil
 }
 

@@ -18,7 +18,7 @@ func (r *Reader) Audit(ctx context.Context) (fold *event.Fold, hidden Hidden, la
 	if last, err = r.Whole(ctx); err != nil {
 		return nil, hidden, 0, err
 	}
-	fold = &event.Fold{}
+	fold = r.Fold()
 	for m, err := range r.Replay(ctx, 1, last) {
 		if err == nil {
 			err = r.Take(fold, &hidden, m)

@@ -19,9 +19,10 @@ type DamagedError struct {
 }
 
 func (e *DamagedError) Error() string {
-	return fmt.Sprintf("stream %s is damaged: %s; stop netsync, move the broker's store away "+
-		"(the folder nats in data_dir; in a broker of your own, delete the stream) and start again: "+
-		"Git has everything, the stream and every channel are made anew from it", e.Stream, e.Problem)
+	return fmt.Sprintf("stream %[1]s is damaged: %[2]s; stop netsync, move the folder of this stream away, and no other "+
+		"(nats/jetstream/NETSYNC/streams/%[1]s in data_dir; in a broker of your own, delete the stream), and either bring it "+
+		"back by netsync restore --only %[1]s where there is a backup, or start again: Git has everything, the stream and every "+
+		"channel are made anew from it", e.Stream, e.Problem)
 }
 
 func (r *Reader) damaged(format string, args ...any) error {
@@ -35,7 +36,7 @@ func (r *Reader) damaged(format string, args ...any) error {
 // A broker that finds its files damaged drops what it cannot read, from the
 // middle or from the end, logs that, and goes on.
 func (r *Reader) Whole(ctx context.Context) (last event.Seq, err error) {
-	info, err := r.stream.Info(ctx)
+	info, err := r.info(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("read the state of stream %s: %w", Name(r.dataset), err)
 	}

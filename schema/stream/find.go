@@ -16,7 +16,7 @@ import (
 // a time or after it. Where there is none yet, that is the number which the
 // next message will have.
 func (r *Reader) FirstAt(ctx context.Context, t time.Time) (event.Seq, error) {
-	info, err := r.stream.Info(ctx)
+	info, err := r.info(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("read the tail of stream %s: %w", Name(r.dataset), err)
 	}

@@ -32,20 +32,20 @@ func (r *Reader) Latest(ctx context.Context) (*event.Fold, event.Seq, error) {
 // foldLastPerSubject reads until it has seen message last or one after it,
 // and returns which.
 func (r *Reader) foldLastPerSubject(ctx context.Context, last event.Seq) (*event.Fold, event.Seq, error) {
-	var fold event.Fold
+	fold := r.Fold()
 	if last == 0 {
-		return &fold, 0, nil
+		return fold, 0, nil
 	}
 	config := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverLastPerSubjectPolicy, MaxResetAttempts: triesOfReplay}
 	for m, err := range r.consume(ctx, config) {
 		if err != nil {
 			return nil, 0, err
 		}
-		if err := r.Take(&fold, &Hidden{}, m); err != nil {
+		if err := r.Take(fold, &Hidden{}, m); err != nil {
 			return nil, m.Seq, err
 		}
 		if m.Seq >= last {
-			return &fold, m.Seq, nil
+			return fold, m.Seq, nil
 		}
 	}
 	return nil, 0, ctx.Err()
@@ -54,14 +54,14 @@ func (r *Reader) foldLastPerSubject(ctx context.Context, last event.Seq) (*event
 // FoldUpTo folds every message from the first to the one given. What is set
 // aside, and a changeset event that announces another state, changes nothing.
 func (r *Reader) FoldUpTo(ctx context.Context, last event.Seq) (*event.Fold, error) {
-	var fold event.Fold
+	fold := r.Fold()
 	for m, err := range r.Replay(ctx, 1, last) {
 		if err != nil {
 			return nil, err
 		}
-		if err := r.Take(&fold, &Hidden{}, m); err != nil {
+		if err := r.Take(fold, &Hidden{}, m); err != nil {
 			return nil, err
 		}
 	}
-	return &fold, nil
+	return fold, nil
 }

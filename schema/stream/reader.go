@@ -35,6 +35,8 @@ type Reader struct {
 	dataset string
 	js      jetstream.JetStream
 	stream  jetstream.Stream
+	epoch   Epoch
+	label   string // the epoch that positions name
 
 	// OnSetAside, if not nil, is called with each message that is set aside,
 	// at each time that it is read.
@@ -70,7 +72,8 @@ func Open(ctx context.Context, js jetstream.JetStream, dataset string) (*Reader,
 
 // Of is Open of a dataset whose stream was found.
 func Of(js jetstream.JetStream, dataset string, found jetstream.Stream) *Reader {
-	return &Reader{dataset: dataset, js: js, stream: found}
+	epoch := EpochOf(found.CachedInfo())
+	return &Reader{dataset: dataset, js: js, stream: found, epoch: epoch, label: epoch.ID}
 }
 
 const (
@@ -87,6 +90,8 @@ func Find(ctx context.Context, js jetstream.JetStream, dataset string) (jetstrea
 		return nil, ErrNoStream
 	case err != nil:
 		return nil, fmt.Errorf("open stream %s: %w", Name(dataset), err)
+	case s.CachedInfo().Config.Metadata[metaRestoring] != "":
+		return nil, fmt.Errorf("open stream %s: %w", Name(dataset), ErrRestoring)
 	}
 	return s, nil
 }
@@ -148,11 +153,48 @@ func (r *Reader) Config() jetstream.StreamConfig { return r.stream.CachedInfo().
 // Last returns the sequence number of the last message, 0 where there is
 // none. In a cluster the stream's leader answers.
 func (r *Reader) Last(ctx context.Context) (event.Seq, error) {
-	info, err := retry(ctx, func(ctx context.Context) (*jetstream.StreamInfo, error) { return r.stream.Info(ctx) })
+	info, err := retry(ctx, func(ctx context.Context) (*jetstream.StreamInfo, error) { return r.info(ctx) })
 	if err != nil {
 		return 0, fmt.Errorf("read the tail of stream %s: %w", Name(r.dataset), err)
 	}
 	return event.Seq(info.State.LastSeq), nil
+}
+
+// Epoch returns the epoch that the stream had when the Reader was opened.
+func (r *Reader) Epoch() Epoch { return r.epoch }
+
+// Fold returns an empty fold for the stream's first message.
+func (r *Reader) Fold() *event.Fold { return &event.Fold{Epoch: r.label} }
+
+// As returns a Reader of the same stream whose folds name another epoch: that of
+// a channel which was written before the stream was restored.
+func (r *Reader) As(epoch string) *Reader {
+	other := Of(r.js, r.dataset, r.stream)
+	other.epoch, other.label = r.epoch, epoch
+	return other
+}
+
+// Same returns a position as the present epoch has it. It is false for one of
+// another epoch that is not in the stream.
+func (r *Reader) Same(p event.Position) (event.Position, bool) {
+	if !r.epoch.Has(p.Epoch, p.Sequence) {
+		return p, false
+	}
+	p.Epoch = r.epoch.ID
+	return p, true
+}
+
+// info asks about the stream. The error is ErrNoStream where it was deleted, and
+// ErrRemade where it is not the one that the Reader was opened on.
+func (r *Reader) info(ctx context.Context, opts ...jetstream.StreamInfoOpt) (*jetstream.StreamInfo, error) {
+	info, err := r.stream.Info(ctx, opts...)
+	switch {
+	case errors.Is(err, jetstream.ErrStreamNotFound):
+		return nil, ErrNoStream
+	case err == nil && EpochOf(info).ID != r.epoch.ID:
+		return nil, ErrRemade
+	}
+	return info, err
 }
 
 // LastChangeset returns the last changeset event; ok is false before the
@@ -305,8 +347,10 @@ func (r *Reader) consume(ctx context.Context, config jetstream.OrderedConsumerCo
 		}
 		defer r.release(consumer)
 		defer messages.Stop()
+		w := &wait{r: r, messages: messages, end: func() {}}
+		defer func() { w.end() }()
 		for {
-			m, err := r.next(ctx, messages)
+			m, err := w.next(ctx)
 			if err != nil {
 				yield(Message{}, fmt.Errorf("read stream %s: %w", Name(r.dataset), err))
 				return
@@ -334,8 +378,38 @@ func (r *Reader) release(consumer jetstream.Consumer) {
 	_ = r.stream.DeleteConsumer(ctx, info.Name) // it ends by itself, too
 }
 
-func (r *Reader) next(ctx context.Context, messages jetstream.MessagesContext) (Message, error) {
-	raw, err := messages.Next(jetstream.NextContext(ctx))
+// lookEvery is how often a Reader that waits for messages asks whether the
+// stream is still the one that it reads. The client goes on with its consumer on
+// a stream that was made again, and would wait for a number that is far away.
+const lookEvery = 10 * time.Second
+
+// A wait is for the messages of one consumer.
+type wait struct {
+	r        *Reader
+	messages jetstream.MessagesContext
+	look     context.Context // ends when it is time to look
+	end      context.CancelFunc
+}
+
+// await waits for a message.
+func (w *wait) await(ctx context.Context) (jetstream.Msg, error) {
+	for {
+		if w.look == nil || w.look.Err() != nil {
+			w.end()
+			w.look, w.end = context.WithTimeout(ctx, lookEvery)
+		}
+		raw, err := w.messages.Next(jetstream.NextContext(w.look))
+		if !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {
+			return raw, err
+		}
+		if _, err := w.r.info(ctx); errors.Is(err, ErrRemade) || errors.Is(err, ErrNoStream) {
+			return nil, err
+		}
+	}
+}
+
+func (w *wait) next(ctx context.Context) (Message, error) {
+	raw, err := w.await(ctx)
 	if err != nil {
 		return Message{}, err
 	}
@@ -343,7 +417,7 @@ func (r *Reader) next(ctx context.Context, messages jetstream.MessagesContext) (
 	if err != nil {
 		return Message{}, err
 	}
-	m := r.message(raw.Subject(), meta.Sequence.Stream, raw.Data())
+	m := w.r.message(raw.Subject(), meta.Sequence.Stream, raw.Data())
 	m.Pending = meta.NumPending
 	return m, nil
 }

@@ -3,6 +3,9 @@ package broker
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"sync"
 
 	"github.com/gofrs/flock"
@@ -15,10 +18,13 @@ type Broker struct {
 	server *server.Server
 	config Config
 	store  string // its folder
-	info   Info
-	file   string
-	lock   *flock.Flock
-	gate   *gate // nil without guests
+
+	backups   string // where backups are; "" where there are none
+	syncLater bool
+	info      Info
+	file      string
+	lock      *flock.Flock
+	gate      *gate // nil without guests
 
 	admitting sync.Mutex // held while what guests may read changes
 
@@ -73,6 +79,9 @@ func (b *Broker) Close() error {
 			err = removeInfo(b.file)
 		}
 		b.stop()
+		if b.syncLater {
+			err = errors.Join(err, syncAll(b.store))
+		}
 		b.closed = errors.Join(err, b.lock.Unlock())
 	})
 	return b.closed
@@ -84,4 +93,18 @@ func (b *Broker) stop() {
 		b.gate.close()
 	}
 	stop(b.server)
+}
+
+// syncAll syncs every file and folder of a store.
+func syncAll(store string) error {
+	return filepath.WalkDir(store, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.IsDir() && !entry.Type().IsRegular() {
+			return err
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		return errors.Join(f.Sync(), f.Close())
+	})
 }

@@ -35,6 +35,12 @@ type Config struct {
 	// InfoFile is written once the broker is ready, for ReadInfo, and removed
 	// by Close. Empty writes none.
 	InfoFile string
+	// SyncLater leaves it to Close to sync what was written: for a restore, which
+	// counts only afterwards.
+	SyncLater bool
+	// Backups is where backups are, for the remedy of a damaged store; empty
+	// where there are none.
+	Backups string
 	// Log gets what the server says; nil drops it.
 	Log *zap.Logger
 	// MaxBatch is the limit of an atomic batch; 0 means DefaultMaxBatch.

@@ -20,21 +20,35 @@ import (
 type DamagedError struct {
 	StoreDir string
 	Stream   string
+	Backups  string // where backups are; "" where there are none
 }
 
+// Error names the folder of that one stream, and what brings it back.
 func (e *DamagedError) Error() string {
-	if strings.HasPrefix(e.Stream, objectStore) {
-		return fmt.Sprintf("the broker cannot read the stream %s in its store %s, where images lie: the files are damaged; "+
-			"move its folder %s away and start again: Git has every image, and the worker puts them back",
-			e.Stream, e.StoreDir, filepath.Join(streamsFolder(e.StoreDir), e.Stream))
+	text := fmt.Sprintf("the broker cannot read the stream %s in its store %s: the files are damaged; move its folder %s away, and no other, ",
+		e.Stream, e.StoreDir, filepath.Join(streamsFolder(e.StoreDir), e.Stream))
+	restore := ""
+	if e.Backups != "" {
+		restore = fmt.Sprintf("netsync restore, with --only %s and the newest backup in %s, ", e.Stream, e.Backups)
 	}
-	return fmt.Sprintf("the broker cannot read the stream %s in its store %s: the files are damaged; "+
-		"move that folder away and start again: Git has everything, the stream and every channel are made anew from it",
-		e.Stream, e.StoreDir)
+	switch {
+	case strings.HasPrefix(e.Stream, objectStore):
+		return text + "and start again: Git has every image, and the worker puts them back"
+	case strings.HasPrefix(e.Stream, keyValueStore) && restore != "":
+		return text + "and bring back what it held by " + restore + "before you start again: Git does not have it"
+	case strings.HasPrefix(e.Stream, keyValueStore):
+		return text + "and start again; what it held, Git does not have: keep the folder, and see backup.to"
+	case restore != "":
+		return text + "and either bring it back by " + restore + "or start again: Git has everything, the stream and every channel are made anew from it"
+	}
+	return text + "and start again: Git has everything, the stream and every channel are made anew from it"
 }
 
 // objectStore begins the names of streams that are buckets of an object store.
 const objectStore = "OBJ_"
+
+// keyValueStore begins the names of streams that are key-value buckets.
+const keyValueStore = "KV_"
 
 // streamsFolder is where the server keeps the owner's streams.
 func streamsFolder(store string) string {
@@ -67,7 +81,7 @@ func (b *Broker) checkStreams(store string) error {
 		// without messages: nothing is lost, and the stream is made again.
 		blocks, err := filepath.Glob(filepath.Join(streams, folder.Name(), "msgs", "*.blk"))
 		if err != nil || len(blocks) > 0 {
-			return &DamagedError{StoreDir: store, Stream: folder.Name()}
+			return &DamagedError{StoreDir: store, Stream: folder.Name(), Backups: b.backups}
 		}
 	}
 	return nil

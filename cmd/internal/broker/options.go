@@ -43,7 +43,7 @@ func options(cfg Config, password, dataset string) (*server.Options, error) {
 	opts.JetStream = true
 	opts.DisableJetStreamBanner = true
 	opts.StoreDir = cfg.StoreDir
-	opts.SyncAlways = true
+	opts.SyncAlways = !cfg.SyncLater
 	opts.JetStreamLimits.MaxBatchSize = maxBatch
 	return opts, nil
 }

@@ -60,7 +60,7 @@ func start(ctx context.Context, cfg Config) (*Broker, error) {
 	if err := await(ctx, srv, log, cfg); err != nil {
 		return nil, err
 	}
-	b := &Broker{server: srv, config: cfg, store: cfg.StoreDir, file: cfg.InfoFile}
+	b := &Broker{server: srv, config: cfg, store: cfg.StoreDir, backups: cfg.Backups, syncLater: cfg.SyncLater, file: cfg.InfoFile}
 	b.info = Info{PID: os.Getpid(), URL: b.ClientURL(), User: owner, Password: password}
 	if err := b.checkStreams(cfg.StoreDir); err != nil {
 		stop(srv)

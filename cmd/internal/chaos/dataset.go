@@ -36,7 +36,10 @@ languages: [en]
 const firstRecords = 40
 
 // New makes a repository with one commit in an empty folder.
-func New(dir string, random *rand.Rand) (*Dataset, error) {
+func New(dir string, random *rand.Rand) (*Dataset, error) { return Sized(dir, random, firstRecords) }
+
+// Sized is New with so many records in the first commit.
+func Sized(dir string, random *rand.Rand, records int) (*Dataset, error) {
 	d := &Dataset{Dir: dir, random: random, files: make(map[string]string)}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
@@ -48,7 +51,7 @@ func New(dir string, random *rand.Rand) (*Dataset, error) {
 		return nil, err
 	}
 	state := make(State)
-	err := d.add(state, firstRecords)
+	err := d.add(state, records)
 	return d, errors.Join(err, d.commit("Begin", state))
 }
 

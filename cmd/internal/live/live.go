@@ -1,7 +1,7 @@
 // Package live tells browsers of changes as they happen, by server-sent events
 // (HTML Living Standard, §9.2): each has the number of a message in the
-// dataset's stream as its id, so that a browser that comes back goes on where
-// it was.
+// dataset's stream and the stream's epoch as its id, so that a browser that comes
+// back goes on where it was, in the same stream or one that was restored from it.
 package live
 
 import (
@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
-	"strconv"
 	"time"
 
 	"go.uber.org/zap"
@@ -74,7 +73,7 @@ func New(ctx context.Context, c Config) *Server {
 
 // A wish says which events somebody wants. Empty lists are no limit.
 type wish struct {
-	from       event.Seq // 0 is what comes from now on
+	since      *stream.Place // nil is what comes from now on
 	records    []schema.RecordID
 	collection []schema.Collection
 }
@@ -87,11 +86,11 @@ func wishOf(r *http.Request) (w wish, err error) {
 		since = last
 	}
 	if since != "" {
-		n, err := strconv.ParseUint(since, 10, 63)
+		place, err := stream.ParsePlace(since)
 		if err != nil {
-			return w, fmt.Errorf("%.40q is no number of a message; give the id of the last event that you have, 0 for all", since)
+			return w, err
 		}
-		w.from = event.Seq(n) + 1
+		w.since = &place
 	}
 	for _, name := range r.URL.Query()["record"] {
 		id, err := schema.ParseRecordID(name)
@@ -125,8 +124,9 @@ func (w wish) wants(e event.Event) bool {
 
 // ServeHTTP sends events until the reader goes. It takes since=N, for what
 // comes after message N (0 for all), record=networks/leru and
-// collection=networks, each as often as you like. Who has seen more than there
-// is gets 410 Gone: the stream was made anew.
+// collection=networks, each as often as you like. N, like the id of an event, may
+// name the epoch of the stream behind a dash. A reader whose message is not in
+// the present stream gets 410 Gone with a text that says why.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Access-Control-Allow-Origin", "*")
 	if r.Method != http.MethodGet {
@@ -169,13 +169,16 @@ func (s *Server) send(ctx context.Context, w http.ResponseWriter, wish wish) err
 		w.Header().Set("Retry-After", "5")
 		http.Error(w, "the stream cannot be read now", http.StatusServiceUnavailable)
 		return err
-	case wish.from == 0:
-		wish.from = last + 1
-	case wish.from > last+1: // it would wait, and miss what comes until then
-		http.Error(w, fmt.Sprintf("the stream ends with message %d: this is another one than yours; begin anew, with since=0 for all", last), http.StatusGone)
-		return nil
 	}
-	out := newSender(w)
+	from := last
+	if wish.since != nil {
+		// To wait for a number that is far away would miss what comes until then.
+		if from, err = reader.Epoch().Locate(*wish.since, last); err != nil {
+			http.Error(w, err.Error(), http.StatusGone)
+			return nil
+		}
+	}
+	out := newSender(w, reader.Epoch().ID)
 	if err := out.begin(); err != nil {
 		return err
 	}
@@ -189,7 +192,7 @@ func (s *Server) send(ctx context.Context, w http.ResponseWriter, wish wish) err
 	}()
 	go func() {
 		defer close(messages)
-		for m, err := range reader.Follow(ctx, wish.from) {
+		for m, err := range reader.Follow(ctx, from+1) {
 			if err != nil {
 				failed <- err
 				return
@@ -234,9 +237,12 @@ func errOf(failed <-chan error) error {
 type sender struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
+	epoch   string // of the stream
 }
 
-func newSender(w http.ResponseWriter) *sender { return &sender{w, http.NewResponseController(w)} }
+func newSender(w http.ResponseWriter, epoch string) *sender {
+	return &sender{w, http.NewResponseController(w), epoch}
+}
 
 func (s *sender) begin() error {
 	h := s.w.Header()
@@ -253,7 +259,7 @@ func (s *sender) event(m stream.Message) error {
 	if err != nil {
 		return err
 	}
-	return s.write("id: %d\nevent: %s\ndata: %s\n\n", m.Seq, m.Type, data)
+	return s.write("id: %s\nevent: %s\ndata: %s\n\n", stream.Place{Sequence: m.Seq, Epoch: s.epoch}, m.Type, data)
 }
 
 func (s *sender) beat() error { return s.write(": all is well\n\n") }

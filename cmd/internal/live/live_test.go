@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -12,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/goleak"
 	"go.uber.org/zap"
 
@@ -73,12 +75,93 @@ func (l *listener) next() (h heard) {
 	return h
 }
 
+// number is the sequence number in an event's id.
+func number(h heard) string {
+	n, _, _ := strings.Cut(h.id, "-")
+	return n
+}
+
+// status asks for events after a place and returns the answer's status and text.
+func status(t *testing.T, url, since string) (int, string) {
+	t.Helper()
+	response, err := http.Get(url + "?since=" + since)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode == http.StatusOK {
+		return response.StatusCode, ""
+	}
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(text)
+}
+
+func TestAPlaceOfAStreamThatWasDeletedIsGone(t *testing.T) {
+	history, js, server := serveStream(t, live.Config{})
+	old := history.Commit(true, leru(1))
+	if err := js.DeleteStream(t.Context(), stream.Name(publishertest.Dataset)); err != nil {
+		t.Fatal(err)
+	}
+	again := publishertest.NewHistory(t, js)
+	again.Commit(true, leru(1))
+	now := again.Commit(false, leru(2))
+	if old.Epoch == now.Epoch {
+		t.Fatalf("both streams have the epoch %q", old.Epoch)
+	}
+	code, text := status(t, server.URL, fmt.Sprintf("%d-%s", old.Sequence, old.Epoch))
+	if code != http.StatusGone || !strings.Contains(text, "made again on") || !strings.Contains(text, "begin again with 0") {
+		t.Errorf("%d: %s", code, text)
+	}
+	for _, since := range []string{"2", fmt.Sprintf("%d-%s", now.Sequence, now.Epoch), "0-" + old.Epoch} {
+		if code, text := status(t, server.URL, since); code != http.StatusOK {
+			t.Errorf("since=%s: %d, %s", since, code, text)
+		}
+	}
+	for _, since := range []string{"2-", "2-x", "-2", "2-3-4", "+2"} {
+		if code, _ := status(t, server.URL, since); code != http.StatusBadRequest {
+			t.Errorf("since=%s: %d", since, code)
+		}
+	}
+}
+
+func TestAPlaceBeforeARestoreGoesOnUpToTheSharedMessage(t *testing.T) {
+	history, js, server := serveStream(t, live.Config{})
+	shared := history.Commit(true, leru(1))
+	s, err := js.Stream(t.Context(), stream.Name(publishertest.Dataset))
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := s.CachedInfo().Config
+	config.Metadata = stream.EpochOf(s.CachedInfo()).After(time.Now(), shared.Sequence).Metadata()
+	if _, err := js.UpdateStream(t.Context(), config); err != nil {
+		t.Fatal(err)
+	}
+	last := history.Commit(false, leru(2))
+	l := listen(t, server.URL, fmt.Sprintf("%d-%s", shared.Sequence, shared.Epoch))
+	if h := l.next(); h.id != fmt.Sprintf("%d-%s", shared.Sequence+1, last.Epoch) {
+		t.Errorf("goes on with %q", h.id)
+	}
+	code, text := status(t, server.URL, fmt.Sprintf("%d-%s", last.Sequence, shared.Epoch))
+	if code != http.StatusGone || !strings.Contains(text, fmt.Sprintf("messages up to %d", shared.Sequence)) {
+		t.Errorf("%d: %s", code, text)
+	}
+}
+
 func leru(members int) publishertest.Revision {
 	return publishertest.Revision{ID: "networks/leru", Value: map[string]any{
 		"name": "LERU\nof many", "tier": "key", "kind": "alliance", "purposes": []any{"advocacy"}, "summary": "Research.", "members": map[string]any{"count": members}}}
 }
 
 func serve(t *testing.T, c live.Config) (*publishertest.History, *httptest.Server) {
+	t.Helper()
+	history, _, server := serveStream(t, c)
+	return history, server
+}
+
+func serveStream(t *testing.T, c live.Config) (*publishertest.History, jetstream.JetStream, *httptest.Server) {
 	t.Helper()
 	js := streamtest.JetStream(t)
 	c.Log = zap.NewNop()
@@ -90,7 +173,7 @@ func serve(t *testing.T, c live.Config) (*publishertest.History, *httptest.Serve
 		server.Close()
 		http.DefaultClient.CloseIdleConnections()
 	})
-	return publishertest.NewHistory(t, js), server
+	return publishertest.NewHistory(t, js), js, server
 }
 
 func TestAListenerMissesNothingWhenItComesBack(t *testing.T) {
@@ -115,7 +198,12 @@ func TestAListenerMissesNothingWhenItComesBack(t *testing.T) {
 		}
 		l.body.Close()
 	}
-	if want := strings.Fields("1 2 3 4 5 6 7 8 9 10"); !slices.Equal(all, want) {
+	_, epoch, _ := strings.Cut(last, "-")
+	want := strings.Fields("1 2 3 4 5 6 7 8 9 10")
+	for i := range want {
+		want[i] += "-" + epoch
+	}
+	if epoch == "" || !slices.Equal(all, want) {
 		t.Errorf("heard %q", all)
 	}
 }
@@ -125,14 +213,14 @@ func TestAListenerHearsWhatItAskedFor(t *testing.T) {
 	history.Commit(true, leru(1))
 	now := listen(t, server.URL+"?record=organizations/x", "")
 	history.Commit(false, leru(2), publishertest.Revision{ID: "organizations/x", Value: map[string]any{"name": "X", "kind": "university"}})
-	if h := now.next(); h.id != "4" || h.kind != "netsync.record.created" {
+	if h := now.next(); number(h) != "4" || h.kind != "netsync.record.created" {
 		t.Errorf("%+v", h)
 	}
-	if h := now.next(); h.id != "5" || h.kind != "netsync.changeset.completed" {
+	if h := now.next(); number(h) != "5" || h.kind != "netsync.changeset.completed" {
 		t.Errorf("%+v", h)
 	}
 	networks := listen(t, server.URL+"?since=2&collection=networks", "")
-	if h := networks.next(); h.id != "3" || h.kind != "netsync.record.updated" {
+	if h := networks.next(); number(h) != "3" || h.kind != "netsync.record.updated" {
 		t.Errorf("%+v", h)
 	}
 	for query, want := range map[string]int{

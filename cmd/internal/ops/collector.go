@@ -43,6 +43,8 @@ var (
 	webhookWaiting    = desc("webhook_waiting", "Deliveries that wait for an endpoint.", "webhook")
 	webhookGivenUp    = desc("webhook_given_up", "Deliveries to an endpoint that were given up and not made again.", "webhook")
 	webhookFailing    = desc("webhook_failing", "1 while an endpoint does not take deliveries, or has said that it is gone.", "webhook")
+	backupDone        = desc("backup_done_timestamp_seconds", "When the last backup that ended well began; absent before the first.")
+	backupFailing     = desc("backup_failing", "1 while the last backup that was due failed.")
 	webhookLast       = desc("webhook_last_delivered_timestamp_seconds", "When an endpoint last took a delivery; absent before it does.", "webhook")
 	digestDone        = desc("digest_last_success_timestamp_seconds", "When a digest last ended well, be it empty; absent before the first.")
 	digestFailing     = desc("digest_failing", "1 while a digest that was due could not be sent.")
@@ -85,6 +87,10 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	}
 	for _, w := range s.Webhooks {
 		e.webhook(w)
+	}
+	if s.Backup != nil {
+		e.time(backupDone, s.Backup.Done)
+		e.flag(backupFailing, s.Backup.Error != "")
 	}
 	if s.Digest != nil {
 		e.time(digestDone, s.Digest.Done)

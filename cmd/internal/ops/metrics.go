@@ -28,6 +28,7 @@ type Metrics struct {
 	digests    *prometheus.CounterVec
 	messages   *prometheus.CounterVec
 	invited    *prometheus.CounterVec
+	backups    *prometheus.CounterVec
 }
 
 // Times of the disk and the network, and those of whole passes, in seconds.
@@ -52,18 +53,20 @@ func NewMetrics() *Metrics {
 			Help: "How long a channel's release waited for the disk before readers saw it.", Buckets: fast,
 		}, []string{"channel"}),
 		digests:  counters("digests_total", "Digests that came to an end, and tries that failed, by outcome.", "outcome"),
+		backups:  counters("backups_total", "Backups that were made, and tries that failed, by outcome.", "outcome"),
 		messages: counters("digest_messages_total", "Messages of digests that were handed to the mail server, by what became of them for good.", "outcome"),
 		invited:  counters("newsletter_invitations_total", "Requests to subscribe to the newsletter, by what became of the mail that confirms them.", "outcome"),
 	}
 	m.registry.MustRegister(
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		m.passes, m.passTime, m.retries, m.publish, m.events, m.changesets, m.images, m.flipSync, m.digests, m.messages, m.invited,
+		m.passes, m.passTime, m.retries, m.publish, m.events, m.changesets, m.images, m.flipSync, m.digests, m.messages, m.invited, m.backups,
 	)
 	begin(m.passes, worker.Outcomes())
 	begin(m.retries, worker.RetryCauses())
 	begin(m.events, event.Ops())
 	begin(m.digests, []DigestOutcome{DigestSent, DigestEmpty, DigestFailed})
+	begin(m.backups, []BackupOutcome{BackupMade, BackupFailed})
 	begin(m.messages, []MessageOutcome{MessageSent, MessageRefused, MessageUncertain})
 	begin(m.invited, []InvitationOutcome{InvitationSent, InvitationPaused, InvitationRefused, InvitationFailed})
 	return m
@@ -112,6 +115,18 @@ func (m *Metrics) Synced(channel string) func(took time.Duration) {
 	h := m.flipSync.WithLabelValues(channel)
 	return func(took time.Duration) { h.Observe(took.Seconds()) }
 }
+
+// A BackupOutcome is what became of a backup.
+type BackupOutcome string
+
+// The outcomes of a backup.
+const (
+	BackupMade   BackupOutcome = "made"
+	BackupFailed BackupOutcome = "failed"
+)
+
+// Backup counts a backup.
+func (m *Metrics) Backup(o BackupOutcome) { m.backups.WithLabelValues(string(o)).Inc() }
 
 // A DigestOutcome is what became of a digest.
 type DigestOutcome string

@@ -55,6 +55,9 @@ func (s Status) Parts() []Part {
 	for _, w := range s.Webhooks {
 		parts = append(parts, s.webhook(w))
 	}
+	if s.Backup != nil {
+		parts = append(parts, s.backup())
+	}
 	if s.GitHub != nil && s.GitHub.Reporter != nil {
 		parts = append(parts, s.github())
 	}
@@ -79,6 +82,9 @@ func (s Status) stream() Part {
 	if a := s.Stream.SetAside; a != nil {
 		p.Notes = append(p.Notes, fmt.Sprintf("%s set aside, the last one is message %d on %s: %s. Someone else publishes there: look at the broker's permissions.",
 			count(a.Count, "message"), a.Last, a.Subject, a.Reason))
+	}
+	if r := s.Stream.Restored; r != nil {
+		p.Notes = append(p.Notes, fmt.Sprintf("Made again from a backup on %s; it shares messages 1 to %d with the one before.", r.At.Format(time.DateTime+" UTC"), r.Shared))
 	}
 	if s.Stream.Error != "" {
 		p.Level, p.State, p.Trouble = Bad, "cannot be read: "+s.Stream.Error, "the stream cannot be read"
@@ -179,6 +185,9 @@ func (s Status) channel(c Channel) Part {
 		}
 		p.Notes = append(p.Notes, shows+".")
 	}
+	if c.Remade != nil {
+		p.Notes = append(p.Notes, sentence(c.Remade.String()))
+	}
 	return p
 }
 
@@ -260,6 +269,20 @@ func (s Status) github() Part {
 		p.Notes = []string{sentence(p.State)}
 		p.Level, p.State = s.failing(r.Error, r.Failing)
 		p.Trouble = "reports to GitHub fail"
+	}
+	return p
+}
+
+func (s Status) backup() Part {
+	b := s.Backup
+	p := Part{Name: "backup", Level: Good, State: "none was made yet, to " + b.To}
+	if !b.Done.IsZero() {
+		p.State = fmt.Sprintf("made %s, to %s, %s bytes", Ago(b.Done, s.Time), b.To, number(uint64(b.Bytes)))
+	}
+	if b.Error != "" {
+		p.Notes = []string{sentence(p.State)}
+		p.Level, p.State = s.failing(b.Error, b.Failing)
+		p.Trouble = "backups fail"
 	}
 	return p
 }

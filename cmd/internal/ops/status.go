@@ -31,8 +31,10 @@ type Status struct {
 	Subscribers *Subscribers `json:"subscribers,omitempty"`
 	// Webhooks are the endpoints that this process tells of changes.
 	Webhooks []Webhook `json:"webhooks,omitempty"`
-	Next     []Due     `json:"next"`
-	GitHub   *GitHub   `json:"github,omitempty"` // nil where this process has nothing to do with it
+	// Backup is what became of the last backup; nil where this process makes none.
+	Backup *Backup `json:"backup,omitempty"`
+	Next   []Due   `json:"next"`
+	GitHub *GitHub `json:"github,omitempty"` // nil where this process has nothing to do with it
 }
 
 // GitHub is what came from GitHub and what was said there.
@@ -64,6 +66,9 @@ type Stream struct {
 	Completed time.Time `json:"completed,omitzero"`
 	// Findings are those that were announced last; nil where none were.
 	Findings *event.Findings `json:"findings,omitempty"`
+	// Restored says that the stream was restored from a backup; nil where it was
+	// not.
+	Restored *Restored `json:"restored,omitempty"`
 	// Error is why the stream cannot be read.
 	Error string `json:"error,omitempty"`
 	// Unwritable is why the broker does not take new messages: as the one in
@@ -82,6 +87,14 @@ type SetAside struct {
 	Last    event.Seq `json:"last"`
 	Subject string    `json:"subject"`
 	Reason  string    `json:"reason"`
+}
+
+// Restored says when a stream was restored, and what it has in common with the
+// one before.
+type Restored struct {
+	At       time.Time `json:"at"`
+	Previous string    `json:"previous_epoch"`
+	Shared   event.Seq `json:"shared_sequence"` // the last message that both have
 }
 
 // A Channel is what a channel shows, and how far it is behind.
@@ -154,6 +167,15 @@ type Webhook struct {
 	Gone      time.Time `json:"gone,omitzero"`     // when it said that it is gone for good
 	Problem   string    `json:"problem,omitempty"` // of a delivery that waits
 	Error     string    `json:"error,omitempty"`   // why nothing is known
+}
+
+// A Backup is what became of the last backup.
+type Backup struct {
+	To      string    `json:"to"`
+	Done    time.Time `json:"done,omitzero"` // when the last that ended well began
+	Bytes   int64     `json:"bytes,omitempty"`
+	Error   string    `json:"error,omitempty"`
+	Failing time.Time `json:"failing_since,omitzero"`
 }
 
 // A Due is a scheduled job and when it runs next.

@@ -43,7 +43,7 @@ func troubles(parts []Part, level Level) []string {
 // comfort says what readers see meanwhile.
 func (s Status) comfort(parts []Part) string {
 	keeps := slices.ContainsFunc(parts, func(p Part) bool {
-		return p.Level != Good && p.Name != "digest" && p.Name != "github" && !strings.HasPrefix(p.Name, "target ")
+		return p.Level != Good && p.Name != "digest" && p.Name != "github" && p.Name != "backup" && !strings.HasPrefix(p.Name, "target ")
 	})
 	shown := slices.ContainsFunc(s.Channels, func(c Channel) bool { return c.Position.Sequence > 0 })
 	if !keeps || !shown {

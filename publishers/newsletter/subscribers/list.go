@@ -23,6 +23,7 @@ import (
 //	           does not bring them back
 //	secret     the key of ids
 //	links      the keys of links, current and earlier
+//	erasure    what addresses of those who left are hashed with
 //
 // It may be used by several goroutines.
 type List struct {
@@ -210,20 +211,25 @@ func (l *List) Put(ctx context.Context, s Subscriber) (now Subscriber, added boo
 
 // left is the value of a key of that name.
 type left struct {
-	At time.Time `json:"at"`
+	At   time.Time `json:"at"`
+	Hash string    `json:"hash,omitempty"` // of the address, see Erased
 }
 
 // Remove erases a subscriber; that they left stays known, without the address.
 // It is false where there was none.
 func (l *List) Remove(ctx context.Context, id string, now time.Time) (bool, error) {
-	_, err := l.Get(ctx, id)
+	s, err := l.Get(ctx, id)
 	if errors.Is(err, ErrUnknown) {
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	data, err := json.Marshal(left{now.UTC().Truncate(time.Second)})
+	key, err := l.findErasureKey(ctx)
+	if err != nil {
+		return false, err
+	}
+	data, err := json.Marshal(left{now.UTC().Truncate(time.Second), erasureHash(key, s.Address)})
 	if err != nil {
 		return false, fmt.Errorf("encode when a subscriber left: %w", err)
 	}

@@ -60,6 +60,9 @@ type Subscriber struct {
 	// Told is the changeset event up to which they have been told: by the last
 	// digest or, before the first, because it had gone out when they came.
 	Told event.Seq `json:"told"`
+	// Base says in which stream Told counts; "" before the stream was ever made
+	// again.
+	Base string `json:"base,omitempty"`
 	// Month is that of the last digest, as 2026-11: who wants it monthly gets
 	// one in each.
 	Month string `json:"month,omitempty"`
@@ -97,6 +100,7 @@ type Delivery struct {
 
 	// What was true before, for a message that was surely not taken.
 	Told  event.Seq `json:"told"`
+	Base  string    `json:"base,omitempty"`
 	Month string    `json:"month,omitempty"`
 }
 

@@ -1,6 +1,7 @@
 package streamtest
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/nats-io/nats.go"
@@ -14,7 +15,8 @@ import (
 // none, and returns the sequence number of the last one.
 func Append(tb testing.TB, js jetstream.JetStream, dataset string, events ...event.Event) event.Seq {
 	tb.Helper()
-	if _, err := js.CreateOrUpdateStream(tb.Context(), stream.Config(dataset, 1)); err != nil {
+	// One that is there keeps its metadata, such as its epoch.
+	if _, err := js.CreateStream(tb.Context(), stream.Config(dataset, 1)); err != nil && !errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
 		tb.Fatalf("make stream: %v", err)
 	}
 	var last event.Seq

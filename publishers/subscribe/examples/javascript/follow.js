@@ -122,11 +122,26 @@ function eventOf(message, dataset) {
   return event;
 }
 
+// shared is the last message that the stream has in common with the one that a
+// copy was made from. The stream's time of creation is its epoch, unless a
+// restore recorded another one.
+function shared({ created, config: { metadata = {} } }, copy) {
+  const epoch = metadata["netsync.epoch"] ?? String(Date.parse(created));
+  const older = (metadata["netsync.older_epochs"] ?? "").split(",").map((pair) => pair.split(":"));
+  const earlier = new Map([...older, [metadata["netsync.previous_epoch"], metadata["netsync.shared_sequence"]]]);
+  const known = copy.epoch ?? epoch;
+  copy.epoch = epoch;
+  return known === epoch ? Infinity : Number(earlier.get(known) ?? 0);
+}
+
 async function follow(servers, dataset, file) {
   const copy = await load(file);
   const state = new State(copy.records);
   const connection = await connect({ servers, maxReconnectAttempts: -1 });
   const stream = await jetstream(connection).streams.get(`netsync-${dataset}`);
+  if (copy.sequence > shared(await stream.info(), copy)) {
+    throw new Error(`the stream was made again and does not have message ${copy.sequence}; delete ${file} to begin anew`);
+  }
   if (copy.sequence > 0) {
     const known = await stream.getMessage({ seq: copy.sequence });
     if (known?.json().id !== copy.changeset) throw new Error(`${file} is of another stream; delete it to begin anew`);

@@ -91,7 +91,10 @@ class State:
 
 
 def events(address, since):
-    """Yields sequence numbers and CloudEvents, for ever."""
+    """Yields places, which are <sequence>-<epoch>, and CloudEvents, for ever.
+
+    The epoch tells a stream from one that was made in its place. A place that is
+    not in the present one is answered with 410, and why."""
     while True:
         request = urllib.request.Request(address, headers={"Last-Event-ID": str(since)})
         try:
@@ -102,7 +105,7 @@ def events(address, since):
                     if name:
                         fields[name] = text
                     elif "data" in fields:
-                        since = int(fields["id"])
+                        since = fields["id"]
                         yield since, json.loads(fields["data"])
                         fields = {}
         except urllib.error.HTTPError as error:
@@ -134,8 +137,12 @@ def follow(address, file):
     state = State(copy["records"])
     known = copy["sequence"]
     pending = []  # record events count once their changeset is complete
-    for sequence, event in events(address, max(known - 1, 0)):
+    since = f"{known}-{copy['epoch']}" if "epoch" in copy else max(known - 1, 0)
+    if "epoch" in copy:
+        known = 0  # the server knows whether it is in the stream
+    for place, event in events(address, since):
         data = event["data"]
+        sequence, epoch = (int(number) for number in place.split("-"))
         if known:  # the copy's own changeset comes first
             if (sequence, event["id"]) != (known, copy["changeset"]):
                 sys.exit(f"{file} is of another stream; delete it to begin anew")
@@ -151,7 +158,7 @@ def follow(address, file):
             print(f"changeset {data['changeset']} is set aside: the events give {digest}, announced is {data['state_digest']}", file=sys.stderr)
             state.apply(undo)
             continue  # a later changeset covers these changes
-        save(file, {"sequence": sequence, "changeset": data["changeset"], "records": state.records})
+        save(file, {"sequence": sequence, "epoch": epoch, "changeset": data["changeset"], "records": state.records})
         print(f"{data['changeset']}: {len(pending)} changes, {data['records']} records, {digest}", flush=True)
         pending = []
 

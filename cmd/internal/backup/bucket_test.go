@@ -1,0 +1,106 @@
+package backup
+
+import (
+	"errors"
+	"io/fs"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/minio/minio-go/v7"
+	"github.com/minio/minio-go/v7/pkg/credentials"
+
+	"netsync/publishers/publishertest"
+	"netsync/schema/npmtest"
+	"netsync/schema/porttest"
+)
+
+// startS3 starts a Versity S3 gateway with the bucket "backups", and says so in the
+// environment. Without the program the test is skipped, unless
+// NETSYNC_TEST_REQUIRE has s3.
+func startS3(t *testing.T) {
+	t.Helper()
+	program, err := exec.LookPath("versitygw")
+	if err != nil {
+		npmtest.Missing(t, "program versitygw, an S3 server", "s3")
+	}
+	dir, address := t.TempDir(), porttest.Free(t)
+	for _, sub := range []string{"data", "sidecar"} {
+		if err := os.Mkdir(filepath.Join(dir, sub), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.Command(program, "--port", address, "--access", "netsync", "--secret", "s3cret-key", "--quiet",
+		"posix", "--sidecar", filepath.Join(dir, "sidecar"), filepath.Join(dir, "data"))
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill() // it may have ended
+		_ = cmd.Wait()         // a kill is no failure
+	})
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		conn, err := net.Dial("tcp", address)
+		if err == nil {
+			conn.Close()
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("versitygw does not start: %v", err)
+		}
+	}
+	client, err := minio.New(address, &minio.Options{Creds: credentials.NewStaticV4("netsync", "s3cret-key", ""), Region: "us-east-1"})
+	if err == nil {
+		err = client.MakeBucket(t.Context(), "backups", minio.MakeBucketOptions{})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range map[string]string{
+		"AWS_ENDPOINT_URL": "http://" + address, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "netsync", "AWS_SECRET_ACCESS_KEY": "s3cret-key",
+	} {
+		t.Setenv(name, value)
+	}
+}
+
+func TestABackupInABucket(t *testing.T) {
+	startS3(t)
+	from, key := newSystem(t), newKey(t)
+	place, err := Open("s3://backups/a/folder")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var last string
+	for range 3 {
+		_, kept, err := from.source(key.Recipient()).Create(t.Context(), place, "")
+		if err != nil || kept.Bytes == 0 {
+			t.Fatal(kept, err)
+		}
+		last = kept.Name
+	}
+	from.leave(t, "ada@example.org")
+	if err := KeepErased(t.Context(), from.js, place, publishertest.Dataset); err != nil {
+		t.Fatal(err)
+	}
+	if err := Prune(t.Context(), place, publishertest.Dataset, 2); err != nil {
+		t.Fatal(err)
+	}
+	if all, err := Archives(t.Context(), place, publishertest.Dataset); err != nil || len(all) != 2 || all[0].Name != last {
+		t.Errorf("%+v, %v", all, err)
+	}
+	if _, err := Verify(t.Context(), place, "missing", nil); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a backup that is not there: %v", err)
+	}
+	folder, name := Split("s3://backups/a/folder/" + last)
+	if place, err = Open(folder); err != nil {
+		t.Fatal(err)
+	}
+	if r := restore(t, target(t, key), place, name); r.Erased != 1 || r.Manifest.Sequence != 4 {
+		t.Errorf("%+v", r)
+	}
+}

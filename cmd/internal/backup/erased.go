@@ -1,0 +1,73 @@
+package backup
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"netsync/publishers/newsletter/subscribers"
+)
+
+// erasedList is who was erased, by keyed hashes of their addresses. It lies beside
+// a dataset's backups, and is brought up to date whenever somebody leaves: whoever
+// left after the newest backup does not come back with it.
+type erasedList struct {
+	Format  int                  `json:"format"`
+	Dataset string               `json:"dataset"`
+	Written time.Time            `json:"written"`
+	Erased  []subscribers.Erased `json:"erased"`
+}
+
+// erasedName is the name of that list beside a dataset's backups.
+func erasedName(dataset string) string { return "netsync-" + dataset + ".erased.json" }
+
+// KeepErased writes who was erased beside a dataset's backups. Where nobody ever
+// subscribed it writes nothing.
+func KeepErased(ctx context.Context, js jetstream.JetStream, p Place, dataset string) error {
+	list, ok, err := subscribers.Find(ctx, js, dataset)
+	if err != nil || !ok {
+		return err
+	}
+	all, err := list.Erased(ctx)
+	if err != nil {
+		return err
+	}
+	data, err := json.MarshalIndent(erasedList{Format, dataset, time.Now().UTC().Truncate(time.Second), all}, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode who was erased: %w", err)
+	}
+	_, err = p.Put(ctx, erasedName(dataset), func(w io.Writer) error {
+		_, err := w.Write(append(data, '\n'))
+		return err
+	})
+	return err
+}
+
+// readErased reads who was erased; ok is false where the place does not say.
+func readErased(ctx context.Context, p Place, dataset string) (l erasedList, ok bool, err error) {
+	file, err := p.Get(ctx, erasedName(dataset))
+	if errors.Is(err, fs.ErrNotExist) {
+		return l, false, nil
+	}
+	if err != nil {
+		return l, false, fmt.Errorf("read who was erased: %w", err)
+	}
+	defer file.Close()
+	data, err := io.ReadAll(file)
+	if err == nil {
+		err = json.Unmarshal(data, &l)
+	}
+	if err == nil && (l.Format > Format || l.Dataset != dataset) {
+		err = errors.New("it is of another dataset or a newer netsync")
+	}
+	if err != nil {
+		return l, false, fmt.Errorf("read who was erased in %s: %w; without it, who left since the backup would come back", erasedName(dataset), err)
+	}
+	return l, true, nil
+}

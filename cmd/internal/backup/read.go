@@ -1,0 +1,193 @@
+package backup
+
+import (
+	"archive/tar"
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"hash"
+	"io"
+	"path"
+	"strings"
+
+	"filippo.io/age"
+	"github.com/klauspost/compress/zstd"
+)
+
+// ErrEncrypted says that an archive needs the key that it was encrypted to.
+var ErrEncrypted = errors.New("the backup is encrypted; give the key file with --key-file")
+
+// sealedPrefix begins what age has encrypted.
+const sealedPrefix = "age-encryption.org/"
+
+// maxJSON bounds the small entries of an archive.
+const maxJSON = 16 << 20
+
+// A visitor takes the streams of an archive one after another. What it does not
+// read is passed over.
+type visitor func(name string, s setup, snapshot io.Reader) error
+
+// read reads an archive from its beginning to its end and holds all of it against
+// its manifest. visit may be nil.
+func read(r io.Reader, identities []age.Identity, visit visitor) (m Manifest, err error) {
+	plain, err := decrypt(bufio.NewReaderSize(r, 1<<20), identities)
+	if err != nil {
+		return m, err
+	}
+	zip, err := zstd.NewReader(plain, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(256<<20))
+	if err != nil {
+		return m, damaged("%v", err)
+	}
+	defer zip.Close()
+	a := &archive{tar: tar.NewReader(zip)}
+	if err := a.next(); err != nil {
+		return m, err
+	}
+	if a.head.Name != headerName {
+		return m, damaged("it does not begin with %s", headerName)
+	}
+	var header Header
+	if err := a.decode(&header); err != nil {
+		return m, err
+	}
+	if err := header.check(); err != nil {
+		return m, err
+	}
+	found, err := a.streams(visit)
+	if err != nil {
+		return m, err
+	}
+	if err := a.decode(&m); err != nil {
+		return m, err
+	}
+	if err := m.agrees(header, found); err != nil {
+		return m, err
+	}
+	// The end is what age and zstd prove last.
+	if _, err := io.Copy(io.Discard, zip); err != nil {
+		return m, damaged("%v", err)
+	}
+	return m, nil
+}
+
+func decrypt(r *bufio.Reader, identities []age.Identity) (io.Reader, error) {
+	begin, err := r.Peek(len(sealedPrefix))
+	if err != nil || string(begin) != sealedPrefix {
+		return r, nil
+	}
+	if len(identities) == 0 {
+		return nil, ErrEncrypted
+	}
+	plain, err := age.Decrypt(r, identities...)
+	if none := (*age.NoIdentityMatchError)(nil); errors.As(err, &none) {
+		return nil, errors.New("the backup is encrypted to another key than that of --key-file")
+	}
+	if err != nil {
+		return nil, damaged("%v", err)
+	}
+	return plain, nil
+}
+
+// agrees holds a manifest against what was found before it.
+func (m Manifest) agrees(h Header, found []Stream) error {
+	if m.Header != h || len(m.Streams) != len(found) {
+		return damaged("its manifest is of another one")
+	}
+	for i, s := range m.Streams {
+		if s.Name != found[i].Name || s.Bytes != found[i].Bytes || s.SHA256 != found[i].SHA256 {
+			return damaged("the snapshot of %s is not what the manifest says", s.Name)
+		}
+	}
+	return nil
+}
+
+// archive is where the reading of one is.
+type archive struct {
+	tar  *tar.Reader
+	head *tar.Header
+}
+
+func (a *archive) next() error {
+	head, err := a.tar.Next()
+	if errors.Is(err, io.EOF) {
+		return damaged("it ends before its manifest")
+	}
+	if err != nil {
+		return damaged("%v", err)
+	}
+	a.head = head
+	return nil
+}
+
+func (a *archive) decode(value any) error {
+	data, err := io.ReadAll(io.LimitReader(a.tar, maxJSON))
+	if err != nil {
+		return damaged("%s: %v", a.head.Name, err)
+	}
+	if err := json.NewDecoder(bytes.NewReader(data)).Decode(value); err != nil {
+		return damaged("%s: %v", a.head.Name, err)
+	}
+	return nil
+}
+
+// streams reads up to the manifest.
+func (a *archive) streams(visit visitor) (found []Stream, err error) {
+	if err := a.next(); err != nil {
+		return nil, err
+	}
+	for a.head.Name != manifestName {
+		dir, file := path.Split(a.head.Name)
+		name := strings.TrimSuffix(strings.TrimPrefix(dir, streamsDir+"/"), "/")
+		if file != setupName || name == "" {
+			return nil, damaged("%q is no place for an entry", a.head.Name)
+		}
+		var s setup
+		if err := a.decode(&s); err != nil {
+			return nil, err
+		}
+		snapshot := &snapshotReader{archive: a, prefix: dir, sum: sha256.New()}
+		if err := a.next(); err != nil {
+			return nil, err
+		}
+		if visit != nil {
+			if err := visit(name, s, snapshot); err != nil {
+				return nil, err
+			}
+		}
+		if _, err := io.Copy(io.Discard, snapshot); err != nil {
+			return nil, err
+		}
+		found = append(found, Stream{Name: name, Bytes: snapshot.size, SHA256: hex.EncodeToString(snapshot.sum.Sum(nil))})
+	}
+	return found, nil
+}
+
+// snapshotReader reads the parts of one stream.
+type snapshotReader struct {
+	archive *archive
+	prefix  string
+	sum     hash.Hash
+	size    int64
+}
+
+func (r *snapshotReader) Read(p []byte) (int, error) {
+	for {
+		if file, ok := strings.CutPrefix(r.archive.head.Name, r.prefix); !ok || file == setupName {
+			return 0, io.EOF // another stream's, or the manifest
+		}
+		n, err := r.archive.tar.Read(p)
+		r.sum.Write(p[:n])
+		r.size += int64(n)
+		if errors.Is(err, io.EOF) {
+			err = r.archive.next()
+		} else if err != nil {
+			err = damaged("%s: %v", r.archive.head.Name, err)
+		}
+		if n > 0 || err != nil {
+			return n, err
+		}
+	}
+}

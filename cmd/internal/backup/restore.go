@@ -1,0 +1,233 @@
+package backup
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"filippo.io/age"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"netsync/publishers/newsletter"
+	"netsync/publishers/newsletter/subscribers"
+	"netsync/schema/stream"
+)
+
+// A Target is where a backup is restored to.
+type Target struct {
+	Conn       *nats.Conn
+	JetStream  jetstream.JetStream
+	Identities []age.Identity
+	Replicas   int      // of the streams; 0 means 1
+	Only       []string // names of streams; all where it is empty
+	Now        func() time.Time
+}
+
+// Restored is what a restore came to.
+type Restored struct {
+	Manifest Manifest
+	Epoch    stream.Epoch // of the dataset's stream now
+	// UnderWay are digests that were being sent when the backup was made.
+	UnderWay []newsletter.Sent
+	// Erased is how many subscribers left after the backup, and did not come
+	// back; it is -1 where the place of the backup does not say who left.
+	Erased int
+}
+
+// An ExistsError says that the broker already has a stream of the dataset.
+type ExistsError struct{ Stream string }
+
+func (e *ExistsError) Error() string {
+	return fmt.Sprintf("the broker already has the stream %s: a restore replaces nothing; restore into an empty data_dir, "+
+		"or move away the folder of that stream alone and restore it with --only %s", e.Stream, e.Stream)
+}
+
+// Verify reads an archive whole and holds it against its manifest.
+func Verify(ctx context.Context, p Place, name string, identities []age.Identity) (Manifest, error) {
+	return readFrom(ctx, p, name, identities, nil)
+}
+
+func readFrom(ctx context.Context, p Place, name string, identities []age.Identity, visit visitor) (m Manifest, err error) {
+	file, err := p.Get(ctx, name)
+	if err != nil {
+		return m, err
+	}
+	defer file.Close()
+	if m, err = read(file, identities, visit); err != nil {
+		return m, fmt.Errorf("read the backup %s: %w", name, err)
+	}
+	return m, nil
+}
+
+// Restore makes the streams of an archive again. The dataset's stream gets a new
+// epoch. Until Commit each stream says in its metadata that a restore is under way,
+// and nothing reads or writes the dataset's: one that was cut off is begun again.
+// The error is an *ExistsError where the broker has a stream already.
+func (t Target) Restore(ctx context.Context, p Place, name string) (r Restored, err error) {
+	if t.Now == nil {
+		t.Now = time.Now
+	}
+	if r.Manifest, err = Verify(ctx, p, name, t.Identities); err != nil {
+		return r, err
+	}
+	m := r.Manifest
+	for _, only := range t.Only {
+		if !slices.ContainsFunc(m.Streams, func(s Stream) bool { return s.Name == only }) {
+			return r, fmt.Errorf("the backup has no stream %s; it has %s", only, strings.Join(m.names(), ", "))
+		}
+	}
+	// Who may not come back is known before anybody does.
+	gone, known, err := readErased(ctx, p, m.Dataset)
+	if err != nil {
+		return r, err
+	}
+	if err := t.clear(ctx, m); err != nil {
+		return r, err
+	}
+	r.Epoch = m.Epoch.After(t.Now(), m.Sequence)
+	_, err = readFrom(ctx, p, name, t.Identities, func(name string, s setup, snapshot io.Reader) error {
+		if !t.wants(name) {
+			return nil
+		}
+		if err := t.put(ctx, name, s, snapshot, r); err != nil {
+			return fmt.Errorf("restore %s: %w", name, err)
+		}
+		return nil
+	})
+	if err != nil {
+		return r, err
+	}
+	if r.Erased, err = t.erase(ctx, m.Dataset, gone, known); err != nil {
+		return r, err
+	}
+	settle := newsletter.Restore{Dataset: m.Dataset, Ledger: m.Ledger, From: m.Began, Now: t.Now()}
+	if r.UnderWay, err = settle.Settle(ctx, t.JetStream); err != nil {
+		return r, err
+	}
+	return r, nil
+}
+
+func (m Manifest) names() []string {
+	var names []string
+	for _, s := range m.Streams {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+func (t Target) wants(name string) bool { return len(t.Only) == 0 || slices.Contains(t.Only, name) }
+
+// clear removes what a restore that was cut off has left, and refuses to go on
+// where there is anything else.
+func (t Target) clear(ctx context.Context, m Manifest) error {
+	var unfinished []string
+	for _, name := range m.names() {
+		if !t.wants(name) {
+			continue
+		}
+		found, err := t.JetStream.Stream(ctx, name)
+		if errors.Is(err, jetstream.ErrStreamNotFound) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("look at %s: %w", name, err)
+		}
+		if !stream.IsRestoring(found.CachedInfo().Config) {
+			return &ExistsError{name}
+		}
+		unfinished = append(unfinished, name)
+	}
+	for _, name := range unfinished {
+		if err := t.JetStream.DeleteStream(ctx, name); err != nil {
+			return fmt.Errorf("remove %s, which a restore left unfinished: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// serverMeta begins the keys that a server adds to a stream's metadata by itself.
+const serverMeta = "_nats."
+
+// put restores one stream.
+func (t Target) put(ctx context.Context, name string, s setup, snapshot io.Reader, r Restored) error {
+	var config map[string]json.RawMessage
+	if err := json.Unmarshal(s.Config, &config); err != nil {
+		return damaged("how it was set up: %v", err)
+	}
+	meta := make(map[string]string)
+	if config["metadata"] != nil {
+		if err := json.Unmarshal(config["metadata"], &meta); err != nil {
+			return damaged("how it was set up: %v", err)
+		}
+	}
+	maps.DeleteFunc(meta, func(key, _ string) bool { return strings.HasPrefix(key, serverMeta) })
+	if name == stream.Name(r.Manifest.Dataset) {
+		maps.Copy(meta, r.Epoch.Metadata())
+	}
+	stream.SetRestoring(meta, true)
+	for key, value := range map[string]any{"metadata": meta, "num_replicas": max(t.Replicas, 1)} {
+		data, err := json.Marshal(value)
+		if err != nil {
+			return err
+		}
+		config[key] = data
+	}
+	var err error
+	if s.Config, err = json.Marshal(config); err != nil {
+		return err
+	}
+	return putSnapshot(ctx, t.Conn, name, s, snapshot)
+}
+
+// erase keeps subscribers who left after the backup from coming back.
+func (t Target) erase(ctx context.Context, dataset string, gone erasedList, known bool) (int, error) {
+	list, ok, err := subscribers.Find(ctx, t.JetStream, dataset)
+	switch {
+	case err != nil:
+		return 0, err
+	case !ok:
+		return 0, nil
+	case !known:
+		return -1, nil
+	}
+	return list.Erase(ctx, gone.Erased)
+}
+
+// Commit ends a restore, once what it wrote is safe. It takes back that one is under
+// way, of the dataset's stream first: what the others say does not matter then.
+func (t Target) Commit(ctx context.Context, m Manifest) error {
+	names := m.names()
+	slices.SortStableFunc(names, func(a, b string) int {
+		return rank(a, m.Dataset) - rank(b, m.Dataset)
+	})
+	for _, name := range names {
+		if !t.wants(name) {
+			continue
+		}
+		found, err := t.JetStream.Stream(ctx, name)
+		if err != nil {
+			return fmt.Errorf("finish the restore of %s: %w", name, err)
+		}
+		config := found.CachedInfo().Config
+		config.Metadata = maps.Clone(config.Metadata)
+		stream.SetRestoring(config.Metadata, false)
+		if _, err := t.JetStream.UpdateStream(ctx, config); err != nil {
+			return fmt.Errorf("finish the restore of %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+func rank(name, dataset string) int {
+	if name == stream.Name(dataset) {
+		return 0
+	}
+	return 1
+}

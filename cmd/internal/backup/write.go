@@ -1,0 +1,118 @@
+package backup
+
+import (
+	"archive/tar"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"path"
+	"time"
+
+	"filippo.io/age"
+	"github.com/klauspost/compress/zstd"
+)
+
+// Names in an archive.
+const (
+	headerName   = "netsync.json"
+	manifestName = "manifest.json"
+	streamsDir   = "streams"
+	setupName    = "stream.json"
+)
+
+// partSize is how much of a snapshot one entry holds: tar has to know before.
+const partSize = 4 << 20
+
+// A writer writes an archive.
+type writer struct {
+	tar   *tar.Writer
+	outer []io.Closer // what the tar is written through, the innermost first
+	at    time.Time
+}
+
+// newWriter begins an archive that is encrypted to recipients; to none, it is not
+// encrypted.
+func newWriter(w io.Writer, recipients []age.Recipient, at time.Time) (*writer, error) {
+	out := &writer{at: at}
+	if len(recipients) > 0 {
+		sealed, err := age.Encrypt(w, recipients...)
+		if err != nil {
+			return nil, fmt.Errorf("encrypt the backup: %w", err)
+		}
+		out.outer = append(out.outer, sealed)
+		w = sealed
+	}
+	zip, err := zstd.NewWriter(w, zstd.WithEncoderConcurrency(1))
+	if err != nil {
+		return nil, fmt.Errorf("compress the backup: %w", err)
+	}
+	out.outer = append([]io.Closer{zip}, out.outer...)
+	out.tar = tar.NewWriter(zip)
+	return out, nil
+}
+
+func (w *writer) json(name string, value any) error {
+	data, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode %s: %w", name, err)
+	}
+	return w.entry(name, append(data, '\n'))
+}
+
+func (w *writer) entry(name string, data []byte) error {
+	h := &tar.Header{Name: name, Mode: 0o600, Size: int64(len(data)), ModTime: w.at}
+	err := w.tar.WriteHeader(h)
+	if err == nil {
+		_, err = w.tar.Write(data)
+	}
+	return err
+}
+
+// Close ends the archive. What is written to is the caller's to close.
+func (w *writer) Close() error {
+	err := w.tar.Close()
+	for _, c := range w.outer {
+		err = errors.Join(err, c.Close())
+	}
+	return err
+}
+
+// parts writes one stream's snapshot.
+type parts struct {
+	archive *writer
+	name    string
+	sum     hash.Hash
+	size    int64
+	part    int
+	pending []byte
+}
+
+func (w *writer) stream(name string, s setup) (*parts, error) {
+	return &parts{archive: w, name: name, sum: sha256.New()}, w.json(path.Join(streamsDir, name, setupName), s)
+}
+
+func (p *parts) Write(data []byte) (int, error) {
+	p.sum.Write(data)
+	p.size += int64(len(data))
+	p.pending = append(p.pending, data...)
+	if len(p.pending) < partSize {
+		return len(data), nil
+	}
+	return len(data), p.flush()
+}
+
+func (p *parts) flush() error {
+	if len(p.pending) == 0 {
+		return nil
+	}
+	p.part++
+	err := p.archive.entry(path.Join(streamsDir, p.name, fmt.Sprintf("%06d", p.part)), p.pending)
+	p.pending = p.pending[:0]
+	return err
+}
+
+func (p *parts) digest() string { return hex.EncodeToString(p.sum.Sum(nil)) }

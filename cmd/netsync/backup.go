@@ -1,0 +1,156 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+
+	"filippo.io/age"
+	"github.com/spf13/cobra"
+
+	"netsync/cmd/internal/backup"
+	"netsync/schema/stream"
+)
+
+// backupOptions are what the command line says of a backup.
+type backupOptions struct {
+	to     string
+	images bool
+	plain  bool // not encrypted
+	newKey string
+	asJSON bool
+}
+
+func backupCommand() *cobra.Command {
+	var path string
+	var o backupOptions
+	cmd := &cobra.Command{
+		Use:   "backup",
+		Short: "Keep a copy of what Git cannot bring back: stream, subscribers and their secret, ledger, webhook state, archive",
+		Long: `Keep a copy of what Git cannot bring back: the stream, the subscribers with the
+secret of their links, the ledger and archive of digests, and how far webhooks
+have been told. It is one file, encrypted to backup.key, made of a system that
+runs or of one that does not.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.newKey != "" {
+				return makeBackupKey(cmd.OutOrStdout(), o.newKey)
+			}
+			return withSession(cmd, path, func(ctx context.Context, s *session) error {
+				made, err := s.backup(ctx, o)
+				if err != nil {
+					return err
+				}
+				return made.print(cmd.OutOrStdout(), o.asJSON)
+			})
+		},
+	}
+	configFlag(cmd, &path)
+	cmd.Flags().StringVar(&o.to, "to", "", "a file, a folder, or s3://BUCKET/FOLDER; backup.to where it is left out")
+	cmd.Flags().BoolVar(&o.images, "images", false, "with the images, which Git has, too")
+	cmd.Flags().BoolVar(&o.plain, "no-encryption", false, "write the addresses of subscribers and the secret of their links in the clear")
+	cmd.Flags().StringVar(&o.newKey, "new-key", "", "make a key in this `file`, which must not exist, print its public half for backup.key, and do nothing else")
+	cmd.Flags().BoolVar(&o.asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+// makeBackupKey writes a secret key that only its owner reads.
+func makeBackupKey(w io.Writer, path string) error {
+	key, err := age.GenerateX25519Identity()
+	if err != nil {
+		return fmt.Errorf("make a key: %w", err)
+	}
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return usageError("%s exists already, and whatever is encrypted to it needs it; name another file", path)
+	}
+	if err != nil {
+		return fmt.Errorf("write the key: %w", err)
+	}
+	_, err = fmt.Fprintf(file, "# public key: %s\n%s\n", key.Recipient(), key)
+	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return fmt.Errorf("write the key: %w", err)
+	}
+	_, err = fmt.Fprintln(w, key.Recipient())
+	return err
+}
+
+// A backupMade is what the command tells of a backup.
+type backupMade struct {
+	File     string          `json:"file"`
+	Bytes    int64           `json:"bytes"`
+	Manifest backup.Manifest `json:"manifest"`
+}
+
+func (b backupMade) print(w io.Writer, asJSON bool) error {
+	if asJSON {
+		return printJSON(w, b)
+	}
+	m := b.Manifest
+	_, err := fmt.Fprintf(w, "%s: %s, %d bytes, up to message %d (changeset %s), state %s\n",
+		b.File, plural(len(m.Streams), "stream"), b.Bytes, m.Sequence, orNothing(m.Changeset), m.StateDigest)
+	return err
+}
+
+// backup makes one backup.
+func (s *session) backup(ctx context.Context, o backupOptions) (made backupMade, err error) {
+	address := cmp.Or(o.to, s.cfg.Backup.To)
+	if address == "" {
+		return made, usageError("backup.to is not set; say --to with a file, a folder or s3://BUCKET/FOLDER")
+	}
+	source, err := s.backupSource(o)
+	if err != nil {
+		return made, err
+	}
+	name := ""
+	if o.to != "" && backup.IsFile(address) {
+		address, name = backup.Split(address)
+	}
+	place, err := backup.Open(address)
+	if err != nil {
+		return made, err
+	}
+	m, kept, err := source.Create(ctx, place, name)
+	if errors.Is(err, stream.ErrNoStream) {
+		return made, &exitError{exitData, errors.New("nothing has been published yet, so there is nothing to back up; run netsync sync")}
+	}
+	if err != nil {
+		return made, fmt.Errorf("make a backup: %w", err)
+	}
+	return backupMade{joinAddress(place, kept.Name), kept.Bytes, m}, nil
+}
+
+func joinAddress(place backup.Place, name string) string {
+	at := place.String()
+	if at[len(at)-1] != '/' {
+		at += "/"
+	}
+	return at + name
+}
+
+func (p parts) recipients(o backupOptions) ([]age.Recipient, error) {
+	recipients, err := p.cfg.Backup.Recipients()
+	switch {
+	case err != nil:
+		return nil, p.cfg.Wrong("backup.key", err.Error(), "write an age recipient")
+	case o.plain:
+		return nil, nil
+	case len(recipients) == 0:
+		return nil, usageError("backup.key is not set, and a backup holds the addresses of subscribers and the secret of their links; " +
+			"make a key by netsync backup --new-key FILE and set backup.key to what it prints, or say --no-encryption")
+	}
+	return recipients, nil
+}
+
+func (s *session) backupSource(o backupOptions) (backup.Source, error) {
+	recipients, err := s.recipients(o)
+	return backup.Source{
+		Conn: s.nc, JetStream: s.js, Dataset: s.cfg.Dataset.ID, Program: programVersion(),
+		Recipients: recipients, Images: o.images, Now: time.Now,
+	}, err
+}

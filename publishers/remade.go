@@ -1,0 +1,95 @@
+package publishers
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"go.uber.org/zap"
+
+	"netsync/publishers/release"
+	"netsync/schema/event"
+	"netsync/schema/stream"
+)
+
+// RemadeFile is the file in a channel's folder that says that the channel showed
+// another stream before.
+const RemadeFile = "remade.json"
+
+// Remade says that a dataset's stream was deleted and made again, or restored,
+// after a channel had shown a message that the present stream does not have.
+type Remade struct {
+	Epoch    string    `json:"epoch"`    // of the present stream
+	Began    time.Time `json:"began"`    // when that was made
+	Previous string    `json:"previous"` // the epoch that the channel showed
+	Sequence event.Seq `json:"sequence"` // the message up to which it did
+	Shared   event.Seq `json:"shared"`   // the last message that both streams have
+}
+
+// String says what happened and what to do.
+func (r *Remade) String() string {
+	text := fmt.Sprintf("the stream was made again on %s; this channel showed message %d of the one before", r.Began.Format(time.DateTime+" UTC"), r.Sequence)
+	if r.Shared > 0 {
+		return text + fmt.Sprintf(", of which the present one has those up to %d", r.Shared)
+	}
+	return text + "; if that was not meant, netsync restore brings a backup back"
+}
+
+// RemadeOf says how a position differs from a stream that does not have it.
+func RemadeOf(reader *stream.Reader, shown event.Position) *Remade {
+	epoch := reader.Epoch()
+	shared, _ := epoch.SharedWith(shown.Epoch)
+	return &Remade{epoch.ID, epoch.Began(), shown.Epoch, shown.Sequence, shared}
+}
+
+// noticeRemade takes in that what the channel shows is of another stream.
+func (r *Runner) noticeRemade(reader *stream.Reader, shown event.Position) {
+	remade := RemadeOf(reader, shown)
+	r.Log.Warn("the stream was made again; the channel is built from it anew", zap.String("channel", r.Channel.Name()), zap.Error(errors.New(remade.String())))
+	if err := r.noteRemade(remade); err != nil {
+		r.Log.Warn("not noted that the stream was made again", zap.Error(err))
+	}
+	r.update(func(s *Status) { s.Position, s.Remade = event.Position{}, remade })
+}
+
+func (r *Runner) noteRemade(remade *Remade) error {
+	if r.Dir == "" {
+		return nil
+	}
+	dir, err := r.releases()
+	if err != nil {
+		return err
+	}
+	data, err := json.MarshalIndent(remade, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode %s: %w", RemadeFile, err)
+	}
+	return dir.WriteNote(RemadeFile, append(data, '\n'))
+}
+
+// ReadRemade reads what a channel noted of a stream that was made again; nil
+// where it noted nothing about the present epoch.
+func ReadRemade(dir *release.Dir, epoch string) *Remade {
+	data, err := dir.ReadNote(RemadeFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	var r Remade
+	if err != nil || json.Unmarshal(data, &r) != nil || r.Epoch != epoch {
+		return nil // it is a note only
+	}
+	return &r
+}
+
+// findRemade reads what a process before this one noted.
+func (r *Runner) findRemade(epoch string) {
+	dir, err := r.releases()
+	if err != nil {
+		return
+	}
+	if remade := ReadRemade(dir, epoch); remade != nil {
+		r.update(func(s *Status) { s.Remade = remade })
+	}
+}
