@@ -177,6 +177,9 @@ func (w *Worker) look(ctx context.Context) (git.CommitID, error) {
 // isSettled reports whether the last pass left nothing to do for this commit,
 // this day and this tail.
 func (w *Worker) isSettled(tip git.CommitID) bool {
+	if w.reader == nil && w.seen > 0 { // the stream was deleted
+		return false
+	}
 	return w.settled.commit == tip && w.settled.seen == w.seen && w.settled.day == w.today()
 }
 
