@@ -40,7 +40,7 @@ func openSession(ctx context.Context, cfg *config.Config, log *zap.Logger) (*ses
 	if cfg.NATS.URL != "" {
 		return openRemote(ctx, cfg, log, once)
 	}
-	s, err := startBroker(ctx, cfg, log, "")
+	s, err := startBroker(ctx, cfg, log, "", nil)
 	if !errors.Is(err, broker.ErrLocked) {
 		return s, err
 	}
@@ -62,12 +62,14 @@ func openSession(ctx context.Context, cfg *config.Config, log *zap.Logger) (*ses
 }
 
 // startBroker runs the embedded broker in this process. listen is the address
-// for others; "" lets nobody else in.
-func startBroker(ctx context.Context, cfg *config.Config, log *zap.Logger, listen string) (*session, error) {
+// for others; "" lets nobody else in. lock is that of the store if this process
+// has it already, otherwise nil.
+func startBroker(ctx context.Context, cfg *config.Config, log *zap.Logger, listen string, lock *broker.Lock) (*session, error) {
 	b, err := broker.Start(ctx, broker.Config{
 		StoreDir: storeDir(cfg),
 		Listen:   listen,
 		InfoFile: infoFile(cfg),
+		Lock:     lock,
 		MaxBatch: max(embeddedBatch, cfg.NATS.MaxBatch),
 		Log:      log.Named("broker"),
 	})

@@ -53,7 +53,7 @@ func serveBroker(ctx context.Context, cfg *config.Config, log *zap.Logger) (*ses
 	if cfg.NATS.URL != "" {
 		return openRemote(ctx, cfg, log, patiently)
 	}
-	return startBroker(ctx, cfg, log, cfg.NATS.Listen)
+	return startBroker(ctx, cfg, log, cfg.NATS.Listen, nil)
 }
 
 func listenAndRun(ctx context.Context, s *session, only []string) error {
@@ -95,6 +95,7 @@ func runSession(ctx context.Context, s *session, listener net.Listener, only []s
 	group.Go(func() error { return n.serveControl(ctx) })
 	group.Go(followStreams)
 	group.Go(func() error { return n.Run(ctx) })
+	group.Go(func() error { return n.watchDataDir(ctx) })
 	group.Go(func() error { n.tellManager(ctx); return nil })
 	s.log.Info("running", zap.Strings("roles", roles), zap.String("http", "http://"+listener.Addr().String()),
 		zap.String("nats", s.address()))

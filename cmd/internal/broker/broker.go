@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/gofrs/flock"
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 )
@@ -17,7 +16,7 @@ type Broker struct {
 	store  string // its folder
 	info   Info
 	file   string
-	lock   *flock.Flock
+	lock   *Lock
 	gate   *gate // nil without guests
 
 	admitting sync.Mutex // held while what guests may read changes
@@ -70,10 +69,10 @@ func (b *Broker) Close() error {
 	b.closing.Do(func() {
 		var err error
 		if b.file != "" {
-			err = removeInfo(b.file)
+			err = removeInfo(b.file, b.info)
 		}
 		b.stop()
-		b.closed = errors.Join(err, b.lock.Unlock())
+		b.closed = errors.Join(err, b.lock.Release())
 	})
 	return b.closed
 }

@@ -35,6 +35,9 @@ type Config struct {
 	// InfoFile is written once the broker is ready, for ReadInfo, and removed
 	// by Close. Empty writes none.
 	InfoFile string
+	// Lock is that of StoreDir if Acquire has taken it already. Start releases it
+	// if it fails, and Close otherwise.
+	Lock *Lock
 	// Log gets what the server says; nil drops it.
 	Log *zap.Logger
 	// MaxBatch is the limit of an atomic batch; 0 means DefaultMaxBatch.
