@@ -8,10 +8,9 @@ import (
 	"netsync/worker"
 )
 
-// An event that the broker does not take comes behind one that is on its way
-// already. Nothing of the batch counts, and nothing stands in the way of what
-// is published next.
-func TestAnEventThatIsTooLargeLeavesNothing(t *testing.T) {
+// TestAnEventThatIsTooLargeHoldsItsRecordAlone changes a record so that its event
+// is larger than the broker takes, and another one in the same commit.
+func TestAnEventThatIsTooLargeHoldsItsRecordAlone(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	note := func(sign string) {
@@ -28,19 +27,18 @@ func TestAnEventThatIsTooLargeLeavesNothing(t *testing.T) {
 	note(`"`)
 	f.repo.commit("Quote")
 	for range 2 {
-		_, err := f.Sync(t.Context())
-		if err == nil || !strings.Contains(err.Error(), "networks.large") || !strings.Contains(err.Error(), "max_payload") {
-			t.Fatalf("Sync() = %v", err)
-		}
-		if after := len(f.messages()); after != before {
+		r := f.sync()
+		check(t, "errors", rules(r), []string{"event-too-large networks/large"})
+		// The rest of the commit is live: the activity, the findings, the changeset.
+		if after := len(f.messages()); after != before+3 {
 			t.Fatalf("%d messages, there were %d", after, before)
 		}
 	}
 
 	note("-")
 	f.repo.commit("No more quotes")
-	if r := f.sync(); len(r.Changes) != 1 || r.Appended != 2 {
-		t.Errorf("%d changes, %d events", len(r.Changes), r.Appended)
+	if r := f.sync(); len(r.Changes) != 0 || r.Appended != 1 {
+		t.Errorf("%d changes, %d events: the record is as it was, and the finding goes", len(r.Changes), r.Appended)
 	}
 	f.messages()
 }

@@ -37,6 +37,11 @@ func NewQuarantine(snap *snapshot.Snapshot, findings []schema.Finding, published
 			queue = append(queue, id)
 		}
 	}
+	for _, id := range snap.Misnamed() {
+		if !published(id).IsZero() {
+			queue = append(queue, id)
+		}
+	}
 	for len(queue) > 0 {
 		id := queue[0]
 		queue = queue[1:]

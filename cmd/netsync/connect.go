@@ -43,7 +43,7 @@ func openSession(ctx context.Context, cfg *config.Config, log *zap.Logger) (*ses
 	if cfg.NATS.URL != "" {
 		return openRemote(ctx, cfg, log, once)
 	}
-	s, err := startBroker(ctx, cfg, log, "", syncAlways)
+	s, err := startBroker(ctx, cfg, log, "", syncAlways, nil)
 	if !errors.Is(err, broker.ErrLocked) {
 		return s, err
 	}
@@ -65,8 +65,9 @@ func openSession(ctx context.Context, cfg *config.Config, log *zap.Logger) (*ses
 }
 
 // startBroker runs the embedded broker in this process. listen is the address
-// for others; "" lets nobody else in.
-func startBroker(ctx context.Context, cfg *config.Config, log *zap.Logger, listen string, sync bool) (*session, error) {
+// for others; "" lets nobody else in. lock is that of the store if this process
+// has it already, otherwise nil.
+func startBroker(ctx context.Context, cfg *config.Config, log *zap.Logger, listen string, sync bool, lock *broker.Lock) (*session, error) {
 	if err := checkFormat(cfg); err != nil {
 		return nil, err
 	}
@@ -76,6 +77,7 @@ func startBroker(ctx context.Context, cfg *config.Config, log *zap.Logger, liste
 		InfoFile:  infoFile(cfg),
 		MaxBatch:  max(embeddedBatch, cfg.NATS.MaxBatch),
 		SyncLater: !sync,
+		Lock:      lock,
 		Backups:   cfg.Backup.To,
 		Log:       log.Named("broker"),
 	})

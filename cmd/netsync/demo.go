@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"netsync/cmd/internal/broker"
 	"netsync/cmd/internal/mailcatcher"
 	"netsync/config"
 )
@@ -49,6 +50,11 @@ func demo(ctx context.Context, o demoOptions, out io.Writer) error {
 		return usageError("--dir: %w", err)
 	}
 	o.dir = dir
+	lock, err := lockDemo(dir)
+	if err != nil {
+		return err
+	}
+	defer lock.Release() // the broker may have done so already
 	if err := ensureDataset(ctx, filepath.Join(dir, "dataset")); err != nil {
 		return err
 	}
@@ -70,12 +76,25 @@ func demo(ctx context.Context, o demoOptions, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		return runDemo(ctx, o, smtp, listener, catcher, out)
+		return runDemo(ctx, o, lock, smtp, listener, catcher, out)
 	})
 	return group.Wait()
 }
 
-func runDemo(ctx context.Context, o demoOptions, smtp string, listener net.Listener, catcher *mailcatcher.Catcher, out io.Writer) error {
+// lockDemo takes the data directory of a demo before anything is written: another
+// demo on the same folder must find it unchanged.
+func lockDemo(dir string) (*broker.Lock, error) {
+	cfg := &config.Config{DataDir: filepath.Join(dir, "data")} // as in demoYAML
+	path := filepath.Join(dir, defaultConfig)
+	if _, err := os.Stat(path); err == nil {
+		if cfg, err = config.Load(path, demoEnviron("127.0.0.1:25")); err != nil {
+			return nil, err
+		}
+	}
+	return broker.Acquire(broker.Config{StoreDir: storeDir(cfg), InfoFile: infoFile(cfg)})
+}
+
+func runDemo(ctx context.Context, o demoOptions, lock *broker.Lock, smtp string, listener net.Listener, catcher *mailcatcher.Catcher, out io.Writer) error {
 	cfg, err := demoConfig(o, smtp)
 	if err != nil {
 		return err
@@ -85,7 +104,7 @@ func runDemo(ctx context.Context, o demoOptions, smtp string, listener net.Liste
 		return err
 	}
 	defer admin.Close()
-	s, err := startBroker(ctx, cfg, newLogger(cfg.Log), o.nats, syncAlways)
+	s, err := startBroker(ctx, cfg, newLogger(cfg.Log), o.nats, syncAlways, lock)
 	if err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ func demoConfig(o demoOptions, smtp string) (*config.Config, error) {
 			return nil, fmt.Errorf("write the demo's configuration: %w", err)
 		}
 	}
-	environ := append(os.Environ(), "NETSYNC_NEWSLETTER_SMTP=smtp://"+smtp)
+	environ := demoEnviron(smtp)
 	cfg, err := config.Load(path, environ)
 	if err != nil {
 		return nil, err
@@ -86,6 +86,11 @@ func demoConfig(o demoOptions, smtp string) (*config.Config, error) {
 		return nil, fmt.Errorf("write the demo's configuration: %w", err)
 	}
 	return config.Load(path, append(environ, "NETSYNC_HTTP_LISTEN="+o.listen, "NETSYNC_NATS_LISTEN="+o.nats))
+}
+
+// demoEnviron is the environment with the address of the demo's mail catcher.
+func demoEnviron(smtp string) []string {
+	return append(os.Environ(), "NETSYNC_NEWSLETTER_SMTP=smtp://"+smtp)
 }
 
 const demoYAML = `# Made by netsync demo. netsync config print shows every setting.

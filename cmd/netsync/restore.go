@@ -65,7 +65,7 @@ func restore(ctx context.Context, cfg *config.Config, place backup.Place, name s
 		return backup.Target{Conn: s.nc, JetStream: s.js, Identities: identities, Replicas: cfg.NATS.Replicas, Only: only, Now: time.Now}
 	}
 	if cfg.NATS.URL == "" {
-		s, err := startBroker(ctx, cfg, log, "", syncAtEnd)
+		s, err := startBroker(ctx, cfg, log, "", syncAtEnd, nil)
 		if err == nil {
 			r, err = target(s).Restore(ctx, place, name)
 			err = errors.Join(err, s.Close())

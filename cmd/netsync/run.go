@@ -66,7 +66,7 @@ func serveBroker(ctx context.Context, cfg *config.Config, log *zap.Logger) (*ses
 		}
 		return s, nil
 	}
-	return startBroker(ctx, cfg, log, cfg.NATS.Listen, syncAlways)
+	return startBroker(ctx, cfg, log, cfg.NATS.Listen, syncAlways, nil)
 }
 
 func listenAndRun(ctx context.Context, s *session, only []string) error {
@@ -110,6 +110,7 @@ func runSession(ctx context.Context, s *session, l listeners, only []string, mou
 	group.Go(func() error { return n.serveControl(ctx) })
 	group.Go(followStreams)
 	group.Go(func() error { return n.Run(ctx) })
+	group.Go(func() error { return n.watchDataDir(ctx) })
 	group.Go(func() error { n.tellManager(ctx); return nil })
 	s.log.Info("running", zap.Strings("roles", roles), zap.String("http", "http://"+l.public.Addr().String()),
 		zap.String("admin", n.admin), zap.String("nats", s.address()))

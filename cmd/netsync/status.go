@@ -28,11 +28,11 @@ func statusCommand() *cobra.Command {
 			}
 			s, err := openSession(cmd.Context(), cfg, commandLog(cfg))
 			if err != nil {
-				return err
+				return explainDisk(cfg, err)
 			}
 			all, running, err := s.statuses(cmd.Context())
 			if err = errors.Join(err, s.Close()); err != nil {
-				return err
+				return explainDisk(cfg, err)
 			}
 			return printStatuses(cmd.OutOrStdout(), all, running, asJSON)
 		},

@@ -73,11 +73,11 @@ func runSync(cmd *cobra.Command, path string, o syncOptions, timeout time.Durati
 	defer cancel()
 	s, err := openSession(ctx, cfg, commandLog(cfg))
 	if err != nil {
-		return err
+		return explainDisk(cfg, err)
 	}
 	report, err := s.sync(ctx, o)
 	if err = errors.Join(err, s.Close()); err != nil {
-		return err
+		return explainDisk(cfg, err)
 	}
 	return report.print(cmd.OutOrStdout(), asJSON, o.DryRun)
 }

@@ -368,7 +368,7 @@ func TestTheLedgerHoldsNoAddress(t *testing.T) {
 		t.Fatal(err)
 	}
 	keys, err := kv.Keys(context.Background())
-	if err != nil || len(keys) != 6 {
+	if err != nil || len(keys) != 7 {
 		t.Fatalf("%v, %v", keys, err)
 	}
 	for _, key := range keys {

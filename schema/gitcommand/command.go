@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -91,7 +92,7 @@ func environment() []string {
 // An Error is a git command that failed.
 type Error struct {
 	Args   []string // without settings
-	Stderr string   // its last lines, without credentials
+	Stderr string   // what it says of the cause, without credentials
 	Err    error
 }
 
@@ -118,17 +119,57 @@ func (c *Command) Output() ([]byte, error) {
 	case errors.Is(err, exec.ErrNotFound):
 		return nil, errors.New("the program git is not installed")
 	}
-	return stdout.Bytes(), &Error{Args: c.args, Stderr: lastLines(stderr.String()), Err: err}
+	return stdout.Bytes(), &Error{Args: c.args, Stderr: causeLines(stderr.String()), Err: err}
 }
 
-// lastLines shortens what git said, and hides credentials in addresses.
-func lastLines(s string) string {
-	lines := strings.Split(strings.TrimSpace(s), "\n")
-	lines = lines[max(0, len(lines)-3):]
+// maxLines bounds how many lines of git's output an error quotes.
+const maxLines = 3
+
+// causeLines returns the lines of git's output that say why it failed: the first
+// "fatal:" line and the last lines, without advice and without credentials in
+// addresses.
+func causeLines(s string) string {
+	var lines []string
+	for line := range strings.Lines(s) {
+		if line = strings.Map(dropControl, strings.TrimSpace(line)); line != "" && !isAdvice(line) {
+			lines = append(lines, line)
+		}
+	}
+	if len(lines) > 1 { // the cause is in another line
+		lines = slices.DeleteFunc(lines, func(line string) bool { return line == noRemote })
+	}
+	if n := len(lines) - maxLines; n > 0 {
+		first := slices.IndexFunc(lines, func(line string) bool { return strings.HasPrefix(line, "fatal:") })
+		if first < 0 || first >= n {
+			lines = lines[n:]
+		} else {
+			lines = append([]string{lines[first]}, lines[n+1:]...)
+		}
+	}
 	words := strings.Fields(strings.Join(lines, "; "))
 	for i, word := range words {
 		bare := strings.Trim(word, "'\"")
 		words[i] = strings.Replace(word, bare, Redact(bare), 1)
 	}
 	return strings.Join(words, " ")
+}
+
+// noRemote is git's last word on any repository that it cannot read.
+const noRemote = "fatal: Could not read from remote repository."
+
+// isAdvice reports whether a line is git's advice to a person at a terminal.
+func isAdvice(line string) bool {
+	for _, start := range []string{"hint:", "Please make sure you have the correct access rights", "and the repository exists.", "To add an exception for this directory", "git config --global --add safe.directory"} {
+		if strings.HasPrefix(line, start) {
+			return true
+		}
+	}
+	return false
+}
+
+func dropControl(r rune) rune {
+	if r < ' ' && r != '\t' || r == 0x7f {
+		return -1
+	}
+	return r
 }

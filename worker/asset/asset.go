@@ -10,6 +10,7 @@ import (
 	_ "image/jpeg" // reads the header of a jpg
 	_ "image/png"  // reads the header of a png
 	"path"
+	"strings"
 
 	"netsync/schema"
 )
@@ -70,7 +71,7 @@ var formats = map[string]format{
 	".webp": {"image/webp", func(data []byte) (int, int, []Problem) { return readPixels("WebP", data) }},
 }
 
-// readPixels reads the header of an image that is no drawing.
+// readPixels reads an image that is no drawing.
 func readPixels(want string, data []byte) (width, height int, problems []Problem) {
 	switch got := formatOf(data); {
 	case got == "":
@@ -78,7 +79,9 @@ func readPixels(want string, data []byte) (width, height int, problems []Problem
 	case got != want:
 		return 0, 0, []Problem{atStart(WrongType, "the file is a %s image, its name says %s", got, want)}
 	case want == "WebP":
-		width, height = webpSize(data) // the standard library reads none
+		if width, height = webpSize(data); width == 0 {
+			return 0, 0, []Problem{atStart(WrongType, "the WebP image is damaged: it does not begin with a header")}
+		}
 	default:
 		header, _, err := image.DecodeConfig(bytes.NewReader(data))
 		if err != nil {
@@ -87,9 +90,18 @@ func readPixels(want string, data []byte) (width, height int, problems []Problem
 		width, height = header.Width, header.Height
 	}
 	if width > MaxSide || height > MaxSide {
-		problems = []Problem{atStart(TooLarge, "the image has %d × %d pixels, at most %d each way are allowed", width, height, MaxSide)}
+		return width, height, []Problem{atStart(TooLarge, "the image has %d × %d pixels, at most %d each way are allowed", width, height, MaxSide)}
 	}
-	return width, height, problems
+	if err := decode(want, data, width, height); err != nil {
+		return width, height, []Problem{atStart(WrongType, "the %s image is damaged: %s", want, firstLine(err))}
+	}
+	return width, height, nil
+}
+
+// firstLine returns what an error says first.
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
 }
 
 // CheckSize finds an image, of that many bytes, to be too large to be looked

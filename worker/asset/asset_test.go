@@ -36,7 +36,7 @@ func TestImagesThatAreWhatTheySayPass(t *testing.T) {
 	for name, data := range map[string]string{
 		"a.png":  pngOf(t, 4, 4),
 		"a.jpg":  jpegOf(t),
-		"a.webp": "RIFF\x1a\x00\x00\x00WEBPVP8L",
+		"a.webp": webpOf(t, losslessWebP),
 		"a.svg": `<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">
 ` + svgStart + `<style>.a{fill:url(#g)}</style><defs><linearGradient id="g"><stop offset="0"/></linearGradient></defs></svg>`,
@@ -60,6 +60,7 @@ func TestOtherBytesAreRefused(t *testing.T) {
 		"gif as png":         {"a.png", "GIF89a......", asset.WrongType},
 		"truncated png":      {"a.png", pngOf(t, 4, 4)[:12], asset.WrongType},
 		"wide png":           {"a.png", pngOf(t, 9000, 1), asset.TooLarge},
+		"header-only webp":   {"a.webp", "RIFF\x1a\x00\x00\x00WEBPVP8L", asset.WrongType},
 		"large webp":         {"a.webp", "RIFF\x1a\x00\x00\x00WEBP" + strings.Repeat("x", asset.MaxSize), asset.TooLarge},
 		"html as svg":        {"a.svg", "<html></html>", asset.WrongType},
 		"svg without a name": {"a.svg", "<svg></svg>", asset.WrongType},

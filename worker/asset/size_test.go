@@ -10,7 +10,6 @@ import (
 func TestAnImageSaysHowLargeItIs(t *testing.T) {
 	t.Parallel()
 	svg := func(attributes string) string { return `<svg xmlns="http://www.w3.org/2000/svg" ` + attributes + `/>` }
-	webp := func(chunk string) string { return "RIFF\x1a\x00\x00\x00WEBP" + chunk }
 	for _, test := range []struct {
 		name, data    string
 		mediaType     string
@@ -18,10 +17,10 @@ func TestAnImageSaysHowLargeItIs(t *testing.T) {
 	}{
 		{"a.png", pngOf(t, 12, 7), "image/png", 12, 7},
 		{"a.jpg", jpegOf(t), "image/jpeg", 4, 4},
-		{"lossy.webp", webp("VP8 \x0a\x00\x00\x00\x00\x00\x00\x9d\x01\x2a\x78\x40\x28\x00"), "image/webp", 120, 40},
-		{"lossless.webp", webp("VP8L\x0a\x00\x00\x00\x2f\x77\xc0\x09\x00\x00\x00\x00\x00\x00"), "image/webp", 120, 40},
-		{"extended.webp", webp("VP8X\x0a\x00\x00\x00\x00\x00\x00\x00\x77\x00\x00\x27\x00\x00"), "image/webp", 120, 40},
-		{"short.webp", webp("VP8X\x0a\x00"), "image/webp", 0, 0},
+		{"lossy.webp", webpOf(t, lossyWebP), "image/webp", 1, 1},
+		{"lossless.webp", webpOf(t, losslessWebP), "image/webp", 1, 1},
+		{"extended.webp", webpOf(t, alphaWebP), "image/webp", 1, 1},
+		{"animated.webp", webpOf(t, animatedWebP), "image/webp", 1, 1},
 		{"a.svg", svg(`width="120" height="39.6px"`), "image/svg+xml", 120, 40},
 		{"one side.svg", svg(`width="120"`), "image/svg+xml", 0, 0},
 		{"relative.svg", svg(`width="100%" height="3em" viewBox="0 0 4 3"`), "image/svg+xml", 0, 0},

@@ -54,6 +54,8 @@ func (s *svg) read() []Problem {
 		case errors.Is(err, io.EOF) && !s.rooted:
 			return []Problem{atStart(WrongType, "the file is no SVG image: it is empty")}
 		case errors.Is(err, io.EOF):
+			s.rules = parseRules(s.sheet.String())
+			s.checkExpansion()
 			return s.problems
 		case err != nil:
 			s.line, s.column = s.dec.InputPos()
@@ -76,6 +78,10 @@ type svg struct {
 	width        int // in pixels; 0 where the image does not say
 	height       int
 	problems     []Problem
+	nodes        []*node   // all elements, in the order of the document
+	open         []*node   // those that are not closed yet
+	rules        []cssRule // of the style sheets
+	sheet        strings.Builder
 }
 
 func (s *svg) add(kind Kind, format string, args ...any) {
@@ -90,12 +96,14 @@ func (s *svg) token(token xml.Token) bool {
 		return s.element(token)
 	case xml.EndElement:
 		s.depth--
+		s.open = s.open[:len(s.open)-1]
 		if s.styles > 0 && token.Name.Local == "style" {
 			s.styles--
 		}
 	case xml.CharData:
 		if s.styles > 0 {
 			s.css("the style sheet", string(token))
+			s.sheet.Write(token)
 		}
 	case xml.ProcInst:
 		if token.Target != "xml" {
@@ -129,10 +137,21 @@ func (s *svg) element(e xml.StartElement) bool {
 	case drawn && e.Name.Local == "style":
 		s.styles++
 	}
+	s.note(e)
 	for _, attribute := range e.Attr {
 		s.attribute(e.Name.Local, attribute)
 	}
 	return true
+}
+
+// note keeps an element for checkExpansion.
+func (s *svg) note(e xml.StartElement) {
+	n := newNode(e, s.line, s.column)
+	if len(s.open) > 0 {
+		parent := s.open[len(s.open)-1]
+		parent.children = append(parent.children, n)
+	}
+	s.nodes, s.open = append(s.nodes, n), append(s.open, n)
 }
 
 // drawnSize returns the width and height of a drawing in pixels, rounded, where

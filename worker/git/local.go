@@ -21,12 +21,18 @@ const alternates = "objects/info/alternates"
 // borrow makes the mirror read a repository on this machine where that is.
 // Where it cannot be read so, it is fetched from like any other.
 func (m *Mirror) borrow(ctx context.Context) error {
+	m.seen = takeFingerprint(m.config.Repository)
 	place, err := locate(ctx, m.config.Repository)
 	if err != nil {
 		return err
 	}
 	if place == nil {
 		return m.repay()
+	}
+	if place.format != m.format {
+		if err := m.reformat(ctx, place.format); err != nil {
+			return err
+		}
 	}
 	file, want := filepath.Join(m.dir, alternates), place.objects+"\n"
 	if have, err := os.ReadFile(file); err != nil || string(have) != want {
@@ -39,6 +45,23 @@ func (m *Mirror) borrow(ctx context.Context) error {
 	}
 	m.objects.borrow(place.objects)
 	m.source = newRepository(place.dir, "")
+	return nil
+}
+
+// follow borrows again if another repository was put in the place of the one
+// that the mirror borrows from, or if it was moved away or back.
+func (m *Mirror) follow(ctx context.Context) error {
+	if m.seen.equal(takeFingerprint(m.config.Repository)) {
+		return nil
+	}
+	m.objects.restart() // git reads once what it borrows from
+	if err := m.repay(); err != nil {
+		return err
+	}
+	if err := m.borrow(ctx); err != nil {
+		m.seen = nil // try again
+		return err
+	}
 	return nil
 }
 
@@ -58,7 +81,7 @@ func (m *Mirror) repay() error {
 }
 
 // A place is where a repository on this machine keeps its files.
-type place struct{ dir, objects string }
+type place struct{ dir, objects, format string }
 
 // locate finds a repository on this machine; nil where the address is another
 // kind, there is none, or it does not hold all that it speaks of: one that is
@@ -82,10 +105,19 @@ func locate(ctx context.Context, address string) (*place, error) {
 	}
 	dir, objects, shallow, format, prefix := lines[0], lines[1], lines[2], lines[3], lines[4]
 	own := prefix == "" && (isThere(filepath.Join(path, ".git")) || sameFile(path, dir))
-	if !own || format != "sha1" || isThere(shallow) || isPartial(objects) {
+	if !own || isThere(shallow) || isPartial(objects) {
 		return nil, nil
 	}
-	return &place{dir, objects}, nil
+	return &place{dir, objects, format}, nil
+}
+
+// localPath returns the path of a repository on this machine; ok is false for
+// another machine's.
+func localPath(address string) (path string, ok bool) {
+	if path, ok := strings.CutPrefix(address, "file://"); ok {
+		return path, true
+	}
+	return address, !strings.Contains(address, "://") && !scpForm(address)
 }
 
 // scpForm reports whether git takes an address for host:path.

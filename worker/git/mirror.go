@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -32,16 +33,15 @@ func (c Config) Validate() error {
 	return checkRef(c.Ref)
 }
 
-// ErrRefNotFound says that the repository does not have the ref.
-var ErrRefNotFound = errors.New("ref not found")
-
 // A Mirror is a bare copy of a repository elsewhere, as far as one ref goes.
 // It keeps what it once had, so that history that was rewritten can still be
 // compared with.
 type Mirror struct {
 	*Repository
 	config Config
+	format string      // of its objects: "sha1" or "sha256"
 	source *Repository // the repository itself where it can be read directly
+	seen   fingerprint // of the repository when it was borrowed from
 }
 
 // Open opens the mirror. One that is not there, or that git cannot read, is
@@ -55,7 +55,8 @@ func Open(ctx context.Context, c Config) (*Mirror, error) {
 		return nil, fmt.Errorf("open mirror: %w", err)
 	}
 	c.Dir = dir
-	if _, err := output(ctx, dir, "rev-parse", "--git-dir"); err != nil {
+	format, err := objectFormat(ctx, dir)
+	if err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
@@ -63,14 +64,15 @@ func Open(ctx context.Context, c Config) (*Mirror, error) {
 		if !errors.As(err, &exit) {
 			return nil, fmt.Errorf("open mirror: %w", err) // git itself could not be run
 		}
-		if err := remake(ctx, dir); err != nil {
+		format = formatSHA1
+		if err := remake(ctx, dir, format); err != nil {
 			return nil, fmt.Errorf("make mirror: %w", err)
 		}
 	}
 	if err := keepPrivate(dir); err != nil {
 		return nil, fmt.Errorf("open mirror: %w", err)
 	}
-	m := &Mirror{Repository: newRepository(dir, ""), config: c}
+	m := &Mirror{Repository: newRepository(dir, ""), config: c, format: format}
 	if err := m.borrow(ctx); err != nil {
 		return nil, fmt.Errorf("open mirror: %w", err)
 	}
@@ -85,7 +87,7 @@ func (m *Mirror) Close() error {
 	return errors.Join(m.Repository.Close(), m.source.Close())
 }
 
-func remake(ctx context.Context, dir string) error {
+func remake(ctx context.Context, dir, format string) error {
 	if err := os.RemoveAll(dir); err != nil {
 		return err
 	}
@@ -95,7 +97,7 @@ func remake(ctx context.Context, dir string) error {
 	if err := os.Mkdir(dir, private); err != nil {
 		return err
 	}
-	_, err := output(ctx, "", "init", "--quiet", "--bare", "--end-of-options", dir)
+	_, err := output(ctx, "", "init", "--quiet", "--bare", "--object-format="+format, "--end-of-options", dir)
 	return err
 }
 
@@ -117,6 +119,9 @@ func keepPrivate(dir string) error {
 // less where the repository is on this machine. The error is ErrRefNotFound
 // where the repository answers but has no such ref.
 func (m *Mirror) Tip(ctx context.Context) (CommitID, error) {
+	if err := m.follow(ctx); err != nil {
+		return "", fmt.Errorf("open mirror: %w", err)
+	}
 	if m.source != nil {
 		for _, name := range m.candidates() {
 			if id, ok := readBranch(m.source.dir, name); ok {
@@ -141,7 +146,7 @@ func (m *Mirror) askTip(ctx context.Context) (CommitID, error) {
 	}
 	out, err := m.talk(ctx, args...)
 	if err != nil {
-		return "", doing(err)
+		return "", doing(m.diagnose(ctx, err))
 	}
 	found := make(map[string]CommitID)
 	for line := range strings.Lines(string(out)) {
@@ -157,7 +162,7 @@ func (m *Mirror) askTip(ctx context.Context) (CommitID, error) {
 			return id, nil
 		}
 	}
-	return "", doing(ErrRefNotFound)
+	return "", doing(m.missingRef(ctx))
 }
 
 // candidates are the full names that the ref may stand for, in git's order.
@@ -178,6 +183,11 @@ func (m *Mirror) Fetch(ctx context.Context, id CommitID) error {
 	doing := func(err error) error {
 		return fmt.Errorf("fetch %q of %s: %w", m.config.Ref, gitcommand.Redact(m.config.Repository), err)
 	}
+	if format := formatOf(id); format != m.format {
+		if err := m.reformat(ctx, format); err != nil {
+			return doing(err)
+		}
+	}
 	has, err := m.fetch(ctx, id)
 	if (err != nil || !has) && ctx.Err() == nil && m.damaged(ctx) {
 		if err := m.clear(ctx); err != nil {
@@ -186,7 +196,7 @@ func (m *Mirror) Fetch(ctx context.Context, id CommitID) error {
 		has, err = m.fetch(ctx, id)
 	}
 	if err != nil {
-		return doing(err)
+		return doing(m.diagnose(ctx, err))
 	}
 	if !has {
 		return doing(fmt.Errorf("commit %s did not come along; the ref was moved meanwhile", id))
@@ -205,7 +215,7 @@ func (m *Mirror) Renew(ctx context.Context, id CommitID) error {
 
 func (m *Mirror) clear(ctx context.Context) error {
 	m.objects.restart()
-	return errors.Join(m.repay(), remake(ctx, m.dir))
+	return errors.Join(m.repay(), remake(ctx, m.dir, m.format))
 }
 
 // fetch reports whether the commit is in the mirror afterwards.
@@ -236,8 +246,16 @@ func (m *Mirror) fetchRef(ctx context.Context, ref, as string) error {
 	return err
 }
 
+// uploadPack is the program that git asks for what a repository on this machine
+// has. It does not have the settings of the command that starts it, so a
+// repository of another owner would be refused; see git-config(1), safe.directory.
+const uploadPack = "--upload-pack=git -c 'safe.directory=*' upload-pack"
+
 // talk runs a git command that speaks to the repository.
 func (m *Mirror) talk(ctx context.Context, args ...string) ([]byte, error) {
+	if _, ok := localPath(m.config.Repository); ok {
+		args = slices.Insert(args, 1, uploadPack)
+	}
 	cmd := gitcommand.New(ctx, m.dir, args...)
 	cmd.Authorize(m.config.Repository, m.config.Token)
 	out, err := cmd.Output()

@@ -26,6 +26,7 @@ type Snapshot struct {
 	byID      index[schema.RecordID] // paths of a record
 	referrers index[target]          // paths that refer to it, of records and images
 	aliases   index[schema.RecordID] // paths of the records that have it
+	misnamed  index[schema.RecordID] // paths that differ from a record's in capitals or the like
 	manifests paths                  // more than one is wrong
 	images    map[string]*File       // those that are good, by path
 	claimants *claimants
@@ -54,6 +55,7 @@ func newSnapshot() *Snapshot {
 		byID:      make(index[schema.RecordID]),
 		referrers: make(index[target]),
 		aliases:   make(index[schema.RecordID]),
+		misnamed:  make(index[schema.RecordID]),
 		claimants: newClaimants(),
 		images:    make(map[string]*File),
 	}
@@ -195,6 +197,10 @@ func (s *Snapshot) put(f *File, delta *Delta) {
 	for claim := range f.Claims() {
 		s.claimants.add(f, s.note(f, claim, delta))
 	}
+	if id := meantRecord(f); id != (schema.RecordID{}) {
+		delta.Records[id] = struct{}{}
+		s.misnamed.add(id, f.Path)
+	}
 	switch f.Role {
 	case Manifest:
 		s.manifests.add(f.Path)
@@ -238,6 +244,10 @@ func (s *Snapshot) drop(name string, delta *Delta) {
 	}
 	for claim := range f.Claims() {
 		s.claimants.remove(f, s.note(f, claim, delta))
+	}
+	if id := meantRecord(f); id != (schema.RecordID{}) {
+		delta.Records[id] = struct{}{}
+		s.misnamed.remove(id, name)
 	}
 	switch f.Role {
 	case Manifest:

@@ -43,7 +43,7 @@ var (
 	missingAsset        = Rule{"NS034", "missing-asset", schema.Error, "Images that records name are in the folder assets, and are good.", "Correct the path, or add the image."}
 	assetType           = Rule{"NS035", "asset-type", schema.Error, "An image is what the ending of its name says.", "Save it again in the format that its name says."}
 	assetTooLarge       = Rule{"NS036", "asset-too-large", schema.Error, "An image has at most 1 MiB, and 8192 pixels each way.", "Make it smaller: a logo needs some 1000 pixels."}
-	unsafeSVG           = Rule{"NS037", "unsafe-svg", schema.Error, "An SVG image holds nothing that runs, moves or is loaded from elsewhere.", "Export it as plain SVG, or take the element out with a text editor."}
+	unsafeSVG           = Rule{"NS037", "unsafe-svg", schema.Error, "An SVG image holds nothing that runs, moves or is loaded from elsewhere, and its references draw at most 10,000 elements more.", "Export it as plain SVG, or take the element out with a text editor."}
 	rawHTML             = Rule{"NS038", "raw-html", schema.Error, "Long texts are CommonMark without HTML.", "Write it in Markdown: *emphasis*, **strong**, [text](https://example.org/). To show a < as it is, write \\<."}
 	headingOrder        = Rule{"NS039", "heading-order", schema.Warning, "Headings go down one level at a time.", "Use one # more than the heading above it, at most."}
 	caseCollision       = Rule{"NS040", "case-collision", schema.Error, "Names of files differ in more than capitals.", "Rename or delete one of the two: Windows and macOS take them for the same file."}

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"sync"
 
-	"github.com/gofrs/flock"
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 )
@@ -23,7 +22,7 @@ type Broker struct {
 	syncLater bool
 	info      Info
 	file      string
-	lock      *flock.Flock
+	lock      *Lock
 	gate      *gate // nil without guests
 
 	admitting sync.Mutex // held while what guests may read changes
@@ -76,13 +75,13 @@ func (b *Broker) Close() error {
 	b.closing.Do(func() {
 		var err error
 		if b.file != "" {
-			err = removeInfo(b.file)
+			err = removeInfo(b.file, b.info)
 		}
 		b.stop()
 		if b.syncLater {
 			err = errors.Join(err, syncAll(b.store))
 		}
-		b.closed = errors.Join(err, b.lock.Unlock())
+		b.closed = errors.Join(err, b.lock.Release())
 	})
 	return b.closed
 }

@@ -41,6 +41,9 @@ type Config struct {
 	// Backups is where backups are, for the remedy of a damaged store; empty
 	// where there are none.
 	Backups string
+	// Lock is that of StoreDir if Acquire has taken it already. Start releases it
+	// if it fails, and Close otherwise.
+	Lock *Lock
 	// Log gets what the server says; nil drops it.
 	Log *zap.Logger
 	// MaxBatch is the limit of an atomic batch; 0 means DefaultMaxBatch.

@@ -64,8 +64,12 @@ func writeInfo(path string, info Info) error {
 	return nil
 }
 
-// removeInfo removes the file; that it is gone already is all right.
-func removeInfo(path string) error {
+// removeInfo removes the file of a broker. One that is gone already, or that
+// another broker wrote into a new folder of the name, is all right.
+func removeInfo(path string, own Info) error {
+	if now, err := ReadInfo(path); err == nil && now != own {
+		return nil
+	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("remove the broker's address: %w", err)
 	}

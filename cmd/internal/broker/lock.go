@@ -38,11 +38,22 @@ func (e *LockedError) Error() string {
 // Is makes errors.Is(err, ErrLocked) true.
 func (e *LockedError) Is(target error) bool { return target == ErrLocked }
 
-// lock takes the store for this process. The kernel lets go of it when the
-// process ends, however it ends. The file stays: removing it would let two
-// processes lock two files of one name.
-func lock(cfg Config) (*flock.Flock, error) {
-	name := filepath.Clean(cfg.StoreDir) + ".lock"
+// A Lock is a store that this process has taken.
+type Lock struct{ file *flock.Flock }
+
+// Release lets another process take the store. Close of a broker does so, too.
+func (l *Lock) Release() error { return l.file.Unlock() }
+
+// Acquire takes the store for this process, for a Start that has it as its Lock.
+// The error is a [*LockedError] if another process has the store.
+//
+// The kernel releases the lock when the process ends, however it ends. The file
+// stays: removing it would let two processes lock two files of one name.
+func Acquire(cfg Config) (*Lock, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	name := LockFile(cfg.StoreDir)
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return nil, fmt.Errorf("lock the broker's store: %w", err)
 	}
@@ -60,5 +71,8 @@ func lock(cfg Config) (*flock.Flock, error) {
 		}
 		return nil, locked
 	}
-	return l, nil
+	return &Lock{l}, nil
 }
+
+// LockFile returns the name of the file that a process locks to take a store.
+func LockFile(storeDir string) string { return filepath.Clean(storeDir) + ".lock" }

@@ -14,3 +14,9 @@ func (b *Broker) room(bytes uint64) error {
 	}
 	return nil
 }
+
+// IsFull reports whether the disk of a folder has no room for a broker's store.
+func IsFull(dir string) bool {
+	free, ok := freeSpace(dir)
+	return ok && free < minSpace
+}

@@ -29,13 +29,16 @@ func Start(ctx context.Context, cfg Config) (*Broker, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	l, err := lock(cfg)
-	if err != nil {
-		return nil, err
+	l := cfg.Lock
+	if l == nil {
+		var err error
+		if l, err = Acquire(cfg); err != nil {
+			return nil, err
+		}
 	}
 	b, err := start(ctx, cfg)
 	if err != nil {
-		return nil, errors.Join(err, l.Unlock())
+		return nil, errors.Join(err, l.Release())
 	}
 	b.lock = l
 	return b, nil

@@ -1,0 +1,61 @@
+package git
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// A fingerprint tells a repository on this machine from another one that was put
+// in its place. It is empty for a repository on another machine.
+type fingerprint []fs.FileInfo // nil for a file that does not exist
+
+// fingerprintFiles are files of a repository that stay while it is worked in, with
+// the working tree's repository in .git and without one; see
+// gitrepository-layout(5).
+func fingerprintFiles(path string) []string {
+	files := []string{path}
+	for _, dir := range []string{path, filepath.Join(path, ".git")} {
+		files = append(files, filepath.Join(dir, "config"), filepath.Join(dir, "objects"),
+			filepath.Join(dir, "shallow"), filepath.Join(dir, alternates))
+	}
+	return append(files, filepath.Join(path, ".git"))
+}
+
+func takeFingerprint(address string) fingerprint {
+	path, ok := localPath(address)
+	if !ok {
+		return nil
+	}
+	var f fingerprint
+	for _, file := range fingerprintFiles(path) {
+		info, err := os.Stat(file)
+		if err != nil {
+			info = nil // it cannot be read, so it is not borrowed from
+		}
+		f = append(f, info)
+	}
+	return f
+}
+
+// equal reports whether both are of the same repository.
+func (f fingerprint) equal(g fingerprint) bool {
+	if len(f) != len(g) {
+		return false
+	}
+	for i := range f {
+		if !sameInfo(f[i], g[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// sameInfo compares the times of files, too: a new file may have the number of one
+// that was deleted.
+func sameInfo(a, b fs.FileInfo) bool {
+	if a == nil || b == nil {
+		return a == nil && b == nil
+	}
+	return os.SameFile(a, b) && (a.IsDir() || a.ModTime().Equal(b.ModTime()))
+}
