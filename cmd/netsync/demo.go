@@ -54,7 +54,7 @@ func demo(ctx context.Context, o demoOptions, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer lock.Release() // the broker may have done so already
+	defer func() { _ = lock.Release() }() // the broker may have done so already
 	if err := ensureDataset(ctx, filepath.Join(dir, "dataset")); err != nil {
 		return err
 	}
