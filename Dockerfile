@@ -12,7 +12,7 @@ RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates curl git openssh-client \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --create-home netsync \
- && install -d -o netsync -g netsync /data
+ && install -d -o netsync -g netsync /data /backups
 COPY --from=build /netsync /usr/local/bin/netsync
 USER netsync
 WORKDIR /data

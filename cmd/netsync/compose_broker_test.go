@@ -32,7 +32,7 @@ func compose(t *testing.T) *composition {
 	t.Helper()
 	dir, broker, monitor := t.TempDir(), porttest.Free(t), porttest.Free(t)
 	tools := filepath.Join(dir, "bin")
-	for _, folder := range []string{"bin", "etc", "tmp", "stream", "keys/broker", "keys/worker", "keys/publisher", "keys/operator", "keys/guest"} {
+	for _, folder := range []string{"bin", "etc", "tmp", "stream", "keys/broker", "keys/worker", "keys/publisher", "keys/operator", "keys/backup", "keys/guest"} {
 		if err := os.MkdirAll(filepath.Join(dir, folder), 0o755); err != nil {
 			t.Fatal(err)
 		}

@@ -38,13 +38,7 @@ type reply struct {
 	Code  int             `json:"code"` // exit code
 	Error string          `json:"error,omitempty"`
 	Data  json.RawMessage `json:"data,omitempty"`
-	// Follows announces another reply to the same request.
-	Follows bool `json:"follows,omitempty"`
 }
-
-// announceRequest is the data of a request whose receivers announce their
-// replies, so that who asks knows how many to wait for.
-const announceRequest = `{"announce":true}`
 
 // subject names an action. Datasets that share a broker are told apart by
 // dataset.id.
@@ -94,9 +88,6 @@ func (n *node) serveControl(ctx context.Context) error {
 	defer busy.Wait()
 	for action, handle := range handlers {
 		sub, err := n.nc.QueueSubscribe(n.subject(action), queueOf(action), func(m *nats.Msg) {
-			if string(m.Data) == announceRequest {
-				announce(m)
-			}
 			busy.Go(func() { respond(ctx, m, handle) })
 		})
 		if err != nil {
@@ -121,13 +112,6 @@ func queueOf(action string) string {
 		return "newsletters"
 	}
 	return ""
-}
-
-// announce says at once that a reply follows.
-func announce(m *nats.Msg) {
-	if data, err := json.Marshal(reply{Follows: true}); err == nil {
-		_ = m.Respond(data) // who asked may have gone
-	}
 }
 
 func respond(ctx context.Context, m *nats.Msg, handle handler) {
@@ -216,23 +200,12 @@ func readReply(data []byte, answer any) error {
 	return json.Unmarshal(r.Data, answer)
 }
 
-// Gathering ends when each process that announced a reply has given it, and no
-// further one has announced one for a while.
+// Gathering ends when nobody has answered for a while: on a busy machine a
+// process needs some time to ask the broker.
 const (
 	firstAnswer = 2 * time.Second
-	nextAnswer  = 200 * time.Millisecond
-	lateAnswer  = 10 * time.Second // of a process that announced it
+	nextAnswer  = 500 * time.Millisecond
 )
-
-// readStatus reads a reply to a request for the status, or the announcement of
-// one that follows.
-func readStatus(data []byte) (status ops.Status, follows bool, err error) {
-	var r reply
-	if err := json.Unmarshal(data, &r); err == nil && r.Follows {
-		return status, true, nil
-	}
-	return status, false, readReply(data, &status)
-}
 
 // gather asks every running process for its status.
 func (s *session) gather(ctx context.Context) ([]ops.Status, error) {
@@ -245,11 +218,11 @@ func (s *session) gather(ctx context.Context) ([]ops.Status, error) {
 		return nil, fmt.Errorf("ask for the status: %w", err)
 	}
 	defer func() { _ = sub.Unsubscribe() }() // it ends with the connection at the latest
-	if err := s.nc.PublishRequest(s.subject(actionStatus), inbox, []byte(announceRequest)); err != nil {
+	if err := s.nc.PublishRequest(s.subject(actionStatus), inbox, nil); err != nil {
 		return nil, fmt.Errorf("ask for the status: %w", err)
 	}
 	var all []ops.Status
-	announced, wait := 0, firstAnswer
+	wait := firstAnswer
 	for {
 		deadline, cancel := context.WithTimeout(ctx, wait)
 		m, err := sub.NextMsgWithContext(deadline)
@@ -257,15 +230,11 @@ func (s *session) gather(ctx context.Context) ([]ops.Status, error) {
 		if err != nil || len(m.Data) == 0 { // nobody more, or nobody at all
 			return all, ctx.Err()
 		}
-		if status, follows, err := readStatus(m.Data); err != nil {
+		var status ops.Status
+		if err := readReply(m.Data, &status); err != nil {
 			return nil, err
-		} else if follows {
-			announced++
-		} else {
-			all = append(all, status)
 		}
-		if wait = nextAnswer; len(all) < announced {
-			wait = lateAnswer
-		}
+		all = append(all, status)
+		wait = nextAnswer
 	}
 }
