@@ -57,7 +57,7 @@ func noteFormat(cfg *config.Config) error {
 	}
 	defer os.Remove(file.Name()) // does nothing once it has its name
 	_, err = file.WriteString(want)
-	if err = errors.Join(err, file.Chmod(0o644), file.Sync(), file.Close()); err == nil {
+	if err = errors.Join(err, file.Chmod(0o600), file.Sync(), file.Close()); err == nil {
 		err = os.Rename(file.Name(), path)
 	}
 	if err != nil {
