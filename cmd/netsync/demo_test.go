@@ -91,6 +91,7 @@ func (d *demoProcess) start() {
 	d.cmd, d.ended = cmd, make(chan struct{})
 	unknown := strings.HasSuffix(d.http, ":0")
 	welcome := make(chan struct{})
+	var greeted sync.Once
 	go func() {
 		defer close(d.ended)
 		scanner := bufio.NewScanner(stdout)
@@ -106,7 +107,9 @@ func (d *demoProcess) start() {
 			}
 			if m := metricsLine.FindStringSubmatch(scanner.Text()); m != nil {
 				d.admin = m[1]
-				close(welcome)
+			}
+			if !strings.HasSuffix(d.http, ":0") && !strings.HasSuffix(d.nat, ":0") && d.admin != "" {
+				greeted.Do(func() { close(welcome) })
 			}
 		}
 		_ = cmd.Wait() // a kill is no failure

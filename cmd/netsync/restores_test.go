@@ -67,7 +67,7 @@ func newDrill(t *testing.T, random *rand.Rand) *drill {
 	if *faultsN == 0 {
 		records = fewRecords
 	}
-	data, err := chaos.Sized(filepath.Join(dir, "dataset"), random, records)
+	data, err := chaos.Sized(filepath.Join(dir, "dataset"), rand.New(rand.NewPCG(random.Uint64(), 0)), records)
 	if err != nil {
 		t.Fatal(err)
 	}
