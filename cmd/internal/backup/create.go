@@ -37,7 +37,7 @@ func kvStream(bucket string) string { return "KV_" + bucket }
 // them.
 //
 // What is in one refers to what is in those after it. The subscribers come before
-// the ledger: a digest that somebody has is in the ledger, and so can be told as
+// the ledger: a digest that a recipient has is in the ledger, and so can be told as
 // one that was under way. All of them refer to messages of the dataset's stream,
 // and that to images.
 func streamsOf(dataset string, images bool) []string {

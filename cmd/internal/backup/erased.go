@@ -15,7 +15,7 @@ import (
 )
 
 // erasedList is who was erased, by keyed hashes of their addresses. It lies beside
-// a dataset's backups, and is brought up to date whenever somebody leaves: whoever
+// a dataset's backups, and is brought up to date whenever a subscriber leaves: whoever
 // left after the newest backup does not come back with it.
 type erasedList struct {
 	Format  int                  `json:"format"`

@@ -18,7 +18,7 @@ type Broker struct {
 	config Config
 	store  string // its folder
 
-	backups   string // where backups are; "" where there are none
+	backups   string // where backups are; "" if there are none
 	syncLater bool
 	info      Info
 	file      string

@@ -39,7 +39,7 @@ type Config struct {
 	// counts only afterwards.
 	SyncLater bool
 	// Backups is where backups are, for the remedy of a damaged store; empty
-	// where there are none.
+	// if there are none.
 	Backups string
 	// Lock is that of StoreDir if Acquire has taken it already. Start releases it
 	// if it fails, and Close otherwise.

@@ -20,7 +20,7 @@ import (
 type DamagedError struct {
 	StoreDir string
 	Stream   string
-	Backups  string // where backups are; "" where there are none
+	Backups  string // where backups are; "" if there are none
 }
 
 // Error names the folder of that one stream, and what brings it back.
