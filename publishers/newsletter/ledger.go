@@ -53,16 +53,23 @@ func (n *Newsletter) findLedger(ctx context.Context, dataset string) (l ledger, 
 }
 
 // openLedger opens a ledger, making it where there is none.
-func (n *Newsletter) openLedger(ctx context.Context, dataset string) (ledger, error) {
-	l, ok, err := n.findLedger(ctx, dataset)
-	if ok || err != nil {
-		return l, err
+func openLedger(ctx context.Context, js jetstream.JetStream, dataset string) (ledger, error) {
+	kv, err := js.KeyValue(ctx, Bucket(dataset))
+	if errors.Is(err, jetstream.ErrBucketNotFound) {
+		kv, err = createLedger(ctx, js, dataset)
 	}
+	if err != nil {
+		return ledger{}, fmt.Errorf("open ledger %s: %w", Bucket(dataset), err)
+	}
+	return ledger{dataset, kv}, nil
+}
+
+func createLedger(ctx context.Context, js jetstream.JetStream, dataset string) (jetstream.KeyValue, error) {
 	replicas := 1
-	if s, err := n.JetStream.Stream(ctx, stream.Name(dataset)); err == nil {
+	if s, err := js.Stream(ctx, stream.Name(dataset)); err == nil {
 		replicas = s.CachedInfo().Config.Replicas // it is worth as much
 	}
-	kv, err := n.JetStream.CreateKeyValue(ctx, jetstream.KeyValueConfig{
+	kv, err := js.CreateKeyValue(ctx, jetstream.KeyValueConfig{
 		Bucket:      Bucket(dataset),
 		Description: "Digests of the dataset " + dataset + " that were sent",
 		Storage:     jetstream.FileStorage,
@@ -70,12 +77,9 @@ func (n *Newsletter) openLedger(ctx context.Context, dataset string) (ledger, er
 		Replicas:    replicas,
 	})
 	if errors.Is(err, jetstream.ErrBucketExists) {
-		kv, err = n.JetStream.KeyValue(ctx, Bucket(dataset))
+		return js.KeyValue(ctx, Bucket(dataset))
 	}
-	if err != nil {
-		return ledger{}, fmt.Errorf("make ledger %s: %w", Bucket(dataset), err)
-	}
-	return ledger{dataset, kv}, nil
+	return kv, err
 }
 
 // each calls do for every key that fits a pattern.

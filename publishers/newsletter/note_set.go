@@ -82,7 +82,7 @@ func (n *Newsletter) setNote(ctx context.Context, language, text string) (noted 
 	if noted.Language, err = d.language(language); err != nil {
 		return noted, err
 	}
-	l, err := n.openLedger(ctx, d.Dataset)
+	l, err := openLedger(ctx, n.JetStream, d.Dataset)
 	if err != nil {
 		return noted, err
 	}

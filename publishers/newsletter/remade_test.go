@@ -160,6 +160,22 @@ func TestADigestUnderWayAtABackupIsUncertainAndNotSentAgain(t *testing.T) {
 	}
 }
 
+// The first digest went out after the backup, which has no ledger: nobody gets it a
+// second time by itself.
+func TestTheFirstDigestAfterABackupWithoutOneWaits(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	n := d.newsletter(t, t.TempDir())
+	subscribe(t, n, "sub@example.org")
+	settle := newsletter.Restore{Dataset: dataset, From: d.now, Now: d.now}
+	if under, err := settle.Settle(t.Context(), d.js); err != nil || len(under) > 0 {
+		t.Fatal(under, err)
+	}
+	if r := send(t, n); r.Waiting.IsZero() || len(d.mail.count()) > 0 {
+		t.Errorf("the digest goes out by itself: %+v, %v", r, d.mail.count())
+	}
+}
+
 func TestADigestThatWentOutInLostTimeIsToldNoMore(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

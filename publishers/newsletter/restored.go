@@ -72,14 +72,12 @@ type Restore struct {
 // again, to nobody, and the next waits until somebody approves it. It returns
 // the digests that were under way. To do it twice is to do it once.
 func (r Restore) Settle(ctx context.Context, js jetstream.JetStream) ([]Sent, error) {
-	kv, err := js.KeyValue(ctx, Bucket(r.Dataset))
-	if errors.Is(err, jetstream.ErrBucketNotFound) {
-		return nil, nil
-	}
+	// Without a ledger the backup is older than the first digest, which may have
+	// gone out since: that has to be held as well.
+	l, err := openLedger(ctx, js, r.Dataset)
 	if err != nil {
-		return nil, fmt.Errorf("open ledger %s: %w", Bucket(r.Dataset), err)
+		return nil, err
 	}
-	l := ledger{r.Dataset, kv}
 	under, err := r.underWay(ctx, l)
 	if err != nil {
 		return nil, err
@@ -96,7 +94,7 @@ func (r Restore) Settle(ctx context.Context, js jetstream.JetStream) ([]Sent, er
 	}
 	data, err := json.Marshal(hold{r.Now.UTC(), r.From.UTC()})
 	if err == nil {
-		_, err = kv.Put(ctx, holdKey, data)
+		_, err = l.kv.Put(ctx, holdKey, data)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("hold the next digest: %w", err)

@@ -70,7 +70,7 @@ func (n *Newsletter) send(ctx context.Context, due time.Time) (Report, error) {
 	if err != nil {
 		return Report{}, fmt.Errorf("newsletter: %w", err)
 	}
-	l, err := n.openLedger(ctx, d.Dataset)
+	l, err := openLedger(ctx, n.JetStream, d.Dataset)
 	if err != nil {
 		return Report{}, fmt.Errorf("newsletter: %w", err)
 	}
