@@ -32,8 +32,13 @@ func TestAStreamThatIsNotWrittenIsNotReady(t *testing.T) {
 			}
 			d.replace("networks/una-europa.yaml", "count: 11", "count: 12")
 			d.commit("Welcome a twelfth member")
+			last := ""
 			d.wait("/readyz to fail", func() bool {
 				code, body := d.askAt(d.adminURL("/readyz"))
+				if body != last {
+					t.Logf("/readyz: %d %s", code, body)
+					last = body
+				}
 				return code == http.StatusServiceUnavailable && strings.HasPrefix(body, c.reason)
 			})
 			for path, want := range map[string]string{

@@ -15,7 +15,9 @@ func TestAFormThatIsFilledInIsTheLetter(t *testing.T) {
 	t.Parallel()
 	const size = 43 // of a token
 	token := rapid.StringMatching(`[A-Za-z0-9_-]{43}`)
-	standIns := []string{strings.Repeat("P", size), strings.Repeat("L", size)}
+	// Neither begins a second time within itself, as no text that is random does:
+	// the place of one beside any other text is clear.
+	standIns := []string{"P" + strings.Repeat("p", size-1), "L" + strings.Repeat("l", size-1)}
 	pieces := rapid.SliceOf(rapid.OneOf(
 		rapid.SampledFrom([]string{"prefer", "leave", "prefer", "leave", " ", "\n", "\r\n", "\t", ".", "=", "=\n", "=\r\n", "é", "--", "\x00", strings.Repeat("x", 70)}),
 		rapid.StringN(0, 80, -1),

@@ -15,10 +15,7 @@ import (
 // none, and returns the sequence number of the last one.
 func Append(tb testing.TB, js jetstream.JetStream, dataset string, events ...event.Event) event.Seq {
 	tb.Helper()
-	// One that is there keeps its metadata, such as its epoch.
-	if _, err := js.CreateStream(tb.Context(), stream.Config(dataset, 1)); err != nil && !errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
-		tb.Fatalf("make stream: %v", err)
-	}
+	createStream(tb, js, dataset)
 	var last event.Seq
 	for _, e := range events {
 		data, err := event.Encode(e)
@@ -35,4 +32,22 @@ func Append(tb testing.TB, js jetstream.JetStream, dataset string, events ...eve
 		last = event.Seq(ack.Sequence)
 	}
 	return last
+}
+
+// createStream makes a dataset's stream where there is none. One that is there keeps
+// its metadata, such as its epoch.
+func createStream(tb testing.TB, js jetstream.JetStream, dataset string) {
+	tb.Helper()
+	// The broker writes the files of a stream in its own time, and for a moment
+	// after its removal a new one of that name may find them in its place.
+	const storeFailed = 10049
+	var err error
+	Eventually(tb, "room for the stream", func() bool {
+		_, err = js.CreateStream(tb.Context(), stream.Config(dataset, 1))
+		var refused *jetstream.APIError
+		return !errors.As(err, &refused) || refused.ErrorCode != storeFailed
+	})
+	if err != nil && !errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
+		tb.Fatalf("make stream: %v", err)
+	}
 }
