@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"netsync/schema"
+	"netsync/schema/npmtest"
 )
 
 func TestValidAcceptsSamplesAndExamples(t *testing.T) {
@@ -24,10 +25,7 @@ func TestValidAcceptsSamplesAndExamples(t *testing.T) {
 // TestValidAgreesWithTheLibrary changes valid records in 100,000 ways.
 func TestValidAgreesWithTheLibrary(t *testing.T) {
 	t.Parallel()
-	each := 100_000 / len(allKinds())
-	if testing.Short() {
-		each = 2000
-	}
+	each := npmtest.Rounds(10_000, 100_000) / len(allKinds())
 	for i, c := range allKinds() {
 		t.Run("kind="+string(c), func(t *testing.T) {
 			t.Parallel()

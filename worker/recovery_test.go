@@ -12,6 +12,7 @@ import (
 
 	"netsync/schema"
 	"netsync/schema/event"
+	"netsync/schema/npmtest"
 	"netsync/schema/stream"
 	"netsync/worker/journal"
 )
@@ -114,7 +115,7 @@ func (f *fixture) writeHalf(changes []*event.Change, id string) {
 // comes of it must be whole all the same.
 func TestALargeImportIsWhole(t *testing.T) {
 	t.Parallel()
-	const many = 6_000
+	many := npmtest.Rounds(2_500, 6_000)
 	f := newFixture(t)
 	for i := range many {
 		f.repo.write(fmt.Sprintf("organizations/many/org-%04d.yaml", i), fmt.Sprintf("id: org-%04d\nname: Organization %d\nkind: other\n", i, i))

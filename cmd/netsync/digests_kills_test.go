@@ -141,7 +141,7 @@ func (p *postOffice) took(digest, to, leave string) {
 // twice. What may have been lost is counted.
 func TestDigestsOfKilledSenders(t *testing.T) {
 	t.Parallel()
-	n, random := faults(t, 8)
+	n, random := faults(t, 4, 8)
 	office := openPostOffice(t, rand.New(rand.NewPCG(random.Uint64(), 0)))
 	s := newSender(t, office, random)
 	digests := max(n/10, 2)

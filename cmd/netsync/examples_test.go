@@ -30,8 +30,8 @@ import (
 
 const examples = "../../publishers/subscribe/examples"
 
-// exampleChangesets is how long the history is that an example follows.
-const exampleChangesets = 1000
+// exampleChangesets returns how long the history is that an example follows.
+func exampleChangesets() int { return npmtest.Rounds(100, 1000) }
 
 func TestTheGoExampleMissesNothing(t *testing.T) {
 	t.Parallel()
@@ -66,10 +66,7 @@ func TestTheJavaScriptExampleMissesNothing(t *testing.T) {
 // TestThePythonExampleMissesNothing follows the server-sent events.
 func TestThePythonExampleMissesNothing(t *testing.T) {
 	t.Parallel()
-	python, err := exec.LookPath("python3")
-	if err != nil {
-		npmtest.Missing(t, "program python3", "python")
-	}
+	python := npmtest.Program(t, "python", "python3")
 	b := newExampleBroker(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	server := httptest.NewServer(live.New(ctx, live.Config{Log: zap.NewNop(), Open: func(ctx context.Context) (*stream.Reader, error) {
@@ -119,7 +116,7 @@ func (b *exampleBroker) follow(command func(file string) []string) {
 	var announced []event.Position
 	seen := make(map[string]string) // changeset → the state's digest
 	var life *exampleLife
-	for n := range exampleChangesets {
+	for n := range exampleChangesets() {
 		announced = append(announced, h.Commit(n == 0, randomRevisions(random)...))
 		switch {
 		case life == nil:

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"netsync/schema/failpoint"
+	"netsync/schema/npmtest"
 	"netsync/schema/stream/streamtest"
 )
 
@@ -55,7 +56,7 @@ func everyFailure(random *rand.Rand) []failure {
 // seed has a dataset of its own.
 func TestFailuresAnywhereLoseAndDoubleNothing(t *testing.T) {
 	t.Parallel()
-	seeds, random := faults(t, 1)
+	seeds, random := faults(t, 1, 1)
 	program := withFailpoints(t)
 	for n := range seeds {
 		own := rand.New(rand.NewPCG(random.Uint64(), 0))
@@ -63,7 +64,7 @@ func TestFailuresAnywhereLoseAndDoubleNothing(t *testing.T) {
 			t.Parallel()
 			all := everyFailure(own)
 			if *faultsN == 0 {
-				all = all[:12]
+				all = all[:npmtest.Rounds(4, 12)]
 			}
 			v := newVictim(t, own)
 			v.program = program

@@ -31,7 +31,7 @@ const (
 // number of seconds. Commits are live all the while.
 func TestGuestsCannotStopNetsync(t *testing.T) {
 	t.Parallel()
-	n, _ := faults(t, 3)
+	n, _ := faults(t, 3, 3)
 	d := newDemo(t)
 	d.start()
 	d.waitFor("/data/networks/una-europa.json", `"count":11`)

@@ -17,11 +17,7 @@ const oneHistory = 100
 
 func TestKillsLoseAndDoubleNothing(t *testing.T) {
 	t.Parallel()
-	short := 100
-	if testing.Short() {
-		short = 10
-	}
-	n, random := faults(t, short)
+	n, random := faults(t, 10, 100)
 	for begun := 0; begun < n; begun += oneHistory {
 		own := rand.New(rand.NewPCG(random.Uint64(), 0))
 		t.Run(strconv.Itoa(begun), func(t *testing.T) {

@@ -28,9 +28,7 @@ var performance = flag.Float64("lighthouse.performance", 0, "least performance t
 // TestLighthouse holds what Lighthouse thinks of the site as it is served. Its
 // performance depends on the machine, and is held where somebody asks for it.
 func TestLighthouse(t *testing.T) {
-	if !npmtest.Required("lighthouse") {
-		t.Skip("skipped: it needs the machine to itself for a minute; ask for it by NETSYNC_TEST_REQUIRE=lighthouse")
-	}
+	npmtest.Need(t, "lighthouse") // and the machine to itself for a minute
 	const tries = 3
 	browser := webtest.StartDebugged(t)
 	d := newDemo(t)

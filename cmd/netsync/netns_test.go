@@ -29,17 +29,14 @@ const (
 	nowhere  = ""
 )
 
-// newLab makes a network; where that is not possible the test is skipped,
-// unless NETSYNC_TEST_REQUIRE has netns.
+// newLab makes a network, for a test that needs "netns".
 func newLab(t *testing.T, machines ...string) *lab {
 	t.Helper()
+	npmtest.Need(t, "netns")
 	l := &lab{t: t, id: os.Getpid(), machines: machines}
 	t.Cleanup(l.remove)
 	if err := l.try("netns", "add", l.machine("test")); err != nil {
-		if npmtest.Required("netns") {
-			t.Fatalf("NETSYNC_TEST_REQUIRE asks for network namespaces: %v", err)
-		}
-		t.Skipf("network namespaces need root, Linux and iproute2: %v", err)
+		t.Fatalf("network namespaces need root, Linux and iproute2: %v", err)
 	}
 	for _, s := range []string{together, apart} {
 		l.ip("link", "add", l.bridge(s), "type", "bridge")
@@ -50,11 +47,7 @@ func newLab(t *testing.T, machines ...string) *lab {
 		l.plug(m, l.address(i+1))
 	}
 	if len(machines) > 1 && !l.forwards(machines[0], machines[1]) {
-		const why = "a firewall drops what this machine forwards between network namespaces, as that of a Docker engine does: stop it for this test"
-		if npmtest.Required("netns") {
-			t.Fatal("NETSYNC_TEST_REQUIRE asks for network namespaces: " + why)
-		}
-		t.Skip(why)
+		t.Fatal("a firewall drops what this machine forwards between network namespaces, as that of a Docker engine does: stop it for this test")
 	}
 	return l
 }

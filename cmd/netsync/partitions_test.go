@@ -194,11 +194,7 @@ func (s *siege) published() string {
 
 func TestPartitionsLoseAndDoubleNothing(t *testing.T) {
 	t.Parallel()
-	short := 5
-	if testing.Short() {
-		short = 2
-	}
-	n, random := faults(t, short)
+	n, random := faults(t, 2, 5)
 	s := newSiege(t, random)
 	s.resumed("the start")
 	var longest, sum time.Duration

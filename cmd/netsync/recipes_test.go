@@ -20,9 +20,7 @@ const recipe = "nats "
 // of a running netsync. Of each recipe something is known that it prints.
 func TestTheRecipesWork(t *testing.T) {
 	t.Parallel()
-	if _, err := exec.LookPath("nats"); err != nil {
-		npmtest.Missing(t, "program nats", "nats")
-	}
+	npmtest.Program(t, "nats", "nats") // the commands name it
 	d := newDemo(t)
 	d.start()
 	d.waitFor("/data/networks/leru.json", `"id":"leru"`)

@@ -33,7 +33,7 @@ const (
 // seen what is lost is told.
 func TestRestores(t *testing.T) {
 	t.Parallel()
-	n, random := faults(t, 2)
+	n, random := faults(t, 1, 2)
 	d := newDrill(t, random)
 	for round := range n {
 		d.round(round)

@@ -18,12 +18,7 @@ import (
 // systemd returns the program systemd-analyze.
 func systemd(t *testing.T) string {
 	t.Helper()
-	path, err := exec.LookPath("systemd-analyze")
-	if err == nil {
-		return path
-	}
-	npmtest.Missing(t, "program systemd-analyze", "systemd")
-	return ""
+	return npmtest.Program(t, "systemd", "systemd-analyze")
 }
 
 func TestTheUnitIsValidAndClosedOff(t *testing.T) {

@@ -36,11 +36,7 @@ var gauges = map[string]float64{
 // of commits, five a second; the short form only shows that it goes on.
 func TestASoakLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
-	short := 40
-	if testing.Short() {
-		short = 10
-	}
-	n, random := faults(t, short)
+	n, random := faults(t, 10, 40)
 	v := newVictim(t, random)
 	v.start()
 	v.settle()

@@ -12,10 +12,11 @@ import (
 	"time"
 
 	"netsync/publishers/release/releasetest"
+	"netsync/schema/npmtest"
 )
 
 var (
-	faultsN    = flag.Int("faults.n", 30, "how many power cuts")
+	faultsN    = flag.Int("faults.n", npmtest.Rounds(8, 30), "how many power cuts")
 	faultsSeed = flag.Uint64("faults.seed", 0, "seed of a run to repeat; 0 is a new one")
 )
 

@@ -319,10 +319,7 @@ func (d atomDocument) check(name string) error {
 func TestAtomFeedsAreValid(t *testing.T) {
 	t.Parallel()
 	jar := filepath.Join(npmtest.Folder(t, "vnu-jar", "html"), "build", "dist", "vnu.jar")
-	java, err := exec.LookPath("java")
-	if err != nil {
-		npmtest.Missing(t, "Java", "html")
-	}
+	java := npmtest.Program(t, "html", "java")
 	validate := func(files ...string) ([]byte, error) {
 		return exec.CommandContext(t.Context(), java, slices.Concat([]string{"-cp", jar,
 			"nu.validator.vendor.thaiopensource.relaxng.util.Driver", "-c", filepath.Join("testdata", "atom.rnc")}, files)...).CombinedOutput()

@@ -23,6 +23,7 @@ import (
 	"go.uber.org/zap"
 
 	"netsync/publishers/newsletter"
+	"netsync/schema/npmtest"
 )
 
 // published is where the tests' public key would be in the DNS.
@@ -148,15 +149,9 @@ func TestASignatureHoldsForMailDKIM(t *testing.T) {
 // needPerl finds a Perl with Mail::DKIM.
 func needPerl(t *testing.T) string {
 	t.Helper()
-	perl, err := exec.LookPath("perl")
-	if err == nil {
-		err = exec.CommandContext(t.Context(), perl, "-MMail::DKIM::Verifier", "-e", "1").Run()
-	}
-	if err != nil {
-		if slices.Contains(strings.Split(os.Getenv("NETSYNC_TEST_REQUIRE"), ","), "dkim") {
-			t.Fatal("there is no Perl with Mail::DKIM, and NETSYNC_TEST_REQUIRE asks for dkim")
-		}
-		t.Skip("skipped: there is no Perl with Mail::DKIM; .ci/run installs what tests need")
+	perl := npmtest.Program(t, "dkim", "perl")
+	if out, err := exec.CommandContext(t.Context(), perl, "-MMail::DKIM::Verifier", "-e", "1").CombinedOutput(); err != nil {
+		t.Fatalf("no Mail::DKIM: .ci/run installs it: %v: %s", err, out)
 	}
 	return perl
 }

@@ -22,11 +22,13 @@ import (
 	"netsync/publishers/newsletter"
 	"netsync/schema"
 	"netsync/schema/event"
+	"netsync/schema/npmtest"
 	"netsync/schema/stream"
 	"netsync/schema/stream/streamtest"
 )
 
 func TestMain(m *testing.M) {
+	npmtest.SetProperties(20, 100)
 	goleak.VerifyTestMain(m, streamtest.LeakOptions()...)
 }
 

@@ -167,10 +167,7 @@ func (m pitMessage) kind() string { return kindOf(m.To[0].Address) }
 // machine.
 func startMailpit(t *testing.T) *mailpit {
 	t.Helper()
-	program, err := exec.LookPath("mailpit")
-	if err != nil {
-		npmtest.Missing(t, "program mailpit", "mailpit")
-	}
+	program := npmtest.Program(t, "mailpit", "mailpit")
 	p := &mailpit{smtp: porttest.Free(t), web: porttest.Free(t)}
 	p.client = &http.Client{Timeout: time.Minute, Transport: &http.Transport{DisableKeepAlives: true}}
 	var log strings.Builder

@@ -71,10 +71,7 @@ var statement = regexp.MustCompile("^`(.+)` is (not|only partially) supported by
 func TestMailProgramsSupportWhatMessagesAreMadeOf(t *testing.T) {
 	t.Parallel()
 	folder := npmtest.Folder(t, "@jsx-email/doiuse-email", "doiuse")
-	node, err := exec.LookPath("node")
-	if err != nil {
-		npmtest.Missing(t, "program node", "doiuse")
-	}
+	node := npmtest.Program(t, "doiuse", "node")
 	messages, err := json.Marshal(pages(t))
 	if err != nil {
 		t.Fatal(err)

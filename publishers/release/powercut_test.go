@@ -14,11 +14,12 @@ import (
 
 	"netsync/publishers/release"
 	"netsync/publishers/release/releasetest"
+	"netsync/schema/npmtest"
 )
 
 // The long form, and the way to repeat a run.
 var (
-	faultsN    = flag.Int("faults.n", 60, "how many power cuts")
+	faultsN    = flag.Int("faults.n", npmtest.Rounds(15, 60), "how many power cuts")
 	faultsSeed = flag.Uint64("faults.seed", 0, "seed of a run to repeat; 0 is a new one")
 )
 

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"netsync/schema/npmtest"
 )
 
 func TestFlipShowsExactlyWhatWasStaged(t *testing.T) {
@@ -288,7 +290,8 @@ func clashes(files tree, name string) bool {
 // A reader that resolves current once sees one whole release, as long as no
 // more than Keep flips went by.
 func TestReadersNeverSeeAMixture(t *testing.T) {
-	const flips, files = 200, 12
+	const files = 12
+	flips := npmtest.Rounds(40, 200)
 	d := mustOpen(t, t.TempDir())
 	release := func(i int) tree {
 		set := tree{"number": fmt.Sprint(i), "same": "never changes"}

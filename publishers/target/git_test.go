@@ -13,6 +13,7 @@ import (
 
 	"netsync/publishers/target"
 	"netsync/schema/gitcommand/gittest"
+	"netsync/schema/npmtest"
 )
 
 // A repository is a Git repository that others see and write to.
@@ -145,16 +146,20 @@ func TestGitTarget(t *testing.T) {
 		address func(t *testing.T, dir string) string
 		begun   bool // the branch is there already
 		shared  bool // processes share the local repository
+		long    bool // part of the long form
 	}{
-		"an empty repository":         {},
-		"a branch that is missing":    {path: "docs/site", shared: true},
+		"an empty repository":         {long: true},
+		"a branch that is missing":    {path: "docs/site", shared: true, long: true},
 		"a branch with other things":  {begun: true, path: "public"},
 		"a repository at file://":     {address: func(_ *testing.T, dir string) string { return "file://" + dir }, begun: true},
-		"over http, behind a token":   {address: private, path: "a"},
-		"processes one after another": {shared: true, begun: true},
+		"over http, behind a token":   {address: private, path: "a", long: true},
+		"processes one after another": {shared: true, begun: true, long: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if test.long {
+				npmtest.Need(t, "long")
+			}
 			r := newRepository(t, "gh-pages", test.path)
 			if test.begun {
 				repository{t, r.dir, r.branch, ""}.alter(map[string]*string{"elsewhere/code.go": text("package x"), "elsewhere.txt": text("x")})

@@ -15,6 +15,7 @@ import (
 
 	"netsync/publishers/release"
 	"netsync/publishers/target"
+	"netsync/schema/npmtest"
 )
 
 // pushOnce makes the test binary a process that pushes once: the website's
@@ -50,9 +51,6 @@ func push(website, repository, work string) error {
 	return err
 }
 
-// kills is how many processes are killed while they push.
-const kills = 8
-
 func TestAPushThatIsKilledAtAnyMomentIsMadeGoodByTheNext(t *testing.T) {
 	t.Parallel()
 	self, err := os.Executable()
@@ -85,7 +83,7 @@ func TestAPushThatIsKilledAtAnyMomentIsMadeGoodByTheNext(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range kills {
+	for i := range npmtest.Rounds(2, 8) {
 		before := ours(r.files())
 		files[fmt.Sprintf("networks/%d/index.html", i)] = "changed"
 		delete(files, fmt.Sprintf("networks/%d/index.html", 100+i))

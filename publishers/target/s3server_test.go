@@ -31,20 +31,18 @@ type s3Server struct {
 	client  *minio.Client
 }
 
-// newS3Server starts a server with the bucket "site". Without the program
-// versitygw the test is skipped, unless NETSYNC_TEST_REQUIRE has s3.
+// newS3Server starts a server with the bucket "site", for a test that
+// needs "s3".
 func newS3Server(t *testing.T) *s3Server {
 	t.Helper()
-	program, err := exec.LookPath("versitygw")
-	if err != nil {
-		npmtest.Missing(t, "program versitygw, an S3 server", "s3")
-	}
+	program := npmtest.Program(t, "s3", "versitygw")
 	s := &s3Server{t: t, program: program, address: porttest.Free(t), folder: t.TempDir()}
 	for _, sub := range []string{"data", "sidecar"} {
 		if err := os.Mkdir(filepath.Join(s.folder, sub), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
+	var err error
 	s.client, err = minio.New(s.address, &minio.Options{Creds: credentials.NewStaticV4(accessKey, secretKey, ""), Region: "us-east-1"})
 	if err != nil {
 		t.Fatal(err)

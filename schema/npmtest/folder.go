@@ -5,16 +5,18 @@ package npmtest
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 )
 
-// Folder returns the folder of an npm package. Where it is not installed, the
-// test is skipped, unless NETSYNC_TEST_REQUIRE lists what it is needed for.
+// Folder returns the folder of an npm package that a test needs for "html",
+// "axe", … (see Need).
 func Folder(t testing.TB, name, needed string) string {
 	t.Helper()
+	Need(t, needed)
 	prefix, err := nodePrefix()
 	if err != nil {
 		t.Fatal(err)
@@ -23,22 +25,37 @@ func Folder(t testing.TB, name, needed string) string {
 	if _, err := os.Stat(dir); err == nil {
 		return dir
 	}
-	Missing(t, "npm package "+name+" in "+prefix, needed)
+	t.Fatalf("no npm package %s in %s: .ci/run installs it", name, prefix)
 	return ""
 }
 
-// Missing skips the test for want of something, unless NETSYNC_TEST_REQUIRE
-// lists what it is needed for: then the test fails.
-func Missing(t testing.TB, what, needed string) {
+// Program returns the path of a program that a test needs for "browser", "s3", …
+// (see Need), by the first of its names in the PATH or in /usr/sbin, where Debian
+// has servers.
+func Program(t testing.TB, needed string, names ...string) string {
 	t.Helper()
-	if Required(needed) {
-		t.Fatalf("there is no %s, and NETSYNC_TEST_REQUIRE asks for %s", what, needed)
+	Need(t, needed)
+	for _, name := range names {
+		for _, name := range []string{name, filepath.Join("/usr/sbin", name)} {
+			if path, err := exec.LookPath(name); err == nil {
+				return path
+			}
+		}
 	}
-	t.Skipf("skipped: there is no %s; .ci/run installs what tests need", what)
+	t.Fatalf("no program %s: .ci/run installs it", names[0])
+	return ""
 }
 
-// Required reports whether NETSYNC_TEST_REQUIRE lists what a test needs beyond
-// Go and Git, so that it must not be skipped.
+// Need skips a test that needs more than Go and Git, unless NETSYNC_TEST_REQUIRE
+// lists what that is: "go test ./..." does the same on every machine, and is quick.
+func Need(t testing.TB, what string) {
+	t.Helper()
+	if !Required(what) {
+		t.Skipf("skipped: NETSYNC_TEST_REQUIRE=%s runs it, as .ci/run does", what)
+	}
+}
+
+// Required reports whether NETSYNC_TEST_REQUIRE, a list with commas, has an entry.
 func Required(what string) bool {
 	return slices.Contains(strings.Split(os.Getenv("NETSYNC_TEST_REQUIRE"), ","), what)
 }

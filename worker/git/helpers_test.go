@@ -12,10 +12,14 @@ import (
 
 	"go.uber.org/goleak"
 
+	"netsync/schema/npmtest"
 	"netsync/worker/git"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	npmtest.SetProperties(15, 100)
+	goleak.VerifyTestMain(m)
+}
 
 // A source is a repository that a test fills and reads with git itself.
 type source struct {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"netsync/schema/npmtest"
 	"netsync/schema/sample"
 )
 
@@ -98,10 +99,7 @@ func TestTheSubsetAndTheLibraryAgreeOnMutatedRecords(t *testing.T) {
 	t.Parallel()
 	files := sampleFiles(t)
 	r := rand.New(rand.NewPCG(2026, 11))
-	rounds := 30_000
-	if testing.Short() {
-		rounds = 3_000
-	}
+	rounds := npmtest.Rounds(3_000, 30_000)
 	read := 0
 	for range rounds {
 		if compareWithLibrary(t, mutate(r, files[r.IntN(len(files))])) {

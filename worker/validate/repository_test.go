@@ -15,6 +15,7 @@ import (
 
 	"netsync/schema"
 	"netsync/schema/corpora"
+	"netsync/schema/npmtest"
 	"netsync/worker/git"
 	"netsync/worker/snapshot"
 	"netsync/worker/validate"
@@ -216,7 +217,7 @@ func TestAFolderIsReadLikeACommit(t *testing.T) {
 // every hundredth is wrong.
 func TestAFolderMayHoldVeryManyFiles(t *testing.T) {
 	t.Parallel()
-	const many = 20_000
+	many := npmtest.Rounds(4_000, 20_000)
 	r, commit := commitOf(t, manyFiles(many))
 	s, findings := read(t, r, commit)
 	if n := len(s.IDs()); n != many {
@@ -280,7 +281,7 @@ func TestReferencesThatLeadNowhereTakeNoSquare(t *testing.T) {
 // of it is read, nor when it comes or goes by one commit.
 func TestWhatManyFilesClaimAlikeCostsLittle(t *testing.T) {
 	t.Parallel()
-	const many = 20_000
+	many := npmtest.Rounds(4_000, 20_000)
 	for name, file := range map[string]func(i int) treeFile{
 		"one name": func(i int) treeFile {
 			return treeFile{"100644", fmt.Sprintf("organizations/o%d.yaml", i), fmt.Sprintf("id: o%d\nname: The Same\nkind: other\n", i)}

@@ -19,15 +19,11 @@ import (
 	"netsync/schema/porttest"
 )
 
-// startS3 starts a Versity S3 gateway with the bucket "backups", and says so in the
-// environment. Without the program the test is skipped, unless
-// NETSYNC_TEST_REQUIRE has s3.
+// startS3 starts a Versity S3 gateway with the bucket "backups", for a test that
+// needs "s3", and sets its keys in the environment.
 func startS3(t *testing.T) {
 	t.Helper()
-	program, err := exec.LookPath("versitygw")
-	if err != nil {
-		npmtest.Missing(t, "program versitygw, an S3 server", "s3")
-	}
+	program := npmtest.Program(t, "s3", "versitygw")
 	dir, address := t.TempDir(), porttest.Free(t)
 	for _, sub := range []string{"data", "sidecar"} {
 		if err := os.Mkdir(filepath.Join(dir, sub), 0o755); err != nil {

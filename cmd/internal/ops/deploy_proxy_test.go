@@ -10,13 +10,15 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"netsync/schema/npmtest"
 )
 
 // What the shipped configuration of nginx says for netsync's own pages lets
 // forms through, with where they come from, and answers as they are.
 func TestNginxInFrontLetsFormsThrough(t *testing.T) {
 	t.Parallel()
-	program := findProgram(t, "nginx")
+	program := npmtest.Program(t, "nginx", "nginx")
 	_, dir := serving(t)
 	netsync := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Referrer-Policy", "no-referrer")

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"netsync/publishers/release"
+	"netsync/schema/npmtest"
 	"netsync/schema/porttest"
 	"netsync/schema/stream/streamtest"
 )
@@ -25,7 +26,7 @@ func TestShippedWebServersServeTheSame(t *testing.T) {
 	for name, start := range map[string]func(t *testing.T, program, dir, data, port, at string) *exec.Cmd{"nginx": startNginx, "caddy": startCaddy} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			program := findProgram(t, name)
+			program := npmtest.Program(t, name, name)
 			own, dir := serving(t)
 			data := filepath.Dir(dir.Path())
 			at := strings.TrimPrefix(own.URL, "http://")
@@ -142,20 +143,6 @@ func seesFlips(t *testing.T, theirs *httptest.Server, dir *release.Dir) {
 	if w, _ := do(t, theirs, "GET", "/sitemap.xml"); w.StatusCode != http.StatusNotFound {
 		t.Errorf("a file that is gone: %d", w.StatusCode)
 	}
-}
-
-func findProgram(t *testing.T, name string) string {
-	t.Helper()
-	for _, folder := range append(filepath.SplitList(os.Getenv("PATH")), "/usr/sbin") {
-		if path, err := exec.LookPath(filepath.Join(folder, name)); err == nil {
-			return path
-		}
-	}
-	if slices.Contains(strings.Split(os.Getenv("NETSYNC_TEST_REQUIRE"), ","), name) {
-		t.Fatalf("%s is not installed, and NETSYNC_TEST_REQUIRE asks for it", name)
-	}
-	t.Skipf("%s is not installed", name)
-	return ""
 }
 
 // shipped is a configuration with the data directory and the port of a test.

@@ -21,23 +21,11 @@ const (
 	needLinkinator = "linkinator"
 )
 
-// find returns where a program is, by the first of its names that is there.
-func find(t testing.TB, needed string, names ...string) string {
-	t.Helper()
-	for _, name := range names {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	npmtest.Missing(t, "program "+names[0], needed)
-	return ""
-}
-
 // script prepares a program of an npm package, by its path in the package.
 func script(t testing.TB, needed, name, file string, args ...string) *exec.Cmd {
 	t.Helper()
 	full := filepath.Join(npmtest.Folder(t, name, needed), filepath.FromSlash(file))
-	return exec.CommandContext(t.Context(), find(t, needed, "node"), append([]string{full}, args...)...)
+	return exec.CommandContext(t.Context(), npmtest.Program(t, needed, "node"), append([]string{full}, args...)...)
 }
 
 // answer runs a program that writes JSON, and may say by its exit code that it

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"netsync/schema/npmtest"
 )
 
 // A DebuggedBrowser is a Chromium that programs beside this one speak to.
@@ -17,7 +19,7 @@ type DebuggedBrowser struct{ port string }
 func StartDebugged(t testing.TB) DebuggedBrowser {
 	t.Helper()
 	profile := t.TempDir()
-	cmd := exec.Command(find(t, needLighthouse, programs...), "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic",
+	cmd := exec.Command(npmtest.Program(t, needLighthouse, programs...), "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic",
 		"--disable-component-update", "--no-first-run", "--remote-debugging-port=0", "--user-data-dir="+profile, "about:blank")
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("start Chromium: %v", err)

@@ -46,7 +46,7 @@ func (s *Site) Nu(t testing.TB) []Finding {
 	t.Helper()
 	jar := filepath.Join(npmtest.Folder(t, "vnu-jar", needHTML), "build", "dist", "vnu.jar")
 	dir := s.documents(t)
-	cmd := exec.CommandContext(t.Context(), find(t, needHTML, "java"), "-Xss4m", "-XX:+UseSerialGC", "-jar", jar,
+	cmd := exec.CommandContext(t.Context(), npmtest.Program(t, needHTML, "java"), "-Xss4m", "-XX:+UseSerialGC", "-jar", jar,
 		"--format", "json", "--stdout", "--exit-zero-always", "--also-check-css", "--also-check-svg", "--no-langdetect", dir)
 	var report struct {
 		Messages []struct {

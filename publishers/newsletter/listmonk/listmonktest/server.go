@@ -119,6 +119,7 @@ func (s *Server) grant(tb testing.TB, dir string) {
 // programFolder has the program and the files that it reads when it starts.
 func programFolder(tb testing.TB) string {
 	tb.Helper()
+	npmtest.Need(tb, "listmonk")
 	dir := os.Getenv("NETSYNC_TEST_LISTMONK")
 	if dir == "" {
 		cache := os.Getenv("XDG_CACHE_HOME")
@@ -132,7 +133,7 @@ func programFolder(tb testing.TB) string {
 		dir = filepath.Join(cache, "netsync-ci", "listmonk")
 	}
 	if _, err := os.Stat(filepath.Join(dir, "listmonk")); err != nil {
-		npmtest.Missing(tb, "program listmonk in "+dir, "listmonk")
+		tb.Fatalf("no program listmonk in %s: .ci/run installs it", dir)
 	}
 	return dir
 }
