@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"netsync/schema/npmtest"
 	"netsync/schema/sample"
 	"netsync/schema/stream/streamtest"
 )
@@ -30,7 +31,7 @@ import (
 func TestDamageIsMendedOrNamed(t *testing.T) {
 	t.Parallel()
 	h := newHistory(t)
-	n, random := faults(t, 3, 9)
+	n, random := faults(t, npmtest.Rounds(2, 9))
 	for i := range n {
 		source := rand.New(rand.NewPCG(random.Uint64(), 0))
 		t.Run(strconv.Itoa(i), func(t *testing.T) {

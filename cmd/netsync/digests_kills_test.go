@@ -19,6 +19,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"netsync/publishers/newsletter"
+	"netsync/schema/npmtest"
 )
 
 var subscribersN = flag.Int("faults.subscribers", 120, "how many get the digests of the test that kills who sends them")
@@ -141,7 +142,8 @@ func (p *postOffice) took(digest, to, leave string) {
 // twice. What may have been lost is counted.
 func TestDigestsOfKilledSenders(t *testing.T) {
 	t.Parallel()
-	n, random := faults(t, 4, 8)
+	npmtest.Need(t, "long")
+	n, random := faults(t, 8)
 	office := openPostOffice(t, rand.New(rand.NewPCG(random.Uint64(), 0)))
 	s := newSender(t, office, random)
 	digests := max(n/10, 2)

@@ -35,6 +35,7 @@ func exampleChangesets() int { return npmtest.Rounds(100, 1000) }
 
 func TestTheGoExampleMissesNothing(t *testing.T) {
 	t.Parallel()
+	npmtest.Need(t, "long")
 	program := filepath.Join(t.TempDir(), "follow")
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, examples+"/go").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)

@@ -56,7 +56,8 @@ func everyFailure(random *rand.Rand) []failure {
 // seed has a dataset of its own.
 func TestFailuresAnywhereLoseAndDoubleNothing(t *testing.T) {
 	t.Parallel()
-	seeds, random := faults(t, 1, 1)
+	npmtest.Need(t, "long")
+	seeds, random := faults(t, 1)
 	program := withFailpoints(t)
 	for n := range seeds {
 		own := rand.New(rand.NewPCG(random.Uint64(), 0))
@@ -64,7 +65,7 @@ func TestFailuresAnywhereLoseAndDoubleNothing(t *testing.T) {
 			t.Parallel()
 			all := everyFailure(own)
 			if *faultsN == 0 {
-				all = all[:npmtest.Rounds(4, 12)]
+				all = all[:12]
 			}
 			v := newVictim(t, own)
 			v.program = program

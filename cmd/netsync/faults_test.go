@@ -17,7 +17,6 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"netsync/cmd/internal/chaos"
-	"netsync/schema/npmtest"
 	"netsync/schema/stream/streamtest"
 )
 
@@ -28,16 +27,15 @@ var (
 	faultsSeed = flag.Uint64("faults.seed", 0, "seed of a run to repeat; 0 is a new one")
 )
 
-// faults returns how many faults a test makes, and their source of chance: quick
-// in "go test", short in .ci/run (see npmtest.Rounds), and -faults.n if it is set.
-func faults(t *testing.T, quick, short int) (n int, random *rand.Rand) {
+// faults returns how many faults a test makes, and their source of chance.
+func faults(t *testing.T, short int) (n int, random *rand.Rand) {
 	t.Helper()
 	seed := *faultsSeed
 	if seed == 0 {
 		seed = uint64(time.Now().UnixNano())
 	}
 	if n = *faultsN; n == 0 {
-		n = npmtest.Rounds(quick, short)
+		n = short
 	}
 	t.Logf("seed %d, %d faults: repeat with -run '^%s$' -faults.n %d -faults.seed %d", seed, n, t.Name(), n, seed)
 	return n, rand.New(rand.NewPCG(seed, 0))

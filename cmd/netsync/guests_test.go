@@ -17,6 +17,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"netsync/schema/npmtest"
 )
 
 // liveLimit is how long a commit may take to be live while guests do their
@@ -31,7 +33,7 @@ const (
 // number of seconds. Commits are live all the while.
 func TestGuestsCannotStopNetsync(t *testing.T) {
 	t.Parallel()
-	n, _ := faults(t, 3, 3)
+	n, _ := faults(t, npmtest.Rounds(1, 3))
 	d := newDemo(t)
 	d.start()
 	d.waitFor("/data/networks/una-europa.json", `"count":11`)

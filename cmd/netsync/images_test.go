@@ -13,6 +13,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"netsync/schema"
+	"netsync/schema/npmtest"
 	"netsync/schema/stream"
 )
 
@@ -117,6 +118,7 @@ func TestLogosReachWhoeverSubscribes(t *testing.T) {
 // leaves nothing that anybody sees, and the next one goes on from there.
 func TestAKillBetweenAnImageAndItsEvent(t *testing.T) {
 	t.Parallel()
+	npmtest.Need(t, "long")
 	dir := t.TempDir()
 	sampleRepository(t, dir)
 	d := demoProcess{t: t, dir: dir}

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"testing"
 	"time"
+
+	"netsync/schema/npmtest"
 )
 
 // calm is how often a process is let alone until it is done, which tells how
@@ -17,7 +19,7 @@ const oneHistory = 100
 
 func TestKillsLoseAndDoubleNothing(t *testing.T) {
 	t.Parallel()
-	n, random := faults(t, 10, 100)
+	n, random := faults(t, npmtest.Rounds(5, 100))
 	for begun := 0; begun < n; begun += oneHistory {
 		own := rand.New(rand.NewPCG(random.Uint64(), 0))
 		t.Run(strconv.Itoa(begun), func(t *testing.T) {

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"netsync/schema/npmtest"
 )
 
 // unpack unpacks an installation that an older netsync made: a dataset, its
@@ -78,6 +80,7 @@ func TestDataOfOlderBuildsOpens(t *testing.T) {
 	if err != nil || len(archives) != 3 {
 		t.Fatal(archives, err)
 	}
+	archives = archives[:npmtest.Rounds(1, len(archives))]
 	for _, archive := range archives {
 		t.Run(filepath.Base(archive), func(t *testing.T) {
 			t.Parallel()

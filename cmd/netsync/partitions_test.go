@@ -194,7 +194,7 @@ func (s *siege) published() string {
 
 func TestPartitionsLoseAndDoubleNothing(t *testing.T) {
 	t.Parallel()
-	n, random := faults(t, 2, 5)
+	n, random := faults(t, 5)
 	s := newSiege(t, random)
 	s.resumed("the start")
 	var longest, sum time.Duration

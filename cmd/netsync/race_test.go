@@ -13,6 +13,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"netsync/cmd/internal/chaos"
+	"netsync/schema/npmtest"
 	"netsync/schema/stream/streamtest"
 )
 
@@ -21,6 +22,7 @@ import (
 // that an operator needs to hear of.
 func TestWorkersThatRaceAreQuiet(t *testing.T) {
 	t.Parallel()
+	npmtest.Need(t, "long")
 	dir := t.TempDir()
 	address := startBrokerWith(t, &server.Options{}, 0)
 	data, err := chaos.New(filepath.Join(dir, "dataset"), rand.New(rand.NewPCG(1, 1)))

@@ -19,6 +19,7 @@ import (
 
 	"netsync/cmd/internal/chaos"
 	"netsync/publishers/newsletter"
+	"netsync/schema/npmtest"
 	"netsync/schema/stream/streamtest"
 )
 
@@ -33,7 +34,8 @@ const (
 // seen what is lost is told.
 func TestRestores(t *testing.T) {
 	t.Parallel()
-	n, random := faults(t, 1, 2)
+	npmtest.Need(t, "long")
+	n, random := faults(t, 2)
 	d := newDrill(t, random)
 	for round := range n {
 		d.round(round)

@@ -19,6 +19,7 @@ import (
 
 	"netsync/cmd/internal/mailcatcher"
 	"netsync/schema"
+	"netsync/schema/npmtest"
 	"netsync/schema/stream"
 	"netsync/schema/stream/streamtest"
 )
@@ -32,6 +33,7 @@ const (
 // work with its own permissions, over TLS, and none can do more.
 func TestAClusterByTheShippedFiles(t *testing.T) {
 	t.Parallel()
+	npmtest.Need(t, "long")
 	c := startShipped(t, streamtest.ClusterConfig{})
 	dir := t.TempDir()
 	sampleRepository(t, dir)

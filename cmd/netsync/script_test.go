@@ -1,22 +1,31 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"netsync/schema/npmtest"
 	"netsync/schema/sample"
 )
 
 // TestScript runs the commands as users do. Each script finds the sample
-// dataset as a Git repository in $WORK/dataset.
+// dataset as a Git repository in $WORK/dataset. What follows "[!long] stop" is part
+// of the long form.
 func TestScript(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
+		Condition: func(name string) (bool, error) {
+			if name != "long" {
+				return false, fmt.Errorf("unknown condition %q", name)
+			}
+			return npmtest.Required(name), nil
+		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("GIT_CONFIG_NOSYSTEM", "1")

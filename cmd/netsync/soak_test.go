@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"netsync/schema/npmtest"
 )
 
 // Commits a second of the soak, and how often the process is measured.
@@ -36,7 +38,8 @@ var gauges = map[string]float64{
 // of commits, five a second; the short form only shows that it goes on.
 func TestASoakLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
-	n, random := faults(t, 10, 40)
+	npmtest.Need(t, "long")
+	n, random := faults(t, 40)
 	v := newVictim(t, random)
 	v.start()
 	v.settle()

@@ -13,6 +13,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"netsync/schema/npmtest"
 	"netsync/schema/stream/streamtest"
 )
 
@@ -124,6 +125,7 @@ func (p *pack) last() uint64 {
 
 func TestAStandbyWorkerTakesOver(t *testing.T) {
 	t.Parallel()
+	npmtest.Need(t, "long")
 	c := streamtest.StartCluster(t, streamtest.ClusterConfig{})
 	p := newPack(t, c)
 	const records = 2500

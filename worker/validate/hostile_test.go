@@ -9,6 +9,7 @@ import (
 
 	"netsync/schema"
 	"netsync/schema/corpora"
+	"netsync/schema/npmtest"
 	"netsync/worker/snapshot"
 )
 
@@ -143,6 +144,7 @@ func many(begin, format, end string) string {
 // TestNoFileTakesLong fills files to the last byte with what is costly: for the
 // parser, for finding the place of an error, for saying what is wrong.
 func TestNoFileTakesLong(t *testing.T) {
+	npmtest.Need(t, "long")
 	all := &tally{}
 	kinds := []string{"networks/a.yaml", "networks/a.json"}
 	if corpora.Every() == 1 {

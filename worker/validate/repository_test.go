@@ -281,6 +281,7 @@ func TestReferencesThatLeadNowhereTakeNoSquare(t *testing.T) {
 // of it is read, nor when it comes or goes by one commit.
 func TestWhatManyFilesClaimAlikeCostsLittle(t *testing.T) {
 	t.Parallel()
+	npmtest.Need(t, "long")
 	many := npmtest.Rounds(4_000, 20_000)
 	for name, file := range map[string]func(i int) treeFile{
 		"one name": func(i int) treeFile {
