@@ -21,8 +21,8 @@ type DamagedError struct {
 func (e *DamagedError) Error() string {
 	return fmt.Sprintf("stream %[1]s is damaged: %[2]s; stop netsync, move the folder of this stream away, and no other "+
 		"(nats/jetstream/NETSYNC/streams/%[1]s in data_dir; in a broker of your own, delete the stream), and either bring it "+
-		"back by netsync restore --only %[1]s where there is a backup, or start again: Git has everything, the stream and every "+
-		"channel are made anew from it", e.Stream, e.Problem)
+		"back by netsync restore --only %[1]s where there is a backup, or start again: Git has everything, and netsync "+
+		"builds the stream and every channel from it again", e.Stream, e.Problem)
 }
 
 func (r *Reader) damaged(format string, args ...any) error {

@@ -39,9 +39,9 @@ func (e *DamagedError) Error() string {
 	case strings.HasPrefix(e.Stream, keyValueStore):
 		return text + "and start again; what it held, Git does not have: keep the folder, and see backup.to"
 	case restore != "":
-		return text + "and either bring it back by " + restore + "or start again: Git has everything, the stream and every channel are made anew from it"
+		return text + "and either bring it back by " + restore + "or start again: Git has everything, and netsync builds the stream and every channel from it again"
 	}
-	return text + "and start again: Git has everything, the stream and every channel are made anew from it"
+	return text + "and start again: Git has everything, and netsync builds the stream and every channel from it again"
 }
 
 // objectStore begins the names of streams that are buckets of an object store.
