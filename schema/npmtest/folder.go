@@ -1,6 +1,6 @@
-// Package npmtest finds the npm packages that some tests need: public corpora,
-// GitHub's payloads, the description of its API. .ci/run installs them outside
-// the repository.
+// Package npmtest runs the tests that need more than Go and Git, or take long, only
+// where NETSYNC_TEST_REQUIRE asks for them, and finds what they need: programs, and
+// npm packages, which .ci/run installs outside the repository.
 package npmtest
 
 import (
