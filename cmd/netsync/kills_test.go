@@ -19,7 +19,7 @@ const oneHistory = 100
 
 func TestKillsLoseAndDoubleNothing(t *testing.T) {
 	t.Parallel()
-	n, random := faults(t, npmtest.Rounds(5, 100))
+	n, random := faults(t, npmtest.Rounds(5, 50))
 	for begun := 0; begun < n; begun += oneHistory {
 		own := rand.New(rand.NewPCG(random.Uint64(), 0))
 		t.Run(strconv.Itoa(begun), func(t *testing.T) {
