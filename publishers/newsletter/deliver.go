@@ -139,12 +139,10 @@ func (d delivery) claimOne(ctx context.Context, r recipient) error {
 		return nil
 	}
 	c := claimed{r, mine}
-	select {
-	case d.queue.next <- c:
-		return nil
-	case <-ctx.Done():
-		return errors.Join(ctx.Err(), d.note(c, outcome{}))
+	if err := d.queue.offer(ctx, c); err != nil {
+		return errors.Join(err, d.note(c, outcome{}))
 	}
+	return nil
 }
 
 // send sends over one connection until nobody is left. What stops it stops the
@@ -161,6 +159,7 @@ func (d delivery) send(ctx context.Context, c *connection) error {
 		if _, unreachable := errors.AsType[*dialError](err); unreachable && d.queue.leave(r) {
 			return nil
 		}
+		d.queue.finish()
 		switch {
 		case err != nil:
 		case o.stop:

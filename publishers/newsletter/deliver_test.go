@@ -91,6 +91,37 @@ func TestAServerMayTakeFewerConnections(t *testing.T) {
 	}
 }
 
+// The server refuses the second connection when the first has sent all else: what was
+// for the second goes over the first.
+func TestAConnectionThatIsRefusedLateLosesNobody(t *testing.T) {
+	t.Parallel()
+	const recipients = 5
+	d := newDesk(t)
+	var came, sent atomic.Int64
+	rest, second := make(chan struct{}), make(chan struct{})
+	d.mail.on("CONNECT", func(_ string, c *smtp.Conn) error {
+		if came.Add(1) == 1 {
+			return nil
+		}
+		close(second)
+		<-rest
+		return answer(421)("", c)
+	})
+	d.mail.on("DOT", func(string, *smtp.Conn) error {
+		<-second
+		if sent.Add(1) == recipients-1 {
+			close(rest)
+		}
+		return nil
+	})
+	if r := send(t, d.newsletter(t, t.TempDir(), many(recipients, 2))); r.Sent != recipients {
+		t.Errorf("%+v", r)
+	}
+	if diff := cmp.Diff(once(recipients), d.mail.count()); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestAServerThatIsAwayStopsAll(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

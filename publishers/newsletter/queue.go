@@ -1,6 +1,9 @@
 package newsletter
 
-import "sync"
+import (
+	"context"
+	"sync"
+)
 
 // A claimed recipient is one to send to: nobody else does.
 type claimed struct {
@@ -8,20 +11,41 @@ type claimed struct {
 	mark
 }
 
-// A queue hands claimed recipients to several senders. None waits in it: what is
-// claimed and not yet sent is uncertain after a crash.
+// A queue hands claimed recipients to several senders. No recipient waits in it:
+// what is claimed and not yet sent is uncertain after a crash.
 type queue struct {
 	next chan claimed // closed after the last one
 
 	mu      sync.Mutex
+	changed sync.Cond // left or open
 	left    []claimed // by senders that gave up
+	open    int       // recipients that were offered and are not finished
 	senders int       // that are at work
 }
 
-func newQueue(senders int) *queue { return &queue{next: make(chan claimed), senders: senders} }
+func newQueue(senders int) *queue {
+	q := &queue{next: make(chan claimed), senders: senders}
+	q.changed.L = &q.mu
+	return q
+}
 
-// take returns the next recipient. Where it is false there is none, and the
-// sender has left.
+// offer waits until a sender takes a recipient, or ctx ends.
+func (q *queue) offer(ctx context.Context, c claimed) error {
+	q.mu.Lock()
+	q.open++
+	q.mu.Unlock()
+	select {
+	case q.next <- c:
+		return nil
+	case <-ctx.Done():
+		q.finish()
+		return ctx.Err()
+	}
+}
+
+// take returns the next recipient, with which the sender calls finish or leave.
+// It returns false, and the sender has left, when every recipient is finished:
+// until then another sender may lose the server and leave one.
 func (q *queue) take() (claimed, bool) {
 	if c, ok := q.takeLeft(false); ok {
 		return c, true
@@ -32,24 +56,35 @@ func (q *queue) take() (claimed, bool) {
 	return q.takeLeft(true)
 }
 
-// takeLeft takes what a sender left; where there is nothing and it was the last
-// chance, the sender has left.
-func (q *queue) takeLeft(last bool) (claimed, bool) {
+// takeLeft takes a recipient that a sender left. If it is to wait, it returns false
+// only when no sender can leave one any more, and counts the sender out.
+func (q *queue) takeLeft(wait bool) (claimed, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	for wait && len(q.left) == 0 && q.open > 0 {
+		q.changed.Wait()
+	}
 	if n := len(q.left); n > 0 {
 		c := q.left[n-1]
 		q.left = q.left[:n-1]
 		return c, true
 	}
-	if last {
+	if wait {
 		q.senders--
 	}
 	return claimed{}, false
 }
 
-// leave lets a sender go and leaves its recipient to the others. It is false
-// where there are none: nobody would take it.
+// finish ends what offer or take began: the recipient is dealt with.
+func (q *queue) finish() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.open--
+	q.changed.Broadcast()
+}
+
+// leave lets a sender go and leaves its recipient to the others. It returns false
+// if there are none; then the sender still has to finish it.
 func (q *queue) leave(c claimed) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -58,5 +93,6 @@ func (q *queue) leave(c claimed) bool {
 		return false
 	}
 	q.left = append(q.left, c)
+	q.changed.Broadcast()
 	return true
 }
