@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"netsync/schema/stream/streamtest"
 )
 
 // A command that waits for a process does not wait for one that was killed.
@@ -42,10 +40,14 @@ func TestACommandEndsWithTheProcessThatItAsks(t *testing.T) {
 		defer close(ended)
 		_ = cmd.Wait()
 	}()
-	streamtest.Eventually(t, "the digest to be begun", func() bool {
-		list, _ := netsync(t, "digest", "list", "-c", v.config())
-		return strings.Contains(list, "b@") || strings.TrimSpace(list) != ""
-	})
+	if err := silent.(*net.TCPListener).SetDeadline(time.Now().Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := silent.Accept() // the process is sending
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
 	v.kill()
 	select {
 	case <-ended:
