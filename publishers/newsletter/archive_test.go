@@ -274,7 +274,7 @@ var screenshots = flag.String("screenshots", "", "folder for pictures of the arc
 
 // TestScreenshots writes pictures for people to look at:
 //
-//	go test ./publishers/newsletter -run Screenshots -args -screenshots DIR
+//	NETSYNC_TEST_REQUIRE=browser go test ./publishers/newsletter -run Screenshots -args -screenshots DIR
 func TestScreenshots(t *testing.T) {
 	if *screenshots == "" {
 		t.Skip("skipped: nobody asked for pictures (-args -screenshots DIR)")

@@ -139,7 +139,7 @@ func (d delivery) claimOne(ctx context.Context, r recipient) error {
 		return nil
 	}
 	c := claimed{r, mine}
-	if err := d.queue.offer(ctx, c); err != nil {
+	if err := d.queue.offerRecipient(ctx, c); err != nil {
 		return errors.Join(err, d.note(c, outcome{}))
 	}
 	return nil
@@ -151,15 +151,15 @@ func (d delivery) claimOne(ctx context.Context, r recipient) error {
 func (d delivery) send(ctx context.Context, c *connection) error {
 	defer c.close()
 	for {
-		r, ok := d.queue.take()
+		r, ok := d.queue.takeRecipient()
 		if !ok {
 			return nil
 		}
 		o, err := d.attempt(ctx, c, r)
-		if _, unreachable := errors.AsType[*dialError](err); unreachable && d.queue.leave(r) {
+		if _, unreachable := errors.AsType[*dialError](err); unreachable && d.queue.leaveRecipient(r) {
 			return nil
 		}
-		d.queue.finish()
+		d.queue.finishRecipient()
 		switch {
 		case err != nil:
 		case o.stop:

@@ -29,8 +29,8 @@ func newQueue(senders int) *queue {
 	return q
 }
 
-// offer waits until a sender takes a recipient, or ctx ends.
-func (q *queue) offer(ctx context.Context, c claimed) error {
+// offerRecipient waits until a sender takes a recipient, or ctx ends.
+func (q *queue) offerRecipient(ctx context.Context, c claimed) error {
 	q.mu.Lock()
 	q.open++
 	q.mu.Unlock()
@@ -38,15 +38,15 @@ func (q *queue) offer(ctx context.Context, c claimed) error {
 	case q.next <- c:
 		return nil
 	case <-ctx.Done():
-		q.finish()
+		q.finishRecipient()
 		return ctx.Err()
 	}
 }
 
-// take returns the next recipient, with which the sender calls finish or leave.
-// It returns false, and the sender has left, when every recipient is finished:
-// until then another sender may lose the server and leave one.
-func (q *queue) take() (claimed, bool) {
+// takeRecipient returns the next recipient, for whom the sender calls finishRecipient or
+// leaveRecipient. It returns false when every recipient is finished, and counts the
+// sender out: until then another sender may lose the server and leave one.
+func (q *queue) takeRecipient() (claimed, bool) {
 	if c, ok := q.takeLeft(false); ok {
 		return c, true
 	}
@@ -56,8 +56,8 @@ func (q *queue) take() (claimed, bool) {
 	return q.takeLeft(true)
 }
 
-// takeLeft takes a recipient that a sender left. If it is to wait, it returns false
-// only when no sender can leave one any more, and counts the sender out.
+// takeLeft takes a recipient that a sender left. With wait it returns false only when
+// every recipient is finished, and counts the sender out.
 func (q *queue) takeLeft(wait bool) (claimed, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -75,17 +75,17 @@ func (q *queue) takeLeft(wait bool) (claimed, bool) {
 	return claimed{}, false
 }
 
-// finish ends what offer or take began: the recipient is dealt with.
-func (q *queue) finish() {
+// finishRecipient counts out a recipient that was sent to, or for whom that failed.
+func (q *queue) finishRecipient() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.open--
 	q.changed.Broadcast()
 }
 
-// leave lets a sender go and leaves its recipient to the others. It returns false
+// leaveRecipient lets a sender go and leaves its recipient to the others. It returns false
 // if there are none; then the sender still has to finish it.
-func (q *queue) leave(c claimed) bool {
+func (q *queue) leaveRecipient(c claimed) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.senders--

@@ -14,7 +14,7 @@ var screenshots = flag.String("screenshots", "", "folder for pictures of the pag
 
 // TestScreenshots writes pictures for people to look at:
 //
-//	go test ./publishers/website -run Screenshots -args -screenshots DIR
+//	NETSYNC_TEST_REQUIRE=browser go test ./publishers/website -run Screenshots -args -screenshots DIR
 func TestScreenshots(t *testing.T) {
 	if *screenshots == "" {
 		t.Skip("skipped: nobody asked for pictures (-args -screenshots DIR)")

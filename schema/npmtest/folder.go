@@ -55,7 +55,8 @@ func Need(t testing.TB, what string) {
 	}
 }
 
-// Required reports whether NETSYNC_TEST_REQUIRE, a list with commas, has an entry.
+// Required reports whether NETSYNC_TEST_REQUIRE, a list separated by commas, has an
+// entry.
 func Required(what string) bool {
 	return slices.Contains(strings.Split(os.Getenv("NETSYNC_TEST_REQUIRE"), ","), what)
 }

@@ -217,7 +217,7 @@ func TestAFolderIsReadLikeACommit(t *testing.T) {
 // every hundredth is wrong.
 func TestAFolderMayHoldVeryManyFiles(t *testing.T) {
 	t.Parallel()
-	many := npmtest.Rounds(4_000, 10_000)
+	many := npmtest.Rounds(4_000, 20_000)
 	r, commit := commitOf(t, manyFiles(many))
 	s, findings := read(t, r, commit)
 	if n := len(s.IDs()); n != many {
@@ -282,7 +282,7 @@ func TestReferencesThatLeadNowhereTakeNoSquare(t *testing.T) {
 func TestWhatManyFilesClaimAlikeCostsLittle(t *testing.T) {
 	t.Parallel()
 	npmtest.Need(t, "long")
-	many := npmtest.Rounds(4_000, 10_000)
+	many := npmtest.Rounds(4_000, 20_000)
 	for name, file := range map[string]func(i int) treeFile{
 		"one name": func(i int) treeFile {
 			return treeFile{"100644", fmt.Sprintf("organizations/o%d.yaml", i), fmt.Sprintf("id: o%d\nname: The Same\nkind: other\n", i)}

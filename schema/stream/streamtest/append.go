@@ -34,12 +34,12 @@ func Append(tb testing.TB, js jetstream.JetStream, dataset string, events ...eve
 	return last
 }
 
-// createStream makes a dataset's stream where there is none. One that is there keeps
-// its metadata, such as its epoch.
+// createStream creates a dataset's stream if it does not exist. It does not change a
+// stream that exists: its metadata hold its epoch.
 func createStream(tb testing.TB, js jetstream.JetStream, dataset string) {
 	tb.Helper()
-	// The broker writes the files of a stream in its own time, and for a moment
-	// after its removal a new one of that name may find them in its place.
+	// The broker removes the files of a deleted stream in the background. Until then
+	// it may refuse to create a stream of the same name.
 	const storeFailed = 10049
 	var err error
 	Eventually(tb, "room for the stream", func() bool {
