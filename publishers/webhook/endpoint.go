@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -160,46 +161,59 @@ func (s *start) position(ctx context.Context, r *stream.Reader, newest event.Seq
 	return min(first-1, newest), err
 }
 
-// begin finds where to go on from. An endpoint that is new begins where the
-// stream ended at the start. An endpoint that was told of a stream which was made
-// again since is told of that first, and goes on with the newest changeset.
+// begin returns the message to go on after. A new endpoint begins where the
+// stream ended at the start. An endpoint that counts in a stream which was deleted
+// and created since gets a Gap first, and goes on with the newest changeset.
 func (e *Endpoint) begin(ctx context.Context, r *stream.Reader, s *store) (from event.Seq, err error) {
-	newest, _, err := r.LastChangeset(ctx)
-	if err != nil {
-		return 0, err
-	}
-	first, err := e.start.position(ctx, r, newest.Seq)
-	if err != nil {
-		return 0, err
-	}
-	epoch := r.Epoch()
+	var readErr error
 	err = s.change(ctx, func(s *State, found bool) bool {
-		from = s.Changeset // what is noted of the next one already is not noted twice
-		known := found && epoch.Has(s.Epoch, s.Sequence) && s.Sequence <= newest.Seq
-		if known && s.Epoch == epoch.ID {
+		// The stream is read after the state: another process may note a newer
+		// changeset at any time, and the stream has that one by then.
+		newest, _, err := r.LastChangeset(ctx)
+		if err != nil {
+			readErr = err
 			return false
 		}
-		before := *s
-		s.Epoch = epoch.ID
-		if known && before.Epoch == "" {
-			return true // an older netsync noted the rest
+		first, err := e.start.position(ctx, r, newest.Seq)
+		if err != nil {
+			readErr = err
+			return false
 		}
-		if !known {
-			from = first
-			if found {
-				from = newest.Seq
-			}
-			*s = State{Changeset: from, Sequence: from, Epoch: epoch.ID, Made: s.Made, Last: s.Last, Gone: s.Gone, Dead: s.Dead, Dropped: s.Dropped}
-		}
-		if found {
-			e.Log.Warn("the stream was made again; the endpoint is told so, and of changes from now on",
-				zap.String("endpoint", e.Name), zap.Uint64("seq", uint64(from)))
-			s.add([]Delivery{gapOf(epoch, before, from, e.Now())})
-		}
-		return true
+		var changed bool
+		from, changed = e.enter(s, found, r.Epoch(), newest.Seq, first)
+		return changed
 	})
 	nudge(e.wake)
-	return from, err
+	return from, cmp.Or(readErr, err)
+}
+
+// enter takes a state into an epoch whose newest changeset is given, and where a
+// new endpoint begins. It returns the message to go on after, and whether the
+// state changed.
+func (e *Endpoint) enter(s *State, found bool, epoch stream.Epoch, newest, first event.Seq) (from event.Seq, changed bool) {
+	known := found && epoch.Has(s.Epoch, s.Sequence) && s.Sequence <= newest
+	from = s.Changeset // take skips deliveries of the next one that the state has
+	if known && s.Epoch == epoch.ID {
+		return from, false
+	}
+	before := *s
+	s.Epoch = epoch.ID
+	if known && before.Epoch == "" {
+		return from, true // an older netsync wrote the rest
+	}
+	if !known {
+		from = first
+		if found {
+			from = newest
+		}
+		*s = State{Changeset: from, Sequence: from, Epoch: epoch.ID, Made: s.Made, Last: s.Last, Gone: s.Gone, Dead: s.Dead, Dropped: s.Dropped}
+	}
+	if found {
+		e.Log.Warn("the stream was deleted and created again; the endpoint gets a notice, and changes from now on",
+			zap.String("endpoint", e.Name), zap.Uint64("seq", uint64(from)))
+		s.add([]Delivery{gapOf(epoch, before, from, e.Now())})
+	}
+	return from, true
 }
 
 // read follows the stream and notes what is to be delivered, a whole changeset

@@ -1,12 +1,18 @@
 package webhook
 
 import (
+	"context"
 	"fmt"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go/jetstream"
+
 	"netsync/publishers/publishertest"
+	"netsync/schema/event"
 	"netsync/schema/stream"
 	"netsync/schema/stream/streamtest"
 )
@@ -72,5 +78,45 @@ func TestAnEndpointIsToldOfARestoreOnceAndGoesOn(t *testing.T) {
 	want := []string{fmt.Sprintf("epoch:%s:%s", epoch.ID, first.Epoch), missed.Changeset + ":networks/leru"}
 	if got := r.took(); !slices.Equal(got, want) {
 		t.Errorf("delivered %q, want %q", got, want)
+	}
+}
+
+// lateBroker calls a function once, before it opens a bucket.
+type lateBroker struct {
+	jetstream.JetStream
+	before func()
+	once   sync.Once
+}
+
+func (b *lateBroker) KeyValue(ctx context.Context, bucket string) (jetstream.KeyValue, error) {
+	b.once.Do(b.before)
+	return b.JetStream.KeyValue(ctx, bucket)
+}
+
+func TestASecondProcessBeginsWhileTheFirstNotesAChange(t *testing.T) {
+	t.Parallel()
+	r := newReceiver(t, nil)
+	b := newBench(t, r.URL, nil)
+	b.run(New(b.config))
+	var last event.Position
+	second := b.config
+	second.JetStream = &lateBroker{JetStream: b.js, before: func() {
+		last = b.history.Commit(false, network("leru", 2))
+		b.settled(last)
+	}}
+	e := New(second)
+	reader, err := second.Open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	from, err := e.begin(t.Context(), reader, e.store(reader))
+	if err != nil || from != last.Sequence {
+		t.Errorf("the second process begins after message %d, %v; want %d", from, err, last.Sequence)
+	}
+	b.settled(b.history.Commit(false, network("leru", 3)))
+	for _, id := range r.took() {
+		if strings.HasPrefix(id, "epoch:") {
+			t.Errorf("the endpoint got %s, and the stream is the same", id)
+		}
 	}
 }
