@@ -247,7 +247,7 @@ func TestAStartThatFailsLeavesNothingBehind(t *testing.T) {
 	if _, err := broker.Start(t.Context(), cfg); err == nil {
 		t.Error("started on a file")
 	}
-	goleak.VerifyNone(t)
+	goleak.VerifyNone(t, streamtest.LeakOptions()...)
 	if err := os.Remove(cfg.StoreDir); err != nil {
 		t.Fatal(err)
 	}
@@ -267,7 +267,7 @@ func TestStartAndCloseLeaveNoGoroutine(t *testing.T) {
 		if err := b.Close(); err != nil {
 			t.Fatal(err)
 		}
-		goleak.VerifyNone(t)
+		goleak.VerifyNone(t, streamtest.LeakOptions()...)
 	}
 }
 
