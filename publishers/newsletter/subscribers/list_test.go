@@ -78,7 +78,8 @@ func TestOneAddressIsOneSubscriber(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if all := strings.ToLower(strings.Join(keys, " ")); strings.Contains(all, "ada") || strings.Contains(all, "@") {
+	// An id is a hash in hex, which may well have "ada" in it.
+	if all := strings.ToLower(strings.Join(keys, " ")); strings.Contains(all, "example") || strings.Contains(all, "@") {
 		t.Errorf("a key tells the address: %s", all)
 	}
 }
