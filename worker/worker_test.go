@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 
 	"netsync/schema"
 	"netsync/schema/event"
+	"netsync/schema/gitcommand/gittest"
 	"netsync/schema/sample"
 	"netsync/schema/stream"
 	"netsync/schema/stream/streamtest"
@@ -31,17 +33,42 @@ type repo struct {
 func newRepo(t *testing.T) repo {
 	t.Helper()
 	r := repo{t, t.TempDir()}
-	if err := os.CopyFS(r.dir, sample.FS()); err != nil {
+	begun.once.Do(func() { begin(repo{t, begun.dir}) })
+	if err := os.CopyFS(r.dir, os.DirFS(begun.dir)); err != nil {
 		t.Fatal(err)
 	}
-	r.git("init", "--quiet", "--initial-branch=main")
-	r.commit("Begin")
 	return r
+}
+
+// begun is a repository with the sample, which each test gets a copy of: to make
+// one takes git four processes.
+var begun struct {
+	dir  string
+	once sync.Once
+}
+
+func begin(r repo) {
+	r.t.Helper()
+	if err := os.CopyFS(r.dir, sample.FS()); err != nil {
+		r.t.Fatal(err)
+	}
+	r.git("init", "--quiet", "--initial-branch=main", "--template=")
+	r.commit("Begin")
+}
+
+func TestMain(m *testing.M) {
+	var err error
+	if begun.dir, err = os.MkdirTemp("", "netsync-sample-"); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(begun.dir) // it is in a folder for temporary files
+	os.Exit(code)
 }
 
 func (r repo) git(args ...string) string {
 	r.t.Helper()
-	cmd := exec.Command("git", append([]string{"-C", r.dir, "-c", "user.name=Ada Maintainer", "-c", "user.email=ada@example.org"}, args...)...)
+	cmd := exec.Command("git", append([]string{"-C", r.dir, "-c", "user.name=Ada Maintainer", "-c", "user.email=ada@example.org", "-c", gittest.NoMaintenance}, args...)...)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		r.t.Fatalf("git %s: %v\n%s", args, err, out)
@@ -52,7 +79,7 @@ func (r repo) git(args ...string) string {
 // gitWithInput runs git with a text on its standard input.
 func (r repo) gitWithInput(input string, args ...string) {
 	r.t.Helper()
-	cmd := exec.CommandContext(r.t.Context(), "git", append([]string{"-C", r.dir, "-c", "user.name=Ada Maintainer", "-c", "user.email=ada@example.org"}, args...)...)
+	cmd := exec.CommandContext(r.t.Context(), "git", append([]string{"-C", r.dir, "-c", "user.name=Ada Maintainer", "-c", "user.email=ada@example.org", "-c", gittest.NoMaintenance}, args...)...)
 	cmd.Stdin = strings.NewReader(input)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		r.t.Fatalf("git %s: %v\n%.300s", args, err, out)
@@ -63,7 +90,7 @@ func (r repo) commit(message string) string {
 	r.t.Helper()
 	r.git("add", "--all")
 	r.git("commit", "--quiet", "--allow-empty", "--message="+message)
-	return r.git("rev-parse", "HEAD")
+	return gittest.Head(r.t, r.dir)
 }
 
 func (r repo) write(name, content string) {

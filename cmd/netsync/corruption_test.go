@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"netsync/schema/gitcommand/gittest"
 	"netsync/schema/npmtest"
 	"netsync/schema/sample"
 	"netsync/schema/stream/streamtest"
@@ -179,7 +180,7 @@ func (h *history) data() string   { return filepath.Join(h.root, "data") }
 
 func (h *history) git(args ...string) {
 	h.t.Helper()
-	cmd := exec.Command("git", append([]string{"-C", h.dataset, "-c", "user.name=Ada", "-c", "user.email=ada@example.org"}, args...)...)
+	cmd := exec.Command("git", append([]string{"-C", h.dataset, "-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", gittest.NoMaintenance}, args...)...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		h.t.Fatalf("git %v: %v\n%s", args, err, out)
 	}

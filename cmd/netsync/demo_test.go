@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"netsync/schema/event/eventtest"
+	"netsync/schema/gitcommand/gittest"
 )
 
 // patience is how long a test waits for what is to happen. It is no goal: a
@@ -235,8 +236,8 @@ func (d *demoProcess) replace(name, from, to string) {
 func (d *demoProcess) commit(subject string) string {
 	d.t.Helper()
 	d.git("add", "--all")
-	d.git("-c", "user.name=Grace Maintainer", "-c", "user.email=grace@example.org", "commit", "--quiet", "--message="+subject)
-	return d.git("rev-parse", "HEAD")
+	d.git("-c", gittest.NoMaintenance, "-c", "user.name=Grace Maintainer", "-c", "user.email=grace@example.org", "commit", "--quiet", "--message="+subject)
+	return gittest.Head(d.t, filepath.Join(d.dir, "dataset"))
 }
 
 func (d *demoProcess) git(args ...string) string {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"netsync/schema/gitcommand/gittest"
 	"netsync/worker/git"
 	"netsync/worker/snapshot"
 	"netsync/worker/validate"
@@ -69,7 +70,7 @@ func holdLaw(t *testing.T, random *rand.Rand) {
 	t.Helper()
 	dir := t.TempDir()
 	run := func(args ...string) string {
-		cmd := exec.Command("git", append([]string{"-C", dir, "-c", "user.name=Ada", "-c", "user.email=ada@example.org"}, args...)...)
+		cmd := exec.Command("git", append([]string{"-C", dir, "-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", gittest.NoMaintenance}, args...)...)
 		out, err := cmd.CombinedOutput()
 		if err != nil {
 			t.Fatalf("git %v: %v\n%s", args, err, out)
@@ -89,7 +90,7 @@ func holdLaw(t *testing.T, random *rand.Rand) {
 		scramble(t, random, dir, step == 0)
 		run("add", "--all")
 		run("commit", "--quiet", "--allow-empty", "--message=Step")
-		tip := git.CommitID(run("rev-parse", "HEAD"))
+		tip := git.CommitID(gittest.Head(t, dir))
 		var delta *snapshot.Delta
 		if snap == nil {
 			snap, delta, err = snapshot.Read(t.Context(), repo, tip, "", options())
