@@ -71,18 +71,20 @@ var house = map[string][]string{
 	"cmd/internal/preview":     {"cmd/internal/ops", "publishers", "publishers/website", "schema", "schema/event", "worker", "worker/diff", "worker/git", "worker/snapshot", "worker/validate"},
 	"cmd/internal/chaos":       {},
 	"cmd/internal/bench":       {"cmd/internal/broker", "publishers", "publishers/feed", "publishers/newsletter", "publishers/newsletter/subscribers", "publishers/website", "schema", "schema/event", "schema/stream", "worker", "worker/git", "worker/journal"},
+	"cmd/internal/bench/same":  {"cmd/internal/mailcatcher", "schema/sample"},
 	"cmd/netsync":              {"cmd/…", "config", "publishers/…", "schema/…", "worker/…"},
 }
 
 // A goPackage is what go list tells of a package.
 type goPackage struct {
 	ImportPath string
+	Dir        string
 	Imports    []string
 }
 
 func packages(t *testing.T) []goPackage {
 	t.Helper()
-	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "netsync/...").Output()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Dir,Imports", "netsync/...").Output()
 	if err != nil {
 		t.Fatalf("go list: %v", err)
 	}
