@@ -1,0 +1,113 @@
+package stream_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"golang.org/x/sync/errgroup"
+
+	"netsync/schema/stream"
+	"netsync/schema/stream/streamtest"
+)
+
+// brokers are a broker alone, and a cluster of three that keeps three replicas:
+// they report a lost comparison by different errors.
+func brokers(t *testing.T) map[string]jetstream.JetStream {
+	cluster := streamtest.StartCluster(t, streamtest.ClusterConfig{})
+	nc, err := nats.Connect(cluster.Addresses(), nats.MaxReconnects(-1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nc.Close)
+	three, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := three.CreateStream(t.Context(), stream.Config("x", 3)); err != nil {
+		t.Fatal(err)
+	}
+	return map[string]jetstream.JetStream{"alone": streamtest.JetStream(t), "cluster": three}
+}
+
+func TestBucketsCompareBeforeTheySet(t *testing.T) {
+	t.Parallel()
+	for name, js := range brokers(t) {
+		t.Run(name+": a write that another preceded is a conflict", func(t *testing.T) { refuseOldRevisions(t, js) })
+		t.Run(name+": concurrent changes all count", func(t *testing.T) { countChanges(t, js) })
+	}
+}
+
+func refuseOldRevisions(t *testing.T, js jetstream.JetStream) {
+	ctx := t.Context()
+	if _, err := stream.FindBucket(ctx, js, "b"); !errors.Is(err, stream.ErrNoBucket) {
+		t.Errorf("a bucket that nobody created: %v", err)
+	}
+	b, err := stream.OpenBucket(ctx, js, "x", "b", "A bucket")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Get(ctx, "k"); !errors.Is(err, stream.ErrNoKey) {
+		t.Errorf("a key that nobody wrote: %v", err)
+	}
+	first, err := b.Create(ctx, "k", []byte("1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Create(ctx, "k", []byte("2")); !errors.Is(err, stream.ErrConflict) {
+		t.Errorf("created twice: %v", err)
+	}
+	second, err := b.Update(ctx, "k", []byte("2"), first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Update(ctx, "k", []byte("3"), first); !errors.Is(err, stream.ErrConflict) {
+		t.Errorf("updated from an old revision: %v", err)
+	}
+	if err := b.RemoveRevision(ctx, "k", first); !errors.Is(err, stream.ErrConflict) {
+		t.Errorf("removed by an old revision: %v", err)
+	}
+	if err := b.RemoveRevision(ctx, "k", second); err != nil {
+		t.Error(err)
+	}
+	if _, err := b.Update(ctx, "k", []byte("4"), 0); err != nil {
+		t.Errorf("written again after it was removed: %v", err)
+	}
+}
+
+func countChanges(t *testing.T, js jetstream.JetStream) {
+	const processes, changes = 4, 10
+	group, ctx := errgroup.WithContext(t.Context())
+	for range processes {
+		group.Go(func() error { return addNumbers(ctx, js, changes) })
+	}
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	b, err := stream.FindBucket(t.Context(), js, "sums")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	streamtest.Eventually(t, "the last change to be read", func() bool { // a replica may be behind
+		got = nil
+		err := b.Each(t.Context(), ">", func(e stream.Entry) error { got = append(got, e.Key+" "+string(e.Value)); return nil })
+		return err == nil && slices.Equal(got, []string{"sum " + strconv.Itoa(processes*changes)})
+	})
+}
+
+// addNumbers adds 1 to a sum so many times, as a process of its own does.
+func addNumbers(ctx context.Context, js jetstream.JetStream, changes int) error {
+	b, err := stream.OpenBucket(ctx, js, "x", "sums", "A bucket")
+	if err != nil {
+		return err
+	}
+	for range changes {
+		err = errors.Join(err, stream.Change(ctx, b, "sum", func(sum *int, _ bool) error { *sum++; return nil }))
+	}
+	return errors.Join(err, stream.Change(ctx, b, "sum", func(sum *int, _ bool) error { *sum = -1; return stream.ErrUnchanged }))
+}
