@@ -7,8 +7,9 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/zap"
+
+	"netsync/schema/stream"
 )
 
 // ErrNothingWaits says that there is no digest that waits for approval.
@@ -121,7 +122,7 @@ func (n *Newsletter) held(ctx context.Context, id string) (l ledger, s Sent, err
 // The error is ErrNothingWaits where it was taken back.
 func (l ledger) same(ctx context.Context, s Sent) (Sent, uint64, error) {
 	stands, revision, err := l.digest(ctx, s.ledgerKey())
-	if errors.Is(err, jetstream.ErrKeyNotFound) || err == nil && stands.ID != s.ID {
+	if errors.Is(err, stream.ErrNoKey) || err == nil && stands.ID != s.ID {
 		err = ErrNothingWaits
 	}
 	return stands, revision, err
@@ -137,14 +138,11 @@ func (l ledger) takeBack(ctx context.Context, s Sent) error {
 	if err != nil {
 		return err
 	}
-	err = l.kv.Purge(ctx, s.ledgerKey(), jetstream.LastRevision(revision))
-	if isConflict(err) {
+	err = l.bucket.RemoveRevision(ctx, s.ledgerKey(), revision)
+	if errors.Is(err, stream.ErrConflict) {
 		return ErrNothingWaits
 	}
-	if err != nil {
-		return fmt.Errorf("write to ledger: %w", err)
-	}
-	return nil
+	return err
 }
 
 // approve notes that a digest was approved. Whoever was first counts; where it
@@ -155,12 +153,8 @@ func (l ledger) approve(ctx context.Context, s Sent, now time.Time) (Sent, error
 		return stands, err
 	}
 	stands.Approved = now.UTC().Truncate(time.Second)
-	data, err := json.Marshal(stands)
-	if err != nil {
-		return s, fmt.Errorf("encode %s: %w", s.ledgerKey(), err)
-	}
-	_, err = l.kv.Update(ctx, s.ledgerKey(), data, revision)
-	if isConflict(err) {
+	err = stream.Write(ctx, l.bucket, s.ledgerKey(), stands, revision)
+	if errors.Is(err, stream.ErrConflict) {
 		stands, _, err = l.same(ctx, s)
 		if err == nil && stands.Waits() { // the answer is behind
 			err = ErrNothingWaits
@@ -168,7 +162,7 @@ func (l ledger) approve(ctx context.Context, s Sent, now time.Time) (Sent, error
 		return stands, err
 	}
 	if err != nil {
-		return s, fmt.Errorf("write to ledger: %w", err)
+		return s, err
 	}
 	return stands, nil
 }
@@ -187,16 +181,12 @@ func (l ledger) replace(ctx context.Context, s, by Sent, c content) (Sent, error
 	if err := l.keep(ctx, by, c); err != nil {
 		return s, err
 	}
-	data, err := json.Marshal(by)
-	if err != nil {
-		return s, fmt.Errorf("encode %s: %w", s.ledgerKey(), err)
-	}
-	_, err = l.kv.Update(ctx, s.ledgerKey(), data, revision)
-	if isConflict(err) {
+	err = stream.Write(ctx, l.bucket, s.ledgerKey(), by, revision)
+	if errors.Is(err, stream.ErrConflict) {
 		return Sent{}, nil
 	}
 	if err != nil {
-		return s, fmt.Errorf("write to ledger: %w", err)
+		return s, err
 	}
 	return by, nil
 }

@@ -6,10 +6,9 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/nats-io/nats.go/jetstream"
-
 	"netsync/publishers"
 	"netsync/publishers/release"
+	"netsync/schema/stream"
 )
 
 // Bounds of the archive: how many digests have a page, and how many are in the
@@ -114,7 +113,7 @@ func (n *Newsletter) putPage(ctx context.Context, stage *release.Stage, l ledger
 // cannot be told in another form.
 func (l ledger) told(ctx context.Context, s Sent) (content, bool, error) {
 	c, err := l.content(ctx, s)
-	if errors.Is(err, jetstream.ErrKeyNotFound) {
+	if errors.Is(err, stream.ErrNoKey) {
 		return c, false, nil
 	}
 	return c, err == nil && c.Draft.Dataset != "", err

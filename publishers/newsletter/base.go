@@ -12,13 +12,13 @@ import (
 	"slices"
 	"time"
 
-	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/zap"
 
 	"netsync/publishers"
 	"netsync/schema"
 	"netsync/schema/describe"
 	"netsync/schema/event"
+	"netsync/schema/stream"
 )
 
 // A base is where a ledger goes on after the dataset's stream was made again.
@@ -63,21 +63,21 @@ func (b base) entry(e entry, changes []*event.Change) (entry, []*event.Change, b
 
 // base reads where the ledger goes on, and the revision that a change must name.
 func (l ledger) base(ctx context.Context) (b base, revision uint64, err error) {
-	e, err := l.kv.Get(ctx, baseKey)
-	if errors.Is(err, jetstream.ErrKeyNotFound) {
+	e, err := l.bucket.Get(ctx, baseKey)
+	if errors.Is(err, stream.ErrNoKey) {
 		return base{}, 0, nil
 	}
 	if err != nil {
-		return base{}, 0, fmt.Errorf("read ledger: %w", err)
+		return base{}, 0, err
 	}
-	data, err := unzip(e.Value())
+	data, err := unzip(e.Value)
 	if err == nil {
 		err = json.Unmarshal(data, &b)
 	}
 	if err != nil {
 		return base{}, 0, fmt.Errorf("read ledger: %s: %w", baseKey, err)
 	}
-	return b, e.Revision(), nil
+	return b, e.Revision, nil
 }
 
 // setBase makes a ledger go on from a base, unless another process was first.
@@ -89,15 +89,8 @@ func (l ledger) setBase(ctx context.Context, b base, revision uint64) error {
 	if data, err = zipped(data); err != nil {
 		return err
 	}
-	if revision == 0 {
-		_, err = l.kv.Create(ctx, baseKey, data)
-	} else {
-		_, err = l.kv.Update(ctx, baseKey, data, revision)
-	}
-	if err != nil && !isConflict(err) {
-		return fmt.Errorf("write to ledger: %w", err)
-	}
-	return nil
+	_, err = l.bucket.Update(ctx, baseKey, data, revision)
+	return ignoreConflict(err)
 }
 
 func zipped(data []byte) ([]byte, error) {

@@ -69,18 +69,15 @@ func (l ledger) keep(ctx context.Context, s Sent, c content) error {
 	if err := zip.Close(); err != nil {
 		return fmt.Errorf("encode content: %w", err)
 	}
-	if _, err := l.kv.Put(ctx, contentKey(s), b.Bytes()); err != nil {
-		return fmt.Errorf("write to ledger: %w", err)
-	}
-	return nil
+	return l.bucket.Put(ctx, contentKey(s), b.Bytes())
 }
 
 func (l ledger) content(ctx context.Context, s Sent) (c content, err error) {
-	e, err := l.kv.Get(ctx, contentKey(s))
+	e, err := l.bucket.Get(ctx, contentKey(s))
 	if err != nil {
-		return c, fmt.Errorf("read ledger: %s: %w", contentKey(s), err)
+		return c, err
 	}
-	zip, err := gzip.NewReader(bytes.NewReader(e.Value()))
+	zip, err := gzip.NewReader(bytes.NewReader(e.Value))
 	if err != nil {
 		return c, fmt.Errorf("read ledger: %s: %w", contentKey(s), err)
 	}

@@ -10,9 +10,8 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/nats-io/nats.go/jetstream"
-
 	"netsync/schema/event"
+	"netsync/schema/stream"
 )
 
 // Sent is a digest that was begun. Its counts are final once it is completed.
@@ -160,7 +159,7 @@ func (l ledger) history(ctx context.Context) (h history, err error) {
 	if h.held, err = l.isHeld(ctx); err != nil {
 		return h, err
 	}
-	err = l.each(ctx, digestPrefix+">", func(e jetstream.KeyValueEntry) error {
+	err = l.bucket.Each(ctx, digestPrefix+">", func(e stream.Entry) error {
 		s, err := decodeDigest(e)
 		h.all = append(h.all, s)
 		return err
@@ -171,21 +170,21 @@ func (l ledger) history(ctx context.Context) (h history, err error) {
 	return h, err
 }
 
-func decodeDigest(e jetstream.KeyValueEntry) (s Sent, err error) {
-	if err := json.Unmarshal(e.Value(), &s); err != nil {
-		return s, fmt.Errorf("read ledger: %s: %w", e.Key(), err)
+func decodeDigest(e stream.Entry) (s Sent, err error) {
+	if err := json.Unmarshal(e.Value, &s); err != nil {
+		return s, fmt.Errorf("read ledger: %s: %w", e.Key, err)
 	}
 	return s, nil
 }
 
 // digest reads one digest, and the revision that a change of it must name.
 func (l ledger) digest(ctx context.Context, key string) (Sent, uint64, error) {
-	e, err := l.kv.Get(ctx, key)
+	e, err := l.bucket.Get(ctx, key)
 	if err != nil {
-		return Sent{}, 0, fmt.Errorf("read ledger: %s: %w", key, err)
+		return Sent{}, 0, err
 	}
 	s, err := decodeDigest(e)
-	return s, e.Revision(), err
+	return s, e.Revision, err
 }
 
 // begin makes a digest the one that begins at its From, unless there is one
@@ -194,8 +193,8 @@ func (l ledger) begin(ctx context.Context, s Sent, c content) (Sent, content, er
 	if err := l.keep(ctx, s, c); err != nil {
 		return Sent{}, content{}, err
 	}
-	err := l.put(ctx, s.ledgerKey(), s)
-	if !errors.Is(err, jetstream.ErrKeyExists) {
+	err := stream.Write(ctx, l.bucket, s.ledgerKey(), s, 0)
+	if !errors.Is(err, stream.ErrConflict) {
 		return s, c, err
 	}
 	if s, _, err = l.digest(ctx, s.ledgerKey()); err != nil {
@@ -210,7 +209,6 @@ func (l ledger) begin(ctx context.Context, s Sent, c content) (Sent, content, er
 // what the others had under way.
 func (l ledger) complete(ctx context.Context, s Sent, now time.Time) error {
 	s.Completed = now.UTC().Truncate(time.Second)
-	var data []byte
 	for range tries {
 		stands, revision, err := l.digest(ctx, s.ledgerKey())
 		switch {
@@ -221,15 +219,8 @@ func (l ledger) complete(ctx context.Context, s Sent, now time.Time) error {
 		case !stands.Completed.IsZero():
 			s.Completed = stands.Completed
 		}
-		if data, err = json.Marshal(s); err != nil {
-			return fmt.Errorf("encode %s: %w", s.ledgerKey(), err)
-		}
-		_, err = l.kv.Update(ctx, s.ledgerKey(), data, revision)
-		if err == nil {
-			return nil
-		}
-		if !isConflict(err) {
-			return fmt.Errorf("write to ledger: %w", err)
+		if err = stream.Write(ctx, l.bucket, s.ledgerKey(), s, revision); !errors.Is(err, stream.ErrConflict) {
+			return err
 		}
 	}
 	return nil // somebody else has
@@ -242,11 +233,7 @@ func (l ledger) withdraw(ctx context.Context, s Sent) error {
 	if err != nil || stands.ID != s.ID || !stands.Completed.IsZero() {
 		return err
 	}
-	err = l.kv.Purge(ctx, s.ledgerKey(), jetstream.LastRevision(revision))
-	if err != nil && !isConflict(err) {
-		return fmt.Errorf("write to ledger: %w", err)
-	}
-	return nil
+	return ignoreConflict(l.bucket.RemoveRevision(ctx, s.ledgerKey(), revision))
 }
 
 // List returns the digests that were sent or begun, the newest first.

@@ -2,12 +2,10 @@ package newsletter
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
-	"github.com/nats-io/nats.go/jetstream"
+	"netsync/schema/stream"
 )
 
 // A handoverStep is how far a digest is on its way to listmonk.
@@ -41,37 +39,14 @@ func handoverKey(s Sent) string {
 
 // handover reads how far a digest is; the zero handover where it is nowhere.
 func (l ledger) handover(ctx context.Context, s Sent) (h handover, err error) {
-	e, err := l.kv.Get(ctx, handoverKey(s))
-	if errors.Is(err, jetstream.ErrKeyNotFound) {
-		return h, nil
-	}
-	if err != nil {
-		return h, fmt.Errorf("read ledger: %w", err)
-	}
-	if err := json.Unmarshal(e.Value(), &h); err != nil {
-		return h, fmt.Errorf("read ledger: %s: %w", handoverKey(s), err)
-	}
-	h.revision = e.Revision()
-	return h, nil
+	h, revision, err := stream.Read[handover](ctx, l.bucket, handoverKey(s))
+	h.revision = revision
+	return h, err
 }
 
 // advance notes the next step of what stands. It is false where another process
 // noted one first. After an error it may be noted all the same: read it again.
 func (l ledger) advance(ctx context.Context, s Sent, stands, next handover) (bool, error) {
-	data, err := json.Marshal(next)
-	if err != nil {
-		return false, fmt.Errorf("encode %s: %w", handoverKey(s), err)
-	}
-	if stands.revision == 0 {
-		_, err = l.kv.Create(ctx, handoverKey(s), data)
-	} else {
-		_, err = l.kv.Update(ctx, handoverKey(s), data, stands.revision)
-	}
-	if isConflict(err) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("write to ledger: %w", err)
-	}
-	return true, nil
+	err := stream.Write(ctx, l.bucket, handoverKey(s), next, stands.revision)
+	return err == nil, ignoreConflict(err)
 }

@@ -2,9 +2,7 @@ package newsletter
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -31,7 +29,7 @@ import (
 // refused creation comes of that.
 type ledger struct {
 	dataset string
-	kv      jetstream.KeyValue
+	bucket  *stream.Bucket
 }
 
 // Bucket returns the name of the bucket that holds a dataset's ledger.
@@ -42,86 +40,17 @@ func (n *Newsletter) findLedger(ctx context.Context, dataset string) (l ledger, 
 	if n.JetStream == nil {
 		return ledger{}, false, nil
 	}
-	kv, err := n.JetStream.KeyValue(ctx, Bucket(dataset))
-	if errors.Is(err, jetstream.ErrBucketNotFound) {
+	bucket, err := stream.FindBucket(ctx, n.JetStream, Bucket(dataset))
+	if errors.Is(err, stream.ErrNoBucket) {
 		return ledger{}, false, nil
 	}
-	if err != nil {
-		return ledger{}, false, fmt.Errorf("open ledger %s: %w", Bucket(dataset), err)
-	}
-	return ledger{dataset, kv}, true, nil
+	return ledger{dataset, bucket}, err == nil, err
 }
 
-// openLedger opens a ledger, making it where there is none.
+// openLedger opens a ledger, creating it if needed.
 func openLedger(ctx context.Context, js jetstream.JetStream, dataset string) (ledger, error) {
-	kv, err := js.KeyValue(ctx, Bucket(dataset))
-	if errors.Is(err, jetstream.ErrBucketNotFound) {
-		kv, err = createLedger(ctx, js, dataset)
-	}
-	if err != nil {
-		return ledger{}, fmt.Errorf("open ledger %s: %w", Bucket(dataset), err)
-	}
-	return ledger{dataset, kv}, nil
-}
-
-func createLedger(ctx context.Context, js jetstream.JetStream, dataset string) (jetstream.KeyValue, error) {
-	replicas := 1
-	if s, err := js.Stream(ctx, stream.Name(dataset)); err == nil {
-		replicas = s.CachedInfo().Config.Replicas // it is worth as much
-	}
-	kv, err := js.CreateKeyValue(ctx, jetstream.KeyValueConfig{
-		Bucket:      Bucket(dataset),
-		Description: "Digests of the dataset " + dataset + " that were sent",
-		Storage:     jetstream.FileStorage,
-		History:     1,
-		Replicas:    replicas,
-	})
-	if errors.Is(err, jetstream.ErrBucketExists) {
-		return js.KeyValue(ctx, Bucket(dataset))
-	}
-	return kv, err
-}
-
-// each calls do for every key that fits a pattern.
-func (l ledger) each(ctx context.Context, pattern string, do func(jetstream.KeyValueEntry) error) error {
-	w, err := l.kv.Watch(ctx, pattern, jetstream.IgnoreDeletes())
-	if err != nil {
-		return fmt.Errorf("read ledger: %w", err)
-	}
-	defer func() { _ = w.Stop() }() // it ends with the connection at the latest
-	for {
-		select {
-		case e, ok := <-w.Updates():
-			if !ok {
-				return errors.New("read ledger: the connection was closed")
-			}
-			if e == nil { // that was all
-				return nil
-			}
-			if err := do(e); err != nil {
-				return err
-			}
-		case <-ctx.Done():
-			return fmt.Errorf("read ledger: %w", ctx.Err())
-		}
-	}
-}
-
-// put creates a key: it fails with jetstream.ErrKeyExists where it is there.
-func (l ledger) put(ctx context.Context, key string, value any) error {
-	data, err := json.Marshal(value)
-	if err != nil {
-		return fmt.Errorf("encode %s: %w", key, err)
-	}
-	if _, err := l.kv.Create(ctx, key, data); err != nil {
-		return fmt.Errorf("write to ledger: %w", err)
-	}
-	return nil
-}
-
-// isConflict reports that another process wrote first.
-func isConflict(err error) bool {
-	return errors.Is(err, jetstream.ErrKeyExists) || errors.Is(err, jetstream.ErrKeyRevisionMismatch)
+	bucket, err := stream.OpenBucket(ctx, js, dataset, Bucket(dataset), "Digests of the dataset "+dataset+" that were sent")
+	return ledger{dataset, bucket}, err
 }
 
 // slot is the value of the key of that name.
@@ -134,17 +63,7 @@ const slotKey = "slot"
 // lastSlot returns the last time of the schedule that was dealt with without
 // a digest: there was nothing to send.
 func (l ledger) lastSlot(ctx context.Context) (s slot, revision uint64, err error) {
-	e, err := l.kv.Get(ctx, slotKey)
-	if errors.Is(err, jetstream.ErrKeyNotFound) {
-		return slot{}, 0, nil
-	}
-	if err != nil {
-		return slot{}, 0, fmt.Errorf("read ledger: %w", err)
-	}
-	if err := json.Unmarshal(e.Value(), &s); err != nil {
-		return slot{}, 0, fmt.Errorf("read ledger: %s: %w", slotKey, err)
-	}
-	return s, e.Revision(), nil
+	return stream.Read[slot](ctx, l.bucket, slotKey)
 }
 
 // passSlot notes that a time of the schedule was dealt with. Another process
@@ -154,15 +73,15 @@ func (l ledger) passSlot(ctx context.Context, due time.Time) error {
 	if err != nil || !due.After(last.Due) {
 		return err
 	}
-	data, err := json.Marshal(slot{due.UTC()})
-	if err != nil {
-		return fmt.Errorf("encode %s: %w", slotKey, err)
+	return ignoreConflict(stream.Write(ctx, l.bucket, slotKey, slot{due.UTC()}, revision))
+}
+
+// ignoreConflict returns nil for a write that another process preceded.
+func ignoreConflict(err error) error {
+	if errors.Is(err, stream.ErrConflict) {
+		return nil
 	}
-	_, err = l.kv.Update(ctx, slotKey, data, revision)
-	if err != nil && !isConflict(err) {
-		return fmt.Errorf("write to ledger: %w", err)
-	}
-	return nil
+	return err
 }
 
 // history is all digests of a ledger by where they begin, and where it goes on

@@ -9,7 +9,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/nats-io/nats.go/jetstream"
+	"netsync/schema/stream"
 )
 
 // A state is what became of one message.
@@ -55,7 +55,7 @@ type slip struct {
 // there may be a mark all the same, which keeps the recipient from getting the
 // digest: better that than twice.
 func (s slip) claim(ctx context.Context, mine mark) (mark, bool, error) {
-	wrong := s.ledger.put(ctx, s.key, mine)
+	wrong := stream.Write(ctx, s.ledger.bucket, s.key, mine, 0)
 	if wrong == nil {
 		return mine, true, nil
 	}
@@ -70,17 +70,8 @@ func (s slip) claim(ctx context.Context, mine mark) (mark, bool, error) {
 }
 
 func (s slip) marked(ctx context.Context) (m mark, ok bool, err error) {
-	e, err := s.ledger.kv.Get(ctx, s.key)
-	if errors.Is(err, jetstream.ErrKeyNotFound) {
-		return m, false, nil
-	}
-	if err != nil {
-		return m, false, fmt.Errorf("read ledger: %w", err)
-	}
-	if err := json.Unmarshal(e.Value(), &m); err != nil {
-		return m, false, fmt.Errorf("read ledger: %s: %w", s.key, err)
-	}
-	return m, true, nil
+	m, revision, err := stream.Read[mark](ctx, s.ledger.bucket, s.key)
+	return m, revision > 0, err
 }
 
 func (s slip) settle(ctx context.Context, m mark) error {
@@ -88,29 +79,23 @@ func (s slip) settle(ctx context.Context, m mark) error {
 	if err != nil {
 		return fmt.Errorf("encode mark: %w", err)
 	}
-	if _, err := s.ledger.kv.Put(ctx, s.key, data); err != nil {
-		return fmt.Errorf("write to ledger: %w", err)
-	}
-	return nil
+	return s.ledger.bucket.Put(ctx, s.key, data)
 }
 
 func (s slip) release(ctx context.Context) error {
-	if err := s.ledger.kv.Purge(ctx, s.key); err != nil {
-		return fmt.Errorf("write to ledger: %w", err)
-	}
-	return nil
+	return s.ledger.bucket.Remove(ctx, s.key)
 }
 
 // marks reads all marks of the digests that begin where one does, by their keys. One
 // that is changed meanwhile may be missing.
 func (l ledger) marks(ctx context.Context, s Sent) (map[string]mark, error) {
 	all := make(map[string]mark)
-	err := l.each(ctx, fmt.Sprintf("sent.%s.*", s.place(s.From)), func(e jetstream.KeyValueEntry) error {
+	err := l.bucket.Each(ctx, fmt.Sprintf("sent.%s.*", s.place(s.From)), func(e stream.Entry) error {
 		var m mark
-		if err := json.Unmarshal(e.Value(), &m); err != nil {
-			return fmt.Errorf("read ledger: %s: %w", e.Key(), err)
+		if err := json.Unmarshal(e.Value, &m); err != nil {
+			return fmt.Errorf("read ledger: %s: %w", e.Key, err)
 		}
-		all[e.Key()] = m
+		all[e.Key] = m
 		return nil
 	})
 	return all, err

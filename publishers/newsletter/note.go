@@ -2,13 +2,11 @@ package newsletter
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/nats-io/nats.go/jetstream"
+	"netsync/schema/stream"
 )
 
 // maxNote is how many characters a note may have.
@@ -27,17 +25,7 @@ const noteKey = "note"
 // storedNote returns the note that was set last, used up or not, and the
 // revision that a change of it must name; the zero note where none was set.
 func (l ledger) storedNote(ctx context.Context) (n note, revision uint64, err error) {
-	e, err := l.kv.Get(ctx, noteKey)
-	if errors.Is(err, jetstream.ErrKeyNotFound) {
-		return note{}, 0, nil
-	}
-	if err != nil {
-		return note{}, 0, fmt.Errorf("read ledger: %w", err)
-	}
-	if err := json.Unmarshal(e.Value(), &n); err != nil {
-		return note{}, 0, fmt.Errorf("read ledger: %s: %w", noteKey, err)
-	}
-	return n, e.Revision(), nil
+	return stream.Read[note](ctx, l.bucket, noteKey)
 }
 
 // note returns the note of the digest after those that are finished or under

@@ -3,7 +3,7 @@ package newsletter
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"netsync/schema/stream"
 )
 
 // Noted is the note of the next digest in a language.
@@ -129,16 +131,12 @@ func (l ledger) setNote(ctx context.Context, language, text string) (next note, 
 		}
 		next.Texts[language] = text
 		maps.DeleteFunc(next.Texts, func(_, text string) bool { return text == "" })
-		data, err := json.Marshal(next)
-		if err != nil {
-			return note{}, fmt.Errorf("encode %s: %w", noteKey, err)
-		}
-		_, err = l.kv.Update(ctx, noteKey, data, revision)
+		err = stream.Write(ctx, l.bucket, noteKey, next, revision)
 		if err == nil {
 			return next, nil
 		}
-		if !isConflict(err) {
-			return note{}, fmt.Errorf("write to ledger: %w", err)
+		if !errors.Is(err, stream.ErrConflict) {
+			return note{}, err
 		}
 	}
 	return note{}, fmt.Errorf("write to ledger: %s: others changed it again and again; try once more", noteKey)

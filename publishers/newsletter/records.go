@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/nats-io/nats.go/jetstream"
-
 	"netsync/schema"
 	"netsync/schema/event"
 	"netsync/schema/stream"
@@ -57,8 +55,8 @@ func (n *Newsletter) keepRecords(ctx context.Context, l ledger, s Sent, h histor
 	}
 	part := 0
 	for chunk := range slices.Chunk(data, recordsPart) {
-		if _, err := l.kv.Put(ctx, recordsKey(s, part), chunk); err != nil {
-			return fmt.Errorf("write to ledger: %w", err)
+		if err := l.bucket.Put(ctx, recordsKey(s, part), chunk); err != nil {
+			return err
 		}
 		part++
 	}
@@ -71,14 +69,14 @@ func (l ledger) forgetRecords(ctx context.Context, s Sent, h history) error {
 		keep = append(keep, recordsPrefix+last.place(last.To)+".")
 	}
 	var old []string
-	err := l.each(ctx, recordsPrefix+">", func(e jetstream.KeyValueEntry) error {
-		if !slices.ContainsFunc(keep, func(prefix string) bool { return strings.HasPrefix(e.Key(), prefix) }) {
-			old = append(old, e.Key())
+	err := l.bucket.Each(ctx, recordsPrefix+">", func(e stream.Entry) error {
+		if !slices.ContainsFunc(keep, func(prefix string) bool { return strings.HasPrefix(e.Key, prefix) }) {
+			old = append(old, e.Key)
 		}
 		return nil
 	})
 	for _, key := range old {
-		err = errors.Join(err, l.kv.Purge(ctx, key))
+		err = errors.Join(err, l.bucket.Remove(ctx, key))
 	}
 	return err
 }
@@ -88,14 +86,14 @@ func (l ledger) forgetRecords(ctx context.Context, s Sent, h history) error {
 func (l ledger) records(ctx context.Context, s Sent) (told map[schema.RecordID]string, ok bool, err error) {
 	var data []byte
 	for part := 0; ; part++ {
-		e, err := l.kv.Get(ctx, recordsKey(s, part))
-		if errors.Is(err, jetstream.ErrKeyNotFound) {
+		e, err := l.bucket.Get(ctx, recordsKey(s, part))
+		if errors.Is(err, stream.ErrNoKey) {
 			break
 		}
 		if err != nil {
-			return nil, false, fmt.Errorf("read ledger: %w", err)
+			return nil, false, err
 		}
-		data = append(data, e.Value()...)
+		data = append(data, e.Value...)
 	}
 	if len(data) == 0 {
 		return nil, false, nil

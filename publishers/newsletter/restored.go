@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"netsync/publishers/newsletter/subscribers"
+	"netsync/schema/stream"
 )
 
 // A hold keeps digests from going out before somebody approves one: after a
@@ -25,14 +26,11 @@ const holdKey = "hold"
 
 // isHeld reports whether digests are held.
 func (l ledger) isHeld(ctx context.Context) (bool, error) {
-	_, err := l.kv.Get(ctx, holdKey)
-	if errors.Is(err, jetstream.ErrKeyNotFound) {
+	_, err := l.bucket.Get(ctx, holdKey)
+	if errors.Is(err, stream.ErrNoKey) {
 		return false, nil
 	}
-	if err != nil {
-		return false, fmt.Errorf("read ledger: %w", err)
-	}
-	return true, nil
+	return err == nil, err
 }
 
 // letGo ends a hold: somebody has approved a digest.
@@ -40,10 +38,7 @@ func (l ledger) letGo(ctx context.Context) error {
 	if held, err := l.isHeld(ctx); err != nil || !held {
 		return err
 	}
-	if err := l.kv.Purge(ctx, holdKey); err != nil {
-		return fmt.Errorf("write to ledger: %w", err)
-	}
-	return nil
+	return l.bucket.Remove(ctx, holdKey)
 }
 
 // LedgerIsGone reports whether digests were sent, as the draft says, and the broker
@@ -94,7 +89,7 @@ func (r Restore) Settle(ctx context.Context, js jetstream.JetStream) ([]Sent, er
 	}
 	data, err := json.Marshal(hold{r.Now.UTC(), r.From.UTC()})
 	if err == nil {
-		_, err = l.kv.Put(ctx, holdKey, data)
+		err = l.bucket.Put(ctx, holdKey, data)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("hold the next digest: %w", err)
@@ -105,9 +100,9 @@ func (r Restore) Settle(ctx context.Context, js jetstream.JetStream) ([]Sent, er
 // underWay returns the digests that were sent while the backup was made, or were
 // not finished then. One that waits for approval went to nobody.
 func (r Restore) underWay(ctx context.Context, l ledger) (under []Sent, err error) {
-	err = l.each(ctx, digestPrefix+">", func(e jetstream.KeyValueEntry) error {
+	err = l.bucket.Each(ctx, digestPrefix+">", func(e stream.Entry) error {
 		s, err := decodeDigest(e)
-		if err == nil && !s.Waits() && (s.Completed.IsZero() || e.Revision() > r.Ledger) {
+		if err == nil && !s.Waits() && (s.Completed.IsZero() || e.Revision > r.Ledger) {
 			under = append(under, s)
 		}
 		return err

@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/nats-io/nats.go/jetstream"
+	"netsync/schema/stream"
 )
 
 // A run is one process sending one digest. Each message costs one write, the
@@ -68,7 +68,7 @@ func (r *run) end(ctx context.Context) error {
 	if r.last == 0 {
 		return nil
 	}
-	return r.ledger.put(ctx, r.key, ended{r.open})
+	return stream.Write(ctx, r.ledger.bucket, r.key, ended{r.open}, 0)
 }
 
 // runs are those of a digest. They tell what became of claimed messages.
@@ -85,12 +85,12 @@ type known struct {
 // others is in their claims: all of them must be shown before one is judged.
 func (l ledger) runs(ctx context.Context, s Sent) (runs, error) {
 	all := make(runs)
-	err := l.each(ctx, runPrefix(s)+"*", func(e jetstream.KeyValueEntry) error {
+	err := l.bucket.Each(ctx, runPrefix(s)+"*", func(e stream.Entry) error {
 		var note ended
-		if err := json.Unmarshal(e.Value(), &note); err != nil {
-			return fmt.Errorf("read ledger: %s: %w", e.Key(), err)
+		if err := json.Unmarshal(e.Value, &note); err != nil {
+			return fmt.Errorf("read ledger: %s: %w", e.Key, err)
 		}
-		all[strings.TrimPrefix(e.Key(), runPrefix(s))] = &known{ended: true, open: note.Open}
+		all[strings.TrimPrefix(e.Key, runPrefix(s))] = &known{ended: true, open: note.Open}
 		return nil
 	})
 	return all, err

@@ -1,7 +1,6 @@
 package webhook
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -165,41 +164,37 @@ func (s *start) position(ctx context.Context, r *stream.Reader, newest event.Seq
 // stream ended at the start. An endpoint that counts in a stream which was deleted
 // and created since gets a Gap first, and goes on with the newest changeset.
 func (e *Endpoint) begin(ctx context.Context, r *stream.Reader, s *store) (from event.Seq, err error) {
-	var readErr error
-	err = s.change(ctx, func(s *State, found bool) bool {
+	err = s.change(ctx, func(s *State, found bool) error {
 		// The stream is read after the state: another process may note a newer
 		// changeset at any time, and the stream has that one by then.
 		newest, _, err := r.LastChangeset(ctx)
 		if err != nil {
-			readErr = err
-			return false
+			return err
 		}
 		first, err := e.start.position(ctx, r, newest.Seq)
 		if err != nil {
-			readErr = err
-			return false
+			return err
 		}
-		var changed bool
-		from, changed = e.enter(s, found, r.Epoch(), newest.Seq, first)
-		return changed
+		from, err = e.enter(s, found, r.Epoch(), newest.Seq, first)
+		return err
 	})
 	nudge(e.wake)
-	return from, cmp.Or(readErr, err)
+	return from, err
 }
 
 // enter takes a state into an epoch whose newest changeset is given, and where a
-// new endpoint begins. It returns the message to go on after, and whether the
-// state changed.
-func (e *Endpoint) enter(s *State, found bool, epoch stream.Epoch, newest, first event.Seq) (from event.Seq, changed bool) {
+// new endpoint begins. It returns the message to go on after. The error is
+// stream.ErrUnchanged if the state is of that epoch.
+func (e *Endpoint) enter(s *State, found bool, epoch stream.Epoch, newest, first event.Seq) (from event.Seq, err error) {
 	known := found && epoch.Has(s.Epoch, s.Sequence) && s.Sequence <= newest
 	from = s.Changeset // take skips deliveries of the next one that the state has
 	if known && s.Epoch == epoch.ID {
-		return from, false
+		return from, stream.ErrUnchanged
 	}
 	before := *s
 	s.Epoch = epoch.ID
 	if known && before.Epoch == "" {
-		return from, true // an older netsync wrote the rest
+		return from, nil // an older netsync wrote the rest
 	}
 	if !known {
 		from = first
@@ -213,7 +208,7 @@ func (e *Endpoint) enter(s *State, found bool, epoch stream.Epoch, newest, first
 			zap.String("endpoint", e.Name), zap.Uint64("seq", uint64(from)))
 		s.add([]Delivery{gapOf(epoch, before, from, e.Now())})
 	}
-	return from, true
+	return from, nil
 }
 
 // read follows the stream and notes what is to be delivered, a whole changeset
@@ -259,11 +254,14 @@ func (e *Endpoint) read(ctx context.Context) error {
 func (e *Endpoint) note(ctx context.Context, s *store, seq event.Seq, found []Delivery) error {
 	for done := false; !done; {
 		full := false
-		err := s.change(ctx, func(s *State, _ bool) bool {
+		err := s.change(ctx, func(s *State, _ bool) error {
 			before := s.Sequence
 			done = s.take(seq, found)
 			full = !done && s.Sequence == before
-			return s.Sequence != before
+			if s.Sequence == before {
+				return stream.ErrUnchanged
+			}
+			return nil
 		})
 		if err != nil {
 			return err
@@ -328,12 +326,12 @@ func (e *Endpoint) make(ctx context.Context, r *stream.Reader, s *store, d Deliv
 	if ctx.Err() != nil && !res.ok {
 		return nil // it was cut off, and is made again
 	}
-	err = s.change(ctx, func(s *State, _ bool) bool {
+	err = s.change(ctx, func(s *State, _ bool) error {
 		s.settle(d, res, e.Now(), e.Pauses)
 		if s.Claim.By == e.self {
 			s.Claim = Claim{}
 		}
-		return true
+		return nil
 	})
 	if err != nil {
 		return err
@@ -392,17 +390,17 @@ func (e *Endpoint) tell(d Delivery, r result) {
 
 // claim takes what is due, so that no other process delivers it meanwhile.
 func (e *Endpoint) claim(ctx context.Context, s *store) (d Delivery, wait time.Duration, ok bool, err error) {
-	err = s.change(ctx, func(s *State, _ bool) bool {
+	err = s.change(ctx, func(s *State, _ bool) error {
 		now := e.Now()
 		if d, wait, ok = s.due(now); !ok {
-			return false
+			return stream.ErrUnchanged
 		}
 		if s.Claim.By != e.self && s.Claim.Until.After(now) {
 			wait, ok = s.Claim.Until.Sub(now), false
-			return false
+			return stream.ErrUnchanged
 		}
 		s.Claim = Claim{e.self, now.Add(e.Timeout + look)}
-		return true
+		return nil
 	})
 	return d, wait, ok && err == nil, err
 }
@@ -414,9 +412,12 @@ func (e *Endpoint) Replay(ctx context.Context, ids []string) (count int, err err
 	if err != nil {
 		return 0, err
 	}
-	err = e.store(r).change(ctx, func(s *State, found bool) bool {
+	err = e.store(r).change(ctx, func(s *State, found bool) error {
+		if !found {
+			return stream.ErrUnchanged
+		}
 		count = s.replay(ids, e.Now())
-		return found
+		return nil
 	})
 	return count, err
 }
@@ -427,6 +428,5 @@ func (e *Endpoint) State(ctx context.Context) (State, error) {
 	if err != nil {
 		return State{}, err
 	}
-	s, _, _, err := e.store(r).load(ctx)
-	return s, err
+	return e.store(r).load(ctx)
 }

@@ -146,7 +146,7 @@ func (b *bench) run(e *Endpoint) (stop func()) {
 
 func (b *bench) state() State {
 	s := &store{js: b.js, dataset: publishertest.Dataset, name: b.config.Name}
-	state, _, _, err := s.load(context.Background())
+	state, err := s.load(context.Background())
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -254,7 +254,7 @@ func TestAProcessThatEndsInTheMiddleOfAChangeset(t *testing.T) {
 	first := b.state().Sequence
 	last := b.history.Commit(true, network("a", 1), network("b", 1))
 	s := &store{js: b.js, dataset: publishertest.Dataset, name: b.config.Name}
-	if err := s.change(t.Context(), func(s *State, _ bool) bool { s.Sequence = first + 2; return true }); err != nil {
+	if err := s.change(t.Context(), func(s *State, _ bool) error { s.Sequence = first + 2; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	b.run(New(b.config))

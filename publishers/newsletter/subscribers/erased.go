@@ -3,7 +3,6 @@ package subscribers
 import (
 	"context"
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -13,6 +12,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"netsync/schema/stream"
 )
 
 // Erased is somebody who left: nothing that says who they were, but enough to know
@@ -30,22 +31,16 @@ const LeftKeys = leftPrefix + "*"
 // A backup has it, and the list of those who were erased does not.
 const erasureKey = "erasure"
 
-// findErasureKey reads what addresses of those who left are hashed with. Who comes
-// first makes it.
+// findErasureKey reads the key by which addresses of those who left are hashed. The
+// first process creates it.
 func (l *List) findErasureKey(ctx context.Context) ([]byte, error) {
-	e, err := l.kv.Get(ctx, erasureKey)
-	if errors.Is(err, jetstream.ErrKeyNotFound) {
-		fresh := make([]byte, sha256.Size)
-		rand.Read(fresh) // it never fails
-		_, err = l.kv.Create(ctx, erasureKey, []byte(hex.EncodeToString(fresh)))
-		if err == nil || IsConflict(err) {
-			e, err = l.kv.Get(ctx, erasureKey)
-		}
-	}
+	e, _, err := l.getOrCreate(ctx, erasureKey, func() ([]byte, error) {
+		return []byte(hex.EncodeToString(newSecret())), nil
+	})
 	if err != nil {
 		return nil, fmt.Errorf("read the key of erased addresses: %w", err)
 	}
-	return hex.DecodeString(string(e.Value()))
+	return hex.DecodeString(string(e.Value))
 }
 
 func erasureHash(key []byte, address string) string {
@@ -59,30 +54,16 @@ func (l *List) Erased(ctx context.Context) ([]Erased, error) {
 	if _, err := l.findErasureKey(ctx); err != nil { // a backup that follows has it
 		return nil, err
 	}
-	w, err := l.kv.Watch(ctx, LeftKeys, jetstream.IgnoreDeletes())
-	if err != nil {
-		return nil, fmt.Errorf("read who left: %w", err)
-	}
-	defer func() { _ = w.Stop() }() // it ends with the connection at the latest
 	all := []Erased{}
-	for {
-		select {
-		case e, ok := <-w.Updates():
-			if !ok {
-				return nil, errors.New("read who left: the connection was closed")
-			}
-			if e == nil { // that was all
-				return all, nil
-			}
-			var gone left
-			if err := json.Unmarshal(e.Value(), &gone); err != nil {
-				return nil, fmt.Errorf("read who left: %s: %w", e.Key(), err)
-			}
-			all = append(all, Erased{strings.TrimPrefix(e.Key(), leftPrefix), gone.Hash, gone.At})
-		case <-ctx.Done():
-			return nil, fmt.Errorf("read who left: %w", ctx.Err())
+	err := l.bucket.Each(ctx, LeftKeys, func(e stream.Entry) error {
+		var gone left
+		if err := json.Unmarshal(e.Value, &gone); err != nil {
+			return fmt.Errorf("read who left: %s: %w", e.Key, err)
 		}
-	}
+		all = append(all, Erased{strings.TrimPrefix(e.Key, leftPrefix), gone.Hash, gone.At})
+		return nil
+	})
+	return all, err
 }
 
 // Erase removes from a list that was restored those who left after it was backed
@@ -125,11 +106,8 @@ func (l *List) noteErased(ctx context.Context, gone []Erased) error {
 		if _, err := l.Get(ctx, e.ID); !errors.Is(err, ErrUnknown) {
 			continue
 		}
-		data, err := json.Marshal(left{e.At, e.Hash})
-		if err == nil {
-			_, err = l.kv.Create(ctx, leftPrefix+e.ID, data)
-		}
-		if err != nil && !IsConflict(err) && !errors.Is(err, jetstream.ErrInvalidKey) {
+		err := stream.Write(ctx, l.bucket, leftPrefix+e.ID, left{e.At, e.Hash}, 0)
+		if err != nil && !errors.Is(err, stream.ErrConflict) && !errors.Is(err, jetstream.ErrInvalidKey) {
 			return fmt.Errorf("note that a subscriber left: %w", err)
 		}
 	}

@@ -29,7 +29,7 @@ import (
 type List struct {
 	dataset string
 	js      jetstream.JetStream
-	kv      jetstream.KeyValue
+	bucket  *stream.Bucket
 	secret  []byte // the key of ids; links have keys of their own
 	links   linkKeys
 }
@@ -46,42 +46,25 @@ func Bucket(dataset string) string { return "netsync-" + dataset + "-subscribers
 
 // Find opens a dataset's list; ok is false where it has none.
 func Find(ctx context.Context, js jetstream.JetStream, dataset string) (l *List, ok bool, err error) {
-	kv, err := js.KeyValue(ctx, Bucket(dataset))
-	if errors.Is(err, jetstream.ErrBucketNotFound) {
+	bucket, err := stream.FindBucket(ctx, js, Bucket(dataset))
+	if errors.Is(err, stream.ErrNoBucket) {
 		return nil, false, nil
 	}
 	if err != nil {
-		return nil, false, fmt.Errorf("open %s: %w", Bucket(dataset), err)
+		return nil, false, err
 	}
-	l = &List{dataset: dataset, js: js, kv: kv}
+	l = &List{dataset: dataset, js: js, bucket: bucket}
 	err = l.findKeys(ctx)
 	return l, err == nil, err
 }
 
-// Open opens a dataset's list, making it where there is none.
+// Open opens a dataset's list, creating it if needed.
 func Open(ctx context.Context, js jetstream.JetStream, dataset string) (*List, error) {
-	l, ok, err := Find(ctx, js, dataset)
-	if ok || err != nil {
-		return l, err
-	}
-	replicas := 1
-	if s, err := js.Stream(ctx, stream.Name(dataset)); err == nil {
-		replicas = s.CachedInfo().Config.Replicas // it is worth as much
-	}
-	kv, err := js.CreateKeyValue(ctx, jetstream.KeyValueConfig{
-		Bucket:      Bucket(dataset),
-		Description: "Subscribers to the digest of the dataset " + dataset,
-		Storage:     jetstream.FileStorage,
-		History:     1,
-		Replicas:    replicas,
-	})
-	if errors.Is(err, jetstream.ErrBucketExists) {
-		kv, err = js.KeyValue(ctx, Bucket(dataset))
-	}
+	bucket, err := stream.OpenBucket(ctx, js, dataset, Bucket(dataset), "Subscribers to the digest of the dataset "+dataset)
 	if err != nil {
-		return nil, fmt.Errorf("make %s: %w", Bucket(dataset), err)
+		return nil, err
 	}
-	l = &List{dataset: dataset, js: js, kv: kv}
+	l := &List{dataset: dataset, js: js, bucket: bucket}
 	return l, l.findKeys(ctx)
 }
 
@@ -106,14 +89,14 @@ func (l *List) mac(key []byte, purpose string, data []byte) []byte {
 
 // Get returns a subscriber by id. The error is ErrUnknown where there is none.
 func (l *List) Get(ctx context.Context, id string) (Subscriber, error) {
-	e, err := l.kv.Get(ctx, prefix+id)
-	if errors.Is(err, jetstream.ErrKeyNotFound) || errors.Is(err, jetstream.ErrInvalidKey) {
+	e, err := l.bucket.Get(ctx, prefix+id)
+	if errors.Is(err, stream.ErrNoKey) {
 		return Subscriber{}, ErrUnknown
 	}
 	if err != nil {
-		return Subscriber{}, fmt.Errorf("read subscriber: %w", err)
+		return Subscriber{}, err
 	}
-	return decode(e.Key(), e.Value(), e.Revision())
+	return decode(e.Key, e.Value, e.Revision)
 }
 
 func decode(key string, data []byte, revision uint64) (s Subscriber, err error) {
@@ -145,7 +128,7 @@ func (l *List) ChangeFrom(ctx context.Context, s Subscriber, do func(*Subscriber
 			return s, err
 		}
 		err := l.write(ctx, &s)
-		if !IsConflict(err) {
+		if !errors.Is(err, stream.ErrConflict) {
 			return s, err
 		}
 		if s, err = l.Get(ctx, s.ID); err != nil {
@@ -162,22 +145,11 @@ func (l *List) write(ctx context.Context, s *Subscriber) error {
 	if err != nil {
 		return fmt.Errorf("encode subscriber: %w", err)
 	}
-	revision := s.revision
-	if revision == 0 {
-		revision, err = l.kv.Create(ctx, prefix+s.ID, data)
-	} else {
-		revision, err = l.kv.Update(ctx, prefix+s.ID, data, revision)
+	revision, err := l.bucket.Update(ctx, prefix+s.ID, data, s.revision)
+	if err == nil {
+		s.revision = revision
 	}
-	if err != nil {
-		return fmt.Errorf("write subscriber: %w", err)
-	}
-	s.revision = revision
-	return nil
-}
-
-// IsConflict reports that somebody else wrote first.
-func IsConflict(err error) bool {
-	return errors.Is(err, jetstream.ErrKeyExists) || errors.Is(err, jetstream.ErrKeyRevisionMismatch)
+	return err
 }
 
 // Put adds a subscriber by address or, where they are on the list, gives them
@@ -198,7 +170,7 @@ func (l *List) Put(ctx context.Context, s Subscriber) (now Subscriber, added boo
 			now.Preferences, now.Bounces, now.Suspended = s.Preferences, 0, time.Time{}
 		}
 		err = l.write(ctx, &now)
-		if IsConflict(err) {
+		if errors.Is(err, stream.ErrConflict) {
 			continue
 		}
 		if err == nil {
@@ -234,10 +206,10 @@ func (l *List) Remove(ctx context.Context, id string, now time.Time) (bool, erro
 		return false, fmt.Errorf("encode when a subscriber left: %w", err)
 	}
 	// First the note that they left: should the rest fail, they try again.
-	if _, err := l.kv.Put(ctx, leftPrefix+id, data); err != nil {
+	if err := l.bucket.Put(ctx, leftPrefix+id, data); err != nil {
 		return false, fmt.Errorf("remove subscriber: %w", err)
 	}
-	if err := l.kv.Purge(ctx, prefix+id); err != nil {
+	if err := l.bucket.Remove(ctx, prefix+id); err != nil {
 		return false, fmt.Errorf("remove subscriber: %w", err)
 	}
 	return true, nil
@@ -246,18 +218,8 @@ func (l *List) Remove(ctx context.Context, id string, now time.Time) (bool, erro
 // Left returns when somebody left who is not back; the zero time where nobody
 // of that id did.
 func (l *List) Left(ctx context.Context, id string) (time.Time, error) {
-	e, err := l.kv.Get(ctx, leftPrefix+id)
-	if errors.Is(err, jetstream.ErrKeyNotFound) {
-		return time.Time{}, nil
-	}
-	if err != nil {
-		return time.Time{}, fmt.Errorf("read when a subscriber left: %w", err)
-	}
-	var gone left
-	if err := json.Unmarshal(e.Value(), &gone); err != nil {
-		return time.Time{}, fmt.Errorf("read when a subscriber left: %w", err)
-	}
-	return gone.At, nil
+	gone, _, err := stream.Read[left](ctx, l.bucket, leftPrefix+id)
+	return gone.At, err
 }
 
 func (l *List) returned(ctx context.Context, id string) error {
@@ -265,8 +227,5 @@ func (l *List) returned(ctx context.Context, id string) error {
 	if err != nil || at.IsZero() {
 		return err
 	}
-	if err := l.kv.Purge(ctx, leftPrefix+id); err != nil {
-		return fmt.Errorf("note that a subscriber is back: %w", err)
-	}
-	return nil
+	return l.bucket.Remove(ctx, leftPrefix+id)
 }

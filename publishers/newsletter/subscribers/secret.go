@@ -10,7 +10,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/nats-io/nats.go/jetstream"
+	"netsync/schema/stream"
 )
 
 // LinkLifetime is how long a link still unsubscribes after the secret that it
@@ -63,30 +63,14 @@ func newSecret() []byte {
 // RenewSecret makes the links of earlier mail invalid, except that they still
 // unsubscribe for LinkLifetime. Ids stay.
 func (l *List) RenewSecret(ctx context.Context, now time.Time) error {
-	for range maxTries {
-		e, err := l.kv.Get(ctx, linksKey)
-		if err != nil {
-			return fmt.Errorf("read the secret of links: %w", err)
+	return stream.Change(ctx, l.bucket, linksKey, func(keys *linkKeys, found bool) error {
+		if !found {
+			return l.damagedSecret(linksKey)
 		}
-		var keys linkKeys
-		if err := json.Unmarshal(e.Value(), &keys); err != nil {
-			return fmt.Errorf("read the secret of links: %w", err)
-		}
-		keys = keys.renewed(now)
-		data, err := json.Marshal(keys)
-		if err != nil {
-			return fmt.Errorf("encode the secret of links: %w", err)
-		}
-		if _, err = l.kv.Update(ctx, linksKey, data, e.Revision()); IsConflict(err) {
-			continue
-		}
-		if err != nil {
-			return fmt.Errorf("write the secret of links: %w", err)
-		}
-		l.links = keys
+		*keys = keys.renewed(now)
+		l.links = *keys
 		return nil
-	}
-	return errors.New("write the secret of links: another process keeps writing")
+	})
 }
 
 // findKeys reads the secrets; the first process creates them.
@@ -100,7 +84,7 @@ func (l *List) findKeys(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the secret of %s: %w", Bucket(l.dataset), err)
 	}
-	if l.secret, err = hex.DecodeString(string(e.Value())); err != nil || len(l.secret) != sha256.Size {
+	if l.secret, err = hex.DecodeString(string(e.Value)); err != nil || len(l.secret) != sha256.Size {
 		return l.damagedSecret(secretKey)
 	}
 	e, _, err = l.getOrCreate(ctx, linksKey, func() ([]byte, error) {
@@ -113,7 +97,7 @@ func (l *List) findKeys(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the secret of %s: %w", Bucket(l.dataset), err)
 	}
-	if err := json.Unmarshal(e.Value(), &l.links); err != nil || len(l.links.Current) != sha256.Size {
+	if err := json.Unmarshal(e.Value, &l.links); err != nil || len(l.links.Current) != sha256.Size {
 		return l.damagedSecret(linksKey)
 	}
 	return nil
@@ -126,19 +110,19 @@ func (l *List) damagedSecret(key string) error {
 
 // getOrCreate reads a key, or creates it with the value that fn returns. isNew
 // reports whether this call created it.
-func (l *List) getOrCreate(ctx context.Context, key string, fn func() ([]byte, error)) (e jetstream.KeyValueEntry, isNew bool, err error) {
-	e, err = l.kv.Get(ctx, key)
-	if !errors.Is(err, jetstream.ErrKeyNotFound) {
+func (l *List) getOrCreate(ctx context.Context, key string, fn func() ([]byte, error)) (e stream.Entry, isNew bool, err error) {
+	e, err = l.bucket.Get(ctx, key)
+	if !errors.Is(err, stream.ErrNoKey) {
 		return e, false, err
 	}
 	value, err := fn()
 	if err != nil {
-		return nil, false, err
+		return stream.Entry{}, false, err
 	}
-	_, err = l.kv.Create(ctx, key, value)
-	if isNew = err == nil; !isNew && !IsConflict(err) {
-		return nil, false, err
+	_, err = l.bucket.Create(ctx, key, value)
+	if isNew = err == nil; !isNew && !errors.Is(err, stream.ErrConflict) {
+		return stream.Entry{}, false, err
 	}
-	e, err = l.kv.Get(ctx, key)
+	e, err = l.bucket.Get(ctx, key)
 	return e, isNew, err
 }
