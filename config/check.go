@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"netsync/schema/shared"
 )
 
 // check holds a text against the rule that a struct tag names, and returns it
@@ -199,7 +201,7 @@ func checkAPI(text, remedy string) (string, *fault) {
 		return text, &fault{"is not the address of an API", remedy}
 	}
 	u, _ := parseURL(clean)
-	if u.Scheme != "https" && !isLoopback(u) {
+	if u.Scheme != "https" && !shared.IsLoopback(u.Hostname()) {
 		return text, &fault{"is not encrypted", remedy}
 	}
 	return clean, nil

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"netsync/schema/shared"
 )
 
 // decode turns the texts of a setting into the value of its field, checked.
@@ -109,5 +111,5 @@ func decodeChoice(f field, v reflect.Value, text string) *fault {
 		}
 	}
 	otherwise := "write " + strings.Join(f.Values, ", ")
-	return &fault{fmt.Sprintf("is %q", text), didYouMean(suggest(text, f.Values), otherwise)}
+	return &fault{fmt.Sprintf("is %q", text), didYouMean(shared.Nearest(text, f.Values, 2), otherwise)}
 }

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"netsync/schema/shared"
 )
 
 // testPrefix begins variables that tests use for themselves.
@@ -68,7 +70,7 @@ func refuseUnknown(unclaimed map[string]string, fields []field, p *problems) {
 	}
 	for name := range unclaimed {
 		otherwise := "unset it: variables that begin with " + envPrefix + " are netsync's own"
-		p.add(&Error{Key: name, Problem: "unknown environment variable", Remedy: didYouMean(suggest(name, names), otherwise)})
+		p.add(&Error{Key: name, Problem: "unknown environment variable", Remedy: didYouMean(shared.Nearest(name, names, 2), otherwise)})
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
+
+	"netsync/schema/shared"
 )
 
 // maxFile bounds the file: a real one has a few dozen lines.
@@ -179,7 +181,7 @@ func (r *reader) remedy(name, prefix string) string {
 			elsewhere = append(elsewhere, f.Path)
 		}
 	}
-	if near := suggest(name, neighbours); near != "" {
+	if near := shared.Nearest(name, neighbours, 2); near != "" {
 		return didYouMean(prefix+near, "")
 	}
 	return didYouMean(strings.Join(elsewhere, " or "), "the keys here are "+strings.Join(slices.Compact(neighbours), ", "))

@@ -1,6 +1,10 @@
 package config
 
-import "strings"
+import (
+	"strings"
+
+	"netsync/schema/shared"
+)
 
 // checkGitHub reports keys of GitHub's section that are wrong together.
 func (c *Config) checkGitHub(report func(key, problem, remedy string)) {
@@ -54,7 +58,7 @@ func (c *Config) GitToken() string {
 		return ""
 	}
 	u, ok := parseURL(address)
-	if !ok || u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u)) {
+	if !ok || u.Scheme != "https" && (u.Scheme != "http" || !shared.IsLoopback(u.Hostname())) {
 		return ""
 	}
 	return c.GitHub.Token.Reveal()

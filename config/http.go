@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"unicode/utf8"
+
+	"netsync/schema/shared"
 )
 
 // SocketPrefix begins an address that is the path of a Unix socket.
@@ -96,6 +98,5 @@ func IsLoopbackListen(address string) bool {
 	if err != nil {
 		return false
 	}
-	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+	return shared.IsLoopback(host)
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"netsync/schema/shared"
 )
 
 // Items are the mappings of a list: structs whose yaml tags are their keys. A
@@ -63,7 +65,7 @@ func (r *reader) itemEntry(f field, item reflect.Value, key, value *yaml.Node) {
 	switch {
 	case !ok:
 		keys := itemKeys(item.Type())
-		r.at(key, path, "unknown key", didYouMean(suggest(key.Value, keys), "the keys here are "+strings.Join(keys, ", ")))
+		r.at(key, path, "unknown key", didYouMean(shared.Nearest(key.Value, keys, 2), "the keys here are "+strings.Join(keys, ", ")))
 		return
 	case !into.IsZero():
 		r.at(key, path, "is there twice", "keep one of them")

@@ -3,14 +3,14 @@ package config
 import (
 	"cmp"
 	"fmt"
-	"net"
 	"net/mail"
-	"net/url"
 	"reflect"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"netsync/schema/shared"
 )
 
 // A PushTarget is a place that the website is pushed to: one of a Git
@@ -153,7 +153,7 @@ func (t *PushTarget) checkRepository(base string) *fault {
 
 // checkToken keeps a token from going over the network for all to read.
 func (t *PushTarget) checkToken() *fault {
-	if u, ok := parseURL(t.Git); ok && u.Scheme == "http" && t.Token != "" && !isLoopback(u) {
+	if u, ok := parseURL(t.Git); ok && u.Scheme == "http" && t.Token != "" && !shared.IsLoopback(u.Hostname()) {
 		return &fault{"has a token for an address without TLS, where everybody can read it", "use https"}
 	}
 	return nil
@@ -166,15 +166,11 @@ func (t *PushTarget) checkS3() *fault {
 		strings.Trim(u.Path, "/") == "" || strings.Contains(u.Path, "//") {
 		return &fault{"has an s3 that is no bucket", "write it as https://ENDPOINT/BUCKET or https://ENDPOINT/BUCKET/FOLDER, with the keys in access_key and secret_key"}
 	}
-	if u.Scheme == "http" && !isLoopback(u) {
+	if u.Scheme == "http" && !shared.IsLoopback(u.Hostname()) {
 		return &fault{"has an s3 without TLS", "use https"}
 	}
 	t.S3 = strings.TrimRight(t.S3, "/")
 	return checkWord(t.Region, `^[A-Za-z0-9-]{0,64}$`, "write the bucket's region, such as eu-west-1")
-}
-
-func isLoopback(u *url.URL) bool {
-	return u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback()
 }
 
 // Author is name and address of website.push_author.

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"netsync/schema/shared"
 )
 
 // Webhooks configures who is told of changes by HTTP.
@@ -69,7 +71,7 @@ func (w *Webhook) check() *fault {
 		return &fault{"has an endpoint without an address", "give it url: https://ADDRESS"}
 	case !ok || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil || u.Fragment != "":
 		return &fault{"has an endpoint whose url is no address of the web", "write https://ADDRESS"}
-	case u.Scheme == "http" && !isLoopback(u):
+	case u.Scheme == "http" && !shared.IsLoopback(u.Hostname()):
 		return &fault{"has an endpoint without TLS, whose deliveries everybody can read", "use https"}
 	case w.Secret == "":
 		return &fault{"has an endpoint without a secret", "make one with: printf 'whsec_%s' \"$(openssl rand -base64 32)\", and name its file with secret_file"}
@@ -95,7 +97,7 @@ func (w *Webhook) check() *fault {
 	} {
 		for _, text := range one.texts {
 			if !slices.Contains(one.allowed, text) {
-				return &fault{fmt.Sprintf("has an endpoint whose %s is %q", one.key, text), didYouMean(suggest(text, one.allowed), "write "+strings.Join(one.allowed, ", "))}
+				return &fault{fmt.Sprintf("has an endpoint whose %s is %q", one.key, text), didYouMean(shared.Nearest(text, one.allowed, 2), "write "+strings.Join(one.allowed, ", "))}
 			}
 		}
 	}

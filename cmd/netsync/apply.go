@@ -17,6 +17,7 @@ import (
 
 	"netsync/publishers/snapshot"
 	"netsync/schema/event"
+	"netsync/schema/shared"
 )
 
 func applyCommand() *cobra.Command {
@@ -91,7 +92,7 @@ func printApplied(w io.Writer, r snapshot.Report, asJSON bool) error {
 		}
 	}
 	fmt.Fprintf(w, "The copy of %s went from changeset %s to %s: %s.\n", r.Dataset, r.From, r.To,
-		strings.Join(append([]string{plural(r.Deltas, "delta")}, changes...), ", "))
+		strings.Join(append([]string{shared.Plural(r.Deltas, "delta")}, changes...), ", "))
 	fmt.Fprintf(w, "%d records; state %s, as announced.\n", r.Records, r.StateDigest)
 	if len(r.Stale) > 0 {
 		fmt.Fprintf(w, "Not brought up to date: %s. Deltas speak of records alone.\n", strings.Join(r.Stale, ", "))

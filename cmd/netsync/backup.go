@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"netsync/cmd/internal/backup"
+	"netsync/schema/shared"
 	"netsync/schema/stream"
 )
 
@@ -93,7 +94,7 @@ func (b backupMade) print(w io.Writer, asJSON bool) error {
 	}
 	m := b.Manifest
 	_, err := fmt.Fprintf(w, "%s: %s, %d bytes, up to message %d (changeset %s), state %s\n",
-		b.File, plural(len(m.Streams), "stream"), b.Bytes, m.Sequence, orNothing(m.Changeset), m.StateDigest)
+		b.File, shared.Plural(len(m.Streams), "stream"), b.Bytes, m.Sequence, orNothing(m.Changeset), m.StateDigest)
 	return err
 }
 

@@ -14,6 +14,7 @@ import (
 	"netsync/schema"
 	"netsync/schema/describe"
 	"netsync/schema/event"
+	"netsync/schema/shared"
 	"netsync/worker"
 	"netsync/worker/git"
 	"netsync/worker/github"
@@ -37,7 +38,7 @@ func diffCommand() *cobra.Command {
 				return err
 			}
 			if n := schema.Summarize(c.After, 0).Errors; n > 0 {
-				fmt.Fprintf(cmd.ErrOrStderr(), "%s has %s; what has them stays as it is. See netsync validate --rev %s\n", args[1], plural(n, "error"), args[1])
+				fmt.Fprintf(cmd.ErrOrStderr(), "%s has %s; what has them stays as it is. See netsync validate --rev %s\n", args[1], shared.Plural(n, "error"), args[1])
 			}
 			return printComparison(cmd.OutOrStdout(), c, format)
 		},
@@ -88,7 +89,7 @@ func printComparison(w io.Writer, c *worker.Comparison, format string) error {
 			printPatch(w, c.Patch)
 		}
 	}
-	fmt.Fprintf(w, "%s would be emitted.\n", plural(len(c.Changes), "event"))
+	fmt.Fprintf(w, "%s would be emitted.\n", shared.Plural(len(c.Changes), "event"))
 	return nil
 }
 

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/zap"
 
 	"netsync/publishers/newsletter"
+	"netsync/schema/shared"
 )
 
 func digestCommand() *cobra.Command {
@@ -94,7 +95,7 @@ func printDigests(w io.Writer, sent []newsletter.Sent, asJSON bool) error {
 			fmt.Fprintf(w, "%s  %-24s %s, by listmonk as campaign %d\n", d.ID, state, d.Subject, d.Campaign)
 			continue
 		}
-		fmt.Fprintf(w, "%s  %-24s %s, to %s\n", d.ID, state, d.Subject, plural(d.Recipients, who))
+		fmt.Fprintf(w, "%s  %-24s %s, to %s\n", d.ID, state, d.Subject, shared.Plural(d.Recipients, who))
 	}
 	return nil
 }
@@ -177,10 +178,10 @@ func printReport(w io.Writer, r newsletter.Report, asJSON bool) error {
 		return nil
 	}
 	if r.Campaign != 0 {
-		fmt.Fprintf(w, "Handed %q over to listmonk: campaign %d, for %s.\n", r.Subject, r.Campaign, plural(r.Recipients, "subscriber"))
+		fmt.Fprintf(w, "Handed %q over to listmonk: campaign %d, for %s.\n", r.Subject, r.Campaign, shared.Plural(r.Recipients, "subscriber"))
 		return nil
 	}
-	fmt.Fprintf(w, "Sent %q to %s", r.Subject, plural(r.Sent, "recipient"))
+	fmt.Fprintf(w, "Sent %q to %s", r.Subject, shared.Plural(r.Sent, "recipient"))
 	for _, other := range []struct {
 		n    int
 		what string

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"netsync/publishers/newsletter"
+	"netsync/schema/shared"
 )
 
 // A noteRequest asks for the note of the next digest or, with a text, sets it.
@@ -149,7 +150,7 @@ func measured(text string) string {
 	if text == "" {
 		return ""
 	}
-	return "set, " + plural(utf8.RuneCountInString(text), "character")
+	return "set, " + shared.Plural(utf8.RuneCountInString(text), "character")
 }
 
 // noteDigest has the running process set or tell the note or, where none runs,

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"netsync/schema/event"
+	"netsync/schema/shared"
 	"netsync/schema/stream"
 )
 
@@ -130,9 +131,9 @@ func eventLine(e event.Event) string {
 		return changeLine(e.Change) + bulkMark(e.Change) + commitMark(e.Change)
 	case e.Changeset != nil:
 		cs := e.Changeset
-		return fmt.Sprintf("%-9s%s  %s, %s, state %s", "complete", cs.ID, plural(cs.Events, "event"), plural(cs.Records, "record"), cs.StateDigest.Short())
+		return fmt.Sprintf("%-9s%s  %s, %s, state %s", "complete", cs.ID, shared.Plural(cs.Events, "event"), shared.Plural(cs.Records, "record"), cs.StateDigest.Short())
 	}
-	return fmt.Sprintf("%-9s%s, %s at commit %s", "findings", plural(e.Findings.Summary.Error, "error"), plural(e.Findings.Summary.Warning, "warning"), short(e.Findings.Commit))
+	return fmt.Sprintf("%-9s%s, %s at commit %s", "findings", shared.Plural(e.Findings.Summary.Error, "error"), shared.Plural(e.Findings.Summary.Warning, "warning"), short(e.Findings.Commit))
 }
 
 func bulkMark(c *event.Change) string {

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"netsync/cmd/internal/preview"
+	"netsync/schema/shared"
 	"netsync/worker/validate"
 )
 
@@ -88,7 +89,7 @@ func (r previewReport) write(o preview.Outcome) {
 		_ = report.Write(r.out, "text") // to a terminal that may have gone
 	}
 	if elsewhere > 0 {
-		fmt.Fprintf(r.out, "%s in other files: %s/_preview/\n", plural(elsewhere, "finding"), r.address)
+		fmt.Fprintf(r.out, "%s in other files: %s/_preview/\n", shared.Plural(elsewhere, "finding"), r.address)
 	}
 }
 
@@ -102,6 +103,6 @@ func occasion(o preview.Outcome) string {
 	case n == 1:
 		return o.Changed[0] + " changed"
 	default:
-		return fmt.Sprintf("%s and %s changed", o.Changed[0], plural(n-1, "other file"))
+		return fmt.Sprintf("%s and %s changed", o.Changed[0], shared.Plural(n-1, "other file"))
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"netsync/schema"
 	"netsync/schema/describe"
 	"netsync/schema/event"
+	"netsync/schema/shared"
 	"netsync/schema/stream"
 )
 
@@ -72,7 +73,7 @@ func (a *account) message(from, to event.Position) target.Message {
 	}
 	switch {
 	case from.Sequence == 0:
-		m.Subject = fmt.Sprintf("Publish %s", plural(a.last.Changeset.Records, "record"))
+		m.Subject = fmt.Sprintf("Publish %s", shared.Plural(a.last.Changeset.Records, "record"))
 		return m
 	case from == to:
 		m.Subject = "Update pages and feeds"
@@ -80,7 +81,7 @@ func (a *account) message(from, to event.Position) target.Message {
 	case a.count == 1:
 		m.Subject = a.teller.Sentence(a.changes[0])
 	default:
-		m.Subject = plural(a.count, "record") + " changed"
+		m.Subject = shared.Plural(a.count, "record") + " changed"
 	}
 	for _, c := range a.changes {
 		m.Body = append(m.Body, a.teller.Sentence(c))

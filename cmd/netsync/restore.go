@@ -15,6 +15,7 @@ import (
 	"netsync/cmd/internal/backup"
 	"netsync/cmd/internal/broker"
 	"netsync/config"
+	"netsync/schema/shared"
 )
 
 func restoreCommand() *cobra.Command {
@@ -166,7 +167,7 @@ func printRestored(w io.Writer, r backup.Restored, asJSON bool) error {
 	case r.Erased < 0:
 		fmt.Fprintf(w, "Beside the backup is no list of who left since: remove those by netsync subscribers remove.\n")
 	case r.Erased > 0:
-		fmt.Fprintf(w, "%s left since the backup, and did not come back.\n", plural(r.Erased, "subscriber"))
+		fmt.Fprintf(w, "%s left since the backup, and did not come back.\n", shared.Plural(r.Erased, "subscriber"))
 	}
 	_, err := fmt.Fprintln(w, "No digest goes out before you approve one: see which were sent in the lost time, then netsync digest preview, and netsync digest approve, cancel, or cancel --went-out.")
 	return err

@@ -12,6 +12,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/spf13/cobra"
 
+	"netsync/schema/shared"
 	"netsync/schema/stream"
 )
 
@@ -98,8 +99,8 @@ func printStreams(w io.Writer, lines []streamLine) error {
 		if l.Used {
 			use = "used: " + l.Why
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\tcreated %s\t%s\n", l.Dataset, plural(int(l.Messages), "message"),
-			plural(int(l.Changesets), "changeset"), l.Created.UTC().Format(time.DateTime), use)
+		fmt.Fprintf(table, "%s\t%s\t%s\tcreated %s\t%s\n", l.Dataset, shared.Plural(int(l.Messages), "message"),
+			shared.Plural(int(l.Changesets), "changeset"), l.Created.UTC().Format(time.DateTime), use)
 	}
 	return table.Flush()
 }

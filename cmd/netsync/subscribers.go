@@ -15,6 +15,7 @@ import (
 
 	"netsync/publishers/newsletter"
 	"netsync/publishers/newsletter/subscribers"
+	"netsync/schema/shared"
 )
 
 func subscribersCommand() *cobra.Command {
@@ -168,7 +169,7 @@ func removeSubscribers(ctx context.Context, n *newsletter.Newsletter, addresses 
 			unknown = append(unknown, address)
 		}
 	}
-	fmt.Fprintf(out, "Removed %s.\n", plural(done, "subscriber"))
+	fmt.Fprintf(out, "Removed %s.\n", shared.Plural(done, "subscriber"))
 	if len(unknown) > 0 {
 		return l.Dataset(), &exitError{exitData, fmt.Errorf("not on the list: %s", strings.Join(unknown, ", "))}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"netsync/publishers/newsletter"
 	"netsync/publishers/newsletter/subscribers"
+	"netsync/schema/shared"
 )
 
 func subscribersBounceCommand() *cobra.Command {
@@ -39,7 +40,7 @@ an array of such. Other messages are passed over.`,
 			return withLetter(cmd, path, func(ctx context.Context, n *newsletter.Newsletter) error {
 				b, err := n.Bounced(ctx, failures)
 				if err == nil {
-					_, err = fmt.Fprintf(cmd.OutOrStdout(), "Counted with %s, of whom %d suspended; %d passed over.\n", plural(b.Counted, "subscriber"), b.Suspended, b.Passed)
+					_, err = fmt.Fprintf(cmd.OutOrStdout(), "Counted with %s, of whom %d suspended; %d passed over.\n", shared.Plural(b.Counted, "subscriber"), b.Suspended, b.Passed)
 				}
 				return err
 			})

@@ -12,6 +12,7 @@ import (
 
 	"netsync/publishers/newsletter"
 	"netsync/publishers/newsletter/subscribers"
+	"netsync/schema/shared"
 )
 
 // standardStream is the name of a file that stands for standard input or output.
@@ -75,7 +76,7 @@ func importSubscribers(ctx context.Context, n *newsletter.Newsletter, name strin
 	if o.asJSON {
 		return printJSON(out, done)
 	}
-	fmt.Fprintf(out, "%s %s; %d with other preferences, %d the same", verb, plural(done.Added, "subscriber"), done.Changed, done.Same)
+	fmt.Fprintf(out, "%s %s; %d with other preferences, %d the same", verb, shared.Plural(done.Added, "subscriber"), done.Changed, done.Same)
 	if done.Left > 0 {
 		fmt.Fprintf(out, "; %d who had left stay off the list (--again adds them)", done.Left)
 	}

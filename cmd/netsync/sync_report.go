@@ -9,6 +9,7 @@ import (
 
 	"netsync/publishers"
 	"netsync/schema/event"
+	"netsync/schema/shared"
 	"netsync/worker"
 	"netsync/worker/validate"
 )
@@ -81,7 +82,7 @@ func (r syncReport) printText(w io.Writer, dryRun bool) {
 		for _, c := range r.Changes {
 			fmt.Fprintln(w, changeLine(c))
 		}
-		fmt.Fprintf(w, "Commit %s would publish %s.\n", short(r.Commit), plural(r.Published, "change"))
+		fmt.Fprintf(w, "Commit %s would publish %s.\n", short(r.Commit), shared.Plural(r.Published, "change"))
 	case r.Published == 0 && len(r.Quarantined) > 0:
 		fmt.Fprintf(w, "Nothing to publish from commit %s; changeset %s stays.\n", short(r.Commit), r.Changeset)
 	case r.Published == 0:
@@ -91,7 +92,7 @@ func (r syncReport) printText(w io.Writer, dryRun bool) {
 		if len(r.HeldChannels) > 0 {
 			shows = "every channel shows it that is not held"
 		}
-		fmt.Fprintf(w, "Published %s as changeset %s; %s.\n", plural(r.Published, "change"), r.Changeset, shows)
+		fmt.Fprintf(w, "Published %s as changeset %s; %s.\n", shared.Plural(r.Published, "change"), r.Changeset, shows)
 	}
 	for _, c := range r.HeldChannels {
 		e := publishers.HeldError{Channel: c.Channel, Hold: c.Hold}
@@ -99,7 +100,7 @@ func (r syncReport) printText(w io.Writer, dryRun bool) {
 	}
 	if !r.Held && len(r.Quarantined) > 0 {
 		fmt.Fprintf(w, "%s %s its last good version until it is mended: %s\n",
-			plural(len(r.Quarantined), "record"), keeps(len(r.Quarantined)), strings.Join(r.Quarantined, ", "))
+			shared.Plural(len(r.Quarantined), "record"), keeps(len(r.Quarantined)), strings.Join(r.Quarantined, ", "))
 	}
 }
 
@@ -108,13 +109,6 @@ func keeps(n int) string {
 		return "keeps"
 	}
 	return "keep"
-}
-
-func plural(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return fmt.Sprintf("%d %ss", n, word)
 }
 
 func short(commit string) string { return commit[:min(10, len(commit))] }

@@ -16,6 +16,7 @@ import (
 	"netsync/publishers/website"
 	"netsync/schema"
 	"netsync/schema/sample"
+	"netsync/schema/shared"
 )
 
 //go:embed theme
@@ -111,7 +112,7 @@ func checkTheme(ctx context.Context, out io.Writer, dir, dataset string) error {
 		return err
 	}
 	if e.State == nil {
-		return &exitError{exitData, fmt.Errorf("the manifest of %s has %s; see netsync validate %s", dataset, plural(schema.Summarize(findings, 0).Errors, "error"), dataset)}
+		return &exitError{exitData, fmt.Errorf("the manifest of %s has %s; see netsync validate %s", dataset, shared.Plural(schema.Summarize(findings, 0).Errors, "error"), dataset)}
 	}
 	pages, err := website.CheckTheme(dir, e)
 	mistakes := website.Mistakes(err)
@@ -120,10 +121,10 @@ func checkTheme(ctx context.Context, out io.Writer, dir, dataset string) error {
 	}
 	if mistakes != nil {
 		printMistakes(out, mistakes)
-		fmt.Fprintf(out, "%s in %s.\n", plural(len(mistakes), "mistake"), dir)
+		fmt.Fprintf(out, "%s in %s.\n", shared.Plural(len(mistakes), "mistake"), dir)
 		return errData
 	}
-	fmt.Fprintf(out, "%s made, nothing wrong.\n", plural(pages, "page"))
+	fmt.Fprintf(out, "%s made, nothing wrong.\n", shared.Plural(pages, "page"))
 	return nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"netsync/schema"
+	"netsync/schema/shared"
 	"netsync/worker/validate"
 )
 
@@ -79,7 +80,7 @@ func validateDataset(cmd *cobra.Command, o validateOptions) error {
 		return err
 	}
 	if known > 0 {
-		fmt.Fprintf(cmd.ErrOrStderr(), "Told as warnings: %s from before %s.\n", plural(known, "error"), o.since)
+		fmt.Fprintf(cmd.ErrOrStderr(), "Told as warnings: %s from before %s.\n", shared.Plural(known, "error"), o.since)
 	}
 	if schema.Summarize(findings, 0).Errors > 0 {
 		return errData

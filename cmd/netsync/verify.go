@@ -15,6 +15,7 @@ import (
 	"netsync/publishers"
 	"netsync/schema"
 	"netsync/schema/event"
+	"netsync/schema/shared"
 	"netsync/schema/stream"
 )
 
@@ -180,7 +181,7 @@ func (v *verification) print(w io.Writer, asJSON bool) error {
 		}
 	}
 	if v.OK {
-		fmt.Fprintf(w, "All agree on changeset %s: %s, state %s.\n", v.Changeset, plural(v.Records, "record"), v.StateDigest)
+		fmt.Fprintf(w, "All agree on changeset %s: %s, state %s.\n", v.Changeset, shared.Plural(v.Records, "record"), v.StateDigest)
 	} else if v.heldOnly() {
 		fmt.Fprintf(w, "All agree on changeset %s but what is held.\n", v.Changeset)
 	} else {

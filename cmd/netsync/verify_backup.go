@@ -14,6 +14,7 @@ import (
 
 	"netsync/cmd/internal/backup"
 	"netsync/cmd/internal/broker"
+	"netsync/schema/shared"
 	"netsync/schema/stream"
 )
 
@@ -74,7 +75,7 @@ func restoreAndAudit(ctx context.Context, t backup.Target, place backup.Place, n
 		return nil, err
 	}
 	archive := part{Name: "backup", OK: true, Differences: []string{}, Note: fmt.Sprintf("%s, made %s by netsync %s",
-		plural(len(m.Streams), "stream"), m.Began.Format("2006-01-02 15:04:05 UTC"), m.Program)}
+		shared.Plural(len(m.Streams), "stream"), m.Began.Format("2006-01-02 15:04:05 UTC"), m.Program)}
 	reader, err := stream.Open(ctx, t.JetStream, m.Dataset)
 	if err != nil {
 		return nil, err
@@ -83,7 +84,7 @@ func restoreAndAudit(ctx context.Context, t backup.Target, place backup.Place, n
 	if err != nil {
 		return nil, err
 	}
-	read.Note = plural(int(last), "message")
+	read.Note = shared.Plural(int(last), "message")
 	if fold.Position.Changeset != m.Changeset || fold.Position.StateDigest != m.StateDigest || last != m.Sequence {
 		read.OK = false
 		read.Differences = append(read.Differences, fmt.Sprintf("it ends at message %d, changeset %s, state %s; the manifest says %d, %s, %s",

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"netsync/schema"
+	"netsync/schema/shared"
 	"netsync/schema/stream"
 )
 
@@ -23,7 +24,7 @@ func verifyImages(ctx context.Context, reader *stream.Reader, state *schema.Stat
 			shownBy[logo.Digest] = append(shownBy[logo.Digest], r.ID.String())
 		}
 	}
-	p = part{Name: "images", Note: plural(len(shownBy), "image")}
+	p = part{Name: "images", Note: shared.Plural(len(shownBy), "image")}
 	for _, digest := range slices.Sorted(maps.Keys(shownBy)) {
 		if _, err := reader.Asset(ctx, digest); ctx.Err() != nil {
 			return p, false, ctx.Err()

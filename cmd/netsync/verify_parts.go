@@ -14,6 +14,7 @@ import (
 	"netsync/publishers/release"
 	"netsync/schema"
 	"netsync/schema/event"
+	"netsync/schema/shared"
 	"netsync/schema/stream"
 	"netsync/worker"
 	"netsync/worker/git"
@@ -41,7 +42,7 @@ func verifyStream(ctx context.Context, reader *stream.Reader) (*event.Fold, even
 		audit.problem(last, "%v", err)
 	}
 	p := part{Name: "stream", OK: len(audit.problems) == 0, Differences: audit.problems}
-	p.Note = plural(int(last), "message")
+	p.Note = shared.Plural(int(last), "message")
 	if audit.SetAside > 0 {
 		p.Note += fmt.Sprintf(", %d of them set aside: they are not events of the dataset", audit.SetAside)
 	}
@@ -126,7 +127,7 @@ func (s *session) verifyGit(ctx context.Context, fold *event.Fold) (part, error)
 	p.OK = len(p.Differences) == 0
 	p.Note = "commit " + short(string(commit))
 	if held := q.Held(); len(held) > 0 {
-		p.Note += fmt.Sprintf(", %s held at the last good version because of errors", plural(len(held), "record"))
+		p.Note += fmt.Sprintf(", %s held at the last good version because of errors", shared.Plural(len(held), "record"))
 	}
 	if tip, err := mirror.Tip(ctx); err == nil && tip != commit {
 		p.Note += ", the branch is at " + short(string(tip))

@@ -3,10 +3,11 @@ package newsletter
 import (
 	"errors"
 	"net"
-	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
+
+	"netsync/schema/shared"
 )
 
 // A server is a mail server's address, taken apart. The zero server is none.
@@ -54,13 +55,7 @@ func parseServer(s string) (server, error) {
 }
 
 // isLoopback reports whether mail to the server never leaves the machine.
-func (s server) isLoopback() bool {
-	if strings.EqualFold(s.host, "localhost") {
-		return true
-	}
-	ip, err := netip.ParseAddr(s.host)
-	return err == nil && ip.IsLoopback()
-}
+func (s server) isLoopback() bool { return shared.IsLoopback(s.host) }
 
 // String is the address without user and password.
 func (s server) String() string { return net.JoinHostPort(s.host, strconv.Itoa(s.port)) }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,6 +14,8 @@ import (
 
 	"github.com/minio/minio-go/v7"
 	"golang.org/x/sync/errgroup"
+
+	"netsync/schema/shared"
 )
 
 // parallel is how many objects are on their way at once.
@@ -129,7 +130,7 @@ func (s *S3) upload(ctx context.Context, site *Site, group []string, next map[st
 
 func (s *S3) put(ctx context.Context, name string, data []byte) (etag string, err error) {
 	info, err := s.client.PutObject(ctx, s.bucket, s.key(name), bytes.NewReader(data), int64(len(data)), minio.PutObjectOptions{
-		ContentType: mediaType(name), CacheControl: cacheControl(name), DisableMultipart: true, SendContentMd5: true,
+		ContentType: contentType(name), CacheControl: shared.CacheControl(name), DisableMultipart: true, SendContentMd5: true,
 	})
 	if err != nil {
 		return "", fmt.Errorf("write %s: %w", name, err)
@@ -181,34 +182,10 @@ func (s *S3) putIndex(ctx context.Context, b *bucket, next map[string]content) e
 	return nil
 }
 
-// cacheControl is what the HTTP server of netsync says, too: an asset's name
-// has its hash in it.
-func cacheControl(name string) string {
-	if strings.HasPrefix(name, "assets/") {
-		return "public, max-age=31536000, immutable"
+// contentType is what netsync's own server says of a file, too.
+func contentType(name string) string {
+	if name == oursFile {
+		return "text/plain; charset=utf-8"
 	}
-	return "no-cache"
-}
-
-// mediaTypes are those of what a site holds; the same on every machine.
-var mediaTypes = map[string]string{
-	".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
-	".json": "application/json", ".jsonld": "application/ld+json", ".xml": "text/xml; charset=utf-8", ".csv": "text/csv; charset=utf-8",
-	".txt": "text/plain; charset=utf-8", ".opml": "text/x-opml; charset=utf-8", ".svg": "image/svg+xml", ".png": "image/png", ".webp": "image/webp",
-	".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".ico": "image/vnd.microsoft.icon", ".woff2": "font/woff2",
-}
-
-func mediaType(name string) string {
-	switch {
-	case name == "feed.json" || strings.HasPrefix(name, "feeds/") && path.Ext(name) == ".json":
-		return "application/feed+json; charset=utf-8"
-	case name == "feed.xml" || strings.HasPrefix(name, "feeds/") && path.Ext(name) == ".xml":
-		return "application/atom+xml; charset=utf-8"
-	case name == oursFile:
-		return mediaTypes[".txt"]
-	}
-	if known, ok := mediaTypes[path.Ext(name)]; ok {
-		return known
-	}
-	return "application/octet-stream"
+	return shared.MediaType(name)
 }

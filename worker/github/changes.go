@@ -7,6 +7,7 @@ import (
 
 	"netsync/schema/describe"
 	"netsync/schema/event"
+	"netsync/schema/shared"
 )
 
 // Lengths of what is shown of a text, in characters.
@@ -64,19 +65,12 @@ func fit(n int, item func(i int) string, limit int, what string) string {
 	for i := range n {
 		next := item(i)
 		if len(next) > limit-tail-b.Len() {
-			fmt.Fprintf(&b, "\n… and %s that %s no room here.\n", plural(n-i, what), has(n-i))
+			fmt.Fprintf(&b, "\n… and %s that %s no room here.\n", shared.Plural(n-i, what), has(n-i))
 			break
 		}
 		b.WriteString(next)
 	}
 	return b.String()
-}
-
-func plural(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return fmt.Sprintf("%d %ss", n, word)
 }
 
 func has(n int) string {

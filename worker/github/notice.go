@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"netsync/schema"
+	"netsync/schema/shared"
 )
 
 // A notice is what is put on a commit, as a status or as a check run.
@@ -57,13 +58,13 @@ func (r *Reporter) pullNotice(p Pull) notice {
 // told says in Markdown what a pull request brings, within limit bytes.
 func (r *Reporter) told(p Pull, limit int) string {
 	var b strings.Builder
-	news, shared := p.news()
+	news, known := p.news()
 	const share = 3 // of the room is for findings, at most, so that changes are told
 	if len(news) > 0 {
 		b.WriteString("#### What is wrong\n\n" + r.listed(p.Head, errorsFirst(news), limit/share) + "\n")
 	}
-	if shared > 0 {
-		b.WriteString("The branch has " + plural(shared, "finding") + " as it is, which this leaves.\n\n")
+	if known > 0 {
+		b.WriteString("The branch has " + shared.Plural(known, "finding") + " as it is, which this leaves.\n\n")
 	}
 	if stateOf(p.After) == failure && !p.Broken {
 		b.WriteString("Records with errors stay at their last good version.\n\n")

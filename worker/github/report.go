@@ -8,6 +8,7 @@ import (
 	"netsync/schema"
 	"netsync/schema/describe"
 	"netsync/schema/event"
+	"netsync/schema/shared"
 )
 
 // A Report is what there is to say about a commit of the branch.
@@ -58,14 +59,14 @@ func (r Report) title(shown bool) string {
 	case r.Held:
 		said = []string{"the commit is held back"}
 	case r.Live > 0 && !shown:
-		said = []string{plural(r.Live, "change") + " on the way"}
+		said = []string{shared.Plural(r.Live, "change") + " on the way"}
 	case r.Live > 0 && r.Shown != nil:
-		said = []string{plural(r.Live, "change") + " live"}
+		said = []string{shared.Plural(r.Live, "change") + " live"}
 	case r.Live > 0:
-		said = []string{plural(r.Live, "change") + " published"}
+		said = []string{shared.Plural(r.Live, "change") + " published"}
 	}
 	if !r.Held && r.Quarantined > 0 {
-		said = append(said, plural(r.Quarantined, "record")+" at the last good version")
+		said = append(said, shared.Plural(r.Quarantined, "record")+" at the last good version")
 	}
 	return countWords(r.Findings) + "; " + strings.Join(said, ", ")
 }
@@ -77,7 +78,7 @@ func (p Pull) title() string {
 	case len(p.Changes) == 0:
 		return countWords(p.After) + "; nothing would change"
 	}
-	return countWords(p.After) + "; " + plural(len(p.Changes), "record") + " would change"
+	return countWords(p.After) + "; " + shared.Plural(len(p.Changes), "record") + " would change"
 }
 
 // countWords is "2 errors, 1 warning", or "no errors".
@@ -85,17 +86,17 @@ func countWords(findings []schema.Finding) string {
 	s := schema.Summarize(findings, 0)
 	words := "no errors"
 	if s.Errors > 0 {
-		words = plural(s.Errors, "error")
+		words = shared.Plural(s.Errors, "error")
 	}
 	if s.Warnings > 0 {
-		words += ", " + plural(s.Warnings, "warning")
+		words += ", " + shared.Plural(s.Warnings, "warning")
 	}
 	return words
 }
 
 // news returns the findings of the head that the branch does not have, and how
 // many it shares with it. Places do not count: they move with what is above.
-func (p Pull) news() (news []schema.Finding, shared int) {
+func (p Pull) news() (news []schema.Finding, common int) {
 	known := make(map[schema.Finding]int)
 	for _, f := range p.Before {
 		known[placeless(f)]++
@@ -103,12 +104,12 @@ func (p Pull) news() (news []schema.Finding, shared int) {
 	for _, f := range p.After {
 		if known[placeless(f)] > 0 {
 			known[placeless(f)]--
-			shared++
+			common++
 			continue
 		}
 		news = append(news, f)
 	}
-	return news, shared
+	return news, common
 }
 
 func placeless(f schema.Finding) schema.Finding {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"netsync/schema"
+	"netsync/schema/shared"
 	"netsync/worker/snapshot"
 )
 
@@ -37,7 +38,7 @@ func (c *check) untranslated(pointer, language string, before []string) {
 
 func (c *check) foreign(pointer, language string) {
 	remedy := ""
-	if near := nearest(language, c.ctx.Languages); near != "" {
+	if near := shared.Nearest(language, c.ctx.Languages, 1); near != "" {
 		remedy = fmt.Sprintf("Did you mean %q? Otherwise add %s to languages in the manifest.", near, language)
 	}
 	at := snapshot.PointerTo(pointer, language)

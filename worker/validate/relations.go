@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"netsync/schema"
+	"netsync/schema/shared"
 	"netsync/worker/snapshot"
 )
 
@@ -179,5 +180,5 @@ func (r *relations) guess(word string, candidates []string) string {
 	if r.guesses += len(candidates); r.guesses > maxGuesses {
 		return ""
 	}
-	return nearest(word, candidates)
+	return shared.Nearest(word, candidates, 1)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"netsync/schema"
+	"netsync/schema/shared"
 	"netsync/worker/snapshot"
 )
 
@@ -26,7 +27,7 @@ func Suggest(codeOrName string) string {
 	for _, r := range Rules() {
 		words = append(words, r.Name)
 	}
-	return nearest(codeOrName, words)
+	return shared.Nearest(codeOrName, words, 1)
 }
 
 // Find returns the rule with a code or a name; ok is false where there is none.

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/message"
 
 	"netsync/schema"
+	"netsync/schema/shared"
 	"netsync/worker/snapshot"
 )
 
@@ -63,7 +64,7 @@ func (c *check) unknown(keys []string, pointer string, shape *schema.Shape) {
 			continue
 		}
 		remedy := ""
-		if near := nearest(key, known); near != "" {
+		if near := shared.Nearest(key, known, 1); near != "" {
 			remedy = fmt.Sprintf("Did you mean %q?", near)
 		}
 		c.add(unknownKey, c.d.LocateKey(at), at, remedy, "the key %q is not known here", key)
@@ -121,7 +122,7 @@ func (c *check) value(e *jsonschema.ValidationError, pointer string, shape *sche
 		says = fmt.Sprintf("is %s, not %s", typeName(k.Got), typeNames(k.Want))
 	case *kind.Enum:
 		says = fmt.Sprintf("is %v, which is none of %s", quote(k.Got), list(k.Want))
-		if near := nearest(fmt.Sprint(k.Got), texts(k.Want)); near != "" {
+		if near := shared.Nearest(fmt.Sprint(k.Got), texts(k.Want), 1); near != "" {
 			remedy = fmt.Sprintf("Did you mean %q?", near)
 		}
 	case *kind.Const:

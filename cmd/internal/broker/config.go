@@ -78,9 +78,3 @@ func (c Config) address() (host string, port int, err error) {
 	}
 	return host, int(n), nil
 }
-
-// isLoopback reports whether only this machine reaches a listening host.
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
-}

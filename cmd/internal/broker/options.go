@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/nats-io/nats-server/v2/server"
+
+	"netsync/schema/shared"
 )
 
 // serverName is the same at every start, because JetStream keeps state by it.
@@ -33,7 +35,7 @@ func options(cfg Config, password, dataset string) (*server.Options, error) {
 	if err := opts.ProcessConfigString(accounts(password, dataset)); err != nil {
 		return nil, fmt.Errorf("set up the broker's accounts: %w", err)
 	}
-	if cfg.Listen != "" && isLoopback(host) {
+	if cfg.Listen != "" && shared.IsLoopback(host) {
 		opts.NoAuthUser = guest
 	}
 	opts.ServerName = serverName

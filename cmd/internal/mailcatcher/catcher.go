@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"netsync/schema/shared"
 )
 
 const (
@@ -63,7 +65,7 @@ func checkLoopback(addr string) error {
 	if err != nil {
 		return &AddrError{addr, err.Error()}
 	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+	if !shared.IsLoopback(host) {
 		return &AddrError{addr, "not a loopback address"}
 	}
 	return nil

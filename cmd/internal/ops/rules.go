@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"path"
 	"strings"
+
+	"netsync/schema/shared"
 )
 
 // Rules say what browsers may do with the files of a channel.
@@ -54,7 +56,7 @@ var newsletterRules = rules{func(name string) rule {
 	switch {
 	case strings.HasPrefix(name, "next.") || name == "pending.json":
 		return rule{policy: pagePolicy, hidden: true}
-	case isFeed(name):
+	case shared.IsFeed(name):
 		return rule{policy: pagePolicy, open: true, lent: true}
 	}
 	return rule{policy: pagePolicy}

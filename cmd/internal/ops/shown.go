@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"netsync/publishers/release"
+	"netsync/schema/shared"
 )
 
 // A release that is shown to one request.
@@ -39,10 +40,9 @@ func (s *shown) serve(w http.ResponseWriter, r *http.Request, name string) {
 		return
 	}
 	defer file.Close()
-	kind := kindOf(name)
-	w.Header().Set("Content-Type", kind.mediaType)
-	w.Header().Set("Cache-Control", cacheControl(name))
-	if kind.text {
+	w.Header().Set("Content-Type", shared.MediaType(name))
+	w.Header().Set("Cache-Control", shared.CacheControl(name))
+	if shared.Packs(name) {
 		w.Header().Add("Vary", "Accept-Encoding")
 	}
 	if !listed || !fits(info, known) {
@@ -50,7 +50,7 @@ func (s *shown) serve(w http.ResponseWriter, r *http.Request, name string) {
 		return
 	}
 	tag := base64.RawURLEncoding.EncodeToString(known.Sum[:])
-	coding := s.choose(r, kind, known)
+	coding := s.choose(r, name, known)
 	if coding == "" {
 		w.Header().Set("ETag", `"`+tag+`"`)
 		http.ServeContent(w, r, name, info.ModTime(), file)
@@ -138,8 +138,8 @@ const (
 
 // choose says in which encoding a file is sent; "" as it is. A part of a file
 // is a part of what lies on the disk.
-func (s *shown) choose(r *http.Request, kind kind, known release.File) string {
-	if !kind.text || known.Size < minPacked || known.Size > maxPacked || r.Header.Get("Range") != "" {
+func (s *shown) choose(r *http.Request, name string, known release.File) string {
+	if !shared.Packs(name) || known.Size < minPacked || known.Size > maxPacked || r.Header.Get("Range") != "" {
 		return ""
 	}
 	return negotiate(r.Header.Values("Accept-Encoding"))
@@ -153,7 +153,7 @@ func (s *shown) notFound(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "not found", http.StatusNotFound)
 		return
 	}
-	w.Header().Set("Content-Type", kindOf("404.html").mediaType)
+	w.Header().Set("Content-Type", shared.MediaType("404.html"))
 	w.Header().Set("Content-Length", strconv.Itoa(len(page)))
 	w.WriteHeader(http.StatusNotFound)
 	if r.Method != http.MethodHead {

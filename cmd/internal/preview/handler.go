@@ -11,6 +11,7 @@ import (
 	"netsync/cmd/internal/ops"
 	"netsync/publishers/website"
 	"netsync/schema"
+	"netsync/schema/shared"
 )
 
 // own is where the preview's own files are.
@@ -29,7 +30,7 @@ func (s *Server) handler() http.Handler {
 			http.NotFound(w, r)
 			return
 		}
-		w.Header().Set("Content-Type", ops.MediaType(r.PathValue("name")))
+		w.Header().Set("Content-Type", shared.MediaType(r.PathValue("name")))
 		_, _ = w.Write(data) // the reader may have gone
 	})
 	mux.HandleFunc("GET /", s.file)
@@ -71,13 +72,13 @@ func (s *Server) file(w http.ResponseWriter, r *http.Request) {
 	case !ok || path.Ext(name) == ".html":
 		answer(w, status, withStrip(data, shown.strip(version, recordOf(name))))
 	default:
-		w.Header().Set("Content-Type", ops.MediaType(name))
+		w.Header().Set("Content-Type", shared.MediaType(name))
 		_, _ = w.Write(data) // the reader may have gone
 	}
 }
 
 func answer(w http.ResponseWriter, status int, page []byte) {
-	w.Header().Set("Content-Type", ops.MediaType("index.html"))
+	w.Header().Set("Content-Type", shared.MediaType("index.html"))
 	w.WriteHeader(status)
 	_, _ = w.Write(page) // the reader may have gone
 }

@@ -1,21 +1,20 @@
-package ops
+package shared
 
 import (
 	"path"
 	"regexp"
 	"strings"
-
-	"netsync/publishers"
 )
 
-// A kind of file is what its name's ending says. The system's own list of
-// media types differs between machines, so it is not asked.
-type kind struct {
+// A fileKind is what is known of a file by its name's ending.
+type fileKind struct {
 	mediaType string
-	text      bool // smaller when packed
+	packs     bool // smaller when compressed
 }
 
-var kinds = map[string]kind{
+// fileKinds are the kinds of files of a website. The system's own list of media
+// types differs between machines, so it is not used.
+var fileKinds = map[string]fileKind{
 	".html":        {"text/html; charset=utf-8", true},
 	".css":         {"text/css; charset=utf-8", true},
 	".js":          {"text/javascript; charset=utf-8", true},
@@ -43,45 +42,50 @@ var kinds = map[string]kind{
 	".pdf":         {"application/pdf", false},
 }
 
-// Feeds have media types of their own: JSON Feed 1.1, RFC 4287.
-var feedKinds = map[string]kind{
+// feedKinds are those of feeds: JSON Feed 1.1, RFC 4287.
+var feedKinds = map[string]fileKind{
 	".json": {"application/feed+json; charset=utf-8", true},
 	".xml":  {"application/atom+xml; charset=utf-8", true},
 }
 
-// isFeed says of a file of a channel that it is the feed of everything, or that
-// of the digests.
-func isFeed(name string) bool {
+// IsFeed reports whether a file of a channel is a feed: of everything, of a part,
+// or of the digests.
+func IsFeed(name string) bool {
 	switch name {
 	case "feed.json", "feed.xml", "archive/feed.json", "archive/feed.xml":
 		return true
 	}
-	return false
+	return strings.HasPrefix(name, "feeds/")
 }
 
-func kindOf(name string) kind {
-	if isFeed(name) || strings.HasPrefix("/"+name, publishers.FeedsPath) {
+func kindOf(name string) fileKind {
+	if IsFeed(name) {
 		if k, ok := feedKinds[path.Ext(name)]; ok {
 			return k
 		}
 	}
-	if k, ok := kinds[strings.ToLower(path.Ext(name))]; ok {
+	if k, ok := fileKinds[strings.ToLower(path.Ext(name))]; ok {
 		return k
 	}
-	return kind{"application/octet-stream", false}
+	return fileKind{"application/octet-stream", false}
 }
 
-// hashed is a name with a hash of the content in it: site.0123456789ab.css.
-var hashed = regexp.MustCompile(`^(?:assets|search)/(?:.*[/.-])?[0-9a-f]{8,64}\.[A-Za-z0-9.]+$`)
+// MediaType returns the media type of a website's file by its name, such as
+// "data/networks.json".
+func MediaType(name string) string { return kindOf(name).mediaType }
 
-// cacheControl lets what never changes be kept, and everything else be asked
-// for again, which costs a 304.
-func cacheControl(name string) string {
-	if hashed.MatchString(name) {
+// Packs reports whether a website's file becomes smaller when it is compressed.
+func Packs(name string) bool { return kindOf(name).packs }
+
+// hashedName is a name with a hash of the content in it: site.0123456789ab.css.
+var hashedName = regexp.MustCompile(`^(?:assets|search)/(?:.*[/.-])?[0-9a-f]{8,64}\.[A-Za-z0-9.]+$`)
+
+// CacheControl returns the header field of that name for a website's file: a file
+// that never changes may be kept, and any other is asked for again, which costs
+// a 304.
+func CacheControl(name string) string {
+	if hashedName.MatchString(name) {
 		return "public, max-age=31536000, immutable"
 	}
 	return "no-cache"
 }
-
-// MediaType is the media type of a file, by its name.
-func MediaType(name string) string { return kindOf(name).mediaType }

@@ -1,27 +1,28 @@
-package validate
+package shared
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
-// nearest returns the candidate that a mistyped word most likely stands for;
-// "" where none is near. Of equals, the first wins.
-func nearest(word string, candidates []string) string {
+// Nearest returns the candidate that a mistyped word most likely stands for, "" if
+// none is near: at most a third of its letters differ, or slips of them in a short
+// word. Capitals do not matter. Of equals, the first wins.
+func Nearest(word string, candidates []string, slips int) string {
 	length := utf8.RuneCountInString(word)
-	best, limit := "", furthest(length)+1
+	best, limit := "", max(slips, length/3)+1
 	for _, candidate := range candidates {
 		// Words are at least as far apart as their lengths are: a word of
 		// 250 KiB is not compared letter by letter.
 		if n := utf8.RuneCountInString(candidate); max(length-n, n-length) >= limit {
 			continue
 		}
-		if d := distance([]rune(word), []rune(candidate)); d < limit {
+		if d := distance([]rune(strings.ToLower(word)), []rune(strings.ToLower(candidate))); d < limit {
 			best, limit = candidate, d
 		}
 	}
 	return best
 }
-
-// furthest is how many slips a mistyped word of a length may have.
-func furthest(length int) int { return max(1, length/3) }
 
 // distance counts the insertions, deletions, replacements and swaps of
 // neighbours that turn a into b (optimal string alignment).
