@@ -16,7 +16,7 @@ const keptFile = "kept.json"
 
 // keptFormat changes when feeds that are made now differ from those that were
 // made before from the same events.
-const keptFormat = 2
+const keptFormat = 3
 
 // kept is what a release has to know of itself to go on: its items are in its
 // feeds.

@@ -81,7 +81,7 @@ func (n *Newsletter) archive(ctx context.Context, stage *release.Stage, d draft,
 // pastOf lists the digests that were sent. One for those alone who want a digest
 // a month has nothing in it that others have not.
 func pastOf(d draft, h history) []past {
-	w := wordsIn(d.Language)
+	w := phrasesIn(d.Language)
 	var all []past
 	for _, s := range slices.Backward(h.all) {
 		if !s.Completed.IsZero() && !s.Monthly {

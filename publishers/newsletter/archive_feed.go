@@ -106,7 +106,7 @@ func (n *Newsletter) putFeed(ctx context.Context, stage *release.Stage, d draft,
 }
 
 func (n *Newsletter) feedOf(d draft) feed {
-	w, at := wordsIn(d.Language), n.archiveAddress()
+	w, at := phrasesIn(d.Language), n.archiveAddress()
 	return feed{
 		Version: "https://jsonfeed.org/version/1.1", XMLLanguage: d.Language, ID: feedID(d.Dataset),
 		Title: viewOf(d).FeedTitle(), HomePageURL: at, FeedURL: at + "feed.json", Description: fmt.Sprintf(w.About, d.ListName),

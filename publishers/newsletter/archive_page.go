@@ -42,7 +42,7 @@ type year struct {
 
 func archiveOf(d draft, all []past) catalogue {
 	v := catalogue{page: viewOf(d)}
-	v.About = fmt.Sprintf(v.words.About, d.ListName)
+	v.About = fmt.Sprintf(v.phrases.About, d.ListName)
 	for _, p := range all {
 		y := p.Created.UTC().Year()
 		if last := len(v.Years) - 1; last < 0 || v.Years[last].Year != y {
@@ -65,5 +65,5 @@ const maxLatest = 10
 
 func frontOf(d draft, all []past) front {
 	v := viewOf(d)
-	return front{v, fmt.Sprintf(v.words.About, d.ListName), all[:min(len(all), maxLatest)]}
+	return front{v, fmt.Sprintf(v.phrases.About, d.ListName), all[:min(len(all), maxLatest)]}
 }

@@ -40,7 +40,7 @@ func sectionKeys() []string {
 // A teller puts changes into words.
 type teller struct {
 	describe.Describer
-	words
+	phrases
 	base string // address of the website, without a slash at the end
 }
 
@@ -48,7 +48,7 @@ type teller struct {
 func newTeller(e publishers.Edition, base, language string) teller {
 	return teller{
 		Describer: describe.Describer{Manifest: e.Manifest, State: e.State, Language: language},
-		words:     wordsIn(language),
+		phrases:   phrasesIn(language),
 		base:      base,
 	}
 }
@@ -138,7 +138,7 @@ func (t teller) sections(items map[string][]item) (sections []section, more int)
 	sections = []section{}
 	room, left := maxBytes, maxItems
 	for _, key := range sectionKeys() {
-		s := section{Key: key, Title: t.titles[key]}
+		s := section{Key: key, Title: t.Section[key]}
 		for _, i := range items[key] {
 			if room -= i.size(); room < 0 || left == 0 {
 				more++

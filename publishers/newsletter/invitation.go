@@ -12,6 +12,7 @@ import (
 
 	"netsync/publishers/newsletter/subscribers"
 	"netsync/schema/describe"
+	"netsync/schema/words"
 )
 
 // An invitation is the mail with the link that somebody asked for.
@@ -35,7 +36,7 @@ func (o Offer) invitation(r subscribers.Request) invitation {
 		Address:         r.Address,
 		Title:           describe.Shorten(line(title), maxTitle),
 		Language:        language,
-		Dir:             direction(language),
+		Dir:             words.Direction(language),
 	}
 }
 

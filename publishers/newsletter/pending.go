@@ -18,7 +18,7 @@ import (
 const pendingFile = "pending.json"
 
 // pendingFormat changes when older files can no longer be read.
-const pendingFormat = 2
+const pendingFormat = 3
 
 // pending is what the draft is made of: the changes since the last digest
 // that was sent. It says nothing in any language.

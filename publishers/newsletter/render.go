@@ -8,6 +8,7 @@ import (
 	"html/template"
 
 	"netsync/publishers"
+	"netsync/schema/words"
 )
 
 //go:embed templates/*.tmpl
@@ -33,7 +34,7 @@ type file struct {
 // A page is what a template shows.
 type page struct {
 	draft
-	words
+	phrases
 	Dir      string
 	Start    string        // the side that lines begin at
 	NoteHTML template.HTML // "" where there is no note
@@ -94,10 +95,10 @@ func (n *Newsletter) composeFor(d draft, links *links) (content, error) {
 }
 
 func viewOf(d draft) page {
-	v := page{draft: d, words: wordsIn(d.Language), Dir: direction(d.Language), Changes: changesPage(d.Home)}
+	v := page{draft: d, phrases: phrasesIn(d.Language), Dir: words.Direction(d.Language), Changes: changesPage(d.Home)}
 	v.Start = side(v.Dir)
 	v.NoteHTML = mailedNote(d.Note, v.Start)
-	v.Why = fmt.Sprintf(v.words.Why, d.ListName)
+	v.Why = fmt.Sprintf(v.phrases.Why, d.ListName)
 	if d.More > 0 {
 		v.More = fmt.Sprintf(v.MoreItems, d.More)
 	}

@@ -18,7 +18,7 @@ const (
 func (t teller) subject(d draft) string {
 	clauses := t.clauses(d)
 	if len(clauses) == 0 {
-		clauses = []string{t.none}
+		clauses = []string{t.SubjectNone}
 	}
 	return describe.Shorten(line(d.ListName+": "+strings.Join(clauses, "; ")), maxSubject)
 }
@@ -41,16 +41,16 @@ func (t teller) clauses(d draft) []string {
 	}
 	clauses := bulk.names
 	if fresh.count > 0 {
-		clauses = append(clauses, fmt.Sprintf(t.fresh, t.list(fresh.names)))
+		clauses = append(clauses, fmt.Sprintf(t.SubjectNew, t.list(fresh.names)))
 	}
 	switch {
 	case changed.count == 1:
-		clauses = append(clauses, fmt.Sprintf(t.change, t.list(changed.names)))
+		clauses = append(clauses, fmt.Sprintf(t.SubjectChange, t.list(changed.names)))
 	case changed.count > 1:
-		clauses = append(clauses, fmt.Sprintf(t.changes, changed.count, t.list(changed.names)))
+		clauses = append(clauses, fmt.Sprintf(t.SubjectChanges, changed.count, t.list(changed.names)))
 	}
 	if gone.count > 0 {
-		clauses = append(clauses, fmt.Sprintf(t.gone, t.list(gone.names)))
+		clauses = append(clauses, fmt.Sprintf(t.SubjectRemoved, t.list(gone.names)))
 	}
 	return clauses
 }
@@ -71,11 +71,11 @@ func (c *tally) add(i item) {
 // list joins names: "A, B, C and 2 more".
 func (t teller) list(names []string) string {
 	if rest := len(names) - maxNames; rest > 0 {
-		names = append(slices.Clone(names[:maxNames]), fmt.Sprintf(t.others, rest))
+		names = append(slices.Clone(names[:maxNames]), fmt.Sprintf(t.SubjectOthers, rest))
 	}
 	last := len(names) - 1
 	if last == 0 {
 		return names[0]
 	}
-	return strings.Join(names[:last], ", ") + t.and + names[last]
+	return strings.Join(names[:last], ", ") + t.SubjectAnd + names[last]
 }

@@ -45,7 +45,7 @@ func (v page) itemText(i item) string {
 		b.WriteString("  " + i.Summary + "\n")
 	}
 	for _, d := range i.Shown() {
-		fmt.Fprintf(&b, "  - %s\n    %s: %s\n    %s: %s\n", d.Label, v.Was, v.Or(d.Old), v.words.Now, v.Or(d.New))
+		fmt.Fprintf(&b, "  - %s\n    %s: %s\n    %s: %s\n", d.Label, v.Was, v.Or(d.Old), v.phrases.Now, v.Or(d.New))
 	}
 	if i.Omitted > 0 {
 		b.WriteString("  - " + v.Omitted(i.Omitted) + "\n")

@@ -26,7 +26,7 @@ type catalog struct {
 	// images counts the records that show an image.
 	images map[string]int
 	// words are those of the search index.
-	words words
+	words wordIndex
 }
 
 // A mention is one reference seen from the record that is referred to.
@@ -59,7 +59,7 @@ func newCatalog(l limits, m *schema.Manifest, state *schema.State) (*catalog, er
 	for name, list := range c.lists {
 		sorting.Go(func() { slices.SortFunc(list, orderOf(name)) })
 	}
-	c.words = newWords(c.cards)
+	c.words = newWordIndex(c.cards)
 	sorting.Wait()
 	return c, nil
 }

@@ -15,7 +15,7 @@ func (v *voice) date(edtf string) text {
 	if _, err := schema.ParseEDTF(edtf); err != nil {
 		return text{Body: edtf}
 	}
-	return v.foreign(v.dateWords(edtf), v.labels.language)
+	return v.foreign(v.dateWords(edtf), v.labels.Tag)
 }
 
 func (v *voice) dateWords(edtf string) string {
@@ -24,9 +24,9 @@ func (v *voice) dateWords(edtf string) string {
 	case !interval:
 		return v.oneDate(edtf)
 	case open(to):
-		return fmt.Sprintf(v.labels.words["date.from"], v.oneDate(from))
+		return fmt.Sprintf(v.labels.Words["date.from"], v.oneDate(from))
 	case open(from):
-		return fmt.Sprintf(v.labels.words["date.until"], v.oneDate(to))
+		return fmt.Sprintf(v.labels.Words["date.until"], v.oneDate(to))
 	}
 	return v.oneDate(from) + " – " + v.oneDate(to)
 }
@@ -36,11 +36,11 @@ func (v *voice) oneDate(s string) string {
 	words := v.plainDate(bare)
 	switch s[len(bare):] {
 	case "?":
-		return fmt.Sprintf(v.labels.words["date.uncertain"], words)
+		return fmt.Sprintf(v.labels.Words["date.uncertain"], words)
 	case "~":
-		return fmt.Sprintf(v.labels.words["date.about"], words)
+		return fmt.Sprintf(v.labels.Words["date.about"], words)
 	case "%":
-		return fmt.Sprintf(v.labels.words["date.uncertain"], fmt.Sprintf(v.labels.words["date.about"], words))
+		return fmt.Sprintf(v.labels.Words["date.uncertain"], fmt.Sprintf(v.labels.Words["date.about"], words))
 	}
 	return words
 }
@@ -53,7 +53,7 @@ func (v *voice) plainDate(s string) string {
 	if len(parts) == 1 {
 		return year
 	}
-	month := v.labels.words["month."+parts[1]] + " " + year
+	month := v.labels.Words["month."+parts[1]] + " " + year
 	if len(parts) == 2 {
 		return month
 	}
@@ -62,10 +62,10 @@ func (v *voice) plainDate(s string) string {
 
 func (v *voice) year(s string) string {
 	if century, ok := strings.CutSuffix(s, "XX"); ok {
-		return fmt.Sprintf(v.labels.words["date.century"], century+"00", century+"99")
+		return fmt.Sprintf(v.labels.Words["date.century"], century+"00", century+"99")
 	}
 	if decade, ok := strings.CutSuffix(s, "X"); ok {
-		return fmt.Sprintf(v.labels.words["date.decade"], decade+"0")
+		return fmt.Sprintf(v.labels.Words["date.decade"], decade+"0")
 	}
 	return s
 }
@@ -80,7 +80,7 @@ type moment struct {
 func (v *voice) moment(t time.Time) moment {
 	local := t.In(v.zone)
 	words := v.plainDate(local.Format(time.DateOnly)) + ", " + local.Format("15:04")
-	return moment{v.foreign(words, v.labels.language), t.UTC().Format(time.RFC3339)}
+	return moment{v.foreign(words, v.labels.Tag), t.UTC().Format(time.RFC3339)}
 }
 
 // count words a number that may be approximate.

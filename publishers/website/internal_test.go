@@ -53,9 +53,9 @@ func TestBaseURL(t *testing.T) {
 // keys in the source.
 func TestLabelsAreUsedAndThere(t *testing.T) {
 	all := testPress(t).labels
-	english := slices.Sorted(maps.Keys(all["en"].words))
+	english := slices.Sorted(maps.Keys(all["en"].Words))
 	for tag, l := range all {
-		if keys := slices.Sorted(maps.Keys(l.words)); !slices.Equal(keys, english) {
+		if keys := slices.Sorted(maps.Keys(l.Words)); !slices.Equal(keys, english) {
 			t.Errorf("the labels of %s have the keys\n%q, the English\n%q", tag, keys, english)
 		}
 	}

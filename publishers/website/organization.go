@@ -46,7 +46,7 @@ func (s *sheet) mentioned(id schema.RecordID) (networks, activities []link) {
 			all = all[1:]
 		}
 		shown := s.reference(by)
-		shown.Note = s.foreign(strings.Join(distinct(roles), ", "), s.labels.language)
+		shown.Note = s.foreign(strings.Join(distinct(roles), ", "), s.labels.Tag)
 		if by.Collection == schema.Networks {
 			networks = append(networks, shown)
 		} else {

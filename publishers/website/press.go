@@ -10,6 +10,7 @@ import (
 	"netsync/publishers/website/compiled"
 	"netsync/schema"
 	"netsync/schema/describe"
+	"netsync/schema/words"
 )
 
 // A press knows everything about the site that does not depend on the data.
@@ -19,7 +20,7 @@ type press struct {
 	mail      Mail
 	templates *template.Template
 	quick     *compiled.Templates // the same
-	labels    labelSet
+	labels    words.Languages
 	assets    []asset
 	embed     []byte // the script for the pages of others
 	limits    limits
@@ -39,7 +40,7 @@ func newPress(c Config) (*press, error) {
 	if err != nil {
 		return nil, err
 	}
-	labels, err := readLabels()
+	labels, err := words.Load()
 	if err != nil {
 		return nil, err
 	}

@@ -220,8 +220,8 @@ func (i *issue) termIndex() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// words tells which records have which words.
-type words []wordOf // sorted
+// A wordIndex says which records have which words.
+type wordIndex []wordOf // sorted
 
 type wordOf struct {
 	word string
@@ -235,8 +235,8 @@ func (a wordOf) compare(b wordOf) int {
 	return byName(a.card, b.card)
 }
 
-func newWords(cards map[schema.RecordID]*card) words {
-	var all words
+func newWordIndex(cards map[schema.RecordID]*card) wordIndex {
+	var all wordIndex
 	for _, c := range cards {
 		for _, word := range c.tokens() {
 			all = append(all, wordOf{word, c})
@@ -246,7 +246,7 @@ func newWords(cards map[schema.RecordID]*card) words {
 	return all
 }
 
-func (w *words) insert(c *card) {
+func (w *wordIndex) insert(c *card) {
 	for _, word := range c.tokens() {
 		one := wordOf{word, c}
 		at, _ := slices.BinarySearchFunc(*w, one, wordOf.compare)
@@ -254,7 +254,7 @@ func (w *words) insert(c *card) {
 	}
 }
 
-func (w *words) remove(c *card) {
+func (w *wordIndex) remove(c *card) {
 	for _, word := range c.tokens() {
 		if at, ok := slices.BinarySearchFunc(*w, wordOf{word, c}, wordOf.compare); ok {
 			*w = slices.Delete(*w, at, at+1)
@@ -264,7 +264,7 @@ func (w *words) remove(c *card) {
 
 // span is where the words with a beginning stand; of one that is too short for
 // a file of its own, where that very word stands.
-func (w words) span(prefix string) (from, to int) {
+func (w wordIndex) span(prefix string) (from, to int) {
 	short := utf8.RuneCountInString(prefix) < minPrefix
 	from, _ = slices.BinarySearchFunc(w, prefix, func(one wordOf, p string) int { return strings.Compare(one.word, p) })
 	to, _ = slices.BinarySearchFunc(w, prefix, func(one wordOf, p string) int {
@@ -276,14 +276,14 @@ func (w words) span(prefix string) (from, to int) {
 	return from, to
 }
 
-func (w words) count(prefix string) int {
+func (w wordIndex) count(prefix string) int {
 	from, to := w.span(prefix)
 	return to - from
 }
 
 // has says whether there is a file for a beginning: some record has it, and
 // the file of the shorter one does not have them all.
-func (w words) has(prefix string, most int) bool {
+func (w wordIndex) has(prefix string, most int) bool {
 	if w.count(prefix) == 0 {
 		return false
 	}
@@ -293,7 +293,7 @@ func (w words) has(prefix string, most int) bool {
 
 // find returns the records that have a beginning of a word as a whole word, and
 // others that have a word with it, each once.
-func (w words) find(prefix string) (exact, others []*card) {
+func (w wordIndex) find(prefix string) (exact, others []*card) {
 	from, to := w.span(prefix)
 	seen := make(map[*card]bool)
 	for _, one := range w[from:to] { // the very word is the first of them
@@ -310,7 +310,7 @@ func (w words) find(prefix string) (exact, others []*card) {
 }
 
 // nodes are the beginnings that have files.
-func (w words) nodes(most int) map[string]bool {
+func (w wordIndex) nodes(most int) map[string]bool {
 	all := make(map[string]bool)
 	for at := range w {
 		if at > 0 && w[at].word == w[at-1].word {

@@ -13,6 +13,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"netsync/schema/words"
 )
 
 // A theme is a folder that overrides parts of the site:
@@ -120,25 +122,25 @@ func (t *theme) templates(own *template.Template) {
 
 // labels puts the theme's words over the site's own, and adds languages that
 // the site has no words in; what they lack is said in English.
-func (t *theme) labels(own labelSet) {
+func (t *theme) labels(own words.Languages) {
 	files := t.files("labels", ".json")
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		words, lines, err := readWords(files[name])
+		given, lines, err := readWords(files[name])
 		if err != nil {
 			t.found.add(jsonError("labels/"+name, files[name], err))
 			continue
 		}
 		tag := strings.TrimSuffix(name, ".json")
-		all := maps.Clone(own.in(tag).words)
-		for key, word := range words {
-			if mistake := own["en"].mistake(key, word); mistake != nil {
+		all := maps.Clone(own.In(tag).Words)
+		for key, word := range given {
+			if mistake := labelMistake(own["en"], key, word); mistake != nil {
 				mistake.File, mistake.Line = "labels/"+name, lines[key]
 				t.found.add(mistake)
 				continue
 			}
 			all[key] = word
 		}
-		own[tag] = labels{tag, all}
+		own[tag] = words.Language{Tag: tag, Words: all}
 	}
 }
 
@@ -164,7 +166,8 @@ func newAsset(source string, data []byte) asset {
 // of a theme that does.
 func Parts() map[string]fs.FS {
 	parts := make(map[string]fs.FS)
-	for folder, files := range map[string]fs.FS{"templates": templateFiles, "assets": assetFiles, "labels": labelFiles} {
+	parts["labels"] = words.Files()
+	for folder, files := range map[string]fs.FS{"templates": templateFiles, "assets": assetFiles} {
 		part, err := fs.Sub(files, folder)
 		if err != nil {
 			panic(err) // it is embedded

@@ -8,6 +8,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"netsync/schema/words"
 )
 
 // readWords reads a file of labels, and in which line each of them stands.
@@ -33,10 +35,10 @@ func readWords(data []byte) (words map[string]string, lines map[string]int, err 
 
 // mistake is what is wrong with words that a theme puts in the place of a
 // label; nil where that is nothing. Its place is not filled in.
-func (l labels) mistake(key, word string) *ThemeError {
-	own, ok := l.words[key]
+func labelMistake(l words.Language, key, word string) *ThemeError {
+	own, ok := l.Words[key]
 	if !ok {
-		known := slices.Sorted(maps.Keys(l.words))
+		known := slices.Sorted(maps.Keys(l.Words))
 		return &ThemeError{
 			Err:    fmt.Errorf("there is no label %q", key),
 			Remedy: suggestion(key, known, "reference/labels/en.json has all labels that there are."),

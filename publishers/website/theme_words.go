@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"netsync/schema/shared"
 )
 
 // views are what templates show: for each page's, what its .Body is.
@@ -88,40 +90,11 @@ func plainly(said string) (message, remedy string) {
 
 // suggestion is a remedy that names what may have been meant.
 func suggestion(word string, known []string, otherwise string) string {
-	best, distance := "", 3
-	for _, name := range known {
-		if max(len(word)-len(name), len(name)-len(word)) >= distance {
-			continue
-		}
-		if d := edits(word, name); d < distance {
-			best, distance = name, d
-		}
-	}
+	best := shared.Nearest(word, known, 2)
 	if best == "" {
 		return otherwise
 	}
 	return fmt.Sprintf("Did you mean %q?", best)
-}
-
-// edits is how many letters have to be changed to make one word of another.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := before
-			if a[i] != b[j] {
-				cost++
-			}
-			before = row[j+1]
-			row[j+1] = min(cost, row[j+1]+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 var verb = regexp.MustCompile(`%(?:\[\d+\])?([a-zA-Z%])`)

@@ -13,6 +13,7 @@ import (
 
 	"netsync/publishers/markup"
 	"netsync/schema"
+	"netsync/schema/words"
 )
 
 // A text is what a reader sees, with its language where that is not the
@@ -36,22 +37,22 @@ type voice struct {
 	direction string // ltr or rtl
 	autonym   string // what the language calls itself
 	manifest  *schema.Manifest
-	labels    labels
+	labels    words.Language
 	zone      *time.Location
 	regions   display.Namer // nil where the language has no names of countries
 }
 
-func newVoice(m *schema.Manifest, tag string, all labelSet) *voice {
+func newVoice(m *schema.Manifest, tag string, all words.Languages) *voice {
 	zone, err := time.LoadLocation(m.TimeZone)
 	if err != nil {
 		zone = time.UTC
 	}
 	return &voice{
 		language:  tag,
-		direction: direction(tag),
+		direction: words.Direction(tag),
 		autonym:   autonym(tag),
 		manifest:  m,
-		labels:    all.in(tag),
+		labels:    all.In(tag),
 		zone:      zone,
 		regions:   display.Regions(language.Make(tag)),
 	}
@@ -62,7 +63,7 @@ func (v *voice) foreign(body, tag string) text {
 	if tag == "" || tag == v.language || body == "" {
 		return text{Body: body}
 	}
-	return text{body, tag, direction(tag)}
+	return text{body, tag, words.Direction(tag)}
 }
 
 // text chooses the page's language, else the default one.
@@ -78,18 +79,18 @@ func (v *voice) prose(t schema.Text) prose {
 }
 
 // say returns a label.
-func (v *voice) say(key string) text { return v.foreign(v.labels.words[key], v.labels.language) }
+func (v *voice) say(key string) text { return v.foreign(v.labels.Words[key], v.labels.Tag) }
 
 // sayf returns a label with values in it.
 func (v *voice) sayf(key string, values ...any) text {
-	return v.foreign(fmt.Sprintf(v.labels.words[key], values...), v.labels.language)
+	return v.foreign(fmt.Sprintf(v.labels.Words[key], values...), v.labels.Tag)
 }
 
 // code returns the label of one of the format's own terms: code("kind",
 // "alliance"). One without a label is shown as it is written.
 func (v *voice) code(family, term string) text {
-	if word, ok := v.labels.words[family+"."+term]; ok {
-		return v.foreign(word, v.labels.language)
+	if word, ok := v.labels.Words[family+"."+term]; ok {
+		return v.foreign(word, v.labels.Tag)
 	}
 	return v.foreign(capital(strings.ReplaceAll(term, "-", " ")), "en")
 }

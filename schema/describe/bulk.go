@@ -50,7 +50,7 @@ func (d Describer) Tally(t Tally) string {
 		}
 	}
 	if len(clauses) == 0 {
-		return d.phrases().nothing
+		return d.phrase("nothing")
 	}
 	return strings.Join(clauses, "; ")
 }
@@ -60,22 +60,14 @@ func (d Describer) clause(op event.Op, counts map[schema.Collection]int) string 
 	total := 0
 	for _, c := range append(schema.Collections(), "") {
 		if n := counts[c]; n > 0 {
-			words = append(words, fmt.Sprintf("%d %s", n, d.phrases().nouns[string(c)][form(n)]))
+			words = append(words, fmt.Sprintf("%d %s", n, d.noun(c, n)))
 			total += n
 		}
 	}
 	if total == 0 {
 		return ""
 	}
-	return d.join(words) + " " + d.phrases().verbs[string(op)][form(total)]
-}
-
-// form is 0 for one of a thing and 1 for several.
-func form(n int) int {
-	if n == 1 {
-		return 0
-	}
-	return 1
+	return d.join(words) + " " + d.phrase("verbs."+string(op)+"."+form(total))
 }
 
 func (d Describer) join(words []string) string {
@@ -83,5 +75,5 @@ func (d Describer) join(words []string) string {
 	if last == 0 {
 		return words[0]
 	}
-	return strings.Join(words[:last], ", ") + d.phrases().and + words[last]
+	return strings.Join(words[:last], ", ") + d.phrase("and") + words[last]
 }

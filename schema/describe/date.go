@@ -1,9 +1,6 @@
 package describe
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // date words a date of EDTF level 1 that only a librarian would understand:
 // 199X is the 1990s. Others are shown as they are written.
@@ -13,10 +10,10 @@ func (d Describer) date(s string) string {
 	}
 	switch strings.IndexByte(s, 'X') {
 	case 3:
-		return fmt.Sprintf(d.phrases().decade, s[:3]+"0")
+		return d.phrasef("decade", s[:3]+"0")
 	case 2:
 		if s[3] == 'X' {
-			return fmt.Sprintf(d.phrases().century, s[:2]+"00", s[:2]+"99")
+			return d.phrasef("century", s[:2]+"00", s[:2]+"99")
 		}
 	}
 	return s

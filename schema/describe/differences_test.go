@@ -45,7 +45,7 @@ func TestDifferencesAreReadable(t *testing.T) {
 			`{"membership":{"role":"member","status":"current"}}`,
 			`{"membership":{"role":"founding-member","status":"former","until":"2026-11-24","successor":"leru"}}`,
 			[]difference{
-				{"/membership/status", "Membership status", "Current", "Former"},
+				{"/membership/status", "Membership status", "Current member", "Former member"},
 				{"/membership/role", "Membership role", "Member", "Founding member"},
 				{"/membership/until", "End of membership", "", "2026-11-24"},
 				{"/membership/successor", "Successor", "", "LERU"}}},

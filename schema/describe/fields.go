@@ -44,7 +44,7 @@ var fields = []field{
 	{"/purposes", term, "purposes", "Purposes", "Doelen"},
 	{"/network", refer, "networks", "Network", "Netwerk"},
 	{"/membership", object, "", "Membership", "Lidmaatschap"},
-	{"/membership/status", code, "membership", "Membership status", "Status van het lidmaatschap"},
+	{"/membership/status", code, "status", "Membership status", "Status van het lidmaatschap"},
 	{"/membership/role", code, "role", "Membership role", "Rol"},
 	{"/membership/since", date, "", "Start of membership", "Begin van het lidmaatschap"},
 	{"/membership/until", date, "", "End of membership", "Einde van het lidmaatschap"},

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"netsync/schema"
+	"netsync/schema/words"
 )
 
 // Every field that the format has is called something in both languages.
@@ -45,10 +46,9 @@ func TestEveryCodeHasWords(t *testing.T) {
 
 func checkCodes(t *testing.T, c schema.Collection, pointer string, node map[string]any) {
 	f, _ := fieldAt(c, pointer)
-	words, _ := node["enum"].([]any)
-	for _, word := range words {
-		key := f.of + " " + word.(string)
-		if f.format != code || english.codes[key] == "" || dutch.codes[key] == "" {
+	terms, _ := node["enum"].([]any)
+	for _, word := range terms {
+		if f.format != code || words.In("en").Code(f.of, word.(string)) == "" || words.In("nl").Code(f.of, word.(string)) == "" {
 			t.Errorf("%s %s: %q has no words", c, pointer, word)
 		}
 	}

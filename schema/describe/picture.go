@@ -1,9 +1,6 @@
 package describe
 
-import (
-	"fmt"
-	"path"
-)
+import "path"
 
 // imageKeys are what a logo says of its file: they change together, and a
 // reader sees one difference.
@@ -26,7 +23,7 @@ func (w *walker) picture(f field, before, after value) {
 	switch {
 	case old == now:
 		f.pointer = f.pointer[:len(f.pointer)-len("/path")] + "/digest"
-		shownNow = fmt.Sprintf(w.phrases().newImage, shownNow)
+		shownNow = w.phrasef("newImage", shownNow)
 	case shownOld == shownNow:
 		shownOld, shownNow = old, now
 	}

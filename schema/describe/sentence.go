@@ -1,7 +1,6 @@
 package describe
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -19,16 +18,15 @@ const (
 
 // Sentence says on one line what happened to a record.
 func (d Describer) Sentence(c *event.Change) string {
-	p := d.phrases()
 	before, _ := c.Before()
 	after, _ := c.After()
 	switch {
 	case c.Republished:
-		return fmt.Sprintf(p.again, d.changed(c))
+		return d.phrasef("again", d.changed(c))
 	case c.Op == event.Created:
-		return fmt.Sprintf(p.added, d.changed(c))
+		return d.phrasef("added", d.changed(c))
 	case c.Op == event.Restored:
-		return fmt.Sprintf(p.restored, d.changed(c))
+		return d.phrasef("restored", d.changed(c))
 	case c.Op == event.Removed:
 		return d.removed(c)
 	}
@@ -48,10 +46,10 @@ func (d Describer) changed(c *event.Change) string {
 func (d Describer) removed(c *event.Change) string {
 	name := d.changed(c)
 	if c.ReplacedBy == nil {
-		return fmt.Sprintf(d.phrases().removed, name)
+		return d.phrasef("removed", name)
 	}
 	by := d.Reference(schema.RecordID{Collection: c.Collection, ID: *c.ReplacedBy})
-	return fmt.Sprintf(d.phrases().replaced, name, Shorten(by, sentenceValue))
+	return d.phrasef("replaced", name, Shorten(by, sentenceValue))
 }
 
 // Updated says on one line how a record came from one published form to
@@ -65,25 +63,25 @@ func (d Describer) Updated(before, after schema.Record) string {
 		})
 		return s + d.more(rest)
 	}
-	switch p := d.phrases(); len(differences) {
+	switch len(differences) {
 	case 0:
-		return fmt.Sprintf(p.again, name)
+		return d.phrasef("again", name)
 	case 1:
 		x := differences[0]
-		return fmt.Sprintf(p.of, x.Label, name, d.shown(x.Old), d.shown(x.New))
+		return d.phrasef("of", x.Label, name, d.shown(x.Old), d.shown(x.New))
 	default:
-		return fmt.Sprintf(p.changes, name, len(differences), labels(differences))
+		return d.phrasef("changes", name, len(differences), labels(differences))
 	}
 }
 
 // membership says that a membership started or ended, where it did.
 func (d Describer) membership(name string, before, after schema.Record) (sentence string, ok bool) {
 	status, turned := MembershipTurn(before, after)
-	words, known := d.phrases().membership[string(status)]
-	if !turned || !known {
+	key := "membership." + string(status)
+	if !turned || d.phrase(key) == "" {
 		return "", false
 	}
-	return fmt.Sprintf(words, name), true
+	return d.phrasef(key, name), true
 }
 
 // MembershipTurn returns the status that a membership came to. Turned is false
@@ -97,19 +95,19 @@ func MembershipTurn(before, after schema.Record) (status schema.Status, turned b
 }
 
 func (d Describer) more(rest []Difference) string {
-	switch p := d.phrases(); len(rest) {
+	switch len(rest) {
 	case 0:
 		return ""
 	case 1:
-		return fmt.Sprintf(p.moreOne, labels(rest))
+		return d.phrasef("moreOne", labels(rest))
 	default:
-		return fmt.Sprintf(p.more, len(rest), labels(rest))
+		return d.phrasef("more", len(rest), labels(rest))
 	}
 }
 
 func (d Describer) shown(s string) string {
 	if s = Shorten(s, sentenceValue); s == "" {
-		return d.phrases().none
+		return d.phrase("none")
 	}
 	return s
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"netsync/schema"
+	"netsync/schema/words"
 )
 
 // words returns a value as a reader would say it.
@@ -29,7 +30,7 @@ func (d Describer) stringWords(f field, s string) string {
 	case date:
 		return d.date(s)
 	case code:
-		return cmp.Or(d.phrases().codes[f.of+" "+s], s)
+		return cmp.Or(words.In(d.language()).Code(f.of, s), s)
 	case term:
 		return d.term(f.of, s)
 	case refer:
@@ -69,7 +70,7 @@ func (d Describer) number(v value) string {
 	if v.at("approximate").json != true {
 		return n
 	}
-	return strings.TrimSpace(fmt.Sprintf(d.phrases().about, n))
+	return strings.TrimSpace(d.phrasef("about", n))
 }
 
 // link shows the title and the address: a reader must see where it leads.

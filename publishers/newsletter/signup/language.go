@@ -17,7 +17,7 @@ import (
 func spoken(o newsletter.Offer) []string {
 	var all []string
 	for _, tag := range o.Languages {
-		if hasWords(tag) {
+		if hasPhrases(tag) {
 			all = append(all, tag)
 		}
 	}

@@ -31,7 +31,7 @@ func parseTemplates() (*template.Template, error) {
 
 // A frame is what every page has.
 type frame struct {
-	W       words
+	W       phrases
 	Lang    string
 	Root    string // leads to /newsletter/, wherever that is reached
 	Style   string
@@ -55,7 +55,7 @@ type tongue struct {
 func (d *Desk) frame(r *http.Request, o newsletter.Offer, own string) frame {
 	all := spoken(o)
 	f := frame{Root: root(r), Style: d.style.name, Website: d.Website, Open: d.Open, offer: o, Lang: choose(r, all, own)}
-	f.W = wordsIn(f.Lang)
+	f.W = phrasesIn(f.Lang)
 	if f.Site = f.in(o.Title); f.Site.Body == "" {
 		f.Site = text{Body: f.W.Digest}
 	}
@@ -126,7 +126,7 @@ type noticePage struct {
 }
 
 // say writes a page that says one thing.
-func (d *Desk) say(w http.ResponseWriter, r *http.Request, status int, which func(words) notice) {
+func (d *Desk) say(w http.ResponseWriter, r *http.Request, status int, which func(phrases) notice) {
 	f := d.frame(r, d.lastOffer(), "")
 	n := which(f.W)
 	f.Heading = n.Title
@@ -141,19 +141,19 @@ func (d *Desk) fail(w http.ResponseWriter, r *http.Request, err error) {
 		if d.hold(w, r, d.limits.guess(d.client(r), d.Now())) {
 			return
 		}
-		d.say(w, r, http.StatusNotFound, func(w words) notice { return w.forged })
+		d.say(w, r, http.StatusNotFound, func(p phrases) notice { return p.Forged })
 	case errors.Is(err, subscribers.ErrExpired):
-		d.say(w, r, http.StatusGone, func(w words) notice { return w.expired })
+		d.say(w, r, http.StatusGone, func(p phrases) notice { return p.Expired })
 	case errors.Is(err, subscribers.ErrUnknown):
-		d.say(w, r, http.StatusGone, func(w words) notice { return w.away })
+		d.say(w, r, http.StatusGone, func(p phrases) notice { return p.Away })
 	case errors.Is(err, fs.ErrNotExist):
 		w.Header().Set("Retry-After", "60")
-		d.say(w, r, http.StatusServiceUnavailable, func(w words) notice { return w.nothing })
+		d.say(w, r, http.StatusServiceUnavailable, func(p phrases) notice { return p.Nothing })
 	case errors.Is(err, context.Canceled): // the reader has gone
 	default:
 		d.Log.Error("page for subscribers", zap.Error(err))
 		w.Header().Set("Retry-After", "60")
-		d.say(w, r, http.StatusServiceUnavailable, func(w words) notice { return w.trouble })
+		d.say(w, r, http.StatusServiceUnavailable, func(p phrases) notice { return p.Trouble })
 	}
 }
 
@@ -161,10 +161,10 @@ func (d *Desk) fail(w http.ResponseWriter, r *http.Request, err error) {
 // else, gets a new one by mail.
 func (d *Desk) mailNewLink(w http.ResponseWriter, r *http.Request, to subscribers.Request) {
 	if wait, ok := d.invite(to, d.neighbours(r)); !ok {
-		d.putOff(w, r, http.StatusServiceUnavailable, wait, func(w words) notice { return w.full })
+		d.putOff(w, r, http.StatusServiceUnavailable, wait, func(p phrases) notice { return p.Full })
 		return
 	}
-	d.say(w, r, http.StatusGone, func(w words) notice { return w.renewed })
+	d.say(w, r, http.StatusGone, func(p phrases) notice { return p.Renewed })
 }
 
 // hold answers a network that has to wait, and returns whether it has.
@@ -172,17 +172,17 @@ func (d *Desk) hold(w http.ResponseWriter, r *http.Request, wait time.Duration) 
 	if wait <= 0 {
 		return false
 	}
-	d.putOff(w, r, http.StatusTooManyRequests, wait, func(w words) notice { return w.busy })
+	d.putOff(w, r, http.StatusTooManyRequests, wait, func(p phrases) notice { return p.Busy })
 	return true
 }
 
 // putOff says that something is to be tried again after a while.
-func (d *Desk) putOff(w http.ResponseWriter, r *http.Request, status int, wait time.Duration, which func(words) notice) {
+func (d *Desk) putOff(w http.ResponseWriter, r *http.Request, status int, wait time.Duration, which func(phrases) notice) {
 	seconds := max(1, int(math.Ceil(wait.Seconds())))
 	w.Header().Set("Retry-After", strconv.Itoa(seconds))
-	d.say(w, r, status, func(words words) notice {
-		n := which(words)
-		n.Text = fmt.Sprintf(n.Text, words.span(seconds))
+	d.say(w, r, status, func(p phrases) notice {
+		n := which(p)
+		n.Text = fmt.Sprintf(n.Text, p.span(seconds))
 		return n
 	})
 }

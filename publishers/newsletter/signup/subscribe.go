@@ -49,7 +49,7 @@ func (d *Desk) subscribe(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if wait, ok := d.invite(subscribers.Request{Address: address, Preferences: p}, d.neighbours(r)); !ok {
-		d.putOff(w, r, http.StatusServiceUnavailable, wait, func(w words) notice { return w.full })
+		d.putOff(w, r, http.StatusServiceUnavailable, wait, func(p phrases) notice { return p.Full })
 		return
 	}
 	d.afterForm(w, r)
