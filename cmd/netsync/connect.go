@@ -14,6 +14,7 @@ import (
 	"netsync/cmd/internal/broker"
 	"netsync/cmd/internal/ops"
 	"netsync/config"
+	"netsync/schema/shared/githubapi"
 )
 
 // embeddedBatch is how many messages the embedded broker takes in one atomic
@@ -142,7 +143,7 @@ func newSession(cfg *config.Config, log *zap.Logger, nc *nats.Conn, b *broker.Br
 		return nil, fmt.Errorf("open JetStream: %w", err)
 	}
 	metrics := ops.NewMetrics()
-	return &session{parts: parts{cfg: cfg, js: js, log: log, metrics: metrics, digests: &digests{metrics: metrics}, setAside: &setAside{log: log.Named("stream")}}, nc: nc, broker: b}, nil
+	return &session{parts: parts{cfg: cfg, js: js, log: log, metrics: metrics, digests: &digests{metrics: metrics}, setAside: &setAside{log: log.Named("stream")}, paces: new(githubapi.Paces)}, nc: nc, broker: b}, nil
 }
 
 // Close ends the connection and the broker, where it is this process.

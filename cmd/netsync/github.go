@@ -85,6 +85,7 @@ func (n *node) setReporter(g *gitHub) error {
 		Ref:        n.cfg.Dataset.Ref,
 		Compare:    g.compare,
 		Log:        n.log.Named("github"),
+		Pace:       n.paces.Of(c.Token.Reveal()),
 	})
 	n.worker.Report = n.report
 	return err

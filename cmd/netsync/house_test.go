@@ -20,6 +20,7 @@ var house = map[string][]string{
 	"schema/gitcommand":         {},
 	"schema/gitcommand/gittest": {},
 	"schema/shared":             {},
+	"schema/shared/githubapi":   {},
 	"schema/words":              {},
 	"schema/event":              {"schema"},
 	"schema/event/eventtest":    {"schema", "schema/event"},
@@ -35,7 +36,7 @@ var house = map[string][]string{
 	"worker/format":   {"schema", "worker/snapshot"},
 	"worker/diff":     {"schema", "schema/event"},
 	"worker/journal":  {"schema", "schema/event", "schema/failpoint", "schema/stream"},
-	"worker/github":   {"schema", "schema/event", "schema/describe", "schema/shared"},
+	"worker/github":   {"schema", "schema/event", "schema/describe", "schema/shared", "schema/shared/githubapi"},
 
 	"worker/github/githubtest": {"schema/npmtest"},
 
@@ -43,7 +44,7 @@ var house = map[string][]string{
 	"publishers/release":                {"schema/failpoint"},
 	"publishers/release/releasetest":    {"publishers/release"},
 	"publishers/markup":                 {},
-	"publishers/target":                 {"publishers/release", "schema/event", "schema/gitcommand", "schema/shared"},
+	"publishers/target":                 {"publishers/release", "schema/event", "schema/gitcommand", "schema/shared", "schema/shared/githubapi"},
 	"publishers/publishertest":          {"publishers", "publishers/release", "schema/…"},
 	"publishers/snapshot":               {"publishers", "schema", "schema/event"},
 	"publishers/subscribe":              {"schema", "schema/event", "schema/stream"},

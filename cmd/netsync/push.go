@@ -75,7 +75,7 @@ func (p parts) target(c config.PushTarget) (target.Target, error) {
 	case c.GitHub != "":
 		return target.NewGitHub(target.GitHubConfig{
 			Label: c.Name, Repository: c.GitHub, APIURL: p.cfg.GitHub.APIURL, Branch: c.Branch, Path: c.Path, Token: c.Token.Reveal(),
-			AuthorName: author, AuthorEmail: address,
+			AuthorName: author, AuthorEmail: address, Pace: p.paces.Of(c.Token.Reveal()),
 		})
 	case c.S3 != "":
 		return target.NewS3(target.S3Config{

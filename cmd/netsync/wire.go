@@ -18,6 +18,7 @@ import (
 	"netsync/publishers/newsletter"
 	"netsync/publishers/website"
 	"netsync/schema/event"
+	"netsync/schema/shared/githubapi"
 	"netsync/schema/stream"
 	"netsync/worker"
 	"netsync/worker/git"
@@ -70,6 +71,7 @@ type parts struct {
 	metrics  *ops.Metrics
 	digests  *digests
 	setAside *setAside
+	paces    *githubapi.Paces // of GitHub's tokens, which several parts may share
 
 	progress func(done, total int) // of a digest; nil where nobody looks
 }

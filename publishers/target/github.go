@@ -8,12 +8,12 @@ import (
 	"net/url"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/google/go-github/v60/github"
 
 	"netsync/publishers/release"
 	"netsync/schema/event"
+	"netsync/schema/shared/githubapi"
 )
 
 // A GitHubConfig says where a site is committed through GitHub's API.
@@ -28,8 +28,8 @@ type GitHubConfig struct {
 	AuthorName, AuthorEmail string
 	// Transport is the way to the API; nil is the usual one.
 	Transport http.RoundTripper
-	// Pause waits between writes; nil sleeps.
-	Pause func(ctx context.Context, d time.Duration) error
+	// Pace is that of the token; nil is one of its own.
+	Pace *githubapi.Pace
 }
 
 // Validate reports what is missing.
@@ -64,8 +64,7 @@ func NewGitHub(c GitHubConfig) (*GitHub, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	way := newGitHubWay(c)
-	client := github.NewClient(&http.Client{Transport: way})
+	client := github.NewClient(&http.Client{Transport: c.transport()})
 	base, err := url.Parse(strings.TrimSuffix(c.APIURL, "/") + "/")
 	if err != nil {
 		return nil, err

@@ -11,6 +11,7 @@ import (
 
 	"netsync/publishers/target"
 	"netsync/schema/npmtest"
+	"netsync/schema/shared/githubapi"
 )
 
 func gitHubTarget(t testing.TB, h http.RoundTripper, change func(*target.GitHubConfig)) *target.GitHub {
@@ -18,7 +19,7 @@ func gitHubTarget(t testing.TB, h http.RoundTripper, change func(*target.GitHubC
 	c := target.GitHubConfig{
 		Label: "github", Repository: "o/r", APIURL: "https://api.example.org", Token: token, Branch: "gh-pages",
 		AuthorName: "netsync", AuthorEmail: "netsync@localhost", Transport: h,
-		Pause: func(context.Context, time.Duration) error { return nil },
+		Pace: &githubapi.Pace{Sleep: func(context.Context, time.Duration) error { return nil }},
 	}
 	if change != nil {
 		change(&c)

@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/google/go-github/v60/github"
+
+	"netsync/schema/shared/githubapi"
 )
 
 // A fault is what an error of the API means for what is to be said.
@@ -24,55 +25,22 @@ const (
 	unavailable
 )
 
-// secondary is how long GitHub wants to be left alone where it does not say.
-const secondary = time.Minute
-
-// judge says what an error means, and how long GitHub asked to be left alone.
+// judge returns what an error means, and how long GitHub asked to be left alone.
 func judge(err error) (fault, time.Duration) {
-	if limit, ok := errors.AsType[*github.RateLimitError](err); ok {
-		return unavailable, untilReset(limit.Rate.Reset.Time)
-	}
-	if limit, ok := errors.AsType[*github.AbuseRateLimitError](err); ok {
-		if limit.RetryAfter != nil {
-			return unavailable, max(*limit.RetryAfter, time.Second)
-		}
-		return unavailable, secondary
+	if pause, ok := githubapi.Limit(err); ok {
+		return unavailable, pause
 	}
 	if answer, ok := errors.AsType[*github.ErrorResponse](err); ok {
-		return judgeAnswer(answer.Response)
+		if status := answer.Response.StatusCode; status >= 500 || status == http.StatusRequestTimeout {
+			return unavailable, 0
+		}
+		return rejected, 0
 	}
 	if asked, ok := errors.AsType[*apiError](err); ok && !errors.Is(asked.err, context.Canceled) {
 		return unavailable, 0
 	}
 	return elsewhere, 0
 }
-
-func judgeAnswer(r *http.Response) (fault, time.Duration) {
-	if r.StatusCode >= 500 || r.StatusCode == http.StatusRequestTimeout {
-		wait, _ := asked(r.Header)
-		return unavailable, wait
-	}
-	wait, limited := asked(r.Header)
-	if limited || r.StatusCode == http.StatusTooManyRequests {
-		return unavailable, max(wait, time.Second)
-	}
-	return rejected, 0
-}
-
-// asked reads how long GitHub asks to be left alone, by either of its ways.
-func asked(h http.Header) (time.Duration, bool) {
-	if seconds, err := strconv.Atoi(h.Get("Retry-After")); err == nil {
-		return time.Duration(max(seconds, 1)) * time.Second, true
-	}
-	if reset, err := strconv.ParseInt(h.Get("X-RateLimit-Reset"), 10, 64); err == nil && h.Get("X-RateLimit-Remaining") == "0" {
-		return untilReset(time.Unix(reset, 0)), true
-	}
-	return 0, false
-}
-
-// untilReset is a second longer than it need be: the reset is given in whole
-// seconds, of another clock.
-func untilReset(t time.Time) time.Duration { return max(time.Until(t), 0) + time.Second }
 
 // An apiError is a failure of a request to the API.
 type apiError struct {

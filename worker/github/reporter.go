@@ -13,6 +13,8 @@ import (
 
 	"github.com/google/go-github/v60/github"
 	"go.uber.org/zap"
+
+	"netsync/schema/shared/githubapi"
 )
 
 // A ReporterConfig is what a Reporter works with.
@@ -31,6 +33,8 @@ type ReporterConfig struct {
 	Log     *zap.Logger
 	// Transport is the way to the network; nil is the usual one.
 	Transport http.RoundTripper
+	// Pace is that of the token; nil is one of its own.
+	Pace *githubapi.Pace
 }
 
 // Validate reports what is missing.
@@ -99,14 +103,17 @@ func homeOf(api *url.URL) string {
 
 // connect makes the clients. Both keep one pace.
 func (r *Reporter) connect(base *url.URL) error {
-	way := transport{base: r.config.Transport, host: base.Host, by: token(r.config.Token), pace: &pace{}, kept: &kept{}}
-	if way.base == nil {
-		way.base = http.DefaultTransport
+	pace := r.config.Pace
+	if pace == nil {
+		pace = new(githubapi.Pace)
 	}
+	answers := new(kept)
 	client := func(by credential) *github.Client {
-		t := way
-		t.by = by
-		c := github.NewClient(&http.Client{Transport: &t})
+		next := &githubapi.Transport{
+			Base: r.config.Transport, Host: base.Host, Authorize: by.authorization,
+			Pace: pace, Timeout: requestLimit, MaxAnswer: maxAnswer,
+		}
+		c := github.NewClient(&http.Client{Transport: &transport{next, by, answers}})
 		c.BaseURL, c.UserAgent = base, "netsync"
 		return c
 	}

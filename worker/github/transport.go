@@ -3,11 +3,12 @@ package github
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"net/http"
 	"sync"
 	"time"
+
+	"netsync/schema/shared/githubapi"
 )
 
 // Limits of a conversation with the API.
@@ -15,8 +16,6 @@ const (
 	requestLimit = 30 * time.Second
 	// maxAnswer bounds what is read of an answer.
 	maxAnswer = 8 << 20
-	// writePause is what GitHub asks to leave between two writes.
-	writePause = time.Second
 	// accept is what GitHub recommends, and what it describes. The library
 	// asks for forms that came before.
 	accept = "application/vnd.github+json, application/json;q=0.9"
@@ -36,91 +35,23 @@ type token string
 func (t token) authorization(context.Context) (string, error) { return "Bearer " + string(t), nil }
 func (t token) refused()                                      {}
 
-// A transport is the way to GitHub's API: it shows the credential to that host
-// and to no other, reads only what is new, and keeps a pause between writes.
+// A transport is the way to GitHub's API: it says what is accepted, and reads only
+// what is new.
 type transport struct {
-	base http.RoundTripper
-	host string
+	next *githubapi.Transport
 	by   credential
-	pace *pace
 	kept *kept
 }
 
 // RoundTrip implements http.RoundTripper.
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.URL.Host != t.host {
-		return nil, fmt.Errorf("GitHub sends to %s, which is not asked", r.URL.Host)
-	}
-	authorization, err := t.by.authorization(r.Context())
-	if err != nil {
-		return nil, err
-	}
-	if r.Method != http.MethodGet {
-		if err := t.pace.wait(r.Context()); err != nil {
-			return nil, err
-		}
-		defer t.pace.done()
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), requestLimit)
-	r = r.Clone(ctx)
-	r.Header.Set("Authorization", authorization)
+	r = r.Clone(r.Context())
 	r.Header.Set("Accept", accept)
-	answer, err := t.kept.roundTrip(t.base, r)
-	if err != nil {
-		cancel()
-		return nil, err
-	}
-	if answer.StatusCode == http.StatusUnauthorized {
+	answer, err := t.kept.roundTrip(t.next, r)
+	if err == nil && answer.StatusCode == http.StatusUnauthorized {
 		t.by.refused()
 	}
-	answer.Body = &body{io.LimitReader(answer.Body, maxAnswer), answer.Body, cancel}
-	return answer, nil
-}
-
-// A body is what is read of an answer. The time that a request may take ends
-// with it: not everybody closes one that was read to its end.
-type body struct {
-	io.Reader
-	io.Closer
-	done func()
-}
-
-func (b *body) Read(p []byte) (int, error) {
-	n, err := b.Reader.Read(p)
-	if err != nil {
-		b.done()
-	}
-	return n, err
-}
-
-func (b *body) Close() error {
-	b.done()
-	return b.Closer.Close()
-}
-
-// A pace lets one write after the other through, with a pause between.
-type pace struct {
-	mu   sync.Mutex // held during a write
-	last time.Time
-}
-
-// wait returns when a write may begin. Unless it fails, done must follow.
-func (p *pace) wait(ctx context.Context) error {
-	p.mu.Lock()
-	timer := time.NewTimer(time.Until(p.last.Add(writePause)))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		p.mu.Unlock()
-		return ctx.Err()
-	}
-}
-
-func (p *pace) done() {
-	p.last = time.Now()
-	p.mu.Unlock()
+	return answer, err
 }
 
 // Bounds of what is kept of answers.
@@ -187,7 +118,10 @@ func (k *kept) keep(url string, answer *http.Response) error {
 		answer.Body.Close()
 		return err
 	}
-	answer.Body = &body{io.MultiReader(bytes.NewReader(data), answer.Body), answer.Body, func() {}}
+	answer.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(data), answer.Body), answer.Body}
 	if len(data) > maxKeptBody {
 		return nil
 	}
