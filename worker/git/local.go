@@ -43,7 +43,6 @@ func (m *Mirror) borrow(ctx context.Context) error {
 			return err
 		}
 	}
-	m.objects.borrow(place.objects)
 	m.source = newRepository(place.dir, "")
 	return nil
 }
@@ -67,7 +66,6 @@ func (m *Mirror) follow(ctx context.Context) error {
 
 // repay ends the borrowing.
 func (m *Mirror) repay() error {
-	m.objects.borrow("")
 	err := os.Remove(filepath.Join(m.dir, alternates))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err

@@ -124,9 +124,6 @@ func (m *Mirror) Tip(ctx context.Context) (CommitID, error) {
 	}
 	if m.source != nil {
 		for _, name := range m.candidates() {
-			if id, ok := readBranch(m.source.dir, name); ok {
-				return id, ctx.Err()
-			}
 			if id, ok, err := m.source.objects.resolve(ctx, name+"^{commit}"); ok || ctx.Err() != nil {
 				return id, err
 			}

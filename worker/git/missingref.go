@@ -10,13 +10,13 @@ import (
 // ErrRefNotFound says that the repository does not have the ref.
 var ErrRefNotFound = errors.New("ref not found")
 
-// A RefError is an ErrRefNotFound that names the branches that there are.
+// A RefError is an ErrRefNotFound that names the "refs/heads/" that there are.
 type RefError struct {
 	Ref      string
 	Branches []string
 }
 
-// maxNamed bounds how many branches an error names.
+// maxNamed bounds how many "refs/heads/" an error names.
 const maxNamed = 5
 
 func (e *RefError) Error() string {
@@ -47,7 +47,7 @@ func (m *Mirror) missingRef(ctx context.Context) error {
 	missing := &RefError{Ref: m.config.Ref}
 	for line := range strings.Lines(string(out)) {
 		if _, name, ok := strings.Cut(strings.TrimSpace(line), "\t"); ok {
-			missing.Branches = append(missing.Branches, strings.TrimPrefix(name, branches))
+			missing.Branches = append(missing.Branches, strings.TrimPrefix(name, "refs/heads/"))
 		}
 	}
 	return missing

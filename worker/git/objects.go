@@ -11,7 +11,6 @@ import (
 	"hash"
 	"io"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -19,13 +18,12 @@ import (
 	"netsync/schema/gitcommand"
 )
 
-// objects reads objects, from files of their own or through one long-lived git
-// cat-file. The process is started when it is needed, and again after it died.
+// objects reads objects through one long-lived git cat-file. The process is
+// started when it is needed, and again after it died.
 type objects struct {
 	dir string
 
 	mu     sync.Mutex
-	lent   string // the folder of objects that another repository lends; "" for none
 	cmd    *exec.Cmd
 	cancel context.CancelFunc
 	stdin  *bufio.Writer
@@ -47,9 +45,6 @@ var ErrMissing = errors.New("object is missing")
 // read returns an object and its type. Of one with more than limit bytes only
 // the size is told, by ErrTooLarge.
 func (o *objects) read(ctx context.Context, id string, limit int64) (data []byte, kind string, err error) {
-	if found, ok, err := loose(o.folders(), ObjectID(id), limit); ok {
-		return found.data, found.kind, err
-	}
 	err = o.exchange(ctx, func() error {
 		if _, err := fmt.Fprintf(o.stdin, "contents %s\nflush\n", id); err != nil {
 			return err
@@ -63,33 +58,10 @@ func (o *objects) read(ctx context.Context, id string, limit int64) (data []byte
 	return data, kind, err
 }
 
-// each hands many objects to a function, in any order. An object that cannot be
-// had comes with its own error; an error of the function ends the reading.
+// each hands many objects to a function, in their order. An object that cannot be
+// read comes with its own error; an error of the function ends the reading. Git is
+// asked for all of them before it answers the first, so that it is waited for once.
 func (o *objects) each(ctx context.Context, ids []ObjectID, limit int64, each func(i int, data []byte, kind string, err error) error) error {
-	if len(ids) > maxLoose {
-		return o.ask(ctx, ids, limit, each)
-	}
-	var left []ObjectID
-	var places []int
-	folders := o.folders()
-	for i, id := range ids {
-		found, ok, err := loose(folders, id, limit)
-		if !ok {
-			left, places = append(left, id), append(places, i)
-			continue
-		}
-		if err := each(i, found.data, found.kind, err); err != nil {
-			return err
-		}
-	}
-	return o.ask(ctx, left, limit, func(i int, data []byte, kind string, err error) error {
-		return each(places[i], data, kind, err)
-	})
-}
-
-// ask is each where only git is asked: for all of them before it answers the
-// first, so that it is waited for once.
-func (o *objects) ask(ctx context.Context, ids []ObjectID, limit int64, each func(i int, data []byte, kind string, err error) error) error {
 	if len(ids) == 0 {
 		return nil
 	}
@@ -164,25 +136,6 @@ func (o *objects) resolve(ctx context.Context, rev string) (id CommitID, ok bool
 		return nil
 	}, func() error { return nil })
 	return id, id.Valid(), err
-}
-
-// folders are where objects lie.
-func (o *objects) folders() []string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	own := filepath.Join(o.dir, "objects")
-	if o.lent == "" {
-		return []string{own}
-	}
-	return []string{o.lent, own}
-}
-
-// borrow makes the folder of another repository's objects one of folders; ""
-// ends that.
-func (o *objects) borrow(folder string) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.lent = folder
 }
 
 // unlessTold lets through what breaks the conversation with git, and not what
