@@ -17,7 +17,6 @@ const configuration = `dataset: {repository: %q}
 website: {base_url: "https://networks.example.org"}
 feed: {significance: trivial}
 newsletter: {from: networks@example.org, recipients: [staff@example.org, board@example.org], smtp: "smtp://%s"}
-publish: {authors: name, subjects: true}
 `
 
 // An installation is one program with a data directory and a mail server.
@@ -57,7 +56,7 @@ func (i *installation) prepare(ctx context.Context, repository string) (stop fun
 // a finding in the data, which both programs have to have.
 func (i *installation) run(ctx context.Context, now time.Time, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, i.program, append(args, "-c", i.config())...)
-	cmd.Env = append(os.Environ(), "TZ=UTC", "NETSYNC_SAME_BYTES_TIME="+strconv.FormatInt(now.Unix(), 10))
+	cmd.Env = append(os.Environ(), "TZ=UTC", "SAME_BYTES_TIME="+strconv.FormatInt(now.Unix(), 10))
 	cmd.Dir = i.dir
 	out, err := cmd.Output()
 	var exit *exec.ExitError
