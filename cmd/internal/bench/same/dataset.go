@@ -201,7 +201,7 @@ func network(i, revision int) string {
 func organizationFile(i int) string { return fmt.Sprintf("organizations/organization-%03d.yaml", i) }
 
 func organization(i, revision int) string {
-	return fmt.Sprintf("id: organization-%03d\nname: {en: Organization %d}\nkind: university\nplace: {city: City %d, country: NL}\n", i, i, i+revision)
+	return fmt.Sprintf("id: organization-%03d\nname: {en: Organization %d}\nkind: university\ncountry: NL\ncity: City %d\n", i, i, i+revision)
 }
 
 func activityFile(i int) string { return fmt.Sprintf("activities/activity-%03d.yaml", i) }
