@@ -153,16 +153,6 @@ func capital(s string) string {
 	return string(unicode.ToUpper(first)) + s[size:]
 }
 
-// direction is that of a language's script.
-func direction(tag string) string {
-	script, _ := language.Make(tag).Script()
-	switch script.String() {
-	case "Arab", "Hebr", "Thaa", "Syrc", "Nkoo", "Adlm", "Rohg":
-		return "rtl"
-	}
-	return "ltr"
-}
-
 // autonym is what a language calls itself.
 func autonym(tag string) string {
 	if name := display.Self.Name(language.Make(tag)); name != "" {

@@ -45,7 +45,7 @@ func TestNearestWord(t *testing.T) {
 		slips int
 		want  string
 	}{
-		{"kye", 1, "key"}, {"KEY", 1, "key"}, {"membre", 1, "member"}, {"x", 1, ""}, {"x", 3, "key"}, {"assocation", 1, "association"}, {"", 1, ""},
+		{"kye", 1, "key"}, {"KEY", 1, "key"}, {"membre", 1, "member"}, {"x", 1, ""}, {"x", 3, "key"}, {"associatoin", 1, "association"}, {"", 1, ""},
 	} {
 		if got := shared.Nearest(c.word, []string{"key", "member", "association"}, c.slips); got != c.want {
 			t.Errorf("%q with %d: %q; want %q", c.word, c.slips, got, c.want)

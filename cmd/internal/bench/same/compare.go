@@ -45,6 +45,11 @@ func readResults(dir string) (map[string][]byte, error) {
 		}
 	}
 	joinMails(files)
+	for name, data := range files {
+		if named != nil {
+			files[name] = named.ReplaceAll(data, nil)
+		}
+	}
 	return files, nil
 }
 

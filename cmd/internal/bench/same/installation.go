@@ -40,7 +40,10 @@ func (i *installation) prepare(ctx context.Context, repository string) (stop fun
 	done := make(chan error, 1)
 	go func() { done <- catcher.Run(ctx) }()
 	address, err := catcher.Addr(ctx)
-	stop = func() { cancel(); <-done }
+	stop = func() {
+		cancel()
+		_ = <-done // it ends with the context
+	}
 	if err != nil {
 		stop()
 		return nil, err

@@ -8,11 +8,20 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"time"
 )
 
 func main() {
+	except := flag.String("except", "", "a regular expression: what it matches is left out of both")
 	flag.Parse()
+	var err error
+	if *except != "" {
+		if named, err = regexp.Compile(*except); err != nil {
+			fmt.Fprintln(os.Stderr, "same: -except:", err)
+			os.Exit(2)
+		}
+	}
 	if flag.NArg() != 2 {
 		fmt.Fprintln(os.Stderr, "usage: same OLD NEW")
 		os.Exit(2)
@@ -26,6 +35,9 @@ func main() {
 		os.Exit(1)
 	}
 }
+
+// named matches the differences that are meant; nil for none.
+var named *regexp.Regexp
 
 // start is when the clock of the first step stands.
 var start = time.Date(2026, time.November, 2, 9, 0, 0, 0, time.UTC)
