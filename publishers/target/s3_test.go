@@ -99,18 +99,18 @@ func TestObjectsAreServedAsTheHTTPServerDoes(t *testing.T) {
 	t.Parallel()
 	s, l := newS3Server(t), newLocal(t)
 	write(t, l.feed, map[string]string{"feed.json": "{}", "feed.xml": "<feed/>"})
-	site := l.flip(map[string]string{"index.html": "x", "assets/site.1.css": "x", "data/networks.json": "[]", "data/networks.csv": "x", "sitemap.xml": "x"})
+	site := l.flip(map[string]string{"index.html": "x", "assets/site.0123456789ab.css": "x", "data/networks.json": "[]", "data/networks.csv": "x", "sitemap.xml": "x"})
 	if _, err := s.target(t, "").Push(t.Context(), site, false, explain(site)); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string][]string{
-		"index.html":         {"text/html; charset=utf-8", "no-cache"},
-		"assets/site.1.css":  {"text/css; charset=utf-8", "public, max-age=31536000, immutable"},
-		"data/networks.json": {"application/json", "no-cache"},
-		"data/networks.csv":  {"text/csv; charset=utf-8", "no-cache"},
-		"sitemap.xml":        {"text/xml; charset=utf-8", "no-cache"},
-		"feed.json":          {"application/feed+json; charset=utf-8", "no-cache"},
-		"feed.xml":           {"application/atom+xml; charset=utf-8", "no-cache"},
+		"index.html":                   {"text/html; charset=utf-8", "no-cache"},
+		"assets/site.0123456789ab.css": {"text/css; charset=utf-8", "public, max-age=31536000, immutable"},
+		"data/networks.json":           {"application/json", "no-cache"},
+		"data/networks.csv":            {"text/csv; charset=utf-8", "no-cache"},
+		"sitemap.xml":                  {"application/xml; charset=utf-8", "no-cache"},
+		"feed.json":                    {"application/feed+json; charset=utf-8", "no-cache"},
+		"feed.xml":                     {"application/atom+xml; charset=utf-8", "no-cache"},
 	} {
 		info, err := s.client.StatObject(t.Context(), "site", name, minio.StatObjectOptions{})
 		if got := []string{info.ContentType, info.Metadata.Get("Cache-Control")}; err != nil || !slices.Equal(got, want) {
