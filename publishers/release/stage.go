@@ -8,6 +8,8 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -59,8 +61,8 @@ type Stage struct {
 }
 
 // Stage begins a release. The label, usually the stream sequence with leading
-// zeros, becomes its name; where a release of that name exists, a suffix is
-// added. With full, no file is shared with the current release: that is how a
+// zeros, becomes its name, with a number behind it if a release has that name or
+// had it before: who reads a release by name must not get a later one. With full, no file is shared with the current release: that is how a
 // channel is rebuilt whose files are in doubt.
 func (d *Dir) Stage(label string, full bool) (*Stage, error) {
 	return d.stage(label, full, nil)
@@ -94,9 +96,10 @@ func (d *Dir) stage(label string, full bool, a *amendment) (*Stage, error) {
 // begin makes the stage's folder and locks it, before anyone can take it for
 // one that a crash left.
 func (s *Stage) begin(root *folder, label string) error {
-	s.name = label
-	for n := 2; exists(root, path.Join(releasesDir, s.name)) || exists(root, path.Join(stagesDir, s.name)); n++ {
-		s.name = fmt.Sprintf("%s-%d", label, n)
+	current, _ := s.dir.Current()
+	n := numberAfter(current.Name, label)
+	for s.name = numbered(label, n); exists(root, path.Join(releasesDir, s.name)) || exists(root, path.Join(stagesDir, s.name)); n++ {
+		s.name = numbered(label, n+1)
 	}
 	if err := root.Mkdir(s.path("."), 0o755); err != nil {
 		return err
@@ -113,6 +116,28 @@ func (s *Stage) begin(root *folder, label string) error {
 	}
 	s.hardlink = s.root.Link
 	return nil
+}
+
+// numbered returns the name of the nth release with a label, from 1.
+func numbered(label string, n int) string {
+	if n == 1 {
+		return label
+	}
+	return fmt.Sprintf("%s-%d", label, n)
+}
+
+// numberAfter returns the number of the release with a label that comes after
+// the current one.
+func numberAfter(current, label string) int {
+	if current == label {
+		return 2
+	}
+	number, _ := strings.CutPrefix(current, label+"-")
+	n, err := strconv.Atoi(number)
+	if err != nil || n < 2 || numbered(label, n) != current {
+		return 1
+	}
+	return n + 1
 }
 
 // loadBase reads the index of the current release, and the first time its

@@ -42,7 +42,7 @@ func TestReadersDuringManyFlips(t *testing.T) {
 
 	done := make(chan struct{})
 	var wg sync.WaitGroup
-	var reads, untagged [4]int
+	var reads [4]int
 	for reader := range reads {
 		wg.Go(func() {
 			last := make(map[int]int)
@@ -71,10 +71,7 @@ func TestReadersDuringManyFlips(t *testing.T) {
 				last[page] = round
 				reads[reader]++
 				sum := sha256.Sum256([]byte(body))
-				tag := w.Header().Get("ETag")
-				if tag == "" { // overtaken by too many releases: it costs a 304, and tells nothing wrong
-					untagged[reader]++
-				} else if !strings.HasPrefix(tag, `"`+base64.RawURLEncoding.EncodeToString(sum[:])) {
+				if tag := w.Header().Get("ETag"); !strings.HasPrefix(tag, `"`+base64.RawURLEncoding.EncodeToString(sum[:])) {
 					t.Errorf("page %d: ETag %s does not fit the body", page, tag)
 				}
 			}
@@ -103,9 +100,6 @@ func TestReadersDuringManyFlips(t *testing.T) {
 	for reader, n := range reads {
 		if n < pages {
 			t.Errorf("reader %d read %d pages while %d releases came: too few to tell anything", reader, n, flips)
-		}
-		if untagged[reader]*20 > n {
-			t.Errorf("reader %d got %d of %d pages without an ETag", reader, untagged[reader], n)
 		}
 	}
 }
