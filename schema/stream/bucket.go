@@ -41,7 +41,7 @@ type Entry struct {
 
 // FindBucket opens a bucket. The error is ErrNoBucket if there is none.
 func FindBucket(ctx context.Context, js jetstream.JetStream, name string) (*Bucket, error) {
-	kv, err := js.KeyValue(ctx, name)
+	kv, err := retry(ctx, func(ctx context.Context) (jetstream.KeyValue, error) { return js.KeyValue(ctx, name) })
 	if errors.Is(err, jetstream.ErrBucketNotFound) {
 		err = ErrNoBucket
 	}
@@ -52,7 +52,7 @@ func FindBucket(ctx context.Context, js jetstream.JetStream, name string) (*Buck
 }
 
 // OpenBucket opens a bucket, creating it if needed. It has as many replicas as
-// the dataset's stream, which it is worth as much as.
+// the dataset's stream, since its values are worth as much.
 func OpenBucket(ctx context.Context, js jetstream.JetStream, dataset, name, description string) (*Bucket, error) {
 	b, err := FindBucket(ctx, js, name)
 	if !errors.Is(err, ErrNoBucket) {
@@ -62,11 +62,32 @@ func OpenBucket(ctx context.Context, js jetstream.JetStream, dataset, name, desc
 	if s, err := js.Stream(ctx, Name(dataset)); err == nil {
 		config.Replicas = s.CachedInfo().Config.Replicas
 	}
-	_, err = js.CreateKeyValue(ctx, config)
-	if err != nil && !errors.Is(err, jetstream.ErrBucketExists) {
+	kv, err := js.CreateKeyValue(ctx, config)
+	if errors.Is(err, jetstream.ErrBucketExists) {
+		return awaitBucket(ctx, js, name)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("create bucket %s: %w", name, err)
 	}
-	return FindBucket(ctx, js, name)
+	return &Bucket{kv, name}, nil
+}
+
+// awaitBucket opens a bucket that another process is creating: a cluster refuses
+// to create it twice for a moment before anyone can open it.
+func awaitBucket(ctx context.Context, js jetstream.JetStream, name string) (*Bucket, error) {
+	ctx, cancel := context.WithTimeout(ctx, retryLimit)
+	defer cancel()
+	for {
+		b, err := FindBucket(ctx, js, name)
+		if !errors.Is(err, ErrNoBucket) {
+			return b, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(bucketPause):
+		}
+	}
 }
 
 // Get reads a key. The error is ErrNoKey if it has no value.
@@ -81,8 +102,8 @@ func (b *Bucket) Get(ctx context.Context, key string) (Entry, error) {
 	return Entry{key, e.Value(), e.Revision()}, nil
 }
 
-// noLeaderPause is between two questions about a bucket that has no leader yet.
-const noLeaderPause = 50 * time.Millisecond
+// bucketPause is between two questions about a bucket that is being created.
+const bucketPause = 50 * time.Millisecond
 
 // getFromLeader asks until ctx ends: in a cluster no server answers for a bucket
 // that was created just now.
@@ -94,8 +115,8 @@ func (b *Bucket) getFromLeader(ctx context.Context, key string) (jetstream.KeyVa
 		}
 		select {
 		case <-ctx.Done():
-			return nil, err
-		case <-time.After(noLeaderPause):
+			return nil, fmt.Errorf("%w: %w", ctx.Err(), err)
+		case <-time.After(bucketPause):
 		}
 	}
 }
