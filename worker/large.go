@@ -5,10 +5,9 @@ import (
 	"runtime"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
-
 	"netsync/schema"
 	"netsync/schema/event"
+	"netsync/schema/shared"
 	"netsync/worker/diff"
 )
 
@@ -25,7 +24,7 @@ const step = 1_000
 func changes(in diff.Input, whole bool) ([]*event.Change, error) {
 	ids := diff.Sorted(in.IDs)
 	found := make([][]*event.Change, (len(ids)+step-1)/step)
-	err := inSteps(ids, func(i int, ids []schema.RecordID) error {
+	err := shared.ForEach(runtime.GOMAXPROCS(0), slices.Collect(slices.Chunk(ids, step)), func(i int, ids []schema.RecordID) error {
 		in := in
 		in.IDs = ids
 		found[i] = diff.Outline(in)
@@ -46,21 +45,7 @@ func changes(in diff.Input, whole bool) ([]*event.Change, error) {
 	if !whole && len(all) > keepWhole {
 		return all, nil
 	}
-	return all, inSteps(all, func(_ int, some []*event.Change) error { return complete(in, some) })
-}
-
-// inSteps hands out step items at a time, on all cores. To start another for a
-// few takes longer than they do.
-func inSteps[T any](items []T, do func(i int, some []T) error) error {
-	if len(items) > 0 && len(items) <= step {
-		return do(0, items)
-	}
-	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i := 0; i*step < len(items); i++ {
-		group.Go(func() error { return do(i, items[i*step:min((i+1)*step, len(items))]) })
-	}
-	return group.Wait()
+	return all, shared.ForEach(runtime.GOMAXPROCS(0), slices.Collect(slices.Chunk(all, step)), func(_ int, some []*event.Change) error { return complete(in, some) })
 }
 
 func complete(in diff.Input, changes []*event.Change) error {

@@ -30,7 +30,7 @@ var house = map[string][]string{
 
 	"worker":          {"worker/…", "schema/…"},
 	"worker/git":      {"schema/gitcommand"},
-	"worker/snapshot": {"schema", "worker/asset", "worker/git"},
+	"worker/snapshot": {"schema", "schema/shared", "worker/asset", "worker/git"},
 	"worker/asset":    {"schema"},
 	"worker/validate": {"schema", "worker/asset", "worker/snapshot", "schema/shared"},
 	"worker/format":   {"schema", "worker/snapshot"},
@@ -41,7 +41,7 @@ var house = map[string][]string{
 	"worker/github/githubtest": {"schema/npmtest"},
 
 	"publishers":                        {"publishers/release", "schema/…"},
-	"publishers/release":                {"schema/failpoint"},
+	"publishers/release":                {"schema/failpoint", "schema/shared"},
 	"publishers/release/releasetest":    {"publishers/release"},
 	"publishers/markup":                 {},
 	"publishers/target":                 {"publishers/release", "schema/event", "schema/gitcommand", "schema/shared", "schema/shared/githubapi"},

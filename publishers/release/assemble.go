@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"netsync/schema/shared"
 )
 
 // assemble makes the tree of an amended stage: out of the spare, of which it
@@ -35,10 +37,10 @@ func (s *Stage) assemble() error {
 	}
 	slices.Sort(come) // by folder
 	for _, do := range []func() error{
-		func() error { return each(gone, t.take) },
+		func() error { return shared.ForEach(parallel, gone, t.take) },
 		func() error { return t.prune(gone) },
 		func() error { return t.makeDirs(come) },
-		func() error { return each(come, t.put) },
+		func() error { return shared.ForEach(parallel, come, t.put) },
 	} {
 		if err := do(); err != nil {
 			return err
@@ -87,7 +89,7 @@ type assembly struct {
 }
 
 // take removes a file.
-func (t *assembly) take(name string) error { return removeIfThere(t.root, t.fileAt(name)) }
+func (t *assembly) take(_ int, name string) error { return removeIfThere(t.root, t.fileAt(name)) }
 
 // prune removes the folders that are empty after files went.
 func (t *assembly) prune(gone []string) error {
@@ -134,7 +136,7 @@ func (t *assembly) makeDir(dir string) error {
 }
 
 // put brings a file: what was written, or a link to the current release's.
-func (t *assembly) put(name string) error {
+func (t *assembly) put(_ int, name string) error {
 	if at, ok := t.amendment.written[name]; ok {
 		t.isFresh(name)
 		return t.root.Rename(at, t.fileAt(name))

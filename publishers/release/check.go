@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"sync"
+
+	"netsync/schema/shared"
 )
 
 // Check reads every file of the current release and compares it with the
@@ -115,7 +117,7 @@ func contrast(want []string, wanted func(string) bool, there map[string]bool, eq
 			found = append(found, Difference{Extra, name})
 		}
 	}
-	err := each(both, func(name string) error {
+	err := shared.ForEach(parallel, both, func(_ int, name string) error {
 		same, err := equal(name)
 		if err == nil && !same {
 			mu.Lock()

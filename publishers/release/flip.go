@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"netsync/schema/failpoint"
+	"netsync/schema/shared"
 )
 
 // step is one of the things that Flip does, in order. A crash after any of
@@ -225,7 +226,7 @@ func (s *Stage) news() (files, dirs []string) {
 // holds. Linked files went there with their own release.
 func (s *Stage) sync() error {
 	files, dirs := s.news()
-	one := func(name string) error { return s.root.sync(s.fileAt(name)) }
+	one := func(_ int, name string) error { return s.root.sync(s.fileAt(name)) }
 	err := s.broken
 	if err != nil {
 		return err
@@ -235,8 +236,8 @@ func (s *Stage) sync() error {
 		done, err = s.root.syncAll(s.lock)
 	}
 	if !done {
-		if err = each(files, one); err == nil {
-			err = each(dirs, one)
+		if err = shared.ForEach(parallel, files, one); err == nil {
+			err = shared.ForEach(parallel, dirs, one)
 		}
 	}
 	if err == nil && s.amendment != nil {
@@ -248,7 +249,7 @@ func (s *Stage) sync() error {
 // readBack hashes what was written.
 func (s *Stage) readBack() error {
 	files, _ := s.news()
-	return each(files, func(name string) error {
+	return shared.ForEach(parallel, files, func(_ int, name string) error {
 		got, err := s.root.hash(s.fileAt(name))
 		if want, _ := s.next.index.get(name); err == nil && !got.same(want) {
 			err = &ReadBackError{name}

@@ -62,8 +62,9 @@ type Stage struct {
 
 // Stage begins a release. The label, usually the stream sequence with leading
 // zeros, becomes its name, with a number behind it if a release has that name or
-// had it before: who reads a release by name must not get a later one. With full, no file is shared with the current release: that is how a
-// channel is rebuilt whose files are in doubt.
+// had it before: a reader of a release by name must not get a later one. With
+// full, no file is shared with the current release: that is how a channel is
+// rebuilt whose files are in doubt.
 func (d *Dir) Stage(label string, full bool) (*Stage, error) {
 	return d.stage(label, full, nil)
 }
@@ -97,9 +98,12 @@ func (d *Dir) stage(label string, full bool, a *amendment) (*Stage, error) {
 // one that a crash left.
 func (s *Stage) begin(root *folder, label string) error {
 	current, _ := s.dir.Current()
-	n := numberAfter(current.Name, label)
-	for s.name = numbered(label, n); exists(root, path.Join(releasesDir, s.name)) || exists(root, path.Join(stagesDir, s.name)); n++ {
-		s.name = numbered(label, n+1)
+	n := nextNumber(current.Name, label)
+	for s.name = ""; s.name == "" || exists(root, path.Join(releasesDir, s.name)) || exists(root, path.Join(stagesDir, s.name)); n++ {
+		s.name = label
+		if n > 1 {
+			s.name = fmt.Sprintf("%s-%d", label, n)
+		}
 	}
 	if err := root.Mkdir(s.path("."), 0o755); err != nil {
 		return err
@@ -118,26 +122,18 @@ func (s *Stage) begin(root *folder, label string) error {
 	return nil
 }
 
-// numbered returns the name of the nth release with a label, from 1.
-func numbered(label string, n int) string {
-	if n == 1 {
-		return label
-	}
-	return fmt.Sprintf("%s-%d", label, n)
-}
-
-// numberAfter returns the number of the release with a label that comes after
-// the current one.
-func numberAfter(current, label string) int {
+// nextNumber returns the number of the next release with a label: the one after
+// the current release's number, 1 if that has another label. The first is called
+// as the label is, the nth "label-n".
+func nextNumber(current, label string) int {
 	if current == label {
 		return 2
 	}
-	number, _ := strings.CutPrefix(current, label+"-")
-	n, err := strconv.Atoi(number)
-	if err != nil || n < 2 || numbered(label, n) != current {
-		return 1
+	number, ok := strings.CutPrefix(current, label+"-")
+	if n, err := strconv.Atoi(number); ok && err == nil && n > 1 {
+		return n + 1
 	}
-	return n + 1
+	return 1
 }
 
 // loadBase reads the index of the current release, and the first time its

@@ -2,12 +2,13 @@ package website
 
 import (
 	"cmp"
-	"context"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
 
 	"netsync/schema"
+	"netsync/schema/shared"
 )
 
 // A catalog is what there is, who refers to whom, and who stands in which
@@ -71,10 +72,9 @@ func newCards(m *schema.Manifest, state *schema.State) ([]*card, error) {
 		ids = append(ids, id)
 	}
 	cards := make([]*card, len(ids))
-	return cards, spread(context.Background(), len(ids), func(n int) error {
-		record, _ := state.Get(ids[n])
-		var err error
-		cards[n], err = newCard(m, record)
+	return cards, shared.ForEach(runtime.GOMAXPROCS(0), ids, func(i int, id schema.RecordID) (err error) {
+		record, _ := state.Get(id)
+		cards[i], err = newCard(m, record)
 		return err
 	})
 }

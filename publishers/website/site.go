@@ -6,16 +6,15 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
-	"sync/atomic"
 
 	"go.uber.org/zap"
-	"golang.org/x/sync/errgroup"
 
 	"netsync/publishers"
 	"netsync/publishers/release"
 	"netsync/publishers/snapshot"
 	"netsync/schema"
 	"netsync/schema/event"
+	"netsync/schema/shared"
 )
 
 // Site is the website channel.
@@ -269,29 +268,13 @@ func apply(ctx context.Context, stage *release.Stage, p *plan, g *gate) error {
 			return err
 		}
 	}
-	if err := spread(ctx, len(p.files), func(n int) error { return p.put(n, stage, g) }); err != nil {
-		return err
-	}
-	return ctx.Err()
-}
-
-// spread calls do with 0 to n-1, on all processors, and gives up at the first
-// error or when the context ends. It has twice as many goroutines as there are
-// processors, as some wait for the file system.
-func spread(ctx context.Context, n int, do func(int) error) error {
-	group, going := errgroup.WithContext(ctx)
-	var next atomic.Int64
-	for range 2 * runtime.GOMAXPROCS(0) {
-		group.Go(func() error {
-			for at := next.Add(1) - 1; at < int64(n) && going.Err() == nil; at = next.Add(1) - 1 {
-				if err := do(int(at)); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-	}
-	return group.Wait()
+	workers := 2 * runtime.GOMAXPROCS(0) // some wait for the file system
+	return shared.ForEach(workers, p.files, func(i int, _ file) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return p.put(i, stage, g)
+	})
 }
 
 // put renders and stages a file and those that are joined to it; one that is

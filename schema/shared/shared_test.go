@@ -1,6 +1,9 @@
 package shared_test
 
 import (
+	"errors"
+	"slices"
+	"sync/atomic"
 	"testing"
 
 	"netsync/schema/shared"
@@ -62,5 +65,24 @@ func TestOnlyThisMachineIsLoopback(t *testing.T) {
 		if got := shared.IsLoopback(host); got != want {
 			t.Errorf("%q: %v; want %v", host, got, want)
 		}
+	}
+}
+
+func TestForEachStopsAtTheFirstError(t *testing.T) {
+	t.Parallel()
+	items := make([]int, 1000)
+	var calls atomic.Int64
+	if err := shared.ForEach(8, items, func(i, _ int) error { calls.Add(1); items[i]++; return nil }); err != nil || calls.Load() != 1000 || slices.Contains(items, 0) {
+		t.Errorf("%d calls, %v", calls.Load(), err)
+	}
+	bad := errors.New("bad")
+	for _, n := range []int{1, 1000} {
+		calls.Store(0)
+		if err := shared.ForEach(2, items[:n], func(int, int) error { calls.Add(1); return bad }); !errors.Is(err, bad) || calls.Load() > 2 {
+			t.Errorf("of %d: %d calls, %v", n, calls.Load(), err)
+		}
+	}
+	if err := shared.ForEach(8, nil, func(int, int) error { return bad }); err != nil {
+		t.Errorf("of none: %v", err)
 	}
 }

@@ -5,11 +5,9 @@ import (
 	"fmt"
 	"io/fs"
 	"runtime"
-	"sync/atomic"
-
-	"golang.org/x/sync/errgroup"
 
 	"netsync/schema"
+	"netsync/schema/shared"
 )
 
 // ReadFolder reads the dataset in a folder as it lies there, committed or not.
@@ -64,25 +62,13 @@ func ReadFolder(ctx context.Context, fsys fs.FS, o Options) (*Snapshot, *Delta, 
 // readFiles reads and parses on all cores.
 func (s *Snapshot) readFiles(ctx context.Context, fsys fs.FS, names []string, o Options, c schema.Context, delta *Delta) error {
 	files := make([]*File, len(names))
-	var next atomic.Int64
-	group, ctx := errgroup.WithContext(ctx)
-	for range runtime.GOMAXPROCS(0) {
-		group.Go(func() error {
-			for ctx.Err() == nil {
-				i := int(next.Add(1)) - 1
-				if i >= len(names) {
-					return nil
-				}
-				f, err := o.readFile(fsys, names[i], c)
-				if err != nil {
-					return err
-				}
-				files[i] = f
-			}
-			return ctx.Err()
-		})
-	}
-	if err := group.Wait(); err != nil {
+	err := shared.ForEach(runtime.GOMAXPROCS(0), names, func(i int, name string) (err error) {
+		if err = ctx.Err(); err == nil {
+			files[i], err = o.readFile(fsys, name, c)
+		}
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	for _, f := range files {
