@@ -52,34 +52,18 @@ func FindBucket(ctx context.Context, js jetstream.JetStream, name string) (*Buck
 }
 
 // OpenBucket opens a bucket, creating it if needed. It has as many replicas as
-// the dataset's stream, since its values are worth as much.
+// the dataset's stream, since its values are worth as much. It tries for a while:
+// a cluster answers that a bucket exists before anyone can open it, and has too
+// few servers for one as long as it takes a busy server for lost.
 func OpenBucket(ctx context.Context, js jetstream.JetStream, dataset, name, description string) (*Bucket, error) {
-	b, err := FindBucket(ctx, js, name)
-	if !errors.Is(err, ErrNoBucket) {
-		return b, err
-	}
-	config := jetstream.KeyValueConfig{Bucket: name, Description: description, Storage: jetstream.FileStorage, History: 1, Replicas: 1}
-	if s, err := js.Stream(ctx, Name(dataset)); err == nil {
-		config.Replicas = s.CachedInfo().Config.Replicas
-	}
-	kv, err := js.CreateKeyValue(ctx, config)
-	if errors.Is(err, jetstream.ErrBucketExists) {
-		return awaitBucket(ctx, js, name)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("create bucket %s: %w", name, err)
-	}
-	return &Bucket{kv, name}, nil
-}
-
-// awaitBucket opens a bucket that another process is creating: a cluster refuses
-// to create it twice for a moment before anyone can open it.
-func awaitBucket(ctx context.Context, js jetstream.JetStream, name string) (*Bucket, error) {
-	ctx, cancel := context.WithTimeout(ctx, retryLimit)
-	defer cancel()
-	for {
+	for began := time.Now(); ; {
 		b, err := FindBucket(ctx, js, name)
-		if !errors.Is(err, ErrNoBucket) {
+		if errors.Is(err, ErrNoBucket) {
+			b, err = createBucket(ctx, js, dataset, name, description)
+		}
+		var answer *jetstream.APIError
+		again := errors.Is(err, jetstream.ErrBucketExists) || errors.As(err, &answer) && answer.ErrorCode == errCodeNoPeers
+		if !again || time.Since(began) > retryLimit {
 			return b, err
 		}
 		select {
@@ -88,6 +72,22 @@ func awaitBucket(ctx context.Context, js jetstream.JetStream, name string) (*Buc
 		case <-time.After(bucketPause):
 		}
 	}
+}
+
+// errCodeNoPeers is JSClusterNoPeersErrF of nats-server, "no suitable peers for
+// placement", to which nats.go v1.55.0 gives no name.
+const errCodeNoPeers jetstream.ErrorCode = 10005
+
+func createBucket(ctx context.Context, js jetstream.JetStream, dataset, name, description string) (*Bucket, error) {
+	config := jetstream.KeyValueConfig{Bucket: name, Description: description, Storage: jetstream.FileStorage, History: 1, Replicas: 1}
+	if s, err := js.Stream(ctx, Name(dataset)); err == nil {
+		config.Replicas = s.CachedInfo().Config.Replicas
+	}
+	kv, err := js.CreateKeyValue(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("create bucket %s: %w", name, err)
+	}
+	return &Bucket{kv, name}, nil
 }
 
 // Get reads a key. The error is ErrNoKey if it has no value.
