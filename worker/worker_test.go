@@ -33,7 +33,7 @@ type repo struct {
 func newRepo(t *testing.T) repo {
 	t.Helper()
 	r := repo{t, t.TempDir()}
-	begun.once.Do(func() { begin(repo{t, begun.dir}) })
+	begun.once.Do(func() { initSample(repo{t, begun.dir}) })
 	if err := os.CopyFS(r.dir, os.DirFS(begun.dir)); err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ var begun struct {
 	once sync.Once
 }
 
-func begin(r repo) {
+func initSample(r repo) {
 	r.t.Helper()
 	if err := os.CopyFS(r.dir, sample.FS()); err != nil {
 		r.t.Fatal(err)

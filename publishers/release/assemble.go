@@ -37,10 +37,10 @@ func (s *Stage) assemble() error {
 	}
 	slices.Sort(come) // by folder
 	for _, do := range []func() error{
-		func() error { return shared.ForEach(parallel, gone, t.take) },
+		func() error { return shared.ForEach(parallel, gone, t.removeOld) },
 		func() error { return t.prune(gone) },
 		func() error { return t.makeDirs(come) },
-		func() error { return shared.ForEach(parallel, come, t.put) },
+		func() error { return shared.ForEach(parallel, come, t.placeNew) },
 	} {
 		if err := do(); err != nil {
 			return err
@@ -88,8 +88,8 @@ type assembly struct {
 	dirs map[string]bool // those that are surely there
 }
 
-// take removes a file.
-func (t *assembly) take(_ int, name string) error { return removeIfThere(t.root, t.fileAt(name)) }
+// removeOld removes a file.
+func (t *assembly) removeOld(_ int, name string) error { return removeIfThere(t.root, t.fileAt(name)) }
 
 // prune removes the folders that are empty after files went.
 func (t *assembly) prune(gone []string) error {
@@ -135,8 +135,8 @@ func (t *assembly) makeDir(dir string) error {
 	return nil
 }
 
-// put brings a file: what was written, or a link to the current release's.
-func (t *assembly) put(_ int, name string) error {
+// placeNew brings a file: what was written, or a link to the current release's.
+func (t *assembly) placeNew(_ int, name string) error {
 	if at, ok := t.amendment.written[name]; ok {
 		t.isFresh(name)
 		return t.root.Rename(at, t.fileAt(name))

@@ -175,17 +175,17 @@ func (e *Endpoint) begin(ctx context.Context, r *stream.Reader, s *store) (from 
 		if err != nil {
 			return err
 		}
-		from, err = e.enter(s, found, r.Epoch(), newest.Seq, first)
+		from, err = e.enterEpoch(s, found, r.Epoch(), newest.Seq, first)
 		return err
 	})
 	nudge(e.wake)
 	return from, err
 }
 
-// enter takes a state into an epoch whose newest changeset is given, and where a
-// new endpoint begins. It returns the message to go on after. The error is
+// enterEpoch takes a state into an epoch whose newest changeset is given, and where
+// a new endpoint begins. It returns the message to go on after. The error is
 // stream.ErrUnchanged if the state is of that epoch.
-func (e *Endpoint) enter(s *State, found bool, epoch stream.Epoch, newest, first event.Seq) (from event.Seq, err error) {
+func (e *Endpoint) enterEpoch(s *State, found bool, epoch stream.Epoch, newest, first event.Seq) (from event.Seq, err error) {
 	known := found && epoch.Has(s.Epoch, s.Sequence) && s.Sequence <= newest
 	from = s.Changeset // take skips deliveries of the next one that the state has
 	if known && s.Epoch == epoch.ID {

@@ -262,9 +262,9 @@ func (w *wordIndex) remove(c *card) {
 	}
 }
 
-// span is where the words with a beginning stand; of one that is too short for
+// keyRange is where the words with a beginning stand; of one that is too short for
 // a file of its own, where that very word stands.
-func (w wordIndex) span(prefix string) (from, to int) {
+func (w wordIndex) keyRange(prefix string) (from, to int) {
 	short := utf8.RuneCountInString(prefix) < minPrefix
 	from, _ = slices.BinarySearchFunc(w, prefix, func(one wordOf, p string) int { return strings.Compare(one.word, p) })
 	to, _ = slices.BinarySearchFunc(w, prefix, func(one wordOf, p string) int {
@@ -277,7 +277,7 @@ func (w wordIndex) span(prefix string) (from, to int) {
 }
 
 func (w wordIndex) count(prefix string) int {
-	from, to := w.span(prefix)
+	from, to := w.keyRange(prefix)
 	return to - from
 }
 
@@ -294,7 +294,7 @@ func (w wordIndex) has(prefix string, most int) bool {
 // find returns the records that have a beginning of a word as a whole word, and
 // others that have a word with it, each once.
 func (w wordIndex) find(prefix string) (exact, others []*card) {
-	from, to := w.span(prefix)
+	from, to := w.keyRange(prefix)
 	seen := make(map[*card]bool)
 	for _, one := range w[from:to] { // the very word is the first of them
 		switch {

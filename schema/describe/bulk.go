@@ -67,7 +67,7 @@ func (d Describer) clause(op event.Op, counts map[schema.Collection]int) string 
 	if total == 0 {
 		return ""
 	}
-	return d.join(words) + " " + d.phrase("verbs."+string(op)+"."+form(total))
+	return d.join(words) + " " + d.phrase("verbs."+string(op)+"."+pluralForm(total))
 }
 
 func (d Describer) join(words []string) string {

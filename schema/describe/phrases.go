@@ -21,12 +21,12 @@ func (d Describer) phrasef(key string, values ...any) string {
 
 // noun returns the word for some records of a collection, "" for any.
 func (d Describer) noun(c schema.Collection, count int) string {
-	return d.phrase("nouns." + cmp.Or(string(c), "record") + "." + form(count))
+	return d.phrase("nouns." + cmp.Or(string(c), "record") + "." + pluralForm(count))
 }
 
-// form returns the plural form of a number as Unicode CLDR names it: both
+// pluralForm returns the plural form of a number as Unicode CLDR names it: both
 // languages have these two.
-func form(n int) string {
+func pluralForm(n int) string {
 	if n == 1 {
 		return "one"
 	}

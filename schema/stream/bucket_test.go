@@ -15,9 +15,9 @@ import (
 	"netsync/schema/stream/streamtest"
 )
 
-// brokers are a broker alone, and a cluster of three that keeps three replicas:
+// startBrokers starts a broker alone, and a cluster of three that keeps three replicas:
 // they report a lost comparison by different errors.
-func brokers(t *testing.T) map[string]jetstream.JetStream {
+func startBrokers(t *testing.T) map[string]jetstream.JetStream {
 	cluster := streamtest.StartCluster(t, streamtest.ClusterConfig{})
 	nc, err := nats.Connect(cluster.Addresses(), nats.MaxReconnects(-1))
 	if err != nil {
@@ -36,7 +36,7 @@ func brokers(t *testing.T) map[string]jetstream.JetStream {
 
 func TestBucketsCompareBeforeTheySet(t *testing.T) {
 	t.Parallel()
-	for name, js := range brokers(t) {
+	for name, js := range startBrokers(t) {
 		t.Run(name+": a write that another preceded is a conflict", func(t *testing.T) { refuseOldRevisions(t, js) })
 		t.Run(name+": concurrent changes all count", func(t *testing.T) { countChanges(t, js) })
 	}

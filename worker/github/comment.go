@@ -37,7 +37,7 @@ func (r *Reporter) comment(ctx context.Context, number int, p Pull) (wrote bool,
 		return false, err
 	}
 	if len(ours) == 0 {
-		if news, _ := p.news(); len(news) == 0 && len(p.Changes) == 0 && !p.Broken {
+		if news, _ := p.newFindings(); len(news) == 0 && len(p.Changes) == 0 && !p.Broken {
 			return false, nil
 		}
 		_, _, err = r.api.Issues.CreateComment(ctx, r.owner, r.name, number, &github.IssueComment{Body: &body})

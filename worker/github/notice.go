@@ -58,7 +58,7 @@ func (r *Reporter) pullNotice(p Pull) notice {
 // told says in Markdown what a pull request brings, within limit bytes.
 func (r *Reporter) told(p Pull, limit int) string {
 	var b strings.Builder
-	news, known := p.news()
+	news, known := p.newFindings()
 	const share = 3 // of the room is for findings, at most, so that changes are told
 	if len(news) > 0 {
 		b.WriteString("#### What is wrong\n\n" + r.listed(p.Head, errorsFirst(news), limit/share) + "\n")

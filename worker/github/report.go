@@ -94,9 +94,9 @@ func countWords(findings []schema.Finding) string {
 	return words
 }
 
-// news returns the findings of the head that the branch does not have, and how
+// newFindings returns the findings of the head that the branch does not have, and how
 // many it shares with it. Places do not count: they move with what is above.
-func (p Pull) news() (news []schema.Finding, common int) {
+func (p Pull) newFindings() (news []schema.Finding, common int) {
 	known := make(map[schema.Finding]int)
 	for _, f := range p.Before {
 		known[placeless(f)]++

@@ -133,7 +133,7 @@ func (d *Desk) routes() {
 
 // closed answers who would subscribe where nobody can.
 func (d *Desk) closed(w http.ResponseWriter, r *http.Request) {
-	d.say(w, r, http.StatusNotFound, func(p phrases) notice { return p.Closed })
+	d.writeNotice(w, r, http.StatusNotFound, func(p phrases) notice { return p.Closed })
 }
 
 func (d *Desk) handle(pattern string, do http.HandlerFunc) {
@@ -165,7 +165,7 @@ func (d *Desk) page(pattern string, read, send http.HandlerFunc) {
 			}
 		default:
 			w.Header().Set("Allow", methods)
-			d.say(w, r, http.StatusMethodNotAllowed, func(p phrases) notice { return p.Method })
+			d.writeNotice(w, r, http.StatusMethodNotAllowed, func(p phrases) notice { return p.Method })
 		}
 	})
 }
@@ -211,7 +211,7 @@ func (d *Desk) receive(w http.ResponseWriter, r *http.Request) bool {
 		err = r.ParseMultipartForm(maxBody)
 	}
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		d.say(w, r, http.StatusRequestEntityTooLarge, func(p phrases) notice { return p.Large })
+		d.writeNotice(w, r, http.StatusRequestEntityTooLarge, func(p phrases) notice { return p.Large })
 		return false
 	}
 	return true

@@ -125,8 +125,8 @@ type noticePage struct {
 	ToForm bool
 }
 
-// say writes a page that says one thing.
-func (d *Desk) say(w http.ResponseWriter, r *http.Request, status int, which func(phrases) notice) {
+// writeNotice writes a page with one notice.
+func (d *Desk) writeNotice(w http.ResponseWriter, r *http.Request, status int, which func(phrases) notice) {
 	f := d.frame(r, d.lastOffer(), "")
 	n := which(f.W)
 	f.Heading = n.Title
@@ -141,19 +141,19 @@ func (d *Desk) fail(w http.ResponseWriter, r *http.Request, err error) {
 		if d.hold(w, r, d.limits.guess(d.client(r), d.Now())) {
 			return
 		}
-		d.say(w, r, http.StatusNotFound, func(p phrases) notice { return p.Forged })
+		d.writeNotice(w, r, http.StatusNotFound, func(p phrases) notice { return p.Forged })
 	case errors.Is(err, subscribers.ErrExpired):
-		d.say(w, r, http.StatusGone, func(p phrases) notice { return p.Expired })
+		d.writeNotice(w, r, http.StatusGone, func(p phrases) notice { return p.Expired })
 	case errors.Is(err, subscribers.ErrUnknown):
-		d.say(w, r, http.StatusGone, func(p phrases) notice { return p.Away })
+		d.writeNotice(w, r, http.StatusGone, func(p phrases) notice { return p.Away })
 	case errors.Is(err, fs.ErrNotExist):
 		w.Header().Set("Retry-After", "60")
-		d.say(w, r, http.StatusServiceUnavailable, func(p phrases) notice { return p.Nothing })
+		d.writeNotice(w, r, http.StatusServiceUnavailable, func(p phrases) notice { return p.Nothing })
 	case errors.Is(err, context.Canceled): // the reader has gone
 	default:
 		d.Log.Error("page for subscribers", zap.Error(err))
 		w.Header().Set("Retry-After", "60")
-		d.say(w, r, http.StatusServiceUnavailable, func(p phrases) notice { return p.Trouble })
+		d.writeNotice(w, r, http.StatusServiceUnavailable, func(p phrases) notice { return p.Trouble })
 	}
 }
 
@@ -164,7 +164,7 @@ func (d *Desk) mailNewLink(w http.ResponseWriter, r *http.Request, to subscriber
 		d.putOff(w, r, http.StatusServiceUnavailable, wait, func(p phrases) notice { return p.Full })
 		return
 	}
-	d.say(w, r, http.StatusGone, func(p phrases) notice { return p.Renewed })
+	d.writeNotice(w, r, http.StatusGone, func(p phrases) notice { return p.Renewed })
 }
 
 // hold answers a network that has to wait, and returns whether it has.
@@ -180,7 +180,7 @@ func (d *Desk) hold(w http.ResponseWriter, r *http.Request, wait time.Duration) 
 func (d *Desk) putOff(w http.ResponseWriter, r *http.Request, status int, wait time.Duration, which func(phrases) notice) {
 	seconds := max(1, int(math.Ceil(wait.Seconds())))
 	w.Header().Set("Retry-After", strconv.Itoa(seconds))
-	d.say(w, r, status, func(p phrases) notice {
+	d.writeNotice(w, r, status, func(p phrases) notice {
 		n := which(p)
 		n.Text = fmt.Sprintf(n.Text, p.span(seconds))
 		return n

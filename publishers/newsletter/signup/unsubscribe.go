@@ -64,7 +64,7 @@ func (d *Desk) leave(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.PostForm.Get(oneClickKey) != oneClickValue {
-		d.say(w, r, http.StatusBadRequest, func(p phrases) notice { return p.Unclear })
+		d.writeNotice(w, r, http.StatusBadRequest, func(p phrases) notice { return p.Unclear })
 		return
 	}
 	if err := d.Letter.Unsubscribe(r.Context(), key); err != nil {

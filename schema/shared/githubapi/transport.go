@@ -35,10 +35,10 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	if r.Method != http.MethodGet {
-		if err := t.Pace.begin(r.Context()); err != nil {
+		if err := t.Pace.startWrite(r.Context()); err != nil {
 			return nil, err
 		}
-		defer t.Pace.end()
+		defer t.Pace.endWrite()
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), t.Timeout)
 	r = r.Clone(ctx)
@@ -87,12 +87,12 @@ type Pace struct {
 	last time.Time
 }
 
-// begin returns when a write may begin. Unless it fails, end must follow.
-func (p *Pace) begin(ctx context.Context) error {
+// startWrite returns when a write may begin. Unless it fails, endWrite must follow.
+func (p *Pace) startWrite(ctx context.Context) error {
 	p.mu.Lock()
 	sleep := p.Sleep
 	if sleep == nil {
-		sleep = wait
+		sleep = sleepFor
 	}
 	rest := time.Until(p.last.Add(WritePause))
 	if rest <= 0 {
@@ -105,12 +105,12 @@ func (p *Pace) begin(ctx context.Context) error {
 	return nil
 }
 
-func (p *Pace) end() {
+func (p *Pace) endWrite() {
 	p.last = time.Now()
 	p.mu.Unlock()
 }
 
-func wait(ctx context.Context, d time.Duration) error {
+func sleepFor(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

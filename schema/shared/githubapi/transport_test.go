@@ -15,7 +15,7 @@ import (
 	"netsync/schema/shared/githubapi"
 )
 
-func bearer(token string) func(context.Context) (string, error) {
+func bearerToken(token string) func(context.Context) (string, error) {
 	return func(context.Context) (string, error) { return "Bearer " + token, nil }
 }
 
@@ -32,7 +32,7 @@ func TestAllWhoWriteWithOneTokenKeepOnePace(t *testing.T) {
 		var paces githubapi.Paces
 		client := func(token string) *http.Client {
 			return &http.Client{Transport: &githubapi.Transport{
-				Base: answering{}, Host: "api.example.org", Authorize: bearer(token), Pace: paces.Of(token), Timeout: time.Minute, MaxAnswer: 1 << 20,
+				Base: answering{}, Host: "api.example.org", Authorize: bearerToken(token), Pace: paces.Of(token), Timeout: time.Minute, MaxAnswer: 1 << 20,
 			}}
 		}
 		took := func(clients ...*http.Client) time.Duration {
@@ -71,7 +71,7 @@ func TestTheTokenGoesToOneHost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := &http.Client{Transport: &githubapi.Transport{Host: u.Host, Authorize: bearer("secret"), Pace: new(githubapi.Pace), Timeout: time.Minute, MaxAnswer: 1}}
+	client := &http.Client{Transport: &githubapi.Transport{Host: u.Host, Authorize: bearerToken("secret"), Pace: new(githubapi.Pace), Timeout: time.Minute, MaxAnswer: 1}}
 	answer, err := client.Get(server.URL)
 	if err != nil {
 		t.Fatal(err)

@@ -107,9 +107,9 @@ func describeDifference(before, after []byte, inOld, inNew bool) string {
 	for at < min(len(before), len(after)) && before[at] == after[at] {
 		at++
 	}
-	return fmt.Sprintf("%d and %d bytes, from byte %d on:\n    old %q\n    new %q", len(before), len(after), at, around(before, at), around(after, at))
+	return fmt.Sprintf("%d and %d bytes, from byte %d on:\n    old %q\n    new %q", len(before), len(after), at, excerptAround(before, at), excerptAround(after, at))
 }
 
-func around(data []byte, at int) []byte {
+func excerptAround(data []byte, at int) []byte {
 	return data[max(0, at-40):min(len(data), at+60)]
 }

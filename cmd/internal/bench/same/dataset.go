@@ -36,10 +36,10 @@ func newRepository(ctx context.Context, dir string) (*repository, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	return r, r.git(ctx, start, "init", "--quiet", "--initial-branch=main")
+	return r, r.runGit(ctx, start, "init", "--quiet", "--initial-branch=main")
 }
 
-func (r *repository) git(ctx context.Context, now time.Time, args ...string) error {
+func (r *repository) runGit(ctx context.Context, now time.Time, args ...string) error {
 	cmd := exec.CommandContext(ctx, "git", append([]string{"-C", r.dir, "-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "commit.gpgsign=false"}, args...)...)
 	date := now.Format(time.RFC3339)
 	cmd.Env = append(os.Environ(), "GIT_AUTHOR_DATE="+date, "GIT_COMMITTER_DATE="+date)
@@ -49,7 +49,7 @@ func (r *repository) git(ctx context.Context, now time.Time, args ...string) err
 	return nil
 }
 
-func (r *repository) commit(ctx context.Context, s step, now time.Time) error {
+func (r *repository) commitStep(ctx context.Context, s step, now time.Time) error {
 	for name, content := range s.files {
 		file := filepath.Join(r.dir, filepath.FromSlash(name))
 		if content == "" {
@@ -65,10 +65,10 @@ func (r *repository) commit(ctx context.Context, s step, now time.Time) error {
 			return err
 		}
 	}
-	if err := r.git(ctx, now, "add", "--all"); err != nil {
+	if err := r.runGit(ctx, now, "add", "--all"); err != nil {
 		return err
 	}
-	return r.git(ctx, now, "commit", "--quiet", "--allow-empty", "-m", s.message)
+	return r.runGit(ctx, now, "commit", "--quiet", "--allow-empty", "-m", s.message)
 }
 
 // sampleDataset is the sample, and one change of each kind.
@@ -131,13 +131,13 @@ func thousandRecords() dataset {
 	files := map[string]string{"dataset.yaml": manifest}
 	revisions := make(map[string]int)
 	for i := range organizations {
-		files[organizationFile(i)] = organization(i, 0)
+		files[organizationFile(i)] = organizationRecord(i, 0)
 	}
 	for i := range networks {
-		files[networkFile(i)] = network(i, 0)
+		files[networkFile(i)] = networkRecord(i, 0)
 	}
 	for i := range activities {
-		files[activityFile(i)] = activity(i, 0)
+		files[activityFile(i)] = activityRecord(i, 0)
 	}
 	d := dataset{"thousand", []step{{"Begin", maps.Clone(files)}}}
 	for n := range commits {
@@ -156,14 +156,14 @@ func thousandRecords() dataset {
 // changeRecord edits, removes or restores one record.
 func changeRecord(random *rand.Rand, revisions map[string]int, files, changed map[string]string) {
 	i := random.IntN(networks)
-	name, write := networkFile(i), network
+	name, write := networkFile(i), networkRecord
 	switch kind := random.IntN(10); {
 	case kind == 0:
 		i = random.IntN(organizations)
-		name, write = organizationFile(i), organization
+		name, write = organizationFile(i), organizationRecord
 	case kind == 1:
 		i = random.IntN(activities)
-		name, write = activityFile(i), activity
+		name, write = activityFile(i), activityRecord
 	case kind == 2 && i%100 > 50 && files[name] != "" && changed[name] == "": // no activity is in it
 		changed[name], files[name] = "", ""
 		return
@@ -178,7 +178,7 @@ func changeRecord(random *rand.Rand, revisions map[string]int, files, changed ma
 
 func networkFile(i int) string { return fmt.Sprintf("networks/%02d/network-%03d.yaml", i%20, i) }
 
-func network(i, revision int) string {
+func networkRecord(i, revision int) string {
 	var b strings.Builder
 	tiers := []string{"member", "key"}
 	kinds := []string{"association", "alliance", "thematic", "regional", "national"}
@@ -200,13 +200,13 @@ func network(i, revision int) string {
 
 func organizationFile(i int) string { return fmt.Sprintf("organizations/organization-%03d.yaml", i) }
 
-func organization(i, revision int) string {
+func organizationRecord(i, revision int) string {
 	return fmt.Sprintf("id: organization-%03d\nname: {en: Organization %d}\nkind: university\ncountry: NL\ncity: City %d\n", i, i, i+revision)
 }
 
 func activityFile(i int) string { return fmt.Sprintf("activities/activity-%03d.yaml", i) }
 
-func activity(i, revision int) string {
+func activityRecord(i, revision int) string {
 	return fmt.Sprintf("id: activity-%03d\nname: {en: \"Activity %d\"}\nkind: project\nnetwork: network-%03d\nsummary: {en: \"Revision %d of it.\"}\n", i, i, i*2/100*100+i%50, revision)
 }
 

@@ -72,9 +72,9 @@ func (i *installation) run(ctx context.Context, now time.Time, args ...string) (
 	return out, err
 }
 
-// follow makes a pass, sends a digest if asked, and brings what there is
-// together below results.
-func (i *installation) follow(ctx context.Context, now time.Time, send bool) error {
+// makeResults makes a pass, sends a digest if asked, prints what the commands
+// show, and links the files of every channel into the folder of results.
+func (i *installation) makeResults(ctx context.Context, now time.Time, send bool) error {
 	var steps [][]string
 	steps = append(steps, []string{"sync"})
 	if send {

@@ -76,11 +76,11 @@ func compareInstallations(ctx context.Context, d dataset, old, other *installati
 	}
 	for n, step := range d.steps {
 		now := start.Add(time.Duration(n) * 26 * time.Hour)
-		if err := r.commit(ctx, step, now); err != nil {
+		if err := r.commitStep(ctx, step, now); err != nil {
 			return err
 		}
 		for _, i := range []*installation{old, other} {
-			if err := i.follow(ctx, now.Add(time.Minute), n == 0 || n == len(d.steps)/2); err != nil {
+			if err := i.makeResults(ctx, now.Add(time.Minute), n == 0 || n == len(d.steps)/2); err != nil {
 				return err
 			}
 		}
