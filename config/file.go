@@ -130,7 +130,7 @@ func (r *reader) value(f field, n *yaml.Node) {
 	s := setting{origin: Origin{Source: FromFile, File: r.file, Line: n.Line, Column: n.Column}}
 	switch {
 	case isItems(f.Type):
-		s.items = r.items(f, n)
+		s.items = r.readItems(f, n)
 	case n.Kind == yaml.ScalarNode && f.Type == "list":
 		s.texts = splitList(n.Value)
 	case n.Kind == yaml.ScalarNode:

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"strconv"
@@ -11,8 +12,89 @@ import (
 	"netsync/schema/shared"
 )
 
-// Items are the mappings of a list: structs whose yaml tags are their keys. A
-// value is a text, a secret, or a list of texts.
+// An item is a mapping of a list: a struct whose yaml tags are its keys. A value
+// is a text, a secret, or a list of texts.
+type item interface {
+	// check reports what is wrong, and brings the item into its normal form.
+	check(base string) *fault
+	// label returns where the item's name is, and how an item without one is called.
+	label() (name *string, without string)
+}
+
+// An itemKind describes a list of items.
+type itemKind struct {
+	list     reflect.Type
+	singular string
+	form     string                 // how an item is written
+	example  string                 // how an environment variable is written
+	short    func(text string) item // reads a text that stands for an item; nil if there is no such form
+}
+
+// itemKinds are the kinds of lists by what Key.Type says of them.
+var itemKinds = map[string]itemKind{
+	"targets": {
+		list: reflect.TypeFor[[]PushTarget](), singular: "target", short: shortTarget,
+		form:    "\"- git: ADDRESS\", \"- github: OWNER/NAME\" or \"- s3: https://ENDPOINT/BUCKET\"",
+		example: "[{git: ADDRESS, branch: gh-pages}]",
+	},
+	"endpoints": {
+		list: reflect.TypeFor[[]Webhook](), singular: "endpoint",
+		form:    "\"- url: https://ADDRESS\", with secret_file",
+		example: "[{url: https://ADDRESS, secret_file: FILE}]",
+	},
+}
+
+func isItems(typeName string) bool { return itemKinds[typeName].list != nil }
+
+// readItems reads a list of items of the field's kind. Of several with one name,
+// the first stays.
+func (r *reader) readItems(f field, n *yaml.Node) any {
+	kind := itemKinds[f.Type]
+	all := reflect.Zero(kind.list)
+	var names []string
+	for _, node := range itemNodes(n) {
+		one := r.readItem(f, kind, node)
+		if one == nil {
+			continue
+		}
+		name, without := one.label()
+		if *name == "" {
+			*name = freeName(without, names)
+		}
+		if slices.Contains(names, *name) {
+			r.at(node, f.Path, fmt.Sprintf("has two %s of the name %q", f.Type, *name), "give each a name of its own")
+			continue
+		}
+		names = append(names, *name)
+		all = reflect.Append(all, reflect.ValueOf(one).Elem())
+	}
+	return all.Interface()
+}
+
+// readItem reads one item; nil if it is wrong.
+func (r *reader) readItem(f field, kind itemKind, n *yaml.Node) item {
+	if r.unplain(n, f.Path) {
+		return nil
+	}
+	value := reflect.New(kind.list.Elem())
+	one := value.Interface().(item)
+	switch {
+	case n.Kind == yaml.MappingNode:
+		if !r.readEntries(f, value.Elem(), n) {
+			return nil
+		}
+	case n.Kind == yaml.ScalarNode && !isNull(n) && kind.short != nil:
+		one = kind.short(n.Value)
+	default:
+		r.at(n, f.Path, "has an item that is no "+kind.singular, "write each as "+kind.form)
+		return nil
+	}
+	if flt := one.check(r.base); flt != nil {
+		r.at(n, f.Path, flt.problem, flt.remedy)
+		return nil
+	}
+	return one
+}
 
 // fileKey makes a key of a secret name a file that holds it.
 const fileKey = "_file"
@@ -41,17 +123,17 @@ func itemKeys(t reflect.Type) []string {
 	return keys
 }
 
-// item reads the entries of a mapping into an item, and reports whether they
-// are right.
-func (r *reader) item(f field, item reflect.Value, n *yaml.Node) bool {
+// readEntries reads the entries of a mapping into an item, and reports whether
+// they are right.
+func (r *reader) readEntries(f field, item reflect.Value, n *yaml.Node) bool {
 	before := len(*r.problems)
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		r.itemEntry(f, item, n.Content[i], n.Content[i+1])
+		r.readEntry(f, item, n.Content[i], n.Content[i+1])
 	}
 	return len(*r.problems) == before
 }
 
-func (r *reader) itemEntry(f field, item reflect.Value, key, value *yaml.Node) {
+func (r *reader) readEntry(f field, item reflect.Value, key, value *yaml.Node) {
 	path := f.Path + "." + key.Value
 	if r.unplain(value, path) || isNull(value) {
 		return
@@ -164,48 +246,22 @@ func environNode(text string, words bool) (*yaml.Node, bool) {
 	return node, true
 }
 
-// itemTypes are the types of lists of items, and what Key.Type says of them.
-var itemTypes = map[reflect.Type]string{
-	reflect.TypeFor[[]PushTarget](): "targets",
-	reflect.TypeFor[[]Webhook]():    "endpoints",
-}
-
-func isItems(typeName string) bool {
-	for _, name := range itemTypes {
-		if name == typeName {
-			return true
-		}
-	}
-	return false
-}
-
-// items reads a list of items of the field's kind.
-func (r *reader) items(f field, n *yaml.Node) any {
-	if f.Type == "endpoints" {
-		return r.webhooks(f, n)
-	}
-	return r.targets(f, n)
-}
-
 // environItems reads a list of items out of a variable.
 func environItems(f field, text, base string, p *problems) any {
 	r := &reader{base: base, problems: &problems{}}
 	f.Path = f.Env
-	node, ok := environNode(text, f.Type == "targets")
+	kind := itemKinds[f.Type]
+	node, ok := environNode(text, kind.short != nil)
 	if !ok {
-		example := "[{git: ADDRESS, branch: gh-pages}]"
-		if f.Type == "endpoints" {
-			example = "[{url: https://ADDRESS, secret_file: FILE}]"
-		}
-		p.add(&Error{Key: f.Env, Problem: "is not YAML", Remedy: "write " + example})
+		p.add(&Error{Key: f.Env, Problem: "is not YAML", Remedy: "write " + kind.example})
 		return nil
 	}
-	all := r.items(f, node)
+	all := r.readItems(f, node)
 	*p = append(*p, *r.problems...)
 	return all
 }
 
-// freeName is a name that none of some items has.
+// freeName returns a name that is not taken.
 func freeName(kind string, taken []string) string {
 	name := kind
 	for i := 2; slices.Contains(taken, name); i++ {

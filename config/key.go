@@ -107,8 +107,10 @@ func typeName(t reflect.Type) string {
 	case reflect.TypeFor[[]string]():
 		return "list"
 	}
-	if name, ok := itemTypes[t]; ok {
-		return name
+	for name, kind := range itemKinds {
+		if kind.list == t {
+			return name
+		}
 	}
 	if choices(t) != nil {
 		return "choice"

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v4"
-
 	"netsync/schema/shared"
 )
 
@@ -57,52 +55,14 @@ func (t *PushTarget) text(key string) string {
 	return v.String()
 }
 
-// targets reads a list of targets: each a mapping or, for a Git repository,
-// address#branch.
-func (r *reader) targets(f field, n *yaml.Node) []PushTarget {
-	var all []PushTarget
-	var names []string
-	for _, item := range itemNodes(n) {
-		if r.unplain(item, f.Path) {
-			continue
-		}
-		t, ok := r.target(f, item)
-		if !ok {
-			continue
-		}
-		if t.Name == "" {
-			t.Name = freeName(t.kind(), names)
-		}
-		if slices.Contains(names, t.Name) {
-			r.at(item, f.Path, fmt.Sprintf("has two targets of the name %q", t.Name), "give each a name of its own")
-			continue
-		}
-		names = append(names, t.Name)
-		all = append(all, t)
-	}
-	return all
+// shortTarget reads address#branch, which stands for a Git repository.
+func shortTarget(text string) item {
+	var t PushTarget
+	t.Git, t.Branch, _ = strings.Cut(text, "#")
+	return &t
 }
 
-// target reads one target, and reports whether it is right.
-func (r *reader) target(f field, n *yaml.Node) (PushTarget, bool) {
-	var t PushTarget
-	switch {
-	case n.Kind == yaml.ScalarNode && !isNull(n):
-		t.Git, t.Branch, _ = strings.Cut(n.Value, "#")
-	case n.Kind == yaml.MappingNode:
-		if !r.item(f, reflect.ValueOf(&t).Elem(), n) {
-			return t, false
-		}
-	default:
-		r.at(n, f.Path, "has an item that is no target", "write each as \"- git: ADDRESS\", \"- github: OWNER/NAME\" or \"- s3: https://ENDPOINT/BUCKET\"")
-		return t, false
-	}
-	if flt := t.check(r.base); flt != nil {
-		r.at(n, f.Path, flt.problem, flt.remedy)
-		return t, false
-	}
-	return t, true
-}
+func (t *PushTarget) label() (name *string, without string) { return &t.Name, t.kind() }
 
 // check holds a target against the rules, and brings it into its normal form.
 func (t *PushTarget) check(base string) *fault {

@@ -4,11 +4,8 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/netip"
-	"reflect"
 	"slices"
 	"strings"
-
-	"go.yaml.in/yaml/v4"
 
 	"netsync/schema/shared"
 )
@@ -30,41 +27,10 @@ type Webhook struct {
 	Private      []string `yaml:"private"`      // networks, such as 10.0.0.0/8
 }
 
-// webhooks reads a list of endpoints.
-func (r *reader) webhooks(f field, n *yaml.Node) []Webhook {
-	var all []Webhook
-	var names []string
-	for _, node := range itemNodes(n) {
-		if r.unplain(node, f.Path) {
-			continue
-		}
-		if node.Kind != yaml.MappingNode {
-			r.at(node, f.Path, "has an item that is no endpoint", "write each as \"- url: https://ADDRESS\", with secret_file")
-			continue
-		}
-		var w Webhook
-		if !r.item(f, reflect.ValueOf(&w).Elem(), node) {
-			continue
-		}
-		if flt := w.check(); flt != nil {
-			r.at(node, f.Path, flt.problem, flt.remedy)
-			continue
-		}
-		if w.Name == "" {
-			w.Name = freeName("webhook", names)
-		}
-		if slices.Contains(names, w.Name) {
-			r.at(node, f.Path, fmt.Sprintf("has two endpoints of the name %q", w.Name), "give each a name of its own")
-			continue
-		}
-		names = append(names, w.Name)
-		all = append(all, w)
-	}
-	return all
-}
+func (w *Webhook) label() (name *string, without string) { return &w.Name, "webhook" }
 
 // check holds an endpoint against the rules.
-func (w *Webhook) check() *fault {
+func (w *Webhook) check(string) *fault {
 	u, ok := parseURL(w.URL)
 	switch {
 	case w.URL == "":
