@@ -74,3 +74,11 @@ func (p problems) join() error {
 	}
 	return errors.Join(errs...)
 }
+
+// didYouMean returns the remedy for an unknown word.
+func didYouMean(suggestion, otherwise string) string {
+	if suggestion == "" {
+		return otherwise
+	}
+	return "did you mean " + suggestion + "?"
+}
