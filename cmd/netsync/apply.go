@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -77,9 +76,7 @@ func applyError(dir string, err error) error {
 
 func printApplied(w io.Writer, r snapshot.Report, asJSON bool) error {
 	if asJSON {
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", "  ")
-		return enc.Encode(r)
+		return printJSON(w, r)
 	}
 	if r.Deltas == 0 {
 		fmt.Fprintf(w, "The copy of %s is up to date: changeset %s, %d records.\n", r.Dataset, r.To, r.Records)

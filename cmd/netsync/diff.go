@@ -97,10 +97,7 @@ func printEvents(w io.Writer, changes []*event.Change) error {
 	if changes == nil {
 		changes = []*event.Change{}
 	}
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(struct {
+	return printJSON(w, struct {
 		Events []*event.Change `json:"events"`
 	}{changes})
 }

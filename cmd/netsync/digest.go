@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -98,14 +97,6 @@ func printDigests(w io.Writer, sent []newsletter.Sent, asJSON bool) error {
 		fmt.Fprintf(w, "%s  %-24s %s, to %s\n", d.ID, state, d.Subject, shared.Plural(d.Recipients, who))
 	}
 	return nil
-}
-
-// printJSON prints a value as indented JSON.
-func printJSON(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
 }
 
 func digestPreviewCommand() *cobra.Command {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -171,9 +170,7 @@ func (a *rollbackAnswer) resume(runner *publishers.Runner, o rollbackOptions) er
 
 func (a rollbackAnswer) print(w io.Writer, o rollbackOptions, asJSON bool) error {
 	if asJSON {
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", "  ")
-		return enc.Encode(a)
+		return printJSON(w, a)
 	}
 	switch {
 	case o.List:

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 
@@ -51,10 +50,7 @@ func noRule(name string) error {
 
 func listRules(w io.Writer, rules []validate.Rule, asJSON bool) error {
 	if asJSON {
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", "  ")
-		enc.SetEscapeHTML(false)
-		return enc.Encode(struct {
+		return printJSON(w, struct {
 			Rules []validate.Rule `json:"rules"`
 		}{rules})
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -89,9 +88,7 @@ func (s *session) statusAtRest(ctx context.Context) (ops.Status, error) {
 
 func printStatuses(w io.Writer, all []ops.Status, running, asJSON bool) error {
 	if asJSON {
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", "  ")
-		return enc.Encode(struct {
+		return printJSON(w, struct {
 			Running   bool         `json:"running"`
 			Processes []ops.Status `json:"processes"`
 		}{running, all})

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -54,10 +53,7 @@ func newReport(r worker.Result) syncReport {
 func (r syncReport) print(w io.Writer, asJSON, dryRun bool) error {
 	switch {
 	case asJSON:
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", "  ")
-		enc.SetEscapeHTML(false)
-		if err := enc.Encode(r); err != nil {
+		if err := printJSON(w, r); err != nil {
 			return err
 		}
 	default:
@@ -109,11 +105,4 @@ func keeps(n int) string {
 		return "keeps"
 	}
 	return "keep"
-}
-
-func short(commit string) string { return commit[:min(10, len(commit))] }
-
-// changeLine is a change on one line.
-func changeLine(c *event.Change) string {
-	return fmt.Sprintf("%-8s %-40s %s", c.Op, c.RecordID(), c.Significance)
 }

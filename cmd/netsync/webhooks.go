@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -119,9 +118,7 @@ func hostOf(address string) string {
 
 func printEndpoints(w io.Writer, all []endpointState, asJSON bool) error {
 	if asJSON {
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", "  ")
-		return enc.Encode(all)
+		return printJSON(w, all)
 	}
 	if len(all) == 0 {
 		fmt.Fprintln(w, "No endpoint is told of changes. Name some with webhooks.endpoints.")
