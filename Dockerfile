@@ -5,7 +5,7 @@ COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 ARG VERSION=""
-RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /netsync ./cmd/netsync
+RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X netsync/cmd/internal/cli.version=${VERSION}" -o /netsync ./cmd/netsync
 
 FROM debian:bookworm-slim
 RUN apt-get update \

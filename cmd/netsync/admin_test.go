@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"netsync/cmd/internal/cli"
 	"netsync/schema/stream/streamtest"
 )
 
@@ -57,7 +58,7 @@ func TestOperatorsHaveTheNextFreePort(t *testing.T) {
 	if code, body := d.askAt(base + "/status"); code != http.StatusOK || !strings.Contains(body, "Every channel is current.") {
 		t.Errorf("the public status: %d, %s", code, body)
 	}
-	if out, code := netsync(t, "status", "-c", config); code != exitDone || !strings.Contains(out, "operators   "+admin) {
+	if out, code := netsync(t, "status", "-c", config); code != cli.ExitDone || !strings.Contains(out, "operators   "+admin) {
 		t.Errorf("netsync status does not say where operators look: %d\n%s", code, out)
 	}
 	// What is set is not changed.
@@ -65,7 +66,7 @@ func TestOperatorsHaveTheNextFreePort(t *testing.T) {
 	sampleRepository(t, other)
 	taken := adminConfig(t, other, ", admin_listen: '"+strings.TrimPrefix(admin, "http://")+"'")
 	out, err := program("run", "-c", taken).CombinedOutput()
-	if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != exitOutside || !strings.Contains(string(out), "set http.admin_listen to another address") {
+	if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != cli.ExitOutside || !strings.Contains(string(out), "set http.admin_listen to another address") {
 		t.Errorf("an address that is taken: %v\n%s", err, out)
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"netsync/cmd/internal/cli"
 	"netsync/publishers/snapshot"
 	"netsync/schema/event"
 	"netsync/schema/shared"
@@ -65,18 +66,18 @@ func applyError(dir string, err error) error {
 	again := fmt.Sprintf("take the site's archive anew, and unpack it into %s", dir)
 	switch {
 	case errors.As(err, &outside), errors.Is(err, context.Canceled):
-		return &exitError{exitOutside, err}
+		return &cli.Error{Code: cli.ExitOutside, Err: err}
 	case errors.Is(err, snapshot.ErrNoWay), errors.Is(err, snapshot.ErrNotWhole), errors.As(err, &mixed):
-		return &exitError{exitData, fmt.Errorf("%w; %s", err, again)}
+		return &cli.Error{Code: cli.ExitData, Err: fmt.Errorf("%w; %s", err, again)}
 	case errors.Is(err, fs.ErrNotExist):
-		return &exitError{exitUsage, fmt.Errorf("%w; a copy has the manifest and the collections as JSON: %s", err, again)}
+		return &cli.Error{Code: cli.ExitUsage, Err: fmt.Errorf("%w; a copy has the manifest and the collections as JSON: %s", err, again)}
 	}
-	return &exitError{exitData, err}
+	return &cli.Error{Code: cli.ExitData, Err: err}
 }
 
 func printApplied(w io.Writer, r snapshot.Report, asJSON bool) error {
 	if asJSON {
-		return printJSON(w, r)
+		return cli.PrintJSON(w, r)
 	}
 	if r.Deltas == 0 {
 		fmt.Fprintf(w, "The copy of %s is up to date: changeset %s, %d records.\n", r.Dataset, r.To, r.Records)
@@ -101,7 +102,7 @@ func printApplied(w io.Writer, r snapshot.Report, asJSON bool) error {
 func sourceOf(where string) (snapshot.Source, error) {
 	if !strings.Contains(where, "://") {
 		if info, err := os.Stat(where); err != nil || !info.IsDir() {
-			return nil, usageError("SOURCE %q is no folder, and no address that begins with https://", where)
+			return nil, cli.UsageError("SOURCE %q is no folder, and no address that begins with https://", where)
 		}
 		folder := os.DirFS(where)
 		return func(_ context.Context, name string) ([]byte, error) {
@@ -114,7 +115,7 @@ func sourceOf(where string) (snapshot.Source, error) {
 	}
 	base, err := url.Parse(where)
 	if err != nil || base.Scheme != "https" && base.Scheme != "http" || base.Host == "" {
-		return nil, usageError("SOURCE %q is no address that begins with https://", where)
+		return nil, cli.UsageError("SOURCE %q is no address that begins with https://", where)
 	}
 	client := &http.Client{Timeout: 5 * time.Minute}
 	return func(ctx context.Context, name string) ([]byte, error) {

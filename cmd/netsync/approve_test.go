@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"netsync/cmd/internal/cli"
 )
 
 // approvable has the demo's digests wait for approval.
@@ -29,33 +31,33 @@ func TestADigestWaitsForApproval(t *testing.T) {
 	d.start()
 	d.waitFor("/readyz", "ready")
 
-	d.command(exitData, "", "digest", "approve")
+	d.command(cli.ExitData, "", "digest", "approve")
 	out, code := netsync(t, "digest", "send", "-c", d.config())
 	m := regexp.MustCompile(`waits for approval: netsync digest approve ([0-9a-f]{32})\n`).FindStringSubmatch(out)
-	if code != exitDone || m == nil {
+	if code != cli.ExitDone || m == nil {
 		t.Fatalf("netsync digest send: exit code %d\n%s", code, out)
 	}
 	id := m[1]
-	d.command(exitDone, "waits for approval", "digest", "list")
-	d.command(exitDone, "A digest waits for approval.", "status")
-	d.command(exitDone, "8 networks", "digest", "preview", id)
-	d.command(exitDone, `"held": true`, "digest", "preview", id, "--format", "json")
-	d.command(exitUsage, "", "digest", "test", "nobody")
+	d.command(cli.ExitDone, "waits for approval", "digest", "list")
+	d.command(cli.ExitDone, "A digest waits for approval.", "status")
+	d.command(cli.ExitDone, "8 networks", "digest", "preview", id)
+	d.command(cli.ExitDone, `"held": true`, "digest", "preview", id, "--format", "json")
+	d.command(cli.ExitUsage, "", "digest", "test", "nobody")
 	out, code = netsync(t, "digest", "note", "We meet in *December*.", "-c", d.config())
 	noted := regexp.MustCompile(`waits for approval is set, 22 characters \(en\): netsync digest preview ([0-9a-f]{32})\n`).FindStringSubmatch(out)
-	if code != exitDone || noted == nil || noted[1] == id {
+	if code != cli.ExitDone || noted == nil || noted[1] == id {
 		t.Fatalf("netsync digest note: exit code %d\n%s", code, out)
 	}
-	d.command(exitData, "", "digest", "approve", id) // which nobody could read with the note
+	d.command(cli.ExitData, "", "digest", "approve", id) // which nobody could read with the note
 	id = noted[1]
-	d.command(exitDone, "We meet in *December*.", "digest", "preview", id)
-	d.command(exitDone, "We meet in *December*.", "digest", "note")
-	d.command(exitDone, "netsync digest preview "+id, "status")
-	d.command(exitDone, "Sent a test", "digest", "test", "editor@example.org")
+	d.command(cli.ExitDone, "We meet in *December*.", "digest", "preview", id)
+	d.command(cli.ExitDone, "We meet in *December*.", "digest", "note")
+	d.command(cli.ExitDone, "netsync digest preview "+id, "status")
+	d.command(cli.ExitDone, "Sent a test", "digest", "test", "editor@example.org")
 	if mail := d.get("/mail/"); !strings.Contains(mail, "editor@example.org") || strings.Contains(mail, "colleague@example.org") {
 		t.Errorf("before the approval:\n%s", mail)
 	}
-	d.command(exitData, "", "digest", "approve", "another")
+	d.command(cli.ExitData, "", "digest", "approve", "another")
 
 	d.kill() // it waits in the ledger
 	d.start()
@@ -64,9 +66,9 @@ func TestADigestWaitsForApproval(t *testing.T) {
 		out, _ := netsync(t, "status", "-c", d.config())
 		return strings.Contains(out, "netsync digest preview "+id)
 	})
-	d.command(exitDone, "to 1 recipient.", "digest", "approve", id)
+	d.command(cli.ExitDone, "to 1 recipient.", "digest", "approve", id)
 	d.waitFor("/mail/", "colleague@example.org")
-	d.command(exitDone, "sent 20", "digest", "list")
-	d.command(exitDone, "no note", "digest", "note")
-	d.command(exitData, "", "digest", "cancel")
+	d.command(cli.ExitDone, "sent 20", "digest", "list")
+	d.command(cli.ExitDone, "no note", "digest", "note")
+	d.command(cli.ExitData, "", "digest", "cancel")
 }

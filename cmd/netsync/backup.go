@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"netsync/cmd/internal/backup"
+	"netsync/cmd/internal/cli"
 	"netsync/schema/shared"
 	"netsync/schema/stream"
 )
@@ -51,7 +52,7 @@ runs or of one that does not.`,
 			})
 		},
 	}
-	configFlag(cmd, &path)
+	cli.AddConfigFlag(cmd, &path)
 	cmd.Flags().StringVar(&o.to, "to", "", "a file, a folder, or s3://BUCKET/FOLDER; backup.to where it is left out")
 	cmd.Flags().BoolVar(&o.images, "images", false, "with the images, which Git has, too")
 	cmd.Flags().BoolVar(&o.plain, "no-encryption", false, "write the addresses of subscribers and the secret of their links in the clear")
@@ -68,7 +69,7 @@ func makeBackupKey(w io.Writer, path string) error {
 	}
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return usageError("%s exists already, and whatever is encrypted to it needs it; name another file", path)
+		return cli.UsageError("%s exists already, and whatever is encrypted to it needs it; name another file", path)
 	}
 	if err != nil {
 		return fmt.Errorf("write the key: %w", err)
@@ -90,7 +91,7 @@ type backupMade struct {
 
 func (b backupMade) print(w io.Writer, asJSON bool) error {
 	if asJSON {
-		return printJSON(w, b)
+		return cli.PrintJSON(w, b)
 	}
 	m := b.Manifest
 	_, err := fmt.Fprintf(w, "%s: %s, %d bytes, up to message %d (changeset %s), state %s\n",
@@ -102,7 +103,7 @@ func (b backupMade) print(w io.Writer, asJSON bool) error {
 func (s *session) backup(ctx context.Context, o backupOptions) (made backupMade, err error) {
 	address := cmp.Or(o.to, s.cfg.Backup.To)
 	if address == "" {
-		return made, usageError("backup.to is not set; say --to with a file, a folder or s3://BUCKET/FOLDER")
+		return made, cli.UsageError("backup.to is not set; say --to with a file, a folder or s3://BUCKET/FOLDER")
 	}
 	source, err := s.backupSource(o)
 	if err != nil {
@@ -118,7 +119,7 @@ func (s *session) backup(ctx context.Context, o backupOptions) (made backupMade,
 	}
 	m, kept, err := source.Create(ctx, place, name)
 	if errors.Is(err, stream.ErrNoStream) {
-		return made, &exitError{exitData, errors.New("nothing has been published yet, so there is nothing to back up; run netsync sync")}
+		return made, &cli.Error{Code: cli.ExitData, Err: errors.New("nothing has been published yet, so there is nothing to back up; run netsync sync")}
 	}
 	if err != nil {
 		return made, fmt.Errorf("make a backup: %w", err)
@@ -142,7 +143,7 @@ func (p parts) recipients(o backupOptions) ([]age.Recipient, error) {
 	case o.plain:
 		return nil, nil
 	case len(recipients) == 0:
-		return nil, usageError("backup.key is not set, and a backup holds the addresses of subscribers and the secret of their links; " +
+		return nil, cli.UsageError("backup.key is not set, and a backup holds the addresses of subscribers and the secret of their links; " +
 			"make a key by netsync backup --new-key FILE and set backup.key to what it prints, or say --no-encryption")
 	}
 	return recipients, nil
@@ -151,7 +152,7 @@ func (p parts) recipients(o backupOptions) ([]age.Recipient, error) {
 func (s *session) backupSource(o backupOptions) (backup.Source, error) {
 	recipients, err := s.recipients(o)
 	return backup.Source{
-		Conn: s.nc, JetStream: s.js, Dataset: s.cfg.Dataset.ID, Program: programVersion(),
+		Conn: s.nc, JetStream: s.js, Dataset: s.cfg.Dataset.ID, Program: cli.Version(),
 		Recipients: recipients, Images: o.images, Now: time.Now,
 	}, err
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"netsync/cmd/internal/cli"
 )
 
 func configCommand() *cobra.Command {
@@ -11,7 +13,7 @@ func configCommand() *cobra.Command {
 		Use:   "config",
 		Short: "Print or check the effective configuration",
 		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return usageError("say config print or config check") },
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cli.UsageError("say config print or config check") },
 	}
 	cmd.AddCommand(configPrintCommand(), configCheckCommand())
 	return cmd
@@ -24,14 +26,14 @@ func configPrintCommand() *cobra.Command {
 		Short: "Print the effective configuration, where each value comes from, secrets hidden",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := loadConfig(path)
+			cfg, err := cli.LoadConfig(path)
 			if err != nil {
 				return err
 			}
 			return cfg.Print(cmd.OutOrStdout())
 		},
 	}
-	configFlag(cmd, &path)
+	cli.AddConfigFlag(cmd, &path)
 	return cmd
 }
 
@@ -42,17 +44,17 @@ func configCheckCommand() *cobra.Command {
 		Short: "Check the configuration; exit 2 where it is wrong",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := loadConfig(path)
+			cfg, err := cli.LoadConfig(path)
 			if err == nil {
 				err = cfg.RequireRepository()
 			}
 			if err != nil {
-				return &exitError{exitUsage, err}
+				return &cli.Error{Code: cli.ExitUsage, Err: err}
 			}
 			fmt.Fprintln(cmd.OutOrStdout(), "The configuration is good.")
 			return nil
 		},
 	}
-	configFlag(cmd, &path)
+	cli.AddConfigFlag(cmd, &path)
 	return cmd
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"netsync/cmd/internal/cli"
 	"netsync/cmd/internal/ops"
 )
 
@@ -118,14 +119,14 @@ func respond(ctx context.Context, m *nats.Msg, handle handler) {
 	var r reply
 	value, err := handle(ctx, m.Data)
 	if err != nil {
-		r.Code, r.Error = exitOutside, err.Error()
-		var exit *exitError
+		r.Code, r.Error = cli.ExitOutside, err.Error()
+		var exit *cli.Error
 		if errors.As(err, &exit) {
 			r.Code = exit.Code
 		}
 	}
 	if r.Data, err = json.Marshal(value); err != nil {
-		r.Code, r.Error = exitOutside, err.Error()
+		r.Code, r.Error = cli.ExitOutside, err.Error()
 	}
 	data, err := json.Marshal(r)
 	if err != nil {
@@ -195,7 +196,7 @@ func readReply(data []byte, answer any) error {
 		return fmt.Errorf("read the answer of the running netsync: %w", err)
 	}
 	if r.Error != "" {
-		return &exitError{r.Code, errors.New(r.Error)}
+		return &cli.Error{Code: r.Code, Err: errors.New(r.Error)}
 	}
 	return json.Unmarshal(r.Data, answer)
 }

@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"netsync/cmd/internal/cli"
 	"netsync/schema/gitcommand/gittest"
 	"netsync/schema/npmtest"
 	"netsync/schema/sample"
@@ -141,7 +142,7 @@ func newHistory(t *testing.T) *history {
 		}
 		h.git("add", "-A")
 		h.git("commit", "-q", "-m", fmt.Sprintf("Change %d", i))
-		if out, code := h.run("sync"); code != exitDone {
+		if out, code := h.run("sync"); code != cli.ExitDone {
 			t.Fatalf("sync: exit code %d\n%s", code, out)
 		}
 	}
@@ -150,7 +151,7 @@ func newHistory(t *testing.T) *history {
 	h.git("rm", "-q", "organizations/partner-0.yaml")
 	h.git("commit", "-q", "-m", "One less")
 	ahead := h.copy(t)
-	if out, code := ahead.run("sync"); code != exitDone {
+	if out, code := ahead.run("sync"); code != cli.ExitDone {
 		t.Fatalf("sync: exit code %d\n%s", code, out)
 	}
 	h.next = ahead.channels()
@@ -238,7 +239,7 @@ func (h *history) survive(random *rand.Rand) {
 	}
 	t.Log(done)
 	out, code := h.run("sync")
-	if code != exitDone {
+	if code != cli.ExitDone {
 		t.Logf("refused: %s", out)
 		if area != "nats" || !strings.Contains(out, "damaged") || !strings.Contains(out, "netsync-leiden-networks") ||
 			!strings.Contains(out, "start again") {
@@ -252,11 +253,11 @@ func (h *history) survive(random *rand.Rand) {
 		if err := os.RemoveAll(filepath.Join(h.data(), folder)); err != nil {
 			t.Fatal(err)
 		}
-		if out, code = h.run("sync"); code != exitDone {
+		if out, code = h.run("sync"); code != cli.ExitDone {
 			t.Fatalf("%s: after the remedy: exit code %d\n%s", done, code, out)
 		}
 	}
-	if out, code := h.run("verify"); code != exitDone {
+	if out, code := h.run("verify"); code != cli.ExitDone {
 		t.Errorf("%s: verify: exit code %d\n%s", done, code, out)
 	}
 	h.compare(same, done)

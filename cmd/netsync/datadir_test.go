@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"netsync/cmd/internal/cli"
 )
 
 // A second demo on a folder in use must leave everything as it is: netsync.yaml
@@ -26,7 +28,7 @@ func TestASecondDemoOnAFolderChangesNothing(t *testing.T) {
 	if err := cmd.Run(); err == nil {
 		t.Fatal("the second demo ran")
 	}
-	if code := cmd.ProcessState.ExitCode(); code != exitOutside || !strings.Contains(errs.String(), "in use by another process (process ") {
+	if code := cmd.ProcessState.ExitCode(); code != cli.ExitOutside || !strings.Contains(errs.String(), "in use by another process (process ") {
 		t.Errorf("exit code %d: %s", code, errs.String())
 	}
 	if after, err := os.ReadFile(d.config()); err != nil || !bytes.Equal(before, after) {
@@ -73,7 +75,7 @@ func TestAProcessEndsWhenItsDataDirectoryIsRemoved(t *testing.T) {
 			case <-time.After(patience):
 				t.Fatalf("the process goes on\n%s", d.log)
 			}
-			if code := d.cmd.ProcessState.ExitCode(); code != exitOutside || !strings.Contains(d.log.String(), "is not the one that this process began with") {
+			if code := d.cmd.ProcessState.ExitCode(); code != cli.ExitOutside || !strings.Contains(d.log.String(), "is not the one that this process began with") {
 				t.Errorf("exit code %d\n%s", code, d.log)
 			}
 		})

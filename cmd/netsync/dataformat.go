@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"netsync/cmd/internal/cli"
 	"netsync/config"
 )
 
@@ -34,9 +35,9 @@ func checkFormat(cfg *config.Config) error {
 	n, err := strconv.Atoi(strings.TrimSpace(string(data)))
 	switch {
 	case err != nil || n < 0:
-		return usageError("%s does not hold the number of a format; if this is no folder of netsync's, set data_dir to another", path)
+		return cli.UsageError("%s does not hold the number of a format; if this is no folder of netsync's, set data_dir to another", path)
 	case n > dataFormat:
-		return usageError("the data in %s has format %d, and this netsync reads formats up to %d: a newer netsync has written to it. "+
+		return cli.UsageError("the data in %s has format %d, and this netsync reads formats up to %d: a newer netsync has written to it. "+
 			"Use that or a newer one, or set data_dir to another folder; nothing was changed", cfg.DataDir, n, dataFormat)
 	}
 	return nil

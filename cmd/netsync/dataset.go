@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"netsync/cmd/internal/cli"
 	"netsync/schema"
 	"netsync/worker/git"
 	"netsync/worker/snapshot"
@@ -30,10 +31,10 @@ type dataset struct {
 func openDataset(ctx context.Context, dir, rev string) (*dataset, error) {
 	info, err := os.Stat(dir)
 	if err != nil {
-		return nil, usageError("read dataset: %w", err)
+		return nil, cli.UsageError("read dataset: %w", err)
 	}
 	if !info.IsDir() {
-		return nil, usageError("%s is a file; name the dataset's folder", dir)
+		return nil, cli.UsageError("%s is a file; name the dataset's folder", dir)
 	}
 	d := &dataset{dir: dir, now: time.Now()}
 	if rev == "" {
@@ -49,13 +50,13 @@ func (d *dataset) resolve(ctx context.Context, rev string) (git.CommitID, error)
 	if d.repo == nil {
 		repo, err := git.OpenRepository(ctx, d.dir)
 		if err != nil {
-			return "", usageError("%w", err)
+			return "", cli.UsageError("%w", err)
 		}
 		d.repo = repo
 	}
 	commit, err := d.repo.Resolve(ctx, rev)
 	if err != nil {
-		return "", usageError("%w", err)
+		return "", cli.UsageError("%w", err)
 	}
 	return commit, nil
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"netsync/cmd/internal/cli"
 	"netsync/schema"
 	"netsync/worker/snapshot"
 )
@@ -25,7 +26,7 @@ func datasetFiles(ctx context.Context, args []string) ([]datasetFile, error) {
 	for _, arg := range args {
 		info, err := os.Stat(arg)
 		if err != nil {
-			return nil, usageError("format: %w", err)
+			return nil, cli.UsageError("format: %w", err)
 		}
 		if !info.IsDir() {
 			file, err := datasetFileAt(arg)
@@ -54,7 +55,7 @@ func datasetFileAt(path string) (datasetFile, error) {
 		return datasetFile{}, err
 	}
 	if !ok {
-		return datasetFile{}, usageError("%s is neither a record nor the manifest of the dataset in %s", path, root)
+		return datasetFile{}, cli.UsageError("%s is neither a record nor the manifest of the dataset in %s", path, root)
 	}
 	return file, nil
 }
@@ -113,7 +114,7 @@ func datasetRoot(dir string) (string, error) {
 			return at, nil
 		}
 		if at == filepath.Dir(at) {
-			return "", usageError("there is no dataset in %s: neither there nor in a folder above it stands a %s.yaml", dir, snapshot.ManifestBase)
+			return "", cli.UsageError("there is no dataset in %s: neither there nor in a folder above it stands a %s.yaml", dir, snapshot.ManifestBase)
 		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"netsync/cmd/internal/broker"
+	"netsync/cmd/internal/cli"
 	"netsync/cmd/internal/mailcatcher"
 	"netsync/config"
 )
@@ -43,11 +44,11 @@ const mailPath = "/mail"
 
 func demo(ctx context.Context, o demoOptions, out io.Writer) error {
 	if !config.IsLoopbackListen(o.nats) { // before it is written to the configuration
-		return usageError("--nats: %q is not an address of this machine alone, and whoever reaches the embedded server may read it without a password; give a loopback address", o.nats)
+		return cli.UsageError("--nats: %q is not an address of this machine alone, and whoever reaches the embedded server may read it without a password; give a loopback address", o.nats)
 	}
 	dir, err := filepath.Abs(o.dir)
 	if err != nil {
-		return usageError("--dir: %w", err)
+		return cli.UsageError("--dir: %w", err)
 	}
 	o.dir = dir
 	lock, err := lockDemo(dir)
@@ -85,7 +86,7 @@ func demo(ctx context.Context, o demoOptions, out io.Writer) error {
 // demo on the same folder must find it unchanged.
 func lockDemo(dir string) (*broker.Lock, error) {
 	cfg := &config.Config{DataDir: filepath.Join(dir, "data")} // as in demoYAML
-	path := filepath.Join(dir, defaultConfig)
+	path := filepath.Join(dir, cli.DefaultConfig)
 	if _, err := os.Stat(path); err == nil {
 		if cfg, err = config.Load(path, demoEnviron("127.0.0.1:25")); err != nil {
 			return nil, err
@@ -104,7 +105,7 @@ func runDemo(ctx context.Context, o demoOptions, lock *broker.Lock, smtp string,
 		return err
 	}
 	defer admin.Close()
-	s, err := startBroker(ctx, cfg, newLogger(cfg.Log), o.nats, syncAlways, lock)
+	s, err := startBroker(ctx, cfg, cli.NewLogger(cfg.Log), o.nats, syncAlways, lock)
 	if err != nil {
 		return err
 	}
@@ -172,7 +173,7 @@ Send the digest, and read it at %[1]s%[4]s/:
   netsync digest send -c %[5]s
 
 Press Ctrl-C to end. Started again on the same folder, it goes on from there.
-`, base, nats, filepath.Join(o.dir, "dataset"), mailPath, filepath.Join(o.dir, defaultConfig), admin)
+`, base, nats, filepath.Join(o.dir, "dataset"), mailPath, filepath.Join(o.dir, cli.DefaultConfig), admin)
 	return err
 }
 

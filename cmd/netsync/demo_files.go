@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"netsync/cmd/internal/cli"
 	"netsync/config"
 	"netsync/schema/sample"
 )
@@ -62,7 +63,7 @@ func ensureIdentity(ctx context.Context, dir string) error {
 // demoConfig reads DIR/netsync.yaml, which it makes where there is none, and
 // keeps the addresses in it up to date, so that other commands find them.
 func demoConfig(o demoOptions, smtp string) (*config.Config, error) {
-	path := filepath.Join(o.dir, defaultConfig)
+	path := filepath.Join(o.dir, cli.DefaultConfig)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		if err := os.WriteFile(path, fmt.Appendf(nil, demoYAML, o.listen, o.nats), 0o644); err != nil {
 			return nil, fmt.Errorf("write the demo's configuration: %w", err)

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"netsync/cmd/internal/cli"
 	"netsync/schema/event/eventtest"
 	"netsync/schema/gitcommand/gittest"
 )
@@ -52,7 +53,7 @@ func netsync(t *testing.T, args ...string) (stdout string, code int) {
 	if cmd.ProcessState == nil {
 		t.Fatal(err)
 	}
-	if code = cmd.ProcessState.ExitCode(); code == exitOutside || code == exitUsage {
+	if code = cmd.ProcessState.ExitCode(); code == cli.ExitOutside || code == cli.ExitUsage {
 		t.Logf("netsync %s: exit code %d\n%s", strings.Join(args, " "), code, errs.String())
 	}
 	return out.String(), code
@@ -253,7 +254,7 @@ func (d *demoProcess) git(args ...string) string {
 func (d *demoProcess) events() []string {
 	d.t.Helper()
 	out, code := netsync(d.t, "events", "-c", d.config())
-	if code != exitDone {
+	if code != cli.ExitDone {
 		d.t.Fatalf("netsync events: exit code %d", code)
 	}
 	return strings.Split(strings.TrimSuffix(out, "\n"), "\n")
@@ -262,11 +263,11 @@ func (d *demoProcess) events() []string {
 // verify runs netsync verify and fails the test where it finds something.
 func (d *demoProcess) verify() {
 	d.t.Helper()
-	if out, code := netsync(d.t, "verify", "-c", d.config()); code != exitDone {
+	if out, code := netsync(d.t, "verify", "-c", d.config()); code != cli.ExitDone {
 		d.t.Fatalf("netsync verify: exit code %d\n%s", code, out)
 	}
 	out, code := netsync(d.t, "events", "--json", "-c", d.config())
-	if code != exitDone {
+	if code != cli.ExitDone {
 		d.t.Fatalf("netsync events: exit code %d\n%s", code, out)
 	}
 	for message := range strings.Lines(out) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"netsync/cmd/internal/cli"
 	"netsync/schema"
 	"netsync/schema/describe"
 	"netsync/schema/event"
@@ -31,7 +32,7 @@ func diffCommand() *cobra.Command {
 		Args:  cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !slices.Contains(diffFormats, format) {
-				return usageError("--format: there is no %q; there are %s", format, strings.Join(diffFormats, ", "))
+				return cli.UsageError("--format: there is no %q; there are %s", format, strings.Join(diffFormats, ", "))
 			}
 			c, err := compare(cmd.Context(), dir, args[0], args[1])
 			if err != nil {
@@ -53,23 +54,23 @@ func diffCommand() *cobra.Command {
 func compare(ctx context.Context, dir, from, to string) (*worker.Comparison, error) {
 	repo, err := git.OpenRepository(ctx, dir)
 	if err != nil {
-		return nil, usageError("%w", err)
+		return nil, cli.UsageError("%w", err)
 	}
 	defer repo.Close()
 	first, err := repo.Resolve(ctx, from)
 	if err != nil {
-		return nil, usageError("%w", err)
+		return nil, cli.UsageError("%w", err)
 	}
 	last, err := repo.Resolve(ctx, to)
 	if err != nil {
-		return nil, usageError("%w", err)
+		return nil, cli.UsageError("%w", err)
 	}
 	c, err := worker.Compare(ctx, repo, first, last, repo.Prefix(), time.Now())
 	if err != nil {
 		return nil, err
 	}
 	if c.Broken {
-		return nil, &exitError{exitData, fmt.Errorf("the manifest of %s or %s has errors; see netsync validate --rev", from, to)}
+		return nil, &cli.Error{Code: cli.ExitData, Err: fmt.Errorf("the manifest of %s or %s has errors; see netsync validate --rev", from, to)}
 	}
 	return c, nil
 }
@@ -84,7 +85,7 @@ func printComparison(w io.Writer, c *worker.Comparison, format string) error {
 		return err
 	}
 	for _, c := range c.Changes {
-		fmt.Fprintln(w, changeLine(c))
+		fmt.Fprintln(w, cli.ChangeLine(c))
 		if c.Op == event.Updated {
 			printPatch(w, c.Patch)
 		}
@@ -97,7 +98,7 @@ func printEvents(w io.Writer, changes []*event.Change) error {
 	if changes == nil {
 		changes = []*event.Change{}
 	}
-	return printJSON(w, struct {
+	return cli.PrintJSON(w, struct {
 		Events []*event.Change `json:"events"`
 	}{changes})
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 
+	"netsync/cmd/internal/cli"
 	"netsync/publishers/newsletter"
 	"netsync/schema/shared"
 )
@@ -22,7 +23,7 @@ func digestCommand() *cobra.Command {
 		Short: "List, preview, annotate, approve, test or send the newsletter digest",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return usageError("say digest list, preview, note, approve, cancel, test or send")
+			return cli.UsageError("say digest list, preview, note, approve, cancel, test or send")
 		},
 	}
 	cmd.AddCommand(digestListCommand(), digestPreviewCommand(), digestNoteCommand(), digestApproveCommand(), digestCancelCommand(), digestTestCommand(), digestSendCommand())
@@ -31,11 +32,11 @@ func digestCommand() *cobra.Command {
 
 // withSession runs a command on the broker of a configuration.
 func withSession(cmd *cobra.Command, path string, do func(ctx context.Context, s *session) error) error {
-	cfg, err := loadConfig(path)
+	cfg, err := cli.LoadConfig(path)
 	if err != nil {
 		return err
 	}
-	s, err := openSession(cmd.Context(), cfg, commandLog(cfg))
+	s, err := openSession(cmd.Context(), cfg, cli.NewCommandLog(cfg))
 	if err != nil {
 		return err
 	}
@@ -63,7 +64,7 @@ func digestListCommand() *cobra.Command {
 			})
 		},
 	}
-	configFlag(cmd, &path)
+	cli.AddConfigFlag(cmd, &path)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
@@ -73,7 +74,7 @@ func printDigests(w io.Writer, sent []newsletter.Sent, asJSON bool) error {
 		if sent == nil {
 			sent = []newsletter.Sent{}
 		}
-		return printJSON(w, sent)
+		return cli.PrintJSON(w, sent)
 	}
 	if len(sent) == 0 {
 		fmt.Fprintln(w, "No digest was sent yet.")
@@ -109,18 +110,18 @@ func digestPreviewCommand() *cobra.Command {
 			files := map[string]string{"text": "next.txt", "html": "next.html", "json": "next.json"}
 			name, ok := files[format]
 			if !ok {
-				return usageError("--format: there is no %q; there are text, html and json", format)
+				return cli.UsageError("--format: there is no %q; there are text, html and json", format)
 			}
 			if len(args) > 0 {
 				return previewHeld(cmd, path, args[0], format)
 			}
-			cfg, err := loadConfig(path)
+			cfg, err := cli.LoadConfig(path)
 			if err != nil {
 				return err
 			}
 			draft, err := os.ReadFile(filepath.Join(cfg.DataDir, roleNewsletter, newsletter.DraftsFolder, "current", name))
 			if errors.Is(err, os.ErrNotExist) {
-				return &exitError{exitData, errors.New("there is no draft yet: nothing was published; run netsync sync")}
+				return &cli.Error{Code: cli.ExitData, Err: errors.New("there is no draft yet: nothing was published; run netsync sync")}
 			}
 			if err != nil {
 				return fmt.Errorf("read the draft: %w", err)
@@ -129,7 +130,7 @@ func digestPreviewCommand() *cobra.Command {
 			return err
 		},
 	}
-	configFlag(cmd, &path)
+	cli.AddConfigFlag(cmd, &path)
 	cmd.Flags().StringVar(&format, "format", "text", "form of the output: text, html, json")
 	return cmd
 }
@@ -151,14 +152,14 @@ func digestSendCommand() *cobra.Command {
 			})
 		},
 	}
-	configFlag(cmd, &path)
+	cli.AddConfigFlag(cmd, &path)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
 
 func printReport(w io.Writer, r newsletter.Report, asJSON bool) error {
 	if asJSON {
-		return printJSON(w, r)
+		return cli.PrintJSON(w, r)
 	}
 	if !r.Waiting.IsZero() {
 		fmt.Fprintf(w, "%q waits for approval: netsync digest approve %s\n", r.Subject, r.Digest)
@@ -196,7 +197,7 @@ func (s *session) sendDigest(ctx context.Context, action string, request any, he
 	if !errors.Is(err, errNobody) {
 		return report, err
 	}
-	show, clearLine := sendProgress()
+	show, clearLine := cli.NewSendProgress()
 	defer clearLine()
 	s.progress = show
 	n, err := newNode(s, []string{roleNewsletter})
@@ -211,7 +212,7 @@ func (s *session) sendDigest(ctx context.Context, action string, request any, he
 func (n *node) sendNow(ctx context.Context, send sending) (newsletter.Report, error) {
 	report, err := send(ctx)
 	n.refresh(ctx, n.runners[roleNewsletter])
-	var exit *exitError
+	var exit *cli.Error
 	if errors.As(letterError(err), &exit) {
 		n.digests.stopped()
 		return report, exit

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"netsync/cmd/internal/cli"
 	"netsync/publishers/newsletter"
 )
 
@@ -60,7 +61,7 @@ func digestApproveCommand() *cobra.Command {
 			})
 		},
 	}
-	configFlag(cmd, &path)
+	cli.AddConfigFlag(cmd, &path)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
@@ -86,7 +87,7 @@ func digestCancelCommand() *cobra.Command {
 			})
 		},
 	}
-	configFlag(cmd, &path)
+	cli.AddConfigFlag(cmd, &path)
 	cmd.Flags().BoolVar(&wentOut, "went-out", false, "note that it was sent, in the time that a restore has lost: its changes are told no more")
 	return cmd
 }
@@ -99,7 +100,7 @@ func digestTestCommand() *cobra.Command {
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if _, err := mail.ParseAddress(args[0]); err != nil {
-				return usageError("%q is not a mail address", args[0])
+				return cli.UsageError("%q is not a mail address", args[0])
 			}
 			return withSession(cmd, path, func(ctx context.Context, s *session) error {
 				err := s.testDigest(ctx, args[0])
@@ -110,7 +111,7 @@ func digestTestCommand() *cobra.Command {
 			})
 		},
 	}
-	configFlag(cmd, &path)
+	cli.AddConfigFlag(cmd, &path)
 	return cmd
 }
 
@@ -194,11 +195,11 @@ func letterError(err error) error {
 	var note *newsletter.NoteError
 	switch {
 	case errors.As(err, &setup), errors.As(err, &note):
-		return &exitError{exitUsage, err}
+		return &cli.Error{Code: cli.ExitUsage, Err: err}
 	case errors.Is(err, fs.ErrNotExist):
-		return &exitError{exitData, errors.New("there is no draft yet: nothing was published; run netsync sync")}
+		return &cli.Error{Code: cli.ExitData, Err: errors.New("there is no draft yet: nothing was published; run netsync sync")}
 	case errors.Is(err, newsletter.ErrNothingWaits):
-		return &exitError{exitData, err}
+		return &cli.Error{Code: cli.ExitData, Err: err}
 	}
 	return err
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"netsync/cmd/internal/cli"
 	"netsync/publishers/newsletter"
 	"netsync/schema/shared"
 )
@@ -63,13 +64,13 @@ preview and approve it by the new one. A note alone does not make a digest.`,
 					return err
 				}
 				if asJSON {
-					return printJSON(cmd.OutOrStdout(), noted)
+					return cli.PrintJSON(cmd.OutOrStdout(), noted)
 				}
 				return printNoted(cmd.OutOrStdout(), noted, request.Text != nil)
 			})
 		},
 	}
-	configFlag(cmd, &path)
+	cli.AddConfigFlag(cmd, &path)
 	cmd.Flags().StringVar(&from.file, "file", "", "read the text from a file")
 	cmd.Flags().BoolVar(&from.clear, "clear", false, "take the note away")
 	cmd.Flags().StringVar(&request.Language, "language", "", "language of the text; the default is the dataset's")
@@ -98,7 +99,7 @@ func (s noteSource) read(in io.Reader, args []string) (*string, error) {
 	}
 	switch {
 	case given > 1:
-		return nil, usageError("say one of a text, --file and --clear")
+		return nil, cli.UsageError("say one of a text, --file and --clear")
 	case given == 0:
 		return nil, nil
 	case s.clear:
@@ -106,7 +107,7 @@ func (s noteSource) read(in io.Reader, args []string) (*string, error) {
 	case s.file != "":
 		f, err := os.Open(s.file)
 		if err != nil {
-			return nil, &exitError{exitUsage, fmt.Errorf("read the note: %w", err)}
+			return nil, &cli.Error{Code: cli.ExitUsage, Err: fmt.Errorf("read the note: %w", err)}
 		}
 		defer f.Close()
 		return readNote(f)
@@ -124,7 +125,7 @@ func readNote(r io.Reader) (*string, error) {
 	}
 	text := string(data)
 	if strings.TrimSpace(text) == "" {
-		return nil, usageError("the note is empty; to take the note away, say --clear")
+		return nil, cli.UsageError("the note is empty; to take the note away, say --clear")
 	}
 	return &text, nil
 }

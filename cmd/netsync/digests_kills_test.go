@@ -18,6 +18,7 @@ import (
 
 	"github.com/emersion/go-smtp"
 
+	"netsync/cmd/internal/cli"
 	"netsync/publishers/newsletter"
 	"netsync/schema/npmtest"
 )
@@ -199,7 +200,7 @@ func senderOn(v *victim, office *postOffice, random *rand.Rand) *sender {
 func (s *sender) must(args ...string) string {
 	s.t.Helper()
 	out, code := netsync(s.t, append(args, "-c", s.config())...)
-	if code != exitDone {
+	if code != cli.ExitDone {
 		s.t.Fatalf("netsync %v: exit code %d\n%s", args, code, out)
 	}
 	return out
@@ -234,10 +235,10 @@ func (s *sender) send(kills, digest int) {
 	began := time.Now()
 	for try := 0; ; try++ {
 		out, code := netsync(s.t, "digest", "send", "-c", s.config())
-		if code == exitDone {
+		if code == cli.ExitDone {
 			break
 		}
-		if code != exitOutside || try > 100+*subscribersN {
+		if code != cli.ExitOutside || try > 100+*subscribersN {
 			s.t.Fatalf("netsync digest send: exit code %d after %d tries\n%s", code, try, out)
 		}
 	}

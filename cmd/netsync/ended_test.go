@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"netsync/cmd/internal/cli"
 )
 
 // A command that waits for a process does not wait for one that was killed.
@@ -56,7 +58,7 @@ func TestACommandEndsWithTheProcessThatItAsks(t *testing.T) {
 		<-ended
 		t.Fatal("the command waits for a process that is gone")
 	}
-	if cmd.ProcessState.ExitCode() != exitOutside || !strings.Contains(out.String(), "ended before it answered") {
+	if cmd.ProcessState.ExitCode() != cli.ExitOutside || !strings.Contains(out.String(), "ended before it answered") {
 		t.Errorf("exit code %d: %s", cmd.ProcessState.ExitCode(), &out)
 	}
 }

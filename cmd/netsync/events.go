@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"netsync/cmd/internal/cli"
 	"netsync/schema/event"
 	"netsync/schema/shared"
 	"netsync/schema/stream"
@@ -49,11 +50,11 @@ several commits were published together, they share one changeset.`,
 			if err := o.filter.validate(); err != nil {
 				return err
 			}
-			cfg, err := loadConfig(path)
+			cfg, err := cli.LoadConfig(path)
 			if err != nil {
 				return err
 			}
-			s, err := openSession(cmd.Context(), cfg, commandLog(cfg))
+			s, err := openSession(cmd.Context(), cfg, cli.NewCommandLog(cfg))
 			if err != nil {
 				return err
 			}
@@ -61,7 +62,7 @@ several commits were published together, they share one changeset.`,
 			return errors.Join(err, s.Close())
 		},
 	}
-	configFlag(cmd, &path)
+	cli.AddConfigFlag(cmd, &path)
 	cmd.Flags().StringVar(&o.since, "since", "1", "where to begin: a sequence number, a time, a duration back, or a commit (seq: and commit: say which)")
 	cmd.Flags().BoolVarP(&o.follow, "follow", "f", false, "go on with new events until interrupted")
 	cmd.Flags().BoolVar(&o.asJSON, "json", false, "print one CloudEvents message a line")
@@ -88,8 +89,8 @@ func (s *session) events(ctx context.Context, w io.Writer, o eventsOptions, sinc
 	if err != nil {
 		return err
 	}
-	bar := newProgress(from, last)
-	defer bar.clear()
+	bar := cli.NewProgress(from, last)
+	defer bar.Clear()
 	messages := reader.Replay(ctx, from, last)
 	if o.follow {
 		messages = reader.Follow(ctx, from)
@@ -101,7 +102,7 @@ func (s *session) events(ctx context.Context, w io.Writer, o eventsOptions, sinc
 		if err != nil {
 			return err
 		}
-		bar.show(m.Seq)
+		bar.Show(m.Seq)
 		if !m.IsEvent() || !o.filter.shows(m.Event) {
 			continue
 		}
@@ -128,12 +129,12 @@ func printEvent(w io.Writer, m stream.Message, asJSON bool) error {
 func eventLine(e event.Event) string {
 	switch {
 	case e.Change != nil:
-		return changeLine(e.Change) + bulkMark(e.Change) + commitMark(e.Change)
+		return cli.ChangeLine(e.Change) + bulkMark(e.Change) + commitMark(e.Change)
 	case e.Changeset != nil:
 		cs := e.Changeset
 		return fmt.Sprintf("%-9s%s  %s, %s, state %s", "complete", cs.ID, shared.Plural(cs.Events, "event"), shared.Plural(cs.Records, "record"), cs.StateDigest.Short())
 	}
-	return fmt.Sprintf("%-9s%s, %s at commit %s", "findings", shared.Plural(e.Findings.Summary.Error, "error"), shared.Plural(e.Findings.Summary.Warning, "warning"), short(e.Findings.Commit))
+	return fmt.Sprintf("%-9s%s, %s at commit %s", "findings", shared.Plural(e.Findings.Summary.Error, "error"), shared.Plural(e.Findings.Summary.Warning, "warning"), cli.ShortCommit(e.Findings.Commit))
 }
 
 func bulkMark(c *event.Change) string {
@@ -148,5 +149,5 @@ func commitMark(c *event.Change) string {
 		return ""
 	}
 	newest := c.Commits[0]
-	return fmt.Sprintf("  %s %s: %s", short(newest.SHA), newest.Author, newest.Subject)
+	return fmt.Sprintf("  %s %s: %s", cli.ShortCommit(newest.SHA), newest.Author, newest.Subject)
 }

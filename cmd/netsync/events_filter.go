@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"netsync/cmd/internal/cli"
 	"netsync/schema"
 	"netsync/schema/event"
 )
@@ -33,7 +34,7 @@ func (f *eventFilter) validate() error {
 	if f.record != "" {
 		id, err := schema.ParseRecordID(f.record)
 		if err != nil {
-			return usageError("--record: %w", err)
+			return cli.UsageError("--record: %w", err)
 		}
 		f.id = id
 	}
@@ -64,7 +65,7 @@ func among(wanted []string, value string) bool {
 func known[T ~string](flag string, given []string, all []T) error {
 	for _, text := range given {
 		if !slices.Contains(all, T(text)) {
-			return usageError("%s: there is no %q; there are %s", flag, text, list(all))
+			return cli.UsageError("%s: there is no %q; there are %s", flag, text, list(all))
 		}
 	}
 	return nil

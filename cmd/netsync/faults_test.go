@@ -17,6 +17,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"netsync/cmd/internal/chaos"
+	"netsync/cmd/internal/cli"
 	"netsync/schema/stream/streamtest"
 )
 
@@ -226,7 +227,7 @@ func (v *victim) judge() chaos.Verdict {
 			v.t.Errorf("%s shows %+v, the stream %s", name, shown, verdict.Changeset)
 		}
 	}
-	if out, code := netsync(v.t, "verify", "-c", v.config()); code != exitDone {
+	if out, code := netsync(v.t, "verify", "-c", v.config()); code != cli.ExitDone {
 		v.t.Errorf("netsync verify: exit code %d\n%s", code, out)
 	}
 	return verdict

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"netsync/cmd/internal/cli"
 	"netsync/schema"
 	"netsync/worker/format"
 	"netsync/worker/snapshot"
@@ -31,7 +32,7 @@ folder, for those below it. It prints the names of the files that it changed.`,
 				return f.pipe(cmd.InOrStdin())
 			}
 			if f.as != "" {
-				return usageError("--as names what is read from stdin; write - as the only file")
+				return cli.UsageError("--as names what is read from stdin; write - as the only file")
 			}
 			if len(args) == 0 {
 				args = []string{"."}
@@ -68,7 +69,7 @@ func (f *formatter) all(ctx context.Context, args []string) error {
 
 func (f *formatter) verdict() error {
 	if f.failed {
-		return errData
+		return cli.ErrData
 	}
 	return nil
 }
@@ -78,7 +79,7 @@ func (f *formatter) verdict() error {
 func (f *formatter) file(file datasetFile) error {
 	info, err := os.Lstat(file.path)
 	if err != nil {
-		return usageError("format: %w", err)
+		return cli.UsageError("format: %w", err)
 	}
 	if !info.Mode().IsRegular() {
 		f.refuse(file, &format.UnreadableError{Problems: []snapshot.Problem{{
@@ -110,7 +111,7 @@ func (f *formatter) file(file datasetFile) error {
 func (f *formatter) pipe(in io.Reader) error {
 	id, ok := snapshot.Classify(filepath.ToSlash(f.as))
 	if !ok {
-		return usageError("--as says which file of the dataset stdin stands for, such as networks/leru.yaml; %q is none", f.as)
+		return cli.UsageError("--as says which file of the dataset stdin stands for, such as networks/leru.yaml; %q is none", f.as)
 	}
 	data, err := io.ReadAll(io.LimitReader(in, snapshot.MaxSize+1))
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"syscall"
 
 	"netsync/cmd/internal/broker"
+	"netsync/cmd/internal/cli"
 	"netsync/config"
 )
 
@@ -29,7 +30,7 @@ func explainDisk(cfg *config.Config, err error) error {
 	if err == nil {
 		return nil
 	}
-	if exit := (*exitError)(nil); errors.As(err, &exit) {
+	if exit := (*cli.Error)(nil); errors.As(err, &exit) {
 		return err // about the data or the usage
 	}
 	// An error of another process or of the broker comes as text.

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"netsync/cmd/internal/cli"
 )
 
 func TestSyncSaysThatTheDiskIsFull(t *testing.T) {
@@ -17,7 +19,7 @@ func TestSyncSaysThatTheDiskIsFull(t *testing.T) {
 		t.Skipf("a small disk cannot be mounted here: %v", err)
 	}
 	t.Cleanup(func() { _ = syscall.Unmount(disk, syscall.MNT_DETACH) })
-	if _, code := netsync(t, "init", filepath.Join(dir, "dataset")); code != exitDone {
+	if _, code := netsync(t, "init", filepath.Join(dir, "dataset")); code != cli.ExitDone {
 		t.Fatalf("netsync init: exit code %d", code)
 	}
 	d := &demoProcess{t: t, dir: dir}
@@ -34,7 +36,7 @@ func TestSyncSaysThatTheDiskIsFull(t *testing.T) {
 		if err := cmd.Run(); err == nil {
 			t.Fatalf("netsync %s works on a full disk", command)
 		}
-		if code := cmd.ProcessState.ExitCode(); code != exitOutside || !strings.Contains(errs.String(), "no space left on the disk of "+disk+": free some") {
+		if code := cmd.ProcessState.ExitCode(); code != cli.ExitOutside || !strings.Contains(errs.String(), "no space left on the disk of "+disk+": free some") {
 			t.Errorf("netsync %s: exit code %d: %s", command, code, errs.String())
 		}
 	}

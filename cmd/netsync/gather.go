@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"netsync/cmd/internal/cli"
 	"netsync/cmd/internal/ops"
 	"netsync/publishers"
 	"netsync/publishers/webhook"
@@ -83,7 +84,7 @@ func hookStatus(ctx context.Context, hook *webhook.Endpoint) ops.Webhook {
 func (n *node) process() ops.Process {
 	host, _ := os.Hostname() // it only helps to tell processes apart
 	p := ops.Process{
-		Version: programVersion(), PID: os.Getpid(), Host: host, Roles: n.roles, Started: n.started,
+		Version: cli.Version(), PID: os.Getpid(), Host: host, Roles: n.roles, Started: n.started,
 		Broker: n.address(), Connected: n.nc.IsConnected(), Admin: n.admin,
 	}
 	if n.runners[roleWebsite] != nil {

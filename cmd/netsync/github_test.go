@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"netsync/cmd/internal/cli"
 	"netsync/schema/stream/streamtest"
 	"netsync/worker/github/githubtest"
 )
@@ -105,7 +106,7 @@ func TestOnePassReportsBeforeItEnds(t *testing.T) {
 	d := demoProcess{t: t, dir: dir}
 	writeConfig(t, dir, fmt.Sprintf("github: {token: secret, report: status, repository: o/r, api_url: %q}\n", server.URL))
 	for range 2 {
-		if out, code := netsync(t, "sync", "-c", filepath.Join(dir, "netsync.yaml")); code != exitDone {
+		if out, code := netsync(t, "sync", "-c", filepath.Join(dir, "netsync.yaml")); code != cli.ExitDone {
 			t.Fatalf("netsync sync: exit code %d\n%s", code, out)
 		}
 	}

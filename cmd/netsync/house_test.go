@@ -65,6 +65,7 @@ var house = map[string][]string{
 
 	"cmd/internal/backup":      {"publishers/newsletter", "publishers/newsletter/subscribers", "publishers/webhook", "schema", "schema/event", "schema/stream"},
 	"cmd/internal/broker":      {"schema/failpoint", "schema/shared"},
+	"cmd/internal/cli":         {"config", "schema/event"},
 	"cmd/internal/client":      {},
 	"cmd/internal/live":        {"schema", "schema/event", "schema/stream"},
 	"cmd/internal/mailcatcher": {"schema/shared"},

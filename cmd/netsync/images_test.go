@@ -12,6 +12,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"netsync/cmd/internal/cli"
 	"netsync/schema"
 	"netsync/schema/npmtest"
 	"netsync/schema/stream"
@@ -89,7 +90,7 @@ func TestLogosReachWhoeverSubscribes(t *testing.T) {
 		t.Errorf("an image that changes makes %d events", n)
 	}
 	d.waitFor("/feed.json", "leru.svg (a new image)")
-	if out, code := netsync(t, "diff", "-C", filepath.Join(d.dir, "dataset"), "HEAD~1", "HEAD"); code != exitDone || !strings.Contains(out, "/logo/digest") {
+	if out, code := netsync(t, "diff", "-C", filepath.Join(d.dir, "dataset"), "HEAD~1", "HEAD"); code != cli.ExitDone || !strings.Contains(out, "/logo/digest") {
 		t.Errorf("netsync diff: exit code %d\n%s", code, out)
 	}
 	d.kill()
@@ -99,14 +100,14 @@ func TestLogosReachWhoeverSubscribes(t *testing.T) {
 	if err := os.RemoveAll(folder); err != nil {
 		t.Fatal(err)
 	}
-	if out, code := netsync(t, "verify", "-c", d.config()); code != exitData || !strings.Contains(out, "networks/leru shows an image that cannot be read") {
+	if out, code := netsync(t, "verify", "-c", d.config()); code != cli.ExitData || !strings.Contains(out, "networks/leru shows an image that cannot be read") {
 		t.Errorf("netsync verify: exit code %d\n%s", code, out)
 	}
-	if _, code := netsync(t, "sync", "-c", d.config()); code != exitDone {
+	if _, code := netsync(t, "sync", "-c", d.config()); code != cli.ExitDone {
 		t.Errorf("netsync sync: exit code %d", code)
 	}
 	d.verify()
-	if _, code := netsync(t, "rebuild", "website", "-c", d.config()); code != exitDone {
+	if _, code := netsync(t, "rebuild", "website", "-c", d.config()); code != cli.ExitDone {
 		t.Errorf("netsync rebuild: exit code %d", code)
 	}
 	d.start()
@@ -141,10 +142,10 @@ func TestAKillBetweenAnImageAndItsEvent(t *testing.T) {
 		if _, err := os.Stat(hit); err != nil {
 			t.Errorf("%s was not reached", point)
 		}
-		if out, code := netsync(t, "sync", "-c", config); code != exitDone {
+		if out, code := netsync(t, "sync", "-c", config); code != cli.ExitDone {
 			t.Errorf("%s: netsync sync: exit code %d\n%s", point, code, out)
 		}
-		if out, code := netsync(t, "verify", "-c", config); code != exitDone || !strings.Contains(out, "images      agrees") {
+		if out, code := netsync(t, "verify", "-c", config); code != cli.ExitDone || !strings.Contains(out, "images      agrees") {
 			t.Errorf("%s: netsync verify: exit code %d\n%s", point, code, out)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"netsync/cmd/internal/cli"
 	"netsync/schema"
 )
 
@@ -67,10 +68,10 @@ func scaffoldDataset(ctx context.Context, dir string) error {
 func checkFree(dir, doing string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return usageError("%s: %w", doing, err)
+		return cli.UsageError("%s: %w", doing, err)
 	}
 	if len(entries) > 0 {
-		return usageError("the folder %s is not empty; name a new one", dir)
+		return cli.UsageError("the folder %s is not empty; name a new one", dir)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"netsync/cmd/internal/cli"
 	"netsync/cmd/internal/mailcatcher"
 	"netsync/publishers/newsletter/listmonk/listmonktest"
 	"netsync/schema/porttest"
@@ -39,17 +40,17 @@ func TestDigestsGoByListmonk(t *testing.T) {
 	}
 
 	configure(server.Token, "  recipients: [ada@example.org]\n")
-	d.command(exitUsage, "", "config", "check")
+	d.command(cli.ExitUsage, "", "config", "check")
 	configure("another", "  signup: false\n")
-	d.withToken(token, exitDone, "", "config", "check")
-	d.withToken(token, exitDone, "", "sync")
-	d.withToken(token, exitOutside, "", "digest", "send")
+	d.withToken(token, cli.ExitDone, "", "config", "check")
+	d.withToken(token, cli.ExitDone, "", "sync")
+	d.withToken(token, cli.ExitOutside, "", "digest", "send")
 	configure(server.Token, "")
-	d.withToken(token, exitDone, "Sent a test", "digest", "test", "ada@example.org")
-	d.withToken(token, exitUsage, "", "digest", "test", "stranger@example.org")
-	d.withToken(token, exitDone, "for 2 subscribers.", "digest", "send")
-	d.withToken(token, exitDone, ", by listmonk as campaign ", "digest", "list")
-	d.withToken(token, exitDone, "Nothing changed", "digest", "send")
+	d.withToken(token, cli.ExitDone, "Sent a test", "digest", "test", "ada@example.org")
+	d.withToken(token, cli.ExitUsage, "", "digest", "test", "stranger@example.org")
+	d.withToken(token, cli.ExitDone, "for 2 subscribers.", "digest", "send")
+	d.withToken(token, cli.ExitDone, ", by listmonk as campaign ", "digest", "list")
+	d.withToken(token, cli.ExitDone, "Nothing changed", "digest", "send")
 	streamtest.Eventually(t, "listmonk to send a test and a digest to two", func() bool { return len(mail.Messages()) == 3 })
 
 	// A process that runs does the same, and its status tells of it.
@@ -60,9 +61,9 @@ func TestDigestsGoByListmonk(t *testing.T) {
 	d.waitFor("/readyz", "ready")
 	d.replace("networks/una-europa.yaml", "count: 11", "count: 12")
 	d.commit("Another member")
-	d.withToken(token, exitDone, "", "sync")
-	d.withToken(token, exitDone, "for 2 subscribers.", "digest", "send")
-	d.withToken(token, exitDone, "handed over to listmonk as campaign ", "status")
+	d.withToken(token, cli.ExitDone, "", "sync")
+	d.withToken(token, cli.ExitDone, "for 2 subscribers.", "digest", "send")
+	d.withToken(token, cli.ExitDone, "handed over to listmonk as campaign ", "status")
 }
 
 // withToken runs a command that finds listmonk's token in a file.

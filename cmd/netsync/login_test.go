@@ -17,6 +17,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nkeys"
 
+	"netsync/cmd/internal/cli"
 	"netsync/schema/porttest"
 	"netsync/schema/stream/streamtest"
 )
@@ -212,7 +213,7 @@ func TestRunWaitsForTheBroker(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-impatient.ended
-	if code := impatient.cmd.ProcessState.ExitCode(); code != exitDone {
+	if code := impatient.cmd.ProcessState.ExitCode(); code != cli.ExitDone {
 		t.Errorf("ended while it waited: exit code %d", code)
 	}
 	startBrokerWith(t, &server.Options{}, port)

@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 	"go.yaml.in/yaml/v4"
 
+	"netsync/cmd/internal/cli"
 	"netsync/worker/github/githubtest"
 )
 
@@ -42,7 +43,7 @@ func observed(t *testing.T) (d *demoProcess, scrape string) {
 		t.Fatal(err)
 	}
 	d.start()
-	if out, code := netsync(t, "digest", "send", "-c", d.config()); code != exitDone {
+	if out, code := netsync(t, "digest", "send", "-c", d.config()); code != cli.ExitDone {
 		t.Fatalf("netsync digest send: exit code %d\n%s", code, out)
 	}
 	d.wait("the endpoint to begin", func() bool {

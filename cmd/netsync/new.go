@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"netsync/cmd/internal/cli"
 	"netsync/schema"
 	"netsync/worker/snapshot"
 	"netsync/worker/validate"
@@ -61,10 +62,10 @@ func kinds() []string {
 func newID(kind, id string) (schema.RecordID, error) {
 	i := slices.Index(kinds(), kind)
 	if i < 0 {
-		return schema.RecordID{}, usageError("there is no kind of record %q; there are %s", kind, strings.Join(kinds(), ", "))
+		return schema.RecordID{}, cli.UsageError("there is no kind of record %q; there are %s", kind, strings.Join(kinds(), ", "))
 	}
 	if !schema.ValidID(id) {
-		return schema.RecordID{}, usageError("%q cannot be an id: lower-case letters, digits and single hyphens between them, at most %d in all, such as una-europa",
+		return schema.RecordID{}, cli.UsageError("%q cannot be an id: lower-case letters, digits and single hyphens between them, at most %d in all, such as una-europa",
 			id, schema.MaxIDLength)
 	}
 	return schema.RecordID{Collection: schema.Collections()[i], ID: id}, nil
@@ -74,17 +75,17 @@ func newID(kind, id string) (schema.RecordID, error) {
 // name there.
 func makeRecord(ctx context.Context, dir, folder string, id schema.RecordID) (string, error) {
 	if _, ok := manifestIn(dir); !ok {
-		return "", usageError("there is no dataset in %s: no %s.yaml stands there. Name its folder with -C, or make one with netsync init", dir, snapshot.ManifestBase)
+		return "", cli.UsageError("there is no dataset in %s: no %s.yaml stands there. Name its folder with -C, or make one with netsync init", dir, snapshot.ManifestBase)
 	}
 	if folder != "" && !filepath.IsLocal(folder) {
-		return "", usageError("--folder: %s leads out of the folder %s", folder, id.Collection)
+		return "", cli.UsageError("--folder: %s leads out of the folder %s", folder, id.Collection)
 	}
 	snap, _, err := snapshot.ReadFolder(ctx, os.DirFS(dir), validate.Options(time.Now()))
 	if err != nil {
 		return "", err
 	}
 	if there := snap.PathsOf(id); len(there) > 0 {
-		return "", usageError("the %s %s is there already: %s", id.Collection.Singular(), id.ID, there[0])
+		return "", cli.UsageError("the %s %s is there already: %s", id.Collection.Singular(), id.ID, there[0])
 	}
 	text, err := newText(snap, id, schemaAddress(dir, path.Join(string(id.Collection), filepath.ToSlash(folder)), id.Collection))
 	if err != nil {
@@ -103,7 +104,7 @@ func newText(snap *snapshot.Snapshot, id schema.RecordID, address string) (strin
 		}
 	}
 	if id.Collection == schema.Activities && r.network == "" {
-		return "", usageError("an activity is run in a network, and the dataset has none. Make one first: netsync new network ID")
+		return "", cli.UsageError("an activity is run in a network, and the dataset has none. Make one first: netsync new network ID")
 	}
 	if snap.Manifest != nil {
 		for purpose := range snap.Manifest.Vocabularies.Purposes {
@@ -131,7 +132,7 @@ func createFile(name, text string) error {
 	}
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if errors.Is(err, fs.ErrExist) {
-		return usageError("%s is there already", name)
+		return cli.UsageError("%s is there already", name)
 	}
 	if err != nil {
 		return fmt.Errorf("make a record: %w", err)

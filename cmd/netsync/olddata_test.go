@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"netsync/cmd/internal/cli"
 	"netsync/schema/npmtest"
 )
 
@@ -89,7 +90,7 @@ func TestDataOfOlderBuildsOpens(t *testing.T) {
 			must := func(args ...string) string {
 				t.Helper()
 				out, code := netsync(t, append(args, "-c", config)...)
-				if code != exitDone {
+				if code != cli.ExitDone {
 					t.Fatalf("netsync %v: exit code %d\n%s", args, code, out)
 				}
 				return out
@@ -132,7 +133,7 @@ func TestNewerDataIsRefused(t *testing.T) {
 	t.Parallel()
 	dir := unpack(t, "testdata/data/2026-11-26.tar.gz")
 	config := filepath.Join(dir, "netsync.yaml")
-	if out, code := netsync(t, "status", "-c", config); code != exitDone {
+	if out, code := netsync(t, "status", "-c", config); code != cli.ExitDone {
 		t.Fatalf("exit code %d\n%s", code, out)
 	}
 	file := filepath.Join(dir, "data", formatFile)
@@ -147,7 +148,7 @@ func TestNewerDataIsRefused(t *testing.T) {
 		for _, command := range []string{"run", "sync", "status", "verify", "backup"} {
 			cmd := program(command, "-c", config)
 			out, err := cmd.CombinedOutput()
-			if err == nil || cmd.ProcessState.ExitCode() != exitUsage || !strings.Contains(string(out), want) {
+			if err == nil || cmd.ProcessState.ExitCode() != cli.ExitUsage || !strings.Contains(string(out), want) {
 				t.Errorf("netsync %s on data of format %q: exit code %d\n%s", command, text, cmd.ProcessState.ExitCode(), out)
 			}
 		}

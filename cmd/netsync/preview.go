@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"netsync/cmd/internal/cli"
 	"netsync/cmd/internal/preview"
 	"netsync/schema/shared"
 	"netsync/worker/validate"
@@ -50,7 +51,7 @@ func runPreview(ctx context.Context, o previewOptions, out io.Writer) error {
 	}
 	if o.theme != "" {
 		if info, err := os.Stat(o.theme); err != nil || !info.IsDir() {
-			return usageError("--theme: there is no folder %s; netsync theme new makes one", o.theme)
+			return cli.UsageError("--theme: there is no folder %s; netsync theme new makes one", o.theme)
 		}
 	}
 	listener, err := net.Listen("tcp", o.listen)

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"netsync/cmd/internal/cli"
 	"netsync/cmd/internal/ops"
 	"netsync/config"
 	"netsync/publishers"
@@ -180,7 +181,7 @@ func outside(err error) error {
 	if err == nil {
 		return nil
 	}
-	return &exitError{exitOutside, fmt.Errorf("the website here is current, and targets of it are not: %w; they are tried again while netsync runs", err)}
+	return &cli.Error{Code: cli.ExitOutside, Err: fmt.Errorf("the website here is current, and targets of it are not: %w; they are tried again while netsync runs", err)}
 }
 
 // verifyTargets holds what is ours at every target against what the website

@@ -3,6 +3,8 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"netsync/cmd/internal/cli"
 )
 
 // holds reports whether a served page holds a text.
@@ -65,13 +67,13 @@ func TestABrokenRecordKeepsItsLastGoodVersionWhileTheOthersGoLive(t *testing.T) 
 
 	// A running process says a record again when it is asked to.
 	before := len(d.events())
-	if out, code := netsync(t, "republish", "networks/eua", "-c", d.config()); code != exitDone {
+	if out, code := netsync(t, "republish", "networks/eua", "-c", d.config()); code != cli.ExitDone {
 		t.Errorf("netsync republish: exit code %d\n%s", code, out)
 	}
 	if n := len(d.events()) - before; n != 2 {
 		t.Errorf("a record that was said again made %d events", n)
 	}
-	if _, code := netsync(t, "republish", "networks/nobody", "-c", d.config()); code != exitUsage {
+	if _, code := netsync(t, "republish", "networks/nobody", "-c", d.config()); code != cli.ExitUsage {
 		t.Errorf("an unknown record: exit code %d", code)
 	}
 	d.verify()

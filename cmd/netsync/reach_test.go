@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"netsync/cmd/internal/cli"
 )
 
 func TestTheDemoServesEveryChannel(t *testing.T) {
@@ -83,7 +85,7 @@ func TestABrokenCommitLeavesEveryChannelAsItWas(t *testing.T) {
 		}
 	}
 	out, code := netsync(t, "validate", filepath.Join(d.dir, "dataset"))
-	if code != exitData || !strings.Contains(out, "networks/leru.yaml:") || !strings.Contains(out, "NS008") {
+	if code != cli.ExitData || !strings.Contains(out, "networks/leru.yaml:") || !strings.Contains(out, "NS008") {
 		t.Errorf("netsync validate: exit code %d\n%s", code, out)
 	}
 	if d.get("/") != overview || d.get("/feed.json") != feed {
@@ -111,10 +113,10 @@ func TestATamperedPageIsFoundAndMended(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, code := netsync(t, "verify", "-c", d.config())
-	if code != exitData || !strings.Contains(out, "networks/leru/index.html") {
+	if code != cli.ExitData || !strings.Contains(out, "networks/leru/index.html") {
 		t.Fatalf("netsync verify: exit code %d\n%s", code, out)
 	}
-	if out, code := netsync(t, "rebuild", "website", "-c", d.config()); code != exitDone {
+	if out, code := netsync(t, "rebuild", "website", "-c", d.config()); code != cli.ExitDone {
 		t.Fatalf("netsync rebuild: exit code %d\n%s", code, out)
 	}
 	if mended, err := os.ReadFile(page); err != nil || string(mended) != string(good) {
@@ -122,7 +124,7 @@ func TestATamperedPageIsFoundAndMended(t *testing.T) {
 	}
 	d.verify()
 	d.kill()
-	if out, code := netsync(t, "rebuild", "feed", "-c", d.config()); code != exitDone {
+	if out, code := netsync(t, "rebuild", "feed", "-c", d.config()); code != cli.ExitDone {
 		t.Fatalf("netsync rebuild at rest: exit code %d\n%s", code, out)
 	}
 	d.verify()

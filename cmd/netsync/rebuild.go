@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"netsync/cmd/internal/cli"
 	"netsync/publishers"
 	"netsync/schema/event"
 )
@@ -26,11 +27,11 @@ func rebuildCommand() *cobra.Command {
 		ValidArgs: channelNames(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			defer debug.SetGCPercent(debug.SetGCPercent(rebuildLater))
-			cfg, err := loadConfig(path)
+			cfg, err := cli.LoadConfig(path)
 			if err != nil {
 				return err
 			}
-			s, err := openSession(cmd.Context(), cfg, commandLog(cfg))
+			s, err := openSession(cmd.Context(), cfg, cli.NewCommandLog(cfg))
 			if err != nil {
 				return err
 			}
@@ -45,7 +46,7 @@ func rebuildCommand() *cobra.Command {
 			return nil
 		},
 	}
-	configFlag(cmd, &path)
+	cli.AddConfigFlag(cmd, &path)
 	return cmd
 }
 

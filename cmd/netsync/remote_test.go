@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"netsync/cmd/internal/cli"
 	"netsync/cmd/internal/ops"
 	"netsync/schema/stream/streamtest"
 )
@@ -36,7 +37,7 @@ func TestEveryProcessOnABrokerIsSeen(t *testing.T) {
 		Running   bool
 		Processes []ops.Status
 	}](t, out)
-	if code != exitDone || !all.Running || len(all.Processes) != 2 {
+	if code != cli.ExitDone || !all.Running || len(all.Processes) != 2 {
 		t.Fatalf("netsync status --json: exit code %d\n%s", code, out)
 	}
 	for _, p := range all.Processes {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"netsync/cmd/internal/cli"
 	"netsync/schema"
 )
 
@@ -24,14 +25,14 @@ mention them.`,
 			for _, arg := range args {
 				id, err := schema.ParseRecordID(arg)
 				if err != nil {
-					return usageError("republish: %w", err)
+					return cli.UsageError("republish: %w", err)
 				}
 				o.Republish = append(o.Republish, id)
 			}
 			return runSync(cmd, path, o, timeout, asJSON)
 		},
 	}
-	configFlag(cmd, &path)
+	cli.AddConfigFlag(cmd, &path)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.Flags().DurationVar(&timeout, "timeout", passLimit, "give up after this long")
 	return cmd

@@ -14,6 +14,7 @@ import (
 
 	"netsync/cmd/internal/backup"
 	"netsync/cmd/internal/broker"
+	"netsync/cmd/internal/cli"
 	"netsync/config"
 	"netsync/schema/shared"
 )
@@ -39,7 +40,7 @@ before you approve one by netsync digest approve.`,
 			if err != nil {
 				return err
 			}
-			cfg, err := loadConfig(path)
+			cfg, err := cli.LoadConfig(path)
 			if err != nil {
 				return err
 			}
@@ -50,7 +51,7 @@ before you approve one by netsync digest approve.`,
 			return printRestored(cmd.OutOrStdout(), restored, asJSON)
 		},
 	}
-	configFlag(cmd, &path)
+	cli.AddConfigFlag(cmd, &path)
 	cmd.Flags().StringVar(&keyFile, "key-file", "", "file with the secret key that the backup is encrypted to")
 	cmd.Flags().StringSliceVar(&only, "only", nil, "restore these streams only, such as netsync-x, KV_netsync-x-subscribers")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
@@ -61,7 +62,7 @@ before you approve one by netsync digest approve.`,
 // nobody else uses syncs what it writes at the end, and the restore counts only
 // after that.
 func restore(ctx context.Context, cfg *config.Config, place backup.Place, name string, identities []age.Identity, only []string) (r backup.Restored, err error) {
-	log := commandLog(cfg)
+	log := cli.NewCommandLog(cfg)
 	target := func(s *session) backup.Target {
 		return backup.Target{Conn: s.nc, JetStream: s.js, Identities: identities, Replicas: cfg.NATS.Replicas, Only: only, Now: time.Now}
 	}
@@ -95,12 +96,12 @@ func readKeyFile(path string) ([]age.Identity, error) {
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, usageError("--key-file: %w", err)
+		return nil, cli.UsageError("--key-file: %w", err)
 	}
 	defer file.Close()
 	identities, err := age.ParseIdentities(file)
 	if err != nil {
-		return nil, usageError("--key-file %s: it holds no age secret key (AGE-SECRET-KEY-1...)", path)
+		return nil, cli.UsageError("--key-file %s: it holds no age secret key (AGE-SECRET-KEY-1...)", path)
 	}
 	return identities, nil
 }
@@ -108,11 +109,11 @@ func readKeyFile(path string) ([]age.Identity, error) {
 // findBackup takes the address of an archive apart.
 func findBackup(address string) (place backup.Place, name string, err error) {
 	if info, statErr := os.Stat(address); statErr == nil && info.IsDir() {
-		return nil, "", usageError("%s is a folder; name one of the backups in it", address)
+		return nil, "", cli.UsageError("%s is a folder; name one of the backups in it", address)
 	}
 	folder, name := backup.Split(address)
 	if name == "" {
-		return nil, "", usageError("%s names no backup", address)
+		return nil, "", cli.UsageError("%s names no backup", address)
 	}
 	place, err = backup.Open(folder)
 	return place, name, err
@@ -123,9 +124,9 @@ func backupError(err error) error {
 	var exists *backup.ExistsError
 	switch {
 	case errors.Is(err, backup.ErrEncrypted), errors.Is(err, fs.ErrNotExist):
-		return &exitError{exitUsage, err}
+		return &cli.Error{Code: cli.ExitUsage, Err: err}
 	case errors.Is(err, backup.ErrDamaged), errors.As(err, &exists):
-		return &exitError{exitData, err}
+		return &cli.Error{Code: cli.ExitData, Err: err}
 	}
 	return err
 }
@@ -154,7 +155,7 @@ func printRestored(w io.Writer, r backup.Restored, asJSON bool) error {
 		line.Uncertain += s.Recipients
 	}
 	if asJSON {
-		return printJSON(w, line)
+		return cli.PrintJSON(w, line)
 	}
 	const minute = "2006-01-02 15:04:05 UTC"
 	fmt.Fprintf(w, "Restored %s up to message %d (changeset %s), state %s.\n", line.Dataset, line.Shared, orNothing(r.Manifest.Changeset), r.Manifest.StateDigest)

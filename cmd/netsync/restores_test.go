@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"netsync/cmd/internal/chaos"
+	"netsync/cmd/internal/cli"
 	"netsync/publishers/newsletter"
 	"netsync/schema/npmtest"
 	"netsync/schema/stream/streamtest"
@@ -78,12 +79,12 @@ func newDrill(t *testing.T, random *rand.Rand) *drill {
 	d := &drill{key: filepath.Join(dir, "backup.key"), place: filepath.Join(dir, "backups")}
 	public, code := netsync(t, "backup", "--new-key", d.key)
 	config, err := os.ReadFile(v.config())
-	if err == nil && code == exitDone {
+	if err == nil && code == cli.ExitDone {
 		d.public = strings.TrimSpace(public)
 		config = fmt.Appendf(config, "backup: {to: %s, key: %s}\nwebsite: {base_url: https://example.org}\n", d.place, d.public)
 		err = os.WriteFile(v.config(), config, 0o644)
 	}
-	if err != nil || code != exitDone {
+	if err != nil || code != cli.ExitDone {
 		t.Fatal(code, err)
 	}
 	d.sender = senderOn(v, office, random)
@@ -135,7 +136,7 @@ func (d *drill) edit(n int) {
 // digest sends the digest, approving it where it waits; it may fail, or be killed.
 func (d *drill) digest() {
 	out, code := netsync(d.t, "digest", "send", "--json", "-c", d.config())
-	if code == exitDone && strings.Contains(out, `"waiting"`) {
+	if code == cli.ExitDone && strings.Contains(out, `"waiting"`) {
 		netsync(d.t, "digest", "approve", "-c", d.config())
 	}
 }
@@ -145,7 +146,7 @@ func (d *drill) signUp(round int) {
 	if err := os.WriteFile(file, fmt.Appendf(nil, "address\nmore%d@example.org\n", round), 0o600); err != nil {
 		d.t.Error(err)
 	}
-	if _, code := netsync(d.t, "subscribers", "import", file, "-c", d.config()); code == exitDone {
+	if _, code := netsync(d.t, "subscribers", "import", file, "-c", d.config()); code == cli.ExitDone {
 		d.joined++
 	}
 }
@@ -179,7 +180,7 @@ func (d *drill) backUp(round int) string {
 		}
 		time.Sleep(100 * time.Millisecond) // a process that ends lets go of the store
 	}
-	if out, code := netsync(d.t, "verify", "--backup", file, "--key-file", d.key); code != exitDone {
+	if out, code := netsync(d.t, "verify", "--backup", file, "--key-file", d.key); code != cli.ExitDone {
 		d.t.Errorf("netsync verify --backup: exit code %d\n%s", code, out)
 	}
 	if d.ended() {
@@ -194,7 +195,7 @@ func (d *drill) leave() string {
 	address := fmt.Sprintf("s%d@example.org", d.random.IntN(*subscribersN))
 	began := time.Now().Truncate(time.Second)
 	_, code := netsync(d.t, "subscribers", "remove", address, "-c", d.config())
-	if code != exitDone {
+	if code != cli.ExitDone {
 		return "" // gone already
 	}
 	streamtest.Eventually(d.t, "the erased address to be known beside the backup", func() bool {
@@ -262,13 +263,13 @@ func (d *drill) restore(file string) (r restoredLine) {
 		d.cutOff++
 	}
 	out, code := netsync(d.t, "restore", file, "--key-file", d.key, "-c", d.config(), "--json")
-	if code == exitData { // all was there before the kill
+	if code == cli.ExitData { // all was there before the kill
 		if err := os.RemoveAll(d.dataDir()); err != nil {
 			d.t.Fatal(err)
 		}
 		out, code = netsync(d.t, "restore", file, "--key-file", d.key, "-c", d.config(), "--json")
 	}
-	if code != exitDone {
+	if code != cli.ExitDone {
 		d.t.Fatalf("netsync restore: exit code %d\n%s", code, out)
 	}
 	if err := json.Unmarshal([]byte(out), &r); err != nil {
@@ -280,7 +281,7 @@ func (d *drill) restore(file string) (r restoredLine) {
 // judge holds what came back against what was there.
 func (d *drill) judge(round int, r restoredLine, before drillStatus, gone string) {
 	d.t.Helper()
-	if out, code := netsync(d.t, "verify", "-c", d.config()); code != exitDone {
+	if out, code := netsync(d.t, "verify", "-c", d.config()); code != cli.ExitDone {
 		d.t.Errorf("netsync verify: exit code %d\n%s", code, out)
 	}
 	list := d.must("subscribers", "list")

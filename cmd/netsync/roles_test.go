@@ -17,6 +17,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"netsync/cmd/internal/cli"
 	"netsync/cmd/internal/mailcatcher"
 	"netsync/schema"
 	"netsync/schema/npmtest"
@@ -64,7 +65,7 @@ func TestAClusterByTheShippedFiles(t *testing.T) {
 	repo := demoProcess{t: t, dir: dir}
 	repo.replace("networks/una-europa.yaml", "count: 11", "count: 12")
 	repo.commit("Another member")
-	if out, code := netsync(t, "sync", "-c", operator); code != exitDone {
+	if out, code := netsync(t, "sync", "-c", operator); code != cli.ExitDone {
 		t.Errorf("netsync sync: %s", out)
 	}
 	select {
@@ -88,10 +89,10 @@ func TestAClusterByTheShippedFiles(t *testing.T) {
 		t.Fatalf("the stream of images is %+v, %v", s, err)
 	}
 	archive := filepath.Join(t.TempDir(), "cluster.tar.zst")
-	if out, code := netsync(t, "backup", "--no-encryption", "--images", "--to", archive, "-c", c.config("backup", "")); code != exitDone {
+	if out, code := netsync(t, "backup", "--no-encryption", "--images", "--to", archive, "-c", c.config("backup", "")); code != cli.ExitDone {
 		t.Errorf("netsync backup: %s", out)
 	}
-	if out, code := netsync(t, "verify", "--backup", archive); code != exitDone {
+	if out, code := netsync(t, "verify", "--backup", archive); code != cli.ExitDone {
 		t.Errorf("netsync verify --backup: %s", out)
 	}
 	c.forbidden(s)
@@ -114,7 +115,7 @@ func (c *shippedCluster) commands(config string) {
 	streamtest.Eventually(c.t, "both processes to run, and every channel to be current", func() bool {
 		out, code := netsync(c.t, "status", "-c", config)
 		last = out
-		return code == exitDone && strings.Count("\n"+out, "\nprocess ") == 2 && strings.Count(out, " current\n") == 3
+		return code == cli.ExitDone && strings.Count("\n"+out, "\nprocess ") == 2 && strings.Count(out, " current\n") == 3
 	})
 	people := filepath.Join(c.t.TempDir(), "people.csv")
 	if err := os.WriteFile(people, []byte("address\nada@example.org\n"), 0o600); err != nil {
@@ -134,7 +135,7 @@ func (c *shippedCluster) commands(config string) {
 		{"verify", "All agree"},
 	} {
 		args := append(strings.Fields(step.command), "-c", config)
-		if out, code := netsync(c.t, args...); code != exitDone || !strings.Contains(out, step.want) {
+		if out, code := netsync(c.t, args...); code != cli.ExitDone || !strings.Contains(out, step.want) {
 			c.t.Errorf("netsync %s: exit code %d, without %q:\n%s", step.command, code, step.want, out)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"netsync/cmd/internal/cli"
 	"netsync/cmd/internal/ops"
 	"netsync/publishers"
 )
@@ -52,11 +53,11 @@ newsletter cannot be rolled back.`,
 		Args:      cobra.MatchAll(cobra.ExactArgs(1), canRollBack),
 		ValidArgs: []string{roleWebsite, roleFeed},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cfg, err := loadConfig(path)
+			cfg, err := cli.LoadConfig(path)
 			if err != nil {
 				return err
 			}
-			s, err := openSession(cmd.Context(), cfg, commandLog(cfg))
+			s, err := openSession(cmd.Context(), cfg, cli.NewCommandLog(cfg))
 			if err != nil {
 				return err
 			}
@@ -67,7 +68,7 @@ newsletter cannot be rolled back.`,
 			return answer.print(cmd.OutOrStdout(), o, asJSON)
 		},
 	}
-	configFlag(cmd, &path)
+	cli.AddConfigFlag(cmd, &path)
 	cmd.Flags().StringVar(&o.To, "to", "", "the changeset, or the beginning of one, or the release to go back to")
 	cmd.Flags().BoolVar(&o.List, "list", false, "list the releases that are kept, the newest first")
 	cmd.Flags().BoolVar(&o.Resume, "resume", false, "end the hold: the channel catches up by itself")
@@ -81,9 +82,9 @@ func canRollBack(_ *cobra.Command, args []string) error {
 	case roleWebsite, roleFeed:
 		return nil
 	case roleNewsletter:
-		return usageError("the newsletter cannot be rolled back: mail that was sent stays sent")
+		return cli.UsageError("the newsletter cannot be rolled back: mail that was sent stays sent")
 	}
-	return usageError("there is no channel %q; website and feed can be rolled back", args[0])
+	return cli.UsageError("there is no channel %q; website and feed can be rolled back", args[0])
 }
 
 // rollbackAll does what is asked to a channel, and to those that follow it.
@@ -145,7 +146,7 @@ func answerRollback(ctx context.Context, runner *publishers.Runner, o rollbackOp
 		if o.Follows != "" {
 			return answer, nil // it shows nothing, so it is ahead of nothing
 		}
-		err = &exitError{exitUsage, fmt.Errorf("roll back %s: %w", answer.Channel, err)}
+		err = &cli.Error{Code: cli.ExitUsage, Err: fmt.Errorf("roll back %s: %w", answer.Channel, err)}
 	}
 	return answer, err
 }
@@ -157,7 +158,7 @@ func (a *rollbackAnswer) resume(runner *publishers.Runner, o rollbackOptions) er
 	case a.Hold == nil:
 		return nil
 	case o.Follows == "" && a.Hold.Follows != "":
-		return usageError("the %s is held with the %s; resume that", a.Channel, a.Hold.Follows)
+		return cli.UsageError("the %s is held with the %s; resume that", a.Channel, a.Hold.Follows)
 	case o.Follows != a.Hold.Follows:
 		return nil
 	}
@@ -170,7 +171,7 @@ func (a *rollbackAnswer) resume(runner *publishers.Runner, o rollbackOptions) er
 
 func (a rollbackAnswer) print(w io.Writer, o rollbackOptions, asJSON bool) error {
 	if asJSON {
-		return printJSON(w, a)
+		return cli.PrintJSON(w, a)
 	}
 	switch {
 	case o.List:

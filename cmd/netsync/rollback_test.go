@@ -3,6 +3,8 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"netsync/cmd/internal/cli"
 )
 
 // A website that is rolled back while everything runs stays where it is, and
@@ -19,7 +21,7 @@ func TestARollbackHoldsARunningWebsite(t *testing.T) {
 	d.wait("every channel to be current", func() bool { return strings.Count(d.get("/status"), "current") >= 3 })
 	feed := d.get("/feed.json")
 
-	d.command(exitDone, "feed follows it and is held", "rollback", "website")
+	d.command(cli.ExitDone, "feed follows it and is held", "rollback", "website")
 	if !d.holds("/data/networks/eua.json", `"count":47`) {
 		t.Error("the website was not rolled back")
 	}
@@ -28,27 +30,27 @@ func TestARollbackHoldsARunningWebsite(t *testing.T) {
 	}
 	d.replace("networks/eua.yaml", "count: 48", "count: 49")
 	d.commit("Second")
-	d.command(exitDone, "The channel website is held", "sync")
+	d.command(cli.ExitDone, "The channel website is held", "sync")
 	d.seesTheHold()
 
 	d.kill()
 	d.start()
 	d.waitFor("/readyz", "ready")
 	d.seesTheHold()
-	d.command(exitData, "HELD", "verify")
+	d.command(cli.ExitData, "HELD", "verify")
 
-	d.command(exitDone, "The hold of feed is ended", "rollback", "website", "--resume")
+	d.command(cli.ExitDone, "The hold of feed is ended", "rollback", "website", "--resume")
 	d.waitFor("/data/networks/eua.json", `"count":49`)
-	d.command(exitDone, "", "sync")
+	d.command(cli.ExitDone, "", "sync")
 	d.verify()
 	if body := d.get("/readyz"); body != "ready\n" {
 		t.Errorf("/readyz says %q", body)
 	}
 
-	d.command(exitDone, "is held there", "rollback", "website")
-	d.command(exitDone, "that is ended", "rebuild", "website")
+	d.command(cli.ExitDone, "is held there", "rollback", "website")
+	d.command(cli.ExitDone, "that is ended", "rebuild", "website")
 	d.waitFor("/data/networks/eua.json", `"count":49`)
-	d.command(exitDone, "", "sync")
+	d.command(cli.ExitDone, "", "sync")
 	d.verify()
 }
 
@@ -64,7 +66,7 @@ func (d *demoProcess) seesTheHold() {
 	} {
 		d.waitFor(path, text)
 	}
-	d.command(exitDone, "held by somebody", "status")
+	d.command(cli.ExitDone, "held by somebody", "status")
 }
 
 // command runs netsync beside the process.

@@ -8,6 +8,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"netsync/cmd/internal/cli"
 )
 
 // run executes a command line and returns the exit code. The first SIGINT or
@@ -18,7 +20,7 @@ func run(args []string) int {
 	context.AfterFunc(ctx, stop)
 	root := newRoot()
 	root.SetArgs(args)
-	return exitCode(os.Stderr, root.ExecuteContext(ctx))
+	return cli.ExitCode(os.Stderr, root.ExecuteContext(ctx))
 }
 
 func newRoot() *cobra.Command {
@@ -36,12 +38,12 @@ Try it: netsync demo`,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usageError("%w\nSee netsync %s --help", err, cmd.Name())
+		return cli.UsageError("%w\nSee netsync %s --help", err, cmd.Name())
 	})
 	root.AddCommand(
 		demoCommand(), initCommand(), newCommand(), validateCommand(), rulesCommand(), fmtCommand(), diffCommand(), previewCommand(), themeCommand(),
 		runCommand(), syncCommand(), eventsCommand(), applyCommand(), digestCommand(), subscribersCommand(), webhooksCommand(), streamsCommand(),
-		verifyCommand(), rebuildCommand(), rollbackCommand(), republishCommand(), backupCommand(), restoreCommand(), statusCommand(), configCommand(), versionCommand(),
+		verifyCommand(), rebuildCommand(), rollbackCommand(), republishCommand(), backupCommand(), restoreCommand(), statusCommand(), configCommand(), cli.VersionCommand(),
 	)
 	usageFromArgs(root)
 	return root
@@ -52,11 +54,11 @@ func usageFromArgs(cmd *cobra.Command) {
 	if check := cmd.Args; check != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
 			err := check(cmd, args)
-			var exit *exitError
+			var exit *cli.Error
 			if err == nil || errors.As(err, &exit) {
 				return err
 			}
-			return usageError("%w\nSee %s --help", err, cmd.CommandPath())
+			return cli.UsageError("%w\nSee %s --help", err, cmd.CommandPath())
 		}
 	}
 	for _, sub := range cmd.Commands() {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"netsync/cmd/internal/cli"
 	"netsync/worker/validate"
 )
 
@@ -43,14 +44,14 @@ func rulesCommand() *cobra.Command {
 
 func noRule(name string) error {
 	if near := validate.Suggest(name); near != "" {
-		return usageError("there is no rule %q; did you mean %s?", name, near)
+		return cli.UsageError("there is no rule %q; did you mean %s?", name, near)
 	}
-	return usageError("there is no rule %q; netsync rules lists them", name)
+	return cli.UsageError("there is no rule %q; netsync rules lists them", name)
 }
 
 func listRules(w io.Writer, rules []validate.Rule, asJSON bool) error {
 	if asJSON {
-		return printJSON(w, struct {
+		return cli.PrintJSON(w, struct {
 			Rules []validate.Rule `json:"rules"`
 		}{rules})
 	}

@@ -15,6 +15,7 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
+	"netsync/cmd/internal/cli"
 	"netsync/cmd/internal/live"
 	"netsync/cmd/internal/notify"
 	"netsync/cmd/internal/ops"
@@ -30,11 +31,11 @@ func runCommand() *cobra.Command {
 		Short: "Run worker, publishers, broker and HTTP in one process, as configured",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := loadConfig(path)
+			cfg, err := cli.LoadConfig(path)
 			if err != nil {
 				return err
 			}
-			log := newLogger(cfg.Log)
+			log := cli.NewLogger(cfg.Log)
 			s, err := serveBroker(cmd.Context(), cfg, log)
 			if cmd.Context().Err() != nil && errors.Is(err, context.Canceled) {
 				return nil // ended while it waited for the broker
@@ -45,7 +46,7 @@ func runCommand() *cobra.Command {
 			return errors.Join(listenAndRun(cmd.Context(), s, only), s.Close())
 		},
 	}
-	configFlag(cmd, &path)
+	cli.AddConfigFlag(cmd, &path)
 	cmd.Flags().StringSliceVar(&only, "only", nil, "run these roles only: "+strings.Join(allRoles(), ", "))
 	return cmd
 }

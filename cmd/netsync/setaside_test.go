@@ -8,6 +8,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"netsync/cmd/internal/broker"
+	"netsync/cmd/internal/cli"
 )
 
 // TestForeignMessagesAreSetAside publishes to the stream what anyone may on a
@@ -27,7 +28,7 @@ func TestForeignMessagesAreSetAside(t *testing.T) {
 	d.waitFor("/readyz", "ready")
 	d.verify()
 	out, code := netsync(t, "status", "-c", d.config())
-	if code != exitDone || !strings.Contains(out, "3 messages set aside") {
+	if code != cli.ExitDone || !strings.Contains(out, "3 messages set aside") {
 		t.Errorf("netsync status: exit code %d\n%s", code, out)
 	}
 	d.kill()

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"netsync/cmd/internal/cli"
 )
 
 // post sends a form to the demo, and follows where it leads.
@@ -52,7 +54,7 @@ func TestPeopleSubscribeToARunningProcess(t *testing.T) {
 	}
 	list := func() string {
 		out, code := netsync(t, "subscribers", "list", "-c", d.config())
-		if code != exitDone {
+		if code != cli.ExitDone {
 			t.Fatalf("netsync subscribers list: exit code %d", code)
 		}
 		return out
@@ -64,10 +66,10 @@ func TestPeopleSubscribeToARunningProcess(t *testing.T) {
 	if err := os.WriteFile(file, []byte("address\ngrace@example.org\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if out, code := netsync(t, "subscribers", "import", file, "-c", d.config()); code != exitDone || !strings.Contains(out, "Added 1 subscriber") {
+	if out, code := netsync(t, "subscribers", "import", file, "-c", d.config()); code != cli.ExitDone || !strings.Contains(out, "Added 1 subscriber") {
 		t.Errorf("netsync subscribers import: exit code %d, %s", code, out)
 	}
-	if out, code := netsync(t, "subscribers", "remove", "ada@example.org", "-c", d.config()); code != exitDone {
+	if out, code := netsync(t, "subscribers", "remove", "ada@example.org", "-c", d.config()); code != cli.ExitDone {
 		t.Errorf("netsync subscribers remove: exit code %d, %s", code, out)
 	}
 	if code := d.post(confirm, nil); code != http.StatusGone {

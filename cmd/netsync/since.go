@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"netsync/cmd/internal/cli"
 	"netsync/config"
 	"netsync/schema/event"
 	"netsync/schema/stream"
@@ -44,13 +45,13 @@ func parseSince(text string, now time.Time) (since, error) {
 	if number, ok := strings.CutPrefix(text, seqPrefix); ok {
 		n, err := strconv.ParseUint(number, 10, 63)
 		if err != nil {
-			return since{}, usageError("--since %q: give a sequence number such as seq:42", text)
+			return since{}, cli.UsageError("--since %q: give a sequence number such as seq:42", text)
 		}
 		return since{seq: event.Seq(n)}, nil
 	}
 	if commit, ok := strings.CutPrefix(text, commitPrefix); ok {
 		if commit = strings.ToLower(commit); !commitOrChangeset.MatchString(commit) {
-			return since{}, usageError("--since %q: give a commit such as commit:1f2a0c1d9", text)
+			return since{}, cli.UsageError("--since %q: give a commit such as commit:1f2a0c1d9", text)
 		}
 		return since{commit: commit}, nil
 	}
@@ -72,7 +73,7 @@ func parseSince(text string, now time.Time) (since, error) {
 	if commit := strings.ToLower(text); commitOrChangeset.MatchString(commit) {
 		return since{commit: commit}, nil
 	}
-	return since{}, usageError("--since %q: give a sequence number such as 42, a time such as 2026-11-24T08:00:00Z or 2026-11-24, a duration back such as 24h or 7d, or a commit", text)
+	return since{}, cli.UsageError("--since %q: give a sequence number such as 42, a time such as 2026-11-24T08:00:00Z or 2026-11-24, a duration back such as 24h or 7d, or a commit", text)
 }
 
 // resolve finds the place in the stream.
@@ -98,11 +99,11 @@ func (s since) resolveDigits(ctx context.Context, r *stream.Reader) (event.Seq, 
 	}
 	if commitOrChangeset.MatchString(s.digits) {
 		seq, err := findCommit(ctx, r, s.digits)
-		if _, unknown := errors.AsType[*exitError](err); !unknown {
+		if _, unknown := errors.AsType[*cli.Error](err); !unknown {
 			return seq + 1, err
 		}
 	}
-	return 0, usageError("--since %s: the stream ends with message %d, and no changeset published such a commit; seq:%s waits for that message", s.digits, last, s.digits)
+	return 0, cli.UsageError("--since %s: the stream ends with message %d, and no changeset published such a commit; seq:%s waits for that message", s.digits, last, s.digits)
 }
 
 // findCommit returns where the changeset that published a commit is complete.
@@ -164,13 +165,13 @@ func (p places) only(commit string) (event.Seq, error) {
 	if len(p) > 1 {
 		var names []string
 		for _, name := range slices.Sorted(maps.Keys(p)) {
-			names = append(names, short(name))
+			names = append(names, cli.ShortCommit(name))
 		}
-		return 0, usageError("--since %s: %d commits begin so (%s); give more of it", commit, len(p), strings.Join(names, ", "))
+		return 0, cli.UsageError("--since %s: %d commits begin so (%s); give more of it", commit, len(p), strings.Join(names, ", "))
 	}
 	return slices.Collect(maps.Values(p))[0], nil
 }
 
 func unknownCommit(commit string) error {
-	return usageError("--since %s: no changeset published such a commit, and one that changes no record publishes nothing; give an earlier commit or a time, or look at what netsync events prints", commit)
+	return cli.UsageError("--since %s: no changeset published such a commit, and one that changes no record publishes nothing; give an earlier commit or a time, or look at what netsync events prints", commit)
 }

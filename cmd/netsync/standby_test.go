@@ -13,6 +13,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"netsync/cmd/internal/cli"
 	"netsync/schema/npmtest"
 	"netsync/schema/stream/streamtest"
 )
@@ -53,7 +54,7 @@ func (p *pack) add() *runningProcess {
 func (p *pack) look() map[int]packStatus {
 	p.t.Helper()
 	out, code := netsync(p.t, "status", "--json", "-c", p.config)
-	if code != exitDone {
+	if code != cli.ExitDone {
 		return nil
 	}
 	var all struct{ Processes []packStatus }
@@ -152,7 +153,7 @@ func TestAStandbyWorkerTakesOver(t *testing.T) {
 	p.add()
 	p.active(1)
 	before = p.last()
-	if out, code := netsync(t, "republish", "organizations/tu-delft", "-c", p.config); code != exitDone {
+	if out, code := netsync(t, "republish", "organizations/tu-delft", "-c", p.config); code != cli.ExitDone {
 		t.Fatalf("republish: exit code %d\n%s", code, out)
 	}
 	if n := p.last() - before; n != 2 {

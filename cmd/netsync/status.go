@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"netsync/cmd/internal/cli"
 	"netsync/cmd/internal/ops"
 	"netsync/schema/stream"
 )
@@ -21,11 +22,11 @@ func statusCommand() *cobra.Command {
 		Short: "Print what each part last did, its lag, next runs and findings",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := loadConfig(path)
+			cfg, err := cli.LoadConfig(path)
 			if err != nil {
 				return err
 			}
-			s, err := openSession(cmd.Context(), cfg, commandLog(cfg))
+			s, err := openSession(cmd.Context(), cfg, cli.NewCommandLog(cfg))
 			if err != nil {
 				return explainDisk(cfg, err)
 			}
@@ -36,7 +37,7 @@ func statusCommand() *cobra.Command {
 			return printStatuses(cmd.OutOrStdout(), all, running, asJSON)
 		},
 	}
-	configFlag(cmd, &path)
+	cli.AddConfigFlag(cmd, &path)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
@@ -88,7 +89,7 @@ func (s *session) statusAtRest(ctx context.Context) (ops.Status, error) {
 
 func printStatuses(w io.Writer, all []ops.Status, running, asJSON bool) error {
 	if asJSON {
-		return printJSON(w, struct {
+		return cli.PrintJSON(w, struct {
 			Running   bool         `json:"running"`
 			Processes []ops.Status `json:"processes"`
 		}{running, all})

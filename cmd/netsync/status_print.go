@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"netsync/cmd/internal/cli"
 	"netsync/cmd/internal/ops"
 	"netsync/worker/validate"
 )
@@ -37,6 +38,6 @@ func printStatus(w io.Writer, s ops.Status, running bool) {
 	}
 	for _, f := range s.Findings() {
 		fmt.Fprintln(w, validate.Line(f.Finding))
-		row("", fmt.Sprintf("first seen %s, at commit %s", ops.Ago(f.FirstSeen, time.Now()), short(f.FirstCommit)))
+		row("", fmt.Sprintf("first seen %s, at commit %s", ops.Ago(f.FirstSeen, time.Now()), cli.ShortCommit(f.FirstCommit)))
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/spf13/cobra"
 
+	"netsync/cmd/internal/cli"
 	"netsync/schema/shared"
 	"netsync/schema/stream"
 )
@@ -21,7 +22,7 @@ func streamsCommand() *cobra.Command {
 		Use:   "streams",
 		Short: "List the datasets' streams of the broker, and remove one that holds nothing but an import",
 		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return usageError("say streams list or streams remove") },
+		RunE:  func(*cobra.Command, []string) error { return cli.UsageError("say streams list or streams remove") },
 	}
 	cmd.AddCommand(streamsListCommand(), streamsRemoveCommand())
 	return cmd
@@ -52,13 +53,13 @@ func streamsListCommand() *cobra.Command {
 					return err
 				}
 				if asJSON {
-					return printJSON(cmd.OutOrStdout(), lines)
+					return cli.PrintJSON(cmd.OutOrStdout(), lines)
 				}
 				return printStreams(cmd.OutOrStdout(), lines)
 			})
 		},
 	}
-	configFlag(cmd, &path)
+	cli.AddConfigFlag(cmd, &path)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
@@ -121,7 +122,7 @@ func streamsRemoveCommand() *cobra.Command {
 			})
 		},
 	}
-	configFlag(cmd, &path)
+	cli.AddConfigFlag(cmd, &path)
 	return cmd
 }
 
@@ -134,11 +135,11 @@ func (s *session) removeStream(ctx context.Context, dataset string) error {
 	i := slices.IndexFunc(lines, func(l streamLine) bool { return l.Dataset == dataset })
 	switch {
 	case i < 0:
-		return usageError("the broker has no stream of a dataset %q; netsync streams list shows them", dataset)
+		return cli.UsageError("the broker has no stream of a dataset %q; netsync streams list shows them", dataset)
 	case lines[i].Used:
-		return &exitError{exitData, fmt.Errorf("%s is in use (%s) and was not removed", lines[i].Stream, lines[i].Why)}
+		return &cli.Error{Code: cli.ExitData, Err: fmt.Errorf("%s is in use (%s) and was not removed", lines[i].Stream, lines[i].Why)}
 	case lines[i].Changesets > 1:
-		return &exitError{exitData, fmt.Errorf("%s holds %d changesets, which Git alone does not bring back, and was not removed", lines[i].Stream, lines[i].Changesets)}
+		return &cli.Error{Code: cli.ExitData, Err: fmt.Errorf("%s holds %d changesets, which Git alone does not bring back, and was not removed", lines[i].Stream, lines[i].Changesets)}
 	}
 	for _, name := range []string{stream.Name(dataset), stream.AssetStream(dataset)} {
 		if err := s.js.DeleteStream(ctx, name); err != nil && !errors.Is(err, jetstream.ErrStreamNotFound) {

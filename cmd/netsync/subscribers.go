@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"netsync/cmd/internal/cli"
 	"netsync/publishers/newsletter"
 	"netsync/publishers/newsletter/subscribers"
 	"netsync/schema/shared"
@@ -24,7 +25,7 @@ func subscribersCommand() *cobra.Command {
 		Short: "List, import, export or remove those who get the digest by name",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return usageError("say subscribers list, import, export, remove, bounce or renew-secret")
+			return cli.UsageError("say subscribers list, import, export, remove, bounce or renew-secret")
 		},
 	}
 	cmd.AddCommand(subscribersListCommand(), subscribersImportCommand(), subscribersExportCommand(), subscribersRemoveCommand(), subscribersBounceCommand(),
@@ -44,8 +45,8 @@ func (s *session) withLetter(ctx context.Context, do func(ctx context.Context, n
 		return err
 	}
 	err = do(ctx, letter)
-	if _, decided := errors.AsType[*exitError](err); !decided && errors.Is(err, fs.ErrNotExist) {
-		return &exitError{exitData, fmt.Errorf("%w; run netsync sync", err)}
+	if _, decided := errors.AsType[*cli.Error](err); !decided && errors.Is(err, fs.ErrNotExist) {
+		return &cli.Error{Code: cli.ExitData, Err: fmt.Errorf("%w; run netsync sync", err)}
 	}
 	return err
 }
@@ -86,7 +87,7 @@ func subscribersListCommand() *cobra.Command {
 			})
 		},
 	}
-	configFlag(cmd, &path)
+	cli.AddConfigFlag(cmd, &path)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
@@ -110,7 +111,7 @@ func printSubscribers(w io.Writer, all []subscribers.Subscriber, asJSON bool) er
 			topics := append([]string{}, s.Topics...)
 			lines = append(lines, subscriberLine{s.Address, s.Language, s.Frequency, topics, s.Origin, s.Confirmed, s.Bounces, s.Suspended})
 		}
-		return printJSON(w, lines)
+		return cli.PrintJSON(w, lines)
 	}
 	if len(all) == 0 {
 		fmt.Fprintln(w, "Nobody subscribes yet.")
@@ -146,7 +147,7 @@ func subscribersRemoveCommand() *cobra.Command {
 			})
 		},
 	}
-	configFlag(cmd, &path)
+	cli.AddConfigFlag(cmd, &path)
 	return cmd
 }
 
@@ -171,7 +172,7 @@ func removeSubscribers(ctx context.Context, n *newsletter.Newsletter, addresses 
 	}
 	fmt.Fprintf(out, "Removed %s.\n", shared.Plural(done, "subscriber"))
 	if len(unknown) > 0 {
-		return l.Dataset(), &exitError{exitData, fmt.Errorf("not on the list: %s", strings.Join(unknown, ", "))}
+		return l.Dataset(), &cli.Error{Code: cli.ExitData, Err: fmt.Errorf("not on the list: %s", strings.Join(unknown, ", "))}
 	}
 	return l.Dataset(), nil
 }

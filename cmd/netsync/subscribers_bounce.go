@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"netsync/cmd/internal/cli"
 	"netsync/publishers/newsletter"
 	"netsync/publishers/newsletter/subscribers"
 	"netsync/schema/shared"
@@ -35,7 +36,7 @@ an array of such. Other messages are passed over.`,
 				return err
 			}
 			if err != nil {
-				return &exitError{exitData, err}
+				return &cli.Error{Code: cli.ExitData, Err: err}
 			}
 			return withLetter(cmd, path, func(ctx context.Context, n *newsletter.Newsletter) error {
 				b, err := n.Bounced(ctx, failures)
@@ -46,7 +47,7 @@ an array of such. Other messages are passed over.`,
 			})
 		},
 	}
-	configFlag(cmd, &path)
+	cli.AddConfigFlag(cmd, &path)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "read JSON")
 	return cmd
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"netsync/cmd/internal/cli"
 	"netsync/publishers/newsletter"
 	"netsync/publishers/newsletter/subscribers"
 	"netsync/schema/shared"
@@ -38,7 +39,7 @@ a row is wrong, nobody is added.`,
 			})
 		},
 	}
-	configFlag(cmd, &path)
+	cli.AddConfigFlag(cmd, &path)
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "say what would change, and change nothing")
 	cmd.Flags().BoolVar(&o.again, "again", false, "add those who have left, too")
 	cmd.Flags().BoolVar(&o.asJSON, "json", false, "print JSON")
@@ -49,7 +50,7 @@ func importSubscribers(ctx context.Context, n *newsletter.Newsletter, name strin
 	if name != standardStream {
 		f, err := os.Open(name)
 		if err != nil {
-			return usageError("read the subscribers: %w", err)
+			return cli.UsageError("read the subscribers: %w", err)
 		}
 		defer f.Close()
 		in = f
@@ -60,7 +61,7 @@ func importSubscribers(ctx context.Context, n *newsletter.Newsletter, name strin
 	}
 	all, err := subscribers.ReadCSV(in, offer.Offer)
 	if _, wrong := errors.AsType[*subscribers.RowError](err); wrong {
-		return &exitError{exitData, fmt.Errorf("nobody was imported; mend the file and import it again:\n%w", err)}
+		return &cli.Error{Code: cli.ExitData, Err: fmt.Errorf("nobody was imported; mend the file and import it again:\n%w", err)}
 	}
 	if err != nil {
 		return err
@@ -74,7 +75,7 @@ func importSubscribers(ctx context.Context, n *newsletter.Newsletter, name strin
 		return err
 	}
 	if o.asJSON {
-		return printJSON(out, done)
+		return cli.PrintJSON(out, done)
 	}
 	fmt.Fprintf(out, "%s %s; %d with other preferences, %d the same", verb, shared.Plural(done.Added, "subscriber"), done.Changed, done.Same)
 	if done.Left > 0 {
@@ -103,7 +104,7 @@ func subscribersExportCommand() *cobra.Command {
 			})
 		},
 	}
-	configFlag(cmd, &path)
+	cli.AddConfigFlag(cmd, &path)
 	return cmd
 }
 
@@ -128,7 +129,7 @@ func writeSubscribers(w io.Writer, all []subscribers.Subscriber) error {
 func exportTo(name string, all []subscribers.Subscriber) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(name), ".subscribers-*") // with mode 0600
 	if err != nil {
-		return usageError("write the subscribers: %w", err)
+		return cli.UsageError("write the subscribers: %w", err)
 	}
 	defer func() {
 		if err != nil {

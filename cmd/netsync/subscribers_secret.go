@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"netsync/cmd/internal/cli"
 	"netsync/publishers/newsletter"
 	"netsync/publishers/newsletter/subscribers"
 )
@@ -36,6 +37,6 @@ func subscribersRenewSecretCommand() *cobra.Command {
 			})
 		},
 	}
-	configFlag(cmd, &path)
+	cli.AddConfigFlag(cmd, &path)
 	return cmd
 }

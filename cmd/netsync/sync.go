@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"netsync/cmd/internal/cli"
 	"netsync/cmd/internal/ops"
 	"netsync/publishers/target"
 	"netsync/schema/event"
@@ -31,9 +32,9 @@ func (n *node) syncReport(ctx context.Context, o syncOptions) (syncReport, error
 	r, held, err := n.syncAll(ctx, worker.Options(o))
 	switch {
 	case errors.Is(err, worker.ErrNotPublished):
-		err = &exitError{exitUsage, err}
+		err = &cli.Error{Code: cli.ExitUsage, Err: err}
 	case errors.Is(err, worker.ErrHeld):
-		err = &exitError{exitData, err}
+		err = &cli.Error{Code: cli.ExitData, Err: err}
 	}
 	report := newReport(r)
 	report.HeldChannels = held
@@ -54,7 +55,7 @@ func syncCommand() *cobra.Command {
 			return runSync(cmd, path, options, timeout, asJSON)
 		},
 	}
-	configFlag(cmd, &path)
+	cli.AddConfigFlag(cmd, &path)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.Flags().BoolVar(&options.DryRun, "dry-run", false, "publish nothing; print the events that would be")
 	cmd.Flags().BoolVar(&options.AllowRemovals, "allow-removals", false, "let more than a tenth of a collection go")
@@ -65,13 +66,13 @@ func syncCommand() *cobra.Command {
 
 // runSync makes a pass and prints what it did.
 func runSync(cmd *cobra.Command, path string, o syncOptions, timeout time.Duration, asJSON bool) error {
-	cfg, err := loadConfig(path)
+	cfg, err := cli.LoadConfig(path)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
 	defer cancel()
-	s, err := openSession(ctx, cfg, commandLog(cfg))
+	s, err := openSession(ctx, cfg, cli.NewCommandLog(cfg))
 	if err != nil {
 		return explainDisk(cfg, err)
 	}
@@ -124,7 +125,7 @@ func (s *session) beginDataset(ctx context.Context, o syncOptions) (syncReport, 
 	var status ops.Status
 	switch err := s.ask(ctx, actionStatus, nil, &status); {
 	case err == nil:
-		return syncReport{}, usageError("netsync is running: stop it, run netsync sync --new-dataset, and start it again")
+		return syncReport{}, cli.UsageError("netsync is running: stop it, run netsync sync --new-dataset, and start it again")
 	case !errors.Is(err, errNobody):
 		return syncReport{}, err
 	}

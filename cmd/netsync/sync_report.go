@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"netsync/cmd/internal/cli"
 	"netsync/publishers"
 	"netsync/schema/event"
 	"netsync/schema/shared"
@@ -53,14 +54,14 @@ func newReport(r worker.Result) syncReport {
 func (r syncReport) print(w io.Writer, asJSON, dryRun bool) error {
 	switch {
 	case asJSON:
-		if err := printJSON(w, r); err != nil {
+		if err := cli.PrintJSON(w, r); err != nil {
 			return err
 		}
 	default:
 		r.printText(w, dryRun)
 	}
 	if event.CountFindings(r.Findings).Error > 0 {
-		return errData
+		return cli.ErrData
 	}
 	return nil
 }
@@ -71,18 +72,18 @@ func (r syncReport) printText(w io.Writer, dryRun bool) {
 	}
 	switch {
 	case r.Held && r.Changeset == "":
-		fmt.Fprintf(w, "Commit %s is held back because of its errors; nothing is published yet.\n", short(r.Commit))
+		fmt.Fprintf(w, "Commit %s is held back because of its errors; nothing is published yet.\n", cli.ShortCommit(r.Commit))
 	case r.Held:
-		fmt.Fprintf(w, "Commit %s is held back because of its errors; changeset %s stays.\n", short(r.Commit), r.Changeset)
+		fmt.Fprintf(w, "Commit %s is held back because of its errors; changeset %s stays.\n", cli.ShortCommit(r.Commit), r.Changeset)
 	case dryRun:
 		for _, c := range r.Changes {
-			fmt.Fprintln(w, changeLine(c))
+			fmt.Fprintln(w, cli.ChangeLine(c))
 		}
-		fmt.Fprintf(w, "Commit %s would publish %s.\n", short(r.Commit), shared.Plural(r.Published, "change"))
+		fmt.Fprintf(w, "Commit %s would publish %s.\n", cli.ShortCommit(r.Commit), shared.Plural(r.Published, "change"))
 	case r.Published == 0 && len(r.Quarantined) > 0:
-		fmt.Fprintf(w, "Nothing to publish from commit %s; changeset %s stays.\n", short(r.Commit), r.Changeset)
+		fmt.Fprintf(w, "Nothing to publish from commit %s; changeset %s stays.\n", cli.ShortCommit(r.Commit), r.Changeset)
 	case r.Published == 0:
-		fmt.Fprintf(w, "Nothing to publish: commit %s says what changeset %s does.\n", short(r.Commit), r.Changeset)
+		fmt.Fprintf(w, "Nothing to publish: commit %s says what changeset %s does.\n", cli.ShortCommit(r.Commit), r.Changeset)
 	default:
 		shows := "every channel shows it"
 		if len(r.HeldChannels) > 0 {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"netsync/cmd/internal/cli"
 	"netsync/cmd/internal/preview"
 	"netsync/publishers/website"
 	"netsync/schema"
@@ -98,7 +99,7 @@ It names file, line and column of each mistake.`,
 
 func checkTheme(ctx context.Context, out io.Writer, dir, dataset string) error {
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return usageError("there is no folder %s; netsync theme new makes one", dir)
+		return cli.UsageError("there is no folder %s; netsync theme new makes one", dir)
 	}
 	files := sample.FS()
 	if dataset != "" {
@@ -112,7 +113,7 @@ func checkTheme(ctx context.Context, out io.Writer, dir, dataset string) error {
 		return err
 	}
 	if e.State == nil {
-		return &exitError{exitData, fmt.Errorf("the manifest of %s has %s; see netsync validate %s", dataset, shared.Plural(schema.Summarize(findings, 0).Errors, "error"), dataset)}
+		return &cli.Error{Code: cli.ExitData, Err: fmt.Errorf("the manifest of %s has %s; see netsync validate %s", dataset, shared.Plural(schema.Summarize(findings, 0).Errors, "error"), dataset)}
 	}
 	pages, err := website.CheckTheme(dir, e)
 	mistakes := website.Mistakes(err)
@@ -122,7 +123,7 @@ func checkTheme(ctx context.Context, out io.Writer, dir, dataset string) error {
 	if mistakes != nil {
 		printMistakes(out, mistakes)
 		fmt.Fprintf(out, "%s in %s.\n", shared.Plural(len(mistakes), "mistake"), dir)
-		return errData
+		return cli.ErrData
 	}
 	fmt.Fprintf(out, "%s made, nothing wrong.\n", shared.Plural(pages, "page"))
 	return nil

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"netsync/cmd/internal/cli"
 	"netsync/schema"
 	"netsync/schema/sample"
 )
@@ -77,9 +78,9 @@ func validateJSON(t *testing.T, dir string) []schema.Finding {
 	root := newRoot()
 	root.SetArgs([]string{"validate", "--format", "json", dir})
 	root.SetOut(&out)
-	var exit *exitError
-	if err := root.ExecuteContext(t.Context()); !errors.As(err, &exit) || exit.Code != exitData {
-		t.Fatalf("validate: %v, want exit code %d", err, exitData)
+	var exit *cli.Error
+	if err := root.ExecuteContext(t.Context()); !errors.As(err, &exit) || exit.Code != cli.ExitData {
+		t.Fatalf("validate: %v, want exit code %d", err, cli.ExitData)
 	}
 	var report struct {
 		Findings []schema.Finding `json:"findings"`

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"netsync/cmd/internal/cli"
 	"netsync/schema"
 	"netsync/schema/shared"
 	"netsync/worker/validate"
@@ -33,7 +34,7 @@ netsync rules explains what is checked.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !slices.Contains(validate.Formats(), o.format) {
-				return usageError("--format: there is no %q; there are %s", o.format, strings.Join(validate.Formats(), ", "))
+				return cli.UsageError("--format: there is no %q; there are %s", o.format, strings.Join(validate.Formats(), ", "))
 			}
 			o.dir = "."
 			if len(args) > 0 {
@@ -83,7 +84,7 @@ func validateDataset(cmd *cobra.Command, o validateOptions) error {
 		fmt.Fprintf(cmd.ErrOrStderr(), "Told as warnings: %s from before %s.\n", shared.Plural(known, "error"), o.since)
 	}
 	if schema.Summarize(findings, 0).Errors > 0 {
-		return errData
+		return cli.ErrData
 	}
 	return nil
 }

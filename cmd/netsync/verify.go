@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"netsync/cmd/internal/cli"
 	"netsync/publishers"
 	"netsync/schema"
 	"netsync/schema/event"
@@ -51,11 +52,11 @@ func verifyCommand() *cobra.Command {
 			if archive != "" {
 				return verifyBackup(cmd.Context(), cmd.OutOrStdout(), archive, keyFile, asJSON)
 			}
-			cfg, err := loadConfig(path)
+			cfg, err := cli.LoadConfig(path)
 			if err != nil {
 				return err
 			}
-			s, err := openSession(cmd.Context(), cfg, commandLog(cfg))
+			s, err := openSession(cmd.Context(), cfg, cli.NewCommandLog(cfg))
 			if err != nil {
 				return err
 			}
@@ -67,12 +68,12 @@ func verifyCommand() *cobra.Command {
 				return err
 			}
 			if !v.OK {
-				return errData
+				return cli.ErrData
 			}
 			return nil
 		},
 	}
-	configFlag(cmd, &path)
+	cli.AddConfigFlag(cmd, &path)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.Flags().StringVar(&archive, "backup", "", "prove instead that this backup, a `file` or s3://BUCKET/FOLDER/FILE, can be restored")
 	cmd.Flags().StringVar(&keyFile, "key-file", "", "`file` with the secret key that the backup is encrypted to")
@@ -86,7 +87,7 @@ const settleLimit = 30 * time.Second
 func (s *session) verify(ctx context.Context) (*verification, error) {
 	reader, err := s.stream(ctx)
 	if errors.Is(err, stream.ErrNoStream) {
-		return nil, &exitError{exitData, errors.New("nothing has been published yet; run netsync sync")}
+		return nil, &cli.Error{Code: cli.ExitData, Err: errors.New("nothing has been published yet; run netsync sync")}
 	}
 	if err != nil {
 		return nil, err
@@ -158,7 +159,7 @@ func (s *session) settle(ctx context.Context, seq event.Seq) error {
 
 func (v *verification) print(w io.Writer, asJSON bool) error {
 	if asJSON {
-		return printJSON(w, v)
+		return cli.PrintJSON(w, v)
 	}
 	for _, p := range v.Parts {
 		verdict := "agrees"

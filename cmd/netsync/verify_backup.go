@@ -14,6 +14,7 @@ import (
 
 	"netsync/cmd/internal/backup"
 	"netsync/cmd/internal/broker"
+	"netsync/cmd/internal/cli"
 	"netsync/schema/shared"
 	"netsync/schema/stream"
 )
@@ -38,7 +39,7 @@ func verifyBackup(ctx context.Context, w io.Writer, address, keyFile string, asJ
 		return err
 	}
 	if !v.OK {
-		return errData
+		return cli.ErrData
 	}
 	return nil
 }

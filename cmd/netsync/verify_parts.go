@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"netsync/cmd/internal/cli"
 	"netsync/publishers"
 	"netsync/publishers/newsletter"
 	"netsync/publishers/release"
@@ -125,12 +126,12 @@ func (s *session) verifyGit(ctx context.Context, fold *event.Fold) (part, error)
 	}
 	p.Differences = compareStates(snap, q, &fold.State)
 	p.OK = len(p.Differences) == 0
-	p.Note = "commit " + short(string(commit))
+	p.Note = "commit " + cli.ShortCommit(string(commit))
 	if held := q.Held(); len(held) > 0 {
 		p.Note += fmt.Sprintf(", %s held at the last good version because of errors", shared.Plural(len(held), "record"))
 	}
 	if tip, err := mirror.Tip(ctx); err == nil && tip != commit {
-		p.Note += ", the branch is at " + short(string(tip))
+		p.Note += ", the branch is at " + cli.ShortCommit(string(tip))
 	}
 	return p, nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"netsync/cmd/internal/cli"
 	"netsync/cmd/internal/ops"
 	"netsync/publishers/webhook"
 	"netsync/schema"
@@ -56,7 +57,7 @@ func webhooksCommand() *cobra.Command {
 		Short: "List the endpoints that are told of changes, and make deliveries again that were given up",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return usageError("say webhooks list or webhooks replay")
+			return cli.UsageError("say webhooks list or webhooks replay")
 		},
 	}
 	cmd.AddCommand(webhooksListCommand(), webhooksReplayCommand())
@@ -87,7 +88,7 @@ func webhooksListCommand() *cobra.Command {
 			})
 		},
 	}
-	configFlag(cmd, &path)
+	cli.AddConfigFlag(cmd, &path)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
@@ -118,7 +119,7 @@ func hostOf(address string) string {
 
 func printEndpoints(w io.Writer, all []endpointState, asJSON bool) error {
 	if asJSON {
-		return printJSON(w, all)
+		return cli.PrintJSON(w, all)
 	}
 	if len(all) == 0 {
 		fmt.Fprintln(w, "No endpoint is told of changes. Name some with webhooks.endpoints.")
@@ -176,11 +177,11 @@ func webhooksReplayCommand() *cobra.Command {
 				}
 				at := slices.IndexFunc(endpoints, func(e *webhook.Endpoint) bool { return e.Name == args[0] })
 				if at < 0 {
-					return usageError("there is no endpoint %q in webhooks.endpoints", args[0])
+					return cli.UsageError("there is no endpoint %q in webhooks.endpoints", args[0])
 				}
 				count, err := endpoints[at].Replay(ctx, args[1:])
 				if errors.Is(err, stream.ErrNoStream) {
-					return &exitError{exitData, errors.New("nothing has been published yet")}
+					return &cli.Error{Code: cli.ExitData, Err: errors.New("nothing has been published yet")}
 				}
 				if err != nil {
 					return err
@@ -190,7 +191,7 @@ func webhooksReplayCommand() *cobra.Command {
 			})
 		},
 	}
-	configFlag(cmd, &path)
+	cli.AddConfigFlag(cmd, &path)
 	return cmd
 }
 

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"netsync/cmd/internal/cli"
 	"netsync/schema/stream/streamtest"
 )
 
@@ -48,7 +49,7 @@ webhooks:
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if out, code := netsync(t, "sync", "-c", config); code != exitDone {
+	if out, code := netsync(t, "sync", "-c", config); code != cli.ExitDone {
 		t.Fatalf("sync: %s", out)
 	}
 	run := startRun(t, filepath.Join(repo.dir, "data"), "-c", config)
@@ -72,7 +73,7 @@ webhooks:
 		t.Helper()
 		repo.replace("networks/una-europa.yaml", from, to)
 		repo.commit("Edit " + to)
-		if out, code := netsync(t, "sync", "-c", config); code != exitDone {
+		if out, code := netsync(t, "sync", "-c", config); code != cli.ExitDone {
 			t.Fatalf("sync: %s", out)
 		}
 	}
@@ -89,14 +90,14 @@ webhooks:
 		t.Errorf("status says:\n%s", out)
 	}
 	set(http.StatusOK)
-	if out, code := netsync(t, "webhooks", "replay", "intranet", "-c", config); code != exitDone || !strings.Contains(out, "1 delivery") {
+	if out, code := netsync(t, "webhooks", "replay", "intranet", "-c", config); code != cli.ExitDone || !strings.Contains(out, "1 delivery") {
 		t.Fatalf("replay: %d, %s", code, out)
 	}
 	list("2 delivered")
 	if taken() != 2 {
 		t.Errorf("delivered %q", got)
 	}
-	if _, code := netsync(t, "webhooks", "replay", "nobody", "-c", config); code != exitUsage {
+	if _, code := netsync(t, "webhooks", "replay", "nobody", "-c", config); code != cli.ExitUsage {
 		t.Errorf("exit code %d", code)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/zap"
 
+	"netsync/cmd/internal/cli"
 	"netsync/cmd/internal/ops"
 	"netsync/config"
 	"netsync/publishers"
@@ -46,7 +47,7 @@ func channelNames() []string { return []string{roleWebsite, roleFeed, roleNewsle
 func configured(cfg *config.Config, only []string) ([]string, error) {
 	for _, role := range only {
 		if !slices.Contains(allRoles(), role) {
-			return nil, usageError("there is no role %q; there are %v", role, allRoles())
+			return nil, cli.UsageError("there is no role %q; there are %v", role, allRoles())
 		}
 	}
 	enabled := map[string]bool{

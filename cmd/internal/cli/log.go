@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"os"
@@ -10,19 +10,19 @@ import (
 	"netsync/config"
 )
 
-// commandLog is the log of a command that ends: only what needs attention,
+// NewCommandLog returns the log of a command that ends: warnings and errors only,
 // unless the configuration asks for more.
-func commandLog(cfg *config.Config) *zap.Logger {
+func NewCommandLog(cfg *config.Config) *zap.Logger {
 	c := cfg.Log
 	if cfg.Origin("log.level").Source == config.FromDefault {
 		c.Level = config.LevelWarn
 	}
-	return newLogger(c)
+	return NewLogger(c)
 }
 
-// newLogger writes to stderr: as the configuration says or, by default, for
-// people on a terminal and as JSON elsewhere.
-func newLogger(c config.Log) *zap.Logger {
+// NewLogger returns a log on stderr: in the format of the configuration or, by
+// default, for people on a terminal and as JSON elsewhere.
+func NewLogger(c config.Log) *zap.Logger {
 	level, err := zapcore.ParseLevel(string(c.Level))
 	if err != nil {
 		level = zapcore.InfoLevel

@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"fmt"
@@ -11,9 +11,9 @@ import (
 	"netsync/schema/event"
 )
 
-// A progress is a line that says how far a replay or a digest is. It is drawn with plain
-// characters only, so that there is no colour to leave out.
-type progress struct {
+// A Progress is a line that shows how far a replay or a digest is. It is drawn with
+// plain characters only, so that there is no colour to leave out.
+type Progress struct {
 	w          io.Writer // nil where nobody looks
 	from, last event.Seq
 	unit       string
@@ -28,33 +28,33 @@ const (
 	barWidth  = 30
 )
 
-// newProgress shows a replay on stderr, where that is a terminal and the events
+// NewProgress shows a replay on stderr, if that is a terminal and the events
 // themselves go elsewhere.
-func newProgress(from, last event.Seq) *progress {
-	p := &progress{from: from, last: last, unit: "events", next: time.Now().Add(firstDraw)}
+func NewProgress(from, last event.Seq) *Progress {
+	p := &Progress{from: from, last: last, unit: "events", next: time.Now().Add(firstDraw)}
 	if term.IsTerminal(int(os.Stderr.Fd())) && !term.IsTerminal(int(os.Stdout.Fd())) {
 		p.w = os.Stderr
 	}
 	return p
 }
 
-// sendProgress shows on stderr, where that is a terminal, how many of a digest's
-// recipients need nothing more; call done when nobody sends any more.
-func sendProgress() (show func(sent, total int), done func()) {
-	p := &progress{from: 1, unit: "messages", next: time.Now().Add(firstDraw)}
+// NewSendProgress shows on stderr, if that is a terminal, how many of a digest's
+// recipients need nothing more; call done when the digest is sent.
+func NewSendProgress() (show func(sent, total int), done func()) {
+	p := &Progress{from: 1, unit: "messages", next: time.Now().Add(firstDraw)}
 	if term.IsTerminal(int(os.Stderr.Fd())) {
 		p.w = os.Stderr
 	}
 	return func(sent, total int) {
 		p.last = event.Seq(total)
-		p.show(event.Seq(sent))
-	}, p.clear
+		p.Show(event.Seq(sent))
+	}, p.Clear
 }
 
-// show tells which event was read last.
-func (p *progress) show(seq event.Seq) {
+// Show draws the line; seq is the event that was read last.
+func (p *Progress) Show(seq event.Seq) {
 	if seq >= p.last {
-		p.clear()
+		p.Clear()
 		return
 	}
 	if p.w == nil || time.Now().Before(p.next) {
@@ -64,7 +64,7 @@ func (p *progress) show(seq event.Seq) {
 	p.draw(seq)
 }
 
-func (p *progress) draw(seq event.Seq) {
+func (p *Progress) draw(seq event.Seq) {
 	total := max(p.last+1-min(p.from, p.last), 1)
 	done := seq + 1 - min(p.from, seq)
 	bar := make([]byte, barWidth)
@@ -78,8 +78,8 @@ func (p *progress) draw(seq event.Seq) {
 	p.drawn = true
 }
 
-// clear takes the line away.
-func (p *progress) clear() {
+// Clear removes the line.
+func (p *Progress) Clear() {
 	if p.drawn {
 		fmt.Fprint(p.w, "\r\x1b[K")
 		p.drawn = false

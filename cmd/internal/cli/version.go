@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"fmt"
@@ -12,7 +12,8 @@ import (
 // noted of the module and commit stands in.
 var version string
 
-func programVersion() string {
+// Version returns the version of this program, "(devel)" if it is unknown.
+func Version() string {
 	if version != "" {
 		return version
 	}
@@ -23,13 +24,14 @@ func programVersion() string {
 	return info.Main.Version
 }
 
-func versionCommand() *cobra.Command {
+// VersionCommand returns the command version.
+func VersionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
 		Args:  cobra.NoArgs,
 		Run: func(cmd *cobra.Command, _ []string) {
-			fmt.Fprintf(cmd.OutOrStdout(), "netsync %s (%s, %s/%s)\n", programVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			fmt.Fprintf(cmd.OutOrStdout(), "netsync %s (%s, %s/%s)\n", Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 		},
 	}
 }
