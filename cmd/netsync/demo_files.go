@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"netsync/cmd/internal/cli"
+	"netsync/cmd/internal/maintain"
 	"netsync/config"
 	"netsync/schema/sample"
 )
@@ -23,7 +24,7 @@ func makeSample(ctx context.Context, dir string) error {
 	if err := os.RemoveAll(making); err != nil {
 		return fmt.Errorf("make the sample dataset: %w", err)
 	}
-	if err := copyFiles(sample.FS(), making, func(name string) string { return name }); err != nil {
+	if err := maintain.CopyFiles(sample.FS(), making, func(name string) string { return name }); err != nil {
 		return fmt.Errorf("make the sample dataset: %w", err)
 	}
 	steps := [][]string{
@@ -35,7 +36,7 @@ func makeSample(ctx context.Context, dir string) error {
 		},
 	}
 	for _, step := range steps {
-		if err := gitIn(ctx, making, step...); err != nil {
+		if err := maintain.RunGit(ctx, making, step...); err != nil {
 			return err
 		}
 	}
@@ -54,10 +55,10 @@ func ensureIdentity(ctx context.Context, dir string) error {
 	if exec.CommandContext(ctx, "git", "-C", dir, "var", "GIT_AUTHOR_IDENT").Run() == nil {
 		return nil
 	}
-	if err := gitIn(ctx, dir, "config", "user.name", "Demo Maintainer"); err != nil {
+	if err := maintain.RunGit(ctx, dir, "config", "user.name", "Demo Maintainer"); err != nil {
 		return err
 	}
-	return gitIn(ctx, dir, "config", "user.email", "maintainer@example.org")
+	return maintain.RunGit(ctx, dir, "config", "user.email", "maintainer@example.org")
 }
 
 // demoConfig reads DIR/netsync.yaml, which it makes where there is none, and

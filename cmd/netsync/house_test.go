@@ -69,6 +69,7 @@ var house = map[string][]string{
 	"cmd/internal/client":      {},
 	"cmd/internal/live":        {"schema", "schema/event", "schema/stream"},
 	"cmd/internal/mailcatcher": {"schema/shared"},
+	"cmd/internal/maintain":    {"cmd/internal/cli", "cmd/internal/preview", "publishers/snapshot", "publishers/website", "schema", "schema/…", "worker", "worker/…"},
 	"cmd/internal/notify":      {},
 	"cmd/internal/schedule":    {},
 	"cmd/internal/ops":         {"publishers", "publishers/release", "publishers/target", "schema", "schema/event", "worker", "worker/github", "schema/shared"},

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"netsync/cmd/internal/cli"
+	"netsync/cmd/internal/maintain"
 )
 
 // run executes a command line and returns the exit code. The first SIGINT or
@@ -40,9 +41,9 @@ Try it: netsync demo`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return cli.UsageError("%w\nSee netsync %s --help", err, cmd.Name())
 	})
+	root.AddCommand(maintain.Commands()...)
 	root.AddCommand(
-		demoCommand(), initCommand(), newCommand(), validateCommand(), rulesCommand(), fmtCommand(), diffCommand(), previewCommand(), themeCommand(),
-		runCommand(), syncCommand(), eventsCommand(), applyCommand(), digestCommand(), subscribersCommand(), webhooksCommand(), streamsCommand(),
+		demoCommand(), runCommand(), syncCommand(), eventsCommand(), digestCommand(), subscribersCommand(), webhooksCommand(), streamsCommand(),
 		verifyCommand(), rebuildCommand(), rollbackCommand(), republishCommand(), backupCommand(), restoreCommand(), statusCommand(), configCommand(), cli.VersionCommand(),
 	)
 	usageFromArgs(root)

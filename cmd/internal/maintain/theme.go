@@ -1,4 +1,4 @@
-package main
+package maintain
 
 import (
 	"context"
@@ -68,12 +68,12 @@ func scaffoldTheme(dir string) error {
 	if err != nil {
 		return err
 	}
-	if err := copyFiles(files, dir, func(name string) string { return name }); err != nil {
+	if err := CopyFiles(files, dir, func(name string) string { return name }); err != nil {
 		return fmt.Errorf("make a theme: %w", err)
 	}
 	for folder, files := range website.Parts() {
 		inReference := func(name string) string { return path.Join(referenceFolder, folder, name) }
-		if err := copyFiles(files, dir, inReference); err != nil {
+		if err := CopyFiles(files, dir, inReference); err != nil {
 			return fmt.Errorf("make a theme: %w", err)
 		}
 	}

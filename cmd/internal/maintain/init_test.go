@@ -1,4 +1,4 @@
-package main
+package maintain
 
 import (
 	"encoding/json"
@@ -105,7 +105,7 @@ func TestEveryRecordOfANewDatasetNamesItsSchema(t *testing.T) {
 // with, which GitHub would refuse if it were not.
 func TestTheActionIsWellFormed(t *testing.T) {
 	t.Parallel()
-	data, err := os.ReadFile("../../.github/actions/validate/action.yml")
+	data, err := os.ReadFile("../../../.github/actions/validate/action.yml")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package main
+package maintain
 
 import (
 	"context"
@@ -54,11 +54,11 @@ func scaffoldDataset(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	if err := copyFiles(files, dir, scaffoldName); err != nil {
+	if err := CopyFiles(files, dir, scaffoldName); err != nil {
 		return fmt.Errorf("make a dataset: %w", err)
 	}
 	inSchema := func(name string) string { return path.Join(schemaFolder, name) }
-	if err := copyFiles(schema.Files(), dir, inSchema); err != nil {
+	if err := CopyFiles(schema.Files(), dir, inSchema); err != nil {
 		return fmt.Errorf("make a dataset: %w", err)
 	}
 	return initRepository(ctx, dir)
@@ -89,9 +89,9 @@ func scaffoldName(name string) string {
 	return first + "/" + rest
 }
 
-// copyFiles writes the files of a file system below a folder, under names that
+// CopyFiles writes the files of a file system below a folder, under names that
 // a function gives them.
-func copyFiles(files fs.FS, dir string, rename func(string) string) error {
+func CopyFiles(files fs.FS, dir string, rename func(string) string) error {
 	return fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
@@ -113,11 +113,11 @@ func copyFiles(files fs.FS, dir string, rename func(string) string) error {
 }
 
 func initRepository(ctx context.Context, dir string) error {
-	return gitIn(ctx, dir, "init", "--quiet", "--initial-branch=main")
+	return RunGit(ctx, dir, "init", "--quiet", "--initial-branch=main")
 }
 
-// gitIn runs git in a working tree of the user's own.
-func gitIn(ctx context.Context, dir string, args ...string) error {
+// RunGit runs git in a working tree of the user's own.
+func RunGit(ctx context.Context, dir string, args ...string) error {
 	out, err := exec.CommandContext(ctx, "git", append([]string{"-C", dir}, args...)...).CombinedOutput()
 	if errors.Is(err, exec.ErrNotFound) {
 		return errors.New("the program git is not installed")
