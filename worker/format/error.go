@@ -3,13 +3,13 @@ package format
 import (
 	"fmt"
 
-	"netsync/worker/snapshot"
+	"netsync/worker/yaml"
 )
 
 // An UnreadableError says that a file cannot be read, so that nobody knows what
 // it is meant to say.
 type UnreadableError struct {
-	Problems []snapshot.Problem // one at least
+	Problems []yaml.Problem // one at least
 }
 
 func (e *UnreadableError) Error() string {

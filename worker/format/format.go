@@ -11,6 +11,7 @@ import (
 
 	"netsync/schema"
 	"netsync/worker/snapshot"
+	"netsync/worker/yaml"
 )
 
 // Source formats a file of a dataset, whose name is relative to the dataset.
@@ -20,7 +21,7 @@ import (
 // result again changes nothing. The error is an *UnreadableError where the file
 // has problems, and an *UnsafeError where the guarantee cannot be given.
 func Source(name string, data []byte) ([]byte, error) {
-	before := snapshot.Parse(name, data)
+	before := yaml.Parse(name, data)
 	if len(before.Problems) > 0 {
 		return nil, &UnreadableError{before.Problems}
 	}
@@ -40,11 +41,11 @@ func Source(name string, data []byte) ([]byte, error) {
 }
 
 // verify reads the result again before anybody writes it.
-func verify(before *snapshot.Document, data, out []byte) error {
+func verify(before *yaml.Document, data, out []byte) error {
 	if bytes.Equal(data, out) {
 		return nil
 	}
-	after := snapshot.Parse(before.Path, out)
+	after := yaml.Parse(before.Path, out)
 	switch {
 	case len(after.Problems) > 0:
 		return &UnsafeError{"the result could not be read again: " + after.Problems[0].Message}

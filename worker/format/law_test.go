@@ -6,10 +6,10 @@ import (
 	"strings"
 	"testing"
 
-	"go.yaml.in/yaml/v4"
+	yamlv4 "go.yaml.in/yaml/v4"
 
 	"netsync/worker/format"
-	"netsync/worker/snapshot"
+	"netsync/worker/yaml"
 )
 
 // holdLaw holds a file against what formatting guarantees, and returns the
@@ -19,7 +19,7 @@ func holdLaw(t interface {
 	Fatalf(string, ...any)
 }, name, in string) string {
 	t.Helper()
-	before := snapshot.Parse(name, []byte(in))
+	before := yaml.Parse(name, []byte(in))
 	out, err := format.Source(name, []byte(in))
 	if len(before.Problems) > 0 {
 		if unreadable := (*format.UnreadableError)(nil); !errors.As(err, &unreadable) {
@@ -33,7 +33,7 @@ func holdLaw(t interface {
 	if err != nil {
 		t.Fatalf("%v\n%q", err, in)
 	}
-	if after := snapshot.Parse(name, out); len(after.Problems) > 0 || !reflect.DeepEqual(before.Value, after.Value) {
+	if after := yaml.Parse(name, out); len(after.Problems) > 0 || !reflect.DeepEqual(before.Value, after.Value) {
 		t.Fatalf("it says something else\n%q\n%q\n%v\n%v %v", in, out, before.Value, after.Value, after.Problems)
 	}
 	for _, comment := range libraryComments(name, in) {
@@ -54,13 +54,13 @@ func libraryComments(name, in string) []string {
 	if strings.HasSuffix(name, ".json") {
 		return nil
 	}
-	var root yaml.Node
-	if yaml.Unmarshal([]byte(in), &root) != nil {
+	var root yamlv4.Node
+	if yamlv4.Unmarshal([]byte(in), &root) != nil {
 		return nil
 	}
 	var all []string
-	var walk func(n *yaml.Node)
-	walk = func(n *yaml.Node) {
+	var walk func(n *yamlv4.Node)
+	walk = func(n *yamlv4.Node) {
 		for _, text := range []string{n.HeadComment, n.LineComment, n.FootComment} {
 			for line := range strings.SplitSeq(text, "\n") {
 				all = append(all, strings.TrimRight(line, " \t\r"))

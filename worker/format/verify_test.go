@@ -3,7 +3,7 @@ package format
 import (
 	"testing"
 
-	"netsync/worker/snapshot"
+	"netsync/worker/yaml"
 )
 
 // TestNothingWrongIsLetThrough stands for mistakes that formatting may make.
@@ -25,7 +25,7 @@ func TestNothingWrongIsLetThrough(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			err := verify(snapshot.Parse("networks/x.yaml", []byte(in)), []byte(in), []byte(test.out))
+			err := verify(yaml.Parse("networks/x.yaml", []byte(in)), []byte(in), []byte(test.out))
 			if (err == nil) != test.good {
 				t.Errorf("error = %v", err)
 			}

@@ -7,13 +7,14 @@ import (
 
 	"netsync/schema"
 	"netsync/worker/asset"
+	"netsync/worker/yaml"
 )
 
 // Options are what reading a dataset depends on beside the dataset.
 type Options struct {
 	// Check finds what is wrong with one document by itself; the id is zero
 	// for the manifest.
-	Check func(d *Document, id schema.RecordID, c schema.Context) []schema.Finding
+	Check func(d *yaml.Document, id schema.RecordID, c schema.Context) []schema.Finding
 	// CheckAsset finds what is wrong with an image.
 	CheckAsset func(name string, problems []asset.Problem) []schema.Finding
 	// Stray says that a file lies where it is not read.
@@ -60,12 +61,12 @@ func maxSize(name string) int64 {
 	if _, role := classify(name); role == Asset {
 		return asset.MaxSize
 	}
-	return MaxSize
+	return yaml.MaxSize
 }
 
 // newFile makes a file that nothing is known of but its path.
 func newFile(name string, id schema.RecordID, role Role) *File {
-	return &File{Path: name, ID: id, Role: role, claims: []claim{Claim{ClaimPath, strings.ToLower(name), "", Start}.pack()}}
+	return &File{Path: name, ID: id, Role: role, claims: []claim{Claim{ClaimPath, strings.ToLower(name), "", yaml.Start}.pack()}}
 }
 
 // build makes a file of its content. A file with errors has no record.
@@ -95,7 +96,7 @@ func (o Options) refuse(name, what string) *File {
 			role = Asset
 		}
 	}
-	return o.unread(newFile(name, id, role), NotAFile, what+" stands here, not a regular file")
+	return o.unread(newFile(name, id, role), yaml.NotAFile, what+" stands here, not a regular file")
 }
 
 // tooLarge makes the file of one that is too large to be read.
@@ -106,21 +107,20 @@ func (o Options) tooLarge(name string, size int64) *File {
 		f.Findings = o.CheckAsset(name, asset.CheckSize(size))
 		return f
 	}
-	return o.unread(f, TooLarge, fmt.Sprintf("the file has %d KiB, at most %d are allowed", size>>10, maxSize(name)>>10))
+	return o.unread(f, yaml.TooLarge, fmt.Sprintf("the file has %d KiB, at most %d are allowed", size>>10, maxSize(name)>>10))
 }
 
 // unread gives a file whose content is not looked at the finding that says so.
-func (o Options) unread(f *File, kind Kind, message string) *File {
-	d := &Document{Path: f.Path, tree: &tree{}}
-	d.problem(kind, Start, "", "%s", message)
+func (o Options) unread(f *File, kind yaml.Kind, message string) *File {
+	d := yaml.Unread(f.Path, kind, message)
 	f.Findings = o.Check(d, f.ID, schema.Context{})
 	return f
 }
 
 // read parses a manifest or a record.
 func (o Options) read(f *File, data []byte, c schema.Context) error {
-	d := Parse(f.Path, data)
-	defer d.release()
+	d := yaml.Parse(f.Path, data)
+	defer d.Release()
 	if f.Role == Manifest {
 		c = manifestContext(d.Value)
 	}

@@ -7,12 +7,13 @@ import (
 	"unique"
 
 	"netsync/schema"
+	"netsync/worker/yaml"
 )
 
 // gather notes what a document refers to and claims, by the annotations of its
 // schema.
-func (f *File) gather(d *Document, c schema.Context) {
-	g := gatherer{d, d.room.refs[:0], append(d.room.claims[:0], f.claims...)}
+func (f *File) gather(d *yaml.Document, c schema.Context) {
+	g := gatherer{d: d, claims: f.claims}
 	schema.ShapeOf(f.ID.Collection).WalkNames(d.Value, g.refer)
 	slices.SortFunc(g.refs, func(a, b ref) int { return strings.Compare(a.pointer.Value(), b.pointer.Value()) })
 	if f.Role == Record {
@@ -28,7 +29,6 @@ func (f *File) gather(d *Document, c schema.Context) {
 		g.claim(ClaimDataset, "", "/id")
 	}
 	f.refs, f.claims = exactly(g.refs), exactly(g.claims)
-	d.room.refs, d.room.claims = g.refs, g.claims
 }
 
 // exactly returns a copy that takes no more room than it needs: it is kept.
@@ -36,7 +36,7 @@ func exactly[T any](s []T) []T { return append(make([]T, 0, len(s)), s...) }
 
 // A gatherer holds what a record refers to and claims.
 type gatherer struct {
-	d      *Document
+	d      *yaml.Document
 	refs   []ref
 	claims []claim
 }
@@ -80,7 +80,7 @@ func (g *gatherer) claimNames(c schema.Context) {
 	case map[string]any:
 		for _, language := range sortedKeys(name) {
 			if text, ok := name[language].(string); ok {
-				g.claim(ClaimName, claimedName(language, text), PointerTo("/name", language))
+				g.claim(ClaimName, claimedName(language, text), yaml.PointerTo("/name", language))
 			}
 		}
 	}
@@ -90,7 +90,7 @@ func (g *gatherer) claimIdentifiers() {
 	identifiers, _ := g.d.Value["identifiers"].(map[string]any)
 	for _, registry := range sortedKeys(identifiers) {
 		if value, ok := identifiers[registry].(string); ok {
-			g.claim(ClaimIdentifier, registry+" "+strings.ReplaceAll(value, " ", ""), PointerTo("/identifiers", registry))
+			g.claim(ClaimIdentifier, registry+" "+strings.ReplaceAll(value, " ", ""), yaml.PointerTo("/identifiers", registry))
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"netsync/schema"
 	"netsync/worker/git"
+	"netsync/worker/yaml"
 )
 
 // A File is what a snapshot keeps of a file of the dataset.
@@ -93,7 +94,7 @@ const (
 type Ref struct {
 	Target
 	Pointer string
-	Range   Range
+	Range   yaml.Range
 }
 
 // A Target is what is referred to: a record, a term of one of the manifest's
@@ -111,7 +112,7 @@ type Claim struct {
 	Kind    ClaimKind
 	Value   string // in the form in which claims are compared
 	Pointer string
-	Range   Range
+	Range   yaml.Range
 }
 
 // A ClaimKind says what is claimed. Names are claimed for each language.
@@ -130,13 +131,13 @@ const (
 
 // RefTo returns where the record refers to another; the start of the file
 // where it does not.
-func (f *File) RefTo(id schema.RecordID) (pointer string, place Range) {
+func (f *File) RefTo(id schema.RecordID) (pointer string, place yaml.Range) {
 	for ref := range f.Refs() {
 		if ref.Record == id {
 			return ref.Pointer, ref.Range
 		}
 	}
-	return "", Start
+	return "", yaml.Start
 }
 
 // Broken reports whether the file has errors by itself.

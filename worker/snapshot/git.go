@@ -13,6 +13,7 @@ import (
 	"netsync/schema"
 	"netsync/worker/asset"
 	"netsync/worker/git"
+	"netsync/worker/yaml"
 )
 
 // Git file modes that a record may have.
@@ -157,7 +158,7 @@ func (s *Snapshot) updateRecords(ctx context.Context, r *git.Repository, changes
 	if err := s.updateFiles(ctx, r, images, asset.MaxSize, o, c, delta); err != nil {
 		return err
 	}
-	if err := s.updateFiles(ctx, r, records, MaxSize, o, c, delta); err != nil {
+	if err := s.updateFiles(ctx, r, records, yaml.MaxSize, o, c, delta); err != nil {
 		return err
 	}
 	return s.renewImages(c, delta)

@@ -1,6 +1,10 @@
 package snapshot
 
-import "unique"
+import (
+	"unique"
+
+	"netsync/worker/yaml"
+)
 
 // What files refer to and claim is kept small: there are about ten of them to
 // a record, most are the same in many records, and they are looked at when
@@ -16,7 +20,7 @@ type ref struct {
 }
 
 func (r Ref) pack() ref {
-	return ref{unique.Make(r.Target), unique.Make(r.Pointer), r.Range.pack()}
+	return ref{unique.Make(r.Target), unique.Make(r.Pointer), pack(r.Range)}
 }
 
 func (r ref) unpack() Ref { return Ref{r.target.Value(), r.pointer.Value(), r.area.unpack()} }
@@ -34,7 +38,7 @@ type claim struct {
 }
 
 func (c Claim) pack() claim {
-	return claim{c.Value, c.Kind, unique.Make(c.Pointer), c.Range.pack()}
+	return claim{c.Value, c.Kind, unique.Make(c.Pointer), pack(c.Range)}
 }
 
 func (c claim) unpack() Claim {
@@ -44,8 +48,10 @@ func (c claim) unpack() Claim {
 // area is a Range; no file has two billion lines.
 type area [4]int32
 
-func (r Range) pack() area {
+func pack(r yaml.Range) area {
 	return area{int32(r.Line), int32(r.Column), int32(r.EndLine), int32(r.EndColumn)}
 }
 
-func (p area) unpack() Range { return Range{int(p[0]), int(p[1]), int(p[2]), int(p[3])} }
+func (p area) unpack() yaml.Range {
+	return yaml.Range{Line: int(p[0]), Column: int(p[1]), EndLine: int(p[2]), EndColumn: int(p[3])}
+}

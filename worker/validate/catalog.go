@@ -3,7 +3,7 @@ package validate
 import (
 	"netsync/schema"
 	"netsync/worker/asset"
-	"netsync/worker/snapshot"
+	"netsync/worker/yaml"
 )
 
 var (
@@ -50,10 +50,10 @@ var (
 	strayFile           = Rule{"NS041", "stray-file", schema.Warning, "Records lie where they are read.", "Move or rename the file."}
 	datasetID           = Rule{"NS042", "dataset-id", schema.Error, "A dataset keeps the id that it is published under.", "Change the id back. If a new dataset is meant, stop netsync, run netsync sync --new-dataset, and start it again."}
 	eventTooLarge       = Rule{"NS043", "event-too-large", schema.Error, "The event of a change is one message that the broker takes.", "Shorten the record's texts or lists, or change it in two commits."}
-	ruleByProblem       = map[snapshot.Kind]Rule{
-		snapshot.Syntax: yamlSyntax, snapshot.DuplicateKey: duplicateKey, snapshot.Feature: yamlFeature,
-		snapshot.Encoding: encoding, snapshot.TooLarge: tooLarge, snapshot.TooDeep: tooDeep,
-		snapshot.NotAFile: notAFile, snapshot.Number: numberRange,
+	ruleByProblem       = map[yaml.Kind]Rule{
+		yaml.Syntax: yamlSyntax, yaml.DuplicateKey: duplicateKey, yaml.Feature: yamlFeature,
+		yaml.Encoding: encoding, yaml.TooLarge: tooLarge, yaml.TooDeep: tooDeep,
+		yaml.NotAFile: notAFile, yaml.Number: numberRange,
 	}
 	ruleByAsset = map[asset.Kind]Rule{
 		asset.TooLarge: assetTooLarge, asset.WrongType: assetType, asset.Unsafe: unsafeSVG,

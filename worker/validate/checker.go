@@ -6,6 +6,7 @@ import (
 
 	"netsync/schema"
 	"netsync/worker/snapshot"
+	"netsync/worker/yaml"
 )
 
 // A Checker finds what is wrong between the files of a snapshot. It remembers
@@ -44,7 +45,7 @@ func (c *Checker) Check(s *snapshot.Snapshot, delta *snapshot.Delta) []schema.Fi
 func (c *Checker) all(s *snapshot.Snapshot) []schema.Finding {
 	findings := []schema.Finding{}
 	if s.ManifestFile == nil {
-		findings = append(findings, noManifest.at(snapshot.ManifestBase+".yaml", snapshot.Start,
+		findings = append(findings, noManifest.at(snapshot.ManifestBase+".yaml", yaml.Start,
 			schema.RecordID{}, "", "the dataset has no manifest"))
 	}
 	for _, found := range c.within {

@@ -5,6 +5,7 @@ import (
 
 	"netsync/schema"
 	"netsync/worker/snapshot"
+	"netsync/worker/yaml"
 )
 
 // doubled tells of a second file with the same id, or a second manifest. The
@@ -21,7 +22,7 @@ func (r *relations) doubled(f *snapshot.File) (schema.Finding, bool) {
 	if len(paths) < 2 || paths[0] == f.Path {
 		return schema.Finding{}, false
 	}
-	return duplicateID.at(f.Path, snapshot.Start, f.ID, "/id", fmt.Sprintf("%s stands in %s already", what, paths[0])), true
+	return duplicateID.at(f.Path, yaml.Start, f.ID, "/id", fmt.Sprintf("%s stands in %s already", what, paths[0])), true
 }
 
 // maxRivals bounds how many files are looked at for one claim. Nearly always

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"netsync/schema"
-	"netsync/worker/snapshot"
+	"netsync/worker/yaml"
 )
 
 // What follows from dates and images is not written by hand, and whoever does
@@ -13,7 +13,7 @@ import (
 func TestWhatIsWorkedOutIsNotWritten(t *testing.T) {
 	t.Parallel()
 	text := network("a", "membership: {status: current}\nlogo: {path: assets/a.svg, digest: \"sha256:00\", widht: 3}")
-	findings := findingsOf(snapshot.Parse("networks/a.yaml", []byte(text)), schema.RecordID{Collection: schema.Networks, ID: "a"})
+	findings := findingsOf(yaml.Parse("networks/a.yaml", []byte(text)), schema.RecordID{Collection: schema.Networks, ID: "a"})
 	for pointer, words := range map[string]string{
 		"/membership/status": "membership.status is worked out by netsync", "/logo/digest": "logo.digest is worked out by netsync",
 		"/logo/widht": `the key "widht" is not known here`,

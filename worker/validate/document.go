@@ -8,6 +8,7 @@ import (
 	"netsync/schema"
 	"netsync/worker/asset"
 	"netsync/worker/snapshot"
+	"netsync/worker/yaml"
 )
 
 // Options are those with which a snapshot is read so that its files are
@@ -20,7 +21,7 @@ func Options(now time.Time) snapshot.Options {
 // form, its schema, its dates, links, identifiers and texts. The id is that
 // which the file's place gives it, zero for the manifest; the context is the
 // dataset's.
-func Document(d *snapshot.Document, id schema.RecordID, ctx schema.Context) []schema.Finding {
+func Document(d *yaml.Document, id schema.RecordID, ctx schema.Context) []schema.Finding {
 	c := &check{d: d, id: id, ctx: ctx}
 	for _, p := range d.Problems {
 		c.findings = append(c.findings, ruleByProblem[p.Kind].at(d.Path, p.Range, id, p.Pointer, p.Message))
@@ -46,7 +47,7 @@ func Document(d *snapshot.Document, id schema.RecordID, ctx schema.Context) []sc
 func Asset(name string, problems []asset.Problem) []schema.Finding {
 	var findings []schema.Finding
 	for _, p := range problems {
-		at := snapshot.Range{Line: p.Line, Column: p.Column, EndLine: p.Line, EndColumn: p.Column}
+		at := yaml.Range{Line: p.Line, Column: p.Column, EndLine: p.Line, EndColumn: p.Column}
 		findings = append(findings, ruleByAsset[p.Kind].at(name, at, schema.RecordID{}, "", p.Message))
 	}
 	return findings
@@ -54,14 +55,14 @@ func Asset(name string, problems []asset.Problem) []schema.Finding {
 
 // check gathers the findings of one document.
 type check struct {
-	d        *snapshot.Document
+	d        *yaml.Document
 	id       schema.RecordID
 	ctx      schema.Context
 	unread   []string // pointers to what could not be read as it stands
 	findings []schema.Finding
 }
 
-func (c *check) add(r Rule, place snapshot.Range, pointer, remedy, format string, args ...any) {
+func (c *check) add(r Rule, place yaml.Range, pointer, remedy, format string, args ...any) {
 	if r == wrongValue && slices.Contains(c.unread, pointer) {
 		return // there is no value to judge, which was told
 	}

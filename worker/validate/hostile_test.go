@@ -10,7 +10,7 @@ import (
 	"netsync/schema"
 	"netsync/schema/corpora"
 	"netsync/schema/npmtest"
-	"netsync/worker/snapshot"
+	"netsync/worker/yaml"
 )
 
 // nested puts a value into a number of maps or lists.
@@ -55,8 +55,8 @@ func TestWhatADatasetLeavesOutOfYAMLAndJSONIsRefusedByName(t *testing.T) {
 		file, data, rule string
 		line, column     int
 	}{
-		"256 KiB and a byte":        {"yaml", strings.Repeat("#", snapshot.MaxSize+1), "NS005", 1, 1},
-		"256 KiB and a byte, JSON":  {"json", strings.Repeat(" ", snapshot.MaxSize+1), "NS005", 1, 1},
+		"256 KiB and a byte":        {"yaml", strings.Repeat("#", yaml.MaxSize+1), "NS005", 1, 1},
+		"256 KiB and a byte, JSON":  {"json", strings.Repeat(" ", yaml.MaxSize+1), "NS005", 1, 1},
 		"65 levels of blocks":       {"yaml", blocks(65), "NS006", 65, 65},
 		"65 levels of lists":        {"yaml", nested(65, "- ", "a", ""), "NS006", 1, 129},
 		"65 levels of brackets":     {"yaml", "a: " + nested(64, "[", "1", "]"), "NS006", 1, 67},
@@ -103,8 +103,8 @@ func TestWhatADatasetLeavesOutOfYAMLAndJSONIsRefusedByName(t *testing.T) {
 func TestLimitsThemselvesAreAllowed(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ file, data string }{
-		"256 KiB":                {"yaml", "id: a\n" + strings.Repeat("#", snapshot.MaxSize-6)},
-		"256 KiB, JSON":          {"json", `{"id": "a"}` + strings.Repeat(" ", snapshot.MaxSize-11)},
+		"256 KiB":                {"yaml", "id: a\n" + strings.Repeat("#", yaml.MaxSize-6)},
+		"256 KiB, JSON":          {"json", `{"id": "a"}` + strings.Repeat(" ", yaml.MaxSize-11)},
 		"64 levels":              {"yaml", blocks(64)},
 		"64 levels of brackets":  {"yaml", "a: " + nested(63, "[", "1", "]")},
 		"64 levels of JSON":      {"json", nested(64, `{"a":`, "1", "}")},
@@ -116,7 +116,7 @@ func TestLimitsThemselvesAreAllowed(t *testing.T) {
 		"one document, ended":    {"yaml", "---\nid: a\n...\n"},
 		"what would be a number": {"yaml", "x-a: 0x1F\nx-b: 1_000\nx-c: 012\n"},
 	} {
-		d := snapshot.Parse("networks/a."+test.file, []byte(test.data))
+		d := yaml.Parse("networks/a."+test.file, []byte(test.data))
 		if d.Value == nil || len(d.Problems) > 0 {
 			t.Errorf("%s: %v", name, d.Problems)
 		}
@@ -125,7 +125,7 @@ func TestLimitsThemselvesAreAllowed(t *testing.T) {
 
 // full fills a file with a piece, as far as it goes.
 func full(begin, piece, end string) string {
-	return begin + strings.Repeat(piece, (snapshot.MaxSize-len(begin)-len(end))/len(piece)) + end
+	return begin + strings.Repeat(piece, (yaml.MaxSize-len(begin)-len(end))/len(piece)) + end
 }
 
 // many fills a file with what a format makes of 0, 1, 2, …
@@ -134,7 +134,7 @@ func many(begin, format, end string) string {
 	b.WriteString(begin)
 	for i := 0; ; i++ {
 		next := fmt.Sprintf(format, i)
-		if b.Len()+len(next)+len(end) > snapshot.MaxSize {
+		if b.Len()+len(next)+len(end) > yaml.MaxSize {
 			return b.String() + end
 		}
 		b.WriteString(next)
@@ -169,7 +169,7 @@ func TestNoFileTakesLong(t *testing.T) {
 		"JSON that ends early": full("[", "[],", ""), "JSON with escapes": full(`{"a":"`, `\u0041`, `"}`),
 	} {
 		for _, file := range kinds {
-			if len(data) > snapshot.MaxSize {
+			if len(data) > yaml.MaxSize {
 				t.Fatalf("%s is too large to show anything: %d bytes", name, len(data))
 			}
 			all.try(t, file, data)

@@ -8,7 +8,7 @@ import (
 
 	"netsync/schema"
 	"netsync/schema/shared"
-	"netsync/worker/snapshot"
+	"netsync/worker/yaml"
 )
 
 // checkLanguages finds the languages of the dataset that a translated text
@@ -41,7 +41,7 @@ func (c *check) foreign(pointer, language string) {
 	if near := shared.Nearest(language, c.ctx.Languages, 1); near != "" {
 		remedy = fmt.Sprintf("Did you mean %q? Otherwise add %s to languages in the manifest.", near, language)
 	}
-	at := snapshot.PointerTo(pointer, language)
+	at := yaml.PointerTo(pointer, language)
 	c.add(unknownLanguage, c.d.LocateKey(at), at, remedy, "%s is in %s, which is no language of the dataset (%s)",
 		subject(pointer), language, strings.Join(c.ctx.Languages, ", "))
 }
@@ -54,7 +54,7 @@ func (c *check) checkLabels() {
 		terms, _ := vocabularies[name].(map[string]any)
 		for _, term := range slices.Sorted(maps.Keys(terms)) {
 			if label, ok := terms[term].(string); ok && len(c.ctx.Languages) > 1 {
-				c.unlabelled(snapshot.PointerTo("/vocabularies/"+name, term), label)
+				c.unlabelled(yaml.PointerTo("/vocabularies/"+name, term), label)
 			}
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/yuin/goldmark/text"
 
 	"netsync/schema"
-	"netsync/worker/snapshot"
+	"netsync/worker/yaml"
 )
 
 // checkMarkdown looks at a long text in each of its languages.
@@ -39,7 +39,7 @@ func (c *check) checkCommonMark(source string, at *schema.Path, language string)
 	}
 	pointer := at.String()
 	if language != "" {
-		pointer = snapshot.PointerTo(pointer, language)
+		pointer = yaml.PointerTo(pointer, language)
 	}
 	m := markdown{c, []byte(source), pointer, 0, 0}
 	_ = ast.Walk(goldmark.DefaultParser().Parse(text.NewReader(m.source)), m.node) // node returns no error

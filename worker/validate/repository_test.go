@@ -19,6 +19,7 @@ import (
 	"netsync/worker/git"
 	"netsync/worker/snapshot"
 	"netsync/worker/validate"
+	"netsync/worker/yaml"
 )
 
 // options check every file by the rules.
@@ -149,7 +150,7 @@ func TestOnlyRegularFilesAreRecords(t *testing.T) {
 		{"100644", "organizations/foo.yaml", organization("foo")},
 		{"100644", "organizations/A/same.yaml", organization("same")},
 		{"100644", "organizations/a/same.yml", organization("same")},
-		{"100644", "organizations/large.yaml", strings.Repeat("#", snapshot.MaxSize+1)},
+		{"100644", "organizations/large.yaml", strings.Repeat("#", yaml.MaxSize+1)},
 		{"100644", "organizations/\u001b[31m.yaml", organization("x")},
 		{"100644", "organizations/a\nb.yaml", organization("x")},
 		{"100644", "organizations/.yaml", organization("x")},
@@ -182,7 +183,7 @@ func TestAFolderIsReadLikeACommit(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for name, content := range map[string]string{
-		"dataset.yaml": manifest, "organizations/good.yaml": organization("good"), "organizations/large.yaml": strings.Repeat("#", snapshot.MaxSize+1),
+		"dataset.yaml": manifest, "organizations/good.yaml": organization("good"), "organizations/large.yaml": strings.Repeat("#", yaml.MaxSize+1),
 		"organizations/a/same.yaml": organization("same"), "organizations/b/same.json": `{"id": "same", "name": "Same", "kind": "university"}`,
 	} {
 		path := filepath.Join(dir, filepath.FromSlash(name))

@@ -8,7 +8,7 @@ import (
 
 	"netsync/schema"
 	"netsync/schema/shared"
-	"netsync/worker/snapshot"
+	"netsync/worker/yaml"
 )
 
 // A Rule is something that a dataset must or should keep to.
@@ -41,7 +41,7 @@ func Find(codeOrName string) (r Rule, ok bool) {
 }
 
 // at makes a finding of the rule.
-func (r Rule) at(file string, place snapshot.Range, record schema.RecordID, pointer, message string) schema.Finding {
+func (r Rule) at(file string, place yaml.Range, record schema.RecordID, pointer, message string) schema.Finding {
 	f := schema.Finding{
 		Severity: r.Severity, Rule: r.Code, Name: r.Name,
 		File: file, Line: place.Line, Column: place.Column, EndLine: place.EndLine, EndColumn: place.EndColumn,

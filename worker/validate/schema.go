@@ -13,7 +13,7 @@ import (
 
 	"netsync/schema"
 	"netsync/schema/shared"
-	"netsync/worker/snapshot"
+	"netsync/worker/yaml"
 )
 
 // checkSchema holds the document against its JSON Schema and puts what the
@@ -57,7 +57,7 @@ func (c *check) explain(e *jsonschema.ValidationError) {
 func (c *check) unknown(keys []string, pointer string, shape *schema.Shape) {
 	known := keysOf(shape)
 	for _, key := range keys {
-		at := snapshot.PointerTo(pointer, key)
+		at := yaml.PointerTo(pointer, key)
 		if shape.Derived[key] != nil {
 			c.add(unknownKey, c.d.LocateKey(at), at, "Delete it: it follows from what the record says otherwise.",
 				"%s is worked out by netsync and not written by hand", subject(at))
@@ -75,7 +75,7 @@ func (c *check) unknown(keys []string, pointer string, shape *schema.Shape) {
 // library's own place for it is not to be relied on (v6.0.3).
 func (c *check) wrongTerm(key string) {
 	for _, vocabulary := range []string{"purposes", "regions", "topics"} {
-		at := snapshot.PointerTo("/vocabularies/"+vocabulary, key)
+		at := yaml.PointerTo("/vocabularies/"+vocabulary, key)
 		if c.d.Lookup(at) != nil {
 			c.add(wrongValue, c.d.LocateKey(at), at, "Use lower-case letters, digits and single hyphens; purposes are advocacy, collaboration and knowledge-sharing.",
 				"the term %q does not have the form that is asked for", key)
@@ -86,7 +86,7 @@ func (c *check) wrongTerm(key string) {
 func (c *check) missing(keys []string, pointer string) {
 	above := shapeAt(c.id.Collection, tokensOf(pointer))
 	for _, key := range keys {
-		at := snapshot.PointerTo(pointer, key)
+		at := yaml.PointerTo(pointer, key)
 		shape := shapeAt(c.id.Collection, tokensOf(at))
 		remedy := fmt.Sprintf("Add %s.", key)
 		if value := exampleOf(shape); value != "" {
@@ -145,7 +145,7 @@ func (c *check) value(e *jsonschema.ValidationError, pointer string, shape *sche
 func pointerOf(location []string) string {
 	var pointer string
 	for _, token := range location {
-		pointer = snapshot.PointerTo(pointer, token)
+		pointer = yaml.PointerTo(pointer, token)
 	}
 	return pointer
 }

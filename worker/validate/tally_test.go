@@ -13,10 +13,11 @@ import (
 	"netsync/schema/corpora"
 	"netsync/worker/snapshot"
 	"netsync/worker/validate"
+	"netsync/worker/yaml"
 )
 
 // findingsOf checks a document by the rules for one file.
-func findingsOf(d *snapshot.Document, id schema.RecordID) []schema.Finding {
+func findingsOf(d *yaml.Document, id schema.RecordID) []schema.Finding {
 	return validate.Document(d, id, schema.Context{Language: "en", Languages: []string{"en", "nl"}})
 }
 
@@ -38,7 +39,7 @@ func (c *tally) String() string {
 }
 
 // try reads and checks one file. It returns nil after a panic.
-func (c *tally) try(t *testing.T, name, data string) (*snapshot.Document, []schema.Finding) {
+func (c *tally) try(t *testing.T, name, data string) (*yaml.Document, []schema.Finding) {
 	t.Helper()
 	d, findings, took, reason := timed(name, data)
 	for range retries {
@@ -68,7 +69,7 @@ func (c *tally) try(t *testing.T, name, data string) (*snapshot.Document, []sche
 	return d, findings
 }
 
-func timed(name, data string) (d *snapshot.Document, findings []schema.Finding, took time.Duration, panicked any) {
+func timed(name, data string) (d *yaml.Document, findings []schema.Finding, took time.Duration, panicked any) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	before := corpora.Clock()
@@ -79,11 +80,11 @@ func timed(name, data string) (d *snapshot.Document, findings []schema.Finding, 
 		}
 	}()
 	id, _ := snapshot.Classify(name)
-	d = snapshot.Parse(name, []byte(data))
+	d = yaml.Parse(name, []byte(data))
 	return d, findingsOf(d, id), 0, nil
 }
 
-func (c *tally) check(t *testing.T, name, data string, d *snapshot.Document, findings []schema.Finding) {
+func (c *tally) check(t *testing.T, name, data string, d *yaml.Document, findings []schema.Finding) {
 	t.Helper()
 	var unplaced int
 	var widths []int

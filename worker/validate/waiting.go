@@ -5,6 +5,7 @@ import (
 
 	"netsync/schema"
 	"netsync/worker/snapshot"
+	"netsync/worker/yaml"
 )
 
 // Findings about what a dataset would do to what is published. They come of
@@ -48,7 +49,7 @@ func ConfiguredDatasetID(f *snapshot.File, configured, id string) schema.Finding
 }
 
 func atDatasetID(f *snapshot.File, message string) schema.Finding {
-	place := snapshot.Start
+	place := yaml.Start
 	for claim := range f.Claims() {
 		if claim.Kind == snapshot.ClaimDataset {
 			place = claim.Range
@@ -69,12 +70,12 @@ func ChangedDatasetID(before, after *snapshot.Snapshot) []schema.Finding {
 // EventTooLarge says that the event of a file's record would have more bytes than
 // the broker takes, so that the record keeps its last good version.
 func EventTooLarge(f *snapshot.File, size, limit int64) schema.Finding {
-	return eventTooLarge.at(f.Path, snapshot.Start, f.ID, "", fmt.Sprintf(
+	return eventTooLarge.at(f.Path, yaml.Start, f.ID, "", fmt.Sprintf(
 		"the event of this change would have %d KiB, and the broker takes %d KiB: it holds the record, the one before and their difference", size>>10, limit>>10))
 }
 
 // MassRemoval says that too many records of a collection would go at once.
 func MassRemoval(manifest string, c schema.Collection, gone, all int) schema.Finding {
-	return massRemoval.at(manifest, snapshot.Start, schema.RecordID{}, "",
+	return massRemoval.at(manifest, yaml.Start, schema.RecordID{}, "",
 		fmt.Sprintf("%d of %d %s would be removed at once; nothing is published until somebody says that this is meant", gone, all, c))
 }

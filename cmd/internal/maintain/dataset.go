@@ -13,6 +13,7 @@ import (
 	"netsync/worker/git"
 	"netsync/worker/snapshot"
 	"netsync/worker/validate"
+	"netsync/worker/yaml"
 )
 
 // A dataset is one that a command looks at: the files in a folder, or a commit
@@ -120,7 +121,7 @@ func (d *dataset) source(ctx context.Context) func(name string) ([]byte, error) 
 		return readIn(d.dir)
 	}
 	return func(name string) ([]byte, error) {
-		return d.repo.File(ctx, d.commit, path.Join(d.repo.Prefix(), name), snapshot.MaxSize)
+		return d.repo.File(ctx, d.commit, path.Join(d.repo.Prefix(), name), yaml.MaxSize)
 	}
 }
 
@@ -137,7 +138,7 @@ func readRegular(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() || info.Size() > snapshot.MaxSize {
+	if !info.Mode().IsRegular() || info.Size() > yaml.MaxSize {
 		return nil, fmt.Errorf("%s is nothing to quote", name)
 	}
 	return os.ReadFile(name)

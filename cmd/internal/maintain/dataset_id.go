@@ -4,12 +4,12 @@ import (
 	"context"
 	"path"
 
-	"go.yaml.in/yaml/v4"
+	yamlv4 "go.yaml.in/yaml/v4"
 
 	"netsync/schema"
 	"netsync/worker/git"
-	"netsync/worker/snapshot"
 	"netsync/worker/validate"
+	"netsync/worker/yaml"
 )
 
 // changedID returns the finding of a manifest whose id is not that of an earlier
@@ -39,14 +39,14 @@ func (d *dataset) changedID(ctx context.Context, since string) []schema.Finding 
 // manifestID returns the id in the manifest of a commit; "" if it has none.
 func (d *dataset) manifestID(ctx context.Context, commit git.CommitID) string {
 	for _, name := range []string{"dataset.yaml", "dataset.yml", "dataset.json"} {
-		data, err := d.repo.File(ctx, commit, path.Join(d.repo.Prefix(), name), snapshot.MaxSize)
+		data, err := d.repo.File(ctx, commit, path.Join(d.repo.Prefix(), name), yaml.MaxSize)
 		if err != nil {
 			continue
 		}
 		var manifest struct {
 			ID string `yaml:"id"`
 		}
-		if yaml.Unmarshal(data, &manifest) == nil {
+		if yamlv4.Unmarshal(data, &manifest) == nil {
 			return manifest.ID
 		}
 	}

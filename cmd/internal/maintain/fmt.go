@@ -15,6 +15,7 @@ import (
 	"netsync/worker/format"
 	"netsync/worker/snapshot"
 	"netsync/worker/validate"
+	"netsync/worker/yaml"
 )
 
 func fmtCommand() *cobra.Command {
@@ -82,8 +83,8 @@ func (f *formatter) file(file datasetFile) error {
 		return cli.UsageError("format: %w", err)
 	}
 	if !info.Mode().IsRegular() {
-		f.refuse(file, &format.UnreadableError{Problems: []snapshot.Problem{{
-			Kind: snapshot.NotAFile, Range: snapshot.Start, Message: "no regular file stands here",
+		f.refuse(file, &format.UnreadableError{Problems: []yaml.Problem{{
+			Kind: yaml.NotAFile, Range: yaml.Start, Message: "no regular file stands here",
 		}}})
 		return nil
 	}
@@ -113,7 +114,7 @@ func (f *formatter) pipe(in io.Reader) error {
 	if !ok {
 		return cli.UsageError("--as says which file of the dataset stdin stands for, such as networks/leru.yaml; %q is none", f.as)
 	}
-	data, err := io.ReadAll(io.LimitReader(in, snapshot.MaxSize+1))
+	data, err := io.ReadAll(io.LimitReader(in, yaml.MaxSize+1))
 	if err != nil {
 		return fmt.Errorf("format stdin: %w", err)
 	}
@@ -140,7 +141,7 @@ func (f *formatter) refuse(file datasetFile, err error) {
 		fmt.Fprintf(f.problems, "%s: left as it is: %v\n", file.path, err)
 		return
 	}
-	d := &snapshot.Document{Path: file.path, Problems: unreadable.Problems}
+	d := &yaml.Document{Path: file.path, Problems: unreadable.Problems}
 	findings := validate.Document(d, file.id, schema.Context{})
 	schema.SortFindings(findings)
 	for _, finding := range findings {

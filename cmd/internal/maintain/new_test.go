@@ -11,8 +11,8 @@ import (
 	"netsync/schema"
 	"netsync/schema/sample"
 	"netsync/worker/format"
-	"netsync/worker/snapshot"
 	"netsync/worker/validate"
+	"netsync/worker/yaml"
 )
 
 // makeNew makes a record of a collection in the sample dataset.
@@ -66,7 +66,7 @@ func TestEveryFieldOfANewRecordCanBeSwitchedOn(t *testing.T) {
 			}
 			for _, at := range found {
 				field := strings.ReplaceAll("\n"+text[at[0]:at[1]], "\n#", "\n")
-				d := snapshot.Parse(name, []byte(text[:at[0]]+field+text[at[1]:]))
+				d := yaml.Parse(name, []byte(text[:at[0]]+field+text[at[1]:]))
 				key := text[at[2]:at[3]]
 				if findings := validate.Document(d, schema.RecordID{Collection: c, ID: "new-one"}, schema.Context{Language: "en"}); len(findings) > 0 || d.Value[key] == nil {
 					t.Errorf("%s: %v", key, findings)

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"netsync/schema"
-	"netsync/worker/snapshot"
+	"netsync/worker/yaml"
 )
 
 // fieldText writes a field with the first example that the schema has for it.
@@ -86,7 +86,7 @@ func keysOf(value map[string]any, s *schema.Shape) []string {
 // plainText writes a text without quotes where it means the same without them
 // in its place in a file, and with them elsewhere.
 func plainText(text, file string) string {
-	value := snapshot.Parse("v.yaml", fmt.Appendf(nil, file, text)).Value["v"]
+	value := yaml.Parse("v.yaml", fmt.Appendf(nil, file, text)).Value["v"]
 	if list, ok := value.([]any); ok && len(list) == 1 {
 		value = list[0]
 	}

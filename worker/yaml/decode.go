@@ -1,4 +1,4 @@
-package snapshot
+package yaml
 
 import (
 	"encoding/json"

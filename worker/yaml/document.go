@@ -1,4 +1,4 @@
-package snapshot
+package yaml
 
 import (
 	"bytes"
@@ -43,9 +43,15 @@ func Parse(name string, data []byte) *Document {
 	return d
 }
 
-// release lets the next document use the room of this one, of which neither the
+// Unread returns the document of a file that was not read, with the problem that
+// prevented it.
+func Unread(name string, kind Kind, message string) *Document {
+	return &Document{Path: name, tree: &tree{}, Problems: []Problem{{Kind: kind, Range: Start, Message: message}}}
+}
+
+// Release lets the next document use the room of this one, of which neither the
 // value nor places must be asked for any more.
-func (d *Document) release() {
+func (d *Document) Release() {
 	d.room.nodes = d.tree.nodes[:0]
 	d.room.release()
 	d.Value, d.tree, d.room = nil, &tree{}, nil

@@ -1,7 +1,7 @@
 // Package snapshot is the dataset at one commit: its files parsed with
 // positions, put into published form, and indexed. A snapshot is brought from
 // one commit to the next by reading only the files that differ.
-package snapshot
+package yaml
 
 // A Kind says in what way a file's form is wrong.
 type Kind string

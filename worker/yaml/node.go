@@ -1,4 +1,4 @@
-package snapshot
+package yaml
 
 // A kind is what a node is.
 type kind uint8

@@ -1,4 +1,4 @@
-package snapshot
+package yaml
 
 import "sync"
 
@@ -8,8 +8,6 @@ type room struct {
 	nodes   []node
 	objects []map[string]any // in the order in which a file came to need them
 	used    int              // of objects
-	refs    []ref
-	claims  []claim
 }
 
 var rooms = sync.Pool{New: func() any { return new(room) }}
@@ -32,7 +30,7 @@ const (
 	maxRoomObjects = 256
 )
 
-// release lets the next file use what this one does not need any more.
+// Release lets the next file use what this one does not need any more.
 func (r *room) release() {
 	if len(r.objects) > maxRoomObjects {
 		return

@@ -1,4 +1,4 @@
-package snapshot
+package yaml
 
 // flow reads a flow collection that ends on its line.
 func (p *subset) flow() (int, bool) {
