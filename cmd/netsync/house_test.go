@@ -55,8 +55,9 @@ var house = map[string][]string{
 	"publishers/website/compiled":       {},
 	"publishers/website/webtest":        {"schema", "schema/corpora", "schema/npmtest"},
 	"publishers/feed":                   {"publishers", "publishers/release", "schema/describe", "publishers/markup", "schema", "schema/event"},
-	"publishers/newsletter":             {"publishers", "publishers/release", "publishers/newsletter/listmonk", "publishers/newsletter/subscribers", "schema/describe", "publishers/markup", "schema", "schema/event", "schema/stream", "schema/shared", "schema/words"},
+	"publishers/newsletter":             {"publishers", "publishers/release", "publishers/newsletter/listmonk", "publishers/newsletter/mail", "publishers/newsletter/subscribers", "schema/describe", "publishers/markup", "schema", "schema/event", "schema/stream", "schema/shared", "schema/words"},
 	"publishers/newsletter/listmonk":    {},
+	"publishers/newsletter/mail":        {"schema/shared"},
 	"publishers/newsletter/signup":      {"publishers/newsletter", "publishers/newsletter/subscribers", "schema", "schema/words"},
 	"publishers/newsletter/subscribers": {"schema", "schema/event", "schema/stream"},
 

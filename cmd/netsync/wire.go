@@ -17,6 +17,7 @@ import (
 	"netsync/publishers"
 	"netsync/publishers/feed"
 	"netsync/publishers/newsletter"
+	"netsync/publishers/newsletter/mail"
 	"netsync/publishers/website"
 	"netsync/schema/event"
 	"netsync/schema/shared/githubapi"
@@ -174,7 +175,7 @@ func (p parts) newsletter(dir string) (*newsletter.Newsletter, error) {
 		Hold:         p.cfg.Newsletter.Approve,
 		JetStream:    p.js,
 		Resumed:      p.digests.note,
-		Handed:       func(o newsletter.Outcome) { p.metrics.Message(ops.MessageOutcome(o)) },
+		Handed:       func(o mail.Outcome) { p.metrics.Message(ops.MessageOutcome(o)) },
 		Progress:     p.tellProgress,
 		Synced:       p.metrics.Synced(roleNewsletter),
 		Log:          p.log.Named(roleNewsletter),

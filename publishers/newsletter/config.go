@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"net/mail"
+	netmail "net/mail"
 	"net/url"
 	"strings"
 	"time"
+
+	"netsync/publishers/newsletter/mail"
 
 	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/zap"
@@ -64,7 +66,7 @@ type Config struct {
 	Resumed func(Report, error)
 	// Handed, where it is set, hears what became of each message that was
 	// handed to the server; several goroutines may call it at once.
-	Handed func(Outcome)
+	Handed func(mail.Outcome)
 	// Progress, where it is set, hears how many recipients of a digest need
 	// nothing more: a few times a second at most, and at the end. It holds
 	// up those who send.
@@ -114,18 +116,22 @@ func (c Config) build() (*Newsletter, error) {
 	if n.sender, err = c.sender(); err != nil {
 		return nil, err
 	}
-	if n.sender.signer, err = c.signer(n.sender); err != nil {
+	var domain string
+	if n.sender.from != nil {
+		domain = n.sender.domain()
+	}
+	if n.sender.signer, err = mail.NewSigner(c.DKIMKey, c.DKIMSelector, domain); err != nil {
 		return nil, err
 	}
-	n.server, err = parseServer(c.SMTP)
+	n.server, err = mail.ParseServer(c.SMTP)
 	return n, err
 }
 
 // A sender is who a digest is from and to.
 type sender struct {
-	from   *mail.Address // nil where it is not set
-	to     []string      // bare addresses, each once
-	signer *signer       // nil where messages are not signed
+	from   *netmail.Address // nil where it is not set
+	to     []string         // bare addresses, each once
+	signer *mail.Signer     // nil where messages are not signed
 }
 
 func (c Config) sender() (sender, error) {
@@ -153,8 +159,8 @@ func (c Config) sender() (sender, error) {
 
 // parseAddress reads one address (RFC 5322 §3.4). The error does not quote it:
 // addresses are nobody's business in a log.
-func parseAddress(s string) (*mail.Address, error) {
-	a, err := mail.ParseAddress(s)
+func parseAddress(s string) (*netmail.Address, error) {
+	a, err := netmail.ParseAddress(s)
 	if err != nil || strings.ContainsFunc(a.Address+a.Name, isControl) {
 		return nil, errors.New("newsletter: one of the addresses is not a mail address; write name@example.org")
 	}

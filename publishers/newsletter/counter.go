@@ -5,11 +5,13 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"netsync/publishers/newsletter/mail"
 )
 
 // A counter counts what becomes of a digest's messages, for several goroutines.
 type counter struct {
-	handed   func(Outcome)         // may be nil
+	handed   func(mail.Outcome)    // may be nil
 	progress func(done, total int) // may be nil
 
 	mu     sync.Mutex
@@ -37,20 +39,20 @@ func (c *counter) before(m mark) {
 	})
 }
 
-// now counts a message that was handed over.
-func (c *counter) now(o outcome) {
+// now counts a message that was handed over; "" is one that is sent again.
+func (c *counter) now(o mail.Outcome) {
 	c.add(func(r *Report) {
-		switch o.state {
-		case stateSent:
+		switch o {
+		case mail.Sent:
 			r.Sent++
-		case stateRefused:
+		case mail.Refused:
 			r.Refused++
-		case stateUncertain:
+		case mail.Uncertain:
 			r.Uncertain++
 		}
 	})
-	if told, ok := o.told(); ok && c.handed != nil {
-		c.handed(told)
+	if o != "" && c.handed != nil {
+		c.handed(o)
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"iter"
 	"sync"
 
+	"netsync/publishers/newsletter/mail"
+
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/time/rate"
 )
@@ -22,7 +24,7 @@ func (n *Newsletter) deliver(ctx context.Context, s Sent, run *run, total int, t
 	g.Go(func() error { return d.claim(inner, to) })
 	err := g.Wait()
 	for _, c := range d.queue.left { // by senders that gave up when the others had just stopped
-		err = errors.Join(err, d.note(c, outcome{}))
+		err = errors.Join(err, d.note(c, mail.Result{}))
 	}
 	if wrong := run.end(context.WithoutCancel(ctx)); err == nil {
 		err = wrong
@@ -92,14 +94,14 @@ func (d delivery) claim(ctx context.Context, to iter.Seq2[recipient, error]) err
 // start starts senders, and who claims for them. The first connection is for the
 // first sender.
 func (d delivery) start(ctx context.Context, found <-chan recipient) error {
-	first := &connection{server: d.server}
-	if err := first.open(ctx); err != nil {
+	first := mail.NewConnection(d.server)
+	if err := first.Open(ctx); err != nil {
 		return err
 	}
 	for i := range d.queue.senders {
 		c := first
 		if i > 0 {
-			c = &connection{server: d.server}
+			c = mail.NewConnection(d.server)
 		}
 		d.work.Go(func() error { return d.send(ctx, c) })
 	}
@@ -140,7 +142,7 @@ func (d delivery) claimOne(ctx context.Context, r recipient) error {
 	}
 	c := claimed{r, mine}
 	if err := d.queue.offerRecipient(ctx, c); err != nil {
-		return errors.Join(err, d.note(c, outcome{}))
+		return errors.Join(err, d.note(c, mail.Result{}))
 	}
 	return nil
 }
@@ -148,60 +150,37 @@ func (d delivery) claimOne(ctx context.Context, r recipient) error {
 // send sends over one connection until nobody is left. What stops it stops the
 // others, except where the server takes fewer connections than there are: then
 // they go on without it.
-func (d delivery) send(ctx context.Context, c *connection) error {
-	defer c.close()
+func (d delivery) send(ctx context.Context, c *mail.Connection) error {
+	defer c.Close()
 	for {
 		r, ok := d.queue.takeRecipient()
 		if !ok {
 			return nil
 		}
-		o, err := d.attempt(ctx, c, r)
-		if _, unreachable := errors.AsType[*dialError](err); unreachable && d.queue.leaveRecipient(r) {
+		got, err := c.Send(ctx, func(room []byte) (mail.Message, error) { return r.message(ctx, room) })
+		if _, unreachable := errors.AsType[*mail.DialError](err); unreachable && d.queue.leaveRecipient(r) {
 			return nil
 		}
 		d.queue.finishRecipient()
 		switch {
 		case err != nil:
-		case o.stop:
-			err = errors.New(o.reason)
-		case o.state == "":
-			d.counts.putOff(o.reason)
+		case got.Stop:
+			err = errors.New(got.Reason)
+		case got.Outcome == "":
+			d.counts.putOff(got.Reason)
 		}
-		if err := errors.Join(err, d.note(r, o)); err != nil {
+		if err := errors.Join(err, d.note(r, got)); err != nil {
 			return err
 		}
 	}
 }
 
-// attempt hands over a message. A connection that others went over may have
-// grown old: then a new one is tried. After an error nothing was handed over.
-func (d delivery) attempt(ctx context.Context, c *connection, r claimed) (outcome, error) {
-	msg, err := r.message(ctx, c.room)
-	if err != nil {
-		return outcome{}, err
-	}
-	defer func() { c.room = msg.data }() // of whichever connection it is then
-	for {
-		if err := c.open(ctx); err != nil {
-			return outcome{}, err
-		}
-		if err := ctx.Err(); err != nil {
-			return outcome{}, err
-		}
-		reused := c.used
-		o := c.hand(msg)
-		if o.state != "" || o.stop || !reused || c.smtp != nil {
-			return o, nil
-		}
-	}
-}
-
 // note notes what came of a claimed message. That it was sent needs none.
-func (d delivery) note(c claimed, o outcome) error {
+func (d delivery) note(c claimed, r mail.Result) error {
 	ctx := context.Background()
-	d.counts.now(o)
-	switch o.state {
-	case stateSent:
+	d.counts.now(r.Outcome)
+	switch r.Outcome {
+	case mail.Sent:
 		d.run.done(c.mark)
 		return nil
 	case "":
@@ -212,7 +191,7 @@ func (d delivery) note(c claimed, o outcome) error {
 		return nil
 	}
 	m := c.mark
-	m.State, m.Code, m.At = o.state, o.code, d.Now().UTC()
+	m.State, m.Code, m.At = state(r.Outcome), r.Code, d.Now().UTC()
 	d.work.Go(func() error { // the next message need not wait for it
 		if err := c.settle(ctx, m); err != nil {
 			return err

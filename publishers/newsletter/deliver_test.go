@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"netsync/publishers/newsletter"
+	"netsync/publishers/newsletter/mail"
 )
 
 // many sets so many recipients, and how many connections they go over.
@@ -157,10 +158,10 @@ func TestOthersHearHowADigestGetsOn(t *testing.T) {
 	d.mail.on("RCPT", at("reader-7@example.org", answer(550)))
 	d.mail.on("DOT", at("reader-8@example.org", hangUp))
 	var mu sync.Mutex
-	outcomes := make(map[newsletter.Outcome]int)
+	outcomes := make(map[mail.Outcome]int)
 	var last, of int
 	n := d.newsletter(t, t.TempDir(), many(recipients, 4), func(c *newsletter.Config) {
-		c.Handed = func(o newsletter.Outcome) {
+		c.Handed = func(o mail.Outcome) {
 			mu.Lock()
 			defer mu.Unlock()
 			outcomes[o]++
@@ -173,7 +174,7 @@ func TestOthersHearHowADigestGetsOn(t *testing.T) {
 		}
 	})
 	send(t, n)
-	want := map[newsletter.Outcome]int{newsletter.MessageSent: recipients - 2, newsletter.MessageRefused: 1, newsletter.MessageUncertain: 1}
+	want := map[mail.Outcome]int{mail.Sent: recipients - 2, mail.Refused: 1, mail.Uncertain: 1}
 	if diff := cmp.Diff(want, outcomes); diff != "" {
 		t.Error(diff)
 	}

@@ -41,18 +41,6 @@ func (e *UnfinishedError) Error() string {
 
 func (e *UnfinishedError) Unwrap() error { return e.Err }
 
-// A dialError is a mail server to which there is no connection.
-type dialError struct {
-	server server
-	err    error
-}
-
-func (e *dialError) Error() string {
-	return fmt.Sprintf("connect to mail server %s: %v", e.server, e.err)
-}
-
-func (e *dialError) Unwrap() error { return e.err }
-
 var (
 	// errLost is returned where pending.json does not fit channel.json or
 	// the ledger. The position is zero then, so the draft is made anew.

@@ -52,10 +52,10 @@ func TestAFormThatIsFilledInIsTheLetter(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if string(got.data) != string(want.data) || got.to != want.to || got.from != want.from {
-				t.Fatalf("filled in: %q\nwant: %q", got.data, want.data)
+			if string(got.Data) != string(want.Data) || got.To != want.To || got.From != want.From {
+				t.Fatalf("filled in: %q\nwant: %q", got.Data, want.Data)
 			}
-			room = got.data
+			room = got.Data
 		}
 	})
 }

@@ -8,7 +8,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/wneessen/go-mail"
+	"netsync/publishers/newsletter/mail"
+
+	gomail "github.com/wneessen/go-mail"
 
 	"netsync/publishers/newsletter/subscribers"
 	"netsync/schema/describe"
@@ -78,28 +80,28 @@ func (i invitation) text() string {
 }
 
 // invite makes the message.
-func (n *Newsletter) invite(i invitation) (message, error) {
+func (n *Newsletter) invite(i invitation) (mail.Message, error) {
 	var html bytes.Buffer
 	if err := n.templates.ExecuteTemplate(&html, "invitation.html.tmpl", i); err != nil {
-		return message{}, fmt.Errorf("newsletter: write the invitation: %w", err)
+		return mail.Message{}, fmt.Errorf("newsletter: write the invitation: %w", err)
 	}
-	m := mail.NewMsg(mail.WithNoDefaultUserAgent())
+	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	m.FromMailAddress(n.sender.from)
 	if err := m.To(i.Address); err != nil {
-		return message{}, subscribers.ErrAddress // the library's error quotes it
+		return mail.Message{}, subscribers.ErrAddress // the library's error quotes it
 	}
 	m.Subject(line(i.Subject()))
 	m.SetDateWithValue(n.Now())
 	m.SetMessageIDWithValue(rand.Text() + "@" + n.sender.domain())
-	m.SetGenHeader(headerAutoSubmitted, "auto-replied") // RFC 3834 §5: somebody asked for it
+	m.SetGenHeader(mail.HeaderAutoSubmitted, "auto-replied") // RFC 3834 §5: somebody asked for it
 	m.SetGenHeader("Content-Language", i.Language)
-	m.SetBodyString(mail.TypeTextPlain, i.text())
-	m.AddAlternativeString(mail.TypeTextHTML, html.String())
-	data, err := encode(m, 0)
+	m.SetBodyString(gomail.TypeTextPlain, i.text())
+	m.AddAlternativeString(gomail.TypeTextHTML, html.String())
+	data, err := mail.Encode(m, 0)
 	if err != nil {
-		return message{}, err
+		return mail.Message{}, err
 	}
-	return n.sender.seal(i.Address, data)
+	return n.sender.signer.Seal(n.sender.from.Address, i.Address, data)
 }
 
 // invitationWords are an invitation's words in a language; %s is the dataset's

@@ -24,6 +24,8 @@ import (
 	"sync"
 	"time"
 
+	"netsync/publishers/newsletter/mail"
+
 	"go.uber.org/zap"
 
 	"netsync/publishers"
@@ -39,7 +41,7 @@ const Name = "newsletter"
 type Newsletter struct {
 	Config
 	sender    sender
-	server    server
+	server    mail.Server
 	campaigns *listmonk.Client // nil where SMTP sends
 	dir       *release.Dir     // what everyone reads
 	drafts    *release.Dir     // what operators read

@@ -3,6 +3,8 @@ package newsletter
 import (
 	"context"
 	"iter"
+
+	"netsync/publishers/newsletter/mail"
 )
 
 // A recipient is one who gets a digest. What became of its message is marked
@@ -21,7 +23,7 @@ type recipient interface {
 	release(context.Context) error
 	// message makes the message, in room that may be written over. The same
 	// recipient gets the same one each time that it is asked for.
-	message(ctx context.Context, room []byte) (message, error)
+	message(ctx context.Context, room []byte) (mail.Message, error)
 }
 
 // listed is a recipient that the configuration names. All of them get the same
@@ -30,13 +32,13 @@ type listed struct {
 	slip
 	to    string
 	says  letter
-	form  form            // of the letter
+	form  mail.Form       // of the letter
 	known map[string]mark // when the digest was begun or gone on with
 }
 
 var _ recipient = listed{}
 
-func (r listed) message(_ context.Context, room []byte) (message, error) {
+func (r listed) message(_ context.Context, room []byte) (mail.Message, error) {
 	return r.says.fill(r.form, room, r.to)
 }
 

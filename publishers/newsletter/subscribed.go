@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 
+	"netsync/publishers/newsletter/mail"
+
 	"netsync/publishers/newsletter/subscribers"
 	"netsync/schema/event"
 )
@@ -216,7 +218,7 @@ func markOf(d *subscribers.Delivery) mark {
 }
 
 // message is the variant of what the subscriber chose when they were read.
-func (r *subscribed) message(ctx context.Context, room []byte) (message, error) {
+func (r *subscribed) message(ctx context.Context, room []byte) (mail.Message, error) {
 	return r.variants.message(ctx, r.choice, room, r.who)
 }
 

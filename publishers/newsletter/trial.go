@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"netsync/publishers/newsletter/mail"
 )
 
 // trial returns the draft, up to date where there is a ledger to tell so.
@@ -63,14 +65,12 @@ func (n *Newsletter) SendTest(ctx context.Context, address string) error {
 }
 
 // mail hands over one message that is no digest. The error names nobody.
-func (n *Newsletter) mail(ctx context.Context, m message) error {
-	conn := &connection{server: n.server}
-	if err := conn.open(ctx); err != nil {
-		return err
+func (n *Newsletter) mail(ctx context.Context, m mail.Message) error {
+	conn := mail.NewConnection(n.server)
+	defer conn.Close()
+	r, err := conn.Send(ctx, func([]byte) (mail.Message, error) { return m, nil })
+	if err == nil && r.Outcome != mail.Sent {
+		err = errors.New(r.Reason)
 	}
-	defer conn.close()
-	if o := conn.hand(m); o.state != stateSent {
-		return errors.New(o.reason)
-	}
-	return nil
+	return err
 }

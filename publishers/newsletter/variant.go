@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 
+	"netsync/publishers/newsletter/mail"
+
 	"netsync/publishers/newsletter/subscribers"
 	"netsync/schema/event"
 )
@@ -16,7 +18,7 @@ import (
 // same, and chose the same, share one.
 type variant struct {
 	letter letter // without its content, which is in the form
-	form   form
+	form   mail.Form
 	empty  bool // there is nothing to tell them
 }
 
@@ -134,10 +136,10 @@ func (v *variants) make(d draft) (out variant, err error) {
 }
 
 // message is a choice as a subscriber gets it: with links of their own.
-func (v *variants) message(ctx context.Context, c choice, room []byte, to subscribers.Subscriber) (message, error) {
+func (v *variants) message(ctx context.Context, c choice, room []byte, to subscribers.Subscriber) (mail.Message, error) {
 	made, err := v.of(ctx, c)
 	if err != nil {
-		return message{}, err
+		return mail.Message{}, err
 	}
 	prefer, leave := v.tokens(to.ID)
 	l := made.letter

@@ -1,8 +1,9 @@
-package newsletter
+package mail
 
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"net/mail"
 	"net/textproto"
@@ -22,26 +23,50 @@ const (
 )
 
 // hand hands over one message. The connection must be open.
-func (c *connection) hand(m message) outcome {
+func (c *Connection) hand(m Message) Result {
 	c.used = true
 	failed, err := c.transact(m)
 	if err == nil {
-		return outcome{state: stateSent}
+		return Result{Outcome: Sent}
 	}
-	o, usable := outcomeOf(failed, err)
+	r, usable := resultOf(failed, err)
 	if !usable || failed != stepDot && !c.reset() { // the dot ends a transaction, whatever the answer
 		c.drop()
 	}
-	return o
+	return r
+}
+
+// Send hands over one message, which write makes in room that it may write over. A
+// connection that others went over may have grown old: then a new one is tried.
+// After an error nothing was handed over.
+func (c *Connection) Send(ctx context.Context, write func(room []byte) (Message, error)) (Result, error) {
+	m, err := write(c.room)
+	if err != nil {
+		return Result{}, err
+	}
+	defer func() { c.room = m.Data }() // of whichever connection it is then
+	for {
+		if err := c.Open(ctx); err != nil {
+			return Result{}, err
+		}
+		if err := ctx.Err(); err != nil {
+			return Result{}, err
+		}
+		reused := c.used
+		r := c.hand(m)
+		if r.Outcome != "" || r.Stop || !reused || c.smtp != nil {
+			return r, nil
+		}
+	}
 }
 
 // transact goes through the steps, and returns the one that failed. There is
 // no RSET between messages: the next MAIL begins anew by itself.
-func (c *connection) transact(m message) (step, error) {
+func (c *Connection) transact(m Message) (step, error) {
 	if failed, err := c.envelope(m); err != nil {
 		return failed, err
 	}
-	if err := writeContent(c.smtp.Text.W, m.data); err != nil {
+	if err := writeContent(c.smtp.Text.W, m.Data); err != nil {
 		return stepContent, err
 	}
 	if err := c.answer(250); err != nil {
@@ -59,10 +84,10 @@ type request struct {
 
 // envelope says who a message is from and to, and asks for its content: at once
 // where the server takes commands so (RFC 2920 §3.1).
-func (c *connection) envelope(m message) (step, error) {
+func (c *Connection) envelope(m Message) (step, error) {
 	all := []request{
-		{stepMail, "MAIL FROM:" + path(m.from) + c.mail, 250},
-		{stepRcpt, "RCPT TO:" + path(m.to), 25},
+		{stepMail, "MAIL FROM:" + path(m.From) + c.mail, 250},
+		{stepRcpt, "RCPT TO:" + path(m.To), 25},
 		{stepData, "DATA", 354},
 	}
 	if c.pipelines {
@@ -78,7 +103,7 @@ func (c *connection) envelope(m message) (step, error) {
 
 // ask says commands in one piece, reads the answers to all of them, and returns
 // the first that failed.
-func (c *connection) ask(all ...request) (failed step, wrong error) {
+func (c *Connection) ask(all ...request) (failed step, wrong error) {
 	var lines []string
 	for _, r := range all {
 		if strings.ContainsAny(r.command, "\r\n") { // no address that was checked has one
@@ -108,7 +133,7 @@ func (c *connection) ask(all ...request) (failed step, wrong error) {
 }
 
 // answer waits for an answer that says yes.
-func (c *connection) answer(want int) error {
+func (c *Connection) answer(want int) error {
 	return c.command(func() error {
 		_, _, err := c.smtp.Text.ReadResponse(want)
 		return err
@@ -148,10 +173,10 @@ func isPlain(data []byte) bool {
 }
 
 // reset takes back what was begun; it is false where the server does not.
-func (c *connection) reset() bool { return c.smtp != nil && c.command(c.smtp.Reset) == nil }
+func (c *Connection) reset() bool { return c.smtp != nil && c.command(c.smtp.Reset) == nil }
 
 // command gives the server its time to answer.
-func (c *connection) command(do func() error) error {
+func (c *Connection) command(do func() error) error {
 	if err := c.smtp.UpdateDeadline(answerLimit); err != nil {
 		return err
 	}

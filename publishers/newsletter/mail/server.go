@@ -1,4 +1,4 @@
-package newsletter
+package mail
 
 import (
 	"errors"
@@ -10,8 +10,8 @@ import (
 	"netsync/schema/shared"
 )
 
-// A server is a mail server's address, taken apart. The zero server is none.
-type server struct {
+// A Server is a mail server's address, taken apart. The zero server is none.
+type Server struct {
 	host           string
 	port           int
 	tls            bool // from the first byte (RFC 8314 §3.3)
@@ -26,27 +26,27 @@ const (
 // errServer does not quote what is wrong: there may be a password in it.
 var errServer = errors.New("newsletter: the mail server's address cannot be read; write smtp://user:password@host:587, smtps://user:password@host:465 or host:25")
 
-// parseServer reads smtp://user:password@host:port, smtps://… or host:port.
-func parseServer(s string) (server, error) {
+// ParseServer reads smtp://user:password@host:port, smtps://… or host:port.
+func ParseServer(s string) (Server, error) {
 	if s == "" {
-		return server{}, nil
+		return Server{}, nil
 	}
 	if !strings.Contains(s, "://") {
 		s = "smtp://" + s
 	}
 	u, err := url.Parse(s)
 	if err != nil || u.Hostname() == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
-		return server{}, errServer
+		return Server{}, errServer
 	}
-	out := server{host: u.Hostname(), port: portSMTP, tls: u.Scheme == "smtps"}
+	out := Server{host: u.Hostname(), port: portSMTP, tls: u.Scheme == "smtps"}
 	if out.tls {
 		out.port = portSMTPS
 	} else if u.Scheme != "smtp" {
-		return server{}, errServer
+		return Server{}, errServer
 	}
 	if port := u.Port(); port != "" {
 		if out.port, err = strconv.Atoi(port); err != nil || out.port < 1 || out.port > 1<<16-1 {
-			return server{}, errServer
+			return Server{}, errServer
 		}
 	}
 	out.user = u.User.Username()
@@ -55,7 +55,7 @@ func parseServer(s string) (server, error) {
 }
 
 // isLoopback reports whether mail to the server never leaves the machine.
-func (s server) isLoopback() bool { return shared.IsLoopback(s.host) }
+func (s Server) isLoopback() bool { return shared.IsLoopback(s.host) }
 
-// String is the address without user and password.
-func (s server) String() string { return net.JoinHostPort(s.host, strconv.Itoa(s.port)) }
+// String returns the address without user and password.
+func (s Server) String() string { return net.JoinHostPort(s.host, strconv.Itoa(s.port)) }

@@ -1,4 +1,4 @@
-package newsletter
+package mail
 
 import (
 	"bufio"
@@ -39,11 +39,11 @@ func TestContentIsWrittenAsTheStandardHasIt(t *testing.T) {
 // no server here that could hear it.
 func TestNoAddressBringsACommandOfItsOwn(t *testing.T) {
 	t.Parallel()
-	for want, m := range map[step]message{
-		stepMail: {from: "a@example.org>\r\nRSET", to: "c@example.org"},
-		stepRcpt: {from: "a@example.org", to: "c@example.org>\nDATA"},
+	for want, m := range map[step]Message{
+		stepMail: {From: "a@example.org>\r\nRSET", To: "c@example.org"},
+		stepRcpt: {From: "a@example.org", To: "c@example.org>\nDATA"},
 	} {
-		c := connection{pipelines: true}
+		c := Connection{pipelines: true}
 		if failed, err := c.envelope(m); failed != want || err == nil {
 			t.Errorf("%+v: step %q, %v", m, failed, err)
 		}

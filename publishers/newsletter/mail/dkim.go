@@ -1,4 +1,4 @@
-package newsletter
+package mail
 
 import (
 	"bytes"
@@ -21,35 +21,37 @@ import (
 func signedFields() []string {
 	return []string{
 		"From", "From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type",
-		string(headerListID), string(mail.HeaderListUnsubscribe), string(mail.HeaderListUnsubscribePost), string(headerAutoSubmitted), string(headerFeedbackID),
+		string(HeaderListID), string(mail.HeaderListUnsubscribe), string(mail.HeaderListUnsubscribePost), string(HeaderAutoSubmitted), string(HeaderFeedbackID),
 	}
 }
 
-// A signer vouches for messages in the name of the sender's domain.
-type signer struct{ options dkim.SignOptions }
+// A Signer vouches for messages in the name of the sender's domain.
+type Signer struct{ options dkim.SignOptions }
 
 // leastRSA is how many bits an RSA key must have: whoever checks a signature
 // takes shorter ones for none (RFC 8301 §3.2).
 const leastRSA = 1024
 
-// signer is nil where messages are not signed.
-func (c Config) signer(s sender) (*signer, error) {
-	if c.DKIMKey == "" && c.DKIMSelector == "" {
+// NewSigner returns the signer of a domain, with a private key in PEM form whose
+// public key is in the DNS below a selector; nil without both. The error does not
+// quote the key.
+func NewSigner(privateKey, selector, domain string) (*Signer, error) {
+	if privateKey == "" && selector == "" {
 		return nil, nil
 	}
-	if c.DKIMKey == "" || c.DKIMSelector == "" || s.from == nil {
+	if privateKey == "" || selector == "" || domain == "" {
 		return nil, errors.New("newsletter: to sign mail, a key, a selector and a sender are needed; set all of them")
 	}
-	key, err := parseKey(c.DKIMKey)
+	key, err := parseKey(privateKey)
 	if err != nil {
 		return nil, err
 	}
-	domain, err := idna.Lookup.ToASCII(s.domain())
+	domain, err = idna.Lookup.ToASCII(domain)
 	if err != nil {
 		return nil, errors.New("newsletter: the sender's domain cannot be the name of a host, and so not sign; correct the sender")
 	}
-	return &signer{dkim.SignOptions{
-		Domain: domain, Selector: c.DKIMSelector, Signer: key, Hash: crypto.SHA256,
+	return &Signer{dkim.SignOptions{
+		Domain: domain, Selector: selector, Signer: key, Hash: crypto.SHA256,
 		HeaderCanonicalization: dkim.CanonicalizationRelaxed, BodyCanonicalization: dkim.CanonicalizationRelaxed,
 		HeaderKeys: signedFields(),
 	}}, nil
@@ -81,8 +83,14 @@ func parseKey(text string) (crypto.Signer, error) {
 	return nil, wrong
 }
 
+// Seal makes a message of what was encoded, with a signature if s is not nil.
+func (s *Signer) Seal(from, to string, data []byte) (Message, error) {
+	data, err := s.sign(data)
+	return Message{From: from, To: to, Data: data}, err
+}
+
 // sign returns a message with its signature before it.
-func (s *signer) sign(data []byte) ([]byte, error) {
+func (s *Signer) sign(data []byte) ([]byte, error) {
 	if s == nil {
 		return data, nil
 	}

@@ -1,12 +1,15 @@
-package newsletter
+package mail
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
-// A form is the body of a message that was encoded once, for all who get it. What
+// A Form is the body of a message that was encoded once, for all who get it. What
 // each of them has of their own stands in gaps: values that are all of one length,
 // and of characters that no encoding changes. So a form that was filled in is what
 // encoding anew would have given.
-type form struct {
+type Form struct {
 	body []byte
 	gaps []gap
 }
@@ -21,10 +24,10 @@ type gap struct {
 // softBreak ends a line where the text does not (RFC 2045 §6.7, rule 5).
 const softBreak = "=\r\n"
 
-// formOf makes a form of a body that was encoded with stand-ins for the values.
+// FormOf makes a form of a body that was encoded with stand-ins for the values.
 // They must be in it nowhere else, as texts that nobody could guess are.
-func formOf(body []byte, standIns ...string) form {
-	f := form{body: body}
+func FormOf(body []byte, standIns ...string) Form {
+	f := Form{body: body}
 	whole, at := unbroken(body)
 	for value, text := range standIns {
 		for begin := 0; ; {
@@ -43,7 +46,7 @@ func formOf(body []byte, standIns ...string) form {
 }
 
 // widen adds a gap of one byte, to the last one where it continues that.
-func (f *form) widen(g gap) {
+func (f *Form) widen(g gap) {
 	if n := len(f.gaps); n > 0 {
 		last := &f.gaps[n-1]
 		if last.value == g.value && last.to == g.from && last.at+last.to-last.from == g.at {
@@ -67,8 +70,10 @@ func unbroken(body []byte) (whole []byte, at []int) {
 	return whole, at
 }
 
-// fill appends the body with values to data, in the order of their stand-ins.
-func (f form) fill(data []byte, values ...string) []byte {
+// Fill returns head and the body with values, in the order of their stand-ins. It
+// is written over room, which grows if it is too small.
+func (f Form) Fill(room, head []byte, values ...string) []byte {
+	data := append(slices.Grow(room[:0], len(head)+len(f.body)+len(lastLine)), head...)
 	begin := len(data)
 	data = append(data, f.body...)
 	for _, g := range f.gaps {

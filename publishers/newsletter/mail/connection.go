@@ -1,4 +1,4 @@
-package newsletter
+package mail
 
 import (
 	"context"
@@ -14,9 +14,10 @@ import (
 // answerLimit is how long the mail server may take for one answer.
 const answerLimit = time.Minute
 
-// A connection is one to the mail server, dialled when it is needed.
-type connection struct {
-	server server
+// A Connection is one to a mail server. It is dialled when it is needed, and again
+// after it was lost. One goroutine uses it at a time.
+type Connection struct {
+	server Server
 	client *mail.Client
 	smtp   *smtp.Client // nil while there is none
 	net    net.Conn     // beneath smtp
@@ -27,9 +28,12 @@ type connection struct {
 	room      []byte // for the next message: one is sent at a time
 }
 
-// open dials where there is no connection. When ctx ends, dialling does; what
+// NewConnection returns a connection that is not open yet.
+func NewConnection(to Server) *Connection { return &Connection{server: to} }
+
+// Open dials where there is no connection. When ctx ends, dialling does; what
 // is sent later is not cut short by it.
-func (c *connection) open(ctx context.Context) error {
+func (c *Connection) Open(ctx context.Context) error {
 	if c.smtp != nil {
 		return nil
 	}
@@ -40,9 +44,9 @@ func (c *connection) open(ctx context.Context) error {
 	}
 	session, err := client.DialToSMTPClientWithContext(ctx)
 	if err = d.end(err); err != nil {
-		return &dialError{c.server, err}
+		return &DialError{c.server, err}
 	}
-	*c = connection{server: c.server, client: client, smtp: session, net: d.conn}
+	*c = Connection{server: c.server, client: client, smtp: session, net: d.conn}
 	c.pipelines, _ = session.Extension("PIPELINING")
 	for _, extension := range []struct{ name, parameter string }{{"8BITMIME", " BODY=8BITMIME"}, {"SMTPUTF8", " SMTPUTF8"}} {
 		if ok, _ := session.Extension(extension.name); ok {
@@ -55,7 +59,7 @@ func (c *connection) open(ctx context.Context) error {
 // A dialling watches over one attempt to connect. The library heeds a context
 // only until there is a connection; greeting and handshake end with it here.
 type dialling struct {
-	server server
+	server Server
 	outer  context.Context
 	conn   net.Conn
 	stop   func() bool
@@ -88,8 +92,8 @@ func (d *dialling) end(err error) error {
 	return err
 }
 
-// close ends a connection in good order.
-func (c *connection) close() {
+// Close ends a connection in good order.
+func (c *Connection) Close() {
 	if c.smtp != nil {
 		_ = c.command(func() error { return c.client.CloseWithSMTPClient(c.smtp) }) // all that matters was answered
 		c.drop()
@@ -98,20 +102,20 @@ func (c *connection) close() {
 
 // drop cuts a connection that something went wrong on. It says no QUIT, since
 // that would complete a message which is only half written.
-func (c *connection) drop() {
+func (c *Connection) drop() {
 	if c.net != nil {
 		_ = c.net.Close()
 	}
-	*c = connection{server: c.server}
+	*c = Connection{server: c.server}
 }
 
 // tlsConfig asks for a certificate of the server's name, except on this
 // machine: nobody is in between, and servers there have none that is signed.
-func (s server) tlsConfig() *tls.Config {
+func (s Server) tlsConfig() *tls.Config {
 	return &tls.Config{ServerName: s.host, MinVersion: tls.VersionTLS12, InsecureSkipVerify: s.isLoopback()}
 }
 
-func (s server) client(dial mail.DialContextFunc) (*mail.Client, error) {
+func (s Server) client(dial mail.DialContextFunc) (*mail.Client, error) {
 	options := []mail.Option{
 		mail.WithPort(s.port), mail.WithTimeout(answerLimit),
 		mail.WithTLSConfig(s.tlsConfig()), mail.WithDialContextFunc(dial),
@@ -127,7 +131,7 @@ func (s server) client(dial mail.DialContextFunc) (*mail.Client, error) {
 	return mail.NewClient(s.host, append(options, s.auth()...)...)
 }
 
-func (s server) auth() []mail.Option {
+func (s Server) auth() []mail.Option {
 	if s.user == "" {
 		return nil
 	}
@@ -140,3 +144,16 @@ func (s server) auth() []mail.Option {
 	}
 	return append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover))
 }
+
+// A DialError is returned if no connection to the mail server can be made. It shows
+// no password.
+type DialError struct {
+	server Server
+	err    error
+}
+
+func (e *DialError) Error() string {
+	return fmt.Sprintf("connect to mail server %s: %v", e.server, e.err)
+}
+
+func (e *DialError) Unwrap() error { return e.err }

@@ -1,0 +1,114 @@
+package newsletter
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"net/url"
+
+	"netsync/publishers/newsletter/mail"
+
+	gomail "github.com/wneessen/go-mail"
+
+	"netsync/schema/shared"
+)
+
+// A letter is one message of a digest.
+type letter struct {
+	sender
+	Sent
+	content
+	dataset     string
+	unsubscribe string // address that takes the recipient off the list; "" for one who answers
+}
+
+// to makes the message to one recipient. The same letter to the same
+// recipient is the same message, to the byte, but for the time of a signature.
+func (l letter) to(address string) (mail.Message, error) {
+	data, err := l.encode(address)
+	if err != nil {
+		return mail.Message{}, err
+	}
+	return l.signer.Seal(l.from.Address, address, data)
+}
+
+// form encodes a letter once for many. Stand-ins are in its content in the place
+// of what each of them has of their own.
+func (l letter) form(standIns ...string) (mail.Form, error) {
+	nobody := rand.Text() + "@example.org"
+	data, err := l.encode(nobody)
+	_, body, _ := bytes.Cut(data, blankLine)
+	return mail.FormOf(body, append([]string{l.boundary(nobody)}, standIns...)...), err
+}
+
+// fill makes the message that to would make of a letter with these values in its
+// content, of which the letter needs to have none. It is written over room, which
+// grows where it is too small.
+func (l letter) fill(f mail.Form, room []byte, address string, values ...string) (mail.Message, error) {
+	l.HTML, l.Text = "", ""
+	data, err := l.encode(address)
+	if err != nil {
+		return mail.Message{}, err
+	}
+	head := data[:bytes.Index(data, blankLine)+len(blankLine)]
+	return l.signer.Seal(l.from.Address, address, f.Fill(room, head, append([]string{l.boundary(address)}, values...)...))
+}
+
+// blankLine ends a header, with the line before it (RFC 5322 §2.1).
+var blankLine = []byte("\r\n\r\n")
+
+func (l letter) encode(address string) ([]byte, error) {
+	m, err := l.compose(address)
+	if err != nil {
+		return nil, err
+	}
+	return mail.Encode(m, len(l.HTML)+len(l.Text), l.listFields()...)
+}
+
+// listFields are those of a mailing list. The mail library would write them in
+// another order each time. They say how to get off the list (RFC 2369 §3.2): at
+// one click for who has an address of their own for that (RFC 8058 §3.1), which
+// asks for https; a server on this machine is as good.
+func (l letter) listFields() []mail.Field {
+	id := mail.Field{Name: mail.HeaderListID, Value: "<" + l.dataset + ".newsletter." + l.domain() + ">"}
+	if l.unsubscribe == "" {
+		return []mail.Field{id, {Name: gomail.HeaderListUnsubscribe, Value: "<mailto:" + url.PathEscape(l.from.Address) + "?subject=unsubscribe>"}}
+	}
+	fields := []mail.Field{id, {Name: gomail.HeaderListUnsubscribe, Value: "<" + l.unsubscribe + ">"}}
+	u, err := url.Parse(l.unsubscribe)
+	if err == nil && (u.Scheme == "https" || shared.IsLoopback(u.Hostname())) {
+		fields = append(fields, mail.Field{Name: gomail.HeaderListUnsubscribePost, Value: "List-Unsubscribe=One-Click"})
+	}
+	return fields
+}
+
+func (l letter) compose(address string) (*gomail.Msg, error) {
+	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithBoundary(l.boundary(address)))
+	m.FromMailAddress(l.from)
+	if err := m.To(address); err != nil {
+		return nil, errors.New("newsletter: a recipient is not a mail address") // the library's error quotes it
+	}
+	m.Subject(line(l.Subject))
+	m.SetDateWithValue(l.Created)
+	m.SetMessageIDWithValue(l.messageID(address) + "@" + l.domain())
+	m.SetGenHeader(mail.HeaderAutoSubmitted, "auto-generated")
+	m.SetGenHeader(mail.HeaderFeedbackID, l.ID+":"+l.dataset+":digest:netsync")
+	m.SetGenHeader("Content-Language", l.Language)
+	m.SetBodyString(gomail.TypeTextPlain, l.Text)
+	m.AddAlternativeString(gomail.TypeTextHTML, l.HTML)
+	return m, nil
+}
+
+// boundary is what is between the parts of a message. It has the same length in
+// all of them.
+func (l letter) boundary(address string) string { return "netsync." + l.messageID(address)[:40] }
+
+// messageID is the part before the @: a hash of the digest and one of digest
+// and recipient (RFC 5322 §3.6.4).
+func (l letter) messageID(address string) string {
+	digest := sha256.Sum256([]byte(l.dataset + "/" + l.ID))
+	recipient := sha256.Sum256([]byte(l.dataset + "/" + l.ID + "\n" + fold(address)))
+	return hex.EncodeToString(digest[:12]) + "." + hex.EncodeToString(recipient[:16])
+}
