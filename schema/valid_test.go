@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"netsync/schema"
-	"netsync/schema/npmtest"
+	"netsync/schema/testkit/npmtest"
 )
 
 func TestValidAcceptsSamplesAndExamples(t *testing.T) {

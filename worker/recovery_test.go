@@ -12,8 +12,8 @@ import (
 
 	"netsync/schema"
 	"netsync/schema/event"
-	"netsync/schema/npmtest"
 	"netsync/schema/stream"
+	"netsync/schema/testkit/npmtest"
 	"netsync/worker/journal"
 )
 

@@ -16,8 +16,8 @@ import (
 
 	"netsync/schema"
 	"netsync/schema/event"
-	"netsync/schema/gitcommand/gittest"
 	"netsync/schema/sample"
+	"netsync/schema/shared/gitcommand/gittest"
 	"netsync/schema/stream"
 	"netsync/schema/stream/streamtest"
 	"netsync/worker"

@@ -14,8 +14,8 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/nats-io/nats.go"
 
-	"netsync/schema/porttest"
 	"netsync/schema/stream/streamtest"
+	"netsync/schema/testkit/porttest"
 )
 
 // A composition runs what the services of the compose file run, without containers:

@@ -20,10 +20,10 @@ import (
 	"time"
 
 	"netsync/cmd/internal/cli"
-	"netsync/schema/gitcommand/gittest"
-	"netsync/schema/npmtest"
 	"netsync/schema/sample"
+	"netsync/schema/shared/gitcommand/gittest"
 	"netsync/schema/stream/streamtest"
+	"netsync/schema/testkit/npmtest"
 )
 
 // A disk rots, somebody deletes a file, a copy breaks off: whatever of a data

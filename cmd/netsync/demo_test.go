@@ -18,7 +18,7 @@ import (
 
 	"netsync/cmd/internal/cli"
 	"netsync/schema/event/eventtest"
-	"netsync/schema/gitcommand/gittest"
+	"netsync/schema/shared/gitcommand/gittest"
 )
 
 // patience is how long a test waits for what is to happen. It is no goal: a

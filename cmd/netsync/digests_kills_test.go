@@ -20,7 +20,7 @@ import (
 
 	"netsync/cmd/internal/cli"
 	"netsync/publishers/newsletter"
-	"netsync/schema/npmtest"
+	"netsync/schema/testkit/npmtest"
 )
 
 var subscribersN = flag.Int("faults.subscribers", 120, "how many get the digests of the test that kills who sends them")

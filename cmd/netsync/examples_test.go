@@ -23,9 +23,9 @@ import (
 	"netsync/publishers/publishertest"
 	"netsync/schema"
 	"netsync/schema/event"
-	"netsync/schema/npmtest"
 	"netsync/schema/stream"
 	"netsync/schema/stream/streamtest"
+	"netsync/schema/testkit/npmtest"
 )
 
 const examples = "../../publishers/subscribe/examples"

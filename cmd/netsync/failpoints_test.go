@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"netsync/schema/failpoint"
-	"netsync/schema/npmtest"
 	"netsync/schema/stream/streamtest"
+	"netsync/schema/testkit/npmtest"
 )
 
 // withFailpoints builds the program with the places where it can be made to

@@ -12,8 +12,8 @@ import (
 	"netsync/cmd/internal/ops"
 	"netsync/config"
 	"netsync/schema"
-	"netsync/schema/describe"
 	"netsync/schema/event"
+	"netsync/schema/story"
 	"netsync/worker"
 	"netsync/worker/git"
 	"netsync/worker/github"
@@ -138,7 +138,7 @@ func (g gitHub) compare(ctx context.Context, number int, hint string) (github.Pu
 		After:     c.After,
 		Changes:   c.Changes,
 		Broken:    c.Broken,
-		Describer: describe.Describer{Manifest: c.Manifest, State: c.State},
+		Describer: story.Describer{Manifest: c.Manifest, State: c.State},
 	}, nil
 }
 

@@ -14,8 +14,8 @@ import (
 
 	"netsync/cmd/internal/cli"
 	"netsync/schema"
-	"netsync/schema/npmtest"
 	"netsync/schema/stream"
+	"netsync/schema/testkit/npmtest"
 )
 
 // logoOf is an image with a mark that tells it from others.

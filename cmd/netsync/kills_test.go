@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"netsync/schema/npmtest"
+	"netsync/schema/testkit/npmtest"
 )
 
 // calm is how often a process is let alone until it is done, which tells how

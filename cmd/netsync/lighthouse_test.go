@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"netsync/publishers/website/webtest"
-	"netsync/schema/npmtest"
+	"netsync/schema/testkit/npmtest"
 )
 
 // TestTheServedSiteHasNoBrokenLink follows every link of the site as the

@@ -10,8 +10,8 @@ import (
 	"netsync/cmd/internal/cli"
 	"netsync/cmd/internal/mailcatcher"
 	"netsync/publishers/newsletter/listmonk/listmonktest"
-	"netsync/schema/porttest"
 	"netsync/schema/stream/streamtest"
+	"netsync/schema/testkit/porttest"
 )
 
 // TestDigestsGoByListmonk is the story of an institution whose subscribers are in

@@ -18,8 +18,8 @@ import (
 	"github.com/nats-io/nkeys"
 
 	"netsync/cmd/internal/cli"
-	"netsync/schema/porttest"
 	"netsync/schema/stream/streamtest"
+	"netsync/schema/testkit/porttest"
 )
 
 // startBrokerWith starts a nats-server in this process; port 0 is any.

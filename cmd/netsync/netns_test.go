@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"netsync/schema/npmtest"
+	"netsync/schema/testkit/npmtest"
 )
 
 // A lab is a network of its own on this machine: namespaces as machines, each

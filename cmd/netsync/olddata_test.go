@@ -13,7 +13,7 @@ import (
 	"testing"
 
 	"netsync/cmd/internal/cli"
-	"netsync/schema/npmtest"
+	"netsync/schema/testkit/npmtest"
 )
 
 // unpack unpacks an installation that an older netsync made: a dataset, its

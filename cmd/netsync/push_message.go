@@ -6,9 +6,9 @@ import (
 
 	"netsync/publishers/target"
 	"netsync/schema"
-	"netsync/schema/describe"
 	"netsync/schema/event"
 	"netsync/schema/shared"
+	"netsync/schema/story"
 	"netsync/schema/stream"
 )
 
@@ -44,7 +44,7 @@ func (p parts) explain(ctx context.Context, from, to event.Position) (target.Mes
 // An account is what is told of a part of the stream.
 type account struct {
 	last    stream.Message // the last changeset event
-	teller  describe.Describer
+	teller  story.Describer
 	changes []*event.Change // the first of them
 	count   int
 }
@@ -60,7 +60,7 @@ func (a *account) take(m stream.Message) error {
 		if err != nil {
 			return fmt.Errorf("changeset %s: %w", m.Changeset.ID, err)
 		}
-		a.last, a.teller = m, describe.Describer{Manifest: manifest, State: &schema.State{}}
+		a.last, a.teller = m, story.Describer{Manifest: manifest, State: &schema.State{}}
 	}
 	return nil
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"netsync/cmd/internal/chaos"
-	"netsync/schema/npmtest"
 	"netsync/schema/stream/streamtest"
+	"netsync/schema/testkit/npmtest"
 )
 
 // TestWorkersThatRaceAreQuiet lets three workers look at the same moments, so

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"netsync/schema"
-	"netsync/schema/npmtest"
+	"netsync/schema/testkit/npmtest"
 )
 
 // recipe begins the README's commands for the nats command.

@@ -20,8 +20,8 @@ import (
 	"netsync/cmd/internal/chaos"
 	"netsync/cmd/internal/cli"
 	"netsync/publishers/newsletter"
-	"netsync/schema/npmtest"
 	"netsync/schema/stream/streamtest"
+	"netsync/schema/testkit/npmtest"
 )
 
 // How many records the dataset of the drill has, in its long form and its short one.

@@ -20,9 +20,9 @@ import (
 	"netsync/cmd/internal/cli"
 	"netsync/cmd/internal/mailcatcher"
 	"netsync/schema"
-	"netsync/schema/npmtest"
 	"netsync/schema/stream"
 	"netsync/schema/stream/streamtest"
+	"netsync/schema/testkit/npmtest"
 )
 
 const (

@@ -8,8 +8,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"netsync/schema/npmtest"
 	"netsync/schema/sample"
+	"netsync/schema/testkit/npmtest"
 )
 
 // TestScript runs the commands as users do. Each script finds the sample

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"netsync/schema/npmtest"
+	"netsync/schema/testkit/npmtest"
 )
 
 // Commits a second of the soak, and how often the process is measured.

@@ -14,8 +14,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"netsync/cmd/internal/cli"
-	"netsync/schema/npmtest"
 	"netsync/schema/stream/streamtest"
+	"netsync/schema/testkit/npmtest"
 )
 
 // A pack is several workers on one cluster. Nothing but a first look, a

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"netsync/schema/describe"
 	"netsync/schema/event"
+	"netsync/schema/story"
 )
 
 //go:embed content.html.tmpl
@@ -28,7 +28,7 @@ const nothing = "–"
 type content struct {
 	Words       words
 	Sentence    string
-	Differences []describe.Difference
+	Differences []story.Difference
 	Commits     []commit
 	More        int // commits that are not listed
 }
@@ -53,7 +53,7 @@ func (t teller) contentOf(s source) content {
 
 func commitOf(c event.Commit) commit {
 	return commit{
-		Subject: clean(describe.Shorten(c.Subject, maxSubject)),
+		Subject: clean(story.Shorten(c.Subject, maxSubject)),
 		Author:  author(c),
 		Day:     c.Time.UTC().Format(time.DateOnly),
 		SHA:     clean(c.SHA[:min(len(c.SHA), 7)]),
@@ -61,7 +61,7 @@ func commitOf(c event.Commit) commit {
 }
 
 // differences are shown whole within reason; the patch has them all.
-func (t teller) differences(c *event.Change) []describe.Difference {
+func (t teller) differences(c *event.Change) []story.Difference {
 	before, _ := c.Before()
 	after, _ := c.After()
 	all := t.Differences(before, after)

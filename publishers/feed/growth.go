@@ -12,8 +12,8 @@ import (
 
 	"netsync/publishers"
 	"netsync/schema"
-	"netsync/schema/describe"
 	"netsync/schema/event"
+	"netsync/schema/story"
 )
 
 // A growth is what becomes of the feeds by an edition. It goes through the
@@ -201,7 +201,7 @@ func (g *growth) tellers(dataset string) []teller {
 	var all []teller
 	for _, language := range g.manifest.Languages {
 		all = append(all, teller{
-			Describer: describe.Describer{Manifest: g.manifest, State: g.past, Language: language},
+			Describer: story.Describer{Manifest: g.manifest, State: g.past, Language: language},
 			words:     wordsIn(language),
 			dataset:   dataset,
 			base:      g.feed.BaseURL,

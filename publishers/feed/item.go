@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"netsync/schema"
-	"netsync/schema/describe"
 	"netsync/schema/event"
+	"netsync/schema/story"
 )
 
 // Lengths in an item, in characters and lines.
@@ -35,7 +35,7 @@ type item struct {
 
 // A teller puts items into words, in one language.
 type teller struct {
-	describe.Describer
+	story.Describer
 	words
 	dataset string
 	base    string // address of the website, without a slash at the end
@@ -86,7 +86,7 @@ func (t teller) summary(s source, c content) string {
 	if line == "" && len(c.Commits) > 0 {
 		line = c.Commits[0].Subject
 	}
-	return describe.Shorten(line, maxSummary)
+	return story.Shorten(line, maxSummary)
 }
 
 func (t teller) recordSummary(c *event.Change) string {
@@ -120,7 +120,7 @@ func (t teller) authors(commits []event.Commit) []string {
 	return names
 }
 
-func author(c event.Commit) string { return clean(describe.Shorten(c.Author, maxName)) }
+func author(c event.Commit) string { return clean(story.Shorten(c.Author, maxName)) }
 
 // publisher is who stands behind the feed as a whole.
 func (t teller) publisher() string {

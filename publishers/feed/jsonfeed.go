@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"netsync/schema"
-	"netsync/schema/describe"
 	"netsync/schema/event"
+	"netsync/schema/story"
 )
 
 // jsonFeedVersion names JSON Feed 1.1, whose members the structs here are.
@@ -73,7 +73,7 @@ type extension struct {
 	PreviousDigest *schema.Digest     `json:"previous_digest,omitempty"`
 	Patch          json.RawMessage    `json:"patch,omitempty"` // RFC 6902
 	Bulk           bool               `json:"bulk"`
-	Counts         describe.Tally     `json:"counts,omitempty"`
+	Counts         story.Tally        `json:"counts,omitempty"`
 	Commits        []event.Commit     `json:"commits"`
 	Changeset      string             `json:"changeset"`
 	Significance   event.Significance `json:"significance"`

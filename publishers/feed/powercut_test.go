@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"netsync/publishers/release/releasetest"
-	"netsync/schema/npmtest"
+	"netsync/schema/testkit/npmtest"
 )
 
 var (

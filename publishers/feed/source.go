@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"netsync/publishers"
-	"netsync/schema/describe"
 	"netsync/schema/event"
+	"netsync/schema/story"
 )
 
 // A source is what one item is made of: a change, many changes together or,
@@ -21,7 +21,7 @@ type source struct {
 
 // A bulk is what remains of many changes.
 type bulk struct {
-	Tally        describe.Tally
+	Tally        story.Tally
 	Significance event.Significance // the greatest
 	Commits      []event.Commit     // newest first
 }
@@ -81,7 +81,7 @@ func atLeast(s, least event.Significance) bool {
 }
 
 func bulkOf(changes []*event.Change) *bulk {
-	b := &bulk{Tally: describe.Count(changes), Significance: event.Trivial}
+	b := &bulk{Tally: story.Count(changes), Significance: event.Trivial}
 	seen := make(map[string]bool)
 	for _, c := range changes {
 		if atLeast(c.Significance, b.Significance) {

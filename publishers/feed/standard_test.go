@@ -18,8 +18,8 @@ import (
 
 	"golang.org/x/text/language"
 
-	"netsync/schema/corpora"
-	"netsync/schema/npmtest"
+	"netsync/schema/testkit/corpora"
+	"netsync/schema/testkit/npmtest"
 )
 
 // A clause is something that JSON Feed 1.1 demands or recommends, by the

@@ -6,8 +6,8 @@ import (
 	"slices"
 
 	"netsync/schema"
-	"netsync/schema/describe"
 	"netsync/schema/event"
+	"netsync/schema/story"
 )
 
 // tags lets readers filter: collection, operation, topics, and whether a
@@ -55,7 +55,7 @@ func bulkTags(b *bulk) []string {
 func membershipTag(c *event.Change) string {
 	before, _ := c.Before()
 	after, _ := c.After()
-	status, turned := describe.MembershipTurn(before, after)
+	status, turned := story.MembershipTurn(before, after)
 	switch {
 	case turned && status == schema.Current:
 		return "membership-started"

@@ -16,8 +16,8 @@ import (
 
 	"netsync/publishers"
 	"netsync/schema"
-	"netsync/schema/describe"
 	"netsync/schema/event"
+	"netsync/schema/story"
 	"netsync/schema/stream"
 )
 
@@ -32,7 +32,7 @@ type base struct {
 	At      event.Seq       `json:"at"`
 	Made    time.Time       `json:"made"`
 	Changes []*event.Change `json:"changes,omitempty"`
-	Bulk    describe.Tally  `json:"bulk,omitempty"` // of what is told by a number
+	Bulk    story.Tally     `json:"bulk,omitempty"` // of what is told by a number
 	// Unknown says that nothing is known of the records that the last digest
 	// told: what changed while there was no stream is in no digest.
 	Unknown bool `json:"unknown,omitempty"`
@@ -205,7 +205,7 @@ func (n *Newsletter) compareRecords(ctx context.Context, l ledger, h history, e 
 	}
 	b.Changes = differences(told, e.State, firstBefore(kept), e.Manifest.DefaultLanguage())
 	if len(b.Changes) > maxCompared {
-		b.Changes, b.Bulk = nil, describe.Count(b.Changes)
+		b.Changes, b.Bulk = nil, story.Count(b.Changes)
 	}
 	return nil
 }

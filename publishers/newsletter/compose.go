@@ -6,8 +6,8 @@ import (
 
 	"netsync/publishers"
 	"netsync/schema"
-	"netsync/schema/describe"
 	"netsync/schema/event"
+	"netsync/schema/story"
 )
 
 // Bounds of a digest: of lengths in characters, and of the whole in bytes of
@@ -39,7 +39,7 @@ func sectionKeys() []string {
 
 // A teller puts changes into words.
 type teller struct {
-	describe.Describer
+	story.Describer
 	phrases
 	base string // address of the website, without a slash at the end
 }
@@ -47,7 +47,7 @@ type teller struct {
 // newTeller tells in a language of the dataset.
 func newTeller(e publishers.Edition, base, language string) teller {
 	return teller{
-		Describer: describe.Describer{Manifest: e.Manifest, State: e.State, Language: language},
+		Describer: story.Describer{Manifest: e.Manifest, State: e.State, Language: language},
 		phrases:   phrasesIn(language),
 		base:      base,
 	}
@@ -71,7 +71,7 @@ func (t teller) draft(p pending, n note) draft {
 }
 
 func (t teller) title(p pending) string {
-	if title := describe.Shorten(line(t.Describer.Text(t.Manifest.Title)), maxTitle); title != "" {
+	if title := story.Shorten(line(t.Describer.Text(t.Manifest.Title)), maxTitle); title != "" {
 		return title
 	}
 	return p.Position.Dataset
@@ -85,7 +85,7 @@ func (t teller) items(p pending) map[string][]item {
 			items[sectionBulk] = append(items[sectionBulk], t.bulk(*e))
 		}
 	}
-	for _, net := range inOrder(describe.Net(p.changes())) {
+	for _, net := range inOrder(story.Net(p.changes())) {
 		key := sectionOf(net)
 		items[key] = append(items[key], t.item(net))
 	}
@@ -93,16 +93,16 @@ func (t teller) items(p pending) map[string][]item {
 }
 
 // inOrder puts networks before organizations before activities.
-func inOrder(changes []describe.NetChange) []describe.NetChange {
+func inOrder(changes []story.NetChange) []story.NetChange {
 	order := schema.Collections()
-	slices.SortStableFunc(changes, func(a, b describe.NetChange) int {
+	slices.SortStableFunc(changes, func(a, b story.NetChange) int {
 		return slices.Index(order, a.ID.Collection) - slices.Index(order, b.ID.Collection)
 	})
 	return changes
 }
 
 // sectionOf says where a net change is told.
-func sectionOf(n describe.NetChange) string {
+func sectionOf(n story.NetChange) string {
 	switch {
 	case !n.HasAfter:
 		return sectionRemoved
@@ -119,8 +119,8 @@ func sectionOf(n describe.NetChange) string {
 }
 
 // turned reports whether a membership began or ended.
-func turned(n describe.NetChange) bool {
-	status, turned := describe.MembershipTurn(n.Before, n.After)
+func turned(n story.NetChange) bool {
+	status, turned := story.MembershipTurn(n.Before, n.After)
 	return turned && (status == schema.Current || status == schema.Former)
 }
 
@@ -180,7 +180,7 @@ func (t teller) bulk(e entry) item {
 }
 
 // opOf says what a net change is.
-func opOf(n describe.NetChange) event.Op {
+func opOf(n story.NetChange) event.Op {
 	switch {
 	case !n.HasAfter:
 		return event.Removed

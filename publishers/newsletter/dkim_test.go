@@ -23,7 +23,7 @@ import (
 	"go.uber.org/zap"
 
 	"netsync/publishers/newsletter"
-	"netsync/schema/npmtest"
+	"netsync/schema/testkit/npmtest"
 )
 
 // published is where the tests' public key would be in the DNS.

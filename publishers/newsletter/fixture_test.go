@@ -22,9 +22,9 @@ import (
 	"netsync/publishers/newsletter"
 	"netsync/schema"
 	"netsync/schema/event"
-	"netsync/schema/npmtest"
 	"netsync/schema/stream"
 	"netsync/schema/stream/streamtest"
+	"netsync/schema/testkit/npmtest"
 )
 
 func TestMain(m *testing.M) {

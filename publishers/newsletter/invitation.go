@@ -13,7 +13,7 @@ import (
 	gomail "github.com/wneessen/go-mail"
 
 	"netsync/publishers/newsletter/subscribers"
-	"netsync/schema/describe"
+	"netsync/schema/story"
 	"netsync/schema/words"
 )
 
@@ -36,7 +36,7 @@ func (o Offer) invitation(r subscribers.Request) invitation {
 	return invitation{
 		invitationWords: invitationWordsIn(language),
 		Address:         r.Address,
-		Title:           describe.Shorten(line(title), maxTitle),
+		Title:           story.Shorten(line(title), maxTitle),
 		Language:        language,
 		Dir:             words.Direction(language),
 	}

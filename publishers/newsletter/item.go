@@ -7,8 +7,8 @@ import (
 
 	"netsync/publishers"
 	"netsync/schema"
-	"netsync/schema/describe"
 	"netsync/schema/event"
+	"netsync/schema/story"
 )
 
 const (
@@ -18,10 +18,10 @@ const (
 )
 
 // item words a net change.
-func (t teller) item(n describe.NetChange) item {
+func (t teller) item(n story.NetChange) item {
 	i := item{URL: t.page(n), Differences: []difference{}, Commits: commits(n.Changes), count: 1}
-	i.Sentence = describe.Shorten(line(t.sentence(n)), maxSentence)
-	i.name = describe.Shorten(line(t.nameOf(n)), maxName)
+	i.Sentence = story.Shorten(line(t.sentence(n)), maxSentence)
+	i.name = story.Shorten(line(t.nameOf(n)), maxName)
 	switch opOf(n) {
 	case event.Updated:
 		t.compare(&i, n)
@@ -31,7 +31,7 @@ func (t teller) item(n describe.NetChange) item {
 	return i
 }
 
-func (t teller) sentence(n describe.NetChange) string {
+func (t teller) sentence(n story.NetChange) string {
 	op := opOf(n)
 	if op == event.Updated {
 		return t.Updated(n.Before, n.After)
@@ -44,7 +44,7 @@ func (t teller) sentence(n describe.NetChange) string {
 	return t.Sentence(&last)
 }
 
-func (t teller) nameOf(n describe.NetChange) string {
+func (t teller) nameOf(n story.NetChange) string {
 	if n.HasAfter {
 		return t.Name(n.After)
 	}
@@ -52,19 +52,19 @@ func (t teller) nameOf(n describe.NetChange) string {
 }
 
 // compare lists what differs, values on one line and within reason.
-func (t teller) compare(i *item, n describe.NetChange) {
+func (t teller) compare(i *item, n story.NetChange) {
 	all := t.Differences(n.Before, n.After)
 	i.count = max(len(all), 1)
-	_, turned := describe.MembershipTurn(n.Before, n.After)
+	_, turned := story.MembershipTurn(n.Before, n.After)
 	i.Told = len(all) == 1 && !turned && isShort(all[0].Old) && isShort(all[0].New)
 	i.Omitted = max(len(all)-maxDifferences, 0)
 	for _, d := range all[:len(all)-i.Omitted] {
 		i.Differences = append(i.Differences, difference{
-			describe.Shorten(line(d.Label), maxValue), describe.Shorten(line(d.Old), maxValue), describe.Shorten(line(d.New), maxValue)})
+			story.Shorten(line(d.Label), maxValue), story.Shorten(line(d.Old), maxValue), story.Shorten(line(d.New), maxValue)})
 	}
 }
 
-func isShort(s string) bool { return describe.Shorten(s, shownWhole) == s }
+func isShort(s string) bool { return story.Shorten(s, shownWhole) == s }
 
 // summary is what a new record is.
 func (t teller) summary(r schema.Record) string {
@@ -77,7 +77,7 @@ func (t teller) summary(r schema.Record) string {
 	for language, s := range m {
 		text[language], _ = s.(string)
 	}
-	return describe.Shorten(line(t.Describer.Text(text)), maxSummary)
+	return story.Shorten(line(t.Describer.Text(text)), maxSummary)
 }
 
 // commits lists the commits of changes, newest first, each once.
@@ -99,15 +99,15 @@ func commits(changes []*event.Change) []commit {
 func commitOf(c event.Commit) commit {
 	return commit{
 		SHA:     line(c.SHA[:min(len(c.SHA), 10)]),
-		Author:  describe.Shorten(line(c.Author), maxName),
+		Author:  story.Shorten(line(c.Author), maxName),
 		Day:     c.Time.UTC().Format(time.DateOnly),
-		Subject: describe.Shorten(line(c.Subject), maxCommitLine),
+		Subject: story.Shorten(line(c.Subject), maxCommitLine),
 	}
 }
 
 // page is the page that an item links to: the record's or, where it has none
 // now, that of the record which replaced it or the page of changes.
-func (t teller) page(n describe.NetChange) string {
+func (t teller) page(n story.NetChange) string {
 	ids := []schema.RecordID{n.ID}
 	if by := n.Changes[len(n.Changes)-1].ReplacedBy; by != nil {
 		ids = append(ids, schema.RecordID{Collection: n.ID.Collection, ID: *by})

@@ -16,8 +16,8 @@ import (
 	"golang.org/x/net/html"
 
 	"netsync/publishers/newsletter"
-	"netsync/schema/npmtest"
-	"netsync/schema/porttest"
+	"netsync/schema/testkit/npmtest"
+	"netsync/schema/testkit/porttest"
 )
 
 // leastSupport is how many of a hundred mail programs, as Mailpit counts them

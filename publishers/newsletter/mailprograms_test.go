@@ -16,7 +16,7 @@ import (
 	"testing"
 
 	"netsync/publishers/website/webtest"
-	"netsync/schema/npmtest"
+	"netsync/schema/testkit/npmtest"
 )
 
 // pages returns the HTML of a message of each kind, by kind.

@@ -10,8 +10,8 @@ import (
 
 	"netsync/publishers"
 	"netsync/schema"
-	"netsync/schema/describe"
 	"netsync/schema/event"
+	"netsync/schema/story"
 )
 
 // pendingFile holds a pending in JSON, for this package alone.
@@ -43,7 +43,7 @@ type entry struct {
 	Changeset string          `json:"changeset"`
 	Time      time.Time       `json:"time"`
 	Changes   []*event.Change `json:"changes,omitempty"`
-	Bulk      describe.Tally  `json:"bulk,omitempty"`
+	Bulk      story.Tally     `json:"bulk,omitempty"`
 	// Merged are the records whose change here stands for those that came
 	// between it and the first one.
 	Merged map[string]bool `json:"merged,omitempty"`
@@ -120,7 +120,7 @@ func (p *pending) add(e entry, changes []*event.Change) {
 			many = append(many, c)
 		}
 	}
-	e.Bulk = plus(e.Bulk, describe.Count(many))
+	e.Bulk = plus(e.Bulk, story.Count(many))
 	if len(e.Changes) > 0 || len(e.Bulk) > 0 {
 		p.Entries = append(p.Entries, &e)
 	}
@@ -176,9 +176,9 @@ func newest(commits, before []event.Commit) []event.Commit {
 }
 
 // plus returns the sum of two tallies, and changes neither.
-func plus(a, b describe.Tally) describe.Tally {
-	sum := make(describe.Tally)
-	for _, t := range []describe.Tally{a, b} {
+func plus(a, b story.Tally) story.Tally {
+	sum := make(story.Tally)
+	for _, t := range []story.Tally{a, b} {
 		for op, counts := range t {
 			if sum[op] == nil {
 				sum[op] = make(map[schema.Collection]int)

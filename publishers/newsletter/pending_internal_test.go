@@ -12,8 +12,8 @@ import (
 
 	"netsync/publishers"
 	"netsync/schema"
-	"netsync/schema/describe"
 	"netsync/schema/event"
+	"netsync/schema/story"
 )
 
 // What is pending after a digest is the same, whether it grew before and since
@@ -128,7 +128,7 @@ func TestFewChangesTellWhatManyCameTo(t *testing.T) {
 		if kept := len(p.changes()); kept > 4 {
 			rt.Fatalf("%d changes of two records are kept", kept)
 		}
-		got, want := describe.Net(p.changes()), describe.Net(all)
+		got, want := story.Net(p.changes()), story.Net(all)
 		if len(got) != len(want) {
 			rt.Fatalf("%d records changed, not %d", len(got), len(want))
 		}

@@ -9,8 +9,8 @@ import (
 
 	"netsync/publishers"
 	"netsync/schema"
-	"netsync/schema/describe"
 	"netsync/schema/event"
+	"netsync/schema/story"
 	"netsync/schema/stream"
 )
 
@@ -122,8 +122,8 @@ func (p *period) on(topics []string) pending {
 }
 
 // count counts the bulk changes of a changeset that are on one of some topics.
-func (p *period) count(sequence event.Seq, topics []string) describe.Tally {
-	t := make(describe.Tally)
+func (p *period) count(sequence event.Seq, topics []string) story.Tally {
+	t := make(story.Tally)
 	for _, b := range p.bulk {
 		if b.sequence != sequence || !isOn(b.topics, topics) {
 			continue

@@ -12,8 +12,8 @@ import (
 
 	"netsync/publishers"
 	"netsync/schema"
-	"netsync/schema/describe"
 	"netsync/schema/event"
+	"netsync/schema/story"
 )
 
 // periodOf is what excerptOf makes of entries, without a stream.
@@ -117,7 +117,7 @@ func TestDigestsTellWhatIsTrue(t *testing.T) {
 				continue
 			}
 			p := periodOf(w.entries, event.Seq(told)*10, event.Seq(to)*10).on(topics)
-			for _, net := range describe.Net(p.changes()) {
+			for _, net := range story.Net(p.changes()) {
 				id := net.ID.ID
 				before, had := w.states[told][id]
 				after, has := w.states[to][id]

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"netsync/schema/describe"
+	"netsync/schema/story"
 )
 
 const (
@@ -20,7 +20,7 @@ func (t teller) subject(d draft) string {
 	if len(clauses) == 0 {
 		clauses = []string{t.SubjectNone}
 	}
-	return describe.Shorten(line(d.ListName+": "+strings.Join(clauses, "; ")), maxSubject)
+	return story.Shorten(line(d.ListName+": "+strings.Join(clauses, "; ")), maxSubject)
 }
 
 func (t teller) clauses(d draft) []string {

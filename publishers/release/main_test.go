@@ -4,7 +4,7 @@ import (
 	"os"
 	"testing"
 
-	"netsync/schema/npmtest"
+	"netsync/schema/testkit/npmtest"
 )
 
 func TestMain(m *testing.M) {

@@ -14,7 +14,7 @@ import (
 
 	"netsync/publishers/release"
 	"netsync/publishers/release/releasetest"
-	"netsync/schema/npmtest"
+	"netsync/schema/testkit/npmtest"
 )
 
 // The long form, and the way to repeat a run.

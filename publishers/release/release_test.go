@@ -17,7 +17,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"netsync/schema/npmtest"
+	"netsync/schema/testkit/npmtest"
 )
 
 func TestFlipShowsExactlyWhatWasStaged(t *testing.T) {

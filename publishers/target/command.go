@@ -6,7 +6,7 @@ import (
 	"regexp"
 	"slices"
 
-	"netsync/schema/gitcommand"
+	"netsync/schema/shared/gitcommand"
 )
 
 // pushSettings are given to git beside those that it always has: it signs

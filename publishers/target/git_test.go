@@ -12,8 +12,8 @@ import (
 	"testing"
 
 	"netsync/publishers/target"
-	"netsync/schema/gitcommand/gittest"
-	"netsync/schema/npmtest"
+	"netsync/schema/shared/gitcommand/gittest"
+	"netsync/schema/testkit/npmtest"
 )
 
 // A repository is a Git repository that others see and write to.

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"netsync/publishers/target"
-	"netsync/schema/npmtest"
 	"netsync/schema/shared/githubapi"
+	"netsync/schema/testkit/npmtest"
 )
 
 func gitHubTarget(t testing.TB, h http.RoundTripper, change func(*target.GitHubConfig)) *target.GitHub {

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"netsync/schema/gitcommand"
+	"netsync/schema/shared/gitcommand"
 )
 
 // lockPoll is how often the lock on the local repository is asked for.

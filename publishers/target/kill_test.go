@@ -15,7 +15,7 @@ import (
 
 	"netsync/publishers/release"
 	"netsync/publishers/target"
-	"netsync/schema/npmtest"
+	"netsync/schema/testkit/npmtest"
 )
 
 // pushOnce makes the test binary a process that pushes once: the website's

@@ -12,8 +12,8 @@ import (
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
 
-	"netsync/schema/npmtest"
-	"netsync/schema/porttest"
+	"netsync/schema/testkit/npmtest"
+	"netsync/schema/testkit/porttest"
 )
 
 const (

@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"netsync/schema"
-	"netsync/schema/describe"
 	"netsync/schema/event"
+	"netsync/schema/story"
 )
 
 // changesView is the log of changes in words.
@@ -49,7 +49,7 @@ type changeView struct {
 	Record      string // networks/leru
 	Sentence    string
 	URL         string // of the record's page, where there is one
-	Differences []describe.Difference
+	Differences []story.Difference
 	Commits     []commitView
 }
 
@@ -163,7 +163,7 @@ func (s *sheet) change(c *event.Change) changeView {
 func (s *sheet) kindOfChange(c *event.Change) badge {
 	if before, ok := c.Before(); ok {
 		if after, ok := c.After(); ok {
-			switch status, turned := describe.MembershipTurn(before, after); {
+			switch status, turned := story.MembershipTurn(before, after); {
 			case turned && status == schema.Current:
 				return badge{s.say("membership-began"), "began"}
 			case turned && status == schema.Former:

@@ -9,8 +9,8 @@ import (
 
 	"netsync/publishers"
 	"netsync/schema"
-	"netsync/schema/describe"
 	"netsync/schema/event"
+	"netsync/schema/story"
 )
 
 // The log holds the changes of the last days, counted from its newest entry,
@@ -38,8 +38,8 @@ type logEntry struct {
 	Sequence  event.Seq `json:"sequence"`
 	Time      time.Time `json:"time"`
 	// Bulk counts the changes of a bulk import, which are not listed.
-	Bulk       describe.Tally `json:"bulk,omitempty"`
-	BulkCommit *event.Commit  `json:"bulk_commit,omitempty"`
+	Bulk       story.Tally   `json:"bulk,omitempty"`
+	BulkCommit *event.Commit `json:"bulk_commit,omitempty"`
 	// Changes are the others; Omitted is how many of them are not listed.
 	Changes []*event.Change `json:"changes,omitempty"`
 	Omitted int             `json:"omitted,omitempty"`
@@ -83,7 +83,7 @@ func newLogEntry(e publishers.Entry) (entry logEntry, ok bool) {
 		}
 	}
 	if len(bulk) > 0 {
-		entry.Bulk, entry.BulkCommit = describe.Count(bulk), newestCommit(bulk)
+		entry.Bulk, entry.BulkCommit = story.Count(bulk), newestCommit(bulk)
 	}
 	return entry, len(bulk)+len(entry.Changes) > 0
 }

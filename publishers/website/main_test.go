@@ -5,7 +5,7 @@ import (
 	"os"
 	"testing"
 
-	"netsync/schema/npmtest"
+	"netsync/schema/testkit/npmtest"
 )
 
 // TestMain has properties tried less often than 100 times, as each try builds

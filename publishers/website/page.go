@@ -7,7 +7,7 @@ import (
 
 	"netsync/publishers"
 	"netsync/schema"
-	"netsync/schema/describe"
+	"netsync/schema/story"
 )
 
 // maxDescription is how long a page's description may be, in characters.
@@ -258,4 +258,4 @@ func (p *pageView) FullTitle() string {
 }
 
 // ShortDescription is cut to what a search engine shows.
-func (p *pageView) ShortDescription() string { return describe.Shorten(p.Description, maxDescription) }
+func (p *pageView) ShortDescription() string { return story.Shorten(p.Description, maxDescription) }

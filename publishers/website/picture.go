@@ -3,7 +3,7 @@ package website
 import (
 	"fmt"
 
-	"netsync/schema/describe"
+	"netsync/schema/story"
 )
 
 // The picture's measures, in units of its own: about one for a pixel where
@@ -98,7 +98,7 @@ func (p *pictureView) join(from node, x1 int, to node, x2 int) {
 
 func (p *pictureView) node(n node, view nodeView) {
 	view.Key, view.URL, view.Y = n.key, n.link.URL, n.y
-	view.Label = describe.Shorten(n.link.Text.Body, maxLabel)
+	view.Label = story.Shorten(n.link.Text.Body, maxLabel)
 	if view.Full = n.link.Note; view.Full.Body == view.Label || n.link.Note.Body == "" {
 		view.Full = text{}
 	}

@@ -9,7 +9,7 @@ import (
 	"netsync/publishers"
 	"netsync/publishers/website/compiled"
 	"netsync/schema"
-	"netsync/schema/describe"
+	"netsync/schema/story"
 	"netsync/schema/words"
 )
 
@@ -126,8 +126,8 @@ func isLanguage(tag string) bool {
 	return len(primary) >= 2 && len(primary) <= 3 && schema.ValidID(strings.ToLower(tag))
 }
 
-func (i *issue) describer(v *voice) describe.Describer {
-	return describe.Describer{Manifest: i.edition.Manifest, State: i.edition.State, Language: v.language}
+func (i *issue) describer(v *voice) story.Describer {
+	return story.Describer{Manifest: i.edition.Manifest, State: i.edition.State, Language: v.language}
 }
 
 // buffers are used again, since a site is made of very many small pages.

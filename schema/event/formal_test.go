@@ -11,7 +11,7 @@ import (
 
 	"netsync/schema/event"
 	"netsync/schema/event/eventtest"
-	"netsync/schema/npmtest"
+	"netsync/schema/testkit/npmtest"
 )
 
 const commit = "0123456789abcdef0123456789abcdef01234567"

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"unicode"
 
-	"netsync/schema/gitcommand"
+	"netsync/schema/shared/gitcommand"
 )
 
 // helperForm is helper::address, for which git runs a program.

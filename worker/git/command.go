@@ -3,7 +3,7 @@ package git
 import (
 	"context"
 
-	"netsync/schema/gitcommand"
+	"netsync/schema/shared/gitcommand"
 )
 
 // output runs a git command in a repository ("" where there is none) and

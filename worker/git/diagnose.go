@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"netsync/schema/gitcommand"
+	"netsync/schema/shared/gitcommand"
 )
 
 // A ReadError says why a repository on this machine cannot be read, and what to

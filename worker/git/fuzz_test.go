@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"netsync/schema/gitcommand"
+	"netsync/schema/shared/gitcommand"
 )
 
 // FuzzParseTree: a tree that can be read is made of nothing but its entries,

@@ -12,7 +12,7 @@ import (
 
 	"go.uber.org/goleak"
 
-	"netsync/schema/npmtest"
+	"netsync/schema/testkit/npmtest"
 	"netsync/worker/git"
 )
 

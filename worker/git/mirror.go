@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"strings"
 
-	"netsync/schema/gitcommand"
+	"netsync/schema/shared/gitcommand"
 )
 
 // A Config says what is mirrored, and where to.

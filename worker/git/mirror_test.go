@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"netsync/schema/gitcommand"
+	"netsync/schema/shared/gitcommand"
 	"netsync/worker/git"
 )
 

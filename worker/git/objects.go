@@ -15,7 +15,7 @@ import (
 	"strings"
 	"sync"
 
-	"netsync/schema/gitcommand"
+	"netsync/schema/shared/gitcommand"
 )
 
 // objects reads objects through one long-lived git cat-file. The process is

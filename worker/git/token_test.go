@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"netsync/schema/gitcommand/gittest"
+	"netsync/schema/shared/gitcommand/gittest"
 	"netsync/worker/git"
 )
 

@@ -5,9 +5,9 @@ import (
 	"math"
 	"strings"
 
-	"netsync/schema/describe"
 	"netsync/schema/event"
 	"netsync/schema/shared"
+	"netsync/schema/story"
 )
 
 // Lengths of what is shown of a text, in characters.
@@ -20,11 +20,11 @@ const (
 // line that counts them, then one for each, with old and new values where
 // several differ. What has no room within limit bytes is counted at the end;
 // 0 means that all has.
-func Changes(d describe.Describer, changes []*event.Change, limit int) string {
+func Changes(d story.Describer, changes []*event.Change, limit int) string {
 	if len(changes) == 0 {
 		return "Nothing that is published would change.\n"
 	}
-	head := escape(d.Tally(describe.Count(changes))) + ".\n\n"
+	head := escape(d.Tally(story.Count(changes))) + ".\n\n"
 	if limit == 0 {
 		limit = math.MaxInt
 	}
@@ -32,7 +32,7 @@ func Changes(d describe.Describer, changes []*event.Change, limit int) string {
 }
 
 // changeItem is a change as an item of a list.
-func changeItem(d describe.Describer, c *event.Change) string {
+func changeItem(d story.Describer, c *event.Change) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "- %s (%s)\n", escape(d.Sentence(c)), escape(c.RecordID().String()))
 	before, old := c.Before()
@@ -52,7 +52,7 @@ func changeItem(d describe.Describer, c *event.Change) string {
 
 // cell is a text in a table; a dash where it is empty.
 func cell(s string) string {
-	if s = escape(describe.Shorten(s, cellLength)); s == "" {
+	if s = escape(story.Shorten(s, cellLength)); s == "" {
 		return "–"
 	}
 	return s

@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-github/v60/github"
 
 	"netsync/schema"
-	"netsync/schema/describe"
+	"netsync/schema/story"
 )
 
 const (
@@ -82,7 +82,7 @@ func (r *Reporter) isOurs(app *github.App) bool { return app.GetSlug()+"[bot]" =
 // writeRun begins a check run or goes on with one.
 func (r *Reporter) writeRun(ctx context.Context, run *github.CheckRun, n notice, digest string, annotations []*github.CheckRunAnnotation, last bool) (*github.CheckRun, error) {
 	output := &github.CheckRunOutput{
-		Title:       github.String(describe.Shorten(n.Title, maxTitle)),
+		Title:       github.String(story.Shorten(n.Title, maxTitle)),
 		Summary:     github.String(n.Summary),
 		Annotations: annotations,
 	}
@@ -124,7 +124,7 @@ func (r *Reporter) annotations(findings []schema.Finding) []*github.CheckRunAnno
 			EndLine:         github.Int(max(f.EndLine, start)),
 			AnnotationLevel: github.String(level),
 			Title:           github.String(f.Rule + " " + f.Name),
-			Message:         github.String(describe.Shorten(f.Message+". "+f.Remedy, messageLength)),
+			Message:         github.String(story.Shorten(f.Message+". "+f.Remedy, messageLength)),
 		}
 		if a.GetEndLine() == start && f.Column > 0 { // GitHub takes columns within one line only
 			a.StartColumn, a.EndColumn = github.Int(f.Column), github.Int(max(cmp.Or(f.EndColumn, f.Column), f.Column))

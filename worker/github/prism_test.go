@@ -16,7 +16,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest"
 
-	"netsync/schema/npmtest"
+	"netsync/schema/testkit/npmtest"
 	"netsync/worker/github"
 	"netsync/worker/github/githubtest"
 )

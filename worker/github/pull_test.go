@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"netsync/schema"
-	"netsync/schema/describe"
 	"netsync/schema/event"
+	"netsync/schema/story"
 	"netsync/worker/github"
 	"netsync/worker/github/githubtest"
 )
@@ -45,7 +45,7 @@ func (p pulls) adapt(c *github.ReporterConfig, _ *githubtest.Server) {
 func pull(head string, after []schema.Finding, changes ...*event.Change) github.Pull {
 	return github.Pull{
 		Dataset: "networks", Head: head, After: after, Changes: changes,
-		Describer: describe.Describer{Manifest: &schema.Manifest{Languages: []string{"en"}}, State: &schema.State{}},
+		Describer: story.Describer{Manifest: &schema.Manifest{Languages: []string{"en"}}, State: &schema.State{}},
 	}
 }
 

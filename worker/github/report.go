@@ -6,9 +6,9 @@ import (
 	"strings"
 
 	"netsync/schema"
-	"netsync/schema/describe"
 	"netsync/schema/event"
 	"netsync/schema/shared"
+	"netsync/schema/story"
 )
 
 // A Report is what there is to say about a commit of the branch.
@@ -33,7 +33,7 @@ type Pull struct {
 	// Broken says that one of the two has no manifest that can be used. Then
 	// there are no changes to tell.
 	Broken    bool
-	Describer describe.Describer
+	Describer story.Describer
 }
 
 // state is what GitHub shows by a colour.
@@ -122,7 +122,7 @@ func (r *Reporter) listed(commit string, findings []schema.Finding, limit int) s
 	return fit(len(findings), func(i int) string {
 		f := findings[i]
 		return fmt.Sprintf("- **%s** in [%s](%s): %s (%s %s). %s\n", f.Severity, escape(fmt.Sprintf("%s:%d", f.File, f.Line)), r.fileURL(commit, f),
-			escape(describe.Shorten(f.Message, messageLength)), f.Rule, f.Name, escape(describe.Shorten(f.Remedy, messageLength)))
+			escape(story.Shorten(f.Message, messageLength)), f.Rule, f.Name, escape(story.Shorten(f.Remedy, messageLength)))
 	}, limit, "finding")
 }
 

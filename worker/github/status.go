@@ -5,7 +5,7 @@ import (
 
 	"github.com/google/go-github/v60/github"
 
-	"netsync/schema/describe"
+	"netsync/schema/story"
 )
 
 // statusContext is the name of our statuses and check runs.
@@ -19,7 +19,7 @@ const maxDescription = 140
 func (r *Reporter) postStatus(ctx context.Context, n notice) (wrote bool, err error) {
 	want := &github.RepoStatus{
 		State:       github.String(string(n.State)),
-		Description: github.String(describe.Shorten(n.Title, maxDescription)),
+		Description: github.String(story.Shorten(n.Title, maxDescription)),
 		Context:     github.String(statusContext),
 	}
 	if r.config.TargetURL != "" {

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"netsync/schema"
-	"netsync/schema/corpora"
+	"netsync/schema/testkit/corpora"
 	"netsync/worker/snapshot"
 )
 

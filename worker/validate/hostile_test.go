@@ -8,8 +8,8 @@ import (
 	"unicode/utf16"
 
 	"netsync/schema"
-	"netsync/schema/corpora"
-	"netsync/schema/npmtest"
+	"netsync/schema/testkit/corpora"
+	"netsync/schema/testkit/npmtest"
 	"netsync/worker/yaml"
 )
 

@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"netsync/schema/gitcommand/gittest"
+	"netsync/schema/shared/gitcommand/gittest"
 	"netsync/worker/git"
 	"netsync/worker/snapshot"
 	"netsync/worker/validate"

@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"netsync/schema"
-	"netsync/schema/corpora"
-	"netsync/schema/npmtest"
+	"netsync/schema/testkit/corpora"
+	"netsync/schema/testkit/npmtest"
 	"netsync/worker/git"
 	"netsync/worker/snapshot"
 	"netsync/worker/validate"

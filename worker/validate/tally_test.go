@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 
 	"netsync/schema"
-	"netsync/schema/corpora"
+	"netsync/schema/testkit/corpora"
 	"netsync/worker/snapshot"
 	"netsync/worker/validate"
 	"netsync/worker/yaml"

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"netsync/schema/npmtest"
 	"netsync/schema/sample"
+	"netsync/schema/testkit/npmtest"
 )
 
 // compareWithLibrary holds the subset's parser against the library: where it

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"netsync/schema/corpora"
+	"netsync/schema/testkit/corpora"
 )
 
 // accepted reports whether a file was read without a problem.

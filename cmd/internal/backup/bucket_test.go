@@ -15,8 +15,8 @@ import (
 	"github.com/minio/minio-go/v7/pkg/credentials"
 
 	"netsync/publishers/publishertest"
-	"netsync/schema/npmtest"
-	"netsync/schema/porttest"
+	"netsync/schema/testkit/npmtest"
+	"netsync/schema/testkit/porttest"
 )
 
 // startS3 starts a Versity S3 gateway with the bucket "backups", for a test that

@@ -13,9 +13,9 @@ import (
 
 	"netsync/cmd/internal/cli"
 	"netsync/schema"
-	"netsync/schema/describe"
 	"netsync/schema/event"
 	"netsync/schema/shared"
+	"netsync/schema/story"
 	"netsync/worker"
 	"netsync/worker/git"
 	"netsync/worker/github"
@@ -80,7 +80,7 @@ func printComparison(w io.Writer, c *worker.Comparison, format string) error {
 	case "json":
 		return printEvents(w, c.Changes)
 	case "markdown":
-		d := describe.Describer{Manifest: c.Manifest, State: c.State}
+		d := story.Describer{Manifest: c.Manifest, State: c.State}
 		_, err := io.WriteString(w, github.Changes(d, c.Changes, 0))
 		return err
 	}

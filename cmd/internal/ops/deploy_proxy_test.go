@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"netsync/schema/npmtest"
+	"netsync/schema/testkit/npmtest"
 )
 
 // What the shipped configuration of nginx says for netsync's own pages lets

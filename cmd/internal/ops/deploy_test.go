@@ -14,9 +14,9 @@ import (
 	"time"
 
 	"netsync/publishers/release"
-	"netsync/schema/npmtest"
-	"netsync/schema/porttest"
 	"netsync/schema/stream/streamtest"
+	"netsync/schema/testkit/npmtest"
+	"netsync/schema/testkit/porttest"
 )
 
 // A web server in front is to be as good as our own: the configurations that

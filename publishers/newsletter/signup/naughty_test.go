@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"netsync/publishers/newsletter"
-	"netsync/schema/corpora"
 	"netsync/schema/stream/streamtest"
+	"netsync/schema/testkit/corpora"
 )
 
 // injections try to end a header, an address or a dialogue.

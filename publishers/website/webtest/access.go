@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"netsync/schema/npmtest"
+	"netsync/schema/testkit/npmtest"
 )
 
 // axeRun asks axe-core for what breaks some of its rules.

@@ -17,7 +17,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
-	"netsync/schema/npmtest"
+	"netsync/schema/testkit/npmtest"
 )
 
 // patience is how long a browser may take for one thing. It is no goal: a

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 
 	"netsync/schema"
-	"netsync/schema/corpora"
+	"netsync/schema/testkit/corpora"
 )
 
 // attacks would set window.xss in a page that lets them out of their place:

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"netsync/schema/npmtest"
+	"netsync/schema/testkit/npmtest"
 )
 
 // What NETSYNC_TEST_REQUIRE calls that which the checks need.

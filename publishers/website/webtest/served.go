@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"netsync/schema/npmtest"
+	"netsync/schema/testkit/npmtest"
 )
 
 // A DebuggedBrowser is a Chromium that programs beside this one speak to.

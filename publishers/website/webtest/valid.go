@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"netsync/schema/npmtest"
+	"netsync/schema/testkit/npmtest"
 )
 
 // documents copies what validators look at into a folder of its own: pages,

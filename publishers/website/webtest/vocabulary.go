@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"netsync/schema/npmtest"
+	"netsync/schema/testkit/npmtest"
 )
 
 // A vocabulary is what schema.org knows: types, what they are kinds of, and

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"netsync/schema/porttest"
+	"netsync/schema/testkit/porttest"
 )
 
 // A Node is one server of a cluster.

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"netsync/schema/npmtest"
+	"netsync/schema/testkit/npmtest"
 )
 
 // A Payload is the body of a delivery that GitHub once sent.

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"netsync/schema/npmtest"
+	"netsync/schema/testkit/npmtest"
 )
 
 // limit is how long a program may take to start, or for one command.

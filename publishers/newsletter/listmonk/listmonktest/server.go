@@ -17,8 +17,8 @@ import (
 	"testing"
 	"time"
 
-	"netsync/schema/npmtest"
-	"netsync/schema/porttest"
+	"netsync/schema/testkit/npmtest"
+	"netsync/schema/testkit/porttest"
 )
 
 // A Server is a listmonk that ends with the test. It has no subscribers, and the

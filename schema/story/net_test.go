@@ -1,11 +1,11 @@
-package describe_test
+package story_test
 
 import (
 	"testing"
 
 	"netsync/schema"
-	"netsync/schema/describe"
 	"netsync/schema/event"
+	"netsync/schema/story"
 )
 
 func TestNetLeavesOutWhatCameToNothing(t *testing.T) {
@@ -13,7 +13,7 @@ func TestNetLeavesOutWhatCameToNothing(t *testing.T) {
 	const a, b, c = `{"v":"a"}`, `{"v":"b"}`, `{"v":"c"}`
 	again := change(t, event.Updated, id("republished"), a, a)
 	again.Republished = true
-	got := describe.Net([]*event.Change{
+	got := story.Net([]*event.Change{
 		change(t, event.Updated, id("moved"), a, b),
 		change(t, event.Created, id("fleeting"), "", a),
 		change(t, event.Updated, id("back"), a, b),

@@ -1,4 +1,4 @@
-package describe_test
+package story_test
 
 import (
 	"strings"

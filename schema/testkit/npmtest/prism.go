@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"netsync/schema/porttest"
+	"netsync/schema/testkit/porttest"
 )
 
 // Prism serves GitHub's own description of its API (the npm packages

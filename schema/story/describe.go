@@ -1,4 +1,4 @@
-// Package describe puts changes of records into words that readers
+// Package story puts changes of records into words that readers
 // understand, for every channel alike. It is pure: the same records, manifest
 // and state give the same words. What it returns is plain text; whoever puts
 // it into markup escapes it.
@@ -6,7 +6,7 @@
 // Words are there in English and Dutch; for another language the English ones
 // stand in, and what the dataset says itself (names, labels of terms) is shown
 // in that language all the same.
-package describe
+package story
 
 import (
 	"encoding/json"

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"netsync/schema/gitcommand"
+	"netsync/schema/shared/gitcommand"
 )
 
 func TestAnErrorQuotesTheLineOfGitThatHasTheCause(t *testing.T) {

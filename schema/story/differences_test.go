@@ -1,4 +1,4 @@
-package describe_test
+package story_test
 
 import (
 	"slices"
@@ -9,11 +9,11 @@ import (
 	"pgregory.net/rapid"
 
 	"netsync/schema"
-	"netsync/schema/describe"
+	"netsync/schema/story"
 )
 
 func TestDifferencesAreReadable(t *testing.T) {
-	type difference = describe.Difference
+	type difference = story.Difference
 	cases := []struct {
 		name, language, before, after string
 		want                          []difference
@@ -97,7 +97,7 @@ func TestDifferencesAreReadable(t *testing.T) {
 func TestDifferencesOfARecordAndNoneAreAllItSays(t *testing.T) {
 	r := record(t, unaEuropa, `{"id":"una-europa","name":{"en":"Una Europa"},"topics":[],"logo":{}}`)
 	d := describer(t, "en")
-	want := []describe.Difference{{"/name/en", "Name", "", "Una Europa"}, {"/id", "Id", "", "una-europa"}}
+	want := []story.Difference{{"/name/en", "Name", "", "Una Europa"}, {"/id", "Id", "", "una-europa"}}
 	if diff := cmp.Diff(want, d.Differences(schema.Record{}, r)); diff != "" {
 		t.Error(diff)
 	}
@@ -107,7 +107,7 @@ func TestDifferencesOfARecordAndNoneAreAllItSays(t *testing.T) {
 }
 
 func TestADescriberOfNothingStillDescribes(t *testing.T) {
-	got := describe.Describer{}.Differences(
+	got := story.Describer{}.Differences(
 		record(t, unaEuropa, `{"name":{"en":"A"},"partners":["x"],"topics":["y"]}`), record(t, unaEuropa, `{}`))
 	if len(got) != 3 || got[1].Old != "x" || got[2].Old != "y" {
 		t.Errorf("%v", got)

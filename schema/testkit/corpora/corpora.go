@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"netsync/schema/npmtest"
+	"netsync/schema/testkit/npmtest"
 )
 
 // A Verdict is what a suite says of an input.

@@ -3,7 +3,7 @@ package gitcommand_test
 import (
 	"testing"
 
-	"netsync/schema/gitcommand"
+	"netsync/schema/shared/gitcommand"
 )
 
 func TestRedactHidesSecretsAndNothingElse(t *testing.T) {

@@ -1,12 +1,12 @@
-package describe_test
+package story_test
 
 import (
 	"encoding/json"
 	"testing"
 
 	"netsync/schema"
-	"netsync/schema/describe"
 	"netsync/schema/event"
+	"netsync/schema/story"
 )
 
 var unaEuropa = schema.RecordID{Collection: schema.Networks, ID: "una-europa"}
@@ -44,7 +44,7 @@ func change(t testing.TB, op event.Op, id schema.RecordID, before, after string)
 }
 
 // describer knows two organizations, a network and a few terms.
-func describer(t testing.TB, language string) describe.Describer {
+func describer(t testing.TB, language string) story.Describer {
 	t.Helper()
 	var m schema.Manifest
 	err := json.Unmarshal([]byte(`{
@@ -68,5 +68,5 @@ func describer(t testing.TB, language string) describe.Describer {
 		}
 		state.Put(record(t, rid, text))
 	}
-	return describe.Describer{Manifest: &m, State: state, Language: language}
+	return story.Describer{Manifest: &m, State: state, Language: language}
 }
