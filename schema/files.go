@@ -41,6 +41,11 @@ func kindOf(c Collection) string {
 
 // Validator returns the compiled schema of a collection's records; of the
 // manifest, where c is "". It is safe for use by several goroutines.
+//
+// It validates values that are built of map[string]any, []any, string, bool,
+// nil, json.Number and Go's own numbers, and does not change them. Numbers that
+// are equal are equally valid, however they are written (JSON Schema Core
+// §4.2.3). Patterns are Go's regular expressions.
 func Validator(c Collection) *jsonschema.Schema { return compiled()[kindOf(c)] }
 
 var compiled = sync.OnceValue(func() map[string]*jsonschema.Schema {

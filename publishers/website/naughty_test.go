@@ -14,8 +14,8 @@ import (
 func naughtyStory(t testing.TB, naughty webtest.Naughty, manifest, n int) *story {
 	t.Helper()
 	s := &story{t: t, state: &schema.State{}, manifest: naughty.Manifest(manifest)}
-	if !schema.Valid("", s.manifest) {
-		t.Fatal("the manifest is not valid")
+	if err := schema.Validator("").Validate(s.manifest); err != nil {
+		t.Fatalf("the manifest is not valid: %v", err)
 	}
 	type numbered struct {
 		change
@@ -26,8 +26,8 @@ func naughtyStory(t testing.TB, naughty webtest.Naughty, manifest, n int) *story
 	for _, c := range schema.Collections() {
 		for i := range (n + 2) / 3 {
 			value := naughty.Record(c, i)
-			if !schema.Valid(c, value) {
-				t.Fatalf("%s is not valid: %v", naughty.ID(c, i), value)
+			if err := schema.Validator(c).Validate(value); err != nil {
+				t.Fatalf("%s is not valid: %v", naughty.ID(c, i), err)
 			}
 			first = append(first, change{naughty.ID(c, i), value})
 			all = append(all, numbered{first[len(first)-1], i})
