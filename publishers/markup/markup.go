@@ -25,17 +25,10 @@ const topHeading = 3
 // and of an image its description is kept, so that showing a text asks no
 // other server for anything.
 func HTML(source string) string {
-	if html, ok := simpleHTML(source); ok {
-		return html
-	}
-	return parsedHTML(source)
-}
-
-func parsedHTML(source string) string {
 	src := []byte(source)
 	doc := parse(src)
 	fit(doc)
-	return sanitized(rendered(doc, src))
+	return policy().Sanitize(rendered(doc, src))
 }
 
 func rendered(doc ast.Node, src []byte) string {
@@ -101,15 +94,8 @@ func replaceByChildren(n ast.Node) {
 // to a page of the site that shows it all the same.
 var webAddress = regexp.MustCompile(`(?i)^https?://[^/?#]`)
 
-// sanitized is the second line behind the renderer, which drops raw HTML and
-// dangerous addresses by itself.
-func sanitized(fragment string) string {
-	if isClean(fragment) {
-		return fragment
-	}
-	return policy().Sanitize(fragment)
-}
-
+// policy is the second line behind the renderer, which drops raw HTML and
+// dangerous addresses by itself. Like the parser it is made once.
 var policy = sync.OnceValue(func() *bluemonday.Policy {
 	return policyOf(webAddress, []string{"http", "https"}, "h3", "h4", "h5", "h6")
 })

@@ -13,22 +13,12 @@ import (
 // line between paragraphs, list items behind "- " or their number, a link's
 // address in brackets behind its text. Raw HTML is left out.
 func Text(source string) string {
-	if text, ok := plain(source); ok {
-		return text
-	}
-	return parsedText(source)
-}
-
-func parsedText(source string) string {
 	src := []byte(source)
 	return strings.TrimSpace(blocks(parse(src), src))
 }
 
 // Line returns the first paragraph of Text on one line.
 func Line(source string) string {
-	if text, ok := plain(source); ok {
-		return text
-	}
 	first, _, _ := strings.Cut(Text(source), "\n\n")
 	return strings.Join(strings.Fields(first), " ")
 }

@@ -12,6 +12,10 @@ import (
 	"netsync/worker/yaml"
 )
 
+// commonMark parses every text: making a parser costs as much as parsing a short
+// text. Goroutines may share it.
+var commonMark = goldmark.DefaultParser()
+
 // checkMarkdown looks at a long text in each of its languages.
 func (c *check) checkMarkdown(value any, at *schema.Path) {
 	switch value := value.(type) {
@@ -42,7 +46,7 @@ func (c *check) checkCommonMark(source string, at *schema.Path, language string)
 		pointer = yaml.PointerTo(pointer, language)
 	}
 	m := markdown{c, []byte(source), pointer, 0, 0}
-	_ = ast.Walk(goldmark.DefaultParser().Parse(text.NewReader(m.source)), m.node) // node returns no error
+	_ = ast.Walk(commonMark.Parse(text.NewReader(m.source)), m.node) // node returns no error
 }
 
 // markdown is the check of one CommonMark text.

@@ -23,7 +23,7 @@ import (
 // The goals of the website, beside Hugo on the same content, and for one
 // changed record.
 const (
-	goalSpeed  = 3.0       // times Hugo's pages a second, at least
+	goalSpeed  = 2.0       // times Hugo's pages a second, at least
 	goalMemory = 1.0 / 3   // of Hugo's peak, at most
 	goalFiles  = 50        // written for one changed record, at most
 	goalShare  = 5.0 / 100 // of a full build's time, at most
