@@ -57,7 +57,6 @@ func (w *Worker) updateSnapshot(ctx context.Context, tip git.CommitID) (*snapsho
 		w.Log.Warn("reading the dataset whole", zap.String("commit", string(tip)), zap.Error(err))
 		w.snap = nil
 	}
-	defer collectLater()()
 	snap, delta, err := snapshot.Read(ctx, w.mirror.Repository, tip, w.Path, options)
 	if err != nil {
 		return nil, err

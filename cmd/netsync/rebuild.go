@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,10 +13,6 @@ import (
 	"netsync/schema/event"
 )
 
-// rebuildLater is how much the heap of a rebuild may grow, in percent, before
-// garbage is collected: most of it is of one page, and no more use for the next.
-const rebuildLater = 250
-
 func rebuildCommand() *cobra.Command {
 	var path string
 	cmd := &cobra.Command{
@@ -26,7 +21,6 @@ func rebuildCommand() *cobra.Command {
 		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
 		ValidArgs: channelNames(),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			defer debug.SetGCPercent(debug.SetGCPercent(rebuildLater))
 			cfg, err := cli.LoadConfig(path)
 			if err != nil {
 				return err

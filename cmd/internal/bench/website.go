@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -192,7 +191,6 @@ func oneChange(ctx context.Context, dir string, records int) error {
 // buildSite is the process that builds: the dataset's import and, where asked,
 // one changed record after it.
 func buildSite(ctx context.Context, out, state string, change bool) error {
-	debug.SetGCPercent(250) // as netsync rebuild does
 	d, err := readState(state)
 	if err != nil {
 		return err

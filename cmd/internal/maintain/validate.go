@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -49,12 +48,7 @@ netsync rules explains what is checked.`,
 	return cmd
 }
 
-// collectLater is how much the heap of a validation may grow, in percent,
-// before garbage is collected. It runs once and keeps little of what it reads.
-const collectLater = 200
-
 func validateDataset(cmd *cobra.Command, o validateOptions) error {
-	defer debug.SetGCPercent(debug.SetGCPercent(collectLater))
 	d, err := openDataset(cmd.Context(), o.dir, o.rev)
 	if err != nil {
 		return err
