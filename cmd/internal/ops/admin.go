@@ -45,7 +45,7 @@ func (c Config) adminRoutes(a Admin) http.Handler {
 	mux.Handle("GET /{$}", http.RedirectHandler("/status", http.StatusSeeOther))
 	mux.Handle("GET /metrics", a.Metrics.handler(c.Status))
 	if a.Drafts != "" {
-		drafts := newFolder(a.Drafts, draftRules, newPacker())
+		drafts := newFolder(a.Drafts, draftRules)
 		for _, name := range []string{"next.html", "next.txt", "next.json"} {
 			mux.Handle(publishers.NewsletterPath+name, drafts.file(name))
 		}

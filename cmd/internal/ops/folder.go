@@ -16,13 +16,13 @@ import (
 // A folder serves a channel's folder. Each request is answered from the one
 // release that was current when it came.
 type folder struct {
-	viewer *release.Viewer
-	rules  rules
-	packer *packer
+	viewer     *release.Viewer
+	rules      rules
+	compressor compressor
 }
 
-func newFolder(dir string, rules rules, p *packer) *folder {
-	return &folder{release.NewViewer(dir), rules, p}
+func newFolder(dir string, rules rules) *folder {
+	return &folder{release.NewViewer(dir), rules, newCompressor()}
 }
 
 // ServeHTTP serves a file by its path; for a folder, its index.html.

@@ -114,7 +114,7 @@ func TestASlowReaderStillGetsAnETag(t *testing.T) {
 	}
 	dir.Keep = 1
 	publishFolder(t, dir, "1", map[string]string{"index.html": "round 0"})
-	s, err := newFolder(dir.Path(), websiteRules, newPacker()).open()
+	s, err := newFolder(dir.Path(), websiteRules).open()
 	if err != nil {
 		t.Fatal(err)
 	}

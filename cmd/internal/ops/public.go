@@ -16,19 +16,18 @@ func (c Config) routes() http.Handler {
 	mux.HandleFunc("GET /status.json", c.publicJSON)
 	mux.HandleFunc("GET /status", c.publicPage)
 	mux.HandleFunc("GET /favicon.ico", noIcon)
-	packer := newPacker()
 	if c.Feed != "" {
-		feed := newFolder(c.Feed, feedRules, packer)
+		feed := newFolder(c.Feed, feedRules)
 		mux.Handle("/feed.json", feed.file("feed.json"))
 		mux.Handle("/feed.xml", feed.file("feed.xml"))
 		mux.Handle(publishers.FeedsPath, feed)
 		mux.Handle(publishers.FeedList, feed)
 	}
 	if c.Newsletter != "" {
-		mux.Handle(publishers.NewsletterPath, http.StripPrefix(strings.TrimSuffix(publishers.NewsletterPath, "/"), newFolder(c.Newsletter, newsletterRules, packer)))
+		mux.Handle(publishers.NewsletterPath, http.StripPrefix(strings.TrimSuffix(publishers.NewsletterPath, "/"), newFolder(c.Newsletter, newsletterRules)))
 	}
 	if c.Website != "" {
-		mux.Handle("/", newFolder(c.Website, websiteRules, packer))
+		mux.Handle("/", newFolder(c.Website, websiteRules))
 	}
 	for pattern, handler := range c.Mounts {
 		mux.Handle(pattern, handler)

@@ -1,7 +1,6 @@
 package ops
 
 import (
-	"bytes"
 	"encoding/base64"
 	"io/fs"
 	"net/http"
@@ -42,34 +41,17 @@ func (s *shown) serve(w http.ResponseWriter, r *http.Request, name string) {
 	defer file.Close()
 	w.Header().Set("Content-Type", shared.MediaType(name))
 	w.Header().Set("Cache-Control", shared.CacheControl(name))
+	if listed && fits(info, known) {
+		w.Header().Set("ETag", `"`+base64.RawURLEncoding.EncodeToString(known.Sum[:])+`"`)
+	}
+	content := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.ServeContent(w, r, name, info.ModTime(), file)
+	})
 	if shared.Packs(name) {
-		w.Header().Add("Vary", "Accept-Encoding")
+		s.compressor.serve(w, r, content)
+	} else {
+		content(w, r)
 	}
-	if !listed || !fits(info, known) {
-		http.ServeContent(w, r, name, info.ModTime(), file)
-		return
-	}
-	tag := base64.RawURLEncoding.EncodeToString(known.Sum[:])
-	coding := s.choose(r, name, known)
-	if coding == "" {
-		w.Header().Set("ETag", `"`+tag+`"`)
-		http.ServeContent(w, r, name, info.ModTime(), file)
-		return
-	}
-	packed, whole := s.packer.pack(coding, known.Sum, file)
-	if packed == nil {
-		if whole {
-			w.Header().Set("ETag", `"`+tag+`"`)
-		}
-		http.ServeContent(w, r, name, info.ModTime(), file) // from its beginning
-		return
-	}
-	w.Header().Set("ETag", `"`+tag+"-"+coding+`"`)
-	w.Header().Set("Content-Encoding", coding)
-	if r.Header.Get("If-Match") == "" && r.Header.Get("If-Unmodified-Since") == "" {
-		w.Header().Set("Content-Length", strconv.Itoa(len(packed)))
-	}
-	http.ServeContent(w, r, name, info.ModTime(), bytes.NewReader(packed))
 }
 
 // find opens a file and tells what the index says of it; nil where there is
@@ -127,22 +109,6 @@ func (s *shown) openFile(name string) (*os.File, fs.FileInfo, error) {
 		return nil, nil, fs.ErrNotExist
 	}
 	return file, info, nil
-}
-
-// Sizes of files that are packed: less is not worth it, more is for a web
-// server in front.
-const (
-	minPacked = 512
-	maxPacked = 16 << 20
-)
-
-// choose says in which encoding a file is sent; "" as it is. A part of a file
-// is a part of what lies on the disk.
-func (s *shown) choose(r *http.Request, name string, known release.File) string {
-	if !shared.Packs(name) || known.Size < minPacked || known.Size > maxPacked || r.Header.Get("Range") != "" {
-		return ""
-	}
-	return negotiate(r.Header.Values("Accept-Encoding"))
 }
 
 // notFound shows the release's own page for that.
