@@ -154,7 +154,7 @@ func readExcesses(t *testing.T) map[measure]int {
 func TestPackagesKeepTheirLimits(t *testing.T) {
 	t.Parallel()
 	measures, product := map[measure]int{}, 0
-	for _, p := range packages(t) {
+	for _, p := range listPackages(t) {
 		name := strings.TrimPrefix(p.ImportPath, "netsync/")
 		lines := measurePackage(t, p.Dir, name, measures)
 		if isProduct(name) {

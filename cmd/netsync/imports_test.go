@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// house says which rooms each room may import. A room that ends with … stands
-// for all below it, too.
-var house = map[string][]string{
+// importsOf lists which packages each package may import. A name that ends with …
+// stands for all packages below it, too.
+var importsOf = map[string][]string{
 	"schema":                           {},
 	"schema/sample":                    {},
 	"schema/testkit/corpora":           {"schema/testkit/npmtest"},
@@ -82,14 +82,14 @@ var house = map[string][]string{
 	"cmd/netsync":              {"cmd/…", "config", "publishers/…", "schema/…", "worker/…"},
 }
 
-// A goPackage is what go list tells of a package.
+// A goPackage is a package as go list describes it.
 type goPackage struct {
 	ImportPath string
 	Dir        string
 	Imports    []string
 }
 
-func packages(t *testing.T) []goPackage {
+func listPackages(t *testing.T) []goPackage {
 	t.Helper()
 	out, err := exec.Command("go", "list", "-json=ImportPath,Dir,Imports", "netsync/...").Output()
 	if err != nil {
@@ -106,36 +106,36 @@ func packages(t *testing.T) []goPackage {
 	return all
 }
 
-func TestRoomsImportOnlyWhatTheyMay(t *testing.T) {
+func TestPackagesImportOnlyWhatTheyMay(t *testing.T) {
 	t.Parallel()
-	for _, p := range packages(t) {
-		room := strings.TrimPrefix(p.ImportPath, "netsync/")
-		may, ok := house[room]
+	for _, p := range listPackages(t) {
+		name := strings.TrimPrefix(p.ImportPath, "netsync/")
+		may, ok := importsOf[name]
 		if !ok {
-			t.Errorf("%s has no row in the house", room)
+			t.Errorf("%s has no row in importsOf", name)
 			continue
 		}
 		for _, path := range p.Imports {
-			if other, ours := strings.CutPrefix(path, "netsync/"); ours && !allowed(may, other) {
-				t.Errorf("%s must not import %s", room, other)
+			if other, ours := strings.CutPrefix(path, "netsync/"); ours && !mayImport(may, other) {
+				t.Errorf("%s must not import %s", name, other)
 			}
 		}
 	}
 }
 
-func allowed(may []string, room string) bool {
-	return slices.ContainsFunc(may, func(m string) bool {
-		above, all := strings.CutSuffix(m, "/…")
-		return m == room || (all && (room == above || strings.HasPrefix(room, above+"/")))
+func mayImport(allowed []string, name string) bool {
+	return slices.ContainsFunc(allowed, func(a string) bool {
+		above, all := strings.CutSuffix(a, "/…")
+		return a == name || (all && (name == above || strings.HasPrefix(name, above+"/")))
 	})
 }
 
 func TestTopLevelFoldersAreTheOwners(t *testing.T) {
 	t.Parallel()
-	for _, p := range packages(t) {
+	for _, p := range listPackages(t) {
 		top, _, _ := strings.Cut(strings.TrimPrefix(p.ImportPath, "netsync/"), "/")
 		if !slices.Contains([]string{"cmd", "worker", "publishers", "schema", "config"}, top) {
-			t.Errorf("%s lies outside the five folders", p.ImportPath)
+			t.Errorf("%s is outside of the five folders", p.ImportPath)
 		}
 	}
 }
