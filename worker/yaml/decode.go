@@ -9,8 +9,8 @@ import (
 	"netsync/schema"
 )
 
-// A decoder turns the nodes of a document into values. It knows where it is,
-// for those few values that something is said about.
+// A decoder turns the nodes of a document into values. at is its place, for the
+// problems that it reports.
 type decoder struct {
 	d  *Document
 	at []step
@@ -19,13 +19,13 @@ type decoder struct {
 // step leads to a map's value or to a list's item.
 type step struct {
 	key   string
-	index int // -1 where there is a key
+	index int // -1 with a key
 }
 
 func (d *decoder) enter(key string, index int) { d.at = append(d.at, step{key, index}) }
 func (d *decoder) leave()                      { d.at = d.at[:len(d.at)-1] }
 
-func (d *decoder) pointer() string {
+func (d *decoder) currentPointer() string {
 	var pointer string
 	for _, s := range d.at {
 		if s.index < 0 {
@@ -37,18 +37,18 @@ func (d *decoder) pointer() string {
 	return pointer
 }
 
-// problem notes what is wrong with a node.
-func (d *decoder) problem(k Kind, n *node, format string, args ...any) {
-	d.d.problem(k, d.d.tree.span(n.start, n.end), d.pointer(), format, args...)
+// addProblem reports a problem with a node.
+func (d *decoder) addProblem(k Kind, n *node, format string, args ...any) {
+	d.d.addProblem(k, d.d.tree.rangeOf(n.start, n.end), d.currentPointer(), format, args...)
 }
 
 // decode turns a node into a value. It refuses what the dataset format leaves
-// out of YAML: anchors, aliases, merges, tags and doubled keys. ok is false
-// where there is no value to go on with.
+// out of YAML: anchors, aliases, merges, tags and duplicate keys. ok is false if the
+// node has no value.
 func (d *decoder) decode(i int) (value any, ok bool) {
 	n := &d.d.tree.nodes[i]
-	if n.refused != "" {
-		d.problem(Feature, n, "%s stands here", n.refused)
+	if n.unsupported != "" {
+		d.addProblem(Feature, n, "%s stands here", n.unsupported)
 		return nil, false
 	}
 	switch n.kind {
@@ -59,9 +59,9 @@ func (d *decoder) decode(i int) (value any, ok bool) {
 	case text:
 		return n.value, true
 	}
-	value, exact := plain(n.value)
+	value, exact := parsePlain(n.value)
 	if !exact {
-		d.problem(Number, n, "the number %.40s is too large to be kept exactly", n.value)
+		d.addProblem(Number, n, "the number %.40s is too large to be kept exactly", n.value)
 		return nil, false
 	}
 	return value, true
@@ -69,16 +69,16 @@ func (d *decoder) decode(i int) (value any, ok bool) {
 
 func (d *decoder) decodeMapping(i int) map[string]any {
 	t := d.d.tree
-	out := d.d.room.object(t.length(i) / 2)
+	out := d.d.buffers.newObject(t.countChildren(i) / 2)
 	for k := t.nodes[i].first; k != 0; {
 		v := t.nodes[k].next
 		key := t.nodes[k].value
 		if d.checkKey(&t.nodes[k]) {
 			d.enter(key, -1)
 			if _, doubled := out[key]; doubled {
-				d.doubled(i, k)
+				d.addDuplicate(i, k)
 			} else {
-				out[key], _ = d.decode(v) // nil where it has a problem, which is told
+				out[key], _ = d.decode(v) // nil if it has a problem, which was reported
 			}
 			d.leave()
 		}
@@ -87,43 +87,43 @@ func (d *decoder) decodeMapping(i int) map[string]any {
 	return out
 }
 
-func (d *decoder) doubled(m, key int) {
+func (d *decoder) addDuplicate(m, key int) {
 	t := d.d.tree
 	n := &t.nodes[key]
-	first, _ := t.child(m, n.value)
-	line, _ := t.position(t.nodes[first].start)
-	d.problem(DuplicateKey, n, "the key %q stands in line %d already", n.value, line)
+	first, _ := t.findChild(m, n.value)
+	line, _ := t.findPosition(t.nodes[first].start)
+	d.addProblem(DuplicateKey, n, "the key %q stands in line %d already", n.value, line)
 }
 
 func (d *decoder) checkKey(n *node) bool {
 	var what string
 	switch {
-	case n.refused != "":
-		what = n.refused + " stands here"
+	case n.unsupported != "":
+		what = n.unsupported + " stands here"
 	case n.kind == mapping || n.kind == sequence:
-		what = "the key is " + n.name()
+		what = "the key is " + n.describe()
 	case n.kind == scalar && n.value == "<<":
 		what = "a merge (<<) stands here"
 	default:
 		return true
 	}
-	d.problem(Feature, n, "%s", what)
+	d.addProblem(Feature, n, "%s", what)
 	return false
 }
 
 func (d *decoder) decodeSequence(i int) []any {
 	t := d.d.tree
-	out := make([]any, 0, t.length(i))
+	out := make([]any, 0, t.countChildren(i))
 	for c := t.nodes[i].first; c != 0; c = t.nodes[c].next {
 		d.enter("", len(out))
-		value, _ := d.decode(c) // nil where it has a problem, which is told
+		value, _ := d.decode(c) // nil if it has a problem, which was reported
 		d.leave()
 		out = append(out, value)
 	}
 	return out
 }
 
-func (t *tree) length(i int) int {
+func (t *tree) countChildren(i int) int {
 	n := 0
 	for c := t.nodes[i].first; c != 0; c = t.nodes[c].next {
 		n++
@@ -131,7 +131,7 @@ func (t *tree) length(i int) int {
 	return n
 }
 
-func (n *node) name() string {
+func (n *node) describe() string {
 	switch n.kind {
 	case mapping:
 		return "a map"
@@ -149,10 +149,10 @@ var jsonNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9
 // held as a double (RFC 7493 §2.2): 2^53+1 would become 2^53.
 const maxExact = 1<<53 - 1
 
-// plain returns what an unquoted scalar means: nothing, true or false, a
+// parsePlain returns what an unquoted scalar means: nothing, true or false, a
 // number, or the text itself (YAML 1.2.2 §10.3.2, less the numbers that JSON
 // does not have). exact is false for a number that cannot be kept exactly.
-func plain(s string) (value any, exact bool) {
+func parsePlain(s string) (value any, exact bool) {
 	switch s {
 	case "", "~", "null", "Null", "NULL":
 		return nil, true
@@ -164,7 +164,7 @@ func plain(s string) (value any, exact bool) {
 	if c := s[0]; c != '-' && !isDigit(c) {
 		return s, true
 	}
-	if smallNumber(s) {
+	if isSmallNumber(s) {
 		return json.Number(s), true
 	}
 	if !jsonNumber.MatchString(s) {
@@ -177,9 +177,9 @@ func plain(s string) (value any, exact bool) {
 	return json.Number(s), true
 }
 
-// smallNumber reports whether a text is a whole number of a few digits, as most
+// isSmallNumber reports whether a text is a whole number of a few digits, as most
 // numbers are.
-func smallNumber(s string) bool {
+func isSmallNumber(s string) bool {
 	if len(s) > 9 || s[0] == '0' && len(s) > 1 {
 		return false
 	}

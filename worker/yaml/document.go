@@ -19,21 +19,21 @@ const (
 type Document struct {
 	Path string // relative to the dataset
 	// Value is the file's mapping as maps, slices, strings, booleans, nil
-	// and json.Number; nil where there is none. In place of a value that has
-	// a problem stands nil.
+	// and json.Number; nil if the file cannot be read. A value that has a
+	// problem is nil.
 	Value map[string]any
-	// Problems are those of the file's form.
+	// Problems are the mistakes in the form of the file.
 	Problems []Problem
 
-	tree *tree
-	room *room
+	tree    *tree
+	buffers *buffers
 }
 
-// Parse reads a file. It never fails: what is wrong becomes a Problem.
+// Parse reads a file. It never fails: each mistake becomes a Problem.
 func Parse(name string, data []byte) *Document {
-	d := &Document{Path: name, tree: &tree{}, room: rooms.Get().(*room)}
+	d := &Document{Path: name, tree: &tree{}, buffers: bufferPool.Get().(*buffers)}
 	if len(data) > MaxSize {
-		d.problem(TooLarge, Start, "", "the file has %d KiB, at most %d are allowed", len(data)>>10, MaxSize>>10)
+		d.addProblem(TooLarge, Start, "", "the file has %d KiB, at most %d are allowed", len(data)>>10, MaxSize>>10)
 		return d
 	}
 	d.tree.data = data
@@ -49,12 +49,12 @@ func Unread(name string, kind Kind, message string) *Document {
 	return &Document{Path: name, tree: &tree{}, Problems: []Problem{{Kind: kind, Range: Start, Message: message}}}
 }
 
-// Release lets the next document use the room of this one, of which neither the
-// value nor places must be asked for any more.
+// Release lets the next document use the memory of this one. Neither its value nor
+// its places may be used after that.
 func (d *Document) Release() {
-	d.room.nodes = d.tree.nodes[:0]
-	d.room.release()
-	d.Value, d.tree, d.room = nil, &tree{}, nil
+	d.buffers.nodes = d.tree.nodes[:0]
+	d.buffers.release()
+	d.Value, d.tree, d.buffers = nil, &tree{}, nil
 }
 
 // parse fills the tree.
@@ -62,15 +62,14 @@ func (d *Document) parse(data []byte) bool {
 	if path.Ext(d.Path) == ".json" {
 		return d.loadJSON(data)
 	}
-	if t, ok := parseSubset(data, d.room.nodes); ok {
+	if t, ok := parseSubset(data, d.buffers.nodes); ok {
 		d.tree = t
 		return true
 	}
-	return d.load(data)
+	return d.loadYAML(data)
 }
 
-// checkEncoding looks at one character after another only for the place of what is
-// wrong.
+// checkEncoding looks at single characters only to find the place of a mistake.
 func (d *Document) checkEncoding(data []byte) bool {
 	if utf8.Valid(data) && bytes.IndexByte(data, 0) < 0 {
 		return true
@@ -83,10 +82,10 @@ func (d *Document) checkEncoding(data []byte) bool {
 		r, n := utf8.DecodeRune(data[i:])
 		switch {
 		case r == utf8.RuneError && n == 1:
-			d.problem(Encoding, d.tree.span(i, i+1), "", "byte 0x%02x is not UTF-8", data[i])
+			d.addProblem(Encoding, d.tree.rangeOf(i, i+1), "", "byte 0x%02x is not UTF-8", data[i])
 			return false
 		case r == 0:
-			d.problem(Encoding, d.tree.span(i, i+1), "", "a NUL character stands here")
+			d.addProblem(Encoding, d.tree.rangeOf(i, i+1), "", "a NUL character stands here")
 			return false
 		}
 		i += n
@@ -96,14 +95,14 @@ func (d *Document) checkEncoding(data []byte) bool {
 
 func (d *Document) readRoot() {
 	root := d.tree.nodes[0]
-	if root.kind == scalar && root.refused == "" {
-		if value, _ := plain(root.value); value == nil {
-			d.problem(Syntax, Start, "", "the file is empty")
+	if root.kind == scalar && root.unsupported == "" {
+		if value, _ := parsePlain(root.value); value == nil {
+			d.addProblem(Syntax, Start, "", "the file is empty")
 			return
 		}
 	}
-	if root.kind != mapping && root.refused == "" {
-		d.problem(Syntax, d.tree.span(root.start, root.end), "", "the file is %s, not keys with values", root.name())
+	if root.kind != mapping && root.unsupported == "" {
+		d.addProblem(Syntax, d.tree.rangeOf(root.start, root.end), "", "the file is %s, not keys with values", root.describe())
 		return
 	}
 	dec := decoder{d: d}
@@ -112,7 +111,7 @@ func (d *Document) readRoot() {
 	}
 }
 
-func (d *Document) problem(kind Kind, at Range, pointer, format string, args ...any) {
+func (d *Document) addProblem(kind Kind, at Range, pointer, format string, args ...any) {
 	d.Problems = append(d.Problems, Problem{kind, at, pointer, fmt.Sprintf(format, args...)})
 }
 

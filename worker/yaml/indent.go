@@ -6,14 +6,14 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// The library takes some files that are not YAML: it does not look at how far
+// The library accepts some files that are not YAML: it does not check how far
 // the later lines of a quoted text or a flow collection are indented (YAML
 // 1.2.2 §6.3, §7), nor at blank lines before a block of text that are longer
-// than its indentation (§8.1.1.1). Somebody who wrote such a file meant
-// something else, so it is refused.
+// than its indentation (§8.1.1.1). The author of such a file meant something else, so
+// it is refused.
 
-// checkIndent looks at a node that lies from one offset to another, within a
-// block that stands at a column counted from 0; -1 for none.
+// checkIndent checks a node between two offsets, in a block at a column from 0; -1
+// for none.
 func (d *Document) checkIndent(n *yaml.Node, start, end, column int) bool {
 	switch {
 	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
@@ -24,10 +24,9 @@ func (d *Document) checkIndent(n *yaml.Node, start, end, column int) bool {
 	return true
 }
 
-// checkLines looks at the lines that begin between two offsets. In a flow
-// collection, a comment may stand anywhere, and so may a line of nothing but
-// closing brackets: the standard wants it indented, too, but nobody reads it as
-// anything else.
+// checkLines checks the lines that begin between two offsets. In a flow collection, a
+// comment may be anywhere, and so may a line of closing brackets: the standard wants
+// it indented, too, but nobody reads it as anything else.
 func (d *Document) checkLines(start, end, column int, flow bool) bool {
 	for {
 		feed := bytes.IndexByte(d.tree.data[start:end], '\n')
@@ -40,13 +39,13 @@ func (d *Document) checkLines(start, end, column int, flow bool) bool {
 		ink := bytes.Trim(line, " \t\r")
 		free := len(ink) == 0 || flow && (ink[0] == '#' || len(bytes.Trim(ink, "]},")) == 0)
 		if indent <= column && !free {
-			d.problem(Syntax, d.tree.span(start, start+len(line)), "", "this line goes on with what began before, but is not indented further than its key")
+			d.addProblem(Syntax, d.tree.rangeOf(start, start+len(line)), "", "this line goes on with what began before, but is not indented further than its key")
 			return false
 		}
 	}
 }
 
-// checkBlankLines looks at the blank lines that a block of text begins with.
+// checkBlankLines checks the blank lines at the beginning of a block of text.
 func (d *Document) checkBlankLines(start, column int) bool {
 	header := d.lineAt(start)
 	if bytes.ContainsAny(bytes.Split(header, []byte("#"))[0], "123456789") {
@@ -59,7 +58,7 @@ func (d *Document) checkBlankLines(start, column int) bool {
 		indent := len(line) - len(text)
 		if len(bytes.Trim(text, "\r")) > 0 {
 			if indent > column && indent < longest {
-				d.problem(Syntax, d.tree.span(at, at+len(line)), "", "a blank line before the text is indented further than the text")
+				d.addProblem(Syntax, d.tree.rangeOf(at, at+len(line)), "", "a blank line before the text is indented further than the text")
 				return false
 			}
 			return true

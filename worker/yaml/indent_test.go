@@ -30,7 +30,7 @@ func TestLinesThatGoOnAreIndented(t *testing.T) {
 		"a:\n  b: >-\n     \n   c\n":            false,
 		"a: [b,\r\n  c]\r\nd: |\r\n\r\n  e\r\n": true,
 	} {
-		if d := Parse("x.yaml", []byte(data)); accepted(d) != good {
+		if d := Parse("x.yaml", []byte(data)); isAccepted(d) != good {
 			t.Errorf("%q: %v, %v", data, d.Value, d.Problems)
 		}
 	}

@@ -11,89 +11,89 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// load has the library parse the one YAML document that a file may hold, and
-// takes over its nodes.
-func (d *Document) load(data []byte) bool {
+// loadYAML parses the one YAML document of a file with the library, and adds its
+// nodes to the tree.
+func (d *Document) loadYAML(data []byte) bool {
 	loader, err := yaml.NewLoader(bytes.NewReader(data))
 	if err != nil {
-		d.problem(Syntax, Start, "", "%v", err)
+		d.addProblem(Syntax, Start, "", "%v", err)
 		return false
 	}
 	var root, more yaml.Node
 	switch err := loader.Load(&root); {
 	case errors.Is(err, io.EOF):
-		d.problem(Syntax, Start, "", "the file is empty")
+		d.addProblem(Syntax, Start, "", "the file is empty")
 		return false
 	case err != nil:
-		d.syntax(err)
+		d.addSyntaxError(err)
 		return false
 	}
 	if err := loader.Load(&more); !errors.Is(err, io.EOF) {
 		if err != nil {
-			d.syntax(err)
+			d.addSyntaxError(err)
 		} else {
-			at := d.tree.offset(max(more.Line, 1), 1)
-			d.problem(Syntax, d.tree.span(at, at+3), "", "a second document begins here")
+			at := d.tree.findOffset(max(more.Line, 1), 1)
+			d.addProblem(Syntax, d.tree.rangeOf(at, at+3), "", "a second document begins here")
 		}
 		return false
 	}
-	return d.takeRoot(&root)
+	return d.addRoot(&root)
 }
 
-func (d *Document) takeRoot(root *yaml.Node) bool {
+func (d *Document) addRoot(root *yaml.Node) bool {
 	for root.Kind == yaml.DocumentNode || root.Kind == yaml.StreamNode {
 		if len(root.Content) == 0 {
-			d.problem(Syntax, Start, "", "the file is empty")
+			d.addProblem(Syntax, Start, "", "the file is empty")
 			return false
 		}
 		root = root.Content[0]
 	}
-	_, ok := d.take(root, 1, -1)
+	_, ok := d.addNode(root, 1, -1)
 	return ok
 }
 
-func (d *Document) syntax(err error) {
+func (d *Document) addSyntaxError(err error) {
 	var load *yaml.LoadError
 	if !errors.As(err, &load) {
-		d.problem(Syntax, Start, "", "%v", err)
+		d.addProblem(Syntax, Start, "", "%v", err)
 		return
 	}
 	mark := load.Mark
 	if mark.Line == 0 {
 		mark = load.ContextMark
 	}
-	at := d.tree.offset(max(mark.Line, 1), mark.Column)
-	d.problem(Syntax, d.tree.span(at, at+1), "", "%s", load.Message)
+	at := d.tree.findOffset(max(mark.Line, 1), mark.Column)
+	d.addProblem(Syntax, d.tree.rangeOf(at, at+1), "", "%s", load.Message)
 }
 
-// take adds a node of the library's, and those below it, to the tree. column
-// is that of the block that it lies in, from 0; -1 where there is none.
-func (d *Document) take(n *yaml.Node, depth, column int) (int, bool) {
-	start := d.tree.offset(n.Line, n.Column)
-	if k := kindOf(n); depth > MaxDepth && (k == mapping || k == sequence) {
-		d.problem(TooDeep, d.tree.span(start, start+1), "", "more than %d levels lie within one another", MaxDepth)
+// addNode adds a node of the library, and those below it, to the tree. column is that
+// of the block that it is in, from 0; -1 if there is none.
+func (d *Document) addNode(n *yaml.Node, depth, column int) (int, bool) {
+	start := d.tree.findOffset(n.Line, n.Column)
+	if k := nodeKind(n); depth > MaxDepth && (k == mapping || k == sequence) {
+		d.addProblem(TooDeep, d.tree.rangeOf(start, start+1), "", "more than %d levels lie within one another", MaxDepth)
 		return 0, false
 	}
-	at := d.tree.add(node{kind: kindOf(n), value: n.Value, refused: refused(n), start: start})
+	at := d.tree.addNode(node{kind: nodeKind(n), value: n.Value, unsupported: unsupportedFeature(n), start: start})
 	end := start
 	c, within := chain{parent: at}, -1
 	if n.Style&yaml.FlowStyle == 0 {
 		within = n.Column - 1
 	}
 	for _, child := range n.Content {
-		i, ok := d.take(child, depth+1, within)
+		i, ok := d.addNode(child, depth+1, within)
 		if !ok {
 			return 0, false
 		}
-		d.tree.link(&c, i)
+		d.tree.linkChild(&c, i)
 		end = max(end, d.tree.nodes[i].end)
 	}
-	end = d.tree.endOf(n, start, end)
+	end = d.tree.findEnd(n, start, end)
 	d.tree.nodes[at].end = end
 	return at, d.checkIndent(n, start, end, column)
 }
 
-func kindOf(n *yaml.Node) kind {
+func nodeKind(n *yaml.Node) kind {
 	const asText = yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
 	switch {
 	case n.Kind == yaml.MappingNode:
@@ -106,8 +106,9 @@ func kindOf(n *yaml.Node) kind {
 	return scalar
 }
 
-// refused names the feature that the dataset format leaves out of YAML.
-func refused(n *yaml.Node) string {
+// unsupportedFeature returns the name of a node's feature that the dataset format
+// leaves out of YAML, "" if it has none.
+func unsupportedFeature(n *yaml.Node) string {
 	switch {
 	case n.Kind == yaml.AliasNode:
 		return fmt.Sprintf("an alias (*%s)", n.Value)
@@ -119,34 +120,34 @@ func refused(n *yaml.Node) string {
 	return ""
 }
 
-// endOf finds where a node ends, which the library does not tell: children is
-// where the last of them does.
-func (t *tree) endOf(n *yaml.Node, start, children int) int {
+// findEnd returns the end of a node, which the library does not report. children is
+// the end of its last child.
+func (t *tree) findEnd(n *yaml.Node, start, children int) int {
 	switch {
 	case n.Kind == yaml.MappingNode || n.Kind == yaml.SequenceNode:
 		if n.Style&yaml.FlowStyle == 0 {
 			return children
 		}
-		return t.closing(max(children, min(start+1, len(t.data))))
+		return t.findClosing(max(children, min(start+1, len(t.data))))
 	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
 		header := bytes.IndexByte(t.data[start:], '\n')
 		if header < 0 {
 			return len(t.data)
 		}
-		return t.match(start+header, n.Value)
+		return t.findTextEnd(start+header, n.Value)
 	case n.Style&yaml.DoubleQuotedStyle != 0:
-		return t.quoteEnd(start, '"')
+		return t.findQuoteEnd(start, '"')
 	case n.Style&yaml.SingleQuotedStyle != 0:
-		return t.quoteEnd(start, '\'')
+		return t.findQuoteEnd(start, '\'')
 	case n.Kind == yaml.AliasNode:
-		return t.match(start, "*"+n.Value)
+		return t.findTextEnd(start, "*"+n.Value)
 	}
-	return t.match(start, n.Value)
+	return t.findTextEnd(start, n.Value)
 }
 
-// closing finds the end of a flow collection whose last child ends at an
-// offset: blanks, commas and comments lie before its bracket.
-func (t *tree) closing(from int) int {
+// findClosing returns the end of a flow collection whose last child ends at an
+// offset: blanks, commas and comments may be before its bracket.
+func (t *tree) findClosing(from int) int {
 	for i := from; i < len(t.data); i++ {
 		switch t.data[i] {
 		case ']', '}':
@@ -160,9 +161,9 @@ func (t *tree) closing(from int) int {
 	return from
 }
 
-// match finds the end of a text in the source, where it may be broken into
-// lines: it lies behind the last of its characters that is no blank.
-func (t *tree) match(from int, value string) int {
+// findTextEnd returns the end of a text in the source, which may be broken into
+// lines: it is after the last of its characters that is no blank.
+func (t *tree) findTextEnd(from int, value string) int {
 	i, end := from, from
 	for _, r := range value {
 		if strings.ContainsRune(" \t\r\n", r) {
@@ -179,7 +180,7 @@ func (t *tree) match(from int, value string) int {
 	return end
 }
 
-func (t *tree) quoteEnd(start int, quote byte) int {
+func (t *tree) findQuoteEnd(start int, quote byte) int {
 	for i := start + 1; i < len(t.data); i++ {
 		switch {
 		case t.data[i] == '\\' && quote == '"':

@@ -6,29 +6,29 @@ import (
 	"unicode/utf8"
 )
 
-// lines knows where the lines and characters of a file are. Its parts are made
-// when they are first needed, and then answer in a time that depends neither on
-// the length of the file nor on that of the line: a file may be one line of
-// 256 KiB with an error in every word.
+// lines finds lines and characters of a file. Its parts are made when they are first
+// needed, and then answer in a time that depends neither on the length of the file
+// nor on that of the line: a file may be one line of 256 KiB with an error in every
+// word.
 type lines struct {
 	// starts are the offsets at which lines begin. Lines end with a line feed,
-	// as they do for Git and for every tool that tells of a line.
+	// as they do for Git and for other tools that name lines.
 	starts []int
-	// breaks are the same for the library, to which a carriage return alone
-	// and three characters of Unicode end a line, too.
+	// breaks are the same for the library, for which a lone carriage return and
+	// three characters of Unicode end a line, too.
 	breaks []int
 	// marks count characters: one mark for about every markWidth bytes.
 	marks []mark
 }
 
-// A mark says how many characters lie before an offset.
+// A mark is the number of characters before an offset.
 type mark struct{ offset, characters int }
 
 const markWidth = 256
 
-// position gives the line and column of an offset, both from 1; columns count
+// findPosition returns the line and column of an offset, both from 1; columns count
 // characters.
-func (t *tree) position(offset int) (line, column int) {
+func (t *tree) findPosition(offset int) (line, column int) {
 	offset = min(offset, len(t.data))
 	if t.lines.starts == nil {
 		t.lines.starts = lineStarts(t.data)
@@ -37,19 +37,19 @@ func (t *tree) position(offset int) (line, column int) {
 	if !found {
 		line--
 	}
-	return line + 1, 1 + t.characters(t.lines.starts[line], offset)
+	return line + 1, 1 + t.countCharacters(t.lines.starts[line], offset)
 }
 
-// characters counts those from one offset to another.
-func (t *tree) characters(from, to int) int {
+// countCharacters counts the characters from one offset to another.
+func (t *tree) countCharacters(from, to int) int {
 	if to-from <= markWidth {
 		return utf8.RuneCount(t.data[from:to])
 	}
-	return t.charactersBefore(to) - t.charactersBefore(from)
+	return t.countBefore(to) - t.countBefore(from)
 }
 
-func (t *tree) charactersBefore(offset int) int {
-	marks := t.marks()
+func (t *tree) countBefore(offset int) int {
+	marks := t.countMarks()
 	i, found := slices.BinarySearchFunc(marks, offset, func(m mark, offset int) int { return m.offset - offset })
 	if !found {
 		i--
@@ -57,9 +57,9 @@ func (t *tree) charactersBefore(offset int) int {
 	return marks[i].characters + utf8.RuneCount(t.data[marks[i].offset:offset])
 }
 
-// offset finds the byte that stands at a line and column of the library's. It
-// is never behind the end of the file.
-func (t *tree) offset(line, column int) int {
+// findOffset returns the offset of a line and column of the library, at most the
+// length of the file.
+func (t *tree) findOffset(line, column int) int {
 	if t.lines.breaks == nil {
 		t.lines.breaks = libraryStarts(t.data)
 	}
@@ -68,18 +68,18 @@ func (t *tree) offset(line, column int) int {
 	}
 	start := t.lines.breaks[line-1]
 	if column <= markWidth {
-		return t.skip(start, column-1)
+		return t.skipCharacters(start, column-1)
 	}
-	marks, characters := t.marks(), t.charactersBefore(start)+column-1
+	marks, characters := t.countMarks(), t.countBefore(start)+column-1
 	i, found := slices.BinarySearchFunc(marks, characters, func(m mark, n int) int { return m.characters - n })
 	if !found {
 		i--
 	}
-	return t.skip(marks[i].offset, characters-marks[i].characters)
+	return t.skipCharacters(marks[i].offset, characters-marks[i].characters)
 }
 
-// skip passes n characters.
-func (t *tree) skip(offset, n int) int {
+// skipCharacters returns the offset n characters later.
+func (t *tree) skipCharacters(offset, n int) int {
 	for ; n > 0 && offset < len(t.data); n-- {
 		_, width := utf8.DecodeRune(t.data[offset:])
 		offset += width
@@ -87,7 +87,7 @@ func (t *tree) skip(offset, n int) int {
 	return offset
 }
 
-func (t *tree) marks() []mark {
+func (t *tree) countMarks() []mark {
 	if t.lines.marks != nil {
 		return t.lines.marks
 	}
@@ -113,7 +113,7 @@ func lineStarts(data []byte) []int {
 	return starts
 }
 
-// libraryStarts gives the offsets at which lines begin for the library, which
+// libraryStarts returns the offsets at which lines begin for the library, which
 // follows YAML 1.1 in this. A byte order mark does not count as a character.
 func libraryStarts(data []byte) []int {
 	first := 0

@@ -28,7 +28,7 @@ func TestThePlaceOfAValueIsWhereItStands(t *testing.T) {
 		for _, n := range d.tree.nodes {
 			if n.value == "WORD" {
 				found = true
-				if got, want := d.tree.span(n.start, n.end), (Range{line, column, line, column + 4}); got != want {
+				if got, want := d.tree.rangeOf(n.start, n.end), (Range{line, column, line, column + 4}); got != want {
 					t.Errorf("%.40q: at %v, want %v", data, got, want)
 				}
 			}

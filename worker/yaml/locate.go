@@ -6,35 +6,35 @@ import (
 	"strings"
 )
 
-// Locate gives the place of the value that a JSON pointer names. Where there
-// is none, it is the nearest place above. The place of a map or list is that
-// of its key.
+// Locate returns the place of the value that a JSON pointer names. Without such a
+// value, it is the nearest place above. The place of a map or list is that of its
+// key.
 func (d *Document) Locate(pointer string) Range { return d.locate(pointer, false) }
 
-// LocateKey gives the place of the key of the value that a JSON pointer names.
+// LocateKey returns the place of the key of the value that a JSON pointer names.
 func (d *Document) LocateKey(pointer string) Range { return d.locate(pointer, true) }
 
-// LocateMissing gives the place where a key belongs that is not there, in the
-// map that a JSON pointer names: behind the value of the last of the keys that
-// come before it, or at the beginning of the map. The place has no width.
+// LocateMissing returns the place where a missing key belongs in the map that a JSON
+// pointer names: after the value of the last of the keys that come before it, or at
+// the beginning of the map. The place has no width.
 func (d *Document) LocateMissing(pointer string, before []string) Range {
 	m, _, found := d.find(pointer)
 	if !found || d.tree.nodes[m].kind != mapping {
 		return d.Locate(pointer)
 	}
 	for _, key := range slices.Backward(before) {
-		if _, value := d.tree.child(m, key); value != 0 {
-			return d.tree.span(d.tree.nodes[value].end, d.tree.nodes[value].end)
+		if _, value := d.tree.findChild(m, key); value != 0 {
+			return d.tree.rangeOf(d.tree.nodes[value].end, d.tree.nodes[value].end)
 		}
 	}
 	start := d.tree.nodes[m].start
 	if first := d.tree.nodes[m].first; first != 0 {
 		start = d.tree.nodes[first].start
 	}
-	return d.tree.span(start, start)
+	return d.tree.rangeOf(start, start)
 }
 
-// Lookup returns the value that a JSON pointer names, nil where there is none.
+// Lookup returns the value that a JSON pointer names, nil if there is none.
 func (d *Document) Lookup(pointer string) any {
 	var value any = d.Value
 	for token := range tokens(pointer) {
@@ -80,19 +80,19 @@ func (d *Document) locate(pointer string, wantKey bool) Range {
 	if key != 0 && (wantKey || n.kind == mapping || n.kind == sequence) {
 		n = &d.tree.nodes[key]
 	} else if n.kind == mapping || n.kind == sequence {
-		return d.tree.span(n.start, n.start+1)
+		return d.tree.rangeOf(n.start, n.start+1)
 	}
-	return d.tree.span(n.start, n.end)
+	return d.tree.rangeOf(n.start, n.end)
 }
 
-// find follows a JSON pointer as far as there are values. key is the key of
-// the value that it came to, 0 where that is an item of a list or the root.
+// find follows a JSON pointer as far as there are values. key is the key of the
+// value that it found, 0 if that is an item of a list or the root.
 func (d *Document) find(pointer string) (at, key int, found bool) {
 	if len(d.tree.nodes) == 0 {
 		return 0, 0, false
 	}
 	for token := range tokens(pointer) {
-		k, v := d.tree.child(at, token)
+		k, v := d.tree.findChild(at, token)
 		if v == 0 {
 			return at, key, false
 		}
@@ -101,18 +101,18 @@ func (d *Document) find(pointer string) (at, key int, found bool) {
 	return at, key, true
 }
 
-// child finds a map's value with its key, or a list's item without one; zeros
-// where there is none.
-func (t *tree) child(i int, token string) (key, value int) {
+// findChild returns a map's value with its key, or a list's item without one; zeros
+// if there is none.
+func (t *tree) findChild(i int, token string) (key, value int) {
 	if t.nodes[i].kind == scalar || t.nodes[i].kind == text {
 		return 0, 0
 	}
-	c := t.childrenOf(i)
+	c := t.indexChildren(i)
 	if t.nodes[i].kind == mapping {
 		if c.byKey != nil {
 			key = c.byKey[token]
 		} else {
-			key = t.scan(i, token)
+			key = t.findKey(i, token)
 		}
 		if key == 0 {
 			return 0, 0
@@ -124,15 +124,15 @@ func (t *tree) child(i int, token string) (key, value int) {
 	case err != nil || n < 0:
 		return 0, 0
 	case c.items == nil:
-		return 0, t.item(i, n)
+		return 0, t.itemAt(i, n)
 	case n < len(c.items):
 		return 0, c.items[n]
 	}
 	return 0, 0
 }
 
-// item finds an item of a small list.
-func (t *tree) item(list, n int) int {
+// itemAt returns an item of a small list.
+func (t *tree) itemAt(list, n int) int {
 	c := t.nodes[list].first
 	for ; c != 0 && n > 0; n-- {
 		c = t.nodes[c].next
@@ -140,8 +140,8 @@ func (t *tree) item(list, n int) int {
 	return c
 }
 
-// scan finds a key of a small map.
-func (t *tree) scan(m int, name string) int {
+// findKey returns a key of a small map.
+func (t *tree) findKey(m int, name string) int {
 	for k := t.nodes[m].first; k != 0; k = t.nodes[t.nodes[k].next].next {
 		if t.nodes[k].value == name {
 			return k
@@ -160,14 +160,14 @@ type children struct {
 // small is how many entries a map or list may have that needs no index.
 const small = 64
 
-func (t *tree) childrenOf(i int) children {
-	if c, ok := t.indexed[i]; ok {
+func (t *tree) indexChildren(i int) children {
+	if c, ok := t.index[i]; ok {
 		return c
 	}
 	var c children
 	switch t.nodes[i].kind {
 	case mapping:
-		if t.length(i) <= 2*small {
+		if t.countChildren(i) <= 2*small {
 			return c
 		}
 		c.byKey = make(map[string]int)
@@ -177,16 +177,16 @@ func (t *tree) childrenOf(i int) children {
 			}
 		}
 	case sequence:
-		if t.length(i) <= small {
+		if t.countChildren(i) <= small {
 			return c
 		}
 		for n := t.nodes[i].first; n != 0; n = t.nodes[n].next {
 			c.items = append(c.items, n)
 		}
 	}
-	if t.indexed == nil {
-		t.indexed = make(map[int]children)
+	if t.index == nil {
+		t.index = make(map[int]children)
 	}
-	t.indexed[i] = c
+	t.index[i] = c
 	return c
 }

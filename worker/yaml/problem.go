@@ -3,7 +3,7 @@
 // one commit to the next by reading only the files that differ.
 package yaml
 
-// A Kind says in what way a file's form is wrong.
+// A Kind is a kind of mistake in the form of a file.
 type Kind string
 
 // The kinds of problems. The rules of validation give them their codes.

@@ -2,23 +2,22 @@ package yaml
 
 import "strings"
 
-// Most records use little of YAML: keys in blocks, short flow collections,
-// plain and quoted texts on a line, and blocks of text. parseSubset reads just
-// that, several times faster than the library. It never guesses: at the first
-// thing that it does not surely understand, right or wrong, it gives up and the
-// library reads the file instead. A fuzz test holds the two against each other.
-// There may be room for the nodes.
-func parseSubset(data []byte, room []node) (*tree, bool) {
+// Most records use little of YAML: keys in blocks, short flow collections, plain and
+// quoted texts on a line, and blocks of text. parseSubset reads just
+// that, several times faster than the library. It never guesses: at the first thing
+// that it does not surely understand, right or wrong, it returns false, and the library
+// reads the file. A fuzz test compares the two. The nodes are appended to buffer.
+func parseSubset(data []byte, buffer []node) (*tree, bool) {
 	s := string(data)
-	if !ordinary(s) {
+	if !isOrdinary(s) {
 		return nil, false
 	}
-	p := &subset{s: s, t: &tree{data: data, nodes: room}}
+	p := &subset{s: s, t: &tree{data: data, nodes: buffer}}
 	indent, ok := p.nextLine()
 	if !ok || indent != 0 || p.s[p.pos] == '-' {
 		return nil, false
 	}
-	if _, ok := p.mapping(0); !ok {
+	if _, ok := p.parseMapping(0); !ok {
 		return nil, false
 	}
 	if _, more := p.nextLine(); more {
@@ -30,10 +29,9 @@ func parseSubset(data []byte, room []node) (*tree, bool) {
 // maxSubsetDepth bounds the nesting that the subset is read to.
 const maxSubsetDepth = 24
 
-// ordinary reports whether a file has only characters that need no thought: no
-// tabs, carriage returns, control characters, byte order marks or line breaks
+// isOrdinary reports whether a file has no special characters: no tabs, carriage returns, control characters, byte order marks or line breaks
 // of Unicode, and a line feed at its end.
-func ordinary(s string) bool {
+func isOrdinary(s string) bool {
 	if !strings.HasSuffix(s, "\n") {
 		return false
 	}
@@ -55,8 +53,8 @@ func ordinary(s string) bool {
 	return true
 }
 
-// subset reads a file from front to back. Its methods leave pos behind what
-// they read, and return false where the library must take over.
+// A subset is a parser. Its methods leave pos after what they read, and return false
+// if the library must read the file.
 type subset struct {
 	s     string
 	pos   int
@@ -64,9 +62,8 @@ type subset struct {
 	t     *tree
 }
 
-// nextLine goes to the next line that says something and returns how far it is
-// indented; false at the end of the file. It must be called at the beginning
-// of a line.
+// nextLine moves to the next line that is neither blank nor a comment and returns its
+// indentation; false at the end of the file. pos must be at the beginning of a line.
 func (p *subset) nextLine() (indent int, ok bool) {
 	for p.pos < len(p.s) {
 		i := p.pos
@@ -87,17 +84,17 @@ func (p *subset) nextLine() (indent int, ok bool) {
 	return 0, false
 }
 
-// lineAt looks at the next line that says something without going there.
-func (p *subset) lineAt() (indent, at int, ok bool) {
+// peekLine is nextLine without moving.
+func (p *subset) peekLine() (indent, at int, ok bool) {
 	before := p.pos
 	indent, ok = p.nextLine()
 	at, p.pos = p.pos, before
 	return indent, at, ok
 }
 
-// endLine goes past blanks, a comment and the end of the line; false where
-// something else stands there.
-func (p *subset) endLine() bool {
+// skipLineEnd skips blanks, a comment and the end of the line; it returns false at
+// anything else.
+func (p *subset) skipLineEnd() bool {
 	i := p.pos
 	for p.s[i] == ' ' {
 		i++
@@ -112,26 +109,26 @@ func (p *subset) endLine() bool {
 	return true
 }
 
-// mapping reads a block of keys that stand at a column. pos is at the first.
-func (p *subset) mapping(column int) (int, bool) {
+// parseMapping reads a block of keys at a column. pos is at the first.
+func (p *subset) parseMapping(column int) (int, bool) {
 	if p.depth++; p.depth > maxSubsetDepth {
 		return 0, false
 	}
-	m := p.t.add(node{kind: mapping, start: p.pos})
+	m := p.t.addNode(node{kind: mapping, start: p.pos})
 	c := chain{parent: m}
 	for n := 0; ; n++ {
-		key, ok := p.key()
-		if !ok || n > small || p.doubled(m, key) {
+		key, ok := p.parseKey()
+		if !ok || n > small || p.hasKey(m, key) {
 			return 0, false
 		}
-		p.t.link(&c, key)
-		value, ok := p.value(column)
+		p.t.linkChild(&c, key)
+		value, ok := p.parseValue(column)
 		if !ok {
 			return 0, false
 		}
-		p.t.link(&c, value)
+		p.t.linkChild(&c, value)
 		p.t.nodes[m].end = p.t.nodes[value].end
-		indent, at, more := p.lineAt()
+		indent, at, more := p.peekLine()
 		if !more || indent < column {
 			p.depth--
 			return m, true
@@ -143,8 +140,8 @@ func (p *subset) mapping(column int) (int, bool) {
 	}
 }
 
-// doubled reports whether a mapping has a key already.
-func (p *subset) doubled(m, key int) bool {
+// hasKey reports whether a mapping has a key already.
+func (p *subset) hasKey(m, key int) bool {
 	name := p.t.nodes[key].value
 	for i := p.t.nodes[m].first; i != 0; i = p.t.nodes[p.t.nodes[i].next].next {
 		if p.t.nodes[i].value == name {
@@ -154,9 +151,9 @@ func (p *subset) doubled(m, key int) bool {
 	return false
 }
 
-// key reads a plain key of letters, digits, hyphens and underscores with its
+// parseKey reads a plain key of letters, digits, hyphens and underscores with its
 // colon.
-func (p *subset) key() (int, bool) {
+func (p *subset) parseKey() (int, bool) {
 	start := p.pos
 	i := start
 	for isKey(p.s[i]) {
@@ -166,63 +163,63 @@ func (p *subset) key() (int, bool) {
 		return 0, false
 	}
 	p.pos = i + 1
-	return p.t.add(node{kind: text, value: p.s[start:i], start: start, end: i}), true
+	return p.t.addNode(node{kind: text, value: p.s[start:i], start: start, end: i}), true
 }
 
 func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
 func isDigit(c byte) bool  { return c >= '0' && c <= '9' }
 func isKey(c byte) bool    { return isLetter(c) || isDigit(c) || c == '-' || c == '_' }
 
-// value reads what follows a key's colon, for a key that stands at a column.
-func (p *subset) value(column int) (int, bool) {
+// parseValue reads the value after a colon, of a key at a column.
+func (p *subset) parseValue(column int) (int, bool) {
 	colon := p.pos
 	for p.s[p.pos] == ' ' {
 		p.pos++
 	}
 	if c := p.s[p.pos]; c != '\n' && (c != '#' || p.pos == colon) {
-		return p.inline(column)
+		return p.parseInline(column)
 	}
-	if p.pos = colon; !p.endLine() {
+	if p.pos = colon; !p.skipLineEnd() {
 		return 0, false
 	}
-	indent, at, ok := p.lineAt()
+	indent, at, ok := p.peekLine()
 	switch {
 	case ok && indent > column:
 		p.pos = at
-		return p.block(indent)
+		return p.parseBlock(indent)
 	case ok && indent == column && p.s[at] == '-':
 		p.pos = at
-		return p.sequence(indent)
+		return p.parseSequence(indent)
 	}
-	return p.t.add(node{start: colon, end: colon}), true
+	return p.t.addNode(node{start: colon, end: colon}), true
 }
 
-// block reads a mapping or a sequence that stands at a column.
-func (p *subset) block(column int) (int, bool) {
+// parseBlock reads a mapping or a sequence at a column.
+func (p *subset) parseBlock(column int) (int, bool) {
 	if p.s[p.pos] == '-' {
-		return p.sequence(column)
+		return p.parseSequence(column)
 	}
-	return p.mapping(column)
+	return p.parseMapping(column)
 }
 
-// sequence reads a block of items whose hyphens stand at a column.
-func (p *subset) sequence(column int) (int, bool) {
+// parseSequence reads a block of items whose hyphens are at a column.
+func (p *subset) parseSequence(column int) (int, bool) {
 	if p.depth++; p.depth > maxSubsetDepth {
 		return 0, false
 	}
-	list := p.t.add(node{kind: sequence, start: p.pos})
+	list := p.t.addNode(node{kind: sequence, start: p.pos})
 	c := chain{parent: list}
 	for {
 		if p.s[p.pos] != '-' || p.s[p.pos+1] != ' ' {
 			return 0, false
 		}
-		item, ok := p.item(column)
+		item, ok := p.parseItem(column)
 		if !ok {
 			return 0, false
 		}
-		p.t.link(&c, item)
+		p.t.linkChild(&c, item)
 		p.t.nodes[list].end = p.t.nodes[item].end
-		indent, at, more := p.lineAt()
+		indent, at, more := p.peekLine()
 		if !more || indent < column || indent == column && p.s[at] != '-' {
 			p.depth--
 			return list, true
@@ -234,17 +231,17 @@ func (p *subset) sequence(column int) (int, bool) {
 	}
 }
 
-// item reads what follows a hyphen: keys that stand beside it, or a value.
-func (p *subset) item(column int) (int, bool) {
+// parseItem reads the item after a hyphen: keys beside it, or a value.
+func (p *subset) parseItem(column int) (int, bool) {
 	hyphen := p.pos
 	p.pos++
 	for p.s[p.pos] == ' ' {
 		p.pos++
 	}
 	if p.beginsKey() {
-		return p.mapping(column + p.pos - hyphen)
+		return p.parseMapping(column + p.pos - hyphen)
 	}
-	return p.inline(column)
+	return p.parseInline(column)
 }
 
 func (p *subset) beginsKey() bool {

@@ -1,7 +1,7 @@
 package yaml
 
-// flow reads a flow collection that ends on its line.
-func (p *subset) flow() (int, bool) {
+// parseFlow reads a flow collection that ends on its line.
+func (p *subset) parseFlow() (int, bool) {
 	if p.depth++; p.depth > maxSubsetDepth {
 		return 0, false
 	}
@@ -9,18 +9,18 @@ func (p *subset) flow() (int, bool) {
 	if p.s[p.pos] == '{' {
 		kind, closing = mapping, '}'
 	}
-	n := p.t.add(node{kind: kind, start: p.pos})
+	n := p.t.addNode(node{kind: kind, start: p.pos})
 	p.pos++
 	c := chain{parent: n}
-	p.blanks()
+	p.skipBlanks()
 	for entries := 0; p.s[p.pos] != closing; entries++ {
-		if kind == mapping && entries > small || !p.flowEntry(n, &c) {
+		if kind == mapping && entries > small || !p.parseFlowEntry(n, &c) {
 			return 0, false
 		}
-		p.blanks()
+		p.skipBlanks()
 		if p.s[p.pos] == ',' {
 			p.pos++
-			p.blanks()
+			p.skipBlanks()
 			if p.s[p.pos] == closing {
 				return 0, false // a comma at the end: allowed, and rare
 			}
@@ -34,41 +34,41 @@ func (p *subset) flow() (int, bool) {
 	return n, true
 }
 
-func (p *subset) blanks() {
+func (p *subset) skipBlanks() {
 	for p.s[p.pos] == ' ' {
 		p.pos++
 	}
 }
 
-// flowEntry reads an item, or a key with its value.
-func (p *subset) flowEntry(n int, c *chain) bool {
+// parseFlowEntry reads an item, or a key with its value.
+func (p *subset) parseFlowEntry(n int, c *chain) bool {
 	if p.t.nodes[n].kind == mapping {
-		key, ok := p.key()
-		if !ok || p.s[p.pos] != ' ' || p.doubled(n, key) {
+		key, ok := p.parseKey()
+		if !ok || p.s[p.pos] != ' ' || p.hasKey(n, key) {
 			return false
 		}
-		p.t.link(c, key)
-		p.blanks()
+		p.t.linkChild(c, key)
+		p.skipBlanks()
 	}
-	value, ok := p.flowValue()
+	value, ok := p.parseFlowValue()
 	if ok {
-		p.t.link(c, value)
+		p.t.linkChild(c, value)
 	}
 	return ok
 }
 
-func (p *subset) flowValue() (int, bool) {
+func (p *subset) parseFlowValue() (int, bool) {
 	switch p.s[p.pos] {
 	case '{', '[':
-		return p.flow()
+		return p.parseFlow()
 	case '"', '\'':
-		return p.quoted()
+		return p.parseQuoted()
 	}
-	return p.flowPlain()
+	return p.parseFlowPlain()
 }
 
-// flowPlain reads a plain scalar to the next comma or closing bracket.
-func (p *subset) flowPlain() (int, bool) {
+// parseFlowPlain reads a plain scalar to the next comma or closing bracket.
+func (p *subset) parseFlowPlain() (int, bool) {
 	start := p.pos
 	if p.s[start] == '\n' || !beginsPlain(p.s[start], p.s[start+1]) {
 		return 0, false
@@ -76,7 +76,7 @@ func (p *subset) flowPlain() (int, bool) {
 	for i := start; ; i++ {
 		switch p.s[i] {
 		case ',', ']', '}':
-			return p.plainUntil(start, i)
+			return p.addPlain(start, i)
 		case '\n', '[', '{', '#', '"', '\'':
 			return 0, false
 		case ':':

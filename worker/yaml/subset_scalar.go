@@ -2,26 +2,26 @@ package yaml
 
 import "strings"
 
-// inline reads a value that begins on the line, for a parent at a column, and
+// parseInline reads a value that begins on the line, for a parent at a column, and
 // the rest of the line.
-func (p *subset) inline(column int) (int, bool) {
+func (p *subset) parseInline(column int) (int, bool) {
 	var n int
 	var ok bool
 	switch c := p.s[p.pos]; c {
 	case '|', '>':
-		return p.blockText(column)
+		return p.parseBlockText(column)
 	case '{', '[':
-		n, ok = p.flow()
+		n, ok = p.parseFlow()
 	case '"', '\'':
-		n, ok = p.quoted()
+		n, ok = p.parseQuoted()
 	default:
-		n, ok = p.plain()
+		n, ok = p.parsePlain()
 	}
-	if !ok || !p.endLine() {
+	if !ok || !p.skipLineEnd() {
 		return 0, false
 	}
-	// What goes on in the next line, or should not, is for the library.
-	indent, _, more := p.lineAt()
+	// The library reads a value that continues in the next line, rightly or not.
+	indent, _, more := p.peekLine()
 	return n, !more || indent <= column
 }
 
@@ -30,8 +30,8 @@ func beginsPlain(c, next byte) bool {
 	return isLetter(c) || isDigit(c) || c >= 0x80 || c == '(' || c == '/' || c == '+' || c == '-' && isDigit(next)
 }
 
-// plain reads a plain scalar to the end of the line or a comment.
-func (p *subset) plain() (int, bool) {
+// parsePlain reads a plain scalar to the end of the line or a comment.
+func (p *subset) parsePlain() (int, bool) {
 	start := p.pos
 	if p.s[start] == '\n' || !beginsPlain(p.s[start], p.s[start+1]) {
 		return 0, false
@@ -45,36 +45,36 @@ func (p *subset) plain() (int, bool) {
 			}
 		case '#':
 			if p.s[i-1] == ' ' {
-				return p.plainUntil(start, i)
+				return p.addPlain(start, i)
 			}
 		}
 	}
-	return p.plainUntil(start, i)
+	return p.addPlain(start, i)
 }
 
-// plainUntil makes a scalar of the text up to an offset, without blanks at its
-// end, and stays there.
-func (p *subset) plainUntil(start, end int) (int, bool) {
+// addPlain adds a scalar of the text up to an offset, without blanks at its end, and
+// moves there.
+func (p *subset) addPlain(start, end int) (int, bool) {
 	value := strings.TrimRight(p.s[start:end], " ")
 	p.pos = start + len(value)
-	return p.t.add(node{value: value, start: start, end: p.pos}), true
+	return p.t.addNode(node{value: value, start: start, end: p.pos}), true
 }
 
-// quoted reads a quoted text that ends on its line.
-func (p *subset) quoted() (int, bool) {
+// parseQuoted reads a quoted text that ends on its line.
+func (p *subset) parseQuoted() (int, bool) {
 	start := p.pos
-	value, end, ok := doubleQuoted(p.s, start+1)
+	value, end, ok := parseDoubleQuoted(p.s, start+1)
 	if p.s[start] == '\'' {
-		value, end, ok = singleQuoted(p.s, start+1)
+		value, end, ok = parseSingleQuoted(p.s, start+1)
 	}
 	if !ok {
 		return 0, false
 	}
 	p.pos = end
-	return p.t.add(node{kind: text, value: value, start: start, end: end}), true
+	return p.t.addNode(node{kind: text, value: value, start: start, end: end}), true
 }
 
-func singleQuoted(s string, start int) (value string, end int, ok bool) {
+func parseSingleQuoted(s string, start int) (value string, end int, ok bool) {
 	doubled := false
 	for i := start; s[i] != '\n'; i++ {
 		if s[i] != '\'' {
@@ -92,7 +92,7 @@ func singleQuoted(s string, start int) (value string, end int, ok bool) {
 	return "", 0, false
 }
 
-func doubleQuoted(s string, start int) (value string, end int, ok bool) {
+func parseDoubleQuoted(s string, start int) (value string, end int, ok bool) {
 	escaped := false
 	for i := start; s[i] != '\n'; i++ {
 		switch s[i] {
@@ -114,8 +114,8 @@ func doubleQuoted(s string, start int) (value string, end int, ok bool) {
 
 var unescape = strings.NewReplacer(`\\`, `\`, `\"`, `"`, `\n`, "\n")
 
-// blockText reads a literal or folded block of text.
-func (p *subset) blockText(column int) (int, bool) {
+// parseBlockText reads a literal or folded block of text.
+func (p *subset) parseBlockText(column int) (int, bool) {
 	start := p.pos
 	folded := p.s[start] == '>'
 	p.pos++
@@ -127,13 +127,13 @@ func (p *subset) blockText(column int) (int, bool) {
 		return 0, false
 	}
 	p.pos++
-	lines, end, ok := p.blockLines(column)
+	lines, end, ok := p.parseBlockLines(column)
 	if !ok {
 		return 0, false
 	}
 	var value string
 	if folded {
-		if value, ok = fold(lines); !strip {
+		if value, ok = foldLines(lines); !strip {
 			value += "\n"
 		}
 	} else {
@@ -142,13 +142,13 @@ func (p *subset) blockText(column int) (int, bool) {
 		}
 		value = strings.Join(lines, "\n")
 	}
-	return p.t.add(node{kind: text, value: value, start: start, end: end}), ok
+	return p.t.addNode(node{kind: text, value: value, start: start, end: end}), ok
 }
 
-// blockLines reads the lines of a block of text without their indentation, and
-// goes to the line behind it. The block's first line must not be blank, and no
+// parseBlockLines reads the lines of a block of text without their indentation, and
+// moves to the line after it. The block's first line must not be blank, and no
 // blank line may hold more blanks than the indentation.
-func (p *subset) blockLines(column int) (lines []string, end int, ok bool) {
+func (p *subset) parseBlockLines(column int) (lines []string, end int, ok bool) {
 	indent := 0
 	for p.pos+indent < len(p.s) && p.s[p.pos+indent] == ' ' {
 		indent++
@@ -167,8 +167,8 @@ func (p *subset) blockLines(column int) (lines []string, end int, ok bool) {
 		case stop == i:
 			blank++
 		case i-p.pos < indent:
-			// Something less indented: the block is at its end. What stands
-			// between it and its parent is for the library.
+			// A less indented line ends the block. The library reads one that is
+			// indented further than the parent.
 			return lines, end, i-p.pos <= column
 		default:
 			for ; blank > 0; blank-- {
@@ -186,9 +186,9 @@ func (p *subset) blockLines(column int) (lines []string, end int, ok bool) {
 	return lines, end, true
 }
 
-// fold joins lines with blanks, and keeps empty lines as line feeds. Lines that
-// are indented further, or end with a blank, are for the library.
-func fold(lines []string) (string, bool) {
+// foldLines joins lines with blanks, and keeps empty lines as line feeds. Lines that
+// are indented further, or end with a blank, are left to the library.
+func foldLines(lines []string) (string, bool) {
 	var b strings.Builder
 	empty := 0
 	for i, line := range lines {

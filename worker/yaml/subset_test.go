@@ -24,23 +24,23 @@ func compareWithLibrary(t *testing.T, data string) (read bool) {
 		return false
 	}
 	d := &Document{tree: &tree{data: []byte(data)}}
-	if !d.load([]byte(data)) {
+	if !d.loadYAML([]byte(data)) {
 		t.Fatalf("the library refuses what the subset reads: %v\n%s", d.Problems, data)
 	}
-	if got, want := dump(quick, 0), dump(d.tree, 0); got != want {
+	if got, want := dumpTree(quick, 0), dumpTree(d.tree, 0); got != want {
 		t.Fatalf("the subset reads\n%s\nand the library\n%s\nin\n%s", got, want, data)
 	}
 	return true
 }
 
-// dump writes a node and those below it.
-func dump(t *tree, i int) string {
+// dumpTree writes a node and those below it.
+func dumpTree(t *tree, i int) string {
 	n := t.nodes[i]
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d %q %s %d-%d", n.kind, n.value, n.refused, n.start, n.end)
+	fmt.Fprintf(&b, "%d %q %s %d-%d", n.kind, n.value, n.unsupported, n.start, n.end)
 	for c := n.first; c != 0; c = t.nodes[c].next {
 		// A key may be plain or not: what it means is the same.
-		line := dump(t, c)
+		line := dumpTree(t, c)
 		if n.kind == mapping {
 			line = strings.TrimLeft(line, "01")
 		}
@@ -102,16 +102,16 @@ func TestTheSubsetAndTheLibraryAgreeOnMutatedRecords(t *testing.T) {
 	rounds := npmtest.Rounds(3_000, 30_000)
 	read := 0
 	for range rounds {
-		if compareWithLibrary(t, mutate(r, files[r.IntN(len(files))])) {
+		if compareWithLibrary(t, mutateText(r, files[r.IntN(len(files))])) {
 			read++
 		}
 	}
 	t.Logf("%d of %d mutated records were read by the subset", read, rounds)
 }
 
-// mutate makes a few small changes: a piece deleted, doubled, moved, or
+// mutateText makes a few small changes: a piece deleted, doubled, moved, or
 // replaced by what means something in YAML.
-func mutate(r *rand.Rand, s string) string {
+func mutateText(r *rand.Rand, s string) string {
 	for range 1 + r.IntN(4) {
 		i := r.IntN(len(s))
 		j := min(len(s), i+1+r.IntN(12))

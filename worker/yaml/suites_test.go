@@ -12,21 +12,21 @@ import (
 	"netsync/schema/testkit/corpora"
 )
 
-// accepted reports whether a file was read without a problem.
-func accepted(d *Document) bool { return d.Value != nil && len(d.Problems) == 0 }
+// isAccepted reports whether a file was read without a problem.
+func isAccepted(d *Document) bool { return d.Value != nil && len(d.Problems) == 0 }
 
 func TestInvalidYAMLIsNeverAccepted(t *testing.T) {
 	t.Parallel()
 	var invalid, took int
 	for _, c := range corpora.YAML(t) {
 		d := Parse("networks/x.yaml", []byte(c.Input))
-		if accepted(d) {
+		if isAccepted(d) {
 			took++
 		}
 		if c.Verdict != corpora.Invalid {
 			continue
 		}
-		if invalid++; accepted(d) {
+		if invalid++; isAccepted(d) {
 			t.Errorf("%s: %q is read as %v", c.Name, c.Input, d.Value)
 		}
 	}
@@ -48,7 +48,7 @@ func TestAcceptedYAMLHasTheValueThatTheSuiteGives(t *testing.T) {
 	t.Parallel()
 	for _, c := range corpora.YAML(t) {
 		d := Parse("networks/x.yaml", []byte(c.Input))
-		if !accepted(d) || c.JSON == "" {
+		if !isAccepted(d) || c.JSON == "" {
 			continue
 		}
 		if want := decodeAll(t, c.JSON); len(want) != 1 || !reflect.DeepEqual(any(d.Value), want[0]) {
@@ -81,18 +81,18 @@ func TestJSONIsAcceptedAsItsTestSuiteSays(t *testing.T) {
 		for _, input := range []string{c.Input, `{"x":` + c.Input + `}`} {
 			d := Parse("networks/x.json", []byte(input))
 			switch {
-			case c.Verdict == corpora.Invalid && accepted(d):
+			case c.Verdict == corpora.Invalid && isAccepted(d):
 				t.Errorf("%s: %.80q is read as %v", c.Name, input, d.Value)
-			case c.Verdict == corpora.Valid && strings.HasPrefix(input, "{") && !accepted(d) && !stricter(d):
+			case c.Verdict == corpora.Valid && strings.HasPrefix(input, "{") && !isAccepted(d) && !isStricter(d):
 				t.Errorf("%s: %.80q is refused: %v", c.Name, input, d.Problems)
 			}
 		}
 	}
 }
 
-// stricter reports whether a file of good JSON is refused for a reason of the
+// isStricter reports whether a file of good JSON is refused for a reason of the
 // dataset format's own: its keys stand there once, and its numbers can be kept
 // exactly.
-func stricter(d *Document) bool {
+func isStricter(d *Document) bool {
 	return !slices.ContainsFunc(d.Problems, func(p Problem) bool { return p.Kind != DuplicateKey && p.Kind != Number })
 }

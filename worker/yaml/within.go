@@ -2,9 +2,9 @@ package yaml
 
 import "bytes"
 
-// LocateWithin gives the place of a part of the text that a JSON pointer
-// names: where the source has the part to the letter, its first place there,
-// otherwise that of the whole text.
+// LocateWithin returns the place of a part of the text that a JSON pointer names: its
+// first place if the source has the part to the letter, otherwise that of the whole
+// text.
 func (d *Document) LocateWithin(pointer, part string) Range {
 	at, _, found := d.find(pointer)
 	if !found || part == "" {
@@ -18,5 +18,5 @@ func (d *Document) LocateWithin(pointer, part string) Range {
 	if i < 0 {
 		return d.Locate(pointer)
 	}
-	return d.tree.span(n.start+i, n.start+i+len(part))
+	return d.tree.rangeOf(n.start+i, n.start+i+len(part))
 }
