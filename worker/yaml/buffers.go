@@ -13,31 +13,31 @@ type buffers struct {
 var bufferPool = sync.Pool{New: func() any { return new(buffers) }}
 
 // newObject returns an empty object for a number of keys.
-func (r *buffers) newObject(keys int) map[string]any {
-	if keys > maxRoomKeys {
+func (b *buffers) newObject(keys int) map[string]any {
+	if keys > maxKeptKeys {
 		return make(map[string]any, keys)
 	}
-	if r.used == len(r.objects) {
-		r.objects = append(r.objects, make(map[string]any, keys))
+	if b.used == len(b.objects) {
+		b.objects = append(b.objects, make(map[string]any, keys))
 	}
-	r.used++
-	return r.objects[r.used-1]
+	b.used++
+	return b.objects[b.used-1]
 }
 
 // Limits of what is kept, so that one large file does not hold much memory for good.
 const (
-	maxRoomKeys    = 32
-	maxRoomObjects = 256
+	maxKeptKeys    = 32
+	maxKeptObjects = 256
 )
 
 // release lets the next file use the buffers.
-func (r *buffers) release() {
-	if len(r.objects) > maxRoomObjects {
+func (b *buffers) release() {
+	if len(b.objects) > maxKeptObjects {
 		return
 	}
-	for _, object := range r.objects[:r.used] {
+	for _, object := range b.objects[:b.used] {
 		clear(object)
 	}
-	r.used = 0
-	bufferPool.Put(r)
+	b.used = 0
+	bufferPool.Put(b)
 }
