@@ -45,11 +45,11 @@ func whoseLogo(state *schema.State, digest schema.Digest) string {
 	return fmt.Sprintf("%s and %d other records", names[0], len(names)-1)
 }
 
-// passes reports whether a failure to publish can be passed over, because the
+// canSkip reports whether a failure to publish can be ignored, because the
 // edition was only a step on the way through a long history: an image that
 // nothing shows any more may be gone. Then the next edition, which is due when
 // as much again has come, brings what this one would have.
-func (c *collector) passes(m stream.Message, err error) bool {
+func (c *collector) canSkip(m stream.Message, err error) bool {
 	if m.Pending == 0 || !errors.Is(err, stream.ErrNoAsset) {
 		return false
 	}

@@ -11,9 +11,9 @@ import (
 	"netsync/schema/stream"
 )
 
-// follow brings the channel up to date and keeps it so until ctx ends or
+// followStream brings the channel up to date and keeps it so until ctx ends or
 // something fails.
-func (r *Runner) follow(ctx context.Context) error {
+func (r *Runner) followStream(ctx context.Context) error {
 	reader, err := r.Open(ctx)
 	if err != nil {
 		return &readError{err}
@@ -30,30 +30,30 @@ func (r *Runner) follow(ctx context.Context) error {
 		shown = event.Position{}
 	}
 	r.findRemade(reader.Epoch().ID)
-	c, err := resume(ctx, reader, shown)
+	c, err := resumeCollector(ctx, reader, shown)
 	if err != nil {
 		return &readError{err}
 	}
 	if !c.fresh {
 		// Settings, templates or the program may have changed meanwhile.
-		if err := r.again(ctx, c.edition()); err != nil {
+		if err := r.republish(ctx, c.newEdition()); err != nil {
 			return err
 		}
-		r.prepare()
+		r.prepareNext()
 	}
 	for m, err := range reader.Follow(ctx, c.next) {
 		if err != nil {
 			return &readError{err}
 		}
-		edition, due, err := c.take(m)
+		edition, due, err := c.addMessage(m)
 		if err != nil {
 			return &readError{err}
 		}
 		if !due {
 			continue
 		}
-		err = r.publish(ctx, edition)
-		if c.passes(m, err) {
+		err = r.publishNew(ctx, edition)
+		if c.canSkip(m, err) {
 			continue
 		}
 		if err != nil {
@@ -61,14 +61,14 @@ func (r *Runner) follow(ctx context.Context) error {
 		}
 		c.handedOver()
 		if m.Pending == 0 {
-			r.prepare()
+			r.prepareNext()
 		}
 	}
 	return nil
 }
 
-// prepare makes the next publication cheap, where the channel can.
-func (r *Runner) prepare() {
+// prepareNext makes the next publication cheap, where the channel can.
+func (r *Runner) prepareNext() {
 	p, ok := r.Channel.(Preparer)
 	if !ok {
 		return
@@ -104,9 +104,9 @@ func newCollector(reader *stream.Reader) *collector {
 	return &collector{fold: reader.Fold(), next: 1, fresh: true, step: maxStep, asset: reader.Asset, reader: reader}
 }
 
-// resume makes a collector that knows the state that a channel shows. Where
+// resumeCollector makes a collector that knows the state that a channel shows. Where
 // the stream does not have that place, the channel is begun afresh.
-func resume(ctx context.Context, reader *stream.Reader, shown event.Position) (*collector, error) {
+func resumeCollector(ctx context.Context, reader *stream.Reader, shown event.Position) (*collector, error) {
 	afresh := newCollector(reader)
 	if shown.Sequence == 0 {
 		return afresh, nil
@@ -146,10 +146,10 @@ func foldAt(ctx context.Context, reader *stream.Reader, seq event.Seq) (*event.F
 	return reader.FoldUpTo(ctx, seq)
 }
 
-// take folds a message; one that is set aside changes nothing. An edition is due when the stream has nothing more
+// addMessage folds a message; one that is set aside changes nothing. An edition is due when the stream has nothing more
 // for now: where several changesets are waiting, the newest wins, and its
 // edition brings the changes of all.
-func (c *collector) take(m stream.Message) (e Edition, due bool, err error) {
+func (c *collector) addMessage(m stream.Message) (e Edition, due bool, err error) {
 	c.next = m.Seq + 1
 	if err := c.reader.Take(c.fold, &stream.Hidden{}, m); err != nil {
 		return Edition{}, false, err
@@ -167,10 +167,10 @@ func (c *collector) take(m stream.Message) (e Edition, due bool, err error) {
 		c.changes = nil
 	}
 	due = len(c.entries) > 0 && (m.Pending == 0 || (complete && c.size >= c.step))
-	return c.edition(), due, nil
+	return c.newEdition(), due, nil
 }
 
-func (c *collector) edition() Edition {
+func (c *collector) newEdition() Edition {
 	return Edition{
 		Position:  c.fold.Position,
 		Changeset: c.fold.Changeset,

@@ -14,8 +14,8 @@ import (
 // errHeld ends what a runner does when its channel is held.
 var errHeld = errors.New("the channel is held")
 
-// releases opens the channel's folder beside the channel itself.
-func (r *Runner) releases() (*release.Dir, error) {
+// openReleases opens the channel's folder beside the channel itself.
+func (r *Runner) openReleases() (*release.Dir, error) {
 	if r.Dir == "" {
 		return nil, fmt.Errorf("%s keeps no releases to go back to", r.Channel.Name())
 	}
@@ -24,7 +24,7 @@ func (r *Runner) releases() (*release.Dir, error) {
 
 // Kept lists the releases that the channel can go back to, the newest first.
 func (r *Runner) Kept() ([]KeptRelease, error) {
-	dir, err := r.releases()
+	dir, err := r.openReleases()
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +34,7 @@ func (r *Runner) Kept() ([]KeptRelease, error) {
 // RollBack makes the channel show an older release, and holds it there until
 // Resume or Rebuild, whether or not Run is under way.
 func (r *Runner) RollBack(ctx context.Context, o Rollback) (Hold, error) {
-	dir, err := r.releases()
+	dir, err := r.openReleases()
 	if err != nil {
 		return Hold{}, err
 	}
@@ -55,7 +55,7 @@ func (r *Runner) RollBack(ctx context.Context, o Rollback) (Hold, error) {
 
 // Resume ends the hold; nil says that there was none. Run catches up then.
 func (r *Runner) Resume() (*Hold, error) {
-	dir, err := r.releases()
+	dir, err := r.openReleases()
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +70,7 @@ func (r *Runner) Resume() (*Hold, error) {
 
 // endHold is Resume for who has the runner to himself.
 func (r *Runner) endHold() error {
-	dir, err := r.releases()
+	dir, err := r.openReleases()
 	if err == nil {
 		_, err = Resume(dir)
 	}
@@ -85,7 +85,7 @@ func (r *Runner) findHold(ctx context.Context) error {
 	if r.Dir == "" {
 		return nil
 	}
-	dir, err := r.releases()
+	dir, err := r.openReleases()
 	if err != nil {
 		return err
 	}
@@ -101,8 +101,8 @@ func (r *Runner) findHold(ctx context.Context) error {
 	return nil
 }
 
-// held says whether the channel itself is held.
-func (r *Runner) held() bool {
+// isHeld reports whether the channel itself is held.
+func (r *Runner) isHeld() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.status.Held != nil
@@ -138,10 +138,10 @@ func (r *Runner) followUnlessHeld(ctx context.Context) error {
 			r.awaitHeld(following, true)
 			stop()
 		}()
-		err := r.follow(following)
+		err := r.followStream(following)
 		stop()
 		<-watched
-		if ctx.Err() != nil || !r.held() {
+		if ctx.Err() != nil || !r.isHeld() {
 			return err
 		}
 	}

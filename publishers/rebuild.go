@@ -17,7 +17,7 @@ func (r *Runner) Rebuild(ctx context.Context) (event.Position, error) {
 	if err != nil {
 		return event.Position{}, err
 	}
-	defer r.prepare()
+	defer r.prepareNext()
 	r.publishing.Lock()
 	defer r.publishing.Unlock()
 	p, err := Build(ctx, r.Channel, reader, 0)
@@ -25,7 +25,7 @@ func (r *Runner) Rebuild(ctx context.Context) (event.Position, error) {
 		err = r.endHold()
 	}
 	if err == nil {
-		r.shows(p)
+		r.recordPosition(p)
 	}
 	return p, err
 }
@@ -37,21 +37,21 @@ func (r *Runner) Refresh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer r.prepare()
+	defer r.prepareNext()
 	r.publishing.Lock()
 	defer r.publishing.Unlock()
-	if r.held() {
+	if r.isHeld() {
 		return nil // it stays what it is
 	}
 	shown, err := r.Channel.Position(ctx)
 	if err != nil {
 		return fmt.Errorf("ask %s for its position: %w", r.Channel.Name(), err)
 	}
-	c, err := resume(ctx, reader, shown)
+	c, err := resumeCollector(ctx, reader, shown)
 	if err != nil || c.fresh {
 		return err // what is not built yet will be, by Run
 	}
-	if err = r.Channel.Publish(ctx, c.edition()); err != nil {
+	if err = r.Channel.Publish(ctx, c.newEdition()); err != nil {
 		// A channel that finds its files damaged shows nothing any more.
 		if now, again := r.Channel.Position(ctx); again == nil && now.Sequence == 0 {
 			r.Log.Warn("the channel is built anew", zap.Error(err))
@@ -87,7 +87,7 @@ func Build(ctx context.Context, ch Channel, reader *stream.Reader, upTo event.Se
 		if m.Seq == upTo {
 			m.Pending = 0 // what lies behind is not asked for
 		}
-		edition, due, err := c.take(m)
+		edition, due, err := c.addMessage(m)
 		if err != nil {
 			return event.Position{}, err
 		}
@@ -95,7 +95,7 @@ func Build(ctx context.Context, ch Channel, reader *stream.Reader, upTo event.Se
 			continue
 		}
 		err = ch.Publish(ctx, edition)
-		if c.passes(m, err) {
+		if c.canSkip(m, err) {
 			continue
 		}
 		if err != nil {

@@ -58,7 +58,7 @@ func (r *Runner) noteRemade(remade *Remade) error {
 	if r.Dir == "" {
 		return nil
 	}
-	dir, err := r.releases()
+	dir, err := r.openReleases()
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func ReadRemade(dir *release.Dir, epoch string) *Remade {
 
 // findRemade reads what a process before this one noted.
 func (r *Runner) findRemade(epoch string) {
-	dir, err := r.releases()
+	dir, err := r.openReleases()
 	if err != nil {
 		return
 	}

@@ -59,7 +59,7 @@ func RollBack(dir *release.Dir, o Rollback, now time.Time) (Hold, error) {
 	if err != nil {
 		return Hold{}, err
 	}
-	to, err := o.choose(kept)
+	to, err := o.findRelease(kept)
 	if err != nil {
 		return Hold{}, err
 	}
@@ -93,15 +93,15 @@ func Resume(dir *release.Dir) (*Hold, error) {
 	return hold, dir.RemoveNote(HoldFile)
 }
 
-// choose finds the release.
-func (o Rollback) choose(kept []KeptRelease) (KeptRelease, error) {
+// findRelease returns the release that is asked for.
+func (o Rollback) findRelease(kept []KeptRelease) (KeptRelease, error) {
 	current := slices.IndexFunc(kept, func(k KeptRelease) bool { return k.Current })
 	if current < 0 {
 		return KeptRelease{}, fmt.Errorf("the channel shows nothing: %w", ErrNotKept)
 	}
 	switch {
 	case o.Follows != "":
-		return o.follow(kept, kept[current]), nil
+		return o.findFollower(kept, kept[current]), nil
 	case o.To == "" && current+1 < len(kept):
 		return kept[current+1], nil
 	case o.To == "":
@@ -125,10 +125,10 @@ func (o Rollback) choose(kept []KeptRelease) (KeptRelease, error) {
 	return KeptRelease{}, fmt.Errorf("%q may be %s or %s: %w", o.To, found[0].Changeset, found[1].Changeset, ErrNotKept)
 }
 
-// follow stays where the channel is, unless it is ahead of what it follows.
+// findFollower stays where the channel is, unless it is ahead of what it follows.
 // Where nothing old enough is kept it stays as well: half a step back would
 // still be ahead.
-func (o Rollback) follow(kept []KeptRelease, current KeptRelease) KeptRelease {
+func (o Rollback) findFollower(kept []KeptRelease, current KeptRelease) KeptRelease {
 	if current.Sequence <= o.NotAfter {
 		return current
 	}

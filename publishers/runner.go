@@ -70,7 +70,7 @@ type Status struct {
 	Failing    time.Time `json:"failing_since,omitzero"`
 	Held       *Hold     `json:"held,omitempty"` // nil where it is not
 	// Remade says that the channel showed a stream that was deleted and made
-	// again, and was built from the present one; nil where it did not.
+	// again, and was built from the present one; nil if it did not.
 	Remade *Remade `json:"remade,omitempty"`
 }
 
@@ -143,7 +143,7 @@ func (r *Runner) Run(ctx context.Context) error {
 		if r.Now().Sub(began) > maxPause {
 			pause = minPause
 		}
-		r.failed(err, pause)
+		r.recordFailure(err, pause)
 		select {
 		case <-ctx.Done():
 			return nil
@@ -156,7 +156,7 @@ func (r *Runner) Run(ctx context.Context) error {
 	}
 }
 
-func (r *Runner) failed(err error, pause time.Duration) {
+func (r *Runner) recordFailure(err error, pause time.Duration) {
 	if errors.Is(err, stream.ErrNoStream) {
 		return
 	}
@@ -176,14 +176,14 @@ type readError struct{ err error }
 func (e *readError) Error() string { return e.err.Error() }
 func (e *readError) Unwrap() error { return e.err }
 
-// publish hands the channel what it does not show yet.
-func (r *Runner) publish(ctx context.Context, e Edition) error {
+// publishNew publishes an edition that the channel does not show yet.
+func (r *Runner) publishNew(ctx context.Context, e Edition) error {
 	if err := r.waitForLeader(ctx, e.Position.Sequence); err != nil {
 		return fmt.Errorf("wait for what %s follows: %w", r.Channel.Name(), err)
 	}
 	r.publishing.Lock()
 	defer r.publishing.Unlock()
-	if r.held() {
+	if r.isHeld() {
 		return errHeld
 	}
 	shown, err := r.Channel.Position(ctx)
@@ -191,9 +191,9 @@ func (r *Runner) publish(ctx context.Context, e Edition) error {
 		return fmt.Errorf("ask %s for its position: %w", r.Channel.Name(), err)
 	}
 	if !e.Fresh {
-		e.Entries = after(e.Entries, shown.Sequence)
+		e.Entries = entriesAfter(e.Entries, shown.Sequence)
 		if len(e.Entries) == 0 && shown == e.Position {
-			r.shows(shown)
+			r.recordPosition(shown)
 			return nil
 		}
 	}
@@ -209,15 +209,15 @@ func (r *Runner) publish(ctx context.Context, e Edition) error {
 	r.afresh.Store(false)
 	r.Log.Info("published", zap.String("changeset", e.Position.Changeset), zap.String("trace_id", event.TraceID(e.Position.Changeset)),
 		zap.Uint64("seq", uint64(e.Position.Sequence)), zap.Int("changesets", len(e.Entries)))
-	r.shows(e.Position)
+	r.recordPosition(e.Position)
 	return nil
 }
 
-// again publishes what the channel shows once more.
-func (r *Runner) again(ctx context.Context, e Edition) error {
+// republish publishes once more the edition that the channel shows.
+func (r *Runner) republish(ctx context.Context, e Edition) error {
 	r.publishing.Lock()
 	defer r.publishing.Unlock()
-	if r.held() {
+	if r.isHeld() {
 		return errHeld
 	}
 	if err := r.Channel.Publish(ctx, e); err != nil {
@@ -227,15 +227,15 @@ func (r *Runner) again(ctx context.Context, e Edition) error {
 	return nil
 }
 
-// after leaves out what another publication, a rebuild, has shown meanwhile.
-func after(entries []Entry, shown event.Seq) []Entry {
+// entriesAfter leaves out what another publication, a rebuild, has shown meanwhile.
+func entriesAfter(entries []Entry, shown event.Seq) []Entry {
 	for len(entries) > 0 && entries[0].Sequence <= shown {
 		entries = entries[1:]
 	}
 	return entries
 }
 
-func (r *Runner) shows(p event.Position) {
+func (r *Runner) recordPosition(p event.Position) {
 	r.update(func(s *Status) {
 		if s.Position != p {
 			s.Position, s.Published = p, r.Now()

@@ -27,11 +27,11 @@ const topHeading = 3
 func HTML(source string) string {
 	src := []byte(source)
 	doc := parse(src)
-	fit(doc)
-	return policy().Sanitize(rendered(doc, src))
+	adaptDocument(doc)
+	return policy().Sanitize(renderHTML(doc, src))
 }
 
-func rendered(doc ast.Node, src []byte) string {
+func renderHTML(doc ast.Node, src []byte) string {
 	var b buffer
 	b.Grow(len(src) + len(src)/4 + 64) // for a few tags
 	if err := commonMark.Renderer().Render(&b, src, doc); err != nil {
@@ -58,8 +58,8 @@ func (*buffer) Flush() error { return nil }
 
 func parse(src []byte) ast.Node { return commonMark.Parser().Parse(text.NewReader(src)) }
 
-// fit lowers the headings and puts descriptions in the place of images.
-func fit(doc ast.Node) {
+// adaptDocument lowers the headings and puts descriptions in the place of images.
+func adaptDocument(doc ast.Node) {
 	fitWith(doc, func(level int) int { return min(level+topHeading-1, 6) })
 }
 

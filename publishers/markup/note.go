@@ -26,7 +26,7 @@ func Note(source string) string {
 		last = min(level-top+noteHeading, last+1, noteSubheading)
 		return last
 	})
-	return notePolicy().Sanitize(rendered(doc, src))
+	return notePolicy().Sanitize(renderHTML(doc, src))
 }
 
 // topLevel is that of the highest heading; people begin with any of them.

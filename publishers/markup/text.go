@@ -14,7 +14,7 @@ import (
 // address in brackets behind its text. Raw HTML is left out.
 func Text(source string) string {
 	src := []byte(source)
-	return strings.TrimSpace(blocks(parse(src), src))
+	return strings.TrimSpace(formatBlocks(parse(src), src))
 }
 
 // Line returns the first paragraph of Text on one line.
@@ -23,31 +23,31 @@ func Line(source string) string {
 	return strings.Join(strings.Fields(first), " ")
 }
 
-// blocks words the blocks in a node, with blank lines between them; none in a
+// formatBlocks returns the blocks in a node as text, with blank lines between them; none in a
 // tight list.
-func blocks(parent ast.Node, src []byte) string {
+func formatBlocks(parent ast.Node, src []byte) string {
 	between := "\n\n"
 	if list, ok := parent.(*ast.List); ok && list.IsTight {
 		between = "\n"
 	}
 	var parts []string
 	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
-		if s := block(n, src); s != "" {
+		if s := formatBlock(n, src); s != "" {
 			parts = append(parts, s)
 		}
 	}
 	return strings.Join(parts, between)
 }
 
-func block(n ast.Node, src []byte) string {
+func formatBlock(n ast.Node, src []byte) string {
 	switch n := n.(type) {
 	case *ast.List:
-		return blocks(n, src)
+		return formatBlocks(n, src)
 	case *ast.ListItem:
-		marker := marker(n)
-		return marker + indent(blocks(n, src), strings.Repeat(" ", len(marker)))
+		marker := listMarker(n)
+		return marker + indentLines(formatBlocks(n, src), strings.Repeat(" ", len(marker)))
 	case *ast.Blockquote:
-		return "> " + indent(blocks(n, src), "> ")
+		return "> " + indentLines(formatBlocks(n, src), "> ")
 	case *ast.CodeBlock, *ast.FencedCodeBlock:
 		return strings.TrimRight(string(n.Lines().Value(src)), "\n")
 	case *ast.ThematicBreak:
@@ -55,18 +55,18 @@ func block(n ast.Node, src []byte) string {
 	case *ast.HTMLBlock:
 		return ""
 	}
-	return strings.TrimSpace(inline(n, src))
+	return strings.TrimSpace(formatInline(n, src))
 }
 
-// indent puts something before all lines but the first; blank ones get no
+// indentLines puts a prefix before all lines but the first; blank ones get no
 // trailing spaces.
-func indent(s, by string) string {
+func indentLines(s, by string) string {
 	s = strings.ReplaceAll(s, "\n", "\n"+by)
 	return strings.ReplaceAll(s, "\n"+by+"\n", "\n"+strings.TrimRight(by, " ")+"\n")
 }
 
-// marker is what stands before a list item.
-func marker(item *ast.ListItem) string {
+// listMarker returns the text before a list item.
+func listMarker(item *ast.ListItem) string {
 	list, ok := item.Parent().(*ast.List)
 	if !ok || !list.IsOrdered() {
 		return "- "
@@ -78,32 +78,32 @@ func marker(item *ast.ListItem) string {
 	return strconv.Itoa(number) + ". "
 }
 
-func inline(parent ast.Node, src []byte) string {
+func formatInline(parent ast.Node, src []byte) string {
 	var b strings.Builder
 	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
 		switch n := n.(type) {
 		case *ast.Text:
-			b.WriteString(unescape(n.Value(src)))
+			b.WriteString(unescapeText(n.Value(src)))
 			if n.SoftLineBreak() || n.HardLineBreak() {
 				b.WriteByte('\n')
 			}
 		case *ast.String:
 			b.Write(n.Value)
 		case *ast.CodeSpan:
-			b.WriteString(code(n, src))
+			b.WriteString(codeText(n, src))
 		case *ast.AutoLink:
 			b.Write(n.Label(src))
 		case *ast.Link:
-			b.WriteString(link(inline(n, src), string(n.Destination)))
+			b.WriteString(formatLink(formatInline(n, src), string(n.Destination)))
 		case *ast.RawHTML:
 		default:
-			b.WriteString(inline(n, src))
+			b.WriteString(formatInline(n, src))
 		}
 	}
 	return b.String()
 }
 
-func code(parent ast.Node, src []byte) string {
+func codeText(parent ast.Node, src []byte) string {
 	var b strings.Builder
 	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
 		if t, ok := n.(*ast.Text); ok {
@@ -113,7 +113,7 @@ func code(parent ast.Node, src []byte) string {
 	return b.String()
 }
 
-func link(label, destination string) string {
+func formatLink(label, destination string) string {
 	lower := strings.ToLower(destination)
 	if !strings.HasPrefix(lower, "https://") && !strings.HasPrefix(lower, "http://") || label == destination {
 		return label
@@ -121,9 +121,9 @@ func link(label, destination string) string {
 	return label + " (" + destination + ")"
 }
 
-// unescape resolves what the parser leaves in text, \* and &amp;, as the HTML
+// unescapeText resolves the escapes that the parser leaves in text, \* and &amp;, as the HTML
 // renderer does.
-func unescape(s []byte) string {
+func unescapeText(s []byte) string {
 	var b buffer
 	renderer.DefaultWriter.Write(&b, s)
 	return html.UnescapeString(b.String())

@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// dialer connects to addresses of the public internet alone, and to those of
-// some networks besides. It looks at the address that is connected to: a name
-// may stand for another one by then than when it was looked up.
-func dialer(besides []netip.Prefix) *net.Dialer {
+// newDialer returns a dialer that refuses private addresses, except the networks
+// listed. It checks the address that is connected to: a name may resolve to another
+// one than at its lookup.
+func newDialer(besides []netip.Prefix) *net.Dialer {
 	return &net.Dialer{
 		Timeout: 10 * time.Second,
 		Control: func(_, address string, _ syscall.RawConn) error {
@@ -19,7 +19,7 @@ func dialer(besides []netip.Prefix) *net.Dialer {
 			if err != nil {
 				return fmt.Errorf("connect to %s: %w", address, err)
 			}
-			if !allowed(to.Addr(), besides) {
+			if !isAllowed(to.Addr(), besides) {
 				return &PrivateError{to.Addr()}
 			}
 			return nil
@@ -35,7 +35,7 @@ func (e *PrivateError) Error() string {
 	return fmt.Sprintf("%s is no address of the public internet; networks that may be connected to all the same are named with the endpoint", e.Addr)
 }
 
-func allowed(a netip.Addr, besides []netip.Prefix) bool {
+func isAllowed(a netip.Addr, besides []netip.Prefix) bool {
 	if a.Zone() != "" {
 		return false
 	}
@@ -45,13 +45,13 @@ func allowed(a netip.Addr, besides []netip.Prefix) bool {
 			return true
 		}
 	}
-	return public(a)
+	return isPublic(a)
 }
 
 // reserved are the networks that are not of the public internet, by the special
 // purpose registries of IANA (RFC 6890, as of 2025). Of IPv6 only 2000::/3 is given
 // out at all.
-var reserved = prefixes(
+var reserved = parsePrefixes(
 	"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
 	"192.0.0.0/24", "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24", "192.168.0.0/16",
 	"192.175.48.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
@@ -64,7 +64,7 @@ var (
 	nat64 = netip.MustParsePrefix("64:ff9b::/96")
 )
 
-func prefixes(all ...string) []netip.Prefix {
+func parsePrefixes(all ...string) []netip.Prefix {
 	var out []netip.Prefix
 	for _, s := range all {
 		out = append(out, netip.MustParsePrefix(s))
@@ -72,11 +72,11 @@ func prefixes(all ...string) []netip.Prefix {
 	return out
 }
 
-// public reports whether an address is of the public internet.
-func public(a netip.Addr) bool {
+// isPublic reports whether an address is on the public internet.
+func isPublic(a netip.Addr) bool {
 	if nat64.Contains(a) {
 		b := a.As16()
-		return public(netip.AddrFrom4([4]byte(b[12:])))
+		return isPublic(netip.AddrFrom4([4]byte(b[12:])))
 	}
 	if a.Is6() && !global6.Contains(a) {
 		return false

@@ -62,7 +62,7 @@ func New(c Config) *Endpoint {
 	if c.Timeout == 0 {
 		c.Timeout = timeout
 	}
-	return newEndpoint(c, dialer(c.Private))
+	return newEndpoint(c, newDialer(c.Private))
 }
 
 func newEndpoint(c Config, d *net.Dialer) *Endpoint {
@@ -99,13 +99,13 @@ func (e *Endpoint) Run(ctx context.Context) error {
 	defer e.client.CloseIdleConnections()
 	e.start.at = e.Now()
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return e.patiently(ctx, "read the stream for", e.read) })
-	group.Go(func() error { return e.patiently(ctx, "deliver to", e.deliver) })
+	group.Go(func() error { return e.retry(ctx, "read the stream for", e.read) })
+	group.Go(func() error { return e.retry(ctx, "deliver to", e.deliverAll) })
 	return group.Wait()
 }
 
-// patiently does something again and again, with growing pauses while it fails.
-func (e *Endpoint) patiently(ctx context.Context, what string, do func(context.Context) error) error {
+// retry calls do again, after growing pauses, as long as it fails.
+func (e *Endpoint) retry(ctx context.Context, what string, do func(context.Context) error) error {
 	pause := minPause
 	for {
 		began := e.Now()
@@ -128,9 +128,9 @@ func (e *Endpoint) patiently(ctx context.Context, what string, do func(context.C
 	}
 }
 
-// store is where the state is kept of a dataset that may be known only when
-// there is a stream.
-func (e *Endpoint) store(r *stream.Reader) *store {
+// openStore returns the store of the dataset, which may be known only once there is a
+// stream.
+func (e *Endpoint) openStore(r *stream.Reader) *store {
 	return &store{js: e.JetStream, dataset: r.Dataset(), name: e.Name}
 }
 
@@ -142,14 +142,14 @@ type start struct {
 	empty  bool      // there was no stream since then
 }
 
-// note takes the outcome of an attempt to read the stream.
-func (s *start) note(err error) {
+// recordError takes the outcome of an attempt to read the stream.
+func (s *start) recordError(err error) {
 	s.empty = s.empty || errors.Is(err, stream.ErrNoStream)
 	s.failed = s.failed || err != nil
 }
 
-// position returns the last message that was in the stream at the start.
-func (s *start) position(ctx context.Context, r *stream.Reader, newest event.Seq) (event.Seq, error) {
+// findPosition returns the last message that was in the stream at the start.
+func (s *start) findPosition(ctx context.Context, r *stream.Reader, newest event.Seq) (event.Seq, error) {
 	switch {
 	case s.empty:
 		return 0, nil
@@ -160,25 +160,25 @@ func (s *start) position(ctx context.Context, r *stream.Reader, newest event.Seq
 	return min(first-1, newest), err
 }
 
-// begin returns the message to go on after. A new endpoint begins where the
+// findStart returns the message to continue after. A new endpoint begins where the
 // stream ended at the start. An endpoint that counts in a stream which was deleted
-// and created since gets a Gap first, and goes on with the newest changeset.
-func (e *Endpoint) begin(ctx context.Context, r *stream.Reader, s *store) (from event.Seq, err error) {
-	err = s.change(ctx, func(s *State, found bool) error {
+// and created since gets a Gap first, and continues with the newest changeset.
+func (e *Endpoint) findStart(ctx context.Context, r *stream.Reader, s *store) (from event.Seq, err error) {
+	err = s.changeState(ctx, func(s *State, found bool) error {
 		// The stream is read after the state: another process may note a newer
 		// changeset at any time, and the stream has that one by then.
 		newest, _, err := r.LastChangeset(ctx)
 		if err != nil {
 			return err
 		}
-		first, err := e.start.position(ctx, r, newest.Seq)
+		first, err := e.start.findPosition(ctx, r, newest.Seq)
 		if err != nil {
 			return err
 		}
 		from, err = e.enterEpoch(s, found, r.Epoch(), newest.Seq, first)
 		return err
 	})
-	nudge(e.wake)
+	wake(e.wake)
 	return from, err
 }
 
@@ -206,7 +206,7 @@ func (e *Endpoint) enterEpoch(s *State, found bool, epoch stream.Epoch, newest, 
 	if found {
 		e.Log.Warn("the stream was deleted and created again; the endpoint gets a notice, and changes from now on",
 			zap.String("endpoint", e.Name), zap.Uint64("seq", uint64(from)))
-		s.add([]Delivery{gapOf(epoch, before, from, e.Now())})
+		s.addDeliveries([]Delivery{gapOf(epoch, before, from, e.Now())})
 	}
 	return from, nil
 }
@@ -218,11 +218,11 @@ func (e *Endpoint) read(ctx context.Context) error {
 	var s *store
 	var from event.Seq
 	if err == nil {
-		s = e.store(r)
-		from, err = e.begin(ctx, r, s)
+		s = e.openStore(r)
+		from, err = e.findStart(ctx, r, s)
 	}
 	if err != nil {
-		e.start.note(err)
+		e.start.recordError(err)
 		return err
 	}
 	var found []Delivery
@@ -241,7 +241,7 @@ func (e *Endpoint) read(ctx context.Context) error {
 			if bulk {
 				found = append(found, Delivery{ID: m.ID, Sequence: m.Seq})
 			}
-			if err := e.note(ctx, s, m.Seq, found); err != nil {
+			if err := e.addDeliveries(ctx, s, m.Seq, found); err != nil {
 				return err
 			}
 			found, bulk = nil, false
@@ -250,13 +250,13 @@ func (e *Endpoint) read(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// note adds what a changeset brought, as there is room for it.
-func (e *Endpoint) note(ctx context.Context, s *store, seq event.Seq, found []Delivery) error {
+// addDeliveries adds the deliveries of a changeset, as far as there is room.
+func (e *Endpoint) addDeliveries(ctx context.Context, s *store, seq event.Seq, found []Delivery) error {
 	for done := false; !done; {
 		full := false
-		err := s.change(ctx, func(s *State, _ bool) error {
+		err := s.changeState(ctx, func(s *State, _ bool) error {
 			before := s.Sequence
-			done = s.take(seq, found)
+			done = s.addChangeset(seq, found)
 			full = !done && s.Sequence == before
 			if s.Sequence == before {
 				return stream.ErrUnchanged
@@ -266,7 +266,7 @@ func (e *Endpoint) note(ctx context.Context, s *store, seq event.Seq, found []De
 		if err != nil {
 			return err
 		}
-		nudge(e.wake)
+		wake(e.wake)
 		if !full {
 			continue
 		}
@@ -280,27 +280,27 @@ func (e *Endpoint) note(ctx context.Context, s *store, seq event.Seq, found []De
 	return nil
 }
 
-func nudge(c chan struct{}) {
+func wake(c chan struct{}) {
 	select {
 	case c <- struct{}{}:
 	default: // somebody is about to look
 	}
 }
 
-// deliver makes one delivery after another as they are due.
-func (e *Endpoint) deliver(ctx context.Context) error {
+// deliverAll makes one delivery after another when they are due.
+func (e *Endpoint) deliverAll(ctx context.Context) error {
 	r, err := e.Open(ctx)
 	if err != nil {
 		return err
 	}
-	s := e.store(r)
+	s := e.openStore(r)
 	for ctx.Err() == nil {
-		d, wait, ok, err := e.claim(ctx, s)
+		d, wait, ok, err := e.claimDelivery(ctx, s)
 		if err != nil {
 			return err
 		}
 		if ok {
-			if err := e.make(ctx, r, s, d); err != nil {
+			if err := e.makeDelivery(ctx, r, s, d); err != nil {
 				return err
 			}
 			continue
@@ -314,20 +314,20 @@ func (e *Endpoint) deliver(ctx context.Context) error {
 	return nil
 }
 
-// make makes a delivery and notes what became of it. One that is under way when
-// ctx ends may have been taken, so it gets a moment to say so.
-func (e *Endpoint) make(ctx context.Context, r *stream.Reader, s *store, d Delivery) error {
+// makeDelivery makes a delivery and records its result. One that is under way when ctx
+// ends may have been accepted, so it gets a moment to answer.
+func (e *Endpoint) makeDelivery(ctx context.Context, r *stream.Reader, s *store, d Delivery) error {
 	ctx, done := withGrace(ctx)
 	defer done()
-	res, err := e.try(ctx, r, d)
+	res, err := e.tryDelivery(ctx, r, d)
 	if err != nil {
 		return err
 	}
 	if ctx.Err() != nil && !res.ok {
 		return nil // it was cut off, and is made again
 	}
-	err = s.change(ctx, func(s *State, _ bool) error {
-		s.settle(d, res, e.Now(), e.Pauses)
+	err = s.changeState(ctx, func(s *State, _ bool) error {
+		s.recordResult(d, res, e.Now(), e.Pauses)
 		if s.Claim.By == e.self {
 			s.Claim = Claim{}
 		}
@@ -336,8 +336,8 @@ func (e *Endpoint) make(ctx context.Context, r *stream.Reader, s *store, d Deliv
 	if err != nil {
 		return err
 	}
-	nudge(e.room)
-	e.tell(d, res)
+	wake(e.room)
+	e.logResult(d, res)
 	return nil
 }
 
@@ -354,10 +354,10 @@ func withGrace(ctx context.Context) (context.Context, context.CancelFunc) {
 	return later, func() { stop(); cancel() }
 }
 
-// try makes a delivery. The error is of the broker.
-func (e *Endpoint) try(ctx context.Context, r *stream.Reader, d Delivery) (result, error) {
+// tryDelivery makes a delivery. The error is that of the broker.
+func (e *Endpoint) tryDelivery(ctx context.Context, r *stream.Reader, d Delivery) (result, error) {
 	if d.Gap != nil {
-		body, err := d.Gap.body(r.Dataset())
+		body, err := d.Gap.encode(r.Dataset())
 		if err != nil {
 			return result{reason: err.Error()}, nil
 		}
@@ -373,10 +373,10 @@ func (e *Endpoint) try(ctx context.Context, r *stream.Reader, d Delivery) (resul
 	if m.ID != d.ID { // of a stream that was made again since
 		return result{reason: "the stream has lost the event"}, nil
 	}
-	return e.post(ctx, m), nil
+	return e.postMessage(ctx, m), nil
 }
 
-func (e *Endpoint) tell(d Delivery, r result) {
+func (e *Endpoint) logResult(d Delivery, r result) {
 	log := e.Log.With(zap.String("endpoint", e.Name), zap.String("id", d.ID))
 	switch {
 	case r.ok:
@@ -388,11 +388,11 @@ func (e *Endpoint) tell(d Delivery, r result) {
 	}
 }
 
-// claim takes what is due, so that no other process delivers it meanwhile.
-func (e *Endpoint) claim(ctx context.Context, s *store) (d Delivery, wait time.Duration, ok bool, err error) {
-	err = s.change(ctx, func(s *State, _ bool) error {
+// claimDelivery claims a delivery that is due, so that no other process makes it.
+func (e *Endpoint) claimDelivery(ctx context.Context, s *store) (d Delivery, wait time.Duration, ok bool, err error) {
+	err = s.changeState(ctx, func(s *State, _ bool) error {
 		now := e.Now()
-		if d, wait, ok = s.due(now); !ok {
+		if d, wait, ok = s.nextDelivery(now); !ok {
 			return stream.ErrUnchanged
 		}
 		if s.Claim.By != e.self && s.Claim.Until.After(now) {
@@ -412,11 +412,11 @@ func (e *Endpoint) Replay(ctx context.Context, ids []string) (count int, err err
 	if err != nil {
 		return 0, err
 	}
-	err = e.store(r).change(ctx, func(s *State, found bool) error {
+	err = e.openStore(r).changeState(ctx, func(s *State, found bool) error {
 		if !found {
 			return stream.ErrUnchanged
 		}
-		count = s.replay(ids, e.Now())
+		count = s.replayDead(ids, e.Now())
 		return nil
 	})
 	return count, err
@@ -428,5 +428,5 @@ func (e *Endpoint) State(ctx context.Context) (State, error) {
 	if err != nil {
 		return State{}, err
 	}
-	return e.store(r).load(ctx)
+	return e.openStore(r).load(ctx)
 }

@@ -254,7 +254,7 @@ func TestAProcessThatEndsInTheMiddleOfAChangeset(t *testing.T) {
 	first := b.state().Sequence
 	last := b.history.Commit(true, network("a", 1), network("b", 1))
 	s := &store{js: b.js, dataset: publishertest.Dataset, name: b.config.Name}
-	if err := s.change(t.Context(), func(s *State, _ bool) error { s.Sequence = first + 2; return nil }); err != nil {
+	if err := s.changeState(t.Context(), func(s *State, _ bool) error { s.Sequence = first + 2; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	b.run(New(b.config))
@@ -390,7 +390,7 @@ func TestNoPrivateAddressIsConnectedTo(t *testing.T) {
 		for _, host := range append(hosts, "private.example", "metadata.example", "mapped.example", "nat64.example") {
 			t.Run(host+" "+l.Addr().Network(), func(t *testing.T) {
 				e := newEndpoint(Config{URL: "http://" + host + ":" + port + "/", Secret: testSecret, Timeout: 5 * time.Second, Now: time.Now}, names.dialer(nil))
-				r := e.post(t.Context(), message())
+				r := e.postMessage(t.Context(), message())
 				// 127.1 and the like are names that nobody has.
 				unknown := host == "127.1" || host == "0x7f000001"
 				if refused := strings.Contains(r.reason, "no address of the public internet"); r.ok || refused == unknown {
@@ -408,7 +408,7 @@ func message() stream.Message {
 func TestWhichAddressesArePublic(t *testing.T) {
 	t.Parallel()
 	for _, s := range []string{"8.8.8.8", "130.161.128.82", "2001:67c:2564:a::1", "2606:4700::1111", "64:ff9b::808:808"} {
-		if !allowed(netip.MustParseAddr(s), nil) {
+		if !isAllowed(netip.MustParseAddr(s), nil) {
 			t.Errorf("%s is public", s)
 		}
 	}
@@ -418,11 +418,11 @@ func TestWhichAddressesArePublic(t *testing.T) {
 		"::ffff:127.0.0.1", "::ffff:10.0.0.1", "::127.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a00:1", "64:ff9b:1::1", "2002:7f00:1::", "2001::1",
 		"2001:db8::1", "fec0::1", "100::1", "3fff::1",
 	} {
-		if allowed(netip.MustParseAddr(s), nil) {
+		if isAllowed(netip.MustParseAddr(s), nil) {
 			t.Errorf("%s is not public", s)
 		}
 	}
-	if !allowed(netip.MustParseAddr("::ffff:127.0.0.1"), loopback) || allowed(netip.MustParseAddr("10.0.0.1"), loopback) {
+	if !isAllowed(netip.MustParseAddr("::ffff:127.0.0.1"), loopback) || isAllowed(netip.MustParseAddr("10.0.0.1"), loopback) {
 		t.Error("networks that are named")
 	}
 }

@@ -21,11 +21,11 @@ type Filter struct {
 func (f Filter) Match(c *event.Change) bool {
 	return (len(f.Collections) == 0 || slices.Contains(f.Collections, c.Collection)) &&
 		(len(f.Ops) == 0 || slices.Contains(f.Ops, c.Op)) &&
-		(f.Least == "" || rank(c.Significance) <= rank(f.Least)) &&
+		(f.Least == "" || significanceRank(c.Significance) <= significanceRank(f.Least)) &&
 		(len(f.Topics) == 0 || f.onTopic(c.Record) || f.onTopic(c.Previous))
 }
 
-func rank(s event.Significance) int { return slices.Index(event.Significances(), s) }
+func significanceRank(s event.Significance) int { return slices.Index(event.Significances(), s) }
 
 func (f Filter) onTopic(record json.RawMessage) bool {
 	var has struct {

@@ -35,8 +35,8 @@ func gapOf(epoch stream.Epoch, s State, from event.Seq, now time.Time) Delivery 
 	return Delivery{ID: fmt.Sprintf("epoch:%s:%s", epoch.ID, s.Epoch), Sequence: from, Gap: gap}
 }
 
-// body is what is sent.
-func (g Gap) body(dataset string) ([]byte, error) {
+// encode returns the body of the notice.
+func (g Gap) encode(dataset string) ([]byte, error) {
 	data, err := json.Marshal(g)
 	if err != nil {
 		return nil, fmt.Errorf("encode what is told of the stream: %w", err)

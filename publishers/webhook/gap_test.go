@@ -109,7 +109,7 @@ func TestASecondProcessBeginsWhileTheFirstNotesAChange(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	from, err := e.begin(t.Context(), reader, e.store(reader))
+	from, err := e.findStart(t.Context(), reader, e.openStore(reader))
 	if err != nil || from != last.Sequence {
 		t.Errorf("the second process begins after message %d, %v; want %d", from, err, last.Sequence)
 	}

@@ -31,7 +31,7 @@ func newNames(t *testing.T) *names {
 
 // dialer is that of an endpoint, which asks this server.
 func (n *names) dialer(besides []netip.Prefix) *net.Dialer {
-	d := dialer(besides)
+	d := newDialer(besides)
 	d.Resolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "udp", n.conn.LocalAddr().String())
 	}}

@@ -40,8 +40,8 @@ type payload struct {
 	Data      json.RawMessage `json:"data"`
 }
 
-// post makes a delivery.
-func (e *Endpoint) post(ctx context.Context, m stream.Message) result {
+// postMessage sends one request, and returns its result.
+func (e *Endpoint) postMessage(ctx context.Context, m stream.Message) result {
 	body, err := bodyOf(m.Event)
 	if err != nil {
 		return result{reason: err.Error()}

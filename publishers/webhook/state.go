@@ -63,8 +63,8 @@ var pauses = []time.Duration{
 	5 * time.Hour, 10 * time.Hour, 14 * time.Hour, 20 * time.Hour, 24 * time.Hour,
 }
 
-// due is what to deliver now, or how long there is nothing.
-func (s *State) due(now time.Time) (d Delivery, wait time.Duration, ok bool) {
+// nextDelivery returns a delivery that is due, or the time until one will be.
+func (s *State) nextDelivery(now time.Time) (d Delivery, wait time.Duration, ok bool) {
 	if len(s.Pending) == 0 || !s.Gone.IsZero() {
 		return Delivery{}, longWait, false
 	}
@@ -78,15 +78,15 @@ func (s *State) due(now time.Time) (d Delivery, wait time.Duration, ok bool) {
 	return Delivery{}, soonest.Next.Sub(now), false
 }
 
-// take notes the deliveries of a complete changeset that are not noted yet, as
-// many as there is room for, and reports whether all of them are noted then.
-func (s *State) take(changeset event.Seq, found []Delivery) (done bool) {
+// addChangeset adds the deliveries of a complete changeset that are not in the state,
+// as many as there is room for, and reports whether all of them are.
+func (s *State) addChangeset(changeset event.Seq, found []Delivery) (done bool) {
 	if s.Sequence >= changeset {
 		return true // by another process
 	}
 	rest := slices.DeleteFunc(slices.Clone(found), func(d Delivery) bool { return d.Sequence <= s.Sequence })
 	now := rest[:min(len(rest), max(0, maxPending-len(s.Pending)))]
-	s.add(now)
+	s.addDeliveries(now)
 	if len(now) == len(rest) {
 		s.Changeset, s.Sequence = changeset, changeset
 		return true
@@ -97,20 +97,20 @@ func (s *State) take(changeset event.Seq, found []Delivery) (done bool) {
 	return false
 }
 
-// add notes deliveries that are to be made. Those to an endpoint that is gone
-// are dead at once.
-func (s *State) add(all []Delivery) {
+// addDeliveries adds pending deliveries. Those to an endpoint that is gone are dead at
+// once.
+func (s *State) addDeliveries(all []Delivery) {
 	if s.Gone.IsZero() {
 		s.Pending = append(s.Pending, all...)
 		return
 	}
 	for _, d := range all {
 		d.Error = "the endpoint is gone"
-		s.bury(d)
+		s.addDead(d)
 	}
 }
 
-func (s *State) bury(d Delivery) {
+func (s *State) addDead(d Delivery) {
 	d.Next = time.Time{}
 	s.Dead = append(s.Dead, d)
 	if over := len(s.Dead) - maxDead; over > 0 {
@@ -119,15 +119,15 @@ func (s *State) bury(d Delivery) {
 	}
 }
 
-// settle notes what became of a delivery.
-func (s *State) settle(d Delivery, r result, now time.Time, pauses []time.Duration) {
+// recordResult records the result of a delivery.
+func (s *State) recordResult(d Delivery, r result, now time.Time, pauses []time.Duration) {
 	at := slices.IndexFunc(s.Pending, func(p Delivery) bool { return p.ID == d.ID && p.Sequence == d.Sequence })
 	if at < 0 {
 		return
 	}
 	p := &s.Pending[at]
 	p.Attempts++
-	p.Tried, p.Error = now, shorten(r.reason)
+	p.Tried, p.Error = now, shortenReason(r.reason)
 	switch {
 	case r.ok:
 		s.Pending = slices.Delete(s.Pending, at, at+1)
@@ -137,19 +137,19 @@ func (s *State) settle(d Delivery, r result, now time.Time, pauses []time.Durati
 		s.Gone = now
 		for _, p := range s.Pending {
 			p.Error = cmp.Or(p.Error, "the endpoint is gone")
-			s.bury(p)
+			s.addDead(p)
 		}
 		s.Pending = nil
 	case p.Attempts > len(pauses):
-		s.bury(*p)
+		s.addDead(*p)
 		s.Pending = slices.Delete(s.Pending, at, at+1)
 	default:
 		p.Next = now.Add(max(pauses[p.Attempts-1], r.after))
 	}
 }
 
-// replay makes dead deliveries pending again; all of them where none is named.
-func (s *State) replay(ids []string, now time.Time) (count int) {
+// replayDead makes dead deliveries pending again; all of them if none is named.
+func (s *State) replayDead(ids []string, now time.Time) (count int) {
 	s.Gone = time.Time{}
 	s.Dead = slices.DeleteFunc(s.Dead, func(d Delivery) bool {
 		if len(ids) > 0 && !slices.Contains(ids, d.ID) || len(s.Pending) >= maxPending {
@@ -163,7 +163,7 @@ func (s *State) replay(ids []string, now time.Time) (count int) {
 	return count
 }
 
-func shorten(reason string) string {
+func shortenReason(reason string) string {
 	if runes := []rune(reason); len(runes) > maxReason {
 		return string(runes[:maxReason-1]) + "…"
 	}

@@ -51,8 +51,8 @@ func (s *store) load(ctx context.Context) (State, error) {
 	return state, err
 }
 
-// change applies fn to the latest state, as stream.Change does.
-func (s *store) change(ctx context.Context, fn func(s *State, found bool) error) error {
+// changeState applies fn to the latest state, as stream.Change does.
+func (s *store) changeState(ctx context.Context, fn func(s *State, found bool) error) error {
 	b, err := s.open(ctx)
 	if err != nil {
 		return err

@@ -75,13 +75,15 @@ func (c *Change) RecordID() schema.RecordID {
 
 // After returns the record as it is after the change; ok is false when it was
 // removed.
-func (c *Change) After() (r schema.Record, ok bool) { return c.record(c.Record, c.Digest) }
+func (c *Change) After() (r schema.Record, ok bool) { return c.decodeRecord(c.Record, c.Digest) }
 
 // Before returns the record as it was before the change; ok is false when
 // there was none.
-func (c *Change) Before() (r schema.Record, ok bool) { return c.record(c.Previous, c.PreviousDigest) }
+func (c *Change) Before() (r schema.Record, ok bool) {
+	return c.decodeRecord(c.Previous, c.PreviousDigest)
+}
 
-func (c *Change) record(data json.RawMessage, digest *schema.Digest) (schema.Record, bool) {
+func (c *Change) decodeRecord(data json.RawMessage, digest *schema.Digest) (schema.Record, bool) {
 	if digest == nil || len(data) == 0 || string(data) == "null" {
 		return schema.Record{}, false
 	}

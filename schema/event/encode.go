@@ -11,11 +11,11 @@ import (
 )
 
 // Encode returns the event's wire form.
-func Encode(e Event) ([]byte, error) { return Append(make([]byte, 0, e.size()), e) }
+func Encode(e Event) ([]byte, error) { return Append(make([]byte, 0, e.estimateSize()), e) }
 
 // Append appends the event's wire form to data.
 func Append(data []byte, e Event) ([]byte, error) {
-	payload, err := e.payload()
+	payload, err := e.payloadOf()
 	if err != nil {
 		return nil, err
 	}
@@ -25,7 +25,7 @@ func Append(data []byte, e Event) ([]byte, error) {
 	w.text("id", e.ID)
 	w.text("source", sourcePrefix+e.Dataset)
 	w.text("type", string(e.Type))
-	if subject := e.subject(); subject != "" {
+	if subject := e.subjectOf(); subject != "" {
 		w.text("subject", subject)
 	}
 	w.time("time", e.Time.UTC())
@@ -46,8 +46,8 @@ func Append(data []byte, e Event) ([]byte, error) {
 	return w.b, nil
 }
 
-// size is about what the wire form of an event takes.
-func (e Event) size() int {
+// estimateSize returns about how many bytes the wire form of an event takes.
+func (e Event) estimateSize() int {
 	const rest = 1 << 10 // of a record event without its record
 	switch {
 	case e.Change != nil:

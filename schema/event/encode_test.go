@@ -52,7 +52,7 @@ func TestChangesAreWrittenAsEncodingJSONDoes(t *testing.T) {
 		}
 		enc = json.NewEncoder(&want)
 		enc.SetEscapeHTML(false)
-		if err := enc.Encode(envelope{"1.0", e.ID, sourcePrefix + e.Dataset, e.Type, e.subject(), e.Time.UTC(), "application/json", e.Trace, data.Bytes()}); err != nil {
+		if err := enc.Encode(envelope{"1.0", e.ID, sourcePrefix + e.Dataset, e.Type, e.subjectOf(), e.Time.UTC(), "application/json", e.Trace, data.Bytes()}); err != nil {
 			t.Fatal(err)
 		}
 		if string(got)+"\n" != want.String() {

@@ -64,7 +64,7 @@ const (
 	typePrefix   = "netsync."
 )
 
-func (e Event) payload() (any, error) {
+func (e Event) payloadOf() (any, error) {
 	switch {
 	case e.Change != nil && e.Type == e.Change.Op.Type():
 		return e.Change, nil
@@ -76,7 +76,7 @@ func (e Event) payload() (any, error) {
 	return nil, fmt.Errorf("event %s: type %q does not fit its data", e.ID, e.Type)
 }
 
-func (e Event) subject() string {
+func (e Event) subjectOf() string {
 	if e.Change != nil {
 		return e.Change.RecordID().String()
 	}

@@ -56,7 +56,7 @@ func (f *Fold) Apply(e Event, seq Seq) (complete bool, err error) {
 	case e.Findings != nil:
 		f.Findings = e.Findings
 	case e.Changeset != nil:
-		return true, f.complete(e, seq)
+		return true, f.addChangeset(e, seq)
 	}
 	return false, nil
 }
@@ -87,7 +87,7 @@ func pendingOf(c *Change) (Pending, error) {
 	return p, nil
 }
 
-func (f *Fold) complete(e Event, seq Seq) error {
+func (f *Fold) addChangeset(e Event, seq Seq) error {
 	next := f.State.Try()
 	for _, change := range f.pending {
 		next.Put(change.ID, change.Record.Digest())

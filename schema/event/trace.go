@@ -19,17 +19,17 @@ const TraceHeader = "traceparent"
 // TraceID returns the trace of a changeset: the first 16 bytes of the SHA-256
 // of its id, in hexadecimal. Nothing is drawn by lot, so a retry after a crash
 // writes the same bytes, and whoever knows a changeset can find its trace.
-func TraceID(changeset string) string { return hashed(changeset, 16) }
+func TraceID(changeset string) string { return hashID(changeset, 16) }
 
 // TraceOf returns the trace context of the event with an id. All events of a
 // changeset share its trace; the span is the first 8 bytes of the SHA-256 of
 // the event's id.
 func TraceOf(id string) TraceParent {
 	changeset, _, _ := strings.Cut(id, ":")
-	return TraceParent("00-" + TraceID(changeset) + "-" + hashed(id, 8) + "-01")
+	return TraceParent("00-" + TraceID(changeset) + "-" + hashID(id, 8) + "-01")
 }
 
-func hashed(id string, size int) string {
+func hashID(id string, size int) string {
 	sum := sha256.Sum256([]byte(id))
 	return hex.EncodeToString(sum[:size])
 }

@@ -64,14 +64,14 @@ var ErrNoAsset = errors.New("the broker does not have the image")
 // Asset returns the bytes of an image, which are those that its digest is of.
 // The error is ErrNoAsset where it is not there as it was put there.
 func (r *Reader) Asset(ctx context.Context, digest schema.Digest) ([]byte, error) {
-	data, err := r.asset(ctx, digest)
+	data, err := r.readAsset(ctx, digest)
 	if err != nil {
 		return nil, fmt.Errorf("read image %s: %w", digest, err)
 	}
 	return data, nil
 }
 
-func (r *Reader) asset(ctx context.Context, digest schema.Digest) ([]byte, error) {
+func (r *Reader) readAsset(ctx context.Context, digest schema.Digest) ([]byte, error) {
 	if !digest.Valid() {
 		return nil, errors.New("this is no digest")
 	}
@@ -89,9 +89,9 @@ func (r *Reader) asset(ctx context.Context, digest schema.Digest) ([]byte, error
 	// The parts stand before the description. A broker that has to look for
 	// them from the beginning takes longer the more images it has.
 	from := at - min(at, uint64(info.Chunks))
-	data, err := r.parts(ctx, s, info, from)
+	data, err := r.readParts(ctx, s, info, from)
 	if err == nil && schema.DigestOf(data) != digest {
-		data, err = r.parts(ctx, s, info, 0)
+		data, err = r.readParts(ctx, s, info, 0)
 	}
 	if err != nil {
 		return nil, err
@@ -102,9 +102,9 @@ func (r *Reader) asset(ctx context.Context, digest schema.Digest) ([]byte, error
 	return data, nil
 }
 
-// parts puts together the parts of an object from a place in the stream on. A
-// part that is missing is told by the digest.
-func (r *Reader) parts(ctx context.Context, s jetstream.Stream, info jetstream.ObjectInfo, from uint64) ([]byte, error) {
+// readParts joins the parts of an object, from a place in the stream. The digest shows
+// if one is missing.
+func (r *Reader) readParts(ctx context.Context, s jetstream.Stream, info jetstream.ObjectInfo, from uint64) ([]byte, error) {
 	data := make([]byte, 0, info.Size)
 	for uint64(len(data)) < info.Size {
 		m, err := s.GetMsg(ctx, max(from, 1), jetstream.WithGetMsgSubject(ChunkSubject(r.dataset, info.NUID)))

@@ -41,7 +41,7 @@ type Entry struct {
 
 // FindBucket opens a bucket. The error is ErrNoBucket if there is none.
 func FindBucket(ctx context.Context, js jetstream.JetStream, name string) (*Bucket, error) {
-	kv, err := retry(ctx, func(ctx context.Context) (jetstream.KeyValue, error) { return js.KeyValue(ctx, name) })
+	kv, err := retryQuestion(ctx, func(ctx context.Context) (jetstream.KeyValue, error) { return js.KeyValue(ctx, name) })
 	if errors.Is(err, jetstream.ErrBucketNotFound) {
 		err = ErrNoBucket
 	}
@@ -92,7 +92,7 @@ func createBucket(ctx context.Context, js jetstream.JetStream, dataset, name, de
 
 // Get reads a key. The error is ErrNoKey if it has no value.
 func (b *Bucket) Get(ctx context.Context, key string) (Entry, error) {
-	e, err := retry(ctx, func(ctx context.Context) (jetstream.KeyValueEntry, error) { return b.getFromLeader(ctx, key) })
+	e, err := retryQuestion(ctx, func(ctx context.Context) (jetstream.KeyValueEntry, error) { return b.getFromLeader(ctx, key) })
 	if errors.Is(err, jetstream.ErrKeyNotFound) || errors.Is(err, jetstream.ErrInvalidKey) {
 		err = ErrNoKey
 	}

@@ -25,7 +25,7 @@ func (e *DamagedError) Error() string {
 		"builds the stream and every channel from it again", e.Stream, e.Problem)
 }
 
-func (r *Reader) damaged(format string, args ...any) error {
+func (r *Reader) damageError(format string, args ...any) error {
 	return &DamagedError{Name(r.dataset), fmt.Sprintf(format, args...)}
 }
 
@@ -36,7 +36,7 @@ func (r *Reader) damaged(format string, args ...any) error {
 // A broker that finds its files damaged drops what it cannot read, from the
 // middle or from the end, logs that, and goes on.
 func (r *Reader) Whole(ctx context.Context) (last event.Seq, err error) {
-	info, err := r.info(ctx)
+	info, err := r.streamInfo(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("read the state of stream %s: %w", Name(r.dataset), err)
 	}
@@ -45,12 +45,12 @@ func (r *Reader) Whole(ctx context.Context) (last event.Seq, err error) {
 		return 0, nil
 	}
 	if s.Msgs != s.LastSeq || s.NumDeleted > 0 {
-		return 0, r.damaged("it should hold messages 1 to %d and holds %d of them", s.LastSeq, s.Msgs)
+		return 0, r.damageError("it should hold messages 1 to %d and holds %d of them", s.LastSeq, s.Msgs)
 	}
 	_, err = r.stream.GetMsg(ctx, s.LastSeq)
 	var api *jetstream.APIError
 	if errors.As(err, &api) {
-		return 0, r.damaged("the last message, %d, cannot be read: %s", s.LastSeq, api.Description)
+		return 0, r.damageError("the last message, %d, cannot be read: %s", s.LastSeq, api.Description)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("read message %d of stream %s: %w", s.LastSeq, Name(r.dataset), err)

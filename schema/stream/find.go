@@ -16,14 +16,14 @@ import (
 // a time or after it. Where there is none yet, that is the number which the
 // next message will have.
 func (r *Reader) FirstAt(ctx context.Context, t time.Time) (event.Seq, error) {
-	info, err := r.info(ctx)
+	info, err := r.streamInfo(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("read the tail of stream %s: %w", Name(r.dataset), err)
 	}
 	if info.State.Msgs == 0 || info.State.LastTime.Before(t) {
 		return event.Seq(info.State.LastSeq) + 1, nil
 	}
-	for m, err := range r.consume(ctx, jetstream.OrderedConsumerConfig{
+	for m, err := range r.readMessages(ctx, jetstream.OrderedConsumerConfig{
 		DeliverPolicy: jetstream.DeliverByStartTimePolicy,
 		OptStartTime:  &t,
 	}) {
@@ -44,7 +44,7 @@ func (r *Reader) ChangesetAfter(ctx context.Context, seq event.Seq) (m Message, 
 		if err != nil {
 			return Message{}, false, fmt.Errorf("read the first message on %s after %d: %w", subject, seq, err)
 		}
-		if m := r.message(raw.Subject, raw.Sequence, raw.Data); m.IsEvent() {
+		if m := r.decodeMessage(raw.Subject, raw.Sequence, raw.Data); m.IsEvent() {
 			return m, true, nil
 		}
 		seq = event.Seq(raw.Sequence)
@@ -64,7 +64,7 @@ func (r *Reader) Changesets(ctx context.Context) iter.Seq2[Message, error] {
 			return
 		}
 		config := jetstream.OrderedConsumerConfig{FilterSubjects: []string{event.ChangesetSubject(r.dataset)}}
-		for m, err := range r.consume(ctx, config) {
+		for m, err := range r.readMessages(ctx, config) {
 			if err == nil && !m.IsEvent() {
 				continue // the last one is an event
 			}

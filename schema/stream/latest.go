@@ -37,7 +37,7 @@ func (r *Reader) foldLastPerSubject(ctx context.Context, last event.Seq) (*event
 		return fold, 0, nil
 	}
 	config := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverLastPerSubjectPolicy, MaxResetAttempts: triesOfReplay}
-	for m, err := range r.consume(ctx, config) {
+	for m, err := range r.readMessages(ctx, config) {
 		if err != nil {
 			return nil, 0, err
 		}

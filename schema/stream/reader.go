@@ -84,7 +84,7 @@ const (
 // Find finds a dataset's stream as the broker has it. The error is ErrNoStream
 // where there is none.
 func Find(ctx context.Context, js jetstream.JetStream, dataset string) (jetstream.Stream, error) {
-	s, err := retry(ctx, func(ctx context.Context) (jetstream.Stream, error) { return js.Stream(ctx, Name(dataset)) })
+	s, err := retryQuestion(ctx, func(ctx context.Context) (jetstream.Stream, error) { return js.Stream(ctx, Name(dataset)) })
 	switch {
 	case errors.Is(err, jetstream.ErrStreamNotFound):
 		return nil, ErrNoStream
@@ -96,9 +96,9 @@ func Find(ctx context.Context, js jetstream.JetStream, dataset string) (jetstrea
 	return s, nil
 }
 
-// retry asks a server and asks again while no answer comes, for retryLimit at
-// most: a server drops a question about a stream that has no leader just now.
-func retry[T any](ctx context.Context, ask func(context.Context) (T, error)) (T, error) {
+// retryQuestion asks a server again while no answer comes, for at most retryLimit: a
+// server drops a question about a stream that has no leader.
+func retryQuestion[T any](ctx context.Context, ask func(context.Context) (T, error)) (T, error) {
 	for began := time.Now(); ; {
 		try, cancel := context.WithTimeout(ctx, retryAfter)
 		answer, err := ask(try)
@@ -153,7 +153,7 @@ func (r *Reader) Config() jetstream.StreamConfig { return r.stream.CachedInfo().
 // Last returns the sequence number of the last message, 0 where there is
 // none. In a cluster the stream's leader answers.
 func (r *Reader) Last(ctx context.Context) (event.Seq, error) {
-	info, err := retry(ctx, func(ctx context.Context) (*jetstream.StreamInfo, error) { return r.info(ctx) })
+	info, err := retryQuestion(ctx, func(ctx context.Context) (*jetstream.StreamInfo, error) { return r.streamInfo(ctx) })
 	if err != nil {
 		return 0, fmt.Errorf("read the tail of stream %s: %w", Name(r.dataset), err)
 	}
@@ -184,9 +184,9 @@ func (r *Reader) Same(p event.Position) (event.Position, bool) {
 	return p, true
 }
 
-// info asks about the stream. The error is ErrNoStream where it was deleted, and
-// ErrRemade where it is not the one that the Reader was opened on.
-func (r *Reader) info(ctx context.Context, opts ...jetstream.StreamInfoOpt) (*jetstream.StreamInfo, error) {
+// streamInfo returns the state of the stream. The error is ErrNoStream if it was
+// deleted, and ErrRemade if it is not the one that the Reader was opened on.
+func (r *Reader) streamInfo(ctx context.Context, opts ...jetstream.StreamInfoOpt) (*jetstream.StreamInfo, error) {
 	info, err := r.stream.Info(ctx, opts...)
 	switch {
 	case errors.Is(err, jetstream.ErrStreamNotFound):
@@ -206,7 +206,7 @@ func (r *Reader) LastChangeset(ctx context.Context) (m Message, ok bool, err err
 // lastOn returns the last event on a subject that has one kind of event. What
 // was set aside behind it is passed over.
 func (r *Reader) lastOn(ctx context.Context, subject string) (m Message, ok bool, err error) {
-	raw, err := retry(ctx, func(ctx context.Context) (*jetstream.RawStreamMsg, error) {
+	raw, err := retryQuestion(ctx, func(ctx context.Context) (*jetstream.RawStreamMsg, error) {
 		return r.stream.GetLastMsgForSubject(ctx, subject)
 	})
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
@@ -215,11 +215,11 @@ func (r *Reader) lastOn(ctx context.Context, subject string) (m Message, ok bool
 	if err != nil {
 		return Message{}, false, fmt.Errorf("read the last message on %s: %w", subject, err)
 	}
-	if m = r.message(raw.Subject, raw.Sequence, raw.Data); m.IsEvent() {
+	if m = r.decodeMessage(raw.Subject, raw.Sequence, raw.Data); m.IsEvent() {
 		return m, true, nil
 	}
 	config := jetstream.OrderedConsumerConfig{FilterSubjects: []string{subject}, MaxResetAttempts: triesOfReplay}
-	for next, err := range r.consume(ctx, config) {
+	for next, err := range r.readMessages(ctx, config) {
 		if err != nil {
 			return Message{}, false, err
 		}
@@ -236,8 +236,8 @@ func (r *Reader) lastOn(ctx context.Context, subject string) (m Message, ok bool
 // IsEvent reports whether the message is an event that this program knows.
 func (m Message) IsEvent() bool { return m.Change != nil || m.Changeset != nil || m.Findings != nil }
 
-// message reads what was published on a subject.
-func (r *Reader) message(subject string, seq uint64, data []byte) Message {
+// decodeMessage decodes a message of a subject.
+func (r *Reader) decodeMessage(subject string, seq uint64, data []byte) Message {
 	m := Message{Seq: event.Seq(seq), Subject: subject}
 	e, err := event.DecodeMessage(r.dataset, subject, data)
 	switch {
@@ -256,7 +256,7 @@ func (r *Reader) At(ctx context.Context, seq event.Seq) (Message, error) {
 	if err != nil {
 		return Message{}, fmt.Errorf("read message %d of stream %s: %w", seq, Name(r.dataset), err)
 	}
-	return r.message(raw.Subject, raw.Sequence, raw.Data), nil
+	return r.decodeMessage(raw.Subject, raw.Sequence, raw.Data), nil
 }
 
 // LastFindings returns the findings that were announced last; nil where none
@@ -300,9 +300,9 @@ func (r *Reader) Follow(ctx context.Context, from event.Seq) iter.Seq2[Message, 
 func (r *Reader) consumeAll(ctx context.Context, config jetstream.OrderedConsumerConfig) iter.Seq2[Message, error] {
 	return func(yield func(Message, error) bool) {
 		next := event.Seq(config.OptStartSeq)
-		for m, err := range r.consume(ctx, config) {
+		for m, err := range r.readMessages(ctx, config) {
 			if err == nil && m.Seq != next {
-				m, err = Message{}, r.damaged("message %d comes after message %d: what is between cannot be read", m.Seq, next-1)
+				m, err = Message{}, r.damageError("message %d comes after message %d: what is between cannot be read", m.Seq, next-1)
 			}
 			if next++; !yield(m, err) || err != nil {
 				return
@@ -331,7 +331,7 @@ const (
 	triesOfReplay = 1
 )
 
-func (r *Reader) consume(ctx context.Context, config jetstream.OrderedConsumerConfig) iter.Seq2[Message, error] {
+func (r *Reader) readMessages(ctx context.Context, config jetstream.OrderedConsumerConfig) iter.Seq2[Message, error] {
 	return func(yield func(Message, error) bool) {
 		config.InactiveThreshold = consumerIdle
 		consumer, err := r.stream.OrderedConsumer(ctx, config)
@@ -341,16 +341,16 @@ func (r *Reader) consume(ctx context.Context, config jetstream.OrderedConsumerCo
 		}
 		messages, err := consumer.Messages(jetstream.PullHeartbeat(heartbeat))
 		if err != nil {
-			r.release(consumer)
+			r.deleteConsumer(consumer)
 			yield(Message{}, fmt.Errorf("read stream %s: %w", Name(r.dataset), err))
 			return
 		}
-		defer r.release(consumer)
+		defer r.deleteConsumer(consumer)
 		defer messages.Stop()
 		w := &wait{r: r, messages: messages, end: func() {}}
 		defer func() { w.end() }()
 		for {
-			m, err := w.next(ctx)
+			m, err := w.nextMessage(ctx)
 			if err != nil {
 				yield(Message{}, fmt.Errorf("read stream %s: %w", Name(r.dataset), err))
 				return
@@ -366,9 +366,9 @@ func (r *Reader) consume(ctx context.Context, config jetstream.OrderedConsumerCo
 // it is not asked about ends by itself.
 const releaseLimit = time.Second
 
-// release lets the server forget a consumer at once: it keeps so many of a
-// stream, and no more.
-func (r *Reader) release(consumer jetstream.Consumer) {
+// deleteConsumer deletes a consumer at once: the server has a limit for those of a
+// stream.
+func (r *Reader) deleteConsumer(consumer jetstream.Consumer) {
 	info := consumer.CachedInfo()
 	if info == nil {
 		return
@@ -391,8 +391,8 @@ type wait struct {
 	end      context.CancelFunc
 }
 
-// await waits for a message.
-func (w *wait) await(ctx context.Context) (jetstream.Msg, error) {
+// awaitMessage waits for a message.
+func (w *wait) awaitMessage(ctx context.Context) (jetstream.Msg, error) {
 	for {
 		if w.look == nil || w.look.Err() != nil {
 			w.end()
@@ -402,14 +402,14 @@ func (w *wait) await(ctx context.Context) (jetstream.Msg, error) {
 		if !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {
 			return raw, err
 		}
-		if _, err := w.r.info(ctx); errors.Is(err, ErrRemade) || errors.Is(err, ErrNoStream) {
+		if _, err := w.r.streamInfo(ctx); errors.Is(err, ErrRemade) || errors.Is(err, ErrNoStream) {
 			return nil, err
 		}
 	}
 }
 
-func (w *wait) next(ctx context.Context) (Message, error) {
-	raw, err := w.await(ctx)
+func (w *wait) nextMessage(ctx context.Context) (Message, error) {
+	raw, err := w.awaitMessage(ctx)
 	if err != nil {
 		return Message{}, err
 	}
@@ -417,7 +417,7 @@ func (w *wait) next(ctx context.Context) (Message, error) {
 	if err != nil {
 		return Message{}, err
 	}
-	m := w.r.message(raw.Subject(), meta.Sequence.Stream, raw.Data())
+	m := w.r.decodeMessage(raw.Subject(), meta.Sequence.Stream, raw.Data())
 	m.Pending = meta.NumPending
 	return m, nil
 }

@@ -92,7 +92,7 @@ func readPixels(want string, data []byte) (width, height int, problems []Problem
 	if width > MaxSide || height > MaxSide {
 		return width, height, []Problem{atStart(TooLarge, "the image has %d × %d pixels, at most %d each way are allowed", width, height, MaxSide)}
 	}
-	if err := decode(want, data, width, height); err != nil {
+	if err := decodeImage(want, data, width, height); err != nil {
 		return width, height, []Problem{atStart(WrongType, "the %s image is damaged: %s", want, firstLine(err))}
 	}
 	return width, height, nil

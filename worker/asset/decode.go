@@ -13,9 +13,9 @@ import (
 // up to 16 bytes meanwhile. Of a larger one the end is looked at alone.
 const maxDecoded = 4 << 20
 
-// decode finds out whether an image is whole: a header can be read of one that is
-// cut off or damaged, too.
-func decode(format string, data []byte, width, height int) error {
+// decodeImage checks that an image is whole: one that is cut off or damaged may have a
+// readable header.
+func decodeImage(format string, data []byte, width, height int) error {
 	large := width*height > maxDecoded
 	switch {
 	case format == "PNG":

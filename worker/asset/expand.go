@@ -128,38 +128,38 @@ func (s *svg) checkExpansion() {
 		c.vertices = max(c.vertices, n.vertices)
 	}
 	if len(s.rules)*len(s.nodes) > maxMatches {
-		s.add(Unsafe, "the style sheets have too many rules that refer to elements")
+		s.addProblem(Unsafe, "the style sheets have too many rules that refer to elements")
 		return
 	}
 	for _, rule := range s.rules {
 		for _, n := range s.nodes {
-			if rule.matches(n) {
+			if rule.matchesElement(n) {
 				n.refs = append(n.refs, rule.refs...)
 			}
 		}
 	}
 	if len(s.nodes) > 0 {
-		c.count(s.nodes[0])
+		c.countElements(s.nodes[0])
 	}
 	switch {
 	case c.cycle != nil:
 		s.line, s.column = c.cycle.line, c.cycle.column
-		s.add(Unsafe, "<%.40s> refers to itself by way of others", c.cycle.name)
+		s.addProblem(Unsafe, "<%.40s> refers to itself by way of others", c.cycle.name)
 	case c.large != nil || len(s.nodes) > 0 && s.nodes[0].expanded-len(s.nodes) > maxExpanded:
 		at := s.nodes[0]
 		if c.large != nil {
 			at = c.large
 		}
 		s.line, s.column = at.line, at.column
-		s.add(Unsafe, "<%.40s> and what it refers to, again and again, make more than %d elements to draw", at.name, maxExpanded)
+		s.addProblem(Unsafe, "<%.40s> and what it refers to, again and again, make more than %d elements to draw", at.name, maxExpanded)
 	}
 }
 
 // maxCounted keeps a count from running over: no image has as many elements.
 const maxCounted = 1 << 30
 
-// count returns how many elements are drawn for a node.
-func (c *counter) count(n *node) int {
+// countElements returns how many elements are drawn for a node.
+func (c *counter) countElements(n *node) int {
 	switch n.state {
 	case visited:
 		return n.expanded
@@ -170,7 +170,7 @@ func (c *counter) count(n *node) int {
 	n.state = visiting
 	total := 1
 	for _, child := range n.children {
-		total += c.count(child)
+		total += c.countElements(child)
 	}
 	var each, whole int
 	for _, ref := range n.refs {
@@ -178,7 +178,7 @@ func (c *counter) count(n *node) int {
 		if target == nil {
 			continue
 		}
-		cost := c.count(target)
+		cost := c.countElements(target)
 		switch {
 		case target.name == "linearGradient" || target.name == "radialGradient": // colours, drawn by no element
 		case ref.vertex && n.vertices > 0:
@@ -255,7 +255,7 @@ func lastPart(selector string) string {
 	return last
 }
 
-func (r cssRule) matches(n *node) bool {
+func (r cssRule) matchesElement(n *node) bool {
 	return slices.ContainsFunc(r.selectors, func(selector string) bool {
 		switch {
 		case selector == "":

@@ -17,7 +17,7 @@ import (
 // §5.3, §7, §10).
 func checkPNG(data []byte) error {
 	chunks := pngChunks{rest: data[len("\x89PNG\r\n\x1a\n"):]}
-	header, err := chunks.next()
+	header, err := chunks.nextChunk()
 	if err != nil || chunks.kind != "IHDR" || len(header) != 13 {
 		return errors.Join(err, errors.New("it does not begin with a header"))
 	}
@@ -37,7 +37,7 @@ func checkPNG(data []byte) error {
 		return errors.Join(chunks.err, err, errors.New("it has more pixels than its header says"))
 	}
 	for chunks.kind != "IEND" {
-		if _, err := chunks.next(); err != nil {
+		if _, err := chunks.nextChunk(); err != nil {
 			return err
 		}
 	}
@@ -93,8 +93,8 @@ type pngChunks struct {
 	err   error
 }
 
-// next returns the data of the next chunk.
-func (c *pngChunks) next() ([]byte, error) {
+// nextChunk returns the data of the next chunk.
+func (c *pngChunks) nextChunk() ([]byte, error) {
 	const frame = 12 // length, type and checksum
 	if len(c.rest) < frame || int64(binary.BigEndian.Uint32(c.rest)) > int64(len(c.rest)-frame) {
 		return nil, errors.New("it is cut off")
@@ -117,7 +117,7 @@ func (c *pngChunks) Read(p []byte) (int, error) {
 		if c.kind == "IEND" {
 			return 0, io.EOF
 		}
-		data, err := c.next()
+		data, err := c.nextChunk()
 		if err != nil {
 			c.err = err
 			return 0, err

@@ -59,10 +59,10 @@ func (s *svg) read() []Problem {
 			return s.problems
 		case err != nil:
 			s.line, s.column = s.dec.InputPos()
-			s.add(WrongType, "the file is no well-formed SVG: %s", strings.TrimPrefix(err.Error(), "XML syntax error on "))
+			s.addProblem(WrongType, "the file is no well-formed SVG: %s", strings.TrimPrefix(err.Error(), "XML syntax error on "))
 			return s.problems
 		}
-		if !s.token(token) {
+		if !s.checkToken(token) {
 			return s.problems
 		}
 	}
@@ -84,16 +84,16 @@ type svg struct {
 	sheet        strings.Builder
 }
 
-func (s *svg) add(kind Kind, format string, args ...any) {
+func (s *svg) addProblem(kind Kind, format string, args ...any) {
 	// Behind the end of a line, the decoder counts columns from 0.
 	s.problems = append(s.problems, Problem{kind, max(s.line, 1), max(s.column, 1), fmt.Sprintf(format, args...)})
 }
 
-// token looks at one token; false ends the reading.
-func (s *svg) token(token xml.Token) bool {
+// checkToken checks one token; it returns false to end the reading.
+func (s *svg) checkToken(token xml.Token) bool {
 	switch token := token.(type) {
 	case xml.StartElement:
-		return s.element(token)
+		return s.checkElement(token)
 	case xml.EndElement:
 		s.depth--
 		s.open = s.open[:len(s.open)-1]
@@ -102,30 +102,30 @@ func (s *svg) token(token xml.Token) bool {
 		}
 	case xml.CharData:
 		if s.styles > 0 {
-			s.css("the style sheet", string(token))
+			s.checkStyle("the style sheet", string(token))
 			s.sheet.Write(token)
 		}
 	case xml.ProcInst:
 		if token.Target != "xml" {
-			s.add(Unsafe, "the instruction <?%.40s?> may bring in something else", token.Target)
+			s.addProblem(Unsafe, "the instruction <?%.40s?> may bring in something else", token.Target)
 		}
 	case xml.Directive:
 		if strings.ContainsAny(string(token), "[") || !strings.HasPrefix(string(token), "DOCTYPE svg") {
-			s.add(Unsafe, "a document type with declarations of its own")
+			s.addProblem(Unsafe, "a document type with declarations of its own")
 		}
 	}
 	return true
 }
 
-func (s *svg) element(e xml.StartElement) bool {
+func (s *svg) checkElement(e xml.StartElement) bool {
 	if s.depth++; s.depth > maxSVGDepth {
-		s.add(Unsafe, "more than %d elements lie within one another", maxSVGDepth)
+		s.addProblem(Unsafe, "more than %d elements lie within one another", maxSVGDepth)
 		return false
 	}
 	if !s.rooted {
 		s.rooted = true
 		if e.Name.Local != "svg" || e.Name.Space != svgSpace {
-			s.add(WrongType, "the file is no SVG image: it begins with <%.40s>, not with <svg xmlns=%q>", e.Name.Local, svgSpace)
+			s.addProblem(WrongType, "the file is no SVG image: it begins with <%.40s>, not with <svg xmlns=%q>", e.Name.Local, svgSpace)
 			return false
 		}
 		s.width, s.height = drawnSize(e.Attr)
@@ -133,19 +133,19 @@ func (s *svg) element(e xml.StartElement) bool {
 	drawn := e.Name.Space == svgSpace
 	switch {
 	case drawn && !still[e.Name.Local], e.Name.Space == xhtmlSpace:
-		s.add(Unsafe, "the element <%.40s> can do more than be looked at", e.Name.Local)
+		s.addProblem(Unsafe, "the element <%.40s> can do more than be looked at", e.Name.Local)
 	case drawn && e.Name.Local == "style":
 		s.styles++
 	}
-	s.note(e)
+	s.addElement(e)
 	for _, attribute := range e.Attr {
-		s.attribute(e.Name.Local, attribute)
+		s.checkAttribute(e.Name.Local, attribute)
 	}
 	return true
 }
 
-// note keeps an element for checkExpansion.
-func (s *svg) note(e xml.StartElement) {
+// addElement records an element for checkExpansion.
+func (s *svg) addElement(e xml.StartElement) {
 	n := newNode(e, s.line, s.column)
 	if len(s.open) > 0 {
 		parent := s.open[len(s.open)-1]
@@ -161,9 +161,9 @@ func drawnSize(attributes []xml.Attr) (width, height int) {
 	for _, a := range attributes {
 		switch a.Name {
 		case xml.Name{Local: "width"}:
-			width = pixels(a.Value)
+			width = parseLength(a.Value)
 		case xml.Name{Local: "height"}:
-			height = pixels(a.Value)
+			height = parseLength(a.Value)
 		}
 	}
 	if width == 0 || height == 0 {
@@ -175,7 +175,7 @@ func drawnSize(attributes []xml.Attr) (width, height int) {
 // maxDrawn bounds what is believed of a drawing's size, in pixels.
 const maxDrawn = 1 << 20
 
-func pixels(length string) int {
+func parseLength(length string) int {
 	n, err := strconv.ParseFloat(strings.TrimSuffix(strings.TrimSpace(length), "px"), 64)
 	if err != nil || !(n >= 0.5 && n < maxDrawn) {
 		return 0
@@ -183,26 +183,26 @@ func pixels(length string) int {
 	return int(math.Round(n))
 }
 
-func (s *svg) attribute(element string, a xml.Attr) {
+func (s *svg) checkAttribute(element string, a xml.Attr) {
 	name := strings.ToLower(a.Name.Local)
 	switch {
 	case a.Name.Space == "xmlns" || a.Name.Local == "xmlns":
 	case strings.HasPrefix(name, "on"):
-		s.add(Unsafe, "the attribute %.40s runs a script", a.Name.Local)
+		s.addProblem(Unsafe, "the attribute %.40s runs a script", a.Name.Local)
 	case name == "href" || name == "src":
-		if !within(a.Value) {
-			s.add(Unsafe, "<%.40s> refers to %.60q, which lies outside the image", element, a.Value)
+		if !isInternal(a.Value) {
+			s.addProblem(Unsafe, "<%.40s> refers to %.60q, which lies outside the image", element, a.Value)
 		}
 	case name == "base":
-		s.add(Unsafe, "the attribute %.40s changes where references lead", a.Name.Local)
+		s.addProblem(Unsafe, "the attribute %.40s changes where references lead", a.Name.Local)
 	default:
-		s.css("the attribute "+a.Name.Local, a.Value)
+		s.checkStyle("the attribute "+a.Name.Local, a.Value)
 	}
 }
 
-// within reports whether a reference stays in the image: a fragment, or the
+// isInternal reports whether a reference stays in the image: a fragment, or the
 // bytes of a picture that is no SVG.
-func within(reference string) bool {
+func isInternal(reference string) bool {
 	reference = strings.ToLower(strings.TrimSpace(reference))
 	if reference == "" || strings.HasPrefix(reference, "#") {
 		return true
@@ -215,13 +215,13 @@ func within(reference string) bool {
 	return false
 }
 
-// css refuses what lets a style bring in something else. It errs on the side
-// of refusing: no logo needs an escape in a style.
-func (s *svg) css(where, style string) {
+// checkStyle refuses a style that may load something. It refuses more than it has to:
+// no logo needs an escape in a style.
+func (s *svg) checkStyle(where, style string) {
 	lower := strings.ToLower(style)
 	for _, word := range []string{"@import", "@font-face", "image-set(", "image(", "src(", "expression(", "-moz-binding", "behavior:", "javascript:"} {
 		if strings.Contains(lower, word) {
-			s.add(Unsafe, "%.40s holds %s, which may bring in something else", where, word)
+			s.addProblem(Unsafe, "%.40s holds %s, which may bring in something else", where, word)
 			return
 		}
 	}
@@ -230,13 +230,13 @@ func (s *svg) css(where, style string) {
 		if !found {
 			break
 		}
-		if target := strings.TrimLeft(after, " \t\r\n'\""); !within(target) {
-			s.add(Unsafe, "%.40s refers to something outside the image", where)
+		if target := strings.TrimLeft(after, " \t\r\n'\""); !isInternal(target) {
+			s.addProblem(Unsafe, "%.40s refers to something outside the image", where)
 			return
 		}
 		rest = after
 	}
 	if strings.Contains(lower, `\`) && (s.styles > 0 || strings.HasSuffix(where, " style")) {
-		s.add(Unsafe, "%.40s holds an escape (\\), which can hide a reference", where)
+		s.addProblem(Unsafe, "%.40s holds an escape (\\), which can hide a reference", where)
 	}
 }

@@ -60,9 +60,9 @@ func Outline(in Input) []*event.Change {
 		switch {
 		case before.Digest() == after.Digest():
 		case after.IsZero():
-			gone = append(gone, in.outline(id, before, after))
+			gone = append(gone, in.newOutline(id, before, after))
 		default:
-			there = append(there, in.outline(id, before, after))
+			there = append(there, in.newOutline(id, before, after))
 		}
 	}
 	return append(there, gone...)
@@ -75,11 +75,11 @@ func Sorted(ids []schema.RecordID) []schema.RecordID {
 	return slices.Compact(ids)
 }
 
-func (in Input) outline(id schema.RecordID, before, after schema.Stored) *event.Change {
+func (in Input) newOutline(id schema.RecordID, before, after schema.Stored) *event.Change {
 	change := &event.Change{
 		Collection:     id.Collection,
 		ID:             id.ID,
-		Op:             in.op(id, !before.IsZero(), !after.IsZero()),
+		Op:             in.operation(id, !before.IsZero(), !after.IsZero()),
 		Digest:         digestOf(after),
 		PreviousDigest: digestOf(before),
 		Bulk:           in.Bulk || slices.ContainsFunc(in.Commits(id), func(c Commit) bool { return c.Bulk }),
@@ -130,7 +130,7 @@ func jsonOf(id schema.RecordID, r schema.Stored) json.RawMessage {
 	return r.Record(id).JSON
 }
 
-func (in Input) op(id schema.RecordID, had, has bool) event.Op {
+func (in Input) operation(id schema.RecordID, had, has bool) event.Op {
 	switch {
 	case !has:
 		return event.Removed
@@ -157,17 +157,17 @@ func (in Input) compare(change *event.Change, before, after schema.Stored) error
 		if now, err = valueOf(change.Record); err != nil {
 			return err
 		}
-		change.Replaces = added(old, now)
+		change.Replaces = addedAliases(old, now)
 	}
 	if had && has {
 		change.Significance = Significance(change.Collection, old, now)
-		change.Patch, err = patch(change.Previous, change.Record)
+		change.Patch, err = makePatch(change.Previous, change.Record)
 	}
 	return err
 }
 
-// patch returns the RFC 6902 operations that turn one JSON text into another.
-func patch(before, after []byte) (json.RawMessage, error) {
+// makePatch returns the RFC 6902 operations that turn one JSON text into another.
+func makePatch(before, after []byte) (json.RawMessage, error) {
 	operations, err := jsondiff.CompareJSON(before, after)
 	if err != nil {
 		return nil, fmt.Errorf("make patch: %w", err)
@@ -181,11 +181,11 @@ func patch(before, after []byte) (json.RawMessage, error) {
 	return bytes.TrimRight(b.Bytes(), "\n"), nil
 }
 
-// added returns the aliases that a record has now and did not have before.
-func added(old, now map[string]any) []string {
-	had := aliases(old)
+// addedAliases returns the aliases that a record has now and did not have before.
+func addedAliases(old, now map[string]any) []string {
+	had := aliasesOf(old)
 	out := []string{}
-	for _, alias := range aliases(now) {
+	for _, alias := range aliasesOf(now) {
 		if !slices.Contains(had, alias) {
 			out = append(out, alias)
 		}
@@ -197,7 +197,7 @@ func valueOf(record json.RawMessage) (map[string]any, error) {
 	return schema.Record{JSON: record}.Value()
 }
 
-func aliases(record map[string]any) []string {
+func aliasesOf(record map[string]any) []string {
 	list, _ := record["aliases"].([]any)
 	out := make([]string, 0, len(list))
 	for _, item := range list {

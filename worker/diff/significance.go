@@ -14,11 +14,11 @@ import (
 func Significance(c schema.Collection, before, after map[string]any) event.Significance {
 	shape := schema.ShapeOf(c)
 	greatest := event.Trivial
-	for key := range union(before, after) {
+	for key := range unionOfKeys(before, after) {
 		if reflect.DeepEqual(before[key], after[key]) {
 			continue
 		}
-		switch weight(shape.Properties[key]) {
+		switch significanceOf(shape.Properties[key]) {
 		case event.Major:
 			return event.Major
 		case event.Minor:
@@ -28,7 +28,7 @@ func Significance(c schema.Collection, before, after map[string]any) event.Signi
 	return greatest
 }
 
-func weight(property *schema.Shape) event.Significance {
+func significanceOf(property *schema.Shape) event.Significance {
 	switch {
 	case property == nil:
 		return event.Trivial
@@ -38,7 +38,7 @@ func weight(property *schema.Shape) event.Significance {
 	return event.Significance(property.Significance)
 }
 
-func union(a, b map[string]any) map[string]struct{} {
+func unionOfKeys(a, b map[string]any) map[string]struct{} {
 	keys := make(map[string]struct{}, len(a)+len(b))
 	for key := range a {
 		keys[key] = struct{}{}

@@ -56,7 +56,7 @@ func (j *Journal) Assets(ctx context.Context) (*Assets, error) {
 // is known of what was not flushed before; to put an image once more does no
 // harm.
 func (a *Assets) Put(ctx context.Context, data []byte) error {
-	messages, err := a.j.object(data)
+	messages, err := a.j.encodeObject(data)
 	if err != nil {
 		return err
 	}
@@ -75,17 +75,17 @@ func (a *Assets) Flush(ctx context.Context) error {
 	if len(a.messages) == 0 {
 		return nil
 	}
-	all := func() (*sending, error) { return send(a.j.js, len(a.messages), each(a.messages)) }
-	if _, err := publish(ctx, a.j.js, all); err != nil {
+	all := func() (*sending, error) { return sendBatch(a.j.js, len(a.messages), yieldAll(a.messages)) }
+	if _, err := publishBatch(ctx, a.j.js, all); err != nil {
 		return fmt.Errorf("store images: %w", err)
 	}
 	a.messages, a.bytes = nil, 0
 	return nil
 }
 
-// object returns the messages that an image is in an object store: its parts,
+// encodeObject returns the messages that an image is in an object store: its parts,
 // and then its description.
-func (j *Journal) object(data []byte) ([]*nats.Msg, error) {
+func (j *Journal) encodeObject(data []byte) ([]*nats.Msg, error) {
 	digest := schema.DigestOf(data)
 	sum := sha256.New()
 	sum.Write(data)

@@ -70,14 +70,14 @@ func (j *Journal) Prepare(fence event.Seq, n int, events iter.Seq2[event.Event, 
 		*b.room = data
 	}
 	b.send = func() (*sending, error) {
-		return send(j.js, n, messages, jetstreamext.WithBatchExpectLastSequence(uint64(fence)))
+		return sendBatch(j.js, n, messages, jetstreamext.WithBatchExpectLastSequence(uint64(fence)))
 	}
 	return b
 }
 
 // PrepareAll is Prepare of events that are there already.
 func (j *Journal) PrepareAll(fence event.Seq, events []event.Event) *Batch {
-	return j.Prepare(fence, len(events), each(events))
+	return j.Prepare(fence, len(events), yieldAll(events))
 }
 
 // Ahead begins to ask for the events, to encode and to send them, while the broker
@@ -109,8 +109,8 @@ func (b *Batch) Discard() {
 	rooms.Put(b.room) // what went to the broker was copied
 }
 
-// each yields items that are all there.
-func each[T any](items []T) iter.Seq2[T, error] {
+// yieldAll yields the items of a slice.
+func yieldAll[T any](items []T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for _, item := range items {
 			if !yield(item, nil) {
@@ -130,13 +130,13 @@ func each[T any](items []T) iter.Seq2[T, error] {
 // the stream or not, and only reading it back tells.
 func (j *Journal) Append(ctx context.Context, b *Batch) (event.Seq, error) {
 	defer b.Discard()
-	last, err := publish(ctx, j.js, b.send)
+	last, err := publishBatch(ctx, j.js, b.send)
 	return event.Seq(last), err
 }
 
-// publish publishes a batch all or none, and returns the sequence number of its last
-// message.
-func publish(ctx context.Context, js jetstream.JetStream, send func() (*sending, error)) (uint64, error) {
+// publishBatch publishes all messages of a batch or none, and returns the sequence
+// number of its last message.
+func publishBatch(ctx context.Context, js jetstream.JetStream, send func() (*sending, error)) (uint64, error) {
 	ctx, cancel := context.WithTimeout(ctx, commitLimit)
 	defer cancel()
 	defer whileConnected(js.Conn(), cancel)()
@@ -144,7 +144,7 @@ func publish(ctx context.Context, js jetstream.JetStream, send func() (*sending,
 	if err != nil {
 		return 0, err
 	}
-	return s.commit(ctx)
+	return s.commitBatch(ctx)
 }
 
 // A sending is a batch of which the broker was sent everything but the last message.
@@ -154,10 +154,10 @@ type sending struct {
 	options []jetstreamext.BatchMsgOpt // of the last
 }
 
-// send sends n messages but the last, the first of them with options, which hold for
+// sendBatch sends n messages but the last, the first of them with options, which hold for
 // the whole of the batch. Each goes out when it comes: the broker makes room for the
 // batch meanwhile.
-func send(js jetstream.JetStream, n int, messages iter.Seq2[*nats.Msg, error], first ...jetstreamext.BatchMsgOpt) (*sending, error) {
+func sendBatch(js jetstream.JetStream, n int, messages iter.Seq2[*nats.Msg, error], first ...jetstreamext.BatchMsgOpt) (*sending, error) {
 	batch, err := jetstreamext.NewBatchPublisher(js, flow)
 	if err != nil {
 		return nil, fmt.Errorf("begin batch: %w", err)
@@ -173,24 +173,24 @@ func send(js jetstream.JetStream, n int, messages iter.Seq2[*nats.Msg, error], f
 			return &sending{batch, m, first}, nil
 		}
 		if err := batch.AddMsg(m, first...); err != nil {
-			return nil, outcome(err)
+			return nil, classifyError(err)
 		}
 		first = nil
 	}
 	return nil, fmt.Errorf("a batch of %d messages has only %d", n, batch.Size())
 }
 
-// commit sends the last message, which stores them all.
-func (s *sending) commit(ctx context.Context) (uint64, error) {
+// commitBatch sends the last message, which stores them all.
+func (s *sending) commitBatch(ctx context.Context) (uint64, error) {
 	if err := failpoint.Hit("journal: before commit"); err != nil {
-		return 0, outcome(err)
+		return 0, classifyError(err)
 	}
 	ack, err := s.CommitMsg(ctx, s.last, s.options...)
 	if err == nil {
 		err = failpoint.Hit("journal: after commit")
 	}
 	if err != nil {
-		return 0, outcome(err)
+		return 0, classifyError(err)
 	}
 	return ack.Sequence, nil
 }
@@ -241,8 +241,8 @@ func (j *Journal) encode(data []byte, e event.Event) (*nats.Msg, []byte, error) 
 	return m, data, nil
 }
 
-// outcome sorts an error into what is known about the batch after it.
-func outcome(err error) error {
+// classifyError wraps an error in the one that says what is known about the batch.
+func classifyError(err error) error {
 	switch apiCode(err) {
 	case codeWrongLastSequence, codeWrongLastSequenceBatch, codeDuplicateID, codeDuplicateInProcess:
 		// An id that was there already is a message that came first, whoever

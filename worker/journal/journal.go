@@ -46,7 +46,7 @@ func Open(ctx context.Context, js jetstream.JetStream, c Config) (*Journal, erro
 	s, err := stream.Find(ctx, js, c.Dataset)
 	switch {
 	case errors.Is(err, stream.ErrNoStream):
-		s, err = create(ctx, js, c)
+		s, err = createStream(ctx, js, c)
 	case err == nil && !c.Chosen.IsZero():
 		s, err = js.UpdateStream(ctx, c.configOf(s.CachedInfo().Config))
 	}
@@ -82,9 +82,9 @@ func (c Config) configOf(config jetstream.StreamConfig) jetstream.StreamConfig {
 // server that is asked for it; without a cluster it is known at once.
 const appearLimit = 5 * time.Second
 
-// create makes the stream. Two workers may do so at once: to create the same
-// stream twice is no error, but an answer to one of them may get lost.
-func create(ctx context.Context, js jetstream.JetStream, c Config) (jetstream.Stream, error) {
+// createStream creates the stream. Two workers may do so at once: to create the same
+// stream twice is no error, but the answer to one of them may be lost.
+func createStream(ctx context.Context, js jetstream.JetStream, c Config) (jetstream.Stream, error) {
 	_, err := js.CreateStream(ctx, c.configOf(stream.Config(c.Dataset, c.Replicas)))
 	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return nil, err

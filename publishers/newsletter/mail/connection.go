@@ -37,13 +37,13 @@ func (c *Connection) Open(ctx context.Context) error {
 	if c.smtp != nil {
 		return nil
 	}
-	d := dialling{server: c.server, outer: ctx}
-	client, err := c.server.client(d.dial)
+	d := dialAttempt{server: c.server, outer: ctx}
+	client, err := c.server.newClient(d.dial)
 	if err != nil {
 		return fmt.Errorf("set up mail: %w", err)
 	}
 	session, err := client.DialToSMTPClientWithContext(ctx)
-	if err = d.end(err); err != nil {
+	if err = d.finish(err); err != nil {
 		return &DialError{c.server, err}
 	}
 	*c = Connection{server: c.server, client: client, smtp: session, net: d.conn}
@@ -56,16 +56,16 @@ func (c *Connection) Open(ctx context.Context) error {
 	return nil
 }
 
-// A dialling watches over one attempt to connect. The library heeds a context
+// A dialAttempt ends one attempt to connect with its context. The library heeds one
 // only until there is a connection; greeting and handshake end with it here.
-type dialling struct {
+type dialAttempt struct {
 	server Server
 	outer  context.Context
 	conn   net.Conn
 	stop   func() bool
 }
 
-func (d *dialling) dial(ctx context.Context, network, address string) (conn net.Conn, err error) {
+func (d *dialAttempt) dial(ctx context.Context, network, address string) (conn net.Conn, err error) {
 	if d.server.tls {
 		conn, err = (&tls.Dialer{Config: d.server.tlsConfig()}).DialContext(ctx, network, address)
 	} else {
@@ -78,8 +78,8 @@ func (d *dialling) dial(ctx context.Context, network, address string) (conn net.
 	return conn, err
 }
 
-// end returns why there is no session, and then leaves no connection behind.
-func (d *dialling) end(err error) error {
+// finish returns why there is no session, and then leaves no connection behind.
+func (d *dialAttempt) finish(err error) error {
 	if d.conn == nil {
 		return err
 	}
@@ -95,14 +95,14 @@ func (d *dialling) end(err error) error {
 // Close ends a connection in good order.
 func (c *Connection) Close() {
 	if c.smtp != nil {
-		_ = c.command(func() error { return c.client.CloseWithSMTPClient(c.smtp) }) // all that matters was answered
-		c.drop()
+		_ = c.withDeadline(func() error { return c.client.CloseWithSMTPClient(c.smtp) }) // all that matters was answered
+		c.abort()
 	}
 }
 
-// drop cuts a connection that something went wrong on. It says no QUIT, since
-// that would complete a message which is only half written.
-func (c *Connection) drop() {
+// abort cuts a connection after a failure. It sends no QUIT, since that would complete
+// a message which is only half written.
+func (c *Connection) abort() {
 	if c.net != nil {
 		_ = c.net.Close()
 	}
@@ -115,7 +115,7 @@ func (s Server) tlsConfig() *tls.Config {
 	return &tls.Config{ServerName: s.host, MinVersion: tls.VersionTLS12, InsecureSkipVerify: s.isLoopback()}
 }
 
-func (s Server) client(dial mail.DialContextFunc) (*mail.Client, error) {
+func (s Server) newClient(dial mail.DialContextFunc) (*mail.Client, error) {
 	options := []mail.Option{
 		mail.WithPort(s.port), mail.WithTimeout(answerLimit),
 		mail.WithTLSConfig(s.tlsConfig()), mail.WithDialContextFunc(dial),
@@ -128,10 +128,10 @@ func (s Server) client(dial mail.DialContextFunc) (*mail.Client, error) {
 	default:
 		options = append(options, mail.WithTLSPolicy(mail.TLSMandatory))
 	}
-	return mail.NewClient(s.host, append(options, s.auth()...)...)
+	return mail.NewClient(s.host, append(options, s.authOptions()...)...)
 }
 
-func (s Server) auth() []mail.Option {
+func (s Server) authOptions() []mail.Option {
 	if s.user == "" {
 		return nil
 	}

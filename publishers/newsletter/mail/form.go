@@ -28,7 +28,7 @@ const softBreak = "=\r\n"
 // They must be in it nowhere else, as texts that nobody could guess are.
 func FormOf(body []byte, standIns ...string) Form {
 	f := Form{body: body}
-	whole, at := unbroken(body)
+	whole, at := joinLines(body)
 	for value, text := range standIns {
 		for begin := 0; ; {
 			found := bytes.Index(whole[begin:], []byte(text))
@@ -37,7 +37,7 @@ func FormOf(body []byte, standIns ...string) Form {
 			}
 			begin += found
 			for i := range len(text) {
-				f.widen(gap{at: at[begin+i], value: value, from: i, to: i + 1})
+				f.addByte(gap{at: at[begin+i], value: value, from: i, to: i + 1})
 			}
 			begin += len(text)
 		}
@@ -45,8 +45,8 @@ func FormOf(body []byte, standIns ...string) Form {
 	return f
 }
 
-// widen adds a gap of one byte, to the last one where it continues that.
-func (f *Form) widen(g gap) {
+// addByte adds a gap of one byte, to the last one where it continues that.
+func (f *Form) addByte(g gap) {
 	if n := len(f.gaps); n > 0 {
 		last := &f.gaps[n-1]
 		if last.value == g.value && last.to == g.from && last.at+last.to-last.from == g.at {
@@ -57,9 +57,9 @@ func (f *Form) widen(g gap) {
 	f.gaps = append(f.gaps, g)
 }
 
-// unbroken returns a body without soft breaks, and where in the body each of its
-// bytes is.
-func unbroken(body []byte) (whole []byte, at []int) {
+// joinLines returns a body without soft breaks, and the place in the body of each of
+// its bytes.
+func joinLines(body []byte) (whole []byte, at []int) {
 	for i := 0; i < len(body); i++ {
 		if bytes.HasPrefix(body[i:], []byte(softBreak)) {
 			i += len(softBreak) - 1

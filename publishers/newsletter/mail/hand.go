@@ -22,16 +22,16 @@ const (
 	stepDot     step = "the message was not taken"
 )
 
-// hand hands over one message. The connection must be open.
-func (c *Connection) hand(m Message) Result {
+// sendOnce sends one message over a connection, which must be open.
+func (c *Connection) sendOnce(m Message) Result {
 	c.used = true
-	failed, err := c.transact(m)
+	failed, err := c.sendMessage(m)
 	if err == nil {
 		return Result{Outcome: Sent}
 	}
-	r, usable := resultOf(failed, err)
-	if !usable || failed != stepDot && !c.reset() { // the dot ends a transaction, whatever the answer
-		c.drop()
+	r, usable := newResult(failed, err)
+	if !usable || failed != stepDot && !c.resetTransaction() { // the dot ends a transaction, whatever the answer
+		c.abort()
 	}
 	return r
 }
@@ -53,23 +53,23 @@ func (c *Connection) Send(ctx context.Context, write func(room []byte) (Message,
 			return Result{}, err
 		}
 		reused := c.used
-		r := c.hand(m)
+		r := c.sendOnce(m)
 		if r.Outcome != "" || r.Stop || !reused || c.smtp != nil {
 			return r, nil
 		}
 	}
 }
 
-// transact goes through the steps, and returns the one that failed. There is
-// no RSET between messages: the next MAIL begins anew by itself.
-func (c *Connection) transact(m Message) (step, error) {
-	if failed, err := c.envelope(m); err != nil {
+// sendMessage makes the steps, and returns the one that failed. There is no RSET
+// between messages: the next MAIL starts another transaction.
+func (c *Connection) sendMessage(m Message) (step, error) {
+	if failed, err := c.sendEnvelope(m); err != nil {
 		return failed, err
 	}
 	if err := writeContent(c.smtp.Text.W, m.Data); err != nil {
 		return stepContent, err
 	}
-	if err := c.answer(250); err != nil {
+	if err := c.readAnswer(250); err != nil {
 		return stepDot, err
 	}
 	return "", nil
@@ -82,28 +82,28 @@ type request struct {
 	want    int // or, for less than three digits, how it begins
 }
 
-// envelope says who a message is from and to, and asks for its content: at once
-// where the server takes commands so (RFC 2920 §3.1).
-func (c *Connection) envelope(m Message) (step, error) {
+// sendEnvelope sends MAIL, RCPT and DATA: in one piece if the server accepts that
+// (RFC 2920 §3.1).
+func (c *Connection) sendEnvelope(m Message) (step, error) {
 	all := []request{
-		{stepMail, "MAIL FROM:" + path(m.From) + c.mail, 250},
-		{stepRcpt, "RCPT TO:" + path(m.To), 25},
+		{stepMail, "MAIL FROM:" + formatPath(m.From) + c.mail, 250},
+		{stepRcpt, "RCPT TO:" + formatPath(m.To), 25},
 		{stepData, "DATA", 354},
 	}
 	if c.pipelines {
-		return c.ask(all...)
+		return c.sendCommands(all...)
 	}
 	for _, one := range all {
-		if failed, err := c.ask(one); err != nil {
+		if failed, err := c.sendCommands(one); err != nil {
 			return failed, err
 		}
 	}
 	return "", nil
 }
 
-// ask says commands in one piece, reads the answers to all of them, and returns
-// the first that failed.
-func (c *Connection) ask(all ...request) (failed step, wrong error) {
+// sendCommands sends commands in one piece, reads the answers to all of them, and
+// returns the first that failed.
+func (c *Connection) sendCommands(all ...request) (failed step, wrong error) {
 	var lines []string
 	for _, r := range all {
 		if strings.ContainsAny(r.command, "\r\n") { // no address that was checked has one
@@ -112,29 +112,29 @@ func (c *Connection) ask(all ...request) (failed step, wrong error) {
 		lines = append(lines, r.command)
 	}
 	say := func() error { return c.smtp.Text.PrintfLine("%s", strings.Join(lines, "\r\n")) }
-	if err := c.command(say); err != nil {
+	if err := c.withDeadline(say); err != nil {
 		return all[0].step, err
 	}
 	for _, r := range all {
-		err := c.answer(r.want)
+		err := c.readAnswer(r.want)
 		switch {
 		case err != nil && wrong == nil:
 			failed, wrong = r.step, err
 		case err == nil && wrong != nil && r.step == stepData:
 			// It waits for content that goes to nobody. Cut off before the dot, it
 			// is no message.
-			c.drop()
+			c.abort()
 		}
-		if code := codeOf(wrong); wrong != nil && (code == 0 || code == codeClosing) { // no other answer would come
+		if code := answerCode(wrong); wrong != nil && (code == 0 || code == codeClosing) { // no other answer would come
 			break
 		}
 	}
 	return failed, wrong
 }
 
-// answer waits for an answer that says yes.
-func (c *Connection) answer(want int) error {
-	return c.command(func() error {
+// readAnswer waits for a positive answer.
+func (c *Connection) readAnswer(want int) error {
+	return c.withDeadline(func() error {
 		_, _, err := c.smtp.Text.ReadResponse(want)
 		return err
 	})
@@ -172,16 +172,18 @@ func isPlain(data []byte) bool {
 	return lines > 0 && bytes.Count(data, []byte("\r")) == lines
 }
 
-// reset takes back what was begun; it is false where the server does not.
-func (c *Connection) reset() bool { return c.smtp != nil && c.command(c.smtp.Reset) == nil }
+// resetTransaction ends a transaction; it returns false if the server does not.
+func (c *Connection) resetTransaction() bool {
+	return c.smtp != nil && c.withDeadline(c.smtp.Reset) == nil
+}
 
-// command gives the server its time to answer.
-func (c *Connection) command(do func() error) error {
+// withDeadline limits how long the server may take to answer.
+func (c *Connection) withDeadline(do func() error) error {
 	if err := c.smtp.UpdateDeadline(answerLimit); err != nil {
 		return err
 	}
 	return do()
 }
 
-// path writes an address as commands have it (RFC 5321 §4.1.2).
-func path(address string) string { return (&mail.Address{Address: address}).String() }
+// formatPath returns an address in the form of commands (RFC 5321 §4.1.2).
+func formatPath(address string) string { return (&mail.Address{Address: address}).String() }

@@ -44,7 +44,7 @@ func TestNoAddressBringsACommandOfItsOwn(t *testing.T) {
 		stepRcpt: {From: "a@example.org", To: "c@example.org>\nDATA"},
 	} {
 		c := Connection{pipelines: true}
-		if failed, err := c.envelope(m); failed != want || err == nil {
+		if failed, err := c.sendEnvelope(m); failed != want || err == nil {
 			t.Errorf("%+v: step %q, %v", m, failed, err)
 		}
 	}

@@ -24,11 +24,11 @@ const (
 	Uncertain Outcome = "uncertain" // the server's answer was lost: never sent again
 )
 
-// resultOf reads why a step failed. The server's own words are left out of
-// the reason: they like to name the recipient. The connection is usable where
-// the server goes on talking.
-func resultOf(failed step, err error) (r Result, usable bool) {
-	r = Result{Code: codeOf(err), Reason: string(failed)}
+// newResult returns the result of a step that failed. The server's own words are left
+// out of the reason: they often name the recipient. The connection is usable if the
+// server continues.
+func newResult(failed step, err error) (r Result, usable bool) {
+	r = Result{Code: answerCode(err), Reason: string(failed)}
 	if r.Code > 0 {
 		r.Reason = fmt.Sprintf("%s (answer %d)", r.Reason, r.Code)
 	}
@@ -56,9 +56,8 @@ func resultOf(failed step, err error) (r Result, usable bool) {
 // codeClosing says that the server ends the connection (RFC 5321 §3.8).
 const codeClosing = 421
 
-// codeOf is the code of an answer that says no; 0 where there was no such
-// answer.
-func codeOf(err error) int {
+// answerCode returns the code of a negative answer; 0 if there was none.
+func answerCode(err error) int {
 	answer, ok := errors.AsType[*textproto.Error](err)
 	if !ok || answer.Code < 400 || answer.Code > 599 {
 		return 0
