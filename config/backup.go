@@ -45,7 +45,7 @@ func checkBackupTo(text, base string) (string, *fault) {
 	case !bucket && strings.Contains(text, "://"):
 		return text, &fault{fmt.Sprintf("is %q", text), "write a folder, or s3://BUCKET/FOLDER"}
 	case !bucket:
-		return resolve(text, base), nil
+		return resolvePath(text, base), nil
 	case strings.Trim(rest, "/") == "" || strings.ContainsAny(rest, "@ ?#"):
 		return text, &fault{"names no bucket", "write s3://BUCKET/FOLDER; keys come from the environment"}
 	}

@@ -16,15 +16,15 @@ import (
 	"netsync/schema/shared"
 )
 
-// check holds a text against the rule that a struct tag names, and returns it
-// in its normal form. An empty text passes wherever a key may be empty.
+// check checks a text by the rule that a struct tag names, and returns its normal form.
+// An empty text passes if the key may be empty.
 func check(rule, text, base string) (string, *fault) {
 	if mayBeEmpty := rule != "listen" && rule != "listen-or-socket" && rule != "ref"; text == "" && mayBeEmpty {
 		return "", nil
 	}
 	switch rule {
 	case "path":
-		return resolve(text, base), nil
+		return resolvePath(text, base), nil
 	case "repository":
 		return checkRepository(text, base)
 	case "ref":
@@ -81,7 +81,7 @@ func checkRepository(text, base string) (string, *fault) {
 	if isRemote(text) {
 		return text, checkRemote(text)
 	}
-	return resolve(text, base), nil
+	return resolvePath(text, base), nil
 }
 
 func checkWeb(text string) *fault {

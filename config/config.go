@@ -137,7 +137,7 @@ func (c *Config) Origin(key string) Origin { return c.origins[key] }
 // Wrong returns an [Error] about the value of a key, at the place where it was
 // set: for what only its use can tell, such as a file that cannot be read.
 func (c *Config) Wrong(key, problem, remedy string) *Error {
-	return c.origins[key].fault(key, fault{problem, remedy})
+	return c.origins[key].newError(key, fault{problem, remedy})
 }
 
 // RequireRepository returns an [*Error] where dataset.repository is not set.

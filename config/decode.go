@@ -11,8 +11,8 @@ import (
 	"netsync/schema/shared"
 )
 
-// decode turns the texts of a setting into the value of its field, checked.
-// base is the folder that relative paths are below.
+// decode checks the texts of a setting, and sets the value of its field. Relative paths
+// are below base.
 func decode(f field, v reflect.Value, texts []string, base string) *fault {
 	for _, text := range texts {
 		if flt := plainText(text); flt != nil && f.check != "rsakey" && f.check != "dkimkey" {

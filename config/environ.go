@@ -76,7 +76,7 @@ func refuseUnknown(unclaimed map[string]string, fields []field, p *problems) {
 
 // readSecret reads a file and takes one newline off its end.
 func readSecret(path, base string) (string, error) {
-	f, err := os.Open(resolve(path, base))
+	f, err := os.Open(resolvePath(path, base))
 	if err != nil {
 		return "", fmt.Errorf("cannot read the secret: %w", err)
 	}
@@ -112,8 +112,8 @@ func splitList(text string) []string {
 	return items
 }
 
-// resolve makes a path absolute, below base where it is relative.
-func resolve(path, base string) string {
+// resolvePath returns an absolute path; a relative one is below base.
+func resolvePath(path, base string) string {
 	if filepath.IsAbs(path) {
 		return filepath.Clean(path)
 	}

@@ -58,7 +58,7 @@ type problems []*Error
 func (p *problems) add(e *Error) { *p = append(*p, e) }
 
 // join returns the problems as one error: those of the file by line, then
-// those of the environment by name; nil where there are none.
+// those of the environment by name; nil if there are none.
 func (p problems) join() error {
 	slices.SortStableFunc(p, func(a, b *Error) int {
 		return cmp.Or(

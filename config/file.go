@@ -39,23 +39,23 @@ func readFile(name, base string, data []byte, fields []field, p *problems) map[s
 	r := &reader{file: name, base: base, fields: fields, settings: map[string]setting{}, problems: p}
 	switch {
 	case len(data) > maxFile:
-		r.fault(0, 0, "", fmt.Sprintf("is larger than %d KiB", maxFile>>10), "is this the configuration file?")
+		r.addProblemAt(0, 0, "", fmt.Sprintf("is larger than %d KiB", maxFile>>10), "is this the configuration file?")
 		return r.settings
 	case !utf8.Valid(data):
-		r.fault(invalidLine(data), 0, "", "is not UTF-8", "save the file as UTF-8")
+		r.addProblemAt(invalidLine(data), 0, "", "is not UTF-8", "save the file as UTF-8")
 		return r.settings
 	}
 	var documents []yaml.Node
 	if err := yaml.Load(data, &documents, yaml.WithAllDocuments()); err != nil {
-		r.syntax(err)
+		r.addSyntaxError(err)
 		return r.settings
 	}
 	if len(documents) > 1 {
-		r.at(&documents[1], "", "a second YAML document begins", "keep one document in the file")
+		r.addProblem(&documents[1], "", "a second YAML document begins", "keep one document in the file")
 		return r.settings
 	}
 	for i := range documents {
-		r.document(&documents[i])
+		r.readDocument(&documents[i])
 	}
 	return r.settings
 }
@@ -73,58 +73,58 @@ func invalidLine(data []byte) int {
 	return 1 + bytes.Count(data[:valid], []byte{'\n'})
 }
 
-func (r *reader) document(n *yaml.Node) {
+func (r *reader) readDocument(n *yaml.Node) {
 	if n.Kind == yaml.DocumentNode {
 		if len(n.Content) == 0 {
 			return
 		}
 		n = n.Content[0]
 	}
-	r.section(n, "")
+	r.readSection(n, "")
 }
 
-// section reads a mapping whose keys are below prefix ("http.", or "").
-func (r *reader) section(n *yaml.Node, prefix string) {
+// readSection reads a mapping whose keys are below prefix ("http.", or "").
+func (r *reader) readSection(n *yaml.Node, prefix string) {
 	name := strings.TrimSuffix(prefix, ".")
-	if r.unplain(n, name) || isNull(n) {
+	if r.refuseSpecial(n, name) || isNull(n) {
 		return
 	}
 	if n.Kind != yaml.MappingNode {
-		r.at(n, name, "must be a mapping of keys to values", "write each key on a line of its own, as \"key: value\"")
+		r.addProblem(n, name, "must be a mapping of keys to values", "write each key on a line of its own, as \"key: value\"")
 		return
 	}
 	seen := map[string]int{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		r.entry(n.Content[i], n.Content[i+1], prefix, seen)
+		r.readKey(n.Content[i], n.Content[i+1], prefix, seen)
 	}
 }
 
-func (r *reader) entry(key, value *yaml.Node, prefix string, seen map[string]int) {
+func (r *reader) readKey(key, value *yaml.Node, prefix string, seen map[string]int) {
 	if key.Kind != yaml.ScalarNode {
-		r.at(key, strings.TrimSuffix(prefix, "."), "has a key that is not a word", "write keys as plain words")
+		r.addProblem(key, strings.TrimSuffix(prefix, "."), "has a key that is not a word", "write keys as plain words")
 		return
 	}
 	path := prefix + key.Value
 	if line, again := seen[key.Value]; again {
-		r.at(key, path, fmt.Sprintf("is there twice, first on line %d", line), "keep one of them")
+		r.addProblem(key, path, fmt.Sprintf("is there twice, first on line %d", line), "keep one of them")
 		return
 	}
 	seen[key.Value] = key.Line
 	if i := slices.IndexFunc(r.fields, func(f field) bool { return f.Path == path }); i >= 0 {
-		r.value(r.fields[i], value)
+		r.readValue(r.fields[i], value)
 		return
 	}
 	isAbove := func(f field) bool { return strings.HasPrefix(f.Path, path+".") }
 	if slices.ContainsFunc(r.fields, isAbove) {
-		r.section(value, path+".")
+		r.readSection(value, path+".")
 		return
 	}
-	r.at(key, path, "unknown key", r.remedy(key.Value, prefix))
+	r.addProblem(key, path, "unknown key", r.proposeKey(key.Value, prefix))
 }
 
-// value reads the value of one key.
-func (r *reader) value(f field, n *yaml.Node) {
-	if r.unplain(n, f.Path) || isNull(n) {
+// readValue reads the value of one key.
+func (r *reader) readValue(f field, n *yaml.Node) {
+	if r.refuseSpecial(n, f.Path) || isNull(n) {
 		return
 	}
 	s := setting{origin: Origin{Source: FromFile, File: r.file, Line: n.Line, Column: n.Column}}
@@ -137,40 +137,40 @@ func (r *reader) value(f field, n *yaml.Node) {
 		s.texts = []string{n.Value}
 	case n.Kind == yaml.SequenceNode && f.Type == "list":
 		for _, item := range n.Content {
-			if r.unplain(item, f.Path) {
+			if r.refuseSpecial(item, f.Path) {
 				continue
 			}
 			if item.Kind != yaml.ScalarNode || isNull(item) {
-				r.at(item, f.Path, "has an item that is not a text", "write each item as \"- text\"")
+				r.addProblem(item, f.Path, "has an item that is not a text", "write each item as \"- text\"")
 				continue
 			}
 			s.texts = append(s.texts, item.Value)
 		}
 	default:
-		r.at(n, f.Path, "must be a "+f.Type, "write it as \"key: value\" on one line")
+		r.addProblem(n, f.Path, "must be a "+f.Type, "write it as \"key: value\" on one line")
 		return
 	}
 	r.settings[f.Path] = s
 }
 
-// unplain refuses what a configuration has no use for.
-func (r *reader) unplain(n *yaml.Node, key string) bool {
+// refuseSpecial reports an alias, an anchor or a tag.
+func (r *reader) refuseSpecial(n *yaml.Node, key string) bool {
 	switch {
 	case n.Kind == yaml.AliasNode:
-		r.at(n, key, "is a YAML alias", "write the value out")
+		r.addProblem(n, key, "is a YAML alias", "write the value out")
 	case n.Anchor != "":
-		r.at(n, key, "has a YAML anchor", "remove &"+n.Anchor)
+		r.addProblem(n, key, "has a YAML anchor", "remove &"+n.Anchor)
 	case n.Style&yaml.TaggedStyle != 0:
-		r.at(n, key, "has a YAML tag", "remove "+n.ShortTag())
+		r.addProblem(n, key, "has a YAML tag", "remove "+n.ShortTag())
 	default:
 		return false
 	}
 	return true
 }
 
-// remedy proposes a key for an unknown one: a neighbour, or the same name in
+// proposeKey returns a remedy for an unknown key: a neighbour, or the same name in
 // another section.
-func (r *reader) remedy(name, prefix string) string {
+func (r *reader) proposeKey(name, prefix string) string {
 	var neighbours, elsewhere []string
 	for _, f := range r.fields {
 		if rest, ok := strings.CutPrefix(f.Path, prefix); ok {
@@ -187,21 +187,21 @@ func (r *reader) remedy(name, prefix string) string {
 	return didYouMean(strings.Join(elsewhere, " or "), "the keys here are "+strings.Join(slices.Compact(neighbours), ", "))
 }
 
-// syntax reports what the YAML parser says.
-func (r *reader) syntax(err error) {
+// addSyntaxError reports an error of the YAML parser.
+func (r *reader) addSyntaxError(err error) {
 	var e *yaml.LoadError
 	if !errors.As(err, &e) {
-		r.fault(0, 0, "", "is not YAML: "+err.Error(), "")
+		r.addProblemAt(0, 0, "", "is not YAML: "+err.Error(), "")
 		return
 	}
-	r.fault(e.Mark.Line, e.Mark.Column, "", "is not YAML: "+e.Message, "check indentation, quotes and colons near here")
+	r.addProblemAt(e.Mark.Line, e.Mark.Column, "", "is not YAML: "+e.Message, "check indentation, quotes and colons near here")
 }
 
-func (r *reader) at(n *yaml.Node, key, problem, remedy string) {
-	r.fault(n.Line, n.Column, key, problem, remedy)
+func (r *reader) addProblem(n *yaml.Node, key, problem, remedy string) {
+	r.addProblemAt(n.Line, n.Column, key, problem, remedy)
 }
 
-func (r *reader) fault(line, column int, key, problem, remedy string) {
+func (r *reader) addProblemAt(line, column int, key, problem, remedy string) {
 	r.problems.add(&Error{File: r.file, Line: line, Column: column, Key: key, Problem: problem, Remedy: remedy})
 }
 

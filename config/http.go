@@ -24,7 +24,7 @@ func checkAdminListen(text, base string) (string, *fault) {
 	if path == "" || strings.HasSuffix(path, "/") {
 		return text, &fault{fmt.Sprintf("is %q, which names no socket", text), "write unix:/run/netsync/admin.sock, or host:port"}
 	}
-	return SocketPrefix + filepath.Clean(resolve(path, base)), nil
+	return SocketPrefix + filepath.Clean(resolvePath(path, base)), nil
 }
 
 // minToken is the least number of characters of a secret that a stranger may

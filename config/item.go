@@ -62,7 +62,7 @@ func (r *reader) readItems(f field, n *yaml.Node) any {
 			*name = freeName(without, names)
 		}
 		if slices.Contains(names, *name) {
-			r.at(node, f.Path, fmt.Sprintf("has two %s of the name %q", f.Type, *name), "give each a name of its own")
+			r.addProblem(node, f.Path, fmt.Sprintf("has two %s of the name %q", f.Type, *name), "give each a name of its own")
 			continue
 		}
 		names = append(names, *name)
@@ -73,7 +73,7 @@ func (r *reader) readItems(f field, n *yaml.Node) any {
 
 // readItem reads one item; nil if it is wrong.
 func (r *reader) readItem(f field, kind itemKind, n *yaml.Node) item {
-	if r.unplain(n, f.Path) {
+	if r.refuseSpecial(n, f.Path) {
 		return nil
 	}
 	value := reflect.New(kind.list.Elem())
@@ -86,11 +86,11 @@ func (r *reader) readItem(f field, kind itemKind, n *yaml.Node) item {
 	case n.Kind == yaml.ScalarNode && !isNull(n) && kind.short != nil:
 		one = kind.short(n.Value)
 	default:
-		r.at(n, f.Path, "has an item that is no "+kind.singular, "write each as "+kind.form)
+		r.addProblem(n, f.Path, "has an item that is no "+kind.singular, "write each as "+kind.form)
 		return nil
 	}
 	if flt := one.check(r.base); flt != nil {
-		r.at(n, f.Path, flt.problem, flt.remedy)
+		r.addProblem(n, f.Path, flt.problem, flt.remedy)
 		return nil
 	}
 	return one
@@ -135,7 +135,7 @@ func (r *reader) readEntries(f field, item reflect.Value, n *yaml.Node) bool {
 
 func (r *reader) readEntry(f field, item reflect.Value, key, value *yaml.Node) {
 	path := f.Path + "." + key.Value
-	if r.unplain(value, path) || isNull(value) {
+	if r.refuseSpecial(value, path) || isNull(value) {
 		return
 	}
 	name, fromFile := strings.CutSuffix(key.Value, fileKey)
@@ -147,10 +147,10 @@ func (r *reader) readEntry(f field, item reflect.Value, key, value *yaml.Node) {
 	switch {
 	case !ok:
 		keys := itemKeys(item.Type())
-		r.at(key, path, "unknown key", didYouMean(shared.Nearest(key.Value, keys, 2), "the keys here are "+strings.Join(keys, ", ")))
+		r.addProblem(key, path, "unknown key", didYouMean(shared.Nearest(key.Value, keys, 2), "the keys here are "+strings.Join(keys, ", ")))
 		return
 	case !into.IsZero():
-		r.at(key, path, "is there twice", "keep one of them")
+		r.addProblem(key, path, "is there twice", "keep one of them")
 		return
 	}
 	texts, ok := r.itemTexts(path, into, value)
@@ -163,12 +163,12 @@ func (r *reader) readEntry(f field, item reflect.Value, key, value *yaml.Node) {
 	case fromFile:
 		secret, err := readSecret(texts[0], r.base)
 		if err != nil {
-			r.at(value, path, err.Error(), "name a readable file that holds the value and nothing else")
+			r.addProblem(value, path, err.Error(), "name a readable file that holds the value and nothing else")
 			return
 		}
 		into.SetString(secret)
 	case isSecretField(into) && texts[0] == redacted:
-		r.at(value, path, "is the placeholder that stands for a hidden secret", "give the secret itself, best by "+path+fileKey)
+		r.addProblem(value, path, "is the placeholder that stands for a hidden secret", "give the secret itself, best by "+path+fileKey)
 	default:
 		into.SetString(texts[0])
 	}
@@ -183,11 +183,11 @@ func (r *reader) itemTexts(path string, into reflect.Value, value *yaml.Node) (t
 	}
 	for _, n := range nodes {
 		if n.Kind != yaml.ScalarNode || isNull(n) {
-			r.at(n, path, "must be a text", "write it as \"key: value\" on one line")
+			r.addProblem(n, path, "must be a text", "write it as \"key: value\" on one line")
 			return nil, false
 		}
 		if flt := plainText(n.Value); flt != nil {
-			r.at(n, path, flt.problem, flt.remedy)
+			r.addProblem(n, path, flt.problem, flt.remedy)
 			return nil, false
 		}
 		if list {

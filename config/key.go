@@ -80,14 +80,14 @@ func newField(sf reflect.StructField, path string, index []int) field {
 			Path:    path,
 			Env:     envName(path),
 			Type:    typeName(sf.Type),
-			Values:  choices(sf.Type),
+			Values:  choicesOf(sf.Type),
 			Default: sf.Tag.Get("default"),
 			Doc:     sf.Tag.Get("doc"),
 			Secret:  sf.Type == reflect.TypeFor[Secret](),
 		},
 		index:    index,
 		check:    sf.Tag.Get("check"),
-		synonyms: synonyms(sf.Type),
+		synonyms: synonymsOf(sf.Type),
 	}
 	f.min, _ = strconv.Atoi(sf.Tag.Get("min"))
 	f.max, _ = strconv.Atoi(sf.Tag.Get("max"))
@@ -112,7 +112,7 @@ func typeName(t reflect.Type) string {
 			return name
 		}
 	}
-	if choices(t) != nil {
+	if choicesOf(t) != nil {
 		return "choice"
 	}
 	switch t.Kind() {
@@ -127,16 +127,16 @@ func typeName(t reflect.Type) string {
 	panic(fmt.Sprintf("config: a key cannot be a %s", t))
 }
 
-// choices are the values of an enumeration, nil for any other type.
-func choices(t reflect.Type) []string {
+// choicesOf returns the values of an enumeration, nil for any other type.
+func choicesOf(t reflect.Type) []string {
 	if e, ok := reflect.Zero(t).Interface().(interface{ Values() []string }); ok {
 		return e.Values()
 	}
 	return nil
 }
 
-// synonyms are other words for the values of an enumeration.
-func synonyms(t reflect.Type) map[string]string {
+// synonymsOf returns other words for the values of an enumeration.
+func synonymsOf(t reflect.Type) map[string]string {
 	if e, ok := reflect.Zero(t).Interface().(interface{ Synonyms() map[string]string }); ok {
 		return e.Synonyms()
 	}

@@ -27,7 +27,7 @@ func Load(path string, environ []string) (*Config, error) {
 		if errors.Is(err, fs.ErrNotExist) {
 			remedy = "name the file with -c, or set everything in the environment and name none"
 		}
-		return nil, &Error{File: path, Problem: "cannot be read: " + reason(err), Remedy: remedy, cause: err}
+		return nil, &Error{File: path, Problem: "cannot be read: " + withoutPath(err), Remedy: remedy, cause: err}
 	}
 	return Parse(path, data, environ)
 }
@@ -42,8 +42,8 @@ func readAll(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, maxFile+1))
 }
 
-// reason is an error of the file system without the path, which Error has.
-func reason(err error) string {
+// withoutPath returns an error of the file system without its path, which Error has.
+func withoutPath(err error) string {
 	if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
 		return pathErr.Err.Error()
 	}
@@ -65,7 +65,7 @@ func Parse(name string, data []byte, environ []string) (*Config, error) {
 		process = readEnviron(environ, base, fields, &wrong)
 	)
 	for _, f := range fields {
-		s := choose(f, file, process)
+		s := chooseSetting(f, file, process)
 		c.origins[f.Path] = s.origin
 		v := reflect.ValueOf(c).Elem().FieldByIndex(f.index)
 		if isItems(f.Type) {
@@ -75,11 +75,11 @@ func Parse(name string, data []byte, environ []string) (*Config, error) {
 			continue
 		}
 		if flt := decode(f, v, s.texts, base); flt != nil {
-			wrong.add(s.origin.fault(f.Path, *flt))
+			wrong.add(s.origin.newError(f.Path, *flt))
 		}
 	}
 	if len(wrong) == 0 {
-		c.derive()
+		c.setDerived()
 		c.checkTogether(&wrong)
 	}
 	if err := wrong.join(); err != nil {
@@ -88,8 +88,8 @@ func Parse(name string, data []byte, environ []string) (*Config, error) {
 	return c, nil
 }
 
-// choose takes the environment before the file before the default.
-func choose(f field, file, process map[string]setting) setting {
+// chooseSetting prefers the environment to the file, and that to the default.
+func chooseSetting(f field, file, process map[string]setting) setting {
 	if s, ok := process[f.Path]; ok {
 		return s
 	}
@@ -103,8 +103,8 @@ func choose(f field, file, process map[string]setting) setting {
 	return s
 }
 
-// derive fills in the defaults that depend on other keys.
-func (c *Config) derive() {
+// setDerived sets the defaults that depend on other keys.
+func (c *Config) setDerived() {
 	if c.Website.BaseURL == "" {
 		c.Website.BaseURL = c.ownURL()
 	}
@@ -128,7 +128,7 @@ func (c *Config) ownURL() string {
 // checkTogether reports keys that are right alone and wrong together.
 func (c *Config) checkTogether(wrong *problems) {
 	report := func(key, problem, remedy string) {
-		wrong.add(c.origins[key].fault(key, fault{problem, remedy}))
+		wrong.add(c.origins[key].newError(key, fault{problem, remedy}))
 	}
 	c.checkHTTP(report)
 	c.checkNATS(report)

@@ -33,8 +33,8 @@ func (o Origin) String() string {
 	}
 }
 
-// fault places what a check found where the value came from.
-func (o Origin) fault(key string, f fault) *Error {
+// newError returns the error of a check with the place of the value.
+func (o Origin) newError(key string, f fault) *Error {
 	e := &Error{File: o.File, Line: o.Line, Column: o.Column, Key: key, Problem: f.problem, Remedy: f.remedy}
 	if o.Source == FromEnvironment {
 		e.Key = o.Variable

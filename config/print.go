@@ -18,17 +18,17 @@ func (c *Config) Print(w io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("print the configuration: %w", err)
 	}
-	if err := d.Dump(c.node()); err != nil {
+	if err := d.Dump(c.newNode()); err != nil {
 		return fmt.Errorf("print the configuration: %w", err)
 	}
 	return d.Close()
 }
 
 // MarshalYAML gives what [Config.Print] writes.
-func (c *Config) MarshalYAML() (any, error) { return c.node(), nil }
+func (c *Config) MarshalYAML() (any, error) { return c.newNode(), nil }
 
-// node builds the document; sections come in the order of their first key.
-func (c *Config) node() *yaml.Node {
+// newNode returns the document; sections are in the order of their first key.
+func (c *Config) newNode() *yaml.Node {
 	root := &yaml.Node{Kind: yaml.MappingNode}
 	sections := map[string]*yaml.Node{"": root}
 	for _, f := range fieldsOf() {

@@ -37,17 +37,17 @@ var kinds = map[string][]string{
 	"s3":     {"name", "region", "access_key", "secret_key"},
 }
 
-// kind is the key that says where the target is.
+// kind returns the key of the target's place: git, github or s3.
 func (t PushTarget) kind() string {
 	for _, kind := range []string{"git", "github", "s3"} {
-		if t.text(kind) != "" {
+		if t.valueOf(kind) != "" {
 			return kind
 		}
 	}
 	return ""
 }
 
-func (t *PushTarget) text(key string) string {
+func (t *PushTarget) valueOf(key string) string {
 	v, ok := itemField(reflect.ValueOf(t).Elem(), key)
 	if !ok {
 		return ""
@@ -64,11 +64,11 @@ func shortTarget(text string) item {
 
 func (t *PushTarget) label() (name *string, without string) { return &t.Name, t.kind() }
 
-// check holds a target against the rules, and brings it into its normal form.
+// check implements item.
 func (t *PushTarget) check(base string) *fault {
 	kind := t.kind()
 	for key := range kinds {
-		if key != kind && t.text(key) != "" {
+		if key != kind && t.valueOf(key) != "" {
 			return &fault{fmt.Sprintf("has a target with both %s and %s", kind, key), "make two targets of it"}
 		}
 	}
@@ -76,7 +76,7 @@ func (t *PushTarget) check(base string) *fault {
 		return &fault{"has a target that says no place", "give it git, github or s3"}
 	}
 	for _, key := range itemKeys(reflect.TypeFor[PushTarget]()) {
-		if key != kind && t.text(key) != "" && !slices.Contains(kinds[kind], key) {
+		if key != kind && t.valueOf(key) != "" && !slices.Contains(kinds[kind], key) {
 			return &fault{fmt.Sprintf("has %s, which does not go with %s", key, kind), "take it out; " + kind + " goes with " + strings.Join(kinds[kind], ", ")}
 		}
 	}

@@ -34,7 +34,7 @@ type Schedule struct {
 // times are a schedule without its text.
 type times interface {
 	cron.Schedule
-	fixed() bool
+	isFixed() bool
 }
 
 var _ cron.Schedule = Schedule{}
@@ -96,7 +96,7 @@ func (s Schedule) Next(t time.Time) time.Time {
 
 // Fixed reports whether the times are fixed times of day, such as 08:00, and
 // not an hour or less apart: those follow the elapsed time.
-func (s Schedule) Fixed() bool { return s.times != nil && s.times.fixed() }
+func (s Schedule) Fixed() bool { return s.times != nil && s.times.isFixed() }
 
 // IsZero reports whether there is no schedule.
 func (s Schedule) IsZero() bool { return s.times == nil }

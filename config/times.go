@@ -48,7 +48,7 @@ type wallClock struct {
 	zone  *time.Location
 }
 
-func (wallClock) fixed() bool { return true }
+func (wallClock) isFixed() bool { return true }
 
 // Next tries the readings of the clock after t's in order. The moments that
 // they stand for are in order, too, and none before them lies after t.
@@ -103,7 +103,7 @@ type steady struct {
 	zone  *time.Location
 }
 
-func (steady) fixed() bool { return false }
+func (steady) isFixed() bool { return false }
 
 // Next looks in the time up to the next change of the clocks, then behind it.
 func (s steady) Next(t time.Time) time.Time {
@@ -128,7 +128,7 @@ func (s steady) Next(t time.Time) time.Time {
 // one that is started often.
 type interval time.Duration
 
-func (interval) fixed() bool { return false }
+func (interval) isFixed() bool { return false }
 
 func (i interval) Next(t time.Time) time.Time {
 	seconds := int64(time.Duration(i) / time.Second)

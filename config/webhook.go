@@ -29,7 +29,7 @@ type Webhook struct {
 
 func (w *Webhook) label() (name *string, without string) { return &w.Name, "webhook" }
 
-// check holds an endpoint against the rules.
+// check implements item.
 func (w *Webhook) check(string) *fault {
 	u, ok := parseURL(w.URL)
 	switch {

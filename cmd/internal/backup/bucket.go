@@ -56,7 +56,7 @@ func openBucket(address string) (Place, error) {
 
 func (b *bucket) String() string { return s3Scheme + b.name + "/" + b.prefix }
 
-func (b *bucket) wrap(doing, name string, err error) error {
+func (b *bucket) wrapError(doing, name string, err error) error {
 	if minio.ToErrorResponse(err).StatusCode == http.StatusNotFound {
 		err = errors.Join(fs.ErrNotExist, err)
 	}
@@ -84,7 +84,7 @@ func (b *bucket) Put(ctx context.Context, name string, write func(io.Writer) err
 	}
 	info, err := b.client.PutObject(ctx, b.name, b.prefix+name, file, size, minio.PutObjectOptions{ContentType: "application/octet-stream"})
 	if err != nil {
-		return kept, b.wrap("store", name, err)
+		return kept, b.wrapError("store", name, err)
 	}
 	return Kept{name, info.Size, time.Now()}, nil
 }
@@ -95,7 +95,7 @@ func (b *bucket) Get(ctx context.Context, name string) (io.ReadCloser, error) {
 		_, err = object.Stat() // the request is made only now
 	}
 	if err != nil {
-		return nil, b.wrap("read", name, err)
+		return nil, b.wrapError("read", name, err)
 	}
 	return object, nil
 }
@@ -103,7 +103,7 @@ func (b *bucket) Get(ctx context.Context, name string) (io.ReadCloser, error) {
 func (b *bucket) List(ctx context.Context, prefix string) (all []Kept, err error) {
 	for object := range b.client.ListObjects(ctx, b.name, minio.ListObjectsOptions{Prefix: b.prefix + prefix}) {
 		if object.Err != nil {
-			return nil, b.wrap("list", prefix, object.Err)
+			return nil, b.wrapError("list", prefix, object.Err)
 		}
 		all = append(all, Kept{strings.TrimPrefix(object.Key, b.prefix), object.Size, object.LastModified})
 	}
@@ -112,7 +112,7 @@ func (b *bucket) List(ctx context.Context, prefix string) (all []Kept, err error
 
 func (b *bucket) Remove(ctx context.Context, name string) error {
 	if err := b.client.RemoveObject(ctx, b.name, b.prefix+name, minio.RemoveObjectOptions{}); err != nil {
-		return b.wrap("remove", name, err)
+		return b.wrapError("remove", name, err)
 	}
 	return nil
 }

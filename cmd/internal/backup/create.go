@@ -65,7 +65,7 @@ func (s Source) write(ctx context.Context, out io.Writer) (m Manifest, err error
 	if err != nil {
 		return m, err
 	}
-	if err := w.json(headerName, m.Header); err != nil {
+	if err := w.writeJSON(headerName, m.Header); err != nil {
 		return m, err
 	}
 	for _, name := range streamsOf(m.Dataset, s.Images) {
@@ -82,10 +82,10 @@ func (s Source) write(ctx context.Context, out io.Writer) (m Manifest, err error
 		}
 	}
 	m.Epoch, m.Ended = reader.Epoch(), s.Now().UTC()
-	if err := m.describe(ctx, reader); err != nil {
+	if err := m.readPosition(ctx, reader); err != nil {
 		return m, err
 	}
-	return m, errors.Join(w.json(manifestName, m), w.Close())
+	return m, errors.Join(w.writeJSON(manifestName, m), w.Close())
 }
 
 // add adds a stream to an archive.
@@ -101,14 +101,14 @@ func (s Source) add(ctx context.Context, w *writer, name string) (Stream, error)
 			return nil, fmt.Errorf("read its state: %w", err)
 		}
 		made.Messages, made.Last = state.Messages, state.Last
-		p, err = w.stream(name, of)
+		p, err = w.addStream(name, of)
 		return p, err
 	})
 	if err != nil {
 		return made, err
 	}
 	err = p.flush()
-	made.Bytes, made.SHA256 = p.size, p.digest()
+	made.Bytes, made.SHA256 = p.size, p.hexDigest()
 	return made, err
 }
 
@@ -124,8 +124,8 @@ func (s Source) lastOf(ctx context.Context, name string) (uint64, error) {
 	return found.CachedInfo().State.LastSeq, nil
 }
 
-// describe finds the last changeset that is in the snapshot.
-func (m *Manifest) describe(ctx context.Context, reader *stream.Reader) error {
+// readPosition finds the last changeset in the snapshot.
+func (m *Manifest) readPosition(ctx context.Context, reader *stream.Reader) error {
 	for seq := event.Seq(0); ; {
 		if seq == 0 { // most often nothing was published meanwhile
 			last, ok, err := reader.LastChangeset(ctx)

@@ -55,17 +55,17 @@ type setup struct {
 // ErrDamaged is wrapped by the error of an archive that is not what was written.
 var ErrDamaged = errors.New("the backup is damaged")
 
-func damaged(format string, args ...any) error {
+func damageError(format string, args ...any) error {
 	return fmt.Errorf("%w: "+format, append([]any{ErrDamaged}, args...)...)
 }
 
-// check reports an archive that this program does not read.
+// check returns an error for an archive that this program cannot read.
 func (h Header) check() error {
 	switch {
 	case h.Format > Format:
 		return fmt.Errorf("the backup has format %d, made by netsync %s; this program reads up to %d: use a newer netsync", h.Format, h.Program, Format)
 	case h.Format < 1 || h.Dataset == "":
-		return damaged("it does not begin as one does")
+		return damageError("it does not begin as one does")
 	}
 	return nil
 }

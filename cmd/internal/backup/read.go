@@ -30,24 +30,23 @@ const maxJSON = 16 << 20
 // read is passed over.
 type visitor func(name string, s setup, snapshot io.Reader) error
 
-// read reads an archive from its beginning to its end and holds all of it against
-// its manifest. visit may be nil.
+// read reads a whole archive and compares it with its manifest. visit may be nil.
 func read(r io.Reader, identities []age.Identity, visit visitor) (m Manifest, err error) {
-	plain, err := decrypt(bufio.NewReaderSize(r, 1<<20), identities)
+	plain, err := newDecrypter(bufio.NewReaderSize(r, 1<<20), identities)
 	if err != nil {
 		return m, err
 	}
 	zip, err := zstd.NewReader(plain, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(256<<20))
 	if err != nil {
-		return m, damaged("%v", err)
+		return m, damageError("%v", err)
 	}
 	defer zip.Close()
 	a := &archive{tar: tar.NewReader(zip)}
-	if err := a.next(); err != nil {
+	if err := a.nextEntry(); err != nil {
 		return m, err
 	}
 	if a.head.Name != headerName {
-		return m, damaged("it does not begin with %s", headerName)
+		return m, damageError("it does not begin with %s", headerName)
 	}
 	var header Header
 	if err := a.decode(&header); err != nil {
@@ -56,24 +55,24 @@ func read(r io.Reader, identities []age.Identity, visit visitor) (m Manifest, er
 	if err := header.check(); err != nil {
 		return m, err
 	}
-	found, err := a.streams(visit)
+	found, err := a.readStreams(visit)
 	if err != nil {
 		return m, err
 	}
 	if err := a.decode(&m); err != nil {
 		return m, err
 	}
-	if err := m.agrees(header, found); err != nil {
+	if err := m.checkAgainst(header, found); err != nil {
 		return m, err
 	}
 	// The end is what age and zstd prove last.
 	if _, err := io.Copy(io.Discard, zip); err != nil {
-		return m, damaged("%v", err)
+		return m, damageError("%v", err)
 	}
 	return m, nil
 }
 
-func decrypt(r *bufio.Reader, identities []age.Identity) (io.Reader, error) {
+func newDecrypter(r *bufio.Reader, identities []age.Identity) (io.Reader, error) {
 	begin, err := r.Peek(len(sealedPrefix))
 	if err != nil || string(begin) != sealedPrefix {
 		return r, nil
@@ -86,19 +85,19 @@ func decrypt(r *bufio.Reader, identities []age.Identity) (io.Reader, error) {
 		return nil, errors.New("the backup is encrypted to another key than that of --key-file")
 	}
 	if err != nil {
-		return nil, damaged("%v", err)
+		return nil, damageError("%v", err)
 	}
 	return plain, nil
 }
 
-// agrees holds a manifest against what was found before it.
-func (m Manifest) agrees(h Header, found []Stream) error {
+// checkAgainst compares a manifest with the streams that were read before it.
+func (m Manifest) checkAgainst(h Header, found []Stream) error {
 	if m.Header != h || len(m.Streams) != len(found) {
-		return damaged("its manifest is of another one")
+		return damageError("its manifest is of another one")
 	}
 	for i, s := range m.Streams {
 		if s.Name != found[i].Name || s.Bytes != found[i].Bytes || s.SHA256 != found[i].SHA256 {
-			return damaged("the snapshot of %s is not what the manifest says", s.Name)
+			return damageError("the snapshot of %s is not what the manifest says", s.Name)
 		}
 	}
 	return nil
@@ -110,13 +109,13 @@ type archive struct {
 	head *tar.Header
 }
 
-func (a *archive) next() error {
+func (a *archive) nextEntry() error {
 	head, err := a.tar.Next()
 	if errors.Is(err, io.EOF) {
-		return damaged("it ends before its manifest")
+		return damageError("it ends before its manifest")
 	}
 	if err != nil {
-		return damaged("%v", err)
+		return damageError("%v", err)
 	}
 	a.head = head
 	return nil
@@ -125,31 +124,31 @@ func (a *archive) next() error {
 func (a *archive) decode(value any) error {
 	data, err := io.ReadAll(io.LimitReader(a.tar, maxJSON))
 	if err != nil {
-		return damaged("%s: %v", a.head.Name, err)
+		return damageError("%s: %v", a.head.Name, err)
 	}
 	if err := json.NewDecoder(bytes.NewReader(data)).Decode(value); err != nil {
-		return damaged("%s: %v", a.head.Name, err)
+		return damageError("%s: %v", a.head.Name, err)
 	}
 	return nil
 }
 
-// streams reads up to the manifest.
-func (a *archive) streams(visit visitor) (found []Stream, err error) {
-	if err := a.next(); err != nil {
+// readStreams reads the archive up to the manifest.
+func (a *archive) readStreams(visit visitor) (found []Stream, err error) {
+	if err := a.nextEntry(); err != nil {
 		return nil, err
 	}
 	for a.head.Name != manifestName {
 		dir, file := path.Split(a.head.Name)
 		name := strings.TrimSuffix(strings.TrimPrefix(dir, streamsDir+"/"), "/")
 		if file != setupName || name == "" {
-			return nil, damaged("%q is no place for an entry", a.head.Name)
+			return nil, damageError("%q is no place for an entry", a.head.Name)
 		}
 		var s setup
 		if err := a.decode(&s); err != nil {
 			return nil, err
 		}
 		snapshot := &snapshotReader{archive: a, prefix: dir, sum: sha256.New()}
-		if err := a.next(); err != nil {
+		if err := a.nextEntry(); err != nil {
 			return nil, err
 		}
 		if visit != nil {
@@ -182,9 +181,9 @@ func (r *snapshotReader) Read(p []byte) (int, error) {
 		r.sum.Write(p[:n])
 		r.size += int64(n)
 		if errors.Is(err, io.EOF) {
-			err = r.archive.next()
+			err = r.archive.nextEntry()
 		} else if err != nil {
-			err = damaged("%s: %v", r.archive.head.Name, err)
+			err = damageError("%s: %v", r.archive.head.Name, err)
 		}
 		if n > 0 || err != nil {
 			return n, err

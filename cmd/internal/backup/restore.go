@@ -80,7 +80,7 @@ func (t Target) Restore(ctx context.Context, p Place, name string) (r Restored, 
 	m := r.Manifest
 	for _, only := range t.Only {
 		if !slices.ContainsFunc(m.Streams, func(s Stream) bool { return s.Name == only }) {
-			return r, fmt.Errorf("the backup has no stream %s; it has %s", only, strings.Join(m.names(), ", "))
+			return r, fmt.Errorf("the backup has no stream %s; it has %s", only, strings.Join(m.streamNames(), ", "))
 		}
 	}
 	// Who may not come back is known before anybody does.
@@ -88,12 +88,12 @@ func (t Target) Restore(ctx context.Context, p Place, name string) (r Restored, 
 	if err != nil {
 		return r, err
 	}
-	if err := t.clear(ctx, m); err != nil {
+	if err := t.removeLeftovers(ctx, m); err != nil {
 		return r, err
 	}
 	r.Epoch = m.Epoch.After(t.Now(), m.Sequence)
 	_, err = readFrom(ctx, p, name, t.Identities, func(name string, s setup, snapshot io.Reader) error {
-		if !t.wants(name) {
+		if !t.includes(name) {
 			return nil
 		}
 		if err := t.put(ctx, name, s, snapshot, r); err != nil {
@@ -104,7 +104,7 @@ func (t Target) Restore(ctx context.Context, p Place, name string) (r Restored, 
 	if err != nil {
 		return r, err
 	}
-	if r.Erased, err = t.erase(ctx, m.Dataset, gone, known); err != nil {
+	if r.Erased, err = t.eraseSubscribers(ctx, m.Dataset, gone, known); err != nil {
 		return r, err
 	}
 	settle := newsletter.Restore{Dataset: m.Dataset, Ledger: m.Ledger, From: m.Began, Now: t.Now()}
@@ -114,7 +114,7 @@ func (t Target) Restore(ctx context.Context, p Place, name string) (r Restored, 
 	return r, nil
 }
 
-func (m Manifest) names() []string {
+func (m Manifest) streamNames() []string {
 	var names []string
 	for _, s := range m.Streams {
 		names = append(names, s.Name)
@@ -122,14 +122,14 @@ func (m Manifest) names() []string {
 	return names
 }
 
-func (t Target) wants(name string) bool { return len(t.Only) == 0 || slices.Contains(t.Only, name) }
+func (t Target) includes(name string) bool { return len(t.Only) == 0 || slices.Contains(t.Only, name) }
 
-// clear removes what a restore that was cut off has left, and refuses to go on
-// where there is anything else.
-func (t Target) clear(ctx context.Context, m Manifest) error {
+// removeLeftovers removes the streams of a restore that was cut off, and fails if there
+// are others.
+func (t Target) removeLeftovers(ctx context.Context, m Manifest) error {
 	var unfinished []string
-	for _, name := range m.names() {
-		if !t.wants(name) {
+	for _, name := range m.streamNames() {
+		if !t.includes(name) {
 			continue
 		}
 		found, err := t.JetStream.Stream(ctx, name)
@@ -159,12 +159,12 @@ const serverMeta = "_nats."
 func (t Target) put(ctx context.Context, name string, s setup, snapshot io.Reader, r Restored) error {
 	var config map[string]json.RawMessage
 	if err := json.Unmarshal(s.Config, &config); err != nil {
-		return damaged("how it was set up: %v", err)
+		return damageError("how it was set up: %v", err)
 	}
 	meta := make(map[string]string)
 	if config["metadata"] != nil {
 		if err := json.Unmarshal(config["metadata"], &meta); err != nil {
-			return damaged("how it was set up: %v", err)
+			return damageError("how it was set up: %v", err)
 		}
 	}
 	maps.DeleteFunc(meta, func(key, _ string) bool { return strings.HasPrefix(key, serverMeta) })
@@ -186,8 +186,8 @@ func (t Target) put(ctx context.Context, name string, s setup, snapshot io.Reade
 	return putSnapshot(ctx, t.Conn, name, s, snapshot)
 }
 
-// erase keeps subscribers who left after the backup from coming back.
-func (t Target) erase(ctx context.Context, dataset string, gone erasedList, known bool) (int, error) {
+// eraseSubscribers removes the subscribers who left after the backup.
+func (t Target) eraseSubscribers(ctx context.Context, dataset string, gone erasedList, known bool) (int, error) {
 	list, ok, err := subscribers.Find(ctx, t.JetStream, dataset)
 	switch {
 	case err != nil:
@@ -203,12 +203,12 @@ func (t Target) erase(ctx context.Context, dataset string, gone erasedList, know
 // Commit ends a restore, once what it wrote is safe. It takes back that one is under
 // way, of the dataset's stream first: what the others say does not matter then.
 func (t Target) Commit(ctx context.Context, m Manifest) error {
-	names := m.names()
+	names := m.streamNames()
 	slices.SortStableFunc(names, func(a, b string) int {
-		return rank(a, m.Dataset) - rank(b, m.Dataset)
+		return restoreOrder(a, m.Dataset) - restoreOrder(b, m.Dataset)
 	})
 	for _, name := range names {
-		if !t.wants(name) {
+		if !t.includes(name) {
 			continue
 		}
 		found, err := t.JetStream.Stream(ctx, name)
@@ -225,7 +225,7 @@ func (t Target) Commit(ctx context.Context, m Manifest) error {
 	return nil
 }
 
-func rank(name, dataset string) int {
+func restoreOrder(name, dataset string) int {
 	if name == stream.Name(dataset) {
 		return 0
 	}

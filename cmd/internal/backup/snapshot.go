@@ -36,8 +36,8 @@ var errNoStream = errors.New("there is no such stream")
 
 const streamNotFound = 10059
 
-// ask makes a request of the broker's API.
-func ask(ctx context.Context, nc *nats.Conn, subject string, request, answer any) error {
+// requestAPI sends a request to the broker's API.
+func requestAPI(ctx context.Context, nc *nats.Conn, subject string, request, answer any) error {
 	data, err := json.Marshal(request)
 	if err != nil {
 		return err
@@ -79,7 +79,7 @@ func takeSnapshot(ctx context.Context, nc *nats.Conn, name string, begin func(se
 	defer func() { _ = sub.Unsubscribe() }() // it ends with the connection at the latest
 	var s setup
 	request := map[string]any{"deliver_subject": inbox, "no_consumers": true, "chunk_size": chunkSize}
-	if err := ask(ctx, nc, snapshotAPI+name, request, &s); err != nil {
+	if err := requestAPI(ctx, nc, snapshotAPI+name, request, &s); err != nil {
 		return err
 	}
 	w, err := begin(s)
@@ -124,7 +124,7 @@ func putSnapshot(ctx context.Context, nc *nats.Conn, name string, s setup, r io.
 	var to struct {
 		Deliver string `json:"deliver_subject"`
 	}
-	if err := ask(ctx, nc, restoreAPI+name, s, &to); err != nil {
+	if err := requestAPI(ctx, nc, restoreAPI+name, s, &to); err != nil {
 		return err
 	}
 	chunk := make([]byte, chunkSize)

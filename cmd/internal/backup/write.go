@@ -55,15 +55,15 @@ func newWriter(w io.Writer, recipients []age.Recipient, at time.Time) (*writer, 
 	return out, nil
 }
 
-func (w *writer) json(name string, value any) error {
+func (w *writer) writeJSON(name string, value any) error {
 	data, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", name, err)
 	}
-	return w.entry(name, append(data, '\n'))
+	return w.writeEntry(name, append(data, '\n'))
 }
 
-func (w *writer) entry(name string, data []byte) error {
+func (w *writer) writeEntry(name string, data []byte) error {
 	h := &tar.Header{Name: name, Mode: 0o600, Size: int64(len(data)), ModTime: w.at}
 	err := w.tar.WriteHeader(h)
 	if err == nil {
@@ -91,8 +91,8 @@ type parts struct {
 	pending []byte
 }
 
-func (w *writer) stream(name string, s setup) (*parts, error) {
-	return &parts{archive: w, name: name, sum: sha256.New()}, w.json(path.Join(streamsDir, name, setupName), s)
+func (w *writer) addStream(name string, s setup) (*parts, error) {
+	return &parts{archive: w, name: name, sum: sha256.New()}, w.writeJSON(path.Join(streamsDir, name, setupName), s)
 }
 
 func (p *parts) Write(data []byte) (int, error) {
@@ -110,9 +110,9 @@ func (p *parts) flush() error {
 		return nil
 	}
 	p.part++
-	err := p.archive.entry(path.Join(streamsDir, p.name, fmt.Sprintf("%06d", p.part)), p.pending)
+	err := p.archive.writeEntry(path.Join(streamsDir, p.name, fmt.Sprintf("%06d", p.part)), p.pending)
 	p.pending = p.pending[:0]
 	return err
 }
 
-func (p *parts) digest() string { return hex.EncodeToString(p.sum.Sum(nil)) }
+func (p *parts) hexDigest() string { return hex.EncodeToString(p.sum.Sum(nil)) }

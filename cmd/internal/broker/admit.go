@@ -14,7 +14,7 @@ func (b *Broker) AdmitGuests(dataset string) error {
 	if b.gate.dataset.Load() == dataset {
 		return nil
 	}
-	opts, err := options(b.config, b.info.Password, dataset)
+	opts, err := serverOptions(b.config, b.info.Password, dataset)
 	if err != nil {
 		return err
 	}
@@ -22,5 +22,5 @@ func (b *Broker) AdmitGuests(dataset string) error {
 		return fmt.Errorf("let guests read dataset %s: %w", dataset, err)
 	}
 	b.gate.dataset.Store(dataset)
-	return b.gate.consumers.adopt(guestStreams(dataset))
+	return b.gate.consumers.adoptAll(guestStreams(dataset))
 }

@@ -55,7 +55,7 @@ func (b *Broker) ClientURL() string {
 // error of the disk it freezes a stream until it is started again, and after a
 // refused permission all of JetStream. It writes nothing.
 func (b *Broker) Writable() error {
-	if err := b.room(minSpace); err != nil {
+	if err := b.checkSpace(minSpace); err != nil {
 		return err
 	}
 	health := b.server.Healthz(&server.HealthzOptions{Details: true})
@@ -86,7 +86,7 @@ func (b *Broker) Close() error {
 	return b.closed
 }
 
-// stop ends the gate before the server that it talks to.
+// stop ends the gate before its server.
 func (b *Broker) stop() {
 	if b.gate != nil {
 		b.gate.close()

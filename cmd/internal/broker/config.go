@@ -59,12 +59,12 @@ func (c Config) Validate() error {
 	if c.MaxBatch < 0 {
 		return fmt.Errorf("broker: batch limit %d is negative", c.MaxBatch)
 	}
-	_, _, err := c.address()
+	_, _, err := c.parseAddress()
 	return err
 }
 
-// address takes Listen apart; with an empty Listen the port is 0.
-func (c Config) address() (host string, port int, err error) {
+// parseAddress splits Listen; if that is empty, the port is 0.
+func (c Config) parseAddress() (host string, port int, err error) {
 	if c.Listen == "" {
 		return "", 0, nil
 	}

@@ -43,7 +43,7 @@ func openGate(b *Broker) (*gate, error) {
 	if err != nil {
 		return nil, err
 	}
-	g.nc, g.consumers.request = nc, g.request
+	g.nc, g.consumers.request = nc, g.sendRequest
 	if err := g.serve(); err != nil {
 		g.close()
 		return nil, fmt.Errorf("serve the broker's guests: %w", err)
@@ -54,7 +54,7 @@ func openGate(b *Broker) (*gate, error) {
 // serve subscribes to each kind of request.
 func (g *gate) serve() error {
 	handlers := map[string]func(*nats.Msg, request) ([]byte, error){
-		"INFO":                      g.relay,
+		"INFO":                      g.relayRequest,
 		"STREAM.NAMES":              g.listStreams,
 		"STREAM.INFO.*":             g.relayOfStream,
 		"STREAM.MSG.GET.*":          g.relayOfStream,
@@ -69,7 +69,7 @@ func (g *gate) serve() error {
 		sub, err := g.nc.Subscribe(gatePrefix+verb, func(m *nats.Msg) {
 			answer, err := handle(m, parseRequest(m.Subject, verb))
 			if err != nil {
-				answer = refusal(err)
+				answer = newRefusal(err)
 			}
 			if answer != nil {
 				_ = m.Respond(answer) // a guest that gets no answer times out and asks again
@@ -89,7 +89,7 @@ func (g *gate) close() {
 	<-g.closed
 }
 
-// A request is what a guest asks for.
+// A sendRequest is what a guest asks for.
 type request struct {
 	subject  string // of the API, without its prefix
 	stream   string
@@ -111,8 +111,8 @@ func parseRequest(subject, verb string) request {
 	return r
 }
 
-// request asks the server, one request at a time.
-func (g *gate) request(subject string, data []byte) ([]byte, error) {
+// sendRequest asks the server, with one request at a time.
+func (g *gate) sendRequest(subject string, data []byte) ([]byte, error) {
 	g.api.Lock()
 	defer g.api.Unlock()
 	answer, err := g.nc.Request(apiPrefix+subject, data, gateWait)
@@ -122,8 +122,8 @@ func (g *gate) request(subject string, data []byte) ([]byte, error) {
 	return answer.Data, nil
 }
 
-// relay passes a request on and its answer back, without headers: they can ask
+// relayRequest passes a request on and its answer back, without headers: they can ask
 // the server to send a trace of the message anywhere.
-func (g *gate) relay(m *nats.Msg, r request) ([]byte, error) {
-	return g.request(r.subject, m.Data)
+func (g *gate) relayRequest(m *nats.Msg, r request) ([]byte, error) {
+	return g.sendRequest(r.subject, m.Data)
 }

@@ -80,20 +80,20 @@ func (g *gate) refuseDurable(*nats.Msg, request) ([]byte, error) { return nil, e
 
 // relayOfConsumer passes on what is asked about a guest's consumer.
 func (g *gate) relayOfConsumer(m *nats.Msg, r request) ([]byte, error) {
-	if !g.owns(r) {
+	if !g.isOwner(r) {
 		return nil, server.NewJSConsumerNotFoundError()
 	}
-	return g.relay(m, r)
+	return g.relayRequest(m, r)
 }
 
 func (g *gate) deleteConsumer(m *nats.Msg, r request) ([]byte, error) {
 	answer, err := g.relayOfConsumer(m, r)
 	if err == nil {
-		g.consumers.forget(r)
+		g.consumers.removeConsumer(r)
 	}
 	return answer, err
 }
 
-// owns reports whether a guest created a consumer. Its name is random, and no
+// isOwner reports whether a guest created a consumer. Its name is random, and no
 // request lists names: only its creator knows it.
-func (g *gate) owns(r request) bool { return g.mayRead(r.stream) && g.consumers.has(r) }
+func (g *gate) isOwner(r request) bool { return g.mayRead(r.stream) && g.consumers.isKnown(r) }

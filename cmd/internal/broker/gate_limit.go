@@ -22,14 +22,14 @@ type guestConsumers struct {
 
 type consumerName struct{ stream, name string }
 
-func (c *guestConsumers) has(r request) bool {
+func (c *guestConsumers) isKnown(r request) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	_, ok := c.used[consumerName{r.stream, r.consumer}]
 	return ok
 }
 
-func (c *guestConsumers) forget(r request) {
+func (c *guestConsumers) removeConsumer(r request) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.used, consumerName{r.stream, r.consumer})
@@ -56,9 +56,9 @@ func (c *guestConsumers) create(r request, data []byte) ([]byte, error) {
 	return answer, nil
 }
 
-// adopt takes over the consumers that guests left in the streams, durable ones
-// of earlier versions included, and removes those beyond the limit.
-func (c *guestConsumers) adopt(streams []string) error {
+// adoptAll adds the consumers of guests that are in the streams, durable ones of
+// earlier versions included, and removes those beyond the limit.
+func (c *guestConsumers) adoptAll(streams []string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.used, c.listed = make(map[consumerName]time.Time), time.Now()
@@ -81,8 +81,8 @@ func (c *guestConsumers) makeRoom(remain int) error {
 	return nil
 }
 
-// refresh asks the server which consumers still exist and when they were used.
-func (c *guestConsumers) refresh() error {
+// refreshAll asks the server which consumers still exist and when they were used.
+func (c *guestConsumers) refreshAll() error {
 	streams := make(map[string]struct{})
 	for name := range c.used {
 		streams[name.stream] = struct{}{}
@@ -141,12 +141,12 @@ func lastUse(info *server.ConsumerInfo) time.Time {
 // removeIdlest removes a consumer. What was used after the server was last asked
 // may be in use still, so the server is asked again before one of those goes.
 func (c *guestConsumers) removeIdlest() error {
-	name, last := c.idlest()
+	name, last := c.findIdlest()
 	if !last.Before(c.listed) {
-		if err := c.refresh(); err != nil {
+		if err := c.refreshAll(); err != nil {
 			return err
 		}
-		if name, _ = c.idlest(); name == (consumerName{}) {
+		if name, _ = c.findIdlest(); name == (consumerName{}) {
 			return nil
 		}
 	}
@@ -157,7 +157,7 @@ func (c *guestConsumers) removeIdlest() error {
 	return nil
 }
 
-func (c *guestConsumers) idlest() (idlest consumerName, since time.Time) {
+func (c *guestConsumers) findIdlest() (idlest consumerName, since time.Time) {
 	for name, last := range c.used {
 		if since.IsZero() || last.Before(since) {
 			idlest, since = name, last

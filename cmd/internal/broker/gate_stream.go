@@ -21,12 +21,12 @@ func (g *gate) relayOfStream(m *nats.Msg, r request) ([]byte, error) {
 	if !g.mayRead(r.stream) {
 		return nil, server.NewJSStreamNotFoundError()
 	}
-	return g.relay(m, r)
+	return g.relayRequest(m, r)
 }
 
 // listStreams leaves out of the server's list what guests may not read.
 func (g *gate) listStreams(m *nats.Msg, r request) ([]byte, error) {
-	data, err := g.relay(m, r)
+	data, err := g.relayRequest(m, r)
 	if err != nil {
 		return nil, err
 	}
@@ -39,8 +39,8 @@ func (g *gate) listStreams(m *nats.Msg, r request) ([]byte, error) {
 	return json.Marshal(list)
 }
 
-// refusal is an answer in the form of the JetStream API.
-func refusal(err error) []byte {
+// newRefusal returns an error as an answer of the JetStream API.
+func newRefusal(err error) []byte {
 	refused, ok := errors.AsType[*server.ApiError](err)
 	if !ok {
 		refused = &server.ApiError{Code: http.StatusForbidden, Description: err.Error()}

@@ -35,7 +35,7 @@ func guestStreams(dataset string) []string {
 	return []string{"netsync-" + dataset, objectStore + "netsync-" + dataset + "-assets"}
 }
 
-// accounts returns the server's accounts, in the syntax of its configuration.
+// accountsConfig returns the server's accounts, in the syntax of its configuration.
 //
 // Guests have an account of their own. Permissions alone would not keep them
 // from writing: the server sends its answer to any reply subject that a request
@@ -43,7 +43,7 @@ func guestStreams(dataset string) []string {
 // guests' account, which has no stream. They reach the plain subjects of one
 // dataset, the acknowledgements of its two streams, and the gate, which
 // answers the rest of their requests; see gate.go.
-func accounts(password, dataset string) string {
+func accountsConfig(password, dataset string) string {
 	var exports, imports, publish strings.Builder
 	export := func(kind, subject, options string) {
 		fmt.Fprintf(&exports, "{%s: %q, accounts: [GUEST]%s}\n", kind, subject, options)

@@ -69,7 +69,7 @@ func (b *Broker) checkStreams(store string) error {
 	if err != nil {
 		return fmt.Errorf("look at the broker's store: %w", err)
 	}
-	served, err := b.streams()
+	served, err := b.listStreams()
 	if err != nil {
 		return fmt.Errorf("list the broker's streams: %w", err)
 	}
@@ -87,7 +87,7 @@ func (b *Broker) checkStreams(store string) error {
 	return nil
 }
 
-func (b *Broker) streams() ([]string, error) {
+func (b *Broker) listStreams() ([]string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), streamsLimit)
 	defer cancel()
 	nc, err := b.Connect()

@@ -21,21 +21,21 @@ func (e *ListenError) Error() string {
 // Unwrap gives the error of the network, such as syscall.EADDRINUSE.
 func (e *ListenError) Unwrap() error { return e.Err }
 
-// probe finds out before the store is read whether the address is free.
-// Another process may still take it in between: await sees that.
-func probe(address string) error {
+// checkAddress checks that the address is free before the store is read. Another
+// process may still take it in between: awaitReady reports that.
+func checkAddress(address string) error {
 	if address == "" {
 		return nil
 	}
 	l, err := net.Listen("tcp", address)
 	if err != nil {
-		return &ListenError{Address: address, Err: reason(err)}
+		return &ListenError{Address: address, Err: withoutAddress(err)}
 	}
 	return l.Close()
 }
 
-// reason is a network error without the address, which ListenError has.
-func reason(err error) error {
+// withoutAddress returns a network error without its address, which ListenError has.
+func withoutAddress(err error) error {
 	if errno, ok := errors.AsType[syscall.Errno](err); ok {
 		return errno
 	}

@@ -17,10 +17,10 @@ const (
 	guest = "guest"
 )
 
-// options are the server's. Whatever is not named here stays off: monitoring,
+// serverOptions returns the options of the server. Everything else is off: monitoring,
 // websocket, MQTT, leaf nodes, routes, and the handling of signals.
-func options(cfg Config, password, dataset string) (*server.Options, error) {
-	host, port, err := cfg.address()
+func serverOptions(cfg Config, password, dataset string) (*server.Options, error) {
+	host, port, err := cfg.parseAddress()
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +32,7 @@ func options(cfg Config, password, dataset string) (*server.Options, error) {
 		maxBatch = DefaultMaxBatch
 	}
 	opts := &server.Options{}
-	if err := opts.ProcessConfigString(accounts(password, dataset)); err != nil {
+	if err := opts.ProcessConfigString(accountsConfig(password, dataset)); err != nil {
 		return nil, fmt.Errorf("set up the broker's accounts: %w", err)
 	}
 	if cfg.Listen != "" && shared.IsLoopback(host) {

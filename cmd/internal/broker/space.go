@@ -6,9 +6,9 @@ import "fmt"
 // before it is written, and where that fails the server says so to nobody.
 const minSpace = 1 << 20
 
-// room returns an error where the store's disk has less room than so many
-// bytes.
-func (b *Broker) room(bytes uint64) error {
+// checkSpace returns an error if the disk of the store has less free space than a
+// number of bytes.
+func (b *Broker) checkSpace(bytes uint64) error {
 	if free, ok := freeSpace(b.store); ok && free < bytes {
 		return fmt.Errorf("no space is left on the disk of %s (%d KiB)", b.store, free>>10)
 	}

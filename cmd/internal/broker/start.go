@@ -44,14 +44,14 @@ func Start(ctx context.Context, cfg Config) (*Broker, error) {
 	return b, nil
 }
 
-// start is Start with the store locked.
+// start is Start after the store was locked.
 func start(ctx context.Context, cfg Config) (*Broker, error) {
 	password := rand.Text()
-	opts, err := options(cfg, password, "")
+	opts, err := serverOptions(cfg, password, "")
 	if err != nil {
 		return nil, err
 	}
-	if err := probe(cfg.Listen); err != nil {
+	if err := checkAddress(cfg.Listen); err != nil {
 		return nil, err
 	}
 	srv, err := server.NewServer(opts)
@@ -60,7 +60,7 @@ func start(ctx context.Context, cfg Config) (*Broker, error) {
 	}
 	log := newServerLog(cfg.Log)
 	srv.SetLoggerV2(log, false, false, false)
-	if err := await(ctx, srv, log, cfg); err != nil {
+	if err := awaitReady(ctx, srv, log, cfg); err != nil {
 		return nil, err
 	}
 	b := &Broker{server: srv, config: cfg, store: cfg.StoreDir, backups: cfg.Backups, syncLater: cfg.SyncLater, file: cfg.InfoFile}
@@ -76,7 +76,7 @@ func start(ctx context.Context, cfg Config) (*Broker, error) {
 		}
 	}
 	if b.file != "" {
-		if err := b.tell(); err != nil {
+		if err := b.writeInfo(); err != nil {
 			b.stop()
 			return nil, err
 		}
@@ -84,17 +84,17 @@ func start(ctx context.Context, cfg Config) (*Broker, error) {
 	return b, nil
 }
 
-// tell writes down where the broker is.
-func (b *Broker) tell() error {
+// writeInfo writes the address of the broker to a file.
+func (b *Broker) writeInfo() error {
 	if err := failpoint.Hit("broker: write info"); err != nil {
 		return err
 	}
 	return writeInfo(b.file, b.info)
 }
 
-// await starts the server and waits until it is ready or has failed. It does
+// awaitReady starts the server and waits until it is ready or has failed. It does
 // not cut the server's start short, which is not safe while it reads the store.
-func await(ctx context.Context, srv *server.Server, log *serverLog, cfg Config) error {
+func awaitReady(ctx context.Context, srv *server.Server, log *serverLog, cfg Config) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("start the broker: %w", err)
 	}

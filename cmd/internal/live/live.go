@@ -109,8 +109,8 @@ func wishOf(r *http.Request) (w wish, err error) {
 	return w, nil
 }
 
-// wants leaves out findings: they quote what is not published.
-func (w wish) wants(e event.Event) bool {
+// matches leaves out findings: they quote unpublished values.
+func (w wish) matches(e event.Event) bool {
 	switch {
 	case e.Changeset != nil:
 		return true
@@ -139,7 +139,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	leave, refused := s.seats.take(s.clientOf(r))
+	leave, refused := s.seats.claim(s.clientOf(r))
 	if refused != 0 {
 		w.Header().Set("Retry-After", "60")
 		http.Error(w, map[int]string{
@@ -179,7 +179,7 @@ func (s *Server) send(ctx context.Context, w http.ResponseWriter, wish wish) err
 		}
 	}
 	out := newSender(w, reader.Epoch().ID)
-	if err := out.begin(); err != nil {
+	if err := out.sendHeader(); err != nil {
 		return err
 	}
 	messages := make(chan stream.Message)
@@ -197,7 +197,7 @@ func (s *Server) send(ctx context.Context, w http.ResponseWriter, wish wish) err
 				failed <- err
 				return
 			}
-			if !wish.wants(m.Event) {
+			if !wish.matches(m.Event) {
 				continue
 			}
 			select {
@@ -213,11 +213,11 @@ func (s *Server) send(ctx context.Context, w http.ResponseWriter, wish wish) err
 			if !ok {
 				return errors.Join(ctx.Err(), errOf(failed))
 			}
-			if err := out.event(m); err != nil {
+			if err := out.sendEvent(m); err != nil {
 				return err
 			}
 		case <-time.After(s.Beat):
-			if err := out.beat(); err != nil {
+			if err := out.sendHeartbeat(); err != nil {
 				return err
 			}
 		}
@@ -244,7 +244,7 @@ func newSender(w http.ResponseWriter, epoch string) *sender {
 	return &sender{w, http.NewResponseController(w), epoch}
 }
 
-func (s *sender) begin() error {
+func (s *sender) sendHeader() error {
 	h := s.w.Header()
 	h.Set("Content-Type", "text/event-stream; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
@@ -252,9 +252,9 @@ func (s *sender) begin() error {
 	return s.write("retry: %d\n\n", retry.Milliseconds())
 }
 
-// event writes a message of the stream as it lies there: a CloudEvents message
-// in JSON, which has no line breaks.
-func (s *sender) event(m stream.Message) error {
+// sendEvent writes a message of the stream as it is: a CloudEvents message in JSON,
+// which has no line breaks.
+func (s *sender) sendEvent(m stream.Message) error {
 	data, err := event.Encode(m.Event)
 	if err != nil {
 		return err
@@ -262,7 +262,7 @@ func (s *sender) event(m stream.Message) error {
 	return s.write("id: %s\nevent: %s\ndata: %s\n\n", stream.Place{Sequence: m.Seq, Epoch: s.epoch}, m.Type, data)
 }
 
-func (s *sender) beat() error { return s.write(": all is well\n\n") }
+func (s *sender) sendHeartbeat() error { return s.write(": all is well\n\n") }
 
 func (s *sender) write(format string, args ...any) error {
 	// Where deadlines cannot be set, the server's own hold.

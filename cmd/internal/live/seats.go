@@ -19,11 +19,11 @@ func newSeats(most, mostEach int) *seats {
 	return &seats{most: most, mostEach: mostEach, each: make(map[netip.Prefix]int)}
 }
 
-// take takes a seat for a client; the zero Prefix is for those who are not counted
+// claim takes a seat for a client; the zero Prefix is for those who are not counted
 // by themselves. Without a seat, refused is the status of the answer:
 // http.StatusTooManyRequests if the client has enough of them, else
 // http.StatusServiceUnavailable.
-func (s *seats) take(client netip.Prefix) (leave func(), refused int) {
+func (s *seats) claim(client netip.Prefix) (leave func(), refused int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if client.IsValid() && s.each[client] >= s.mostEach {
@@ -34,10 +34,10 @@ func (s *seats) take(client netip.Prefix) (leave func(), refused int) {
 	}
 	s.taken++
 	s.each[client]++
-	return func() { s.free(client) }, 0
+	return func() { s.release(client) }, 0
 }
 
-func (s *seats) free(client netip.Prefix) {
+func (s *seats) release(client netip.Prefix) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.taken--

@@ -41,13 +41,12 @@ func openDataset(ctx context.Context, dir, rev string) (*dataset, error) {
 	if rev == "" {
 		return d, nil
 	}
-	d.commit, err = d.resolve(ctx, rev)
+	d.commit, err = d.resolveRevision(ctx, rev)
 	return d, err
 }
 
-// resolve opens the repository, where it is not open yet, and returns the
-// commit that a revision names.
-func (d *dataset) resolve(ctx context.Context, rev string) (git.CommitID, error) {
+// resolveRevision returns the commit of a revision, opening the repository if needed.
+func (d *dataset) resolveRevision(ctx context.Context, rev string) (git.CommitID, error) {
 	if d.repo == nil {
 		repo, err := git.OpenRepository(ctx, d.dir)
 		if err != nil {
@@ -65,13 +64,13 @@ func (d *dataset) resolve(ctx context.Context, rev string) (git.CommitID, error)
 // partedFrom returns the commit where the dataset's history left that of a
 // revision; the revision itself, where the two have nothing in common.
 func (d *dataset) partedFrom(ctx context.Context, rev string) (git.CommitID, error) {
-	other, err := d.resolve(ctx, rev)
+	other, err := d.resolveRevision(ctx, rev)
 	if err != nil {
 		return "", err
 	}
 	own := d.commit
 	if own == "" {
-		if own, err = d.resolve(ctx, "HEAD"); err != nil {
+		if own, err = d.resolveRevision(ctx, "HEAD"); err != nil {
 			return "", err
 		}
 	}
@@ -82,9 +81,9 @@ func (d *dataset) partedFrom(ctx context.Context, rev string) (git.CommitID, err
 	return other, nil
 }
 
-// prefix returns the dataset's folder in its repository; "" where it is the
-// root, or where there is no repository.
-func (d *dataset) prefix(ctx context.Context) string {
+// folderPrefix returns the dataset's folder in its repository; "" if that is the root,
+// or if there is no repository.
+func (d *dataset) folderPrefix(ctx context.Context) string {
 	if d.repo == nil {
 		repo, err := git.OpenRepository(ctx, d.dir)
 		if err != nil {
@@ -114,9 +113,8 @@ func (d *dataset) check(ctx context.Context) error {
 	return nil
 }
 
-// source returns the function that reads a file of the dataset for a report to
-// quote.
-func (d *dataset) source(ctx context.Context) func(name string) ([]byte, error) {
+// fileReader returns a function that reads a file of the dataset, which reports quote.
+func (d *dataset) fileReader(ctx context.Context) func(name string) ([]byte, error) {
 	if d.commit == "" {
 		return readIn(d.dir)
 	}

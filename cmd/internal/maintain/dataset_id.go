@@ -22,7 +22,7 @@ func (d *dataset) changedID(ctx context.Context, since string) []schema.Finding 
 	var base git.CommitID
 	var err error
 	if since == "" {
-		base, err = d.resolve(ctx, "HEAD")
+		base, err = d.resolveRevision(ctx, "HEAD")
 	} else {
 		base, err = d.partedFrom(ctx, since)
 	}

@@ -30,7 +30,7 @@ folder, for those below it. It prints the names of the files that it changed.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.out, f.problems = cmd.OutOrStdout(), cmd.ErrOrStderr()
 			if len(args) == 1 && args[0] == "-" {
-				return f.pipe(cmd.InOrStdin())
+				return f.formatStdin(cmd.InOrStdin())
 			}
 			if f.as != "" {
 				return cli.UsageError("--as names what is read from stdin; write - as the only file")
@@ -38,7 +38,7 @@ folder, for those below it. It prints the names of the files that it changed.`,
 			if len(args) == 0 {
 				args = []string{"."}
 			}
-			return f.all(cmd.Context(), args)
+			return f.formatAll(cmd.Context(), args)
 		},
 	}
 	cmd.Flags().BoolVar(&f.check, "check", false, "write nothing; print the files that are not in canonical form, and exit 1 if there are any")
@@ -54,36 +54,36 @@ type formatter struct {
 	failed        bool
 }
 
-// all formats files, and those in folders.
-func (f *formatter) all(ctx context.Context, args []string) error {
+// formatAll formats files, and those in folders.
+func (f *formatter) formatAll(ctx context.Context, args []string) error {
 	files, err := datasetFiles(ctx, args)
 	if err != nil {
 		return err
 	}
 	for _, file := range files {
-		if err := f.file(file); err != nil {
+		if err := f.formatFile(file); err != nil {
 			return err
 		}
 	}
-	return f.verdict()
+	return f.result()
 }
 
-func (f *formatter) verdict() error {
+func (f *formatter) result() error {
 	if f.failed {
 		return cli.ErrData
 	}
 	return nil
 }
 
-// file formats one file. What keeps it from being formatted is printed, and
-// the others go on.
-func (f *formatter) file(file datasetFile) error {
+// formatFile formats one file. It prints why a file cannot be formatted, and returns
+// nil then.
+func (f *formatter) formatFile(file datasetFile) error {
 	info, err := os.Lstat(file.path)
 	if err != nil {
 		return cli.UsageError("format: %w", err)
 	}
 	if !info.Mode().IsRegular() {
-		f.refuse(file, &format.UnreadableError{Problems: []yaml.Problem{{
+		f.printRefusal(file, &format.UnreadableError{Problems: []yaml.Problem{{
 			Kind: yaml.NotAFile, Range: yaml.Start, Message: "no regular file stands here",
 		}}})
 		return nil
@@ -94,7 +94,7 @@ func (f *formatter) file(file datasetFile) error {
 	}
 	formatted, err := format.Source(file.name, data)
 	if err != nil {
-		f.refuse(file, err)
+		f.printRefusal(file, err)
 		return nil
 	}
 	if string(formatted) == string(data) {
@@ -108,8 +108,8 @@ func (f *formatter) file(file datasetFile) error {
 	return replaceFile(file.path, formatted, info.Mode().Perm())
 }
 
-// pipe formats stdin to stdout, for editors.
-func (f *formatter) pipe(in io.Reader) error {
+// formatStdin formats its input to stdout, for editors.
+func (f *formatter) formatStdin(in io.Reader) error {
 	id, ok := snapshot.Classify(filepath.ToSlash(f.as))
 	if !ok {
 		return cli.UsageError("--as says which file of the dataset stdin stands for, such as networks/leru.yaml; %q is none", f.as)
@@ -122,7 +122,7 @@ func (f *formatter) pipe(in io.Reader) error {
 	formatted, err := format.Source(file.name, data)
 	switch {
 	case err != nil:
-		f.refuse(file, err)
+		f.printRefusal(file, err)
 	case !f.check:
 		_, err = f.out.Write(formatted)
 		return err
@@ -130,11 +130,11 @@ func (f *formatter) pipe(in io.Reader) error {
 		fmt.Fprintln(f.out, f.as)
 		f.failed = true
 	}
-	return f.verdict()
+	return f.result()
 }
 
-// refuse prints why a file was not formatted.
-func (f *formatter) refuse(file datasetFile, err error) {
+// printRefusal prints why a file was not formatted.
+func (f *formatter) printRefusal(file datasetFile, err error) {
 	f.failed = true
 	var unreadable *format.UnreadableError
 	if !errors.As(err, &unreadable) {

@@ -29,7 +29,7 @@ func newCommand() *cobra.Command {
 there filled in, the others switched off with a # before them.`,
 		Example:   "  netsync new network una-europa\n  netsync new organization tu-delft --folder partners",
 		Args:      cobra.ExactArgs(2),
-		ValidArgs: kinds(),
+		ValidArgs: recordKinds(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id, err := newID(args[0], args[1])
 			if err != nil {
@@ -49,8 +49,8 @@ there filled in, the others switched off with a # before them.`,
 	return cmd
 }
 
-// kinds are the words for a record of each collection.
-func kinds() []string {
+// recordKinds returns the words for a record of each collection.
+func recordKinds() []string {
 	var all []string
 	for _, c := range schema.Collections() {
 		all = append(all, c.Singular())
@@ -60,9 +60,9 @@ func kinds() []string {
 
 // newID reads the arguments of the command.
 func newID(kind, id string) (schema.RecordID, error) {
-	i := slices.Index(kinds(), kind)
+	i := slices.Index(recordKinds(), kind)
 	if i < 0 {
-		return schema.RecordID{}, cli.UsageError("there is no kind of record %q; there are %s", kind, strings.Join(kinds(), ", "))
+		return schema.RecordID{}, cli.UsageError("there is no kind of record %q; there are %s", kind, strings.Join(recordKinds(), ", "))
 	}
 	if !schema.ValidID(id) {
 		return schema.RecordID{}, cli.UsageError("%q cannot be an id: lower-case letters, digits and single hyphens between them, at most %d in all, such as una-europa",
@@ -111,7 +111,7 @@ func newText(snap *snapshot.Snapshot, id schema.RecordID, address string) (strin
 			r.purposes = append(r.purposes, purpose)
 		}
 	}
-	return r.text(), nil
+	return r.formatText(), nil
 }
 
 // schemaAddress is where an editor finds the schema of the records in a folder

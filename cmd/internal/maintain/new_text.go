@@ -18,9 +18,9 @@ type newRecord struct {
 	purposes []string // of the manifest; empty where all are known
 }
 
-// text explains every field of the record. Words stand behind "# ", fields that
-// are switched off right behind "#".
-func (r newRecord) text() string {
+// formatText returns the file with an explanation of each field. Words are after "# ",
+// fields that are switched off right after "#".
+func (r newRecord) formatText() string {
 	shape := schema.ShapeOf(r.id.Collection)
 	var b strings.Builder
 	fmt.Fprintf(&b, "# yaml-language-server: $schema=%s\n#\n", r.schema)
@@ -31,10 +31,10 @@ func (r newRecord) text() string {
 	for _, key := range shape.Keys {
 		b.WriteByte('\n')
 		field := shape.Properties[key]
-		writeWords(&b, explain(field), "")
+		writeWords(&b, explainField(field), "")
 		writeParts(&b, field)
 		if slices.Contains(shape.Required, key) {
-			r.required(&b, key, field)
+			r.writeRequired(&b, key, field)
 		} else {
 			switchOff(&b, fieldText(key, field))
 		}
@@ -42,8 +42,8 @@ func (r newRecord) text() string {
 	return b.String()
 }
 
-// explain tells what a field is, in words.
-func explain(s *schema.Shape) string { return s.Title + ". " + descriptionOf(s) }
+// explainField returns the title and description of a field.
+func explainField(s *schema.Shape) string { return s.Title + ". " + descriptionOf(s) }
 
 func descriptionOf(s *schema.Shape) string {
 	words := s.Description
@@ -52,12 +52,12 @@ func descriptionOf(s *schema.Shape) string {
 		enum = s.Items.Enum
 	}
 	if enum != nil {
-		words += " Choose from: " + listed(enum) + "."
+		words += " Choose from: " + joinValues(enum) + "."
 	}
 	return words
 }
 
-func listed(values []any) string {
+func joinValues(values []any) string {
 	words := make([]string, len(values))
 	for i, value := range values {
 		words[i] = fmt.Sprint(value)
@@ -75,19 +75,19 @@ func writeParts(b *strings.Builder, s *schema.Shape) {
 	}
 }
 
-// required writes a field that must be there.
-func (r newRecord) required(b *strings.Builder, key string, s *schema.Shape) {
+// writeRequired writes a required field.
+func (r newRecord) writeRequired(b *strings.Builder, key string, s *schema.Shape) {
 	if len(s.Enum) == 0 && key != "id" && key != "network" && len(s.Examples) > 0 {
 		writeWords(b, "Example: "+flowText(s.Examples[0], s), "")
 	}
 	if key == "network" {
 		writeWords(b, "This is the first network of the dataset: change it to the right one.", "")
 	}
-	b.WriteString(fieldLine(key, r.value(key, s), s))
+	b.WriteString(fieldLine(key, r.initialValue(key, s), s))
 }
 
-// value is what a field that must be there is filled in with.
-func (r newRecord) value(key string, s *schema.Shape) any {
+// initialValue returns the value that a required field gets.
+func (r newRecord) initialValue(key string, s *schema.Shape) any {
 	switch key {
 	case "id":
 		return r.id.ID
@@ -102,15 +102,15 @@ func (r newRecord) value(key string, s *schema.Shape) any {
 	}
 	switch {
 	case s.Items != nil && len(s.Items.Enum) > 0:
-		return []any{r.term(s.Items)}
+		return []any{r.firstTerm(s.Items)}
 	case len(s.Enum) > 0:
 		return s.Enum[0]
 	}
 	return s.Examples[0]
 }
 
-// term is the first of the terms that the manifest has.
-func (r newRecord) term(s *schema.Shape) any {
+// firstTerm returns the first term of a vocabulary of the manifest.
+func (r newRecord) firstTerm(s *schema.Shape) any {
 	for _, value := range s.Enum {
 		if slices.Contains(r.purposes, fmt.Sprint(value)) {
 			return value

@@ -26,7 +26,7 @@ func fieldLine(key string, value any, s *schema.Shape) string {
 	switch value := value.(type) {
 	case string:
 		if strings.Contains(value, "\n") {
-			return fmt.Sprintf("%s: |-\n%s\n", key, indented(value))
+			return fmt.Sprintf("%s: |-\n%s\n", key, indentLines(value))
 		}
 		return fmt.Sprintf("%s: %s\n", key, plainText(value, "v: %s\n"))
 	case []any:
@@ -42,7 +42,7 @@ func fieldLine(key string, value any, s *schema.Shape) string {
 	return fmt.Sprintf("%s: %s\n", key, flowText(value, s))
 }
 
-func indented(text string) string {
+func indentLines(text string) string {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
 		if line != "" {

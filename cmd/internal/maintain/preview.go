@@ -71,13 +71,13 @@ type previewReport struct {
 }
 
 func (r previewReport) write(o preview.Outcome) {
-	fmt.Fprintf(r.out, "\n%s  %s\n", time.Now().Format(time.TimeOnly), occasion(o))
+	fmt.Fprintf(r.out, "\n%s  %s\n", time.Now().Format(time.TimeOnly), describeOccasion(o))
 	if o.Err != nil {
 		fmt.Fprintf(r.out, "It cannot be shown: %v\n", o.Err)
 		return
 	}
 	printMistakes(r.out, o.Theme)
-	report := validate.Report{Files: o.Files, Colour: colour(), Source: readIn(r.dir)}
+	report := validate.Report{Files: o.Files, Colour: hasColour(), Source: readIn(r.dir)}
 	elsewhere := 0
 	for _, f := range o.Findings {
 		if o.First || slices.Contains(o.Changed, f.File) {
@@ -94,8 +94,8 @@ func (r previewReport) write(o preview.Outcome) {
 	}
 }
 
-// occasion says why the files were looked at.
-func occasion(o preview.Outcome) string {
+// describeOccasion returns why the files were checked.
+func describeOccasion(o preview.Outcome) string {
 	switch n := len(o.Changed); {
 	case o.First:
 		return "looked at everything"

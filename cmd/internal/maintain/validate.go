@@ -67,9 +67,9 @@ func validateDataset(cmd *cobra.Command, o validateOptions) error {
 	}
 	findings = append(findings, d.changedID(cmd.Context(), o.since)...)
 	schema.SortFindings(findings)
-	report := validate.Report{Findings: findings, Files: d.snap.Len(), Source: d.source(cmd.Context()), Colour: colour()}
+	report := validate.Report{Findings: findings, Files: d.snap.Len(), Source: d.fileReader(cmd.Context()), Colour: hasColour()}
 	if o.format == "github" || o.format == "sarif" {
-		report.Prefix = d.prefix(cmd.Context())
+		report.Prefix = d.folderPrefix(cmd.Context())
 	}
 	if err := report.Write(cmd.OutOrStdout(), o.format); err != nil {
 		return err
@@ -97,5 +97,5 @@ func findingsSince(ctx context.Context, d *dataset, rev string) ([]schema.Findin
 	return before.findings, nil
 }
 
-// colour reports whether stdout takes colour.
-func colour() bool { return term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "" }
+// hasColour reports whether stdout shows colours.
+func hasColour() bool { return term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "" }

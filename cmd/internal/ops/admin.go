@@ -31,23 +31,23 @@ type Admin struct {
 
 // NewAdmin makes the server for operators, who see everything; Run starts it.
 func NewAdmin(c Config, a Admin) *Server {
-	return c.serve(a.guard(c.adminRoutes(a)))
+	return c.serve(a.checkRequest(c.adminRoutes(a)))
 }
 
 // adminRoutes are what operators may read.
 func (c Config) adminRoutes(a Admin) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", alive)
-	mux.HandleFunc("GET /readyz", c.ready(error.Error))
+	mux.HandleFunc("GET /healthz", serveAlive)
+	mux.HandleFunc("GET /readyz", c.readyHandler(error.Error))
 	mux.HandleFunc("GET /status.json", c.statusJSON)
 	mux.HandleFunc("GET /status", c.statusPage)
 	mux.HandleFunc("GET /favicon.ico", noIcon)
 	mux.Handle("GET /{$}", http.RedirectHandler("/status", http.StatusSeeOther))
-	mux.Handle("GET /metrics", a.Metrics.handler(c.Status))
+	mux.Handle("GET /metrics", a.Metrics.newHandler(c.Status))
 	if a.Drafts != "" {
 		drafts := newFolder(a.Drafts, draftRules)
 		for _, name := range []string{"next.html", "next.txt", "next.json"} {
-			mux.Handle(publishers.NewsletterPath+name, drafts.file(name))
+			mux.Handle(publishers.NewsletterPath+name, drafts.fileHandler(name))
 		}
 	}
 	return mux
@@ -68,10 +68,10 @@ func (c Config) writeJSON(w http.ResponseWriter, v any) {
 	}
 }
 
-// guard lets in who has the token and, without a token, who names this machine: a
+// checkRequest lets in who has the token and, without a token, who names this machine: a
 // page of another site that has its own name point here (DNS rebinding) names
 // that.
-func (a Admin) guard(next http.Handler) http.Handler {
+func (a Admin) checkRequest(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case a.Token != "" && !a.hasToken(r):

@@ -28,11 +28,11 @@ func newFolder(dir string, rules rules) *folder {
 // ServeHTTP serves a file by its path; for a folder, its index.html.
 func (f *folder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name, ok := nameOf(r.URL)
-	f.rules.set(w.Header(), name)
-	if !allowed(w, r, f.rules.of(name).open) {
+	f.rules.setHeaders(w.Header(), name)
+	if !checkMethod(w, r, f.rules.of(name).open) {
 		return
 	}
-	f.answer(w, r, func(s *shown) {
+	f.serveCurrent(w, r, func(s *shown) {
 		switch {
 		case !ok || f.rules.of(name).hidden:
 			s.notFound(w, r)
@@ -51,12 +51,12 @@ func (f *folder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// file serves one file.
-func (f *folder) file(name string) http.Handler {
+// fileHandler returns a handler that serves one file.
+func (f *folder) fileHandler(name string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		f.rules.set(w.Header(), name)
-		if allowed(w, r, f.rules.of(name).open) {
-			f.answer(w, r, func(s *shown) { s.serve(w, r, name) })
+		f.rules.setHeaders(w.Header(), name)
+		if checkMethod(w, r, f.rules.of(name).open) {
+			f.serveCurrent(w, r, func(s *shown) { s.serve(w, r, name) })
 		}
 	})
 }
@@ -67,8 +67,8 @@ const looks = 3
 // mostLooks is how often it is looked for while another one comes each time.
 const mostLooks = 20
 
-// answer resolves the current release for a request.
-func (f *folder) answer(w http.ResponseWriter, r *http.Request, do func(*shown)) {
+// serveCurrent finds the current release for a request.
+func (f *folder) serveCurrent(w http.ResponseWriter, r *http.Request, do func(*shown)) {
 	s, err := f.open()
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -82,8 +82,7 @@ func (f *folder) answer(w http.ResponseWriter, r *http.Request, do func(*shown))
 	}
 }
 
-// open looks again where the release went between the look and the opening:
-// then there is a newer one.
+// open tries again if the release was removed meanwhile: then there is a newer one.
 func (f *folder) open() (s *shown, err error) {
 	for range looks {
 		var view *release.View
@@ -109,8 +108,8 @@ func nameOf(u *url.URL) (string, bool) {
 	return name, name == "" || name != "." && fs.ValidPath(name)
 }
 
-// allowed answers what is no request for a file.
-func allowed(w http.ResponseWriter, r *http.Request, open bool) bool {
+// checkMethod answers a request that is not for a file.
+func checkMethod(w http.ResponseWriter, r *http.Request, open bool) bool {
 	const methods = "GET, HEAD, OPTIONS"
 	switch r.Method {
 	case http.MethodGet, http.MethodHead:

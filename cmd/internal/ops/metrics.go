@@ -41,47 +41,47 @@ var (
 func NewMetrics() *Metrics {
 	m := &Metrics{
 		registry:   prometheus.NewRegistry(),
-		passes:     counters("worker_passes_total", "Passes of the worker, by outcome.", "outcome"),
-		passTime:   histogram("worker_pass_duration_seconds", "How long a pass of the worker took.", slow),
-		retries:    counters("worker_retries_total", "Times that a pass read the stream's tail back and began again, by cause.", "cause"),
-		publish:    histogram("worker_publish_duration_seconds", "How long the broker took to store and acknowledge a changeset, or a part of a large one.", fast),
-		events:     counters("events_published_total", "Events of records that the worker published, by operation.", "op"),
+		passes:     newCounterVec("worker_passes_total", "Passes of the worker, by outcome.", "outcome"),
+		passTime:   newHistogram("worker_pass_duration_seconds", "How long a pass of the worker took.", slow),
+		retries:    newCounterVec("worker_retries_total", "Times that a pass read the stream's tail back and began again, by cause.", "cause"),
+		publish:    newHistogram("worker_publish_duration_seconds", "How long the broker took to store and acknowledge a changeset, or a part of a large one.", fast),
+		events:     newCounterVec("events_published_total", "Events of records that the worker published, by operation.", "op"),
 		changesets: prometheus.NewCounter(prometheus.CounterOpts{Namespace: "netsync", Name: "changesets_published_total", Help: "Changesets that the worker published."}),
 		images:     prometheus.NewCounter(prometheus.CounterOpts{Namespace: "netsync", Name: "images_stored_total", Help: "Images that the worker put beside the stream."}),
 		flipSync: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: "netsync", Name: "channel_sync_duration_seconds",
 			Help: "How long a channel's release waited for the disk before readers saw it.", Buckets: fast,
 		}, []string{"channel"}),
-		digests:  counters("digests_total", "Digests that came to an end, and tries that failed, by outcome.", "outcome"),
-		backups:  counters("backups_total", "Backups that were made, and tries that failed, by outcome.", "outcome"),
-		messages: counters("digest_messages_total", "Messages of digests that were handed to the mail server, by what became of them for good.", "outcome"),
-		invited:  counters("newsletter_invitations_total", "Requests to subscribe to the newsletter, by what became of the mail that confirms them.", "outcome"),
+		digests:  newCounterVec("digests_total", "Digests that came to an end, and tries that failed, by outcome.", "outcome"),
+		backups:  newCounterVec("backups_total", "Backups that were made, and tries that failed, by outcome.", "outcome"),
+		messages: newCounterVec("digest_messages_total", "Messages of digests that were handed to the mail server, by what became of them for good.", "outcome"),
+		invited:  newCounterVec("newsletter_invitations_total", "Requests to subscribe to the newsletter, by what became of the mail that confirms them.", "outcome"),
 	}
 	m.registry.MustRegister(
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		m.passes, m.passTime, m.retries, m.publish, m.events, m.changesets, m.images, m.flipSync, m.digests, m.messages, m.invited, m.backups,
 	)
-	begin(m.passes, worker.Outcomes())
-	begin(m.retries, worker.RetryCauses())
-	begin(m.events, event.Ops())
-	begin(m.digests, []DigestOutcome{DigestSent, DigestEmpty, DigestFailed})
-	begin(m.backups, []BackupOutcome{BackupMade, BackupFailed})
-	begin(m.messages, []MessageOutcome{MessageSent, MessageRefused, MessageUncertain})
-	begin(m.invited, []InvitationOutcome{InvitationSent, InvitationPaused, InvitationRefused, InvitationFailed})
+	initCounters(m.passes, worker.Outcomes())
+	initCounters(m.retries, worker.RetryCauses())
+	initCounters(m.events, event.Ops())
+	initCounters(m.digests, []DigestOutcome{DigestSent, DigestEmpty, DigestFailed})
+	initCounters(m.backups, []BackupOutcome{BackupMade, BackupFailed})
+	initCounters(m.messages, []MessageOutcome{MessageSent, MessageRefused, MessageUncertain})
+	initCounters(m.invited, []InvitationOutcome{InvitationSent, InvitationPaused, InvitationRefused, InvitationFailed})
 	return m
 }
 
-func counters(name, help, label string) *prometheus.CounterVec {
+func newCounterVec(name, help, label string) *prometheus.CounterVec {
 	return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "netsync", Name: name, Help: help}, []string{label})
 }
 
-func histogram(name, help string, buckets []float64) prometheus.Histogram {
+func newHistogram(name, help string, buckets []float64) prometheus.Histogram {
 	return prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: "netsync", Name: name, Help: help, Buckets: buckets})
 }
 
-// begin makes counters at 0, so that the first increase is seen as one.
-func begin[T ~string](v *prometheus.CounterVec, labels []T) {
+// initCounters creates counters with the value 0, so that the first increase is one.
+func initCounters[T ~string](v *prometheus.CounterVec, labels []T) {
 	for _, label := range labels {
 		v.WithLabelValues(string(label))
 	}
@@ -168,9 +168,9 @@ const (
 // Invitation counts a request to subscribe.
 func (m *Metrics) Invitation(o InvitationOutcome) { m.invited.WithLabelValues(string(o)).Inc() }
 
-// handler serves the metrics and the status in the Prometheus exposition
-// format.
-func (m *Metrics) handler(status func(context.Context) Status) http.Handler {
+// newHandler returns a handler that serves the metrics and the status in the
+// Prometheus exposition format.
+func (m *Metrics) newHandler(status func(context.Context) Status) http.Handler {
 	now := prometheus.NewRegistry()
 	now.MustRegister(&collector{status})
 	return promhttp.HandlerFor(prometheus.Gatherers{m.registry, now}, promhttp.HandlerOpts{})

@@ -27,22 +27,24 @@ func pageWords(now time.Time) template.FuncMap {
 		"day":       func(t time.Time) string { return t.UTC().Format("Mon 2 Jan 15:04 UTC") },
 		"stamp":     func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"first":     func(n int, findings []event.Finding) []event.Finding { return findings[:min(n, len(findings))] },
-		"brief":     brief,
-		"word":      Level.word,
-		"tally":     tally,
-		"heartbeat": heartbeat,
+		"brief":     shortenID,
+		"word":      Level.describe,
+		"tally":     formatTally,
+		"heartbeat": formatHeartbeat,
 	}
 }
 
-func (l Level) word() string { return map[Level]string{Good: "fine", Wait: "waiting", Bad: "wrong"}[l] }
-
-func tally(findings []event.Finding) string {
-	c := event.CountFindings(findings)
-	return count(c.Error, "error") + ", " + count(c.Warning, "warning")
+func (l Level) describe() string {
+	return map[Level]string{Good: "fine", Wait: "waiting", Bad: "wrong"}[l]
 }
 
-// heartbeat says when the worker last looked whether there is something new.
-func heartbeat(checked, now time.Time) string {
+func formatTally(findings []event.Finding) string {
+	c := event.CountFindings(findings)
+	return formatCount(c.Error, "error") + ", " + formatCount(c.Warning, "warning")
+}
+
+// formatHeartbeat returns when the worker last looked for a new commit.
+func formatHeartbeat(checked, now time.Time) string {
 	if checked.IsZero() {
 		return ""
 	}

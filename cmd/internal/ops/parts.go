@@ -35,36 +35,36 @@ const newsletter = "newsletter"
 // Parts tells what every part does, in the order in which a change passes
 // through them.
 func (s Status) Parts() []Part {
-	parts := []Part{s.broker(), s.stream()}
+	parts := []Part{s.brokerPart(), s.streamPart()}
 	if s.Worker != nil {
-		parts = append(parts, s.worker())
+		parts = append(parts, s.workerPart())
 	}
 	for _, c := range s.Channels {
-		part := s.channel(c)
+		part := s.channelPart(c)
 		if c.Channel == newsletter && s.Subscribers != nil {
-			part.Notes = append(part.Notes, s.Subscribers.words(s.Time))
+			part.Notes = append(part.Notes, s.Subscribers.describe(s.Time))
 		}
 		parts = append(parts, part)
 	}
 	for _, t := range s.Targets {
-		parts = append(parts, s.target(t))
+		parts = append(parts, s.targetPart(t))
 	}
 	if s.Digest != nil {
-		parts = append(parts, s.digest())
+		parts = append(parts, s.digestPart())
 	}
 	for _, w := range s.Webhooks {
-		parts = append(parts, s.webhook(w))
+		parts = append(parts, s.webhookPart(w))
 	}
 	if s.Backup != nil {
-		parts = append(parts, s.backup())
+		parts = append(parts, s.backupPart())
 	}
 	if s.GitHub != nil && s.GitHub.Reporter != nil {
-		parts = append(parts, s.github())
+		parts = append(parts, s.githubPart())
 	}
 	return parts
 }
 
-func (s Status) broker() Part {
+func (s Status) brokerPart() Part {
 	if !s.Process.Connected {
 		return Part{"broker", Bad, "not connected", []string{"It is tried again all the time."}, "the broker is not connected"}
 	}
@@ -74,14 +74,14 @@ func (s Status) broker() Part {
 	return Part{Name: "broker", Level: Good, State: "connected to " + s.Process.Broker}
 }
 
-func (s Status) stream() Part {
-	p := Part{Name: "stream", Level: Good, State: count(s.Stream.Last, "message")}
+func (s Status) streamPart() Part {
+	p := Part{Name: "stream", Level: Good, State: formatCount(s.Stream.Last, "message")}
 	if id := s.Stream.Changeset.Changeset; id != "" {
-		p.State += ", last changeset " + brief(id) + ", " + Ago(s.Stream.Completed, s.Time)
+		p.State += ", last changeset " + shortenID(id) + ", " + Ago(s.Stream.Completed, s.Time)
 	}
 	if a := s.Stream.SetAside; a != nil {
 		p.Notes = append(p.Notes, fmt.Sprintf("%s set aside, the last one is message %d on %s: %s. Someone else publishes there: look at the broker's permissions.",
-			count(a.Count, "message"), a.Last, a.Subject, a.Reason))
+			formatCount(a.Count, "message"), a.Last, a.Subject, a.Reason))
 	}
 	if r := s.Stream.Restored; r != nil {
 		p.Notes = append(p.Notes, fmt.Sprintf("Made again from a backup on %s; it shares messages 1 to %d with the one before.", r.At.Format(time.DateTime+" UTC"), r.Shared))
@@ -101,13 +101,13 @@ var outcomes = map[worker.Outcome]string{
 	worker.Held:      "held back because of errors",
 }
 
-func (s Status) worker() Part {
+func (s Status) workerPart() Part {
 	w := s.Worker
 	p := Part{Name: "worker", Level: Good, State: "no pass has ended yet"}
-	checked := fmt.Sprintf("checked %s at %s, %s", Ago(w.Checked, s.Time), brief(w.Commit), outcomes[w.Outcome])
+	checked := fmt.Sprintf("checked %s at %s, %s", Ago(w.Checked, s.Time), shortenID(w.Commit), outcomes[w.Outcome])
 	switch {
 	case w.Error != "":
-		p.Level, p.State = s.failing(w.Error, w.Failing)
+		p.Level, p.State = s.failureLevel(w.Error, w.Failing)
 		p.Trouble = "the worker has been failing for " + Span(s.Time.Sub(w.Failing))
 		if !w.Checked.IsZero() {
 			p.Notes = append(p.Notes, "Last "+checked+".")
@@ -122,20 +122,20 @@ func (s Status) worker() Part {
 	}
 	switch {
 	case w.Held:
-		p.Level, p.Trouble = Bad, cmp.Or(p.Trouble, "commit "+brief(w.Commit)+" is held back because of errors")
+		p.Level, p.Trouble = Bad, cmp.Or(p.Trouble, "commit "+shortenID(w.Commit)+" is held back because of errors")
 		p.Notes = append(p.Notes, "What was published before stays until the commit is mended.")
 	case len(w.Quarantined) > 0:
-		p.Level, p.Trouble = worse(p.Level, Wait), cmp.Or(p.Trouble, mend(len(w.Quarantined)))
+		p.Level, p.Trouble = worseLevel(p.Level, Wait), cmp.Or(p.Trouble, describeMend(len(w.Quarantined)))
 		p.Notes = append(p.Notes, heldRecords(w.Quarantined))
 	}
 	return p
 }
 
-func (s Status) failing(problem string, since time.Time) (Level, string) {
+func (s Status) failureLevel(problem string, since time.Time) (Level, string) {
 	return Bad, fmt.Sprintf("failing for %s: %s", Span(s.Time.Sub(since)), problem)
 }
 
-func mend(records int) string {
+func describeMend(records int) string {
 	if records == 1 {
 		return "1 record keeps its last good version until it is mended"
 	}
@@ -150,25 +150,25 @@ func heldRecords(ids []string) string {
 	if len(ids) > maxNames {
 		names += " and more"
 	}
-	return count(len(ids), "record") + " held at the last good version: " + names + "."
+	return formatCount(len(ids), "record") + " held at the last good version: " + names + "."
 }
 
-func (s Status) channel(c Channel) Part {
+func (s Status) channelPart(c Channel) Part {
 	p := Part{Name: c.Channel, Level: Good, State: "current"}
-	behind := fmt.Sprintf("%s and %s behind", count(c.Lag, "message"), Span(c.Behind()))
+	behind := fmt.Sprintf("%s and %s behind", formatCount(c.Lag, "message"), Span(c.Behind()))
 	switch {
 	case c.Error != "":
-		p.Level, p.State = s.failing(c.Error, c.Failing)
+		p.Level, p.State = s.failureLevel(c.Error, c.Failing)
 		p.Trouble = "the " + c.Channel + " has been failing for " + Span(s.Time.Sub(c.Failing))
 		if c.Lag > 0 {
-			p.Notes = append(p.Notes, sentence(behind))
+			p.Notes = append(p.Notes, toSentence(behind))
 		}
 	case c.Held != nil:
 		p.Level, p.State = Wait, "held by somebody, "+Ago(c.Held.Since, s.Time)
 		if c.Lag > 0 {
 			p.State += ", " + behind
 		}
-		p.Trouble = "the " + c.Channel + " is held at " + brief(c.Held.Changeset)
+		p.Trouble = "the " + c.Channel + " is held at " + shortenID(c.Held.Changeset)
 		p.Notes = append(p.Notes, "Lets it go on: netsync rollback "+cmp.Or(c.Held.Follows, c.Channel)+" --resume.")
 	case c.Position.Sequence == 0:
 		p.Level, p.State, p.Trouble = Wait, "shows nothing yet", "the "+c.Channel+" shows nothing yet"
@@ -179,66 +179,66 @@ func (s Status) channel(c Channel) Part {
 		p.Level, p.State, p.Trouble = Wait, behind, "the "+c.Channel+" is "+Span(c.Behind())+" behind"
 	}
 	if c.Position.Sequence > 0 {
-		shows := "Shows " + brief(c.Position.Changeset)
+		shows := "Shows " + shortenID(c.Position.Changeset)
 		if !c.Published.IsZero() {
 			shows += ", changed " + Ago(c.Published, s.Time)
 		}
 		p.Notes = append(p.Notes, shows+".")
 	}
 	if c.Remade != nil {
-		p.Notes = append(p.Notes, sentence(c.Remade.String()))
+		p.Notes = append(p.Notes, toSentence(c.Remade.String()))
 	}
 	return p
 }
 
-func (s Status) digest() Part {
+func (s Status) digestPart() Part {
 	d := s.Digest
 	p := Part{Name: "digest", Level: Good, State: "none was sent yet"}
 	if d.Error != "" {
-		p.Level, p.State = s.failing(d.Error, d.Failing)
+		p.Level, p.State = s.failureLevel(d.Error, d.Failing)
 		p.Trouble = "a digest could not be sent"
 	} else if !d.Done.IsZero() {
 		p.State = "done " + Ago(d.Done, s.Time)
 	}
 	if d.Sending != nil && d.Error == "" {
-		p.State = d.Sending.words()
+		p.State = d.Sending.describe()
 	} else if d.Sending != nil {
-		p.Notes = append(p.Notes, sentence(d.Sending.words()))
+		p.Notes = append(p.Notes, toSentence(d.Sending.describe()))
 	}
 	if d.Waits != "" && d.Error == "" && d.Sending == nil {
 		p.Level, p.State, p.Trouble = Wait, "waits for approval, made "+Ago(d.Waiting, s.Time), "a digest waits for approval"
 		p.Notes = append(p.Notes, "netsync digest preview "+d.Waits+" shows it; approve or cancel it.")
 	}
 	if d.Last != nil {
-		p.Notes = append(p.Notes, fmt.Sprintf("Last digest, %s: %s.", Ago(d.Last.Done, s.Time), d.Last.words()))
+		p.Notes = append(p.Notes, fmt.Sprintf("Last digest, %s: %s.", Ago(d.Last.Done, s.Time), d.Last.describe()))
 	}
 	return p
 }
 
-func (m *Mailing) words() string {
+func (m *Mailing) describe() string {
 	if m.Campaign != 0 {
-		return fmt.Sprintf("handed over to listmonk as campaign %d, for %s subscribers", m.Campaign, number(m.Recipients))
+		return fmt.Sprintf("handed over to listmonk as campaign %d, for %s subscribers", m.Campaign, formatNumber(m.Recipients))
 	}
-	return fmt.Sprintf("%s sent, %s refused, %s uncertain", number(m.Sent), number(m.Refused), number(m.Uncertain))
+	return fmt.Sprintf("%s sent, %s refused, %s uncertain", formatNumber(m.Sent), formatNumber(m.Refused), formatNumber(m.Uncertain))
 }
 
-func (s *Sending) words() string {
-	return "sending: " + number(s.Done) + " of " + number(s.Total)
+func (s *Sending) describe() string {
+	return "sending: " + formatNumber(s.Done) + " of " + formatNumber(s.Total)
 }
 
-func (s *Subscribers) words(now time.Time) string {
-	words := count(s.Active, "subscriber") + ", counted " + Ago(s.Counted, now)
+func (s *Subscribers) describe(now time.Time) string {
+	words := formatCount(s.Active, "subscriber") + ", counted " + Ago(s.Counted, now)
 	switch s.Suspended {
 	case 0:
 	case 1:
 		words += "; 1 more is suspended, since mail to them came back"
 	default:
-		words += "; " + number(s.Suspended) + " more are suspended, since mail to them came back"
+		words += "; " + formatNumber(s.Suspended) + " more are suspended, since mail to them came back"
 	}
 	return words + "."
 }
 
-func (s Status) webhook(w Webhook) Part {
+func (s Status) webhookPart(w Webhook) Part {
 	p := Part{Name: "webhook " + w.Name, Level: Good, State: fmt.Sprintf("%d delivered", w.Delivered)}
 	if !w.Last.IsZero() {
 		p.State += ", the last " + Ago(w.Last, s.Time)
@@ -262,32 +262,32 @@ func (s Status) webhook(w Webhook) Part {
 	return p
 }
 
-func (s Status) github() Part {
+func (s Status) githubPart() Part {
 	r := s.GitHub.Reporter
-	p := Part{Name: "github", Level: Good, State: count(r.Waiting, "report") + " to be made"}
+	p := Part{Name: "github", Level: Good, State: formatCount(r.Waiting, "report") + " to be made"}
 	if r.Error != "" {
-		p.Notes = []string{sentence(p.State)}
-		p.Level, p.State = s.failing(r.Error, r.Failing)
+		p.Notes = []string{toSentence(p.State)}
+		p.Level, p.State = s.failureLevel(r.Error, r.Failing)
 		p.Trouble = "reports to GitHub fail"
 	}
 	return p
 }
 
-func (s Status) backup() Part {
+func (s Status) backupPart() Part {
 	b := s.Backup
 	p := Part{Name: "backup", Level: Good, State: "none was made yet, to " + b.To}
 	if !b.Done.IsZero() {
-		p.State = fmt.Sprintf("made %s, to %s, %s bytes", Ago(b.Done, s.Time), b.To, number(uint64(b.Bytes)))
+		p.State = fmt.Sprintf("made %s, to %s, %s bytes", Ago(b.Done, s.Time), b.To, formatNumber(uint64(b.Bytes)))
 	}
 	if b.Error != "" {
-		p.Notes = []string{sentence(p.State)}
-		p.Level, p.State = s.failing(b.Error, b.Failing)
+		p.Notes = []string{toSentence(p.State)}
+		p.Level, p.State = s.failureLevel(b.Error, b.Failing)
 		p.Trouble = "backups fail"
 	}
 	return p
 }
 
-func worse(a, b Level) Level {
+func worseLevel(a, b Level) Level {
 	if a == Bad || b == Bad {
 		return Bad
 	}

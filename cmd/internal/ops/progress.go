@@ -12,7 +12,7 @@ func withProgress(stall time.Duration, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p := &progressWriter{w, http.NewResponseController(w), stall}
 		next.ServeHTTP(p, r)
-		p.move() // for what is still buffered
+		p.extendDeadline() // for what is still buffered
 	})
 }
 
@@ -33,7 +33,7 @@ const partSize = 16 << 10
 func (p *progressWriter) Write(data []byte) (n int, err error) {
 	for {
 		part := data[n:min(len(data), n+partSize)]
-		p.move()
+		p.extendDeadline()
 		written, err := p.ResponseWriter.Write(part)
 		if n += written; err != nil || n == len(data) {
 			return n, err
@@ -41,9 +41,9 @@ func (p *progressWriter) Write(data []byte) (n int, err error) {
 	}
 }
 
-// move moves the deadline. If it cannot be set, as in tests without a connection,
-// the server's own holds.
-func (p *progressWriter) move() { _ = p.control.SetWriteDeadline(time.Now().Add(p.stall)) }
+// extendDeadline moves the deadline. If it cannot be set, as in tests without a
+// connection, that of the server holds.
+func (p *progressWriter) extendDeadline() { _ = p.control.SetWriteDeadline(time.Now().Add(p.stall)) }
 
 // Unwrap is for http.ResponseController.
 func (p *progressWriter) Unwrap() http.ResponseWriter { return p.ResponseWriter }

@@ -8,18 +8,18 @@ import (
 	"netsync/publishers"
 )
 
-// routes are what everyone may read.
-func (c Config) routes() http.Handler {
+// publicRoutes returns the handler of what everyone may read.
+func (c Config) publicRoutes() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", alive)
-	mux.HandleFunc("GET /readyz", c.ready(publicReason))
+	mux.HandleFunc("GET /healthz", serveAlive)
+	mux.HandleFunc("GET /readyz", c.readyHandler(publicReason))
 	mux.HandleFunc("GET /status.json", c.publicJSON)
 	mux.HandleFunc("GET /status", c.publicPage)
 	mux.HandleFunc("GET /favicon.ico", noIcon)
 	if c.Feed != "" {
 		feed := newFolder(c.Feed, feedRules)
-		mux.Handle("/feed.json", feed.file("feed.json"))
-		mux.Handle("/feed.xml", feed.file("feed.xml"))
+		mux.Handle("/feed.json", feed.fileHandler("feed.json"))
+		mux.Handle("/feed.xml", feed.fileHandler("feed.xml"))
 		mux.Handle(publishers.FeedsPath, feed)
 		mux.Handle(publishers.FeedList, feed)
 	}
@@ -35,9 +35,9 @@ func (c Config) routes() http.Handler {
 	return mux
 }
 
-// alive is about this process alone: whoever restarts what is not alive must not
-// do so because something else is down.
-func alive(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") }
+// serveAlive answers for this process alone: a supervisor must not restart it because
+// something else is down.
+func serveAlive(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") }
 
 // noIcon answers browsers, which ask for an icon beside pages that name none, such
 // as data files.
@@ -46,9 +46,9 @@ func noIcon(w http.ResponseWriter, _ *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// ready answers whether the process can do its work. tell says of the reason why
-// not what a reader may know.
-func (c Config) ready(tell func(error) string) http.HandlerFunc {
+// readyHandler answers whether the process can do its work. tell returns the part of a
+// reason that the reader may know.
+func (c Config) readyHandler(tell func(error) string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		status := c.Status(r.Context())
 		if err := status.Ready(); err != nil {

@@ -75,12 +75,12 @@ func (s Status) Public() PublicStatus {
 func (p PublicStatus) Parts() []Part {
 	var parts []Part
 	for _, c := range p.Channels {
-		parts = append(parts, p.channel(c))
+		parts = append(parts, p.channelPart(c))
 	}
 	return parts
 }
 
-func (p PublicStatus) channel(c PublicChannel) Part {
+func (p PublicStatus) channelPart(c PublicChannel) Part {
 	part := Part{Name: c.Channel, Level: Wait}
 	switch behind := Span(time.Duration(c.LagSeconds * float64(time.Second))); {
 	case c.Current:
@@ -97,7 +97,7 @@ func (p PublicStatus) channel(c PublicChannel) Part {
 		part.State = behind + " behind"
 	}
 	if c.Position.Sequence > 0 {
-		note := "Shows " + brief(c.Position.Changeset)
+		note := "Shows " + shortenID(c.Position.Changeset)
 		if !c.Published.IsZero() {
 			note += ", changed " + Ago(c.Published, p.Time)
 		}
@@ -110,14 +110,14 @@ func (p PublicStatus) channel(c PublicChannel) Part {
 func (p PublicStatus) Verdict() Verdict {
 	level, late := Good, 0
 	for _, part := range p.Parts() {
-		level = worse(level, part.Level)
+		level = worseLevel(level, part.Level)
 		if part.Level != Good {
 			late++
 		}
 	}
 	switch {
 	case late > 0:
-		return Verdict{level, fmt.Sprintf("%d of %s not current.", late, count(len(p.Channels), "channel"))}
+		return Verdict{level, fmt.Sprintf("%d of %s not current.", late, formatCount(len(p.Channels), "channel"))}
 	case len(p.Channels) == 0 && !p.Stream.Known:
 		return Verdict{Wait, "The stream cannot be read."}
 	case len(p.Channels) == 0:
@@ -131,7 +131,7 @@ func (f FindingCounts) Words() string {
 	if f == (FindingCounts{}) {
 		return ""
 	}
-	return count(f.Error, "error") + " and " + count(f.Warning, "warning") + " in the dataset; netsync validate shows them."
+	return formatCount(f.Error, "error") + " and " + formatCount(f.Warning, "warning") + " in the dataset; netsync validate shows them."
 }
 
 func (c Config) publicJSON(w http.ResponseWriter, r *http.Request) {

@@ -47,16 +47,16 @@ func (s Status) Ready() error {
 		}
 	}
 	for _, c := range s.Channels {
-		if err := c.ready(s.Time, s.Process.Started); err != nil {
+		if err := c.checkCurrent(s.Time, s.Process.Started); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// ready returns why a channel of a process that started at a time is not kept
-// current, or nil. A channel that an operator holds is as it should be.
-func (c Channel) ready(now, started time.Time) error {
+// checkCurrent returns why a channel of a process that started at a time is not kept
+// current, or nil. That an operator holds a channel is no reason.
+func (c Channel) checkCurrent(now, started time.Time) error {
 	progressed := started
 	if c.Published.After(started) {
 		progressed = c.Published

@@ -65,8 +65,8 @@ var newsletterRules = rules{func(name string) rule {
 // draftRules leave the draft as it looks in a mail, with its styles in it.
 var draftRules = rules{func(string) rule { return rule{} }}
 
-// set says it in headers.
-func (r rules) set(h http.Header, name string) {
+// setHeaders sets the headers of a file.
+func (r rules) setHeaders(h http.Header, name string) {
 	rule := r.of(name)
 	h.Set("Permissions-Policy", permissions)
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")

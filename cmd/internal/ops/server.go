@@ -42,9 +42,9 @@ const (
 )
 
 // New makes the server that everyone reads; Run starts it.
-func New(c Config) *Server { return c.serve(c.routes()) }
+func New(c Config) *Server { return c.serve(c.publicRoutes()) }
 
-// serve makes a server of a handler.
+// serve returns a server of a handler.
 func (c Config) serve(h http.Handler) *Server {
 	stall := cmp.Or(c.Stall, stallLimit)
 	return &Server{c.Listener, &http.Server{

@@ -30,8 +30,8 @@ func (s *shown) isFolder(name string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// serve serves a file. Its ETag is what the index says of its content; a file
-// that is not as the index says has none.
+// serve serves a file. Its ETag is the hash in the index; a file that differs from the
+// index has none.
 func (s *shown) serve(w http.ResponseWriter, r *http.Request, name string) {
 	file, info, known, listed := s.find(name)
 	if file == nil {
@@ -41,7 +41,7 @@ func (s *shown) serve(w http.ResponseWriter, r *http.Request, name string) {
 	defer file.Close()
 	w.Header().Set("Content-Type", shared.MediaType(name))
 	w.Header().Set("Cache-Control", shared.CacheControl(name))
-	if listed && fits(info, known) {
+	if listed && matchesIndex(info, known) {
 		w.Header().Set("ETag", `"`+base64.RawURLEncoding.EncodeToString(known.Sum[:])+`"`)
 	}
 	content := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -66,7 +66,7 @@ func (s *shown) find(name string) (file *os.File, info fs.FileInfo, known releas
 		}
 		file, info, err := s.openFile(name)
 		before := s.view
-		if err == nil && (!listed || fits(info, known)) || look == mostLooks || !s.renew() || look >= looks && s.view == before {
+		if err == nil && (!listed || matchesIndex(info, known)) || look == mostLooks || !s.readCurrent() || look >= looks && s.view == before {
 			return file, info, known, listed
 		}
 		if err == nil {
@@ -75,13 +75,13 @@ func (s *shown) find(name string) (file *os.File, info fs.FileInfo, known releas
 	}
 }
 
-// fits reports whether a file can be what the index says.
-func fits(info fs.FileInfo, known release.File) bool {
+// matchesIndex reports whether a file may have the content that the index lists.
+func matchesIndex(info fs.FileInfo, known release.File) bool {
 	return info.Size() == known.Size && info.ModTime().Equal(known.Modified)
 }
 
-// renew brings shown to the release that is current now.
-func (s *shown) renew() bool {
+// readCurrent reads the release that is current now.
+func (s *shown) readCurrent() bool {
 	next, err := s.open()
 	if err != nil {
 		return false

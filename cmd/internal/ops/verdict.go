@@ -16,9 +16,9 @@ type Verdict struct {
 func (s Status) Verdict() Verdict {
 	parts := s.Parts()
 	for _, level := range []Level{Bad, Wait} {
-		if troubles := troubles(parts, level); len(troubles) > 0 {
+		if troubles := listTroubles(parts, level); len(troubles) > 0 {
 			text := strings.Join(troubles, "; ")
-			return Verdict{level, strings.ToUpper(text[:1]) + text[1:] + "." + s.comfort(parts)}
+			return Verdict{level, strings.ToUpper(text[:1]) + text[1:] + "." + s.describeImpact(parts)}
 		}
 	}
 	switch {
@@ -30,7 +30,7 @@ func (s Status) Verdict() Verdict {
 	return Verdict{Good, "All is well."}
 }
 
-func troubles(parts []Part, level Level) []string {
+func listTroubles(parts []Part, level Level) []string {
 	var clauses []string
 	for _, p := range parts {
 		if p.Level == level {
@@ -40,8 +40,8 @@ func troubles(parts []Part, level Level) []string {
 	return clauses
 }
 
-// comfort says what readers see meanwhile.
-func (s Status) comfort(parts []Part) string {
+// describeImpact returns what readers see meanwhile.
+func (s Status) describeImpact(parts []Part) string {
 	keeps := slices.ContainsFunc(parts, func(p Part) bool {
 		return p.Level != Good && p.Name != "digest" && p.Name != "github" && p.Name != "backup" && !strings.HasPrefix(p.Name, "target ")
 	})

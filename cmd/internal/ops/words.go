@@ -41,13 +41,13 @@ func In(t, now time.Time) string {
 	return "now"
 }
 
-// sentence makes one of a clause that begins with a letter of ASCII or a digit.
-func sentence(clause string) string {
+// toSentence makes a sentence of a clause that begins with an ASCII letter or a digit.
+func toSentence(clause string) string {
 	return strings.ToUpper(clause[:1]) + clause[1:] + "."
 }
 
-// number groups digits as English does: "12,345".
-func number[N ~int | ~uint64](n N) string {
+// formatNumber groups digits as in English: "12,345".
+func formatNumber[N ~int | ~uint64](n N) string {
 	digits := strconv.FormatUint(uint64(n), 10)
 	for at := len(digits) - 3; at > 0; at -= 3 {
 		digits = digits[:at] + "," + digits[at:]
@@ -55,17 +55,17 @@ func number[N ~int | ~uint64](n N) string {
 	return digits
 }
 
-// count is a number with its word: "1 record", "2,000 records".
-func count[N ~int | ~uint64](n N, word string) string {
+// formatCount returns a number with its word: "1 record", "2,000 records".
+func formatCount[N ~int | ~uint64](n N, word string) string {
 	if n == 1 {
 		return "1 " + word
 	}
-	return number(n) + " " + word + "s"
+	return formatNumber(n) + " " + word + "s"
 }
 
-// brief shortens the commit at the beginning of a changeset's id, or a commit,
-// which would fill a phone's screen.
-func brief(id string) string {
+// shortenID shortens a commit, or the one at the beginning of a changeset's id: they
+// would fill a phone's screen.
+func shortenID(id string) string {
 	commit, seq, ok := strings.Cut(id, "@")
 	commit = commit[:min(10, len(commit))]
 	if !ok {
