@@ -11,13 +11,13 @@ import (
 // A branch is where sites are committed.
 type branch interface {
 	store
-	// tip is the commit that the branch is at; "" where there is no branch.
-	tip(ctx context.Context) (string, error)
-	// commit makes a commit of an edit; "" where its tree is the tip's.
-	commit(ctx context.Context, e *edit) (string, error)
-	// advance moves the branch from one commit to another that follows it, and
+	// findTip returns the commit of the branch; "" if there is no branch.
+	findTip(ctx context.Context) (string, error)
+	// makeCommit makes a commit of an edit; "" if its tree is that of the tip.
+	makeCommit(ctx context.Context, e *edit) (string, error)
+	// moveBranch moves the branch from one commit to another that follows it, and
 	// only from there.
-	advance(ctx context.Context, from, to string) error
+	moveBranch(ctx context.Context, from, to string) error
 }
 
 // known is what this process knows of a branch.
@@ -28,74 +28,73 @@ type known struct {
 	step  func(name string) error // a test ends a push between two steps; nil otherwise
 }
 
-// reach ends a push where a test wants it.
-func (k *known) reach(step string) error {
+// reachStep ends a push at a step if a test asks for that.
+func (k *known) reachStep(step string) error {
 	if k.step == nil {
 		return nil
 	}
 	return k.step(step)
 }
 
-func (k *known) forget() { k.blobs, k.tip, k.site = nil, "", nil }
+func (k *known) forgetAll() { k.blobs, k.tip, k.site = nil, "", nil }
 
 // maxMoves is how often a push is begun again because the branch moved.
 const maxMoves = 5
 
-// put brings a branch to a site, and reports whether that changed anything.
+// put updates a branch to a site, and reports whether that changed anything.
 func (k *known) put(ctx context.Context, b branch, s *Site, afresh bool, explain Explain) (changed bool, err error) {
 	if afresh {
-		k.forget()
+		k.forgetAll()
 	}
 	for range maxMoves {
-		if changed, err = k.attempt(ctx, b, s, explain); !errors.Is(err, ErrMoved) {
+		if changed, err = k.tryPut(ctx, b, s, explain); !errors.Is(err, ErrMoved) {
 			break
 		}
 	}
 	return changed && err == nil, err
 }
 
-// attempt puts the site onto the tip as it is now.
-func (k *known) attempt(ctx context.Context, b branch, s *Site, explain Explain) (changed bool, err error) {
-	tip, err := b.tip(ctx)
+// tryPut commits the site on the present tip.
+func (k *known) tryPut(ctx context.Context, b branch, s *Site, explain Explain) (changed bool, err error) {
+	tip, err := b.findTip(ctx)
 	if err != nil {
 		return false, err
 	}
-	e, err := k.edit(ctx, b, tip, s)
+	e, err := k.makeEdit(ctx, b, tip, s)
 	if err != nil {
 		return false, err
 	}
-	if e.empty() {
+	if e.isEmpty() {
 		k.tip, k.site = tip, s
 		return false, nil
 	}
 	if e.message, err = explain(ctx, e.from); err != nil {
 		return false, fmt.Errorf("tell what changes: %w", err)
 	}
-	if err := k.reach("commit"); err != nil {
+	if err := k.reachStep("commit"); err != nil {
 		return false, err
 	}
-	commit, err := b.commit(ctx, e)
+	commit, err := b.makeCommit(ctx, e)
 	if err != nil || commit == "" {
 		return false, err
 	}
-	if err := k.reach("push"); err != nil {
+	if err := k.reachStep("push"); err != nil {
 		return false, err
 	}
-	if err := move(ctx, b, tip, commit); err != nil {
+	if err := moveAndCheck(ctx, b, tip, commit); err != nil {
 		return false, err
 	}
 	k.tip, k.site = commit, s
-	return true, k.reach("pushed")
+	return true, k.reachStep("pushed")
 }
 
-// move advances a branch. Where the answer is lost, the branch itself tells
-// what came of it.
-func move(ctx context.Context, b branch, from, to string) error {
-	err := b.advance(ctx, from, to)
+// moveAndCheck advances a branch. If the answer is lost, it reads the branch.
+func moveAndCheck(ctx context.Context, b branch, from, to string) error {
+	err := b.moveBranch(ctx, from, to)
 	if err == nil {
 		return nil
 	}
-	now, lookErr := b.tip(ctx)
+	now, lookErr := b.findTip(ctx)
 	switch {
 	case lookErr != nil:
 		return errors.Join(err, lookErr)
@@ -107,8 +106,8 @@ func move(ctx context.Context, b branch, from, to string) error {
 	return err
 }
 
-// shown reads what a commit says that it shows.
-func (k *known) shown(ctx context.Context, b branch, tip string) (event.Position, error) {
+// readShown returns the position that a commit shows.
+func (k *known) readShown(ctx context.Context, b branch, tip string) (event.Position, error) {
 	if tip == "" {
 		return event.Position{}, nil
 	}

@@ -8,7 +8,7 @@ import (
 	"netsync/schema/event"
 )
 
-// An edit is what a push does to a tree.
+// An makeEdit is what a push does to a tree.
 type edit struct {
 	plan
 	view    view
@@ -18,13 +18,13 @@ type edit struct {
 	message Message
 }
 
-func (e *edit) empty() bool { return len(e.write)+len(e.remove) == 0 && e.index == nil }
+func (e *edit) isEmpty() bool { return len(e.write)+len(e.remove) == 0 && e.index == nil }
 
-// edit works out how to bring a tip to a site.
-func (k *known) edit(ctx context.Context, st store, tip string, s *Site) (*edit, error) {
+// makeEdit returns the changes from a tip to a site.
+func (k *known) makeEdit(ctx context.Context, st store, tip string, s *Site) (*edit, error) {
 	e := &edit{view: view{s}, tip: tip}
 	if tip != "" && tip == k.tip {
-		e.since(k.site)
+		e.compareSite(k.site)
 		return e, nil
 	}
 	t, err := readTree(ctx, st, tip)
@@ -32,18 +32,18 @@ func (k *known) edit(ctx context.Context, st store, tip string, s *Site) (*edit,
 		return nil, err
 	}
 	e.from = t.shows
-	return e, e.onto(t, &k.blobs)
+	return e, e.compareTree(t, &k.blobs)
 }
 
-// onto compares the site with a tree.
-func (e *edit) onto(t *tree, b *blobs) error {
+// compareTree adds the differences of the site from a tree.
+func (e *edit) compareTree(t *tree, b *blobs) error {
 	if t.foreign {
 		return &ForeignError{Names: []string{oursFile}}
 	}
-	want := e.view.names()
+	want := e.view.listNames()
 	var err error
 	e.plan, err = planOf(want, t.entries, t.ours, func(name string) (bool, error) {
-		entry, err := b.entry(e.view, name)
+		entry, err := b.entryOf(e.view, name)
 		return entry == t.entries[name], err
 	})
 	if err != nil {
@@ -55,8 +55,8 @@ func (e *edit) onto(t *tree, b *blobs) error {
 	return nil
 }
 
-// since compares the site with the one that is there.
-func (e *edit) since(shown *Site) {
+// compareSite adds the differences of the site from the one that is shown.
+func (e *edit) compareSite(shown *Site) {
 	e.from = shown.Position
 	renamed := false
 	for name := range e.view.Departs(shown) {
@@ -71,12 +71,12 @@ func (e *edit) since(shown *Site) {
 	slices.Sort(e.write)
 	slices.Sort(e.remove)
 	if renamed || len(e.remove) > 0 {
-		e.index = e.view.names().encode()
+		e.index = e.view.listNames().encode()
 	}
 }
 
-// each gives the files to write, with their content.
-func (e *edit) each(do func(name string, data []byte) error) error {
+// eachFile calls do with each file to write.
+func (e *edit) eachFile(do func(name string, data []byte) error) error {
 	for _, name := range e.write {
 		data, err := e.view.read(name)
 		if err == nil {
@@ -92,8 +92,8 @@ func (e *edit) each(do func(name string, data []byte) error) error {
 	return do(oursFile, e.index)
 }
 
-// at names the target in an error about files in the way.
-func at(address string, err error) error {
+// wrapConflict adds the target to an error about files in the way.
+func wrapConflict(address string, err error) error {
 	var foreign *ForeignError
 	if errors.As(err, &foreign) {
 		foreign.Address = address

@@ -77,8 +77,8 @@ func (g *Git) Address() string {
 	return g.Branch + " of " + address
 }
 
-// locked calls do with the local repository to itself.
-func (g *Git) locked(ctx context.Context, do func() error) error {
+// withLock calls do while no other process uses the local repository.
+func (g *Git) withLock(ctx context.Context, do func() error) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if err := os.MkdirAll(g.Dir, 0o755); err != nil {
@@ -93,17 +93,17 @@ func (g *Git) locked(ctx context.Context, do func() error) error {
 		return err
 	}
 	err := do()
-	g.doubt = doubted(err)
+	g.doubt = mayBeLocal(err)
 	return err
 }
 
 // Shown reads what the tip of the branch says that it shows.
 func (g *Git) Shown(ctx context.Context) (event.Position, error) {
 	var p event.Position
-	err := g.locked(ctx, func() error {
-		tip, err := g.tip(ctx)
+	err := g.withLock(ctx, func() error {
+		tip, err := g.findTip(ctx)
 		if err == nil {
-			p, err = g.known.shown(ctx, g, tip)
+			p, err = g.known.readShown(ctx, g, tip)
 		}
 		return err
 	})
@@ -116,12 +116,12 @@ func (g *Git) Shown(ctx context.Context) (event.Position, error) {
 // Push commits what differs from the tip of the branch, and nothing where
 // nothing does.
 func (g *Git) Push(ctx context.Context, s *Site, afresh bool, explain Explain) (changed bool, err error) {
-	err = g.locked(ctx, func() error {
+	err = g.withLock(ctx, func() error {
 		changed, err = g.known.put(ctx, g, s, afresh, explain)
 		return err
 	})
 	if err != nil {
-		return false, fmt.Errorf("push to %s: %w", g.Address(), at(g.Address(), err))
+		return false, fmt.Errorf("push to %s: %w", g.Address(), wrapConflict(g.Address(), err))
 	}
 	return changed, nil
 }
@@ -129,8 +129,8 @@ func (g *Git) Push(ctx context.Context, s *Site, afresh bool, explain Explain) (
 // Compare reads the tip of the branch and holds it against the site.
 func (g *Git) Compare(ctx context.Context, s *Site) ([]release.Difference, error) {
 	var found []release.Difference
-	err := g.locked(ctx, func() error {
-		tip, err := g.tip(ctx)
+	err := g.withLock(ctx, func() error {
+		tip, err := g.findTip(ctx)
 		if err != nil {
 			return err
 		}

@@ -10,13 +10,12 @@ import (
 	"strings"
 )
 
-// commit makes a commit of an edit. Trees that nothing changes in are not
-// looked at.
-func (g *Git) commit(ctx context.Context, e *edit) (string, error) {
+// makeCommit makes a commit of an edit. It does not read unchanged trees.
+func (g *Git) makeCommit(ctx context.Context, e *edit) (string, error) {
 	read, write := io.Pipe()
 	wrote := make(chan error, 1)
 	go func() {
-		err := g.stream(write, e)
+		err := g.writeStream(write, e)
 		_ = write.CloseWithError(err) // it never fails
 		wrote <- err
 	}()
@@ -28,20 +27,20 @@ func (g *Git) commit(ctx context.Context, e *edit) (string, error) {
 	return strings.TrimSpace(string(out)), err
 }
 
-// stream writes an edit as git-fast-import(1) reads it.
-func (g *Git) stream(w io.Writer, e *edit) error {
+// writeStream writes an edit as git-fast-import(1) reads it.
+func (g *Git) writeStream(w io.Writer, e *edit) error {
 	b := bufio.NewWriter(w)
 	who := fmt.Sprintf("%s <%s> %d +0000", g.AuthorName, g.AuthorEmail, e.message.Time.Unix())
 	fmt.Fprintf(b, "commit %s\nmark :1\nauthor %s\ncommitter %s\n", nextRef, who, who)
-	writeData(b, []byte(e.message.commit(e.view.Position)))
+	writeData(b, []byte(e.message.formatMessage(e.view.Position)))
 	if e.tip != "" {
 		fmt.Fprintf(b, "from %s\n", e.tip)
 	}
 	for _, name := range e.remove {
-		fmt.Fprintf(b, "D %s\n", g.quoted(name))
+		fmt.Fprintf(b, "D %s\n", g.quotePath(name))
 	}
-	err := e.each(func(name string, data []byte) error {
-		fmt.Fprintf(b, "M %s inline %s\n", plainFile, g.quoted(name))
+	err := e.eachFile(func(name string, data []byte) error {
+		fmt.Fprintf(b, "M %s inline %s\n", plainFile, g.quotePath(name))
 		writeData(b, data)
 		return nil
 	})
@@ -60,5 +59,7 @@ func writeData(b *bufio.Writer, data []byte) {
 
 var quotes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 
-// quoted is a file's path from the root of the repository.
-func (g *Git) quoted(name string) string { return `"` + quotes.Replace(path.Join(g.Path, name)) + `"` }
+// quotePath returns a file's path from the root of the repository, in quotes.
+func (g *Git) quotePath(name string) string {
+	return `"` + quotes.Replace(path.Join(g.Path, name)) + `"`
+}

@@ -64,7 +64,7 @@ func NewGitHub(c GitHubConfig) (*GitHub, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	client := github.NewClient(&http.Client{Transport: c.transport()})
+	client := github.NewClient(&http.Client{Transport: c.newTransport()})
 	base, err := url.Parse(strings.TrimSuffix(c.APIURL, "/") + "/")
 	if err != nil {
 		return nil, err
@@ -91,12 +91,12 @@ func (g *GitHub) Address() string {
 func (g *GitHub) Shown(ctx context.Context) (event.Position, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	tip, err := g.tip(ctx)
+	tip, err := g.findTip(ctx)
 	if err != nil && !errors.Is(err, errEmpty) {
-		return event.Position{}, g.wrap("look at", err)
+		return event.Position{}, g.wrapError("look at", err)
 	}
-	p, err := g.known.shown(ctx, g, tip)
-	return p, g.wrap("look at", err)
+	p, err := g.known.readShown(ctx, g, tip)
+	return p, g.wrapError("look at", err)
 }
 
 // Push commits what differs from the tip of the branch, and nothing where
@@ -105,28 +105,28 @@ func (g *GitHub) Push(ctx context.Context, s *Site, afresh bool, explain Explain
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	changed, err = g.known.put(ctx, begun{g}, s, afresh, explain)
-	return changed, g.wrap("push to", err)
+	return changed, g.wrapError("push to", err)
 }
 
-func (g *GitHub) wrap(doing string, err error) error {
+func (g *GitHub) wrapError(doing string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("%s %s: %w", doing, g.Address(), asLater(at(g.Address(), err)))
+	return fmt.Errorf("%s %s: %w", doing, g.Address(), asLater(wrapConflict(g.Address(), err)))
 }
 
 // Compare reads the tip of the branch and holds it against the site.
 func (g *GitHub) Compare(ctx context.Context, s *Site) ([]release.Difference, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	tip, err := g.tip(ctx)
+	tip, err := g.findTip(ctx)
 	if err != nil && !errors.Is(err, errEmpty) {
-		return nil, g.wrap("compare", err)
+		return nil, g.wrapError("compare", err)
 	}
 	t, err := readTree(ctx, g, tip)
 	if err != nil {
-		return nil, g.wrap("compare", err)
+		return nil, g.wrapError("compare", err)
 	}
 	found, err := t.compare(view{s}, &g.known.blobs)
-	return found, g.wrap("compare", err)
+	return found, g.wrapError("compare", err)
 }

@@ -14,8 +14,8 @@ const (
 	maxAnswer    = 64 << 20
 )
 
-// transport returns the way to GitHub's API.
-func (c GitHubConfig) transport() *githubapi.Transport {
+// newTransport returns the way to GitHub's API.
+func (c GitHubConfig) newTransport() *githubapi.Transport {
 	t := &githubapi.Transport{
 		Base: c.Transport, Pace: c.Pace, Timeout: requestLimit, MaxAnswer: maxAnswer,
 		Authorize: func(context.Context) (string, error) { return "Bearer " + c.Token, nil },

@@ -14,10 +14,10 @@ import (
 // database does not work with.
 var errEmpty = errors.New("the repository is empty")
 
-// tip is the commit that the branch is at; "" where there is no branch.
-func (g *GitHub) tip(ctx context.Context) (string, error) {
+// findTip returns the commit of the branch; "" if there is no branch.
+func (g *GitHub) findTip(ctx context.Context) (string, error) {
 	ref, _, err := g.client.Git.GetRef(ctx, g.owner, g.repo, "heads/"+g.Branch)
-	switch answered(err) {
+	switch statusOf(err) {
 	case http.StatusNotFound:
 		// A repository that the token does not see is not found either.
 		_, _, err := g.client.Repositories.Get(ctx, g.owner, g.repo)
@@ -31,32 +31,31 @@ func (g *GitHub) tip(ctx context.Context) (string, error) {
 	return ref.GetObject().GetSHA(), nil
 }
 
-// answered is the status of an answer that is an error; 0 for any other.
-func answered(err error) int {
+// statusOf returns the status of an answer that is an error; 0 for any other.
+func statusOf(err error) int {
 	if answer, ok := errors.AsType[*github.ErrorResponse](err); ok && answer.Response != nil {
 		return answer.Response.StatusCode
 	}
 	return 0
 }
 
-// files lists a commit's files below the target's path.
-func (g *GitHub) files(ctx context.Context, tip string) (map[string]string, error) {
+// listFiles lists a commit's files below the target's path.
+func (g *GitHub) listFiles(ctx context.Context, tip string) (map[string]string, error) {
 	commit, _, err := g.client.Git.GetCommit(ctx, g.owner, g.repo, tip)
 	if err != nil {
 		return nil, err
 	}
 	id, entries := commit.GetTree().GetSHA(), make(map[string]string)
 	if g.Path != "" {
-		if id, err = g.folder(ctx, id); err != nil || id == "" {
+		if id, err = g.findFolder(ctx, id); err != nil || id == "" {
 			return entries, err
 		}
 	}
 	return entries, g.walk(ctx, id, "", entries)
 }
 
-// folder finds the tree of the target's path below a tree; "" where there is
-// none.
-func (g *GitHub) folder(ctx context.Context, id string) (string, error) {
+// findFolder returns the tree of the target's path below a tree; "" if there is none.
+func (g *GitHub) findFolder(ctx context.Context, id string) (string, error) {
 	names := strings.Split(g.Path, "/")
 	for i, name := range names {
 		tree, _, err := g.client.Git.GetTree(ctx, g.owner, g.repo, id, false)
@@ -116,8 +115,8 @@ func (g *GitHub) walkFolders(ctx context.Context, tree *github.Tree, prefix stri
 	return nil
 }
 
-// blob reads an entry's content.
-func (g *GitHub) blob(ctx context.Context, entry string) ([]byte, error) {
+// readBlob reads an entry's content.
+func (g *GitHub) readBlob(ctx context.Context, entry string) ([]byte, error) {
 	_, id, _ := strings.Cut(entry, " ")
 	data, _, err := g.client.Git.GetBlobRaw(ctx, g.owner, g.repo, id)
 	return data, err

@@ -20,14 +20,14 @@ const (
 	maxInline      = 1 << 20 // of one file; larger ones go as blobs
 )
 
-// begin makes the first commit of an empty repository, which GitHub's Git
-// database cannot.
-func (g *GitHub) begin(ctx context.Context) error {
-	who := g.author(time.Unix(0, 0))
+// createFirst makes the first commit of an empty repository, by another API than that of
+// Git's database.
+func (g *GitHub) createFirst(ctx context.Context) error {
+	who := g.newAuthor(time.Unix(0, 0))
 	_, _, err := g.client.Repositories.CreateFile(ctx, g.owner, g.repo, path.Join(g.Path, noJekyll), &github.RepositoryContentFileOptions{
 		Message: github.String("Begin"), Content: []byte{}, Branch: &g.Branch, Author: who, Committer: who,
 	})
-	if code := answered(err); code == http.StatusConflict || code == http.StatusUnprocessableEntity {
+	if code := statusOf(err); code == http.StatusConflict || code == http.StatusUnprocessableEntity {
 		return fmt.Errorf("%w: %w", ErrMoved, err) // it is not empty any more
 	}
 	return err
@@ -36,23 +36,23 @@ func (g *GitHub) begin(ctx context.Context) error {
 // begun is a branch whose repository does not stay empty.
 type begun struct{ *GitHub }
 
-func (b begun) tip(ctx context.Context) (string, error) {
-	tip, err := b.GitHub.tip(ctx)
+func (b begun) findTip(ctx context.Context) (string, error) {
+	tip, err := b.GitHub.findTip(ctx)
 	if !errors.Is(err, errEmpty) {
 		return tip, err
 	}
-	if err := b.begin(ctx); err != nil {
+	if err := b.createFirst(ctx); err != nil {
 		return "", err
 	}
-	return b.GitHub.tip(ctx)
+	return b.GitHub.findTip(ctx)
 }
 
-func (g *GitHub) author(at time.Time) *github.CommitAuthor {
+func (g *GitHub) newAuthor(at time.Time) *github.CommitAuthor {
 	return &github.CommitAuthor{Name: &g.AuthorName, Email: &g.AuthorEmail, Date: &github.Timestamp{Time: at.UTC().Truncate(time.Second)}}
 }
 
-// commit makes a commit of an edit; "" where its tree is the tip's.
-func (g *GitHub) commit(ctx context.Context, e *edit) (string, error) {
+// makeCommit makes a commit of an edit; "" if its tree is that of the tip.
+func (g *GitHub) makeCommit(ctx context.Context, e *edit) (string, error) {
 	base, parents := "", []*github.Commit{}
 	if e.tip != "" {
 		tip, _, err := g.client.Git.GetCommit(ctx, g.owner, g.repo, e.tip)
@@ -61,20 +61,20 @@ func (g *GitHub) commit(ctx context.Context, e *edit) (string, error) {
 		}
 		base, parents = tip.GetTree().GetSHA(), []*github.Commit{{SHA: &e.tip}}
 	}
-	tree, err := g.tree(ctx, base, e)
+	tree, err := g.makeTree(ctx, base, e)
 	if err != nil || tree == base {
 		return "", err
 	}
-	who := g.author(e.message.Time)
+	who := g.newAuthor(e.message.Time)
 	made, _, err := g.client.Git.CreateCommit(ctx, g.owner, g.repo, &github.Commit{
-		Message: github.String(e.message.commit(e.view.Position)), Tree: &github.Tree{SHA: &tree}, Parents: parents, Author: who, Committer: who,
+		Message: github.String(e.message.formatMessage(e.view.Position)), Tree: &github.Tree{SHA: &tree}, Parents: parents, Author: who, Committer: who,
 	}, nil)
 	return made.GetSHA(), err
 }
 
-// tree makes the tree of an edit, in as few requests as it takes: each goes on
-// from the one before. What was there and stays is not spoken of.
-func (g *GitHub) tree(ctx context.Context, base string, e *edit) (string, error) {
+// makeTree makes the tree of an edit, in few requests, each of which continues the one
+// before. It does not mention unchanged files.
+func (g *GitHub) makeTree(ctx context.Context, base string, e *edit) (string, error) {
 	w := &treeWriter{target: g, ctx: ctx, base: base}
 	for _, name := range e.remove {
 		if err := w.add(name, &github.TreeEntry{}, 0); err != nil {
@@ -86,7 +86,7 @@ func (g *GitHub) tree(ctx context.Context, base string, e *edit) (string, error)
 			return "", err
 		}
 	}
-	err := e.each(func(name string, data []byte) error {
+	err := e.eachFile(func(name string, data []byte) error {
 		if len(data) <= maxInline && utf8.Valid(data) && len(data) > 0 {
 			return w.add(name, &github.TreeEntry{Content: github.String(string(data))}, len(data))
 		}
@@ -135,9 +135,9 @@ func (w *treeWriter) flush() error {
 	return nil
 }
 
-// advance moves the branch to a commit that follows its tip. GitHub refuses what
-// does not follow where it is now.
-func (g *GitHub) advance(ctx context.Context, from, to string) error {
+// moveBranch moves the branch to a commit that follows its tip. GitHub refuses any
+// other commit.
+func (g *GitHub) moveBranch(ctx context.Context, from, to string) error {
 	ref := &github.Reference{Ref: github.String("refs/heads/" + g.Branch), Object: &github.GitObject{SHA: &to}}
 	if from == "" {
 		_, _, err := g.client.Git.CreateRef(ctx, g.owner, g.repo, ref)

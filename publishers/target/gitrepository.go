@@ -18,25 +18,25 @@ const lockPoll = 50 * time.Millisecond
 // nextRef is where a commit is made.
 const nextRef = "refs/netsync/next"
 
-// open makes the local repository where there is none that can be used.
+// open creates the local repository if there is no usable one.
 func (g *Git) open(ctx context.Context) error {
 	if _, err := os.Stat(filepath.Join(g.Dir, "HEAD")); err == nil && !g.doubt {
 		return nil
 	}
-	return g.renew(ctx)
+	return g.recreate(ctx)
 }
 
-// doubted says whether an error may come from the local repository, which is
-// made anew then: it holds nothing that matters.
-func doubted(err error) bool {
+// mayBeLocal reports whether an error may come from the local repository, which can be
+// created again.
+func mayBeLocal(err error) bool {
 	var failed *gitcommand.Error
 	return errors.As(err, &failed) && failed.Args[0] != "ls-remote" && failed.Args[0] != "push"
 }
 
-// renew makes the local repository anew. It holds nothing that cannot be
-// fetched or made again.
-func (g *Git) renew(ctx context.Context) error {
-	g.known.forget()
+// recreate creates the local repository again. All its objects can be fetched or made
+// again.
+func (g *Git) recreate(ctx context.Context) error {
+	g.known.forgetAll()
 	if err := os.RemoveAll(g.Dir); err != nil {
 		return err
 	}
@@ -48,8 +48,8 @@ func (g *Git) renew(ctx context.Context) error {
 	return err
 }
 
-// tip is the commit that the branch is at; "" where there is no branch.
-func (g *Git) tip(ctx context.Context) (string, error) {
+// findTip returns the commit of the branch; "" if there is no branch.
+func (g *Git) findTip(ctx context.Context) (string, error) {
 	ref := "refs/heads/" + g.Branch
 	out, err := g.run(ctx, nil, "ls-remote", "--end-of-options", g.Repository, ref)
 	if err != nil {
@@ -86,13 +86,13 @@ func (g *Git) fetch(ctx context.Context, tip string) error {
 	return nil
 }
 
-// advance pushes a commit that follows the tip.
-func (g *Git) advance(ctx context.Context, from, to string) error {
+// moveBranch pushes a commit that follows the tip.
+func (g *Git) moveBranch(ctx context.Context, from, to string) error {
 	ref := "refs/heads/" + g.Branch
 	_, err := g.run(ctx, nil, "push", "--quiet", "--no-verify", "--no-signed", "--force-with-lease="+ref+":"+from,
 		"--end-of-options", g.Repository, to+":"+ref)
 	if err == nil {
-		g.tidy(ctx)
+		g.collectGarbage(ctx)
 	}
 	return err
 }
@@ -100,7 +100,7 @@ func (g *Git) advance(ctx context.Context, from, to string) error {
 // untidy is after how many pushes the local repository is packed.
 const untidy = 50
 
-func (g *Git) tidy(ctx context.Context) {
+func (g *Git) collectGarbage(ctx context.Context) {
 	if g.pushes++; g.pushes%untidy != 0 {
 		return
 	}

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// files lists a commit's files below the target's path.
-func (g *Git) files(ctx context.Context, tip string) (map[string]string, error) {
+// listFiles lists a commit's files below the target's path.
+func (g *Git) listFiles(ctx context.Context, tip string) (map[string]string, error) {
 	if err := g.fetch(ctx, tip); err != nil {
 		return nil, err
 	}
@@ -27,8 +27,8 @@ func (g *Git) files(ctx context.Context, tip string) (map[string]string, error) 
 	return decodeTree(out, g.Path)
 }
 
-// blob reads an entry's content.
-func (g *Git) blob(ctx context.Context, entry string) ([]byte, error) {
+// readBlob reads an entry's content.
+func (g *Git) readBlob(ctx context.Context, entry string) ([]byte, error) {
 	_, id, _ := strings.Cut(entry, " ")
 	return g.run(ctx, nil, "cat-file", "blob", id)
 }

@@ -16,8 +16,8 @@ const (
 // maxSubject is how long the first line of a commit may be, in characters.
 const maxSubject = 100
 
-// commit is the message of a commit that shows a position.
-func (m Message) commit(p event.Position) string {
+// formatMessage returns the message of a commit that shows a position.
+func (m Message) formatMessage(p event.Position) string {
 	var b strings.Builder
 	subject := []rune(plainLine(m.Subject))
 	if len(subject) > maxSubject {

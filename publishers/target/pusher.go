@@ -108,7 +108,7 @@ func (p *Pusher) Run(ctx context.Context) error {
 			pause = minPause
 		}
 		if err != nil {
-			p.failed(err, wait)
+			p.recordFailure(err, wait)
 		}
 		select {
 		case <-ctx.Done():
@@ -127,7 +127,7 @@ func (p *Pusher) Again(ctx context.Context) error {
 		err = p.push(ctx, true)
 	}
 	if err != nil && ctx.Err() == nil {
-		p.failed(err, minPause)
+		p.recordFailure(err, minPause)
 		p.Wake()
 	}
 	return err
@@ -165,7 +165,7 @@ func (p *Pusher) push(ctx context.Context, afresh bool) error {
 	return nil
 }
 
-func (p *Pusher) failed(err error, wait time.Duration) {
+func (p *Pusher) recordFailure(err error, wait time.Duration) {
 	p.Log.Error("target failed", zap.String("target", p.Target.Name()), zap.Error(err), zap.Duration("retry_in", wait))
 	p.update(func(s *Status) {
 		s.Error, s.Retry = err.Error(), p.Now().Add(wait)

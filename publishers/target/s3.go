@@ -86,11 +86,11 @@ func (s *S3) Name() string { return s.Label }
 // Address is where the bucket is.
 func (s *S3) Address() string { return s.URL }
 
-func (s *S3) wrap(doing string, err error) error {
+func (s *S3) wrapError(doing string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("%s %s: %w", doing, s.Address(), at(s.Address(), err))
+	return fmt.Errorf("%s %s: %w", doing, s.Address(), wrapConflict(s.Address(), err))
 }
 
 // Shown reads what the bucket says that it shows.
@@ -100,7 +100,7 @@ func (s *S3) Shown(ctx context.Context) (event.Position, error) {
 	if err == nil && json.Unmarshal(data, &p) != nil {
 		p = event.Position{} // it is written anew
 	}
-	return p, s.wrap("look at", err)
+	return p, s.wrapError("look at", err)
 }
 
 // A content is what an object holds: its ETag, as the storage gave it, and its
@@ -114,8 +114,8 @@ type bucket struct {
 	raw   []byte             // the index
 }
 
-// look lists the bucket and reads the index of ours.
-func (s *S3) look(ctx context.Context) (*bucket, error) {
+// readBucket lists the bucket and reads our index.
+func (s *S3) readBucket(ctx context.Context) (*bucket, error) {
 	b := &bucket{there: make(map[string]content)}
 	ctx, cancel := context.WithCancel(ctx) // ends the listing in any case
 	defer cancel()
@@ -144,10 +144,10 @@ func (s *S3) look(ctx context.Context) (*bucket, error) {
 	return b, nil
 }
 
-// same says whether an object holds a file of the site: the index knows which
+// isSame says whether an object holds a file of the site: the index knows which
 // ETag the storage gave it or, where the index does not know it, that is the
 // MD5 of the file.
-func (b *bucket) same(site *Site, name string) (bool, error) {
+func (b *bucket) isSame(site *Site, name string) (bool, error) {
 	f, _ := site.Get(name)
 	sum := hex.EncodeToString(f.Sum[:])
 	if known, ok := b.ours[name]; ok && known.etag != "" {
@@ -161,8 +161,8 @@ func (b *bucket) same(site *Site, name string) (bool, error) {
 	return hex.EncodeToString(md[:]) == b.there[name].etag, nil
 }
 
-// plan compares the bucket with a site.
-func (b *bucket) plan(site *Site) (plan, error) {
+// makePlan returns the differences of a site from the bucket.
+func (b *bucket) makePlan(site *Site) (plan, error) {
 	want, ours := make(names), make(names)
 	for name := range site.All() {
 		want[name] = true
@@ -170,16 +170,16 @@ func (b *bucket) plan(site *Site) (plan, error) {
 	for name := range b.ours {
 		ours[name] = true
 	}
-	return planOf(want, b.there, ours, func(name string) (bool, error) { return b.same(site, name) })
+	return planOf(want, b.there, ours, func(name string) (bool, error) { return b.isSame(site, name) })
 }
 
 // Compare lists the bucket and holds it against the site.
 func (s *S3) Compare(ctx context.Context, site *Site) ([]release.Difference, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	b, err := s.look(ctx)
+	b, err := s.readBucket(ctx)
 	if err != nil {
-		return nil, s.wrap("compare", err)
+		return nil, s.wrapError("compare", err)
 	}
 	var found []release.Difference
 	for name := range site.All() {
@@ -187,9 +187,9 @@ func (s *S3) Compare(ctx context.Context, site *Site) ([]release.Difference, err
 			found = append(found, release.Difference{Kind: release.Missing, Name: name})
 			continue
 		}
-		same, err := b.same(site, name)
+		same, err := b.isSame(site, name)
 		if err != nil {
-			return nil, s.wrap("compare", err)
+			return nil, s.wrapError("compare", err)
 		}
 		if !same {
 			found = append(found, release.Difference{Kind: release.Changed, Name: name})
@@ -205,4 +205,4 @@ func (s *S3) Compare(ctx context.Context, site *Site) ([]release.Difference, err
 	return found, nil
 }
 
-func (s *S3) key(name string) string { return path.Join(s.prefix, name) }
+func (s *S3) objectKey(name string) string { return path.Join(s.prefix, name) }

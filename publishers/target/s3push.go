@@ -27,20 +27,20 @@ const parallel = 8
 func (s *S3) Push(ctx context.Context, site *Site, _ bool, _ Explain) (changed bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	b, err := s.look(ctx)
+	b, err := s.readBucket(ctx)
 	if err != nil {
-		return false, s.wrap("push to", err)
+		return false, s.wrapError("push to", err)
 	}
-	p, err := b.plan(site)
+	p, err := b.makePlan(site)
 	if err != nil {
-		return false, s.wrap("push to", err)
+		return false, s.wrapError("push to", err)
 	}
-	changed, err = s.bring(ctx, b, site, p)
-	return changed, s.wrap("push to", err)
+	changed, err = s.applyPlan(ctx, b, site, p)
+	return changed, s.wrapError("push to", err)
 }
 
-// bring does what a plan says, in an order that readers can live with.
-func (s *S3) bring(ctx context.Context, b *bucket, site *Site, p plan) (changed bool, err error) {
+// applyPlan writes and removes files, in an order that gives readers no broken links.
+func (s *S3) applyPlan(ctx context.Context, b *bucket, site *Site, p plan) (changed bool, err error) {
 	next := maps.Clone(b.ours)
 	for name := range site.All() {
 		f, _ := site.Get(name)
@@ -60,8 +60,8 @@ func (s *S3) bring(ctx context.Context, b *bucket, site *Site, p plan) (changed 
 			return false, err
 		}
 	}
-	for _, group := range ranked(p.write) {
-		if err := s.upload(ctx, site, group, next); err != nil {
+	for _, group := range groupByRank(p.write) {
+		if err := s.uploadFiles(ctx, site, group, next); err != nil {
 			return false, err
 		}
 		if err := s.step("uploaded"); err != nil {
@@ -86,9 +86,9 @@ func (s *S3) bring(ctx context.Context, b *bucket, site *Site, p plan) (changed 
 // recordPage is the page of one record; what leads to it comes after it.
 var recordPage = regexp.MustCompile(`(^|/)(networks|organizations|activities)/[^/]+/index\.html$`)
 
-// ranked groups names by when they are to be written: what pages are made of
-// and records, then what leads to them, then what says what is shown.
-func ranked(all []string) [][]string {
+// groupByRank groups names in the order of writing: assets and records, then pages that
+// link to them, then the index of the edition.
+func groupByRank(all []string) [][]string {
 	var groups [3][]string
 	for _, name := range all {
 		rank := 1
@@ -103,9 +103,8 @@ func ranked(all []string) [][]string {
 	return slices.DeleteFunc(groups[:], func(group []string) bool { return len(group) == 0 })
 }
 
-// upload puts files of the site, and notes the ETags that the storage gives
-// them.
-func (s *S3) upload(ctx context.Context, site *Site, group []string, next map[string]content) error {
+// uploadFiles uploads files of the site, and records their ETags.
+func (s *S3) uploadFiles(ctx context.Context, site *Site, group []string, next map[string]content) error {
 	var mu sync.Mutex
 	running, ctx := errgroup.WithContext(ctx)
 	running.SetLimit(parallel)
@@ -129,7 +128,7 @@ func (s *S3) upload(ctx context.Context, site *Site, group []string, next map[st
 }
 
 func (s *S3) put(ctx context.Context, name string, data []byte) (etag string, err error) {
-	info, err := s.client.PutObject(ctx, s.bucket, s.key(name), bytes.NewReader(data), int64(len(data)), minio.PutObjectOptions{
+	info, err := s.client.PutObject(ctx, s.bucket, s.objectKey(name), bytes.NewReader(data), int64(len(data)), minio.PutObjectOptions{
 		ContentType: contentType(name), CacheControl: shared.CacheControl(name), DisableMultipart: true, SendContentMd5: true,
 	})
 	if err != nil {
@@ -138,9 +137,9 @@ func (s *S3) put(ctx context.Context, name string, data []byte) (etag string, er
 	return strings.Trim(info.ETag, `"`), nil
 }
 
-// get reads an object; nothing where there is none.
+// get reads an object; it returns nil if there is none.
 func (s *S3) get(ctx context.Context, name string) ([]byte, error) {
-	object, err := s.client.GetObject(ctx, s.bucket, s.key(name), minio.GetObjectOptions{})
+	object, err := s.client.GetObject(ctx, s.bucket, s.objectKey(name), minio.GetObjectOptions{})
 	if err != nil {
 		return nil, err
 	}
@@ -160,7 +159,7 @@ func (s *S3) remove(ctx context.Context, all []string) error {
 	running.SetLimit(parallel)
 	for _, name := range all {
 		running.Go(func() error {
-			if err := s.client.RemoveObject(ctx, s.bucket, s.key(name), minio.RemoveObjectOptions{}); err != nil {
+			if err := s.client.RemoveObject(ctx, s.bucket, s.objectKey(name), minio.RemoveObjectOptions{}); err != nil {
 				return fmt.Errorf("remove %s: %w", name, err)
 			}
 			return nil

@@ -22,8 +22,8 @@ const noJekyll = ".nojekyll"
 // blobs remember the object names of contents by their SHA-256.
 type blobs map[[32]byte]string
 
-// entry is what a tree says of a file of ours: mode and object name.
-func (b *blobs) entry(v view, name string) (string, error) {
+// entryOf returns the entry of a file in a tree: mode and object name.
+func (b *blobs) entryOf(v view, name string) (string, error) {
 	f, inSite := v.Get(name)
 	if id, ok := (*b)[f.Sum]; inSite && ok {
 		return id, nil
@@ -52,7 +52,7 @@ func entryOf(data []byte) string {
 // A view is a site as a repository holds it.
 type view struct{ *Site }
 
-func (v view) names() names {
+func (v view) listNames() names {
 	n := names{noJekyll: true}
 	for name := range v.All() {
 		n[name] = true
@@ -69,11 +69,11 @@ func (v view) read(name string) ([]byte, error) {
 
 // A store holds commits of a branch.
 type store interface {
-	// files lists a commit's files below the target's path, by name: mode and
+	// listFiles lists a commit's files below the target's path, by name: mode and
 	// object name.
-	files(ctx context.Context, tip string) (map[string]string, error)
-	// blob reads an entry's content.
-	blob(ctx context.Context, entry string) ([]byte, error)
+	listFiles(ctx context.Context, tip string) (map[string]string, error)
+	// readBlob reads an entry's content.
+	readBlob(ctx context.Context, entry string) ([]byte, error)
 }
 
 // A tree is what a commit holds below the target's path.
@@ -91,11 +91,11 @@ func readTree(ctx context.Context, st store, tip string) (*tree, error) {
 		return t, nil
 	}
 	var err error
-	if t.entries, err = st.files(ctx, tip); err != nil {
+	if t.entries, err = st.listFiles(ctx, tip); err != nil {
 		return nil, err
 	}
 	if entry, ok := t.entries[oursFile]; ok {
-		data, err := st.blob(ctx, entry)
+		data, err := st.readBlob(ctx, entry)
 		if err != nil {
 			return nil, err
 		}
@@ -103,7 +103,7 @@ func readTree(ctx context.Context, st store, tip string) (*tree, error) {
 		t.foreign = !ok
 	}
 	if entry, ok := t.entries[positionFile]; ok {
-		data, err := st.blob(ctx, entry)
+		data, err := st.readBlob(ctx, entry)
 		if err != nil {
 			return nil, err
 		}
@@ -117,14 +117,14 @@ func readTree(ctx context.Context, st store, tip string) (*tree, error) {
 // compare tells how what is ours in a tree departs from a site.
 func (t *tree) compare(v view, b *blobs) ([]release.Difference, error) {
 	var found []release.Difference
-	want := v.names()
+	want := v.listNames()
 	for name := range want {
 		have, is := t.entries[name]
 		if !is {
 			found = append(found, release.Difference{Kind: release.Missing, Name: name})
 			continue
 		}
-		entry, err := b.entry(v, name)
+		entry, err := b.entryOf(v, name)
 		if err != nil {
 			return nil, err
 		}

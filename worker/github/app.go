@@ -55,8 +55,8 @@ const (
 	lifetime = 9 * time.Minute
 )
 
-// authorization signs a token (RFC 7519, RFC 7518 §3.3).
-func (a appKey) authorization(context.Context) (string, error) {
+// authorize signs a token (RFC 7519, RFC 7518 §3.3).
+func (a appKey) authorize(context.Context) (string, error) {
 	now := time.Now()
 	claims, err := json.Marshal(map[string]any{
 		"iat": now.Add(-skew).Unix(), "exp": now.Add(lifetime).Unix(), "iss": a.id,
@@ -74,7 +74,7 @@ func (a appKey) authorization(context.Context) (string, error) {
 	return "Bearer " + signed + "." + encode(signature), nil
 }
 
-func (a appKey) refused() {}
+func (a appKey) handleRefusal() {}
 
 // An installation is the credential of an App in one organization. It is asked
 // for when it is needed, and again some minutes before it ends.
@@ -89,7 +89,7 @@ type installation struct {
 
 const renewBefore = 5 * time.Minute
 
-func (i *installation) authorization(ctx context.Context) (string, error) {
+func (i *installation) authorize(ctx context.Context) (string, error) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if time.Until(i.expires) < renewBefore {
@@ -102,8 +102,8 @@ func (i *installation) authorization(ctx context.Context) (string, error) {
 	return "Bearer " + i.token, nil
 }
 
-// refused forgets the token: it may have been taken back.
-func (i *installation) refused() {
+// handleRefusal forgets the token, which may have been revoked.
+func (i *installation) handleRefusal() {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.expires = time.Time{}

@@ -24,17 +24,17 @@ func Changes(d story.Describer, changes []*event.Change, limit int) string {
 	if len(changes) == 0 {
 		return "Nothing that is published would change.\n"
 	}
-	head := escape(d.Tally(story.Count(changes))) + ".\n\n"
+	head := escapeMarkdown(d.Tally(story.Count(changes))) + ".\n\n"
 	if limit == 0 {
 		limit = math.MaxInt
 	}
-	return head + fit(len(changes), func(i int) string { return changeItem(d, changes[i]) }, limit-len(head), "change")
+	return head + joinUpTo(len(changes), func(i int) string { return changeItem(d, changes[i]) }, limit-len(head), "change")
 }
 
 // changeItem is a change as an item of a list.
 func changeItem(d story.Describer, c *event.Change) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "- %s (%s)\n", escape(d.Sentence(c)), escape(c.RecordID().String()))
+	fmt.Fprintf(&b, "- %s (%s)\n", escapeMarkdown(d.Sentence(c)), escapeMarkdown(c.RecordID().String()))
 	before, old := c.Before()
 	after, now := c.After()
 	if !old || !now {
@@ -43,29 +43,29 @@ func changeItem(d story.Describer, c *event.Change) string {
 	if differences := d.Differences(before, after); len(differences) > 1 {
 		b.WriteString("\n  | | before | after |\n  | --- | --- | --- |\n")
 		for _, x := range differences {
-			fmt.Fprintf(&b, "  | %s | %s | %s |\n", cell(x.Label), cell(x.Old), cell(x.New))
+			fmt.Fprintf(&b, "  | %s | %s | %s |\n", formatCell(x.Label), formatCell(x.Old), formatCell(x.New))
 		}
 		b.WriteByte('\n')
 	}
 	return b.String()
 }
 
-// cell is a text in a table; a dash where it is empty.
-func cell(s string) string {
-	if s = escape(story.Shorten(s, cellLength)); s == "" {
+// formatCell returns a text for a table; a dash if it is empty.
+func formatCell(s string) string {
+	if s = escapeMarkdown(story.Shorten(s, cellLength)); s == "" {
 		return "–"
 	}
 	return s
 }
 
-// fit joins n items up to a limit in bytes, and says how many had no room.
-func fit(n int, item func(i int) string, limit int, what string) string {
+// joinUpTo joins n items up to a limit in bytes, and adds how many are left out.
+func joinUpTo(n int, item func(i int) string, limit int, what string) string {
 	const tail = 64 // for the line that says so
 	var b strings.Builder
 	for i := range n {
 		next := item(i)
 		if len(next) > limit-tail-b.Len() {
-			fmt.Fprintf(&b, "\n… and %s that %s no room here.\n", shared.Plural(n-i, what), has(n-i))
+			fmt.Fprintf(&b, "\n… and %s that %s no room here.\n", shared.Plural(n-i, what), haveOrHas(n-i))
 			break
 		}
 		b.WriteString(next)
@@ -73,7 +73,7 @@ func fit(n int, item func(i int) string, limit int, what string) string {
 	return b.String()
 }
 
-func has(n int) string {
+func haveOrHas(n int) string {
 	if n == 1 {
 		return "has"
 	}

@@ -28,7 +28,7 @@ func (r *Reporter) postCheck(ctx context.Context, n notice) (wrote bool, err err
 	if err := r.findLogin(ctx); err != nil {
 		return false, err
 	}
-	digest := n.digest()
+	digest := n.hash()
 	run, err := r.lastRun(ctx, n.Commit)
 	if err != nil {
 		return false, err
@@ -37,7 +37,7 @@ func (r *Reporter) postCheck(ctx context.Context, n notice) (wrote bool, err err
 	if says && (run.GetStatus() == "completed") == (n.State != pending) {
 		return false, nil
 	}
-	annotations, sent := r.annotations(n.Findings), 0
+	annotations, sent := r.makeAnnotations(n.Findings), 0
 	if run.GetStatus() != "completed" {
 		sent = run.GetOutput().GetAnnotationsCount()
 	}
@@ -66,7 +66,7 @@ func (r *Reporter) lastRun(ctx context.Context, commit string) (*github.CheckRun
 		CheckName: github.String(statusContext), Filter: github.String("latest"), ListOptions: github.ListOptions{PerPage: pageSize},
 	})
 	if err != nil {
-		return nil, doing("read the check runs of "+commit, err)
+		return nil, wrapError("read the check runs of "+commit, err)
 	}
 	var last *github.CheckRun
 	for _, run := range all.CheckRuns {
@@ -99,18 +99,17 @@ func (r *Reporter) writeRun(ctx context.Context, run *github.CheckRun, n notice,
 			Name: statusContext, HeadSHA: n.Commit, DetailsURL: details, ExternalID: &digest,
 			Status: &status, Conclusion: conclusion, Output: output,
 		})
-		return run, doing("begin a check run of "+n.Commit, err)
+		return run, wrapError("begin a check run of "+n.Commit, err)
 	}
 	run, _, err := r.api.Checks.UpdateCheckRun(ctx, r.owner, r.name, run.GetID(), github.UpdateCheckRunOptions{
 		Name: statusContext, DetailsURL: details, ExternalID: &digest,
 		Status: &status, Conclusion: conclusion, Output: output,
 	})
-	return run, doing("go on with the check run of "+n.Commit, err)
+	return run, wrapError("go on with the check run of "+n.Commit, err)
 }
 
-// annotations are findings as GitHub shows them at their lines. They are plain
-// text there.
-func (r *Reporter) annotations(findings []schema.Finding) []*github.CheckRunAnnotation {
+// makeAnnotations returns the findings that GitHub shows at their lines, as plain text.
+func (r *Reporter) makeAnnotations(findings []schema.Finding) []*github.CheckRunAnnotation {
 	var all []*github.CheckRunAnnotation
 	for _, f := range findings[:min(len(findings), maxAnnotations)] {
 		level := "warning"

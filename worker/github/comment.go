@@ -10,10 +10,10 @@ import (
 	"github.com/google/go-github/v60/github"
 )
 
-// marker is the hidden beginning of our comment on a pull request, by which it
+// commentMarker is the hidden beginning of our comment on a pull request, by which it
 // is found again. A dataset's id that is none is left out, lest it end the
 // marker early.
-func marker(dataset string) string {
+func commentMarker(dataset string) string {
 	if !idForm.MatchString(dataset) {
 		dataset = ""
 	}
@@ -22,17 +22,17 @@ func marker(dataset string) string {
 
 var idForm = regexp.MustCompile(`^[a-z0-9-]*$`)
 
-// comment keeps one comment on a pull request and has it say what the pull
-// request brings. Where there is nothing to say there need not be one.
-func (r *Reporter) comment(ctx context.Context, number int, p Pull) (wrote bool, err error) {
+// updateComment keeps one comment on a pull request, with the changes of that. There is
+// none if the pull request changes nothing.
+func (r *Reporter) updateComment(ctx context.Context, number int, p Pull) (wrote bool, err error) {
 	if err := r.findLogin(ctx); err != nil {
 		return false, err
 	}
-	mark := marker(p.Dataset)
-	head := mark + "\n### netsync: " + escape(p.title()) + "\n\n"
-	foot := "\n<sub>Commit " + p.Head + ", compared with where it left " + escape(r.config.Ref) + ".</sub>\n"
-	body := head + r.told(p, maxText-len(head)-len(foot)) + foot
-	ours, err := r.comments(ctx, number, mark)
+	mark := commentMarker(p.Dataset)
+	head := mark + "\n### netsync: " + escapeMarkdown(p.formatTitle()) + "\n\n"
+	foot := "\n<sub>Commit " + p.Head + ", compared with where it left " + escapeMarkdown(r.config.Ref) + ".</sub>\n"
+	body := head + r.formatPull(p, maxText-len(head)-len(foot)) + foot
+	ours, err := r.findComments(ctx, number, mark)
 	if err != nil {
 		return false, err
 	}
@@ -41,18 +41,18 @@ func (r *Reporter) comment(ctx context.Context, number int, p Pull) (wrote bool,
 			return false, nil
 		}
 		_, _, err = r.api.Issues.CreateComment(ctx, r.owner, r.name, number, &github.IssueComment{Body: &body})
-		return true, doing("comment on pull request "+strconv.Itoa(number), err)
+		return true, wrapError("comment on pull request "+strconv.Itoa(number), err)
 	}
 	if !sameText(ours[0].GetBody(), body) {
 		wrote = true
 		if _, _, err := r.api.Issues.EditComment(ctx, r.owner, r.name, ours[0].GetID(), &github.IssueComment{Body: &body}); err != nil {
-			return true, doing("change the comment on pull request "+strconv.Itoa(number), err)
+			return true, wrapError("change the comment on pull request "+strconv.Itoa(number), err)
 		}
 	}
 	for _, extra := range ours[1:] { // of two workers, or of an answer that was lost
 		wrote = true
 		if _, err := r.api.Issues.DeleteComment(ctx, r.owner, r.name, extra.GetID()); err != nil {
-			return true, doing("remove a second comment on pull request "+strconv.Itoa(number), err)
+			return true, wrapError("remove a second comment on pull request "+strconv.Itoa(number), err)
 		}
 	}
 	return wrote, nil
@@ -62,18 +62,18 @@ func (r *Reporter) comment(ctx context.Context, number int, p Pull) (wrote bool,
 // early in it.
 const maxPages = 50
 
-// comments returns those that we made, oldest first. Anybody may write the
-// marker; only ours is changed.
-func (r *Reporter) comments(ctx context.Context, number int, mark string) ([]*github.IssueComment, error) {
+// findComments returns our own comments, oldest first. Anyone may write the marker; only
+// ours are changed.
+func (r *Reporter) findComments(ctx context.Context, number int, mark string) ([]*github.IssueComment, error) {
 	var ours []*github.IssueComment
 	o := &github.IssueListCommentsOptions{ListOptions: github.ListOptions{PerPage: pageSize}}
 	for {
 		page, answer, err := r.api.Issues.ListComments(ctx, r.owner, r.name, number, o)
 		if err != nil {
-			return nil, doing("read the comments on pull request "+strconv.Itoa(number), err)
+			return nil, wrapError("read the comments on pull request "+strconv.Itoa(number), err)
 		}
 		for _, c := range page {
-			if strings.HasPrefix(c.GetBody(), mark) && c.GetUser().GetLogin() == r.login && !holds(ours, c.GetID()) {
+			if strings.HasPrefix(c.GetBody(), mark) && c.GetUser().GetLogin() == r.login && !containsComment(ours, c.GetID()) {
 				ours = append(ours, c)
 			}
 		}
@@ -84,9 +84,9 @@ func (r *Reporter) comments(ctx context.Context, number int, mark string) ([]*gi
 	}
 }
 
-// holds reports whether a comment is there already: while pages are read, what
-// was on one may move to the next.
-func holds(comments []*github.IssueComment, id int64) bool {
+// containsComment reports whether a comment is in the list: while pages are read, one may
+// move to the next page.
+func containsComment(comments []*github.IssueComment, id int64) bool {
 	return slices.ContainsFunc(comments, func(c *github.IssueComment) bool { return c.GetID() == id })
 }
 

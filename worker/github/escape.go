@@ -26,20 +26,20 @@ var punctuation = strings.NewReplacer(
 	`&`, `&amp;`, `|`, `&#124;`, `$`, `<span>$</span>`,
 )
 
-// escape makes a text safe within a line of GitHub's Markdown: it is shown as
+// escapeMarkdown makes a text safe within a line of GitHub's Markdown: it is shown as
 // it is, on one line, and brings no markup, link, mention, picture or
 // reference along. It must not stand at the beginning of a line.
-func escape(s string) string {
+func escapeMarkdown(s string) string {
 	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "\uFFFD")), " ")
-	s = strings.Map(visible, s)
+	s = strings.Map(visibleRune, s)
 	s = linkers.ReplaceAllString(s, "${0}"+zeroWidthSpace)
 	s = strings.ReplaceAll(s, ":"+zeroWidthSpace+" ", ": ") // a colon that ends something
 	s = commits.ReplaceAllStringFunc(s, func(id string) string { return six.ReplaceAllString(id, "${0}"+zeroWidthSpace) })
 	return punctuation.Replace(s)
 }
 
-// visible replaces what could hide text or turn it around.
-func visible(r rune) rune {
+// visibleRune replaces what could hide text or turn it around.
+func visibleRune(r rune) rune {
 	if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
 		return unicode.ReplacementChar
 	}

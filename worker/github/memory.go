@@ -23,8 +23,8 @@ const (
 	generationSize = 10_000
 )
 
-// first notes an id and reports whether it came for the first time.
-func (m *memory) first(id string, at time.Time) bool {
+// isFirst records an id and reports whether it is new.
+func (m *memory) isFirst(id string, at time.Time) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.now == nil || at.Sub(m.since) >= generation || len(m.now) >= generationSize {

@@ -22,8 +22,8 @@ type notice struct {
 	Summary  string           // Markdown
 }
 
-// digest is the same for notices that say the same.
-func (n notice) digest() string {
+// hash returns the same value for notices with the same text.
+func (n notice) hash() string {
 	data, err := json.Marshal(n)
 	if err != nil {
 		return "" // of texts and numbers there is always a JSON form
@@ -37,14 +37,14 @@ func (n notice) digest() string {
 const maxText = 65_535
 
 func (r *Reporter) commitNotice(report Report, shown bool) notice {
-	n := notice{Commit: report.Commit, State: stateOf(report.Findings), Title: report.title(shown), Findings: errorsFirst(report.Findings)}
+	n := notice{Commit: report.Commit, State: stateOf(report.Findings), Title: report.formatTitle(shown), Findings: errorsFirst(report.Findings)}
 	if report.Held {
 		n.State = failure
 	}
 	if !shown {
 		n.State = pending
 	}
-	n.Summary = r.listed(n.Commit, n.Findings, maxText)
+	n.Summary = r.formatFindings(n.Commit, n.Findings, maxText)
 	if n.Summary == "" {
 		n.Summary = "Nothing is wrong with the dataset.\n"
 	}
@@ -52,16 +52,16 @@ func (r *Reporter) commitNotice(report Report, shown bool) notice {
 }
 
 func (r *Reporter) pullNotice(p Pull) notice {
-	return notice{Commit: p.Head, State: stateOf(p.After), Title: p.title(), Findings: errorsFirst(p.After), Summary: r.told(p, maxText)}
+	return notice{Commit: p.Head, State: stateOf(p.After), Title: p.formatTitle(), Findings: errorsFirst(p.After), Summary: r.formatPull(p, maxText)}
 }
 
-// told says in Markdown what a pull request brings, within limit bytes.
-func (r *Reporter) told(p Pull, limit int) string {
+// formatPull returns the changes of a pull request in Markdown, in at most limit bytes.
+func (r *Reporter) formatPull(p Pull, limit int) string {
 	var b strings.Builder
 	news, known := p.newFindings()
 	const share = 3 // of the room is for findings, at most, so that changes are told
 	if len(news) > 0 {
-		b.WriteString("#### What is wrong\n\n" + r.listed(p.Head, errorsFirst(news), limit/share) + "\n")
+		b.WriteString("#### What is wrong\n\n" + r.formatFindings(p.Head, errorsFirst(news), limit/share) + "\n")
 	}
 	if known > 0 {
 		b.WriteString("The branch has " + shared.Plural(known, "finding") + " as it is, which this leaves.\n\n")

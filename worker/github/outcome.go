@@ -26,8 +26,8 @@ func Outcomes() []Outcome {
 	return []Outcome{Accepted, Unsigned, WrongSignature, SHA1Only, Malformed, Replayed, TooLarge, BrokenOff, WrongMethod}
 }
 
-// status is the answer over HTTP.
-func (o Outcome) status() int {
+// statusCode returns the status of the answer.
+func (o Outcome) statusCode() int {
 	switch o {
 	case Accepted:
 		return http.StatusAccepted
@@ -43,9 +43,9 @@ func (o Outcome) status() int {
 	return http.StatusBadRequest
 }
 
-// reason says to whoever looks at the deliveries in GitHub's settings what is
-// wrong and what to do.
-func (o Outcome) reason() string {
+// explain returns, for readers of the deliveries in GitHub's settings, what is wrong and
+// what to do.
+func (o Outcome) explain() string {
 	switch o {
 	case Unsigned:
 		return "the delivery is not signed; set the webhook's secret to github.webhook_secret"
@@ -80,8 +80,8 @@ func (c *counts[K]) add(kind K) {
 	c.n[kind]++
 }
 
-// all returns the counts of the given kinds, those that are 0 as well.
-func (c *counts[K]) all(kinds []K) map[K]uint64 {
+// countsOf returns the counts of the given kinds, 0 included.
+func (c *counts[K]) countsOf(kinds []K) map[K]uint64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	all := make(map[K]uint64, len(kinds))

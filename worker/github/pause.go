@@ -25,8 +25,8 @@ const (
 	unavailable
 )
 
-// judge returns what an error means, and how long GitHub asked to be left alone.
-func judge(err error) (fault, time.Duration) {
+// classifyError returns the kind of an error, and how long GitHub asked not to be called.
+func classifyError(err error) (fault, time.Duration) {
 	if pause, ok := githubapi.Limit(err); ok {
 		return unavailable, pause
 	}
@@ -51,8 +51,8 @@ type apiError struct {
 func (e *apiError) Error() string { return e.doing + ": " + e.err.Error() }
 func (e *apiError) Unwrap() error { return e.err }
 
-// doing wraps an error of a request; nil stays nil.
-func doing(what string, err error) error {
+// wrapError wraps an error of a request; it returns nil for nil.
+func wrapError(what string, err error) error {
 	if err == nil {
 		return nil
 	}

@@ -31,17 +31,17 @@ const (
 	maxSettled = 10_000
 )
 
-// put adds a job. It returns the job that has no place any more: the older one
-// with the same key, or the oldest of too many; nil where there is none.
-func (q *queue) put(j *job) (gone *job) {
+// addJob adds a job. It returns the job that it removes: the older one with the same
+// key, or the oldest of too many; nil if there is none.
+func (q *queue) addJob(j *job) (gone *job) {
 	if j.digest != "" && q.settled[j.key] == j.digest {
 		// What is said already is right again: nothing is left to do.
-		return q.remove(j.key)
+		return q.removeKey(j.key)
 	}
-	if i := q.index(j.key); i >= 0 && j.digest != "" && q.jobs[i].digest == j.digest {
+	if i := q.indexOf(j.key); i >= 0 && j.digest != "" && q.jobs[i].digest == j.digest {
 		return nil // it waits as it is
 	}
-	gone = q.remove(j.key)
+	gone = q.removeKey(j.key)
 	if gone == nil && len(q.jobs) >= maxJobs {
 		gone, q.jobs = q.jobs[0], q.jobs[1:]
 	}
@@ -49,9 +49,9 @@ func (q *queue) put(j *job) (gone *job) {
 	return gone
 }
 
-// next returns the newest job that is due; nil where none is, and then how
-// long that takes, at most.
-func (q *queue) next(now time.Time) (j *job, wait time.Duration) {
+// nextDue returns the newest job that is due; nil if none is, and the longest time
+// until one will be.
+func (q *queue) nextDue(now time.Time) (j *job, wait time.Duration) {
 	wait = time.Hour
 	for _, j = range q.jobs {
 		if rest := j.due.Sub(now); rest > 0 {
@@ -66,31 +66,30 @@ func (q *queue) next(now time.Time) (j *job, wait time.Duration) {
 	return nil, wait
 }
 
-// settle notes that a job was done, unless a newer one took its place
-// meanwhile.
-func (q *queue) settle(j *job) {
+// finishJob removes a job that was done, unless a newer one replaced it meanwhile.
+func (q *queue) finishJob(j *job) {
 	if j.digest != "" {
 		if q.settled == nil || len(q.settled) >= maxSettled {
 			q.settled = make(map[string]string)
 		}
 		q.settled[j.key] = j.digest
 	}
-	q.drop(j)
+	q.dropJob(j)
 }
 
-// drop takes a job out, unless a newer one took its place.
-func (q *queue) drop(j *job) {
-	if q.holds(j) {
-		q.remove(j.key)
+// dropJob removes a job, unless a newer one replaced it.
+func (q *queue) dropJob(j *job) {
+	if q.hasJob(j) {
+		q.removeKey(j.key)
 	}
 }
 
-func (q *queue) holds(j *job) bool {
-	i := q.index(j.key)
+func (q *queue) hasJob(j *job) bool {
+	i := q.indexOf(j.key)
 	return i >= 0 && q.jobs[i] == j
 }
 
-func (q *queue) index(key string) int {
+func (q *queue) indexOf(key string) int {
 	for i, j := range q.jobs {
 		if j.key == key {
 			return i
@@ -99,8 +98,8 @@ func (q *queue) index(key string) int {
 	return -1
 }
 
-func (q *queue) remove(key string) *job {
-	i := q.index(key)
+func (q *queue) removeKey(key string) *job {
+	i := q.indexOf(key)
 	if i < 0 {
 		return nil
 	}

@@ -52,8 +52,8 @@ func stateOf(findings []schema.Finding) state {
 	return success
 }
 
-// title says it in a few words: "2 errors, 1 warning; 3 changes live".
-func (r Report) title(shown bool) string {
+// formatTitle returns a short title: "2 errors, 1 warning; 3 changes live".
+func (r Report) formatTitle(shown bool) string {
 	said := []string{"nothing changed"}
 	switch {
 	case r.Held:
@@ -71,7 +71,7 @@ func (r Report) title(shown bool) string {
 	return countWords(r.Findings) + "; " + strings.Join(said, ", ")
 }
 
-func (p Pull) title() string {
+func (p Pull) formatTitle() string {
 	switch {
 	case p.Broken:
 		return countWords(p.After) + "; the manifest cannot be used"
@@ -99,11 +99,11 @@ func countWords(findings []schema.Finding) string {
 func (p Pull) newFindings() (news []schema.Finding, common int) {
 	known := make(map[schema.Finding]int)
 	for _, f := range p.Before {
-		known[placeless(f)]++
+		known[withoutPlace(f)]++
 	}
 	for _, f := range p.After {
-		if known[placeless(f)] > 0 {
-			known[placeless(f)]--
+		if known[withoutPlace(f)] > 0 {
+			known[withoutPlace(f)]--
 			common++
 			continue
 		}
@@ -112,17 +112,17 @@ func (p Pull) newFindings() (news []schema.Finding, common int) {
 	return news, common
 }
 
-func placeless(f schema.Finding) schema.Finding {
+func withoutPlace(f schema.Finding) schema.Finding {
 	f.Line, f.Column, f.EndLine, f.EndColumn = 0, 0, 0, 0
 	return f
 }
 
-// listed is findings as a list, as far as there is room.
-func (r *Reporter) listed(commit string, findings []schema.Finding, limit int) string {
-	return fit(len(findings), func(i int) string {
+// formatFindings returns findings as a list, in at most limit bytes.
+func (r *Reporter) formatFindings(commit string, findings []schema.Finding, limit int) string {
+	return joinUpTo(len(findings), func(i int) string {
 		f := findings[i]
-		return fmt.Sprintf("- **%s** in [%s](%s): %s (%s %s). %s\n", f.Severity, escape(fmt.Sprintf("%s:%d", f.File, f.Line)), r.fileURL(commit, f),
-			escape(story.Shorten(f.Message, messageLength)), f.Rule, f.Name, escape(story.Shorten(f.Remedy, messageLength)))
+		return fmt.Sprintf("- **%s** in [%s](%s): %s (%s %s). %s\n", f.Severity, escapeMarkdown(fmt.Sprintf("%s:%d", f.File, f.Line)), r.fileURL(commit, f),
+			escapeMarkdown(story.Shorten(f.Message, messageLength)), f.Rule, f.Name, escapeMarkdown(story.Shorten(f.Remedy, messageLength)))
 	}, limit, "finding")
 }
 

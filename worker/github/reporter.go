@@ -90,7 +90,7 @@ func NewReporter(c ReporterConfig) (*Reporter, error) {
 	}
 	r := &Reporter{config: c, home: homeOf(base), news: make(chan struct{}, 1)}
 	r.owner, r.name, _ = strings.Cut(c.Repository, "/")
-	return r, r.connect(base)
+	return r, r.newClients(base)
 }
 
 // homeOf is where people see what an API tells of.
@@ -101,8 +101,8 @@ func homeOf(api *url.URL) string {
 	return api.Scheme + "://" + api.Host
 }
 
-// connect makes the clients. Both keep one pace.
-func (r *Reporter) connect(base *url.URL) error {
+// newClients creates the clients, which share one pace.
+func (r *Reporter) newClients(base *url.URL) error {
 	pace := r.config.Pace
 	if pace == nil {
 		pace = new(githubapi.Pace)
@@ -110,7 +110,7 @@ func (r *Reporter) connect(base *url.URL) error {
 	answers := new(kept)
 	client := func(by credential) *github.Client {
 		next := &githubapi.Transport{
-			Base: r.config.Transport, Host: base.Host, Authorize: by.authorization,
+			Base: r.config.Transport, Host: base.Host, Authorize: by.authorize,
 			Pace: pace, Timeout: requestLimit, MaxAnswer: maxAnswer,
 		}
 		c := github.NewClient(&http.Client{Transport: &transport{next, by, answers}})
@@ -134,9 +134,9 @@ func (r *Reporter) connect(base *url.URL) error {
 // once.
 func (r *Reporter) Report(report Report) {
 	shown := report.Shown == nil || report.Live == 0
-	r.put(&job{
+	r.addJob(&job{
 		key:    "commit " + report.Commit,
-		digest: r.commitNotice(report, true).digest(),
+		digest: r.commitNotice(report, true).hash(),
 		do:     func(ctx context.Context, _ *job) (bool, error) { return r.reportCommit(ctx, report, shown) },
 	})
 }
@@ -147,17 +147,17 @@ func (r *Reporter) PullRequest(number int, head string) {
 	if r.config.Compare == nil {
 		return
 	}
-	r.put(&job{
+	r.addJob(&job{
 		key:    fmt.Sprintf("pull request %d", number),
 		digest: head,
 		do:     func(ctx context.Context, j *job) (bool, error) { return r.reportPull(ctx, j, number, head) },
 	})
 }
 
-func (r *Reporter) put(j *job) {
+func (r *Reporter) addJob(j *job) {
 	j.since = time.Now()
 	r.mu.Lock()
-	gone := r.queue.put(j)
+	gone := r.queue.addJob(j)
 	r.mu.Unlock()
 	if gone != nil {
 		r.counts.add(Superseded)
@@ -181,7 +181,7 @@ func (r *Reporter) reportCommit(ctx context.Context, report Report, shown bool) 
 		shown = report.Shown(wait) == nil
 		cancel()
 	}
-	if wrote, err = r.post(ctx, r.commitNotice(report, shown)); err == nil && !shown {
+	if wrote, err = r.postNotice(ctx, r.commitNotice(report, shown)); err == nil && !shown {
 		err = errNotShown
 	}
 	return wrote, err
@@ -205,16 +205,16 @@ func (r *Reporter) reportPull(ctx context.Context, j *job, number int, head stri
 	if err != nil {
 		return false, err
 	}
-	posted, err := r.post(ctx, r.pullNotice(p))
+	posted, err := r.postNotice(ctx, r.pullNotice(p))
 	if err != nil {
 		return posted, err
 	}
-	commented, err := r.comment(ctx, number, p)
+	commented, err := r.updateComment(ctx, number, p)
 	return posted || commented, err
 }
 
-// post puts a notice on its commit, in the form that is configured.
-func (r *Reporter) post(ctx context.Context, n notice) (bool, error) {
+// postNotice reports a notice on its commit, in the configured form.
+func (r *Reporter) postNotice(ctx context.Context, n notice) (bool, error) {
 	if r.config.Checks {
 		return r.postCheck(ctx, n)
 	}
@@ -232,13 +232,13 @@ func (r *Reporter) findLogin(ctx context.Context) error {
 		if err == nil {
 			r.login = app.GetSlug() + "[bot]"
 		}
-		return doing("ask which GitHub App we are", err)
+		return wrapError("ask which GitHub App we are", err)
 	}
 	user, answer, err := r.api.Users.Get(ctx, "")
-	if fault, _ := judge(err); err != nil && fault == rejected && answer.StatusCode == http.StatusForbidden {
+	if fault, _ := classifyError(err); err != nil && fault == rejected && answer.StatusCode == http.StatusForbidden {
 		r.login = "github-actions[bot]"
 		return nil
 	}
 	r.login = user.GetLogin()
-	return doing("ask who we are", err)
+	return wrapError("ask who we are", err)
 }

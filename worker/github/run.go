@@ -46,35 +46,34 @@ func (r *Reporter) Run(ctx context.Context) error {
 	defer ending.Stop()
 	defer context.AfterFunc(ctx, func() { ending.Reset(grace) })()
 	if r.config.Compare != nil {
-		r.put(&job{key: "open pull requests", do: r.look, again: lookAgain})
+		r.addJob(&job{key: "open pull requests", do: r.checkPulls, again: lookAgain})
 	}
 	for work.Err() == nil {
-		j, wait := r.next()
+		j, wait := r.nextJob()
 		switch {
 		case j != nil:
-			r.try(work, j)
+			r.tryJob(work, j)
 		case ctx.Err() != nil:
 			return nil
 		default:
-			r.rest(ctx, wait)
+			r.waitForJob(ctx, wait)
 		}
 	}
 	return nil
 }
 
-// next returns the job to be done now; nil where there is none, and then how
-// long to wait.
-func (r *Reporter) next() (*job, time.Duration) {
+// nextJob returns the job to do now; nil if there is none, and how long to wait.
+func (r *Reporter) nextJob() (*job, time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if rest := time.Until(r.quiet); rest > 0 {
 		return nil, rest
 	}
-	return r.queue.next(time.Now())
+	return r.queue.nextDue(time.Now())
 }
 
-// rest waits for a while; for less where there is news.
-func (r *Reporter) rest(ctx context.Context, wait time.Duration) {
+// waitForJob waits for a time, or until a job is added.
+func (r *Reporter) waitForJob(ctx context.Context, wait time.Duration) {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
@@ -84,8 +83,8 @@ func (r *Reporter) rest(ctx context.Context, wait time.Duration) {
 	}
 }
 
-// try does a job and decides what becomes of it.
-func (r *Reporter) try(ctx context.Context, j *job) {
+// tryJob does a job, and keeps it for another try if it fails.
+func (r *Reporter) tryJob(ctx context.Context, j *job) {
 	wrote, err := j.do(ctx, j)
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -93,33 +92,33 @@ func (r *Reporter) try(ctx context.Context, j *job) {
 		r.pause, r.failed, r.since = 0, nil, time.Time{}
 	}
 	if err == nil {
-		r.succeeded(j, wrote)
+		r.recordSuccess(j, wrote)
 		return
 	}
 	j.tries++
-	switch fault, wait := judge(err); fault {
+	switch fault, wait := classifyError(err); fault {
 	case unavailable:
 		r.pause = max(minPause, min(2*r.pause, maxPause))
 		r.quiet = time.Now().Add(max(wait, r.pause))
 	case rejected:
 		j.rejections++
-		j.due = time.Now().Add(growing(10*minPause, j.rejections))
+		j.due = time.Now().Add(growPause(10*minPause, j.rejections))
 	case elsewhere:
-		j.due = time.Now().Add(growing(minPause, j.tries))
+		j.due = time.Now().Add(growPause(minPause, j.tries))
 	}
 	if !errors.Is(err, errNotShown) {
-		r.note(err)
+		r.recordError(err)
 		r.config.Log.Warn("not reported", zap.String("about", j.key), zap.Int("try", j.tries), zap.Error(err))
 	}
 	if j.again == 0 && (j.rejections >= maxRejections || time.Since(j.since) > maxAge) {
 		r.counts.add(GivenUp)
-		r.queue.settle(j) // until there is something else to say
+		r.queue.finishJob(j) // until there is something else to say
 		return
 	}
 	r.counts.add(Retried)
 }
 
-func (r *Reporter) succeeded(j *job, wrote bool) {
+func (r *Reporter) recordSuccess(j *job, wrote bool) {
 	said := Unchanged
 	if wrote {
 		said = Reported
@@ -127,23 +126,23 @@ func (r *Reporter) succeeded(j *job, wrote bool) {
 	}
 	if j.again == 0 {
 		r.counts.add(said)
-		r.queue.settle(j)
+		r.queue.finishJob(j)
 		return
 	}
 	j.tries, j.rejections = 0, 0
 	j.since, j.due = time.Now(), time.Now().Add(j.again)
 }
 
-// note keeps why and since when reports fail.
-func (r *Reporter) note(err error) {
+// recordError records why and since when reports fail.
+func (r *Reporter) recordError(err error) {
 	if r.failed == nil {
 		r.since = time.Now()
 	}
 	r.failed = err
 }
 
-// growing doubles a pause with each try, up to a limit.
-func growing(first time.Duration, tries int) time.Duration {
+// growPause doubles a pause with each try, up to a limit.
+func growPause(first time.Duration, tries int) time.Duration {
 	pause := first
 	for range tries - 1 {
 		if pause = min(2*pause, maxPause); pause == maxPause {
@@ -153,14 +152,14 @@ func growing(first time.Duration, tries int) time.Duration {
 	return pause
 }
 
-// look asks for the open pull requests to the branch: a delivery may have been
-// lost. Those that were reported on with their present head are not again.
-func (r *Reporter) look(ctx context.Context, _ *job) (bool, error) {
+// checkPulls lists the open pull requests to the branch: a delivery may have been lost.
+// It skips those whose present head was reported on.
+func (r *Reporter) checkPulls(ctx context.Context, _ *job) (bool, error) {
 	open, _, err := r.api.PullRequests.List(ctx, r.owner, r.name, &github.PullRequestListOptions{
 		State: "open", Base: r.config.Ref, Sort: "updated", Direction: "desc", ListOptions: github.ListOptions{PerPage: pageSize},
 	})
 	if err != nil {
-		return false, doing("look for pull requests to "+strconv.Quote(r.config.Ref), err)
+		return false, wrapError("look for pull requests to "+strconv.Quote(r.config.Ref), err)
 	}
 	for _, p := range open {
 		r.PullRequest(p.GetNumber(), p.GetHead().GetSHA())
@@ -180,7 +179,7 @@ type ReporterStatus struct {
 func (r *Reporter) Status() ReporterStatus {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	s := ReporterStatus{Reports: r.counts.all(AllSaid()), Failing: r.since}
+	s := ReporterStatus{Reports: r.counts.countsOf(AllSaid()), Failing: r.since}
 	for _, j := range r.queue.jobs {
 		if j.again == 0 {
 			s.Waiting++

@@ -27,14 +27,14 @@ func (r *Reporter) postStatus(ctx context.Context, n notice) (wrote bool, err er
 	}
 	all, _, err := r.api.Repositories.ListStatuses(ctx, r.owner, r.name, n.Commit, &github.ListOptions{PerPage: pageSize})
 	if err != nil {
-		return false, doing("read the statuses of "+n.Commit, err)
+		return false, wrapError("read the statuses of "+n.Commit, err)
 	}
 	if has := newestStatus(all); has != nil && has.GetState() == want.GetState() &&
 		has.GetDescription() == want.GetDescription() && has.GetTargetURL() == want.GetTargetURL() {
 		return false, nil
 	}
 	_, _, err = r.api.Repositories.CreateStatus(ctx, r.owner, r.name, n.Commit, want)
-	return true, doing("set the status of "+n.Commit, err)
+	return true, wrapError("set the status of "+n.Commit, err)
 }
 
 // newestStatus returns our last status; GitHub lists the newest first.

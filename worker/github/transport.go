@@ -23,17 +23,17 @@ const (
 
 // A credential says who is asking.
 type credential interface {
-	// authorization returns the value of the header of that name.
-	authorization(ctx context.Context) (string, error)
-	// refused says that GitHub did not take it.
-	refused()
+	// authorize returns the value of the header Authorization.
+	authorize(ctx context.Context) (string, error)
+	// handleRefusal is called after GitHub did not accept the credential.
+	handleRefusal()
 }
 
-// A token is a credential that somebody made by hand.
+// A token is a credential that an operator created.
 type token string
 
-func (t token) authorization(context.Context) (string, error) { return "Bearer " + string(t), nil }
-func (t token) refused()                                      {}
+func (t token) authorize(context.Context) (string, error) { return "Bearer " + string(t), nil }
+func (t token) handleRefusal()                            {}
 
 // A transport is the way to GitHub's API: it says what is accepted, and reads only
 // what is new.
@@ -49,7 +49,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	r.Header.Set("Accept", accept)
 	answer, err := t.kept.roundTrip(t.next, r)
 	if err == nil && answer.StatusCode == http.StatusUnauthorized {
-		t.by.refused()
+		t.by.handleRefusal()
 	}
 	return answer, err
 }
@@ -89,13 +89,13 @@ func (k *kept) roundTrip(base http.RoundTripper, r *http.Request) (*http.Respons
 	}
 	if has && answer.StatusCode == http.StatusNotModified {
 		answer.Body.Close()
-		return before.again(answer), nil
+		return before.newAnswer(answer), nil
 	}
-	return answer, k.keep(r.URL.String(), answer)
+	return answer, k.keepAnswer(r.URL.String(), answer)
 }
 
-// again makes the answer to be had from one that says that it did not change.
-func (a keptAnswer) again(unchanged *http.Response) *http.Response {
+// newAnswer returns the kept answer in place of one with the status "not modified".
+func (a keptAnswer) newAnswer(unchanged *http.Response) *http.Response {
 	header := a.header.Clone()
 	for name, values := range unchanged.Header {
 		header[name] = values
@@ -106,9 +106,9 @@ func (a keptAnswer) again(unchanged *http.Response) *http.Response {
 	return unchanged
 }
 
-// keep remembers an answer that has a tag and is not too large. Where there is
-// no more room, all is forgotten, which costs no more than asking again.
-func (k *kept) keep(url string, answer *http.Response) error {
+// keepAnswer keeps an answer that has a tag and is not too large. It forgets all of them
+// if there is no more room: they can be asked for again.
+func (k *kept) keepAnswer(url string, answer *http.Response) error {
 	tag := answer.Header.Get("ETag")
 	if tag == "" || answer.StatusCode != http.StatusOK {
 		return nil

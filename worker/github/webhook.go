@@ -71,25 +71,25 @@ func New(c Config) (*Webhook, error) {
 // a pull request to it is handed on, anything else is let be. The answer says
 // what became of it, as [Outcome] lists; a replay gets 409 and does nothing.
 func (h *Webhook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	outcome := h.take(w, r)
+	outcome := h.receiveDelivery(w, r)
 	h.counts.add(outcome)
 	if outcome == WrongMethod {
 		w.Header().Set("Allow", http.MethodPost)
 	}
 	if outcome != Accepted {
-		http.Error(w, outcome.reason(), outcome.status())
+		http.Error(w, outcome.explain(), outcome.statusCode())
 		return
 	}
-	w.WriteHeader(outcome.status())
+	w.WriteHeader(outcome.statusCode())
 }
 
 // Deliveries returns how many deliveries had which outcome; every outcome is
 // there.
-func (h *Webhook) Deliveries() map[Outcome]uint64 { return h.counts.all(Outcomes()) }
+func (h *Webhook) Deliveries() map[Outcome]uint64 { return h.counts.countsOf(Outcomes()) }
 
-// take decides on a delivery and acts on it. What is not signed is not looked
-// into, and leaves no trace but in the count.
-func (h *Webhook) take(w http.ResponseWriter, r *http.Request) Outcome {
+// receiveDelivery checks a delivery and handles it. It does not read one without a
+// signature, and only counts it.
+func (h *Webhook) receiveDelivery(w http.ResponseWriter, r *http.Request) Outcome {
 	if r.Method != http.MethodPost {
 		return WrongMethod
 	}
@@ -109,10 +109,10 @@ func (h *Webhook) take(w http.ResponseWriter, r *http.Request) Outcome {
 	}
 	// The id is not signed. Who replays a body under a new one gets the hint
 	// taken again, which does no more than look once more.
-	if !h.seen.first(id, h.Now()) {
+	if !h.seen.isFirst(id, h.Now()) {
 		return Replayed
 	}
-	return h.act(kind, id, body)
+	return h.handleDelivery(kind, id, body)
 }
 
 // isJSON reports whether the body is a JSON object and says so.
@@ -121,9 +121,8 @@ func isJSON(r *http.Request, body []byte) bool {
 	return err == nil && mediaType == "application/json" && json.Valid(body) && bytes.HasPrefix(bytes.TrimSpace(body), []byte("{"))
 }
 
-// act reads only the two types of deliveries that matter here, and of them
-// only what matters: GitHub has many more, and adds to them.
-func (h *Webhook) act(kind, id string, body []byte) Outcome {
+// handleDelivery handles two types of deliveries, of which it reads a few fields.
+func (h *Webhook) handleDelivery(kind, id string, body []byte) Outcome {
 	switch kind {
 	case "push":
 		return h.push(id, body)
@@ -140,7 +139,7 @@ func (h *Webhook) push(id string, body []byte) Outcome {
 	if err := json.Unmarshal(body, &push); err != nil {
 		return Malformed
 	}
-	if push.Ref == "refs/heads/"+h.branch() {
+	if push.Ref == "refs/heads/"+h.branchName() {
 		h.Log.Info("push", zap.String("delivery", id))
 		h.Wake()
 	}
@@ -167,12 +166,12 @@ func (h *Webhook) pullRequest(id string, body []byte) Outcome {
 		return Malformed
 	}
 	isNews := e.Action == "opened" || e.Action == "synchronize" || e.Action == "reopened"
-	if h.PullRequest != nil && isNews && e.Number > 0 && e.PullRequest.Base.Ref == h.branch() {
+	if h.PullRequest != nil && isNews && e.Number > 0 && e.PullRequest.Base.Ref == h.branchName() {
 		h.Log.Info("pull request", zap.String("delivery", id), zap.Int("number", e.Number), zap.String("head", e.PullRequest.Head.SHA))
 		h.PullRequest(e.Repository.FullName, e.Number, e.PullRequest.Head.SHA)
 	}
 	return Accepted
 }
 
-// branch is the name by which deliveries call the ref.
-func (h *Webhook) branch() string { return strings.TrimPrefix(h.Ref, "refs/heads/") }
+// branchName returns the name of the ref in deliveries.
+func (h *Webhook) branchName() string { return strings.TrimPrefix(h.Ref, "refs/heads/") }

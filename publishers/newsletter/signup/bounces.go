@@ -24,9 +24,9 @@ const bouncesPath = "POST /newsletter/bounces"
 // maxReport is the most bytes of a report.
 const maxReport = 1 << 20
 
-// bounces takes a report: a message (RFC 3464), or JSON. Nobody reads the answer
-// but programs.
-func (d *Desk) bounces(w http.ResponseWriter, r *http.Request) {
+// handleBounces reads a report: a message (RFC 3464), or JSON. Its answer is for
+// programs.
+func (d *Desk) handleBounces(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	if !d.mayReport(r) {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="bounces"`)
@@ -51,11 +51,11 @@ func (d *Desk) bounces(w http.ResponseWriter, r *http.Request) {
 		d.Log.Error("bounces not counted", zap.Error(err))
 		http.Error(w, "the bounces could not be counted; report them again later", http.StatusServiceUnavailable)
 	default:
-		answer(w, b)
+		writeAnswer(w, b)
 	}
 }
 
-func answer(w http.ResponseWriter, b newsletter.Bounced) {
+func writeAnswer(w http.ResponseWriter, b newsletter.Bounced) {
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(b) // whoever reported may have gone
 }

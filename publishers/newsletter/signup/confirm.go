@@ -32,26 +32,26 @@ func (confirmPage) Chosen(all []option) []option {
 // askToConfirm shows what would be confirmed, and changes nothing: scanners of
 // mail follow links.
 func (d *Desk) askToConfirm(w http.ResponseWriter, r *http.Request) {
-	request, err := d.Letter.Requested(r.Context(), token(r, newsletter.ConfirmPath))
+	request, err := d.Letter.Requested(r.Context(), pathToken(r, newsletter.ConfirmPath))
 	if errors.Is(err, subscribers.ErrRenewed) {
 		d.mailNewLink(w, r, request)
 		return
 	}
 	if err != nil {
-		d.fail(w, r, err)
+		d.writeFailure(w, r, err)
 		return
 	}
-	o, ok := d.offer(w, r)
+	o, ok := d.readOffer(w, r)
 	if !ok {
 		return
 	}
-	f := d.frame(r, o, request.Language)
+	f := d.newFrame(r, o, request.Language)
 	f.Heading = f.W.ConfirmTitle
-	d.show(w, r, http.StatusOK, "confirm.html", confirmPage{form: f.choices(request.Preferences), Who: request.Address})
+	d.writePage(w, r, http.StatusOK, "confirm.html", confirmPage{form: f.newForm(request.Preferences), Who: request.Address})
 }
 
-func (d *Desk) confirm(w http.ResponseWriter, r *http.Request) {
-	key := token(r, newsletter.ConfirmPath)
+func (d *Desk) handleConfirm(w http.ResponseWriter, r *http.Request) {
+	key := pathToken(r, newsletter.ConfirmPath)
 	s, err := d.Letter.Confirm(r.Context(), key)
 	if errors.Is(err, subscribers.ErrRenewed) {
 		d.askToConfirm(w, r) // which mails a new link
@@ -65,15 +65,15 @@ func (d *Desk) confirm(w http.ResponseWriter, r *http.Request) {
 		page.Unsubscribe, err = d.Letter.Token(r.Context(), subscribers.Unsubscribe, s.ID)
 	}
 	if err != nil {
-		d.fail(w, r, err)
+		d.writeFailure(w, r, err)
 		return
 	}
-	o, ok := d.offer(w, r)
+	o, ok := d.readOffer(w, r)
 	if !ok {
 		return
 	}
-	f := d.frame(r, o, s.Language)
+	f := d.newFrame(r, o, s.Language)
 	f.Heading = f.W.ConfirmedTitle
-	page.form, page.Who, page.Lead = f.choices(s.Preferences), s.Address, fmt.Sprintf(f.W.Confirmed, s.Address)
-	d.show(w, r, http.StatusOK, "confirmed.html", page)
+	page.form, page.Who, page.Lead = f.newForm(s.Preferences), s.Address, fmt.Sprintf(f.W.Confirmed, s.Address)
+	d.writePage(w, r, http.StatusOK, "confirmed.html", page)
 }

@@ -90,7 +90,7 @@ func New(c Config) (*Desk, error) {
 		c.Retry = time.Minute
 	}
 	if c.Address == nil {
-		c.Address = peer
+		c.Address = peerAddress
 	}
 	if c.Observe == nil {
 		c.Observe = func(Outcome) {}
@@ -102,7 +102,7 @@ func New(c Config) (*Desk, error) {
 		return nil, fmt.Errorf("pages for subscribers: %w", err)
 	}
 	d.style = readStyle()
-	d.routes()
+	d.addRoutes()
 	return d, nil
 }
 
@@ -112,27 +112,27 @@ const below = "/newsletter/"
 // sentPath is the page that follows on the form.
 const sentPath = newsletter.SignupPath + "sent"
 
-func (d *Desk) routes() {
+func (d *Desk) addRoutes() {
 	if d.Open {
-		d.page(newsletter.SignupPath+"{$}", d.showForm, d.subscribe)
-		d.page(withoutSlash, addSlash, d.subscribe)
-		d.page(sentPath, d.sent, nil)
-		d.page(newsletter.ConfirmPath, d.askToConfirm, d.confirm)
+		d.handlePage(newsletter.SignupPath+"{$}", d.showForm, d.handleSubscribe)
+		d.handlePage(withoutSlash, addSlash, d.handleSubscribe)
+		d.handlePage(sentPath, d.writeSent, nil)
+		d.handlePage(newsletter.ConfirmPath, d.askToConfirm, d.handleConfirm)
 	} else {
-		d.page(newsletter.SignupPath+"{$}", d.closed, nil)
-		d.page(withoutSlash, addSlash, nil)
-		d.page(newsletter.ConfirmPath, d.closed, nil)
+		d.handlePage(newsletter.SignupPath+"{$}", d.serveClosed, nil)
+		d.handlePage(withoutSlash, addSlash, nil)
+		d.handlePage(newsletter.ConfirmPath, d.serveClosed, nil)
 	}
-	d.page(newsletter.PreferencesPath, d.showPreferences, d.prefer)
-	d.page(newsletter.UnsubscribePath, d.askToLeave, d.leave)
-	d.handle(assetsPath, d.asset)
+	d.handlePage(newsletter.PreferencesPath, d.showPreferences, d.changePreferences)
+	d.handlePage(newsletter.UnsubscribePath, d.askToLeave, d.handleLeave)
+	d.handle(assetsPath, d.serveAsset)
 	if d.BounceToken != "" {
-		d.handle(bouncesPath, d.bounces)
+		d.handle(bouncesPath, d.handleBounces)
 	}
 }
 
-// closed answers who would subscribe where nobody can.
-func (d *Desk) closed(w http.ResponseWriter, r *http.Request) {
+// serveClosed answers a form while sign-up is closed.
+func (d *Desk) serveClosed(w http.ResponseWriter, r *http.Request) {
 	d.writeNotice(w, r, http.StatusNotFound, func(p phrases) notice { return p.Closed })
 }
 
@@ -148,19 +148,19 @@ func (d *Desk) Patterns() []string { return d.patterns }
 // found.
 func (d *Desk) ServeHTTP(w http.ResponseWriter, r *http.Request) { d.mux.ServeHTTP(w, r) }
 
-// page routes what can be read, and what can be sent, where that is not nil.
-func (d *Desk) page(pattern string, read, send http.HandlerFunc) {
+// handlePage adds the handlers of a page for GET and, if send is not nil, for POST.
+func (d *Desk) handlePage(pattern string, read, send http.HandlerFunc) {
 	methods := "GET, HEAD"
 	if send != nil {
 		methods += ", POST"
 	}
 	d.handle(pattern, func(w http.ResponseWriter, r *http.Request) {
-		protect(w.Header())
+		setPrivate(w.Header())
 		switch {
 		case r.Method == http.MethodGet, r.Method == http.MethodHead:
 			read(w, r)
 		case r.Method == http.MethodPost && send != nil:
-			if d.receive(w, r) {
+			if d.parseForm(w, r) {
 				send(w, r)
 			}
 		default:
@@ -183,9 +183,9 @@ func addSlash(w http.ResponseWriter, r *http.Request) {
 // policy lets a page load its stylesheet, and nothing else.
 const policy = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-// protect keeps a page, whose address is a key, from being kept, found, framed,
-// or named to others.
-func protect(h http.Header) {
+// setPrivate keeps a page, whose address is a secret, out of caches, search engines,
+// frames and Referer headers.
+func setPrivate(h http.Header) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Robots-Tag", "noindex")
@@ -199,9 +199,8 @@ func protect(h http.Header) {
 // maxBody is the most bytes of a form: one with a thousand topics is smaller.
 const maxBody = 256 << 10
 
-// receive reads a form of either encoding. What cannot be read lacks its fields,
-// and is answered like that.
-func (d *Desk) receive(w http.ResponseWriter, r *http.Request) bool {
+// parseForm reads a form of either encoding. An unreadable form has no fields.
+func (d *Desk) parseForm(w http.ResponseWriter, r *http.Request) bool {
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	if r.Header.Get("Content-Type") == "" {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -217,5 +216,5 @@ func (d *Desk) receive(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// token is what the address of a page ends with.
-func token(r *http.Request, path string) string { return strings.TrimPrefix(r.URL.Path, path) }
+// pathToken returns the end of the address of a page.
+func pathToken(r *http.Request, path string) string { return strings.TrimPrefix(r.URL.Path, path) }

@@ -42,8 +42,8 @@ type option struct {
 // A problem is what is wrong with a field, by the id of what mends it.
 type problem struct{ ID, Text string }
 
-// choices shows preferences.
-func (f frame) choices(p subscribers.Preferences) form {
+// newForm returns a form with preferences.
+func (f frame) newForm(p subscribers.Preferences) form {
 	w := f.W
 	out := form{frame: f, Frequencies: []option{
 		{ID: "weekly", Value: string(subscribers.Weekly), Label: text{Body: w.Weekly}, Hint: w.WeeklyHint, Chosen: p.Frequency != subscribers.Monthly},
@@ -55,7 +55,7 @@ func (f frame) choices(p subscribers.Preferences) form {
 		}
 	}
 	for term, label := range f.offer.Topics {
-		out.Topics = append(out.Topics, option{ID: "topic-" + term, Value: term, Label: f.in(label), Chosen: slices.Contains(p.Topics, term)})
+		out.Topics = append(out.Topics, option{ID: "topic-" + term, Value: term, Label: f.translate(label), Chosen: slices.Contains(p.Topics, term)})
 	}
 	slices.SortFunc(out.Topics, func(a, b option) int {
 		if order := strings.Compare(strings.ToLower(a.Label.Body), strings.ToLower(b.Label.Body)); order != 0 {
@@ -66,9 +66,8 @@ func (f frame) choices(p subscribers.Preferences) form {
 	return out
 }
 
-// read returns what was chosen, and the form with what was typed and what is
-// wrong with it.
-func (f frame) read(values url.Values) (subscribers.Preferences, form) {
+// readForm returns the preferences, and the form with the values and their mistakes.
+func (f frame) readForm(values url.Values) (subscribers.Preferences, form) {
 	w := f.W
 	p := subscribers.Preferences{
 		Language:  values.Get(fieldLanguage),
@@ -97,7 +96,7 @@ func (f frame) read(values url.Values) (subscribers.Preferences, form) {
 	if checked, err := f.offer.Check(p); err == nil {
 		p = checked
 	}
-	out := f.choices(p)
+	out := f.newForm(p)
 	out.Problems, out.Wrong = wrong, len(wrong) > 0
 	return p, out
 }

@@ -33,33 +33,33 @@ const (
 // Outcomes lists the outcomes.
 func Outcomes() []Outcome { return []Outcome{Sent, Paused, Refused, Failed} }
 
-// invite puts an invitation in the queue. If none will go to anybody of that
+// queueInvitation puts an invitation in the queue. If none will go to anybody of that
 // network, ok is false, and wait is how long to wait before asking again. It takes
 // the same time and answers the same whoever is invited: the list is looked at
 // later, and who was mailed a moment ago passes for invited.
-func (d *Desk) invite(r subscribers.Request, from netip.Prefix) (wait time.Duration, ok bool) {
+func (d *Desk) queueInvitation(r subscribers.Request, from netip.Prefix) (wait time.Duration, ok bool) {
 	now := d.Now()
 	if d.queue.isFull() {
-		return d.refuse("too many wait for the mail server"), false
+		return d.recordRefusal("too many wait for the mail server"), false
 	}
-	delay, verdict := d.limits.mail(r.Address, from, now)
+	delay, verdict := d.limits.countMail(r.Address, from, now)
 	switch verdict {
 	case tooMany:
-		d.refuse(string(verdict))
+		d.recordRefusal(string(verdict))
 		return delay, false
 	case tooOften:
 		d.Observe(Paused)
 		return 0, true
 	}
 	if !d.queue.add(invitation{Request: r, due: now.Add(delay)}) {
-		return d.refuse("too many wait for the mail server"), false
+		return d.recordRefusal("too many wait for the mail server"), false
 	}
 	return 0, true
 }
 
-// refuse notes that an invitation is not sent, and returns how long to wait for
+// recordRefusal counts an invitation that is not sent, and returns how long to wait for
 // room in the queue.
-func (d *Desk) refuse(why string) time.Duration {
+func (d *Desk) recordRefusal(why string) time.Duration {
 	d.Observe(Refused)
 	d.held.Do(func() { d.Log.Warn("invitations are refused", zap.String("why", why)) })
 	return mailsEvery
@@ -69,7 +69,7 @@ func (d *Desk) refuse(why string) time.Duration {
 func (d *Desk) Run(ctx context.Context) error {
 	var again []invitation // in the order in which they are due: each pause is as long
 	for ctx.Err() == nil {
-		next, ok := d.next(&again)
+		next, ok := d.nextInvitation(&again)
 		if !ok {
 			d.wait(ctx, len(again) > 0)
 			continue
@@ -81,23 +81,23 @@ func (d *Desk) Run(ctx context.Context) error {
 		default:
 			d.Observe(Failed)
 		}
-		d.queue.retry(len(again))
+		d.queue.setRetried(len(again))
 	}
-	d.drain(ctx, again)
+	d.sendWaiting(ctx, again)
 	return nil
 }
 
-// next returns the invitation that is to be sent now.
-func (d *Desk) next(again *[]invitation) (invitation, bool) {
+// nextInvitation returns the invitation to send now.
+func (d *Desk) nextInvitation(again *[]invitation) (invitation, bool) {
 	if all := *again; len(all) > 0 && !all[0].due.After(time.Now()) {
 		*again = all[1:]
 		return all[0], true
 	}
 	now := d.Now()
-	return d.queue.take(now, func() bool { return d.limits.next(now) })
+	return d.queue.takeDue(now, func() bool { return d.limits.maySend(now) })
 }
 
-// wait waits until something may be due.
+// wait waits until an invitation may be due.
 func (d *Desk) wait(ctx context.Context, retries bool) {
 	var tick <-chan time.Time // of what waits for its turn
 	if retries || !d.queue.isEmpty() {
@@ -112,18 +112,18 @@ func (d *Desk) wait(ctx context.Context, retries bool) {
 	}
 }
 
-// drain sends what waits: those who asked were told to look into their mailbox.
-func (d *Desk) drain(ctx context.Context, again []invitation) {
+// sendWaiting sends the waiting invitations: their readers expect them.
+func (d *Desk) sendWaiting(ctx context.Context, again []invitation) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainLimit)
 	defer cancel()
-	for _, next := range append(d.queue.drain(), again...) {
+	for _, next := range append(d.queue.takeAll(), again...) {
 		if ctx.Err() != nil || !d.send(ctx, &next) {
 			d.Observe(Failed)
 		}
 	}
 }
 
-// send sends one. The log says neither to whom, nor with which link.
+// send sends an invitation. The log has neither its address nor its link.
 func (d *Desk) send(ctx context.Context, i *invitation) bool {
 	i.tries++
 	err := d.Letter.Invite(ctx, i.Request)

@@ -13,8 +13,8 @@ import (
 	"netsync/schema"
 )
 
-// spoken are the languages of a dataset that pages can be in.
-func spoken(o newsletter.Offer) []string {
+// pageLanguages returns the languages of a dataset that pages can be in.
+func pageLanguages(o newsletter.Offer) []string {
 	var all []string
 	for _, tag := range o.Languages {
 		if hasPhrases(tag) {
@@ -27,10 +27,10 @@ func spoken(o newsletter.Offer) []string {
 	return all
 }
 
-// choose returns the language of a page: the one that is asked for, or the
+// chooseLanguage returns the language of a page: the one that is asked for, or the
 // reader's own, or the first that their browser would rather have (RFC 9110
 // §12.5.4).
-func choose(r *http.Request, all []string, own string) string {
+func chooseLanguage(r *http.Request, all []string, own string) string {
 	if asked := r.URL.Query().Get("lang"); slices.Contains(all, asked) {
 		return asked
 	}
@@ -57,8 +57,8 @@ func nameOf(tag string) string {
 // A text is a few words, and their language where it is not the page's.
 type text struct{ Body, Lang string }
 
-// in returns a text in the page's language, or in the first that there is.
-func (f frame) in(t schema.Text) text {
+// translate returns a text in the page's language, or in its first.
+func (f frame) translate(t schema.Text) text {
 	body, tag := t.In(append([]string{f.Lang}, f.offer.Languages...)...)
 	body = strings.Join(strings.Fields(body), " ")
 	if tag == f.Lang {

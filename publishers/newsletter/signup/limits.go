@@ -54,20 +54,20 @@ func newLimits() *limits {
 	}
 }
 
-// request counts a form that a network sent; where that is one too many, it
-// returns how long to wait.
-func (l *limits) request(from netip.Prefix, now time.Time) (wait time.Duration) {
+// countRequest counts a form of a network; if that is one too many, it returns how long
+// to wait.
+func (l *limits) countRequest(from netip.Prefix, now time.Time) (wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.requests.take(from, now)
+	return l.requests.takeToken(from, now)
 }
 
-// guess counts a link that was not made here; if that is one too many of a network,
-// it returns how long that has to wait.
-func (l *limits) guess(from netip.Prefix, now time.Time) (wait time.Duration) {
+// countGuess counts a forged link; if a network sent one too many, it returns how long
+// to wait.
+func (l *limits) countGuess(from netip.Prefix, now time.Time) (wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.guesses.take(from, now)
+	return l.guesses.takeToken(from, now)
 }
 
 // A verdict says whether a mail may be sent.
@@ -79,22 +79,22 @@ const (
 	tooMany  verdict = "too many to one network"
 )
 
-// mail counts a mail to an address that a network asked for, if it may be sent, and
+// countMail counts a mail to an address that a network asked for, if it may be sent, and
 // returns after which delay; with tooMany, after which another may be asked for. An
 // address is written down only once a mail goes there: who fills the list of
 // addresses has to send mail for it, and the process as a whole sends few. Whether a
 // network has had its share does not depend on the address: an answer tells nobody
 // whom others asked for.
-func (l *limits) mail(address string, from netip.Prefix, now time.Time) (time.Duration, verdict) {
+func (l *limits) countMail(address string, from netip.Prefix, now time.Time) (time.Duration, verdict) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	share := l.shares.limiter(from).ReserveN(now, 1)
+	share := l.shares.limiterOf(from).ReserveN(now, 1)
 	delay := share.DelayFrom(now)
 	if delay > maxDelay {
 		share.CancelAt(now)
 		return delay - maxDelay, tooMany
 	}
-	address = fold(address)
+	address = foldAddress(address)
 	before, _ := l.mailed.get(address)
 	if n := len(before); n > 0 && now.Sub(before[n-1]) < mailPause || n == mailsADay && now.Sub(before[0]) < 24*time.Hour {
 		share.CancelAt(now)
@@ -104,13 +104,13 @@ func (l *limits) mail(address string, from netip.Prefix, now time.Time) (time.Du
 	return delay, may
 }
 
-// next reports whether the process may send another mail now, and counts it.
-func (l *limits) next(now time.Time) bool { return l.mails.AllowN(now, 1) }
+// maySend reports whether the process may send another mail now, and counts it.
+func (l *limits) maySend(now time.Time) bool { return l.mails.AllowN(now, 1) }
 
-// fold makes one of the spellings of an address that usually have one mailbox: with
+// foldAddress makes one of the spellings of an address that usually have one mailbox: with
 // capitals, with dots, and with a tag behind a plus. Where they have several, their
 // owners wait for each other.
-func fold(address string) string {
+func foldAddress(address string) string {
 	at := strings.LastIndexByte(address, '@')
 	if at < 0 {
 		return strings.ToLower(address)
@@ -126,7 +126,7 @@ type buckets struct {
 	by    recent[netip.Prefix, *rate.Limiter]
 }
 
-func (b *buckets) limiter(key netip.Prefix) *rate.Limiter {
+func (b *buckets) limiterOf(key netip.Prefix) *rate.Limiter {
 	limiter, ok := b.by.get(key)
 	if !ok {
 		limiter = rate.NewLimiter(rate.Every(b.every), b.burst)
@@ -135,9 +135,9 @@ func (b *buckets) limiter(key netip.Prefix) *rate.Limiter {
 	return limiter
 }
 
-// take takes a token; if there is none, it returns how long it takes until there is.
-func (b *buckets) take(key netip.Prefix, now time.Time) (wait time.Duration) {
-	r := b.limiter(key).ReserveN(now, 1)
+// takeToken takes a token; if there is none, it returns the time until there is one.
+func (b *buckets) takeToken(key netip.Prefix, now time.Time) (wait time.Duration) {
+	r := b.limiterOf(key).ReserveN(now, 1)
 	if wait = r.DelayFrom(now); wait > 0 {
 		r.CancelAt(now)
 	}

@@ -19,7 +19,7 @@ func TestOneAddressGetsFiveMailsADay(t *testing.T) {
 	sent := make([]time.Time, 0, 100)
 	for minute := range 3 * 24 * 60 {
 		now := start.Add(time.Duration(minute) * time.Minute)
-		if _, v := l.mail([]string{"ada@example.org", "ADA@example.org", "a.da+x@example.org"}[minute%3], somewhere, now); v == may {
+		if _, v := l.countMail([]string{"ada@example.org", "ADA@example.org", "a.da+x@example.org"}[minute%3], somewhere, now); v == may {
 			sent = append(sent, now)
 		}
 	}
@@ -43,7 +43,7 @@ func TestOneNetworkHasAShare(t *testing.T) {
 	l := newLimits()
 	sent := 0
 	for i := range 36_000 { // ten a second, each for somebody else
-		delay, v := l.mail(fmt.Sprintf("%d@example.org", i), somewhere, start.Add(time.Duration(i)*100*time.Millisecond))
+		delay, v := l.countMail(fmt.Sprintf("%d@example.org", i), somewhere, start.Add(time.Duration(i)*100*time.Millisecond))
 		if v == may {
 			sent++
 		}
@@ -61,7 +61,7 @@ func TestOneNetworkHasAShare(t *testing.T) {
 	if n := len(l.mailed.by); n != sent {
 		t.Errorf("%d addresses are known, and %d mails are to be sent", n, sent)
 	}
-	if _, v := l.mail("elsewhere@example.org", netip.MustParsePrefix("198.51.100.0/24"), start.Add(time.Hour)); v != may {
+	if _, v := l.countMail("elsewhere@example.org", netip.MustParsePrefix("198.51.100.0/24"), start.Add(time.Hour)); v != may {
 		t.Errorf("another network: %s", v)
 	}
 }
@@ -71,7 +71,7 @@ func TestTheProcessSendsFewMails(t *testing.T) {
 	l := newLimits()
 	sent := 0
 	for i := range 36_000 {
-		if l.next(start.Add(time.Duration(i) * 100 * time.Millisecond)) {
+		if l.maySend(start.Add(time.Duration(i) * 100 * time.Millisecond)) {
 			sent++
 		}
 	}
@@ -86,7 +86,7 @@ func TestSpellingsOfAMailboxAreOne(t *testing.T) {
 		"ada@example.org": "ada@example.org", "A.D.A@Example.ORG": "ada@example.org", "ada+networks@example.org": "ada@example.org",
 		"a.da+x+y@example.org": "ada@example.org", "ada@exam.ple.org": "ada@exam.ple.org", "ada": "ada", "+@x": "@x",
 	} {
-		if got := fold(address); got != want {
+		if got := foldAddress(address); got != want {
 			t.Errorf("%s: %s, want %s", address, got, want)
 		}
 	}
@@ -97,9 +97,9 @@ func TestNobodyFillsTheMemory(t *testing.T) {
 	l := newLimits()
 	for i := range 3 * maxKnown {
 		from := netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), 32)
-		l.request(from, start)
-		l.guess(from, start)
-		l.mail("ada@example.org", from, start)
+		l.countRequest(from, start)
+		l.countGuess(from, start)
+		l.countMail("ada@example.org", from, start)
 	}
 	if a, b, c := len(l.requests.by.by), len(l.guesses.by.by), len(l.shares.by.by); a != maxKnown || b != maxKnown || c != maxKnown {
 		t.Errorf("%d, %d and %d networks are known", a, b, c)
@@ -111,7 +111,7 @@ func TestNobodyFillsTheMemory(t *testing.T) {
 
 func TestWhichNetworkARequestCountsFor(t *testing.T) {
 	t.Parallel()
-	d := &Desk{Config: Config{Address: peer}}
+	d := &Desk{Config: Config{Address: peerAddress}}
 	for remote, want := range map[string]string{
 		"203.0.113.7:1234":           "203.0.113.7/32 203.0.113.0/24",
 		"[::ffff:203.0.113.7]:1234":  "203.0.113.7/32 203.0.113.0/24",
@@ -122,7 +122,7 @@ func TestWhichNetworkARequestCountsFor(t *testing.T) {
 		"@":                          "invalid Prefix invalid Prefix",
 	} {
 		r := &http.Request{RemoteAddr: remote, Header: http.Header{"X-Forwarded-For": {"198.51.100.1"}}}
-		if got := d.client(r).String() + " " + d.neighbours(r).String(); got != want {
+		if got := d.clientNetwork(r).String() + " " + d.mailNetwork(r).String(); got != want {
 			t.Errorf("%s: %s, want %s", remote, got, want)
 		}
 	}

@@ -29,7 +29,7 @@ func parseTemplates() (*template.Template, error) {
 	return template.New("").ParseFS(templateFiles, "templates/*.html")
 }
 
-// A frame is what every page has.
+// A newFrame is what every page has.
 type frame struct {
 	W       phrases
 	Lang    string
@@ -50,13 +50,13 @@ type tongue struct {
 	Current    bool
 }
 
-// frame makes what a page in the reader's language has; own is the language of
-// somebody who is known.
-func (d *Desk) frame(r *http.Request, o newsletter.Offer, own string) frame {
-	all := spoken(o)
-	f := frame{Root: root(r), Style: d.style.name, Website: d.Website, Open: d.Open, offer: o, Lang: choose(r, all, own)}
+// newFrame returns the frame of a page in the reader's language; own is the language of a
+// subscriber, "" if unknown.
+func (d *Desk) newFrame(r *http.Request, o newsletter.Offer, own string) frame {
+	all := pageLanguages(o)
+	f := frame{Root: rootPath(r), Style: d.style.name, Website: d.Website, Open: d.Open, offer: o, Lang: chooseLanguage(r, all, own)}
 	f.W = phrasesIn(f.Lang)
-	if f.Site = f.in(o.Title); f.Site.Body == "" {
+	if f.Site = f.translate(o.Title); f.Site.Body == "" {
 		f.Site = text{Body: f.W.Digest}
 	}
 	if len(all) > 1 {
@@ -67,9 +67,9 @@ func (d *Desk) frame(r *http.Request, o newsletter.Offer, own string) frame {
 	return f
 }
 
-// root leads from a page up to /newsletter/. It is relative, since a proxy may
-// serve that below another path.
-func root(r *http.Request) string {
+// rootPath returns the path from a page up to /newsletter/. It is relative, since a proxy
+// may serve that below another path.
+func rootPath(r *http.Request) string {
 	depth := strings.Count(strings.TrimPrefix(r.URL.EscapedPath(), below), "/")
 	if depth == 0 {
 		return "./"
@@ -80,11 +80,11 @@ func root(r *http.Request) string {
 // Dir is the direction of the page.
 func (f frame) Dir() string { return "ltr" } // of every language that has words
 
-// offer asks what there is to choose from, and answers where that is not known.
-func (d *Desk) offer(w http.ResponseWriter, r *http.Request) (newsletter.Offer, bool) {
+// readOffer returns the choices of the dataset, and writes an answer if they are unknown.
+func (d *Desk) readOffer(w http.ResponseWriter, r *http.Request) (newsletter.Offer, bool) {
 	o, err := d.Letter.Offer(r.Context())
 	if err != nil {
-		d.fail(w, r, err)
+		d.writeFailure(w, r, err)
 		return o, false
 	}
 	d.known.Store(&o)
@@ -102,8 +102,8 @@ func (d *Desk) lastOffer() newsletter.Offer {
 	return o
 }
 
-// show writes a page.
-func (d *Desk) show(w http.ResponseWriter, r *http.Request, status int, name string, view any) {
+// writePage writes a page.
+func (d *Desk) writePage(w http.ResponseWriter, r *http.Request, status int, name string, view any) {
 	var page bytes.Buffer
 	if err := d.templates.ExecuteTemplate(&page, name, view); err != nil {
 		d.Log.Error("page not written", zap.String("page", name), zap.Error(err))
@@ -127,18 +127,18 @@ type noticePage struct {
 
 // writeNotice writes a page with one notice.
 func (d *Desk) writeNotice(w http.ResponseWriter, r *http.Request, status int, which func(phrases) notice) {
-	f := d.frame(r, d.lastOffer(), "")
+	f := d.newFrame(r, d.lastOffer(), "")
 	n := which(f.W)
 	f.Heading = n.Title
-	d.show(w, r, status, "notice.html", noticePage{f, n.Text, d.Open && (status == http.StatusNotFound || status == http.StatusGone)})
+	d.writePage(w, r, status, "notice.html", noticePage{f, n.Text, d.Open && (status == http.StatusNotFound || status == http.StatusGone)})
 }
 
-// fail says what is wrong with a link, or that something else is. A log does
-// not name the link.
-func (d *Desk) fail(w http.ResponseWriter, r *http.Request, err error) {
+// writeFailure writes a page about a bad link, or another failure. The log does not have
+// the link.
+func (d *Desk) writeFailure(w http.ResponseWriter, r *http.Request, err error) {
 	switch {
 	case errors.Is(err, subscribers.ErrToken):
-		if d.hold(w, r, d.limits.guess(d.client(r), d.Now())) {
+		if d.refuseForNow(w, r, d.limits.countGuess(d.clientNetwork(r), d.Now())) {
 			return
 		}
 		d.writeNotice(w, r, http.StatusNotFound, func(p phrases) notice { return p.Forged })
@@ -160,15 +160,15 @@ func (d *Desk) fail(w http.ResponseWriter, r *http.Request, err error) {
 // mailNewLink answers a link of an earlier secret: its subscriber, and nobody
 // else, gets a new one by mail.
 func (d *Desk) mailNewLink(w http.ResponseWriter, r *http.Request, to subscribers.Request) {
-	if wait, ok := d.invite(to, d.neighbours(r)); !ok {
+	if wait, ok := d.queueInvitation(to, d.mailNetwork(r)); !ok {
 		d.putOff(w, r, http.StatusServiceUnavailable, wait, func(p phrases) notice { return p.Full })
 		return
 	}
 	d.writeNotice(w, r, http.StatusGone, func(p phrases) notice { return p.Renewed })
 }
 
-// hold answers a network that has to wait, and returns whether it has.
-func (d *Desk) hold(w http.ResponseWriter, r *http.Request, wait time.Duration) bool {
+// refuseForNow answers a network that has to wait, and reports whether it has.
+func (d *Desk) refuseForNow(w http.ResponseWriter, r *http.Request, wait time.Duration) bool {
 	if wait <= 0 {
 		return false
 	}
@@ -182,7 +182,7 @@ func (d *Desk) putOff(w http.ResponseWriter, r *http.Request, status int, wait t
 	w.Header().Set("Retry-After", strconv.Itoa(seconds))
 	d.writeNotice(w, r, status, func(p phrases) notice {
 		n := which(p)
-		n.Text = fmt.Sprintf(n.Text, p.span(seconds))
+		n.Text = fmt.Sprintf(n.Text, p.formatWait(seconds))
 		return n
 	})
 }

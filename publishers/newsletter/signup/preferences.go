@@ -18,12 +18,16 @@ type preferencesPage struct {
 	Suspended   bool
 }
 
-func (d *Desk) showPreferences(w http.ResponseWriter, r *http.Request) { d.preferences(w, r, false) }
-func (d *Desk) prefer(w http.ResponseWriter, r *http.Request)          { d.preferences(w, r, true) }
+func (d *Desk) showPreferences(w http.ResponseWriter, r *http.Request) {
+	d.handlePreferences(w, r, false)
+}
+func (d *Desk) changePreferences(w http.ResponseWriter, r *http.Request) {
+	d.handlePreferences(w, r, true)
+}
 
-// preferences shows them, after it has changed them where it is to.
-func (d *Desk) preferences(w http.ResponseWriter, r *http.Request, change bool) {
-	key := token(r, newsletter.PreferencesPath)
+// handlePreferences shows the preferences, after it has changed them if asked to.
+func (d *Desk) handlePreferences(w http.ResponseWriter, r *http.Request, change bool) {
+	key := pathToken(r, newsletter.PreferencesPath)
 	s, err := d.Letter.Subscriber(r.Context(), subscribers.Prefer, key)
 	if errors.Is(err, subscribers.ErrRenewed) {
 		d.mailNewLink(w, r, subscribers.Request{Address: s.Address, Preferences: s.Preferences})
@@ -34,27 +38,27 @@ func (d *Desk) preferences(w http.ResponseWriter, r *http.Request, change bool) 
 		page.Unsubscribe, err = d.Letter.Token(r.Context(), subscribers.Unsubscribe, s.ID)
 	}
 	if err != nil {
-		d.fail(w, r, err)
+		d.writeFailure(w, r, err)
 		return
 	}
-	o, ok := d.offer(w, r)
+	o, ok := d.readOffer(w, r)
 	if !ok {
 		return
 	}
 	status := http.StatusOK
-	page.form = d.frame(r, o, s.Language).choices(s.Preferences)
+	page.form = d.newFrame(r, o, s.Language).newForm(s.Preferences)
 	if change {
 		var p subscribers.Preferences
-		if p, page.form = d.frame(r, o, s.Language).read(r.PostForm); page.Wrong {
+		if p, page.form = d.newFrame(r, o, s.Language).readForm(r.PostForm); page.Wrong {
 			status = http.StatusUnprocessableEntity
 		} else if s, err = d.Letter.Prefer(r.Context(), key, p); err != nil {
-			d.fail(w, r, err)
+			d.writeFailure(w, r, err)
 			return
 		} else { // the page is in the language that they have chosen
-			page.form, page.Saved = d.frame(r, o, s.Language).choices(s.Preferences), true
+			page.form, page.Saved = d.newFrame(r, o, s.Language).newForm(s.Preferences), true
 		}
 	}
 	page.Heading, page.Suspended = page.W.PreferencesTitle, !s.Suspended.IsZero()
 	page.Lead = fmt.Sprintf(page.W.PreferencesLead, s.Address)
-	d.show(w, r, status, "preferences.html", page)
+	d.writePage(w, r, status, "preferences.html", page)
 }

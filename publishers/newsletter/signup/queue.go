@@ -30,11 +30,11 @@ type queue struct {
 
 func newQueue() *queue { return &queue{added: make(chan struct{}, 1)} }
 
-// add adds an invitation; false says that the queue is full.
+// add adds an invitation; it returns false if the queue is full.
 func (q *queue) add(i invitation) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.full() {
+	if q.isFullLocked() {
 		return false
 	}
 	at, _ := slices.BinarySearchFunc(q.waiting, i.due, func(w invitation, due time.Time) int {
@@ -51,17 +51,18 @@ func (q *queue) add(i invitation) bool {
 	return true
 }
 
-func (q *queue) full() bool { return len(q.waiting)+q.retried >= maxWaiting }
+// isFullLocked is isFull with the lock held.
+func (q *queue) isFullLocked() bool { return len(q.waiting)+q.retried >= maxWaiting }
 
-// isFull reports whether one more invitation would not be taken.
+// isFull reports whether the queue has no room for another invitation.
 func (q *queue) isFull() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.full()
+	return q.isFullLocked()
 }
 
-// take takes the first invitation if it is due and may be sent.
-func (q *queue) take(now time.Time, maySend func() bool) (invitation, bool) {
+// takeDue removes the first invitation if it is due and may be sent.
+func (q *queue) takeDue(now time.Time, maySend func() bool) (invitation, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.waiting) == 0 || q.waiting[0].due.After(now) || !maySend() {
@@ -72,8 +73,8 @@ func (q *queue) take(now time.Time, maySend func() bool) (invitation, bool) {
 	return first, true
 }
 
-// retry says how many invitations are tried again.
-func (q *queue) retry(n int) {
+// setRetried sets how many invitations are tried again.
+func (q *queue) setRetried(n int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.retried = n
@@ -86,8 +87,8 @@ func (q *queue) isEmpty() bool {
 	return len(q.waiting) == 0
 }
 
-// drain takes all that wait.
-func (q *queue) drain() []invitation {
+// takeAll removes all invitations.
+func (q *queue) takeAll() []invitation {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	all := q.waiting

@@ -25,8 +25,8 @@ func (r *recent[K, V]) get(key K) (v V, ok bool) {
 	return e.Value.(*entry[K, V]).value, true
 }
 
-// put sets the value of a key, and lets go of the one that was not used for the
-// longest time.
+// put sets the value of a key, and removes the key that was not used for the longest
+// time.
 func (r *recent[K, V]) put(key K, v V) {
 	if e, ok := r.by[key]; ok {
 		e.Value.(*entry[K, V]).value = v

@@ -22,8 +22,8 @@ func readStyle() stylesheet {
 	return stylesheet{"signup." + hex.EncodeToString(sum[:6]) + ".css", styleText}
 }
 
-// asset serves the stylesheet.
-func (d *Desk) asset(w http.ResponseWriter, r *http.Request) {
+// serveAsset serves the stylesheet.
+func (d *Desk) serveAsset(w http.ResponseWriter, r *http.Request) {
 	if strings.TrimPrefix(r.URL.Path, assetsPath) != d.style.name {
 		http.NotFound(w, r)
 		return

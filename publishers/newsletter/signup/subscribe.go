@@ -16,39 +16,39 @@ type subscribePage struct {
 }
 
 func (d *Desk) showForm(w http.ResponseWriter, r *http.Request) {
-	o, ok := d.offer(w, r)
+	o, ok := d.readOffer(w, r)
 	if !ok {
 		return
 	}
-	f := d.frame(r, o, "")
-	d.form(w, r, http.StatusOK, f.choices(subscribers.Preferences{Language: f.Lang}))
+	f := d.newFrame(r, o, "")
+	d.writeForm(w, r, http.StatusOK, f.newForm(subscribers.Preferences{Language: f.Lang}))
 }
 
-func (d *Desk) form(w http.ResponseWriter, r *http.Request, status int, f form) {
+func (d *Desk) writeForm(w http.ResponseWriter, r *http.Request, status int, f form) {
 	f.Heading = f.W.Title
-	d.show(w, r, status, "subscribe.html", subscribePage{f, fmt.Sprintf(f.W.Lead, f.Site.Body)})
+	d.writePage(w, r, status, "subscribe.html", subscribePage{f, fmt.Sprintf(f.W.Lead, f.Site.Body)})
 }
 
-// subscribe has somebody invited, and says the same whoever that is.
-func (d *Desk) subscribe(w http.ResponseWriter, r *http.Request) {
-	if d.hold(w, r, d.limits.request(d.client(r), d.Now())) {
+// handleSubscribe invites an address, with the same answer for each.
+func (d *Desk) handleSubscribe(w http.ResponseWriter, r *http.Request) {
+	if d.refuseForNow(w, r, d.limits.countRequest(d.clientNetwork(r), d.Now())) {
 		return
 	}
 	if r.PostForm.Get(fieldTrap) != "" { // nobody who sees the page fills it in
 		d.afterForm(w, r)
 		return
 	}
-	o, ok := d.offer(w, r)
+	o, ok := d.readOffer(w, r)
 	if !ok {
 		return
 	}
-	p, f := d.frame(r, o, "").read(r.PostForm)
+	p, f := d.newFrame(r, o, "").readForm(r.PostForm)
 	address, err := f.readAddress(r.PostForm)
 	if err != nil || f.Wrong {
-		d.form(w, r, http.StatusUnprocessableEntity, f)
+		d.writeForm(w, r, http.StatusUnprocessableEntity, f)
 		return
 	}
-	if wait, ok := d.invite(subscribers.Request{Address: address, Preferences: p}, d.neighbours(r)); !ok {
+	if wait, ok := d.queueInvitation(subscribers.Request{Address: address, Preferences: p}, d.mailNetwork(r)); !ok {
 		d.putOff(w, r, http.StatusServiceUnavailable, wait, func(p phrases) notice { return p.Full })
 		return
 	}
@@ -58,7 +58,7 @@ func (d *Desk) subscribe(w http.ResponseWriter, r *http.Request) {
 // afterForm goes on to a page that can be loaded again. The way there is
 // relative, since a proxy may serve it below another path.
 func (d *Desk) afterForm(w http.ResponseWriter, r *http.Request) {
-	to := url.URL{Path: root(r) + strings.TrimPrefix(sentPath, below)}
+	to := url.URL{Path: rootPath(r) + strings.TrimPrefix(sentPath, below)}
 	if lang := r.URL.Query().Get("lang"); lang != "" {
 		to.RawQuery = url.Values{"lang": {lang}}.Encode()
 	}
@@ -66,12 +66,12 @@ func (d *Desk) afterForm(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusSeeOther)
 }
 
-func (d *Desk) sent(w http.ResponseWriter, r *http.Request) {
-	o, ok := d.offer(w, r)
+func (d *Desk) writeSent(w http.ResponseWriter, r *http.Request) {
+	o, ok := d.readOffer(w, r)
 	if !ok {
 		return
 	}
-	f := d.frame(r, o, "")
+	f := d.newFrame(r, o, "")
 	f.Heading = f.W.SentTitle
-	d.show(w, r, http.StatusOK, "sent.html", f)
+	d.writePage(w, r, http.StatusOK, "sent.html", f)
 }

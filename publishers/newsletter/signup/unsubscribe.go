@@ -25,9 +25,9 @@ type leavePage struct {
 
 // askToLeave shows a button, and changes nothing: scanners of mail follow links.
 func (d *Desk) askToLeave(w http.ResponseWriter, r *http.Request) {
-	s, err := d.Letter.Subscriber(r.Context(), subscribers.Unsubscribe, token(r, newsletter.UnsubscribePath))
+	s, err := d.Letter.Subscriber(r.Context(), subscribers.Unsubscribe, pathToken(r, newsletter.UnsubscribePath))
 	if errors.Is(err, subscribers.ErrUnknown) {
-		d.gone(w, r, "")
+		d.writeGone(w, r, "")
 		return
 	}
 	var page leavePage
@@ -39,28 +39,28 @@ func (d *Desk) askToLeave(w http.ResponseWriter, r *http.Request) {
 		page.Preferences, err = d.Letter.Token(r.Context(), subscribers.Prefer, s.ID)
 	}
 	if err != nil {
-		d.fail(w, r, err)
+		d.writeFailure(w, r, err)
 		return
 	}
-	o, ok := d.offer(w, r)
+	o, ok := d.readOffer(w, r)
 	if !ok {
 		return
 	}
-	page.frame = d.frame(r, o, s.Language)
+	page.frame = d.newFrame(r, o, s.Language)
 	page.Heading, page.Lead = page.W.LeaveTitle, fmt.Sprintf(page.W.LeaveLead, s.Address)
 	if isEarlier { // it shows nothing of its subscriber
 		page.Lead = page.W.LeaveLeadEarlier
 	}
-	d.show(w, r, http.StatusOK, "leave.html", page)
+	d.writePage(w, r, http.StatusOK, "leave.html", page)
 }
 
-// leave takes somebody off the list. It needs no cookie and no form that was
-// shown before, and to do it twice is to do it once.
-func (d *Desk) leave(w http.ResponseWriter, r *http.Request) {
-	key := token(r, newsletter.UnsubscribePath)
+// handleLeave removes a subscriber. It needs no cookie and no earlier page, and may be
+// repeated.
+func (d *Desk) handleLeave(w http.ResponseWriter, r *http.Request) {
+	key := pathToken(r, newsletter.UnsubscribePath)
 	s, err := d.Letter.Subscriber(r.Context(), subscribers.Unsubscribe, key) // for their language
 	if err != nil && !errors.Is(err, subscribers.ErrUnknown) && !errors.Is(err, subscribers.ErrRenewed) {
-		d.fail(w, r, err)
+		d.writeFailure(w, r, err)
 		return
 	}
 	if r.PostForm.Get(oneClickKey) != oneClickValue {
@@ -68,19 +68,19 @@ func (d *Desk) leave(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err := d.Letter.Unsubscribe(r.Context(), key); err != nil {
-		d.fail(w, r, err)
+		d.writeFailure(w, r, err)
 		return
 	}
-	d.gone(w, r, s.Language)
+	d.writeGone(w, r, s.Language)
 }
 
-// gone says that somebody is off the list, whatever else cannot be read.
-func (d *Desk) gone(w http.ResponseWriter, r *http.Request, own string) {
+// writeGone writes that a subscriber was removed, even if the dataset cannot be read.
+func (d *Desk) writeGone(w http.ResponseWriter, r *http.Request, own string) {
 	o, err := d.Letter.Offer(r.Context())
 	if err != nil {
 		o = d.lastOffer()
 	}
-	page := leavePage{frame: d.frame(r, o, own)}
+	page := leavePage{frame: d.newFrame(r, o, own)}
 	page.Heading = page.W.LeftTitle
-	d.show(w, r, http.StatusOK, "left.html", page)
+	d.writePage(w, r, http.StatusOK, "left.html", page)
 }

@@ -51,8 +51,8 @@ func hasPhrases(tag string) bool {
 // phrasesIn returns the phrases of a language; the English ones if it has none.
 func phrasesIn(tag string) phrases { return words.MustDecode[phrases](tag, "signup.") }
 
-// span says how long somebody has to wait.
-func (p phrases) span(seconds int) string {
+// formatWait returns how long to wait, in words.
+func (p phrases) formatWait(seconds int) string {
 	switch minutes := (seconds + 59) / 60; {
 	case seconds == 1:
 		return p.Second
