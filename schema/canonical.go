@@ -19,7 +19,7 @@ import (
 // float64 and json.Number. Strings that are not UTF-8 and numbers that are
 // not finite IEEE 754 doubles are errors (RFC 8785 §3.2.2).
 func Canonical(v any) (data []byte, err error) {
-	err = canonically(v, func(encoded []byte) { data = bytes.Clone(encoded) })
+	err = withCanonical(v, func(encoded []byte) { data = bytes.Clone(encoded) })
 	return data, err
 }
 
@@ -27,9 +27,9 @@ func Canonical(v any) (data []byte, err error) {
 // length would be made several times over.
 var scratch = sync.Pool{New: func() any { return new([]byte) }}
 
-// canonically encodes a value and hands out the text, which is good until use
+// withCanonical encodes a value and hands out the text, which is good until use
 // returns.
-func canonically(v any, use func([]byte)) error {
+func withCanonical(v any, use func([]byte)) error {
 	room := scratch.Get().(*[]byte)
 	defer scratch.Put(room)
 	data, err := appendCanonical((*room)[:0], v)
@@ -176,13 +176,13 @@ func appendString(b []byte, s string) ([]byte, error) {
 		if c >= 0x20 && c != '"' && c != '\\' {
 			continue
 		}
-		b = append(append(b, s[start:i]...), escape(c)...)
+		b = append(append(b, s[start:i]...), escapeByte(c)...)
 		start = i + 1
 	}
 	return append(append(b, s[start:]...), '"'), nil
 }
 
-func escape(c byte) string {
+func escapeByte(c byte) string {
 	switch c {
 	case '"':
 		return `\"`

@@ -52,7 +52,7 @@ func ParseEDTF(s string) (Interval, error) {
 
 func parseEDTFDate(s string) (Interval, error) {
 	if year, ok := plainYear(s); ok {
-		return Interval{day(year, 1, 1), day(year, 12, 31)}, nil
+		return Interval{newDay(year, 1, 1), newDay(year, 12, 31)}, nil
 	}
 	m := edtfPattern.FindStringSubmatch(s)
 	if m == nil {
@@ -67,20 +67,20 @@ func parseEDTFDate(s string) (Interval, error) {
 		if m[3] != "" && m[3] != "XX" {
 			return Interval{}, fmt.Errorf("%q has a day in an unspecified month", s)
 		}
-		return Interval{day(first, 1, 1), day(last, 12, 31)}, nil
+		return Interval{newDay(first, 1, 1), newDay(last, 12, 31)}, nil
 	}
 	month, _ := strconv.Atoi(m[2])
 	if month >= 21 && month <= 24 && m[3] == "" {
-		return season(first, month), nil
+		return seasonMonths(first, month), nil
 	}
 	if month < 1 || month > 12 {
 		return Interval{}, fmt.Errorf("%q has no such month", s)
 	}
 	if m[3] == "" || m[3] == "XX" {
-		return Interval{day(first, month, 1), day(first, month+1, 0)}, nil
+		return Interval{newDay(first, month, 1), newDay(first, month+1, 0)}, nil
 	}
 	d, _ := strconv.Atoi(m[3])
-	if date := day(first, month, d); date.Day() == d && d > 0 {
+	if date := newDay(first, month, d); date.Day() == d && d > 0 {
 		return Interval{date, date}, nil
 	}
 	return Interval{}, fmt.Errorf("%q has no such day", s)
@@ -100,14 +100,14 @@ func plainYear(s string) (year int, ok bool) {
 	return year, true
 }
 
-// season gives the months that a season has in the northern hemisphere:
-// spring (21) from March on. Winter (24) runs into the next year.
-func season(year, code int) Interval {
+// seasonMonths returns the months of a season in the northern hemisphere: spring (21)
+// begins in March. Winter (24) ends in the next year.
+func seasonMonths(year, code int) Interval {
 	start := 3 * (code - 20)
-	return Interval{day(year, start, 1), day(year, start+3, 0)}
+	return Interval{newDay(year, start, 1), newDay(year, start+3, 0)}
 }
 
-func day(year, month, d int) time.Time {
+func newDay(year, month, d int) time.Time {
 	return time.Date(year, time.Month(month), d, 0, 0, 0, 0, time.UTC)
 }
 
@@ -117,7 +117,7 @@ type Day struct{ t time.Time }
 // DayIn returns the day that it is at t in a time zone.
 func DayIn(t time.Time, zone *time.Location) Day {
 	y, m, d := t.In(zone).Date()
-	return Day{day(y, int(m), d)}
+	return Day{newDay(y, int(m), d)}
 }
 
 // ParseDay reads "2026-11-24".

@@ -33,7 +33,7 @@ func FuzzParseEDTF(f *testing.F) {
 
 // edtfForm returns the pattern of dates in the schema files.
 func edtfForm(t testing.TB) *regexp.Regexp {
-	_, date := resolve("", "common.schema.json#/$defs/edtf")
+	_, date := resolveReference("", "common.schema.json#/$defs/edtf")
 	for _, alternative := range date.(map[string]any)["anyOf"].([]any) {
 		if pattern, ok := alternative.(map[string]any)["pattern"].(string); ok {
 			return regexp.MustCompile(pattern)

@@ -23,17 +23,17 @@ type Context struct {
 // from an image is taken from it. Two records that mean the same have the same published form. The value is not
 // changed; what a record does not say stays unsaid.
 func Normalize(c Collection, value map[string]any, ctx Context) map[string]any {
-	return normalize(c, value, ctx, false)
+	return normalizeRecord(c, value, ctx, false)
 }
 
 // NormalizeOwn is Normalize of a value that nobody needs any more: it is changed
 // into its published form.
 func NormalizeOwn(c Collection, value map[string]any, ctx Context) map[string]any {
-	return normalize(c, value, ctx, true)
+	return normalizeRecord(c, value, ctx, true)
 }
 
-func normalize(c Collection, value map[string]any, ctx Context, own bool) map[string]any {
-	out := ShapeOf(c).normalize(value, ctx, own).(map[string]any)
+func normalizeRecord(c Collection, value map[string]any, ctx Context, own bool) map[string]any {
+	out := ShapeOf(c).normalizeValue(value, ctx, own).(map[string]any)
 	switch c {
 	case Networks:
 		deriveMembership(out, ctx.AsOf)
@@ -46,7 +46,7 @@ func normalize(c Collection, value map[string]any, ctx Context, own bool) map[st
 	return out
 }
 
-func (s *Shape) normalize(value any, ctx Context, own bool) any {
+func (s *Shape) normalizeValue(value any, ctx Context, own bool) any {
 	switch s.Kind {
 	case "text", "markdown":
 		if text, ok := value.(string); ok {
@@ -72,9 +72,9 @@ func (s *Shape) normalizeObject(value map[string]any, ctx Context, own bool) map
 	}
 	for name, property := range s.Properties {
 		if v, ok := value[name]; ok {
-			out[name] = property.normalize(v, ctx, own)
+			out[name] = property.normalizeValue(v, ctx, own)
 		} else if property.Default != nil {
-			out[name] = property.normalize(property.Default, ctx, false)
+			out[name] = property.normalizeValue(property.Default, ctx, false)
 		}
 	}
 	if s.Values == nil {
@@ -82,7 +82,7 @@ func (s *Shape) normalizeObject(value map[string]any, ctx Context, own bool) map
 	}
 	for name, v := range value {
 		if _, known := s.Properties[name]; !known {
-			out[name] = s.Values.normalize(v, ctx, own)
+			out[name] = s.Values.normalizeValue(v, ctx, own)
 		}
 	}
 	return out
@@ -97,7 +97,7 @@ func (s *Shape) normalizeArray(value []any, ctx Context, own bool) []any {
 		out = make([]any, len(value))
 	}
 	for i, item := range value {
-		out[i] = s.Items.normalize(item, ctx, own)
+		out[i] = s.Items.normalizeValue(item, ctx, own)
 	}
 	return out
 }

@@ -21,7 +21,7 @@ func (p *Path) String() string {
 		if s.index >= 0 {
 			pointer = strconv.AppendInt(pointer, int64(s.index), 10)
 		} else {
-			pointer = append(pointer, escaped(s.key)...)
+			pointer = append(pointer, escapeToken(s.key)...)
 		}
 	}
 	return string(pointer)
@@ -29,4 +29,4 @@ func (p *Path) String() string {
 
 func (p *Path) enterKey(key string) { p.steps = append(p.steps, step{key, -1}) }
 func (p *Path) enterItem(index int) { p.steps = append(p.steps, step{"", index}) }
-func (p *Path) leave()              { p.steps = p.steps[:len(p.steps)-1] }
+func (p *Path) leaveValue()         { p.steps = p.steps[:len(p.steps)-1] }

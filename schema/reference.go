@@ -41,13 +41,13 @@ func (s *Shape) walk(value any, at *Path, visit func(*Shape, any, *Path)) {
 		for i, item := range value {
 			at.enterItem(i)
 			s.Items.walk(item, at, visit)
-			at.leave()
+			at.leaveValue()
 		}
 	case map[string]any:
 		for key, item := range value {
 			at.enterKey(key)
 			s.Property(key).walk(item, at, visit)
-			at.leave()
+			at.leaveValue()
 		}
 	}
 }
@@ -65,14 +65,14 @@ func (s *Shape) walkNames(value any, at *Path, visit func(*Shape, string, *Path)
 	}
 	switch value := value.(type) {
 	case string:
-		if s.names() {
+		if s.isName() {
 			visit(s, value, at)
 		}
 	case []any:
 		for i, item := range value {
 			at.enterItem(i)
 			s.Items.walkNames(item, at, visit)
-			at.leave()
+			at.leaveValue()
 		}
 	case map[string]any:
 		s.walkNamesIn(value, at, visit)
@@ -84,7 +84,7 @@ func (s *Shape) walkNamesIn(object map[string]any, at *Path, visit func(*Shape, 
 		if value, ok := object[name]; ok {
 			at.enterKey(name)
 			s.Properties[name].walkNames(value, at, visit)
-			at.leave()
+			at.leaveValue()
 		}
 	}
 	if s.Values == nil || !s.Values.leads {
@@ -94,17 +94,17 @@ func (s *Shape) walkNamesIn(object map[string]any, at *Path, visit func(*Shape, 
 		if s.Properties[name] == nil {
 			at.enterKey(name)
 			s.Values.walkNames(value, at, visit)
-			at.leave()
+			at.leaveValue()
 		}
 	}
 }
 
 // PointerTo appends a token to a JSON pointer (RFC 6901 §3).
 func PointerTo(pointer, token string) string {
-	return pointer + "/" + escaped(token)
+	return pointer + "/" + escapeToken(token)
 }
 
-func escaped(token string) string {
+func escapeToken(token string) string {
 	if strings.ContainsAny(token, "~/") {
 		token = strings.ReplaceAll(strings.ReplaceAll(token, "~", "~0"), "/", "~1")
 	}

@@ -86,7 +86,7 @@ func readShape(at place, node any) *Shape {
 	}
 	shape := &Shape{}
 	if ref, ok := m["$ref"].(string); ok {
-		target, doc := resolve(at.file, ref)
+		target, doc := resolveReference(at.file, ref)
 		*shape = *readShape(target, doc)
 	}
 	setString(&shape.Title, m["title"])
@@ -107,14 +107,14 @@ func readShape(at place, node any) *Shape {
 	if properties, ok := m["properties"].(map[string]any); ok {
 		shape.Properties = make(map[string]*Shape, len(properties))
 		for name, property := range properties {
-			shape.Properties[name] = readShape(at.to("properties").to(name), property)
+			shape.Properties[name] = readShape(at.child("properties").child(name), property)
 		}
-		shape.Keys = keyOrder()[at.to("properties")]
+		shape.Keys = keyOrder()[at.child("properties")]
 	}
 	if derived, ok := m["x-netsync-derived"].(map[string]any); ok {
 		shape.Derived = make(map[string]*Shape, len(derived))
 		for name, property := range derived {
-			shape.Derived[name] = readShape(at.to("x-netsync-derived").to(name), property)
+			shape.Derived[name] = readShape(at.child("x-netsync-derived").child(name), property)
 		}
 	}
 	if required, ok := m["required"].([]any); ok {
@@ -127,10 +127,10 @@ func readShape(at place, node any) *Shape {
 		shape.Enum = enum
 	}
 	if values, ok := m["additionalProperties"].(map[string]any); ok {
-		shape.Values = readShape(at.to("additionalProperties"), values)
+		shape.Values = readShape(at.child("additionalProperties"), values)
 	}
 	if items, ok := m["items"]; ok {
-		shape.Items = readShape(at.to("items"), items)
+		shape.Items = readShape(at.child("items"), items)
 	}
 	shape.noteLeads()
 	return shape
@@ -143,16 +143,16 @@ func (s *Shape) noteLeads() {
 			s.leading = append(s.leading, key)
 		}
 	}
-	s.leads = s.names() || len(s.leading) > 0 || s.Items != nil && s.Items.leads || s.Values != nil && s.Values.leads
+	s.leads = s.isName() || len(s.leading) > 0 || s.Items != nil && s.Items.leads || s.Values != nil && s.Values.leads
 }
 
-// names reports whether a string names a record, a term or an image.
-func (s *Shape) names() bool { return s.Reference != "" || s.Vocabulary != "" || s.Kind == "asset" }
+// isName reports whether a string names a record, a term or an image.
+func (s *Shape) isName() bool { return s.Reference != "" || s.Vocabulary != "" || s.Kind == "asset" }
 
 // A place is one in a schema file.
 type place struct{ file, pointer string }
 
-func (p place) to(token string) place { return place{p.file, p.pointer + "/" + token} }
+func (p place) child(token string) place { return place{p.file, p.pointer + "/" + token} }
 
 // keyOrder holds the keys of every object of the schema files, in the order in
 // which they stand there.
@@ -175,12 +175,12 @@ func readOrder(dec *json.Decoder, at place, order map[place][]string) {
 		for dec.More() {
 			key, _ := dec.Token()
 			order[at] = append(order[at], fmt.Sprint(key))
-			readOrder(dec, at.to(fmt.Sprint(key)), order)
+			readOrder(dec, at.child(fmt.Sprint(key)), order)
 		}
 		_, _ = dec.Token() // the brace: the file was decoded before
 	case json.Delim('['):
 		for i := 0; dec.More(); i++ {
-			readOrder(dec, at.to(strconv.Itoa(i)), order)
+			readOrder(dec, at.child(strconv.Itoa(i)), order)
 		}
 		_, _ = dec.Token()
 	}
@@ -192,8 +192,9 @@ func setString(field *string, value any) {
 	}
 }
 
-// resolve finds what "common.schema.json#/$defs/text" points to.
-func resolve(file, ref string) (place, any) {
+// resolveReference returns the schema at a reference such as
+// "common.schema.json#/$defs/text".
+func resolveReference(file, ref string) (place, any) {
 	target, pointer, _ := strings.Cut(ref, "#")
 	if target = strings.TrimPrefix(target, BaseURI); target == "" {
 		target = file

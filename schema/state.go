@@ -217,7 +217,7 @@ func (b *bucket) digestWith(changed map[RecordID]Digest) string {
 			l.add(id, digest)
 		}
 	}
-	return l.digest()
+	return l.hash()
 }
 
 // lines are what a bucket's digest is made over. They lie in one piece that is
@@ -241,7 +241,7 @@ func (l *lines) add(id RecordID, digest Digest) {
 	l.ends = append(l.ends, len(l.text))
 }
 
-func (l *lines) digest() string {
+func (l *lines) hash() string {
 	l.sorted = l.sorted[:0]
 	from := 0
 	for _, end := range l.ends {

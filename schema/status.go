@@ -15,7 +15,7 @@ const (
 // given day changes on that day; where only a month or year is known, it is
 // current from the first day that can be meant to the last.
 func MembershipStatus(since, until string, on Day) Status {
-	if ended(until, on) {
+	if hasEnded(until, on) {
 		return Former
 	}
 	if notBegun(since, on) {
@@ -28,7 +28,7 @@ func MembershipStatus(since, until string, on Day) Status {
 // where they do not tell.
 func activityStatus(starts, ends string, on Day) (status string, ok bool) {
 	switch {
-	case ended(ends, on):
+	case hasEnded(ends, on):
 		return "ended", true
 	case notBegun(starts, on):
 		return "planned", true
@@ -46,7 +46,7 @@ func notBegun(since string, on Day) bool {
 	return err == nil && !span.First.IsZero() && on.t.Before(span.First)
 }
 
-func ended(until string, on Day) bool {
+func hasEnded(until string, on Day) bool {
 	if until == "" {
 		return false
 	}

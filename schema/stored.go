@@ -20,25 +20,25 @@ type stored struct {
 }
 
 // Store keeps a record.
-func Store(r Record) Stored { return store(r.JSON, r.Digest) }
+func Store(r Record) Stored { return newStored(r.JSON, r.Digest) }
 
 // StoreValue keeps the record that a normalized value is.
 func StoreValue(id RecordID, value any) (s Stored, err error) {
-	err = canonically(value, func(data []byte) { s = store(data, DigestOf(data)) })
+	err = withCanonical(value, func(data []byte) { s = newStored(data, DigestOf(data)) })
 	if err != nil {
 		return s, fmt.Errorf("canonical form of %s: %w", id, err)
 	}
 	return s, nil
 }
 
-func store(data []byte, digest Digest) Stored {
+func newStored(data []byte, digest Digest) Stored {
 	room := scratch.Get().(*[]byte)
 	defer scratch.Put(room)
 	packed := s2.EncodeBetter((*room)[:cap(*room)], data)
 	*room = packed // it lies elsewhere where there was not room enough
 	p := pages.Get().(*page)
 	defer pages.Put(p)
-	return Stored{unique.Make(stored{digest, p.text(packed)})}
+	return Stored{unique.Make(stored{digest, p.addText(packed)})}
 }
 
 // A page has room for many short-lived texts. One by one, they would lie among
@@ -49,8 +49,8 @@ const pageSize = 64 << 10
 
 var pages = sync.Pool{New: func() any { return new(page) }}
 
-// text makes a text of data.
-func (p *page) text(data []byte) string {
+// addText returns data as a string in the page.
+func (p *page) addText(data []byte) string {
 	if p.b.Cap()-p.b.Len() < len(data) {
 		p.b = strings.Builder{}
 		p.b.Grow(max(pageSize, len(data)))

@@ -15,7 +15,7 @@ func TestTextsOfAPageStay(t *testing.T) {
 		sizes := rapid.SliceOf(rapid.OneOf(rapid.IntRange(0, 900), rapid.IntRange(pageSize-2, pageSize+2))).Draw(t, "sizes")
 		texts := make([]string, len(sizes))
 		for i, size := range sizes {
-			texts[i] = p.text(bytes.Repeat([]byte{byte(i)}, size))
+			texts[i] = p.addText(bytes.Repeat([]byte{byte(i)}, size))
 		}
 		for i, size := range sizes {
 			if texts[i] != string(bytes.Repeat([]byte{byte(i)}, size)) {

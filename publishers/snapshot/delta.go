@@ -65,12 +65,12 @@ func deltaOf(dataset string, from Point, e publishers.Entry) *Delta {
 	return d
 }
 
-// file is the name of a delta's file, below the folder of data files.
-func (d *Delta) file() string {
+// fileName returns the name of a delta's file, below the folder of data files.
+func (d *Delta) fileName() string {
 	return fmt.Sprintf("%s/%d..%d.json", Folder, d.From.Sequence, d.To.Sequence)
 }
 
-func (d *Delta) encode() ([]byte, error) { return encode(d.file(), d) }
+func (d *Delta) encode() ([]byte, error) { return encode(d.fileName(), d) }
 
 // encode writes JSON that leaves canonical records as they are.
 func encode(name string, v any) ([]byte, error) {

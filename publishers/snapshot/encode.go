@@ -13,13 +13,13 @@ import (
 // {"dataset":…,"changeset":…,"state_digest":….
 func Heading(p event.Position) []byte {
 	return fmt.Appendf(nil, `{"dataset":%s,"changeset":%s,"state_digest":%s`,
-		quoted(p.Dataset), quoted(p.Changeset), quoted(string(p.StateDigest)))
+		quoteText(p.Dataset), quoteText(p.Changeset), quoteText(string(p.StateDigest)))
 }
 
 // BucketHeading does not name the changeset, so that a part stays as it is
 // while its records do.
 func BucketHeading(dataset string, bucket int) []byte {
-	return fmt.Appendf(nil, `{"dataset":%s,"bucket":"%02x"`, quoted(dataset), bucket)
+	return fmt.Appendf(nil, `{"dataset":%s,"bucket":"%02x"`, quoteText(dataset), bucket)
 }
 
 // Records is a file with records, sorted by id, whose canonical JSON it leaves
@@ -32,7 +32,7 @@ type Records struct {
 // BeginRecords begins a file with records.
 func BeginRecords(b *bytes.Buffer, heading []byte, c schema.Collection) *Records {
 	b.Write(heading)
-	b.WriteString("," + quoted(string(c)) + ":[")
+	b.WriteString("," + quoteText(string(c)) + ":[")
 	return &Records{b: b}
 }
 
@@ -57,13 +57,13 @@ func EncodeParts(heading []byte, c schema.Collection, ext string) []byte {
 		if bucket > 0 {
 			b.WriteByte(',')
 		}
-		b.WriteString("\n" + quoted(PartOf(c, bucket, ext)))
+		b.WriteString("\n" + quoteText(PartOf(c, bucket, ext)))
 	}
 	b.WriteString("\n]}\n")
 	return b.Bytes()
 }
 
-func quoted(s string) string {
+func quoteText(s string) string {
 	data, err := json.Marshal(s)
 	if err != nil {
 		panic(err) // a string always has a JSON form

@@ -70,7 +70,7 @@ func (l Log) Extend(e publishers.Edition) (Log, News, error) {
 		case from != Point{} && entry.Sequence <= from.Sequence:
 			continue // it is in the log
 		case from == Point{} || n < old:
-			next.drop(&news)
+			next.dropAll(&news)
 			next.Since = pointOf(entry) // what is the first is a snapshot
 			continue
 		}
@@ -84,16 +84,16 @@ func (l Log) Extend(e publishers.Edition) (Log, News, error) {
 			return Log{}, News{}, err
 		}
 		added = append(added, delta)
-		news.Files[delta.file()] = data
+		news.Files[delta.fileName()] = data
 		next.Deltas = append(next.Deltas, Entry{
-			File: delta.file()[len(Folder)+1:], From: from.Sequence, To: delta.To, Time: delta.Time,
+			File: delta.fileName()[len(Folder)+1:], From: from.Sequence, To: delta.To, Time: delta.Time,
 			Changes: len(delta.Changes), Bytes: len(data), Digest: schema.DigestOf(data),
 		})
 	}
-	if err := prove(e, added, next.Now()); err != nil {
+	if err := proveDeltas(e, added, next.Now()); err != nil {
 		return Log{}, News{}, err
 	}
-	next.trim(&news)
+	next.dropOld(&news)
 	return next, news, nil
 }
 
@@ -120,8 +120,8 @@ func timesOf(entries []publishers.Entry) []time.Time {
 	return times
 }
 
-// trim takes out what is too old.
-func (l *Log) trim(news *News) {
+// dropOld removes old deltas.
+func (l *Log) dropOld(news *News) {
 	times := make([]time.Time, len(l.Deltas))
 	for n := range l.Deltas {
 		times[n] = l.Deltas[n].Time
@@ -137,8 +137,8 @@ func (l *Log) trim(news *News) {
 	l.Deltas = slices.Delete(l.Deltas, 0, old)
 }
 
-// drop takes out all.
-func (l *Log) drop(news *News) {
+// dropAll removes all deltas.
+func (l *Log) dropAll(news *News) {
 	for _, old := range l.Deltas {
 		news.Gone = append(news.Gone, old.Name())
 	}
@@ -157,16 +157,16 @@ func (e *ProofError) Error() string {
 
 func (e *ProofError) Unwrap() error { return e.Err }
 
-// prove goes back from the edition's state, delta by delta, and compares the
+// proveDeltas goes back from the edition's state, delta by delta, and compares the
 // digest of the state at each point with what was announced.
-func prove(e publishers.Edition, deltas []*Delta, now Point) error {
+func proveDeltas(e publishers.Edition, deltas []*Delta, now Point) error {
 	if now != (Point{}) && now.Sequence != e.Position.Sequence {
 		return &ProofError{LogFile, fmt.Errorf("it ends with changeset %s, and not with %s", now.Changeset, e.Position.Changeset)}
 	}
 	undone := e.State.Try()
 	for _, d := range slices.Backward(deltas) {
 		if digest := undone.Digest(); digest != d.To.StateDigest {
-			return &ProofError{d.file(), fmt.Errorf("the state after it has the digest %s, not %s", digest, d.To.StateDigest)}
+			return &ProofError{d.fileName(), fmt.Errorf("the state after it has the digest %s, not %s", digest, d.To.StateDigest)}
 		}
 		for _, c := range slices.Backward(d.Changes) {
 			var before schema.Digest // none
@@ -176,7 +176,7 @@ func prove(e publishers.Edition, deltas []*Delta, now Point) error {
 			undone.Put(c.RecordID(), before)
 		}
 		if digest := undone.Digest(); digest != d.From.StateDigest {
-			return &ProofError{d.file(), fmt.Errorf("the state before it has the digest %s, not %s", digest, d.From.StateDigest)}
+			return &ProofError{d.fileName(), fmt.Errorf("the state before it has the digest %s, not %s", digest, d.From.StateDigest)}
 		}
 	}
 	return nil

@@ -43,7 +43,7 @@ type records struct {
 	Activities    []json.RawMessage `json:"activities"`
 }
 
-func (r records) of(c schema.Collection) []json.RawMessage {
+func (r records) ofCollection(c schema.Collection) []json.RawMessage {
 	switch c {
 	case schema.Networks:
 		return r.Networks
@@ -76,7 +76,7 @@ func Read(fsys fs.FS) (*Snapshot, error) {
 		if file.Dataset != s.Dataset || file.Changeset != s.Changeset || file.StateDigest != s.StateDigest {
 			return nil, &MixedError{FileOf(schema.Collections()[0]), name}
 		}
-		if err := s.take(c, name, file.of(c)); err != nil {
+		if err := s.addRecords(c, name, file.ofCollection(c)); err != nil {
 			return nil, err
 		}
 		for _, part := range file.Parts {
@@ -84,7 +84,7 @@ func Read(fsys fs.FS) (*Snapshot, error) {
 			if err := readJSON(fsys, part, &held); err != nil {
 				return nil, err
 			}
-			if err := s.take(c, part, held.of(c)); err != nil {
+			if err := s.addRecords(c, part, held.ofCollection(c)); err != nil {
 				return nil, err
 			}
 		}
@@ -110,7 +110,7 @@ func readJSON(fsys fs.FS, name string, v any) error {
 	return nil
 }
 
-func (s *Snapshot) take(c schema.Collection, name string, all []json.RawMessage) error {
+func (s *Snapshot) addRecords(c schema.Collection, name string, all []json.RawMessage) error {
 	for _, data := range all {
 		var head struct {
 			ID string `json:"id"`

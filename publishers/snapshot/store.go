@@ -24,8 +24,8 @@ type storePlan struct {
 	Gone []string `json:"gone"`
 }
 
-// store writes files into a folder, and takes others out.
-func store(dir string, files map[string][]byte, gone []string) error {
+// storeFiles writes files into a folder, and removes others.
+func storeFiles(dir string, files map[string][]byte, gone []string) error {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return fmt.Errorf("write the copy: %w", err)
@@ -57,7 +57,7 @@ func store(dir string, files map[string][]byte, gone []string) error {
 	if err != nil {
 		return fmt.Errorf("write the copy: %w", err)
 	}
-	return resume(root)
+	return finishStore(root)
 }
 
 // Resume finishes what a process that was cut off had begun to write.
@@ -67,10 +67,10 @@ func Resume(dir string) error {
 		return fmt.Errorf("open the copy: %w", err)
 	}
 	defer root.Close()
-	return resume(root)
+	return finishStore(root)
 }
 
-func resume(root *os.Root) error {
+func finishStore(root *os.Root) error {
 	data, err := root.ReadFile(planFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil

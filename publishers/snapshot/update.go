@@ -54,7 +54,7 @@ func Update(ctx context.Context, dir string, source Source) (Report, error) {
 	}
 	before := s.Files(Large)
 	report := Report{Dataset: s.Dataset, From: s.Changeset, Changes: make(map[event.Op]int)}
-	deltas, err := way(ctx, s, source)
+	deltas, err := findWay(ctx, s, source)
 	if err != nil {
 		return Report{}, err
 	}
@@ -73,20 +73,20 @@ func Update(ctx context.Context, dir string, source Source) (Report, error) {
 		}
 	}
 	report.To, report.StateDigest, report.Records, report.Deltas = s.Changeset, s.StateDigest, s.State.Len(), len(deltas)
-	files, gone := s.news(copied, before, touched)
+	files, gone := s.changedFiles(copied, before, touched)
 	for name := range files {
 		report.Files = append(report.Files, name)
 	}
 	report.Files = append(report.Files, gone...)
-	report.Stale = stale(copied)
+	report.Stale = staleFiles(copied)
 	if len(deltas) == 0 {
 		return report, nil
 	}
-	return report, store(dir, files, gone)
+	return report, storeFiles(dir, files, gone)
 }
 
-// way is what leads on from a snapshot.
-func way(ctx context.Context, s *Snapshot, source Source) ([]Entry, error) {
+// findWay returns the deltas that lead on from a snapshot.
+func findWay(ctx context.Context, s *Snapshot, source Source) ([]Entry, error) {
 	data, err := source(ctx, LogFile)
 	if err != nil {
 		return nil, err
@@ -123,8 +123,8 @@ func fetch(ctx context.Context, source Source, entry Entry) (*Delta, error) {
 	return d, nil
 }
 
-// news is how the files of a snapshot differ from those before it.
-func (s *Snapshot) news(copied fs.FS, before map[string][]byte, touched map[schema.RecordID]bool) (files map[string][]byte, gone []string) {
+// changedFiles returns the files of a snapshot that differ from those before it.
+func (s *Snapshot) changedFiles(copied fs.FS, before map[string][]byte, touched map[schema.RecordID]bool) (files map[string][]byte, gone []string) {
 	files = s.Files(Large)
 	for name, data := range before {
 		if now, ok := files[name]; !ok {
@@ -161,8 +161,8 @@ func hasRecordFiles(copied fs.FS, c schema.Collection) bool {
 	return false
 }
 
-// stale are the other files in the copy.
-func stale(copied fs.FS) []string {
+// staleFiles returns the other files in the copy.
+func staleFiles(copied fs.FS) []string {
 	entries, err := fs.ReadDir(copied, ".")
 	if err != nil {
 		return nil

@@ -22,5 +22,5 @@ func (r *Repository) Blob(ctx context.Context, id ObjectID, limit int64) ([]byte
 // faster than one by one. A blob that cannot be had comes with its own error; an
 // error of the function ends the reading.
 func (r *Repository) Blobs(ctx context.Context, ids []ObjectID, limit int64, each func(i int, data []byte, err error) error) error {
-	return r.objects.each(ctx, ids, limit, func(i int, data []byte, _ string, err error) error { return each(i, data, err) })
+	return r.objects.readEach(ctx, ids, limit, func(i int, data []byte, _ string, err error) error { return each(i, data, err) })
 }

@@ -6,8 +6,7 @@ import (
 	"netsync/schema/shared/gitcommand"
 )
 
-// output runs a git command in a repository ("" where there is none) and
-// returns what it printed.
-func output(ctx context.Context, gitDir string, args ...string) ([]byte, error) {
+// runGit runs a git command in a repository ("" for none) and returns its output.
+func runGit(ctx context.Context, gitDir string, args ...string) ([]byte, error) {
 	return gitcommand.New(ctx, gitDir, args...).Output()
 }

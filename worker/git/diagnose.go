@@ -24,9 +24,9 @@ func (e *ReadError) Error() string { return e.Problem + "; " + e.Remedy }
 
 func (e *ReadError) Unwrap() error { return e.Err }
 
-// diagnose looks for the cause of an error of git in a repository on this machine.
-// It returns a *ReadError, or the error itself if it finds none.
-func (m *Mirror) diagnose(ctx context.Context, err error) error {
+// findCause looks for the cause of an error of git in a repository on this machine. It
+// returns a *ReadError, or the error itself if it finds none.
+func (m *Mirror) findCause(ctx context.Context, err error) error {
 	path, ok := localPath(m.config.Repository)
 	if !ok || ctx.Err() != nil {
 		return err
@@ -68,10 +68,10 @@ func diagnosePath(path string) (problem, remedy string) {
 // diagnoseRepository says what keeps git from reading a folder as a repository; ""
 // if nothing is known to.
 func diagnoseRepository(ctx context.Context, path string) (problem, remedy string) {
-	out, err := output(ctx, "", "-C", path, "rev-parse", "--path-format=absolute", "--show-toplevel", "--show-prefix", "--git-path", "objects")
+	out, err := runGit(ctx, "", "-C", path, "rev-parse", "--path-format=absolute", "--show-toplevel", "--show-prefix", "--git-path", "objects")
 	lines := strings.Split(string(out), "\n")
 	if err != nil || len(lines) < 3 { // a bare repository has no top level
-		out, err = output(ctx, path, "rev-parse", "--path-format=absolute", "--git-path", "objects")
+		out, err = runGit(ctx, path, "rev-parse", "--path-format=absolute", "--git-path", "objects")
 		lines = []string{"", "", strings.TrimSpace(string(out))}
 	}
 	if failed := (*gitcommand.Error)(nil); errors.As(err, &failed) {

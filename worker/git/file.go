@@ -10,7 +10,7 @@ import (
 // the repository. One with more than limit bytes is not read.
 func (r *Repository) File(ctx context.Context, commit CommitID, name string, limit int64) ([]byte, error) {
 	dir, base := path.Split(name)
-	folder, err := r.folder(ctx, commit, dir)
+	folder, err := r.folderTree(ctx, commit, dir)
 	if err != nil {
 		return nil, err
 	}

@@ -38,8 +38,8 @@ func takeFingerprint(address string) fingerprint {
 	return f
 }
 
-// equal reports whether both are of the same repository.
-func (f fingerprint) equal(g fingerprint) bool {
+// isSame reports whether both are of the same repository.
+func (f fingerprint) isSame(g fingerprint) bool {
 	if len(f) != len(g) {
 		return false
 	}

@@ -15,10 +15,10 @@ import (
 const maxWalk = 64
 
 // walk is Log for a short and plain history: commits with at most one parent and
-// messages without trailers. ok is false where it is not, and git must tell.
+// messages without trailers. ok is false for any other, which git must read.
 func (r *Repository) walk(ctx context.Context, from, to CommitID, folder string) (touches []Touch, ok bool, err error) {
 	for id, n := to, 0; id != from; n++ {
-		c, plain, err := r.plain(ctx, id)
+		c, plain, err := r.readPlain(ctx, id)
 		if err != nil || !plain || n == maxWalk || c.parent == "" && from != "" {
 			return nil, false, err
 		}
@@ -47,10 +47,9 @@ type plainCommit struct {
 	parent CommitID // "" for a first commit
 }
 
-// plain reads a commit; ok is false where its form is not as simple as most
-// are.
-func (r *Repository) plain(ctx context.Context, id CommitID) (c plainCommit, ok bool, err error) {
-	found, err := r.recall(ctx, maxPlain, ObjectID(id))
+// readPlain reads a commit; ok is false if its form is not as simple as most are.
+func (r *Repository) readPlain(ctx context.Context, id CommitID) (c plainCommit, ok bool, err error) {
+	found, err := r.readRecent(ctx, maxPlain, ObjectID(id))
 	if unlessTold(err) != nil {
 		return c, false, fmt.Errorf("read commit %w", err)
 	}
@@ -96,9 +95,9 @@ func parsePlain(data []byte) (c plainCommit, ok bool) {
 	if author == nil || committer == nil || (c.parent != "" && !c.parent.Valid()) {
 		return c, false
 	}
-	c.Author, c.Time = cutText(valid([]byte(author[1])), maxAuthor), commitTime(committer[2])
+	c.Author, c.Time = cutText(toUTF8([]byte(author[1])), maxAuthor), commitTime(committer[2])
 	c.Trailers = make(map[string][]string)
-	c.Subject, ok = plainSubject(valid(message))
+	c.Subject, ok = plainSubject(toUTF8(message))
 	c.Subject = cutText(c.Subject, maxSubject)
 	return c, ok
 }

@@ -18,19 +18,19 @@ import (
 // gitrepository-layout(5).
 const alternates = "objects/info/alternates"
 
-// borrow makes the mirror read a repository on this machine where that is.
-// Where it cannot be read so, it is fetched from like any other.
-func (m *Mirror) borrow(ctx context.Context) error {
+// addAlternate makes the mirror read the objects of a repository on this machine. If
+// that is not possible, it is fetched like any other.
+func (m *Mirror) addAlternate(ctx context.Context) error {
 	m.seen = takeFingerprint(m.config.Repository)
-	place, err := locate(ctx, m.config.Repository)
+	place, err := findLocal(ctx, m.config.Repository)
 	if err != nil {
 		return err
 	}
 	if place == nil {
-		return m.repay()
+		return m.removeAlternate()
 	}
 	if place.format != m.format {
-		if err := m.reformat(ctx, place.format); err != nil {
+		if err := m.recreate(ctx, place.format); err != nil {
 			return err
 		}
 	}
@@ -47,25 +47,25 @@ func (m *Mirror) borrow(ctx context.Context) error {
 	return nil
 }
 
-// follow borrows again if another repository was put in the place of the one
-// that the mirror borrows from, or if it was moved away or back.
-func (m *Mirror) follow(ctx context.Context) error {
-	if m.seen.equal(takeFingerprint(m.config.Repository)) {
+// checkAlternate adds the alternate again if the repository was replaced by another, or
+// was moved away or back.
+func (m *Mirror) checkAlternate(ctx context.Context) error {
+	if m.seen.isSame(takeFingerprint(m.config.Repository)) {
 		return nil
 	}
-	m.objects.restart() // git reads once what it borrows from
-	if err := m.repay(); err != nil {
+	m.objects.restartProcess() // git reads once what it borrows from
+	if err := m.removeAlternate(); err != nil {
 		return err
 	}
-	if err := m.borrow(ctx); err != nil {
+	if err := m.addAlternate(ctx); err != nil {
 		m.seen = nil // try again
 		return err
 	}
 	return nil
 }
 
-// repay ends the borrowing.
-func (m *Mirror) repay() error {
+// removeAlternate removes the alternate.
+func (m *Mirror) removeAlternate() error {
 	err := os.Remove(filepath.Join(m.dir, alternates))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -81,10 +81,10 @@ func (m *Mirror) repay() error {
 // A place is where a repository on this machine keeps its files.
 type place struct{ dir, objects, format string }
 
-// locate finds a repository on this machine; nil where the address is another
+// findLocal finds a repository on this machine; nil where the address is another
 // kind, there is none, or it does not hold all that it speaks of: one that is
 // shallow or partial.
-func locate(ctx context.Context, address string) (*place, error) {
+func findLocal(ctx context.Context, address string) (*place, error) {
 	if strings.Contains(address, "://") || scpForm(address) {
 		return nil, nil
 	}
@@ -92,7 +92,7 @@ func locate(ctx context.Context, address string) (*place, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the repository: %w", err)
 	}
-	out, err := output(ctx, "", "-C", path, "rev-parse", "--path-format=absolute", "--git-dir", "--git-path", "objects",
+	out, err := runGit(ctx, "", "-C", path, "rev-parse", "--path-format=absolute", "--git-dir", "--git-path", "objects",
 		"--git-path", "shallow", "--show-object-format", "--show-prefix")
 	if ctx.Err() != nil {
 		return nil, ctx.Err()

@@ -65,7 +65,7 @@ func (r *Repository) Log(ctx context.Context, from, to CommitID, folder string) 
 	if folder != "" {
 		args = append(args, ":(literal)"+folder)
 	}
-	out, err := output(ctx, r.dir, args...)
+	out, err := runGit(ctx, r.dir, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read log: %w", err)
 	}
@@ -85,7 +85,7 @@ func (r *Repository) HasTrailer(ctx context.Context, from, to CommitID, token, v
 		revs = string(to)
 		args = append(args, "-1")
 	}
-	out, err := output(ctx, r.dir, append(args, "--end-of-options", revs, "--")...)
+	out, err := runGit(ctx, r.dir, append(args, "--end-of-options", revs, "--")...)
 	if err != nil {
 		return false, fmt.Errorf("read trailers: %w", err)
 	}
@@ -98,10 +98,10 @@ func (r *Repository) Commit(ctx context.Context, id CommitID) (Commit, error) {
 	if !id.Valid() {
 		return Commit{}, fmt.Errorf("%q is not a commit", id)
 	}
-	if c, ok, err := r.plain(ctx, id); ok || err != nil {
+	if c, ok, err := r.readPlain(ctx, id); ok || err != nil {
 		return c.Commit, err
 	}
-	out, err := output(ctx, r.dir, "log", "-z", "-1", "--no-patch", "--format="+logFormat, "--no-show-signature", "--end-of-options", string(id), "--")
+	out, err := runGit(ctx, r.dir, "log", "-z", "-1", "--no-patch", "--format="+logFormat, "--no-show-signature", "--end-of-options", string(id), "--")
 	if err != nil {
 		return Commit{}, fmt.Errorf("read commit %s: %w", id, err)
 	}
@@ -128,7 +128,7 @@ func parseLog(out []byte, folder string) ([]Touch, error) {
 				return nil, errLog
 			}
 			last := &touches[len(touches)-1]
-			last.Paths = append(last.Paths, relative(string(name), folder))
+			last.Paths = append(last.Paths, relativePath(string(name), folder))
 			out = after
 		default:
 			commit, after, err := parseCommit(out)
@@ -151,10 +151,10 @@ func parseCommit(out []byte) (Commit, []byte, error) {
 	}
 	return Commit{
 		ID:       CommitID(fields[0]),
-		Author:   cutText(strings.TrimRight(valid(fields[1]), " "), maxAuthor),
+		Author:   cutText(strings.TrimRight(toUTF8(fields[1]), " "), maxAuthor),
 		Time:     commitTime(string(fields[2])),
-		Subject:  cutText(strings.TrimRight(valid(fields[3]), " "), maxSubject),
-		Trailers: parseTrailers(valid(fields[4])),
+		Subject:  cutText(strings.TrimRight(toUTF8(fields[3]), " "), maxSubject),
+		Trailers: parseTrailers(toUTF8(fields[4])),
 	}, fields[5], nil
 }
 
@@ -169,15 +169,15 @@ func commitTime(text string) time.Time {
 	return time.Unix(seconds, 0).UTC()
 }
 
-func relative(name, folder string) string {
+func relativePath(name, folder string) string {
 	if folder == "" {
 		return name
 	}
 	return strings.TrimPrefix(name, folder+"/")
 }
 
-// valid makes text of a commit, which may be in any encoding, UTF-8.
-func valid(text []byte) string { return strings.ToValidUTF8(string(text), "\uFFFD") }
+// toUTF8 returns text of a commit, which may be in any encoding, as UTF-8.
+func toUTF8(text []byte) string { return strings.ToValidUTF8(string(text), "\uFFFD") }
 
 // cutText returns the first n characters of a text.
 func cutText(text string, n int) string {

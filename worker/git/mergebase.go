@@ -14,7 +14,7 @@ func (r *Repository) MergeBase(ctx context.Context, a, b CommitID) (base CommitI
 	if !a.Valid() || !b.Valid() {
 		return "", false, fmt.Errorf("merge base: %q or %q is not a commit", a, b)
 	}
-	out, err := output(ctx, r.dir, "merge-base", "--end-of-options", string(a), string(b))
+	out, err := runGit(ctx, r.dir, "merge-base", "--end-of-options", string(a), string(b))
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.ExitCode() == 1 {
 		return "", false, nil

@@ -65,7 +65,7 @@ func Open(ctx context.Context, c Config) (*Mirror, error) {
 			return nil, fmt.Errorf("open mirror: %w", err) // git itself could not be run
 		}
 		format = formatSHA1
-		if err := remake(ctx, dir, format); err != nil {
+		if err := recreateDir(ctx, dir, format); err != nil {
 			return nil, fmt.Errorf("make mirror: %w", err)
 		}
 	}
@@ -73,7 +73,7 @@ func Open(ctx context.Context, c Config) (*Mirror, error) {
 		return nil, fmt.Errorf("open mirror: %w", err)
 	}
 	m := &Mirror{Repository: newRepository(dir, ""), config: c, format: format}
-	if err := m.borrow(ctx); err != nil {
+	if err := m.addAlternate(ctx); err != nil {
 		return nil, fmt.Errorf("open mirror: %w", err)
 	}
 	return m, nil
@@ -87,7 +87,7 @@ func (m *Mirror) Close() error {
 	return errors.Join(m.Repository.Close(), m.source.Close())
 }
 
-func remake(ctx context.Context, dir, format string) error {
+func recreateDir(ctx context.Context, dir, format string) error {
 	if err := os.RemoveAll(dir); err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func remake(ctx context.Context, dir, format string) error {
 	if err := os.Mkdir(dir, private); err != nil {
 		return err
 	}
-	_, err := output(ctx, "", "init", "--quiet", "--bare", "--object-format="+format, "--end-of-options", dir)
+	_, err := runGit(ctx, "", "init", "--quiet", "--bare", "--object-format="+format, "--end-of-options", dir)
 	return err
 }
 
@@ -119,12 +119,12 @@ func keepPrivate(dir string) error {
 // less where the repository is on this machine. The error is ErrRefNotFound
 // where the repository answers but has no such ref.
 func (m *Mirror) Tip(ctx context.Context) (CommitID, error) {
-	if err := m.follow(ctx); err != nil {
+	if err := m.checkAlternate(ctx); err != nil {
 		return "", fmt.Errorf("open mirror: %w", err)
 	}
 	if m.source != nil {
-		for _, name := range m.candidates() {
-			if id, ok, err := m.source.objects.resolve(ctx, name+"^{commit}"); ok || ctx.Err() != nil {
+		for _, name := range m.fullRefs() {
+			if id, ok, err := m.source.objects.resolveRevision(ctx, name+"^{commit}"); ok || ctx.Err() != nil {
 				return id, err
 			}
 		}
@@ -136,14 +136,14 @@ func (m *Mirror) askTip(ctx context.Context) (CommitID, error) {
 	doing := func(err error) error {
 		return fmt.Errorf("look up ref %q of %s: %w", m.config.Ref, gitcommand.Redact(m.config.Repository), err)
 	}
-	patterns := m.candidates()
+	patterns := m.fullRefs()
 	args := append([]string{"ls-remote", "--quiet", "--end-of-options", m.config.Repository}, patterns...)
 	for _, p := range patterns {
 		args = append(args, p+"^{}") // what an annotated tag points to
 	}
-	out, err := m.talk(ctx, args...)
+	out, err := m.runRemote(ctx, args...)
 	if err != nil {
-		return "", doing(m.diagnose(ctx, err))
+		return "", doing(m.findCause(ctx, err))
 	}
 	found := make(map[string]CommitID)
 	for line := range strings.Lines(string(out)) {
@@ -162,8 +162,8 @@ func (m *Mirror) askTip(ctx context.Context) (CommitID, error) {
 	return "", doing(m.missingRef(ctx))
 }
 
-// candidates are the full names that the ref may stand for, in git's order.
-func (m *Mirror) candidates() []string {
+// fullRefs returns the full names that the ref may stand for, in git's order.
+func (m *Mirror) fullRefs() []string {
 	if m.config.Ref == "HEAD" || strings.HasPrefix(m.config.Ref, "refs/") {
 		return []string{m.config.Ref}
 	}
@@ -181,19 +181,19 @@ func (m *Mirror) Fetch(ctx context.Context, id CommitID) error {
 		return fmt.Errorf("fetch %q of %s: %w", m.config.Ref, gitcommand.Redact(m.config.Repository), err)
 	}
 	if format := formatOf(id); format != m.format {
-		if err := m.reformat(ctx, format); err != nil {
+		if err := m.recreate(ctx, format); err != nil {
 			return doing(err)
 		}
 	}
 	has, err := m.fetch(ctx, id)
-	if (err != nil || !has) && ctx.Err() == nil && m.damaged(ctx) {
-		if err := m.clear(ctx); err != nil {
+	if (err != nil || !has) && ctx.Err() == nil && m.isDamaged(ctx) {
+		if err := m.removeFiles(ctx); err != nil {
 			return doing(err)
 		}
 		has, err = m.fetch(ctx, id)
 	}
 	if err != nil {
-		return doing(m.diagnose(ctx, err))
+		return doing(m.findCause(ctx, err))
 	}
 	if !has {
 		return doing(fmt.Errorf("commit %s did not come along; the ref was moved meanwhile", id))
@@ -204,21 +204,21 @@ func (m *Mirror) Fetch(ctx context.Context, id CommitID) error {
 // Renew makes the mirror anew and fetches a commit into it. It is for a mirror
 // that cannot be read; nothing is borrowed after it.
 func (m *Mirror) Renew(ctx context.Context, id CommitID) error {
-	if err := m.clear(ctx); err != nil {
+	if err := m.removeFiles(ctx); err != nil {
 		return fmt.Errorf("make the mirror anew: %w", err)
 	}
 	return m.Fetch(ctx, id)
 }
 
-func (m *Mirror) clear(ctx context.Context) error {
-	m.objects.restart()
-	return errors.Join(m.repay(), remake(ctx, m.dir, m.format))
+func (m *Mirror) removeFiles(ctx context.Context) error {
+	m.objects.restartProcess()
+	return errors.Join(m.removeAlternate(), recreateDir(ctx, m.dir, m.format))
 }
 
-// fetch reports whether the commit is in the mirror afterwards.
+// fetch fetches, and reports whether the commit is in the mirror then.
 func (m *Mirror) fetch(ctx context.Context, id CommitID) (bool, error) {
 	var failures []error
-	for _, ref := range m.candidates() {
+	for _, ref := range m.fullRefs() {
 		err := m.fetchRef(ctx, ref, tipRef)
 		if err == nil {
 			return m.Has(ctx, id)
@@ -239,7 +239,7 @@ func (m *Mirror) fetchRef(ctx context.Context, ref, as string) error {
 	if isThere(filepath.Join(m.dir, "shallow")) {
 		args = append(args, "--unshallow") // as far as the repository has more
 	}
-	_, err := m.talk(ctx, append(args, "--end-of-options", m.config.Repository, "+"+ref+":"+as)...)
+	_, err := m.runRemote(ctx, append(args, "--end-of-options", m.config.Repository, "+"+ref+":"+as)...)
 	return err
 }
 
@@ -248,8 +248,8 @@ func (m *Mirror) fetchRef(ctx context.Context, ref, as string) error {
 // repository of another owner would be refused; see git-config(1), safe.directory.
 const uploadPack = "--upload-pack=git -c 'safe.directory=*' upload-pack"
 
-// talk runs a git command that speaks to the repository.
-func (m *Mirror) talk(ctx context.Context, args ...string) ([]byte, error) {
+// runRemote runs a git command that connects to the repository.
+func (m *Mirror) runRemote(ctx context.Context, args ...string) ([]byte, error) {
 	if _, ok := localPath(m.config.Repository); ok {
 		args = slices.Insert(args, 1, uploadPack)
 	}
@@ -292,8 +292,8 @@ func (m *Mirror) FetchPull(ctx context.Context, number int) (CommitID, error) {
 	return head, nil
 }
 
-// damaged reports whether git finds the mirror's own files in disorder.
-func (m *Mirror) damaged(ctx context.Context) bool {
-	_, err := output(ctx, m.dir, "fsck", "--connectivity-only", "--no-dangling", "--no-progress")
+// isDamaged reports whether git finds the mirror's own files damaged.
+func (m *Mirror) isDamaged(ctx context.Context) bool {
+	_, err := runGit(ctx, m.dir, "fsck", "--connectivity-only", "--no-dangling", "--no-progress")
 	return err != nil && ctx.Err() == nil
 }

@@ -40,9 +40,9 @@ func (e *RefError) Is(target error) bool { return target == ErrRefNotFound }
 
 // missingRef returns the error for a ref that the repository does not have.
 func (m *Mirror) missingRef(ctx context.Context) error {
-	out, err := m.talk(ctx, "ls-remote", "--quiet", "--heads", "--end-of-options", m.config.Repository)
+	out, err := m.runRemote(ctx, "ls-remote", "--quiet", "--heads", "--end-of-options", m.config.Repository)
 	if err != nil {
-		return m.diagnose(ctx, err)
+		return m.findCause(ctx, err)
 	}
 	missing := &RefError{Ref: m.config.Ref}
 	for line := range strings.Lines(string(out)) {

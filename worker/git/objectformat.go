@@ -15,7 +15,7 @@ const (
 
 // objectFormat returns the object format of a repository on this machine.
 func objectFormat(ctx context.Context, dir string) (string, error) {
-	out, err := output(ctx, dir, "rev-parse", "--show-object-format")
+	out, err := runGit(ctx, dir, "rev-parse", "--show-object-format")
 	return strings.TrimSpace(string(out)), err
 }
 
@@ -27,9 +27,9 @@ func formatOf(id CommitID) string {
 	return formatSHA1
 }
 
-// reformat makes the mirror again, empty and in another object format: git cannot
-// keep two in one repository.
-func (m *Mirror) reformat(ctx context.Context, format string) error {
+// recreate creates an empty mirror with another object format: git cannot keep two in
+// one repository.
+func (m *Mirror) recreate(ctx context.Context, format string) error {
 	m.format = format
-	return m.clear(ctx)
+	return m.removeFiles(ctx)
 }

@@ -42,35 +42,35 @@ func (e *ErrTooLarge) Error() string { return fmt.Sprintf("object %s has %d byte
 // ErrMissing says that an object is not in the repository.
 var ErrMissing = errors.New("object is missing")
 
-// read returns an object and its type. Of one with more than limit bytes only
-// the size is told, by ErrTooLarge.
+// read returns an object and its type. The error of one with more than limit bytes is
+// ErrTooLarge, with its size.
 func (o *objects) read(ctx context.Context, id string, limit int64) (data []byte, kind string, err error) {
-	err = o.exchange(ctx, func() error {
+	err = o.converse(ctx, func() error {
 		if _, err := fmt.Fprintf(o.stdin, "contents %s\nflush\n", id); err != nil {
 			return err
 		}
 		if err := o.stdin.Flush(); err != nil {
 			return err
 		}
-		data, kind, err = o.reply(id, limit)
+		data, kind, err = o.readReply(id, limit)
 		return unlessTold(err)
 	}, func() error { return err })
 	return data, kind, err
 }
 
-// each hands many objects to a function, in their order. An object that cannot be
+// readEach hands many objects to a function, in their order. An object that cannot be
 // read comes with its own error; an error of the function ends the reading. Git is
 // asked for all of them before it answers the first, so that it is waited for once.
-func (o *objects) each(ctx context.Context, ids []ObjectID, limit int64, each func(i int, data []byte, kind string, err error) error) error {
+func (o *objects) readEach(ctx context.Context, ids []ObjectID, limit int64, each func(i int, data []byte, kind string, err error) error) error {
 	if len(ids) == 0 {
 		return nil
 	}
 	var result error
-	return o.exchange(ctx, func() error {
+	return o.converse(ctx, func() error {
 		asked := make(chan error, 1)
 		go func() { asked <- o.askAll(ids) }()
 		for i, id := range ids {
-			data, kind, err := o.reply(string(id), limit)
+			data, kind, err := o.readReply(string(id), limit)
 			if unlessTold(err) != nil {
 				o.cancel()  // the asking ends with the process
 				_ = <-asked // it broke off with the process
@@ -101,25 +101,24 @@ func (o *objects) askAll(ids []ObjectID) error {
 	return o.stdin.Flush()
 }
 
-// info returns the type and size of an object; "" where there is none.
-func (o *objects) info(ctx context.Context, id string) (kind string, size int64, err error) {
-	err = o.exchange(ctx, func() error {
+// readInfo returns the type and size of an object; "" if there is none.
+func (o *objects) readInfo(ctx context.Context, id string) (kind string, size int64, err error) {
+	err = o.converse(ctx, func() error {
 		if _, err := fmt.Fprintf(o.stdin, "info %s\nflush\n", id); err != nil {
 			return err
 		}
 		if err := o.stdin.Flush(); err != nil {
 			return err
 		}
-		kind, size, err = o.header(id)
+		kind, size, err = o.readHeader(id)
 		return unlessTold(err)
 	}, func() error { return nil })
 	return kind, size, err
 }
 
-// resolve returns what a revision stands for at this moment; ok is false where
-// it is not there.
-func (o *objects) resolve(ctx context.Context, rev string) (id CommitID, ok bool, err error) {
-	err = o.exchange(ctx, func() error {
+// resolveRevision returns the commit of a revision; ok is false if there is none.
+func (o *objects) resolveRevision(ctx context.Context, rev string) (id CommitID, ok bool, err error) {
+	err = o.converse(ctx, func() error {
 		if _, err := fmt.Fprintf(o.stdin, "info %s\nflush\n", rev); err != nil {
 			return err
 		}
@@ -148,9 +147,9 @@ func unlessTold(err error) error {
 	return err
 }
 
-// exchange has one conversation with the process, which ends with it where it
-// breaks or ctx ends. told returns what git told in good order.
-func (o *objects) exchange(ctx context.Context, talk, told func() error) error {
+// converse sends a request and reads the answer. It stops the process if that fails or
+// ctx ends. told returns an error that git reported in good order.
+func (o *objects) converse(ctx context.Context, talk, told func() error) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if err := o.start(); err != nil {
@@ -159,11 +158,11 @@ func (o *objects) exchange(ctx context.Context, talk, told func() error) error {
 	stop := context.AfterFunc(ctx, o.cancel)
 	err := talk()
 	if !stop() && ctx.Err() != nil {
-		o.end()
+		o.stopProcess()
 		return ctx.Err()
 	}
 	if err != nil {
-		o.end()
+		o.stopProcess()
 		return fmt.Errorf("git cat-file: %w", err)
 	}
 	return told()
@@ -194,8 +193,8 @@ func (o *objects) start() error {
 	return nil
 }
 
-// end stops the process, if there is one.
-func (o *objects) end() {
+// stopProcess stops the process, if there is one.
+func (o *objects) stopProcess() {
 	if o.cmd == nil {
 		return
 	}
@@ -205,19 +204,19 @@ func (o *objects) end() {
 	o.cmd = nil
 }
 
-func (o *objects) restart() {
+func (o *objects) restartProcess() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.end()
+	o.stopProcess()
 }
 
 func (o *objects) close() error {
-	o.restart()
+	o.restartProcess()
 	return nil
 }
 
-// header reads "<id> <type> <size>" or "<id> missing".
-func (o *objects) header(id string) (kind string, size int64, err error) {
+// readHeader reads "<id> <type> <size>" or "<id> missing".
+func (o *objects) readHeader(id string) (kind string, size int64, err error) {
 	line, err := o.stdout.ReadString('\n')
 	if err != nil {
 		return "", 0, noEOF(err)
@@ -233,9 +232,9 @@ func (o *objects) header(id string) (kind string, size int64, err error) {
 	return fields[1], size, err
 }
 
-// reply reads one answer to a contents command.
-func (o *objects) reply(id string, limit int64) ([]byte, string, error) {
-	kind, size, err := o.header(id)
+// readReply reads one answer to a contents command.
+func (o *objects) readReply(id string, limit int64) ([]byte, string, error) {
+	kind, size, err := o.readHeader(id)
 	if err != nil {
 		return nil, "", err
 	}

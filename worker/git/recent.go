@@ -6,11 +6,11 @@ import (
 	"sync"
 )
 
-// recall reads commits or trees, or returns them from those that were read
+// readRecent reads commits or trees, or returns them from those that were read
 // last. Where one commit is compared with the next again and again, that is
 // half of what is needed. For the others git is waited for once. Where one
 // cannot be had, the error is that of the first such.
-func (r *Repository) recall(ctx context.Context, limit int64, ids ...ObjectID) ([]object, error) {
+func (r *Repository) readRecent(ctx context.Context, limit int64, ids ...ObjectID) ([]object, error) {
 	found := make([]object, len(ids))
 	var unknown []ObjectID
 	var places []int
@@ -21,7 +21,7 @@ func (r *Repository) recall(ctx context.Context, limit int64, ids ...ObjectID) (
 		}
 	}
 	var missed error
-	err := r.objects.each(ctx, unknown, limit, func(i int, data []byte, kind string, err error) error {
+	err := r.objects.readEach(ctx, unknown, limit, func(i int, data []byte, kind string, err error) error {
 		if err == nil {
 			found[places[i]] = object{kind, data}
 			r.recent.put(unknown[i], found[places[i]])

@@ -18,7 +18,7 @@ type Repository struct {
 
 // OpenRepository opens the repository that a folder belongs to.
 func OpenRepository(ctx context.Context, dir string) (*Repository, error) {
-	out, err := output(ctx, "", "-C", dir, "rev-parse", "--absolute-git-dir", "--show-prefix")
+	out, err := runGit(ctx, "", "-C", dir, "rev-parse", "--absolute-git-dir", "--show-prefix")
 	if err != nil {
 		return nil, fmt.Errorf("open the Git repository at %s: %w", dir, err)
 	}
@@ -39,7 +39,7 @@ func (r *Repository) Close() error { return r.objects.close() }
 
 // Resolve returns the commit that a revision names, such as main~2.
 func (r *Repository) Resolve(ctx context.Context, rev string) (CommitID, error) {
-	out, err := output(ctx, r.dir, "rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
+	out, err := runGit(ctx, r.dir, "rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
 	if err != nil {
 		if ctx.Err() != nil {
 			return "", ctx.Err()
@@ -60,7 +60,7 @@ func (r *Repository) Has(ctx context.Context, id CommitID) (bool, error) {
 		r.recent.put(ObjectID(id), object{kind, data})
 	}
 	if unlessTold(err) != nil {
-		kind, _, err = r.objects.info(ctx, string(id)) // what reads it finds out that it is damaged
+		kind, _, err = r.objects.readInfo(ctx, string(id)) // what reads it finds out that it is damaged
 	}
 	return kind == "commit", unlessTold(err)
 }

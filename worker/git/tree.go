@@ -39,25 +39,25 @@ func (r *Repository) Diff(ctx context.Context, from, to CommitID, folder string)
 	var old, now Entry
 	var err error
 	if from != "" {
-		if old, err = r.folder(ctx, from, folder); err != nil {
+		if old, err = r.folderTree(ctx, from, folder); err != nil {
 			return nil, err
 		}
 	}
-	if now, err = r.folder(ctx, to, folder); err != nil {
+	if now, err = r.folderTree(ctx, to, folder); err != nil {
 		return nil, err
 	}
-	if err := d.trees(old.ID, now.ID, "", 0); err != nil {
+	if err := d.compareTrees(old.ID, now.ID, "", 0); err != nil {
 		return nil, fmt.Errorf("compare %s with %s: %w", from, to, err)
 	}
 	return d.changes, nil
 }
 
-// folder returns the tree of a folder at a commit; zero where it has none.
-func (r *Repository) folder(ctx context.Context, id CommitID, folder string) (Entry, error) {
+// folderTree returns the tree of a folder at a commit; zero if it has none.
+func (r *Repository) folderTree(ctx context.Context, id CommitID, folder string) (Entry, error) {
 	if !id.Valid() {
 		return Entry{}, fmt.Errorf("%q is not a commit", id)
 	}
-	found, err := r.recall(ctx, 0, ObjectID(id))
+	found, err := r.readRecent(ctx, 0, ObjectID(id))
 	if err != nil {
 		return Entry{}, fmt.Errorf("read commit %w", err)
 	}
@@ -81,22 +81,22 @@ func (r *Repository) folder(ctx context.Context, id CommitID, folder string) (En
 	return entry, nil
 }
 
-// find returns the entry of a tree that has a name; zero where none has.
+// find returns the entry of a tree with a name; zero if there is none.
 func (r *Repository) find(ctx context.Context, tree ObjectID, name string) (found Entry, err error) {
-	trees, err := r.trees(ctx, tree)
+	trees, err := r.readTrees(ctx, tree)
 	if err != nil {
 		return Entry{}, err
 	}
-	for e := range trees[0].entries(&err) {
+	for e := range trees[0].allEntries(&err) {
 		if string(e.name) == name {
-			found = e.entry()
+			found = e.toEntry()
 		}
 	}
 	return found, err
 }
 
-// trees returns the trees of ids; an empty one where that is "".
-func (r *Repository) trees(ctx context.Context, ids ...ObjectID) ([]tree, error) {
+// compareTrees returns the trees of ids; an empty one where that is "".
+func (r *Repository) readTrees(ctx context.Context, ids ...ObjectID) ([]tree, error) {
 	trees := make([]tree, len(ids))
 	var wanted []ObjectID
 	for _, id := range ids {
@@ -104,7 +104,7 @@ func (r *Repository) trees(ctx context.Context, ids ...ObjectID) ([]tree, error)
 			wanted = append(wanted, id)
 		}
 	}
-	found, err := r.recall(ctx, maxTreeSize, wanted...)
+	found, err := r.readRecent(ctx, maxTreeSize, wanted...)
 	if err != nil {
 		return nil, fmt.Errorf("read tree %w", err)
 	}
@@ -132,12 +132,12 @@ type treeEntry struct{ mode, name, hash []byte } // zero where there is none
 
 func (e treeEntry) isTree() bool { return string(e.mode) == modeTree }
 
-func (e treeEntry) id() ObjectID { return ObjectID(hex.EncodeToString(e.hash)) }
+func (e treeEntry) objectID() ObjectID { return ObjectID(hex.EncodeToString(e.hash)) }
 
-func (e treeEntry) entry() Entry { return Entry{string(e.mode), e.id()} }
+func (e treeEntry) toEntry() Entry { return Entry{string(e.mode), e.objectID()} }
 
-// next takes the first entry off; it is zero at the end.
-func (t *tree) next() (treeEntry, error) {
+// nextEntry removes the first entry and returns it; it is zero at the end.
+func (t *tree) nextEntry() (treeEntry, error) {
 	if len(t.data) == 0 {
 		return treeEntry{}, nil
 	}
@@ -150,12 +150,12 @@ func (t *tree) next() (treeEntry, error) {
 	return treeEntry{mode, name, rest[:t.hashSize]}, nil
 }
 
-// entries yields the entries to the end, or to what is damaged.
-func (t tree) entries(err *error) func(yield func(treeEntry) bool) {
+// allEntries yields the entries to the end, or to a damaged one.
+func (t tree) allEntries(err *error) func(yield func(treeEntry) bool) {
 	return func(yield func(treeEntry) bool) {
 		for {
 			var e treeEntry
-			if e, *err = t.next(); e.name == nil || !yield(e) {
+			if e, *err = t.nextEntry(); e.name == nil || !yield(e) {
 				return
 			}
 		}
@@ -175,39 +175,39 @@ type differ struct {
 	changes []Change
 }
 
-func (d *differ) trees(old, now ObjectID, path string, depth int) error {
+func (d *differ) compareTrees(old, now ObjectID, path string, depth int) error {
 	if old == now {
 		return nil
 	}
 	if depth > maxTreeDepth {
 		return fmt.Errorf("folders lie more than %d deep at %s", maxTreeDepth, path)
 	}
-	both, err := d.r.trees(d.ctx, old, now)
+	both, err := d.r.readTrees(d.ctx, old, now)
 	if err != nil {
 		return err
 	}
 	before, after := both[0], both[1]
-	a, err := before.next()
+	a, err := before.nextEntry()
 	if err != nil {
 		return err
 	}
-	b, err := after.next()
+	b, err := after.nextEntry()
 	for err == nil && (a.name != nil || b.name != nil) {
 		switch order := compareEntries(a, b); {
 		case order < 0:
-			if err = d.entry(a, treeEntry{}, path, depth); err == nil {
-				a, err = before.next()
+			if err = d.compareEntries(a, treeEntry{}, path, depth); err == nil {
+				a, err = before.nextEntry()
 			}
 		case order > 0:
-			if err = d.entry(treeEntry{}, b, path, depth); err == nil {
-				b, err = after.next()
+			if err = d.compareEntries(treeEntry{}, b, path, depth); err == nil {
+				b, err = after.nextEntry()
 			}
 		default:
-			if err = d.entry(a, b, path, depth); err == nil {
-				a, err = before.next()
+			if err = d.compareEntries(a, b, path, depth); err == nil {
+				a, err = before.nextEntry()
 			}
 			if err == nil {
-				b, err = after.next()
+				b, err = after.nextEntry()
 			}
 		}
 	}
@@ -243,7 +243,7 @@ func (e treeEntry) sortByte(i int) byte {
 	return 0
 }
 
-func (d *differ) entry(a, b treeEntry, path string, depth int) error {
+func (d *differ) compareEntries(a, b treeEntry, path string, depth int) error {
 	if bytes.Equal(a.hash, b.hash) && bytes.Equal(a.mode, b.mode) {
 		return nil
 	}
@@ -256,13 +256,13 @@ func (d *differ) entry(a, b treeEntry, path string, depth int) error {
 	}
 	var old, now Entry
 	if a.name != nil {
-		old = a.entry()
+		old = a.toEntry()
 	}
 	if b.name != nil {
-		now = b.entry()
+		now = b.toEntry()
 	}
 	if a.isTree() || b.isTree() { // equal sort names: both are, or the other is missing
-		return d.trees(old.ID, now.ID, name, depth+1)
+		return d.compareTrees(old.ID, now.ID, name, depth+1)
 	}
 	d.changes = append(d.changes, Change{name, old, now})
 	return nil

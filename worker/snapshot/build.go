@@ -58,7 +58,7 @@ func Today(m *schema.Manifest, now time.Time) (schema.Day, error) {
 
 // maxSize is how many bytes of a file are read.
 func maxSize(name string) int64 {
-	if _, role := classify(name); role == Asset {
+	if _, role := classifyPath(name); role == Asset {
 		return asset.MaxSize
 	}
 	return yaml.MaxSize
@@ -71,7 +71,7 @@ func newFile(name string, id schema.RecordID, role Role) *File {
 
 // build makes a file of its content. A file with errors has no record.
 func (o Options) build(name string, data []byte, c schema.Context) (*File, error) {
-	id, role := classify(name)
+	id, role := classifyPath(name)
 	f := newFile(name, id, role)
 	switch role {
 	case Stray:
@@ -87,31 +87,31 @@ func (o Options) build(name string, data []byte, c schema.Context) (*File, error
 	return f, o.read(f, data, c)
 }
 
-// refuse makes the file of a tree entry that is no regular file. In a
-// collection's folder it stands for the record that its name says.
-func (o Options) refuse(name, what string) *File {
-	id, role := classify(name)
+// newIrregular returns the file of a tree entry that is no regular file. In a
+// collection's folder it has the id of its name.
+func (o Options) newIrregular(name, what string) *File {
+	id, role := classifyPath(name)
 	if role == "" {
 		if id, role = recordAt(name), Record; id == (schema.RecordID{}) {
 			role = Asset
 		}
 	}
-	return o.unread(newFile(name, id, role), yaml.NotAFile, what+" stands here, not a regular file")
+	return o.newUnread(newFile(name, id, role), yaml.NotAFile, what+" stands here, not a regular file")
 }
 
 // tooLarge makes the file of one that is too large to be read.
 func (o Options) tooLarge(name string, size int64) *File {
-	id, role := classify(name)
+	id, role := classifyPath(name)
 	f := newFile(name, id, role)
 	if role == Asset {
 		f.Findings = o.CheckAsset(name, asset.CheckSize(size))
 		return f
 	}
-	return o.unread(f, yaml.TooLarge, fmt.Sprintf("the file has %d KiB, at most %d are allowed", size>>10, maxSize(name)>>10))
+	return o.newUnread(f, yaml.TooLarge, fmt.Sprintf("the file has %d KiB, at most %d are allowed", size>>10, maxSize(name)>>10))
 }
 
-// unread gives a file whose content is not looked at the finding that says so.
-func (o Options) unread(f *File, kind yaml.Kind, message string) *File {
+// newUnread adds the finding of a file that is not read.
+func (o Options) newUnread(f *File, kind yaml.Kind, message string) *File {
 	d := yaml.Unread(f.Path, kind, message)
 	f.Findings = o.Check(d, f.ID, schema.Context{})
 	return f
@@ -124,8 +124,8 @@ func (o Options) read(f *File, data []byte, c schema.Context) error {
 	if f.Role == Manifest {
 		c = manifestContext(d.Value)
 	}
-	f.gather(d, c)
-	f.Dated = dated(d.Value)
+	f.addReferences(d, c)
+	f.Dated = hasDates(d.Value)
 	f.Findings = o.Check(d, f.ID, c)
 	if f.Broken() {
 		return nil
@@ -144,15 +144,15 @@ func (o Options) read(f *File, data []byte, c schema.Context) error {
 
 // manifestContext takes from the manifest itself what its texts depend on.
 func manifestContext(manifest map[string]any) schema.Context {
-	c := schema.Context{Languages: texts(manifest["languages"])}
+	c := schema.Context{Languages: toTexts(manifest["languages"])}
 	if len(c.Languages) > 0 {
 		c.Language = c.Languages[0]
 	}
 	return c
 }
 
-// dated reports whether a record has dates that its state follows from.
-func dated(record map[string]any) bool {
+// hasDates reports whether a record has dates that its state follows from.
+func hasDates(record map[string]any) bool {
 	membership, _ := record["membership"].(map[string]any)
 	return membership["since"] != nil || membership["until"] != nil || record["starts"] != nil || record["ends"] != nil
 }

@@ -22,9 +22,9 @@ func newClaimants() *claimants {
 	return &claimants{maphash.MakeSeed(), make(map[uint64]*File), make(map[uint64][]*File)}
 }
 
-// hash is the same for claims that may conflict: an alias conflicts with ids,
-// and paths do so across collections.
-func (c *claimants) hash(collection schema.Collection, claim Claim) uint64 {
+// hashClaim returns the same value for claims that may conflict: an alias conflicts with
+// ids, and paths do so across collections.
+func (c *claimants) hashClaim(collection schema.Collection, claim Claim) uint64 {
 	kind := claim.Kind
 	switch kind {
 	case ClaimAlias:
@@ -65,8 +65,8 @@ func (c *claimants) remove(f *File, h uint64) {
 
 func byPath(a, b *File) int { return strings.Compare(a.Path, b.Path) }
 
-// all returns the files that make a claim, by path.
-func (c *claimants) all(h uint64) []*File {
+// filesOf returns the files that make a claim, by path.
+func (c *claimants) filesOf(h uint64) []*File {
 	if files := c.more[h]; files != nil {
 		return files
 	}

@@ -10,14 +10,14 @@ import (
 	"netsync/worker/yaml"
 )
 
-// gather notes what a document refers to and claims, by the annotations of its
+// addReferences adds the references and claims of a document, by the annotations of its
 // schema.
-func (f *File) gather(d *yaml.Document, c schema.Context) {
+func (f *File) addReferences(d *yaml.Document, c schema.Context) {
 	g := gatherer{d: d, claims: f.claims}
-	schema.ShapeOf(f.ID.Collection).WalkNames(d.Value, g.refer)
+	schema.ShapeOf(f.ID.Collection).WalkNames(d.Value, g.addReference)
 	slices.SortFunc(g.refs, func(a, b ref) int { return strings.Compare(a.pointer.Value(), b.pointer.Value()) })
 	if f.Role == Record {
-		g.claim(ClaimID, f.ID.ID, "/id")
+		g.addClaim(ClaimID, f.ID.ID, "/id")
 		f.Aliases = g.claimAliases()
 		g.claimNames(c)
 		g.claimIdentifiers()
@@ -26,13 +26,13 @@ func (f *File) gather(d *yaml.Document, c schema.Context) {
 		}
 	}
 	if f.Role == Manifest {
-		g.claim(ClaimDataset, "", "/id")
+		g.addClaim(ClaimDataset, "", "/id")
 	}
-	f.refs, f.claims = exactly(g.refs), exactly(g.claims)
+	f.refs, f.claims = clip(g.refs), clip(g.claims)
 }
 
-// exactly returns a copy that takes no more room than it needs: it is kept.
-func exactly[T any](s []T) []T { return append(make([]T, 0, len(s)), s...) }
+// clip returns a copy without spare capacity, since it is kept.
+func clip[T any](s []T) []T { return append(make([]T, 0, len(s)), s...) }
 
 // A gatherer holds what a record refers to and claims.
 type gatherer struct {
@@ -41,18 +41,18 @@ type gatherer struct {
 	claims []claim
 }
 
-func (g *gatherer) refer(s *schema.Shape, name string, at *schema.Path) {
+func (g *gatherer) addReference(s *schema.Shape, name string, at *schema.Path) {
 	pointer := at.String()
 	g.refs = append(g.refs, Ref{targetOf(s, name), pointer, g.d.Locate(pointer)}.pack())
 }
 
-func (g *gatherer) claim(kind ClaimKind, value, pointer string) {
+func (g *gatherer) addClaim(kind ClaimKind, value, pointer string) {
 	g.claims = append(g.claims, Claim{kind, strings.Clone(value), pointer, g.d.Locate(pointer)}.pack())
 }
 
-// kept returns a string that many files share, and that does not hold on to the
-// text of the file that it was read from.
-func kept(s string) string { return unique.Make(s).Value() }
+// internString returns a string that files share, and that does not keep the text of
+// its file in memory.
+func internString(s string) string { return unique.Make(s).Value() }
 
 func targetOf(s *schema.Shape, name string) Target {
 	switch {
@@ -66,9 +66,9 @@ func targetOf(s *schema.Shape, name string) Target {
 
 func (g *gatherer) claimAliases() []string {
 	var aliases []string
-	for i, alias := range texts(g.d.Value["aliases"]) {
-		aliases = append(aliases, kept(alias))
-		g.claim(ClaimAlias, alias, "/aliases/"+itoa(i))
+	for i, alias := range toTexts(g.d.Value["aliases"]) {
+		aliases = append(aliases, internString(alias))
+		g.addClaim(ClaimAlias, alias, "/aliases/"+formatIndex(i))
 	}
 	return aliases
 }
@@ -76,11 +76,11 @@ func (g *gatherer) claimAliases() []string {
 func (g *gatherer) claimNames(c schema.Context) {
 	switch name := g.d.Value["name"].(type) {
 	case string:
-		g.claim(ClaimName, claimedName(c.Language, name), "/name")
+		g.addClaim(ClaimName, claimedName(c.Language, name), "/name")
 	case map[string]any:
 		for _, language := range sortedKeys(name) {
 			if text, ok := name[language].(string); ok {
-				g.claim(ClaimName, claimedName(language, text), yaml.PointerTo("/name", language))
+				g.addClaim(ClaimName, claimedName(language, text), yaml.PointerTo("/name", language))
 			}
 		}
 	}
@@ -90,7 +90,7 @@ func (g *gatherer) claimIdentifiers() {
 	identifiers, _ := g.d.Value["identifiers"].(map[string]any)
 	for _, registry := range sortedKeys(identifiers) {
 		if value, ok := identifiers[registry].(string); ok {
-			g.claim(ClaimIdentifier, registry+" "+strings.ReplaceAll(value, " ", ""), yaml.PointerTo("/identifiers", registry))
+			g.addClaim(ClaimIdentifier, registry+" "+strings.ReplaceAll(value, " ", ""), yaml.PointerTo("/identifiers", registry))
 		}
 	}
 }
@@ -101,7 +101,7 @@ func (g *gatherer) claimHomepages() {
 		link, _ := link.(map[string]any)
 		address, _ := link["url"].(string)
 		if link["rel"] == "homepage" && address != "" {
-			g.claim(ClaimHomepage, plainAddress(address), "/links/"+itoa(i)+"/url")
+			g.addClaim(ClaimHomepage, plainAddress(address), "/links/"+formatIndex(i)+"/url")
 		}
 	}
 }
@@ -121,7 +121,7 @@ func claimedName(language, name string) string {
 	return language + ": " + strings.ToLower(strings.Join(strings.Fields(name), " "))
 }
 
-func texts(list any) []string {
+func toTexts(list any) []string {
 	items, _ := list.([]any)
 	out := make([]string, 0, len(items))
 	for _, item := range items {

@@ -160,12 +160,12 @@ const assetFolder = "assets"
 // record, or neither (ok is false). The id is taken from the file's name,
 // valid or not.
 func Classify(name string) (id schema.RecordID, ok bool) {
-	id, role := classify(name)
+	id, role := classifyPath(name)
 	return id, role == Manifest || role == Record
 }
 
-// classify tells what a file is by its path; "" where it is nothing to us.
-func classify(name string) (id schema.RecordID, role Role) {
+// classifyPath returns the role of a file by its path; "" for one outside the dataset.
+func classifyPath(name string) (id schema.RecordID, role Role) {
 	ext := path.Ext(name)
 	folder, _, nested := strings.Cut(name, "/")
 	switch lower := strings.ToLower(ext); {

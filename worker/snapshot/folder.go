@@ -27,7 +27,7 @@ func ReadFolder(ctx context.Context, fsys fs.FS, o Options) (*Snapshot, *Delta, 
 			}
 			return nil
 		}
-		switch _, role := classify(name); {
+		switch _, role := classifyPath(name); {
 		case role == Manifest:
 			manifests = append(manifests, name)
 		case role == Asset:
@@ -50,7 +50,7 @@ func ReadFolder(ctx context.Context, fsys fs.FS, o Options) (*Snapshot, *Delta, 
 		}
 	}
 	if s.Manifest != nil {
-		c = s.context()
+		c = s.schemaContext()
 	}
 	c = s.withImages(c)
 	if err := s.readFiles(ctx, fsys, images, o, c, delta); err != nil {
@@ -84,9 +84,9 @@ func (o Options) readFile(fsys fs.FS, name string, c schema.Context) (*File, err
 	}
 	switch {
 	case info.Mode()&fs.ModeSymlink != 0:
-		return o.refuse(name, "a symbolic link"), nil
+		return o.newIrregular(name, "a symbolic link"), nil
 	case !info.Mode().IsRegular():
-		return o.refuse(name, "something special"), nil
+		return o.newIrregular(name, "something special"), nil
 	case info.Size() > maxSize(name):
 		return o.tooLarge(name, info.Size()), nil
 	}

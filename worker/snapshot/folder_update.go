@@ -12,7 +12,7 @@ import (
 // Belongs reports whether the file at a path of a folder matters to the
 // dataset there, so that a change of it is worth an UpdateFolder.
 func Belongs(name string) bool {
-	_, role := classify(name)
+	_, role := classifyPath(name)
 	return role != "" || inDataset(name)
 }
 
@@ -24,9 +24,9 @@ func (s *Snapshot) UpdateFolder(ctx context.Context, fsys fs.FS, names []string,
 	var manifests, images, records []string
 	for _, name := range names {
 		info, err := fs.Lstat(fsys, name)
-		switch _, role := classify(name); {
+		switch _, role := classifyPath(name); {
 		case errors.Is(err, fs.ErrNotExist):
-			s.drop(name, delta)
+			s.removeFile(name, delta)
 			delta.Manifest = delta.Manifest || role == Manifest
 		case err != nil:
 			return nil, fmt.Errorf("read dataset: %w", err)
@@ -37,7 +37,7 @@ func (s *Snapshot) UpdateFolder(ctx context.Context, fsys fs.FS, names []string,
 		case role != "", info.Mode()&fs.ModeSymlink != 0 && inDataset(name):
 			records = append(records, name)
 		default:
-			s.drop(name, delta) // a link stood here
+			s.removeFile(name, delta) // a link stood here
 		}
 	}
 	if len(manifests) > 0 || delta.Manifest {
@@ -48,7 +48,7 @@ func (s *Snapshot) UpdateFolder(ctx context.Context, fsys fs.FS, names []string,
 	}
 	c := schema.Context{Language: "en"}
 	if s.Manifest != nil {
-		c = s.context()
+		c = s.schemaContext()
 	}
 	c = s.withImages(c)
 	if err := s.readFiles(ctx, fsys, images, o, c, delta); err != nil { // before the records that show them

@@ -39,7 +39,7 @@ func (s *Snapshot) Update(ctx context.Context, r *git.Repository, from, to git.C
 	}
 	delta := newDelta()
 	if delta.All = from == ""; delta.All {
-		s.expect(len(changes))
+		s.allocate(len(changes))
 	}
 	old := s.Manifest
 	if err := s.updateManifest(ctx, r, changes, o, delta); err != nil {
@@ -54,7 +54,7 @@ func (s *Snapshot) Update(ctx context.Context, r *git.Repository, from, to git.C
 		// all the same, so that all that is wrong is told at once.
 		return delta, s.updateRecords(ctx, r, changes, o, schema.Context{Language: "en"}, delta)
 	}
-	return delta, s.updateRecords(ctx, r, changes, o, s.context(), delta)
+	return delta, s.updateRecords(ctx, r, changes, o, s.schemaContext(), delta)
 }
 
 // sameContext reports whether records read under one manifest have the same
@@ -65,7 +65,7 @@ func sameContext(a, b *schema.Manifest) bool {
 
 func (s *Snapshot) updateManifest(ctx context.Context, r *git.Repository, changes []git.Change, o Options, delta *Delta) error {
 	for _, change := range changes {
-		if _, role := classify(change.Path); role != Manifest {
+		if _, role := classifyPath(change.Path); role != Manifest {
 			continue
 		}
 		if err := s.updateFile(ctx, r, change, o, schema.Context{}, delta); err != nil {
@@ -81,11 +81,11 @@ func (s *Snapshot) updateManifest(ctx context.Context, r *git.Repository, change
 
 func (s *Snapshot) updateFile(ctx context.Context, r *git.Repository, change git.Change, o Options, c schema.Context, delta *Delta) error {
 	if change.New.ID == "" {
-		s.drop(change.Path, delta)
+		s.removeFile(change.Path, delta)
 		return nil
 	}
-	if what := irregular(change.New.Mode); what != "" {
-		s.put(o.refuse(change.Path, what), delta)
+	if what := irregularKind(change.New.Mode); what != "" {
+		s.put(o.newIrregular(change.Path, what), delta)
 		return nil
 	}
 	data, err := r.Blob(ctx, change.New.ID, maxSize(change.Path))
@@ -118,7 +118,7 @@ func (o Options) buildFrom(change git.Change, data []byte, err error, c schema.C
 	return f, err
 }
 
-func irregular(mode string) string {
+func irregularKind(mode string) string {
 	switch mode {
 	case modeFile, modeExecutable:
 		return ""
@@ -135,14 +135,14 @@ func irregular(mode string) string {
 func (s *Snapshot) updateRecords(ctx context.Context, r *git.Repository, changes []git.Change, o Options, c schema.Context, delta *Delta) error {
 	var images, records []git.Change
 	for _, change := range changes {
-		_, role := classify(change.Path)
+		_, role := classifyPath(change.Path)
 		switch {
 		case role == Manifest:
 		case change.New.ID == "":
-			s.drop(change.Path, delta)
-		case irregular(change.New.Mode) != "":
+			s.removeFile(change.Path, delta)
+		case irregularKind(change.New.Mode) != "":
 			if role != "" || inDataset(change.Path) {
-				s.put(o.refuse(change.Path, irregular(change.New.Mode)), delta)
+				s.put(o.newIrregular(change.Path, irregularKind(change.New.Mode)), delta)
 			}
 		case role == Stray:
 			if err := s.updateFile(ctx, r, change, o, c, delta); err != nil {

@@ -20,7 +20,7 @@ type ref struct {
 }
 
 func (r Ref) pack() ref {
-	return ref{unique.Make(r.Target), unique.Make(r.Pointer), pack(r.Range)}
+	return ref{unique.Make(r.Target), unique.Make(r.Pointer), packRange(r.Range)}
 }
 
 func (r ref) unpack() Ref { return Ref{r.target.Value(), r.pointer.Value(), r.area.unpack()} }
@@ -38,7 +38,7 @@ type claim struct {
 }
 
 func (c Claim) pack() claim {
-	return claim{c.Value, c.Kind, unique.Make(c.Pointer), pack(c.Range)}
+	return claim{c.Value, c.Kind, unique.Make(c.Pointer), packRange(c.Range)}
 }
 
 func (c claim) unpack() Claim {
@@ -48,7 +48,7 @@ func (c claim) unpack() Claim {
 // area is a Range; no file has two billion lines.
 type area [4]int32
 
-func pack(r yaml.Range) area {
+func packRange(r yaml.Range) area {
 	return area{int32(r.Line), int32(r.Column), int32(r.EndLine), int32(r.EndColumn)}
 }
 

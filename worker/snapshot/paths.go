@@ -45,10 +45,10 @@ func (p *paths) remove(path string) {
 	}
 }
 
-func (p *paths) len() int { return len(p.few) + len(p.many) }
+func (p *paths) count() int { return len(p.few) + len(p.many) }
 
-// sorted returns the paths; the result must not be changed.
-func (p *paths) sorted() []string {
+// sortedPaths returns the paths; the result must not be changed.
+func (p *paths) sortedPaths() []string {
 	if p == nil {
 		return nil
 	}
@@ -75,7 +75,7 @@ func (x index[K]) add(key K, path string) {
 
 func (x index[K]) remove(key K, path string) {
 	if p := x[key]; p != nil {
-		if p.remove(path); p.len() == 0 {
+		if p.remove(path); p.count() == 0 {
 			delete(x, key)
 		}
 	}

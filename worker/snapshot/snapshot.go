@@ -61,8 +61,8 @@ func newSnapshot() *Snapshot {
 	}
 }
 
-// expect makes room for so many files in a snapshot that has none.
-func (s *Snapshot) expect(files int) {
+// allocate reserves memory for a number of files in an empty snapshot.
+func (s *Snapshot) allocate(files int) {
 	s.files = make(map[string]*File, files)
 	s.byID = make(index[schema.RecordID], files)
 	s.claimants.one = make(map[uint64]*File, 4*files) // an id, a name, a page and a path
@@ -121,11 +121,11 @@ func (s *Snapshot) FileOf(id schema.RecordID) *File {
 }
 
 // PathsOf returns the paths of the files that claim an id, sorted.
-func (s *Snapshot) PathsOf(id schema.RecordID) []string { return s.byID[id].sorted() }
+func (s *Snapshot) PathsOf(id schema.RecordID) []string { return s.byID[id].sortedPaths() }
 
 // ManifestPaths returns the paths of all manifests, sorted; there should be
 // one.
-func (s *Snapshot) ManifestPaths() []string { return s.manifests.sorted() }
+func (s *Snapshot) ManifestPaths() []string { return s.manifests.sortedPaths() }
 
 // Assets returns the paths of the images, sorted.
 func (s *Snapshot) Assets() []string {
@@ -141,12 +141,12 @@ func (s *Snapshot) Assets() []string {
 
 // Referrers returns the paths of the files that refer to a record or an image,
 // sorted.
-func (s *Snapshot) Referrers(t Target) []string { return s.referrers[unique.Make(t)].sorted() }
+func (s *Snapshot) Referrers(t Target) []string { return s.referrers[unique.Make(t)].sortedPaths() }
 
 // AliasOf returns the record that an id is an alias of; ok is false where
 // there is none.
 func (s *Snapshot) AliasOf(id schema.RecordID) (current schema.RecordID, ok bool) {
-	found := s.aliases[id].sorted()
+	found := s.aliases[id].sortedPaths()
 	if len(found) == 0 {
 		return schema.RecordID{}, false
 	}
@@ -164,7 +164,7 @@ func (s *Snapshot) IDs() []schema.RecordID {
 // without that file itself.
 func (s *Snapshot) Rivals(f *File, claim Claim) iter.Seq[*File] {
 	return func(yield func(*File) bool) {
-		for _, other := range s.claimants.more[s.claimants.hash(f.ID.Collection, claim)] {
+		for _, other := range s.claimants.more[s.claimants.hashClaim(f.ID.Collection, claim)] {
 			if other != f && !yield(other) {
 				return
 			}
@@ -177,7 +177,7 @@ func (s *Snapshot) Rivals(f *File, claim Claim) iter.Seq[*File] {
 func (s *Snapshot) Contenders(d *Delta) []string {
 	var paths []string
 	for h := range d.claims {
-		for _, f := range s.claimants.all(h) {
+		for _, f := range s.claimants.filesOf(h) {
 			paths = append(paths, f.Path)
 		}
 	}
@@ -186,7 +186,7 @@ func (s *Snapshot) Contenders(d *Delta) []string {
 
 // put adds a file, in place of the one at the same path.
 func (s *Snapshot) put(f *File, delta *Delta) {
-	s.drop(f.Path, delta)
+	s.removeFile(f.Path, delta)
 	delta.Paths[f.Path] = struct{}{}
 	s.files[f.Path] = f
 	for _, ref := range f.refs {
@@ -195,7 +195,7 @@ func (s *Snapshot) put(f *File, delta *Delta) {
 		}
 	}
 	for claim := range f.Claims() {
-		s.claimants.add(f, s.note(f, claim, delta))
+		s.claimants.add(f, s.addClaim(f, claim, delta))
 	}
 	if id := meantRecord(f); id != (schema.RecordID{}) {
 		delta.Records[id] = struct{}{}
@@ -220,17 +220,17 @@ func (s *Snapshot) put(f *File, delta *Delta) {
 	}
 }
 
-// note returns the hash of a claim that comes or goes, and notes it unless all
-// files are looked at anyway.
-func (s *Snapshot) note(f *File, claim Claim, delta *Delta) uint64 {
-	h := s.claimants.hash(f.ID.Collection, claim)
+// addClaim returns the hash of a claim that is added or removed, and adds it to delta
+// unless all files are checked anyway.
+func (s *Snapshot) addClaim(f *File, claim Claim, delta *Delta) uint64 {
+	h := s.claimants.hashClaim(f.ID.Collection, claim)
 	if !delta.All {
 		delta.claims[h] = struct{}{}
 	}
 	return h
 }
 
-func (s *Snapshot) drop(name string, delta *Delta) {
+func (s *Snapshot) removeFile(name string, delta *Delta) {
 	f := s.files[name]
 	if f == nil {
 		return
@@ -243,7 +243,7 @@ func (s *Snapshot) drop(name string, delta *Delta) {
 		}
 	}
 	for claim := range f.Claims() {
-		s.claimants.remove(f, s.note(f, claim, delta))
+		s.claimants.remove(f, s.addClaim(f, claim, delta))
 	}
 	if id := meantRecord(f); id != (schema.RecordID{}) {
 		delta.Records[id] = struct{}{}
@@ -299,10 +299,10 @@ func (s *Snapshot) Renew(r schema.Record) (schema.Record, error) {
 	if err != nil {
 		return schema.Record{}, err
 	}
-	return schema.NewRecord(r.ID, schema.Normalize(r.ID.Collection, value, s.context()))
+	return schema.NewRecord(r.ID, schema.Normalize(r.ID.Collection, value, s.schemaContext()))
 }
 
-func (s *Snapshot) context() schema.Context {
+func (s *Snapshot) schemaContext() schema.Context {
 	return schema.Context{Language: s.Manifest.DefaultLanguage(), Languages: s.Manifest.Languages, AsOf: s.AsOf}
 }
 
@@ -311,4 +311,4 @@ func (s *Snapshot) ManifestJSON() json.RawMessage { return s.ManifestFile.Record
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-func itoa(i int) string { return strconv.Itoa(i) }
+func formatIndex(i int) string { return strconv.Itoa(i) }

@@ -11,7 +11,7 @@ func (c *check) checkCharacters(text string, at *schema.Path) {
 		return
 	}
 	for _, r := range text {
-		if forbidden(r) {
+		if isForbidden(r) {
 			pointer := at.String()
 			c.add(controlChar, c.d.LocateWithin(pointer, string(r)), pointer, "", "the text holds the character U+%04X", r)
 			return
@@ -30,10 +30,10 @@ func plainText(text string) bool {
 	return true
 }
 
-// forbidden are controls but for line feed and tab, the characters that
+// isForbidden reports controls but for line feed and tab, the characters that
 // override or isolate the direction of writing (Unicode TR 36 §3.2), and the
 // breaks that only some programs take for the end of a line.
-func forbidden(r rune) bool {
+func isForbidden(r rune) bool {
 	switch {
 	case r < 0x7f:
 		return r < ' ' && r != '\n' && r != '\t'

@@ -25,7 +25,7 @@ func (c *Checker) Check(s *snapshot.Snapshot, delta *snapshot.Delta) []schema.Fi
 		c.within = make(map[string][]schema.Finding)
 	}
 	r := relations{s: s, circles: make(map[schema.RecordID]bool)}
-	for _, path := range c.affected(s, delta) {
+	for _, path := range c.affectedFiles(s, delta) {
 		delete(c.between, path)
 		delete(c.within, path)
 		f := s.File(path)
@@ -39,13 +39,13 @@ func (c *Checker) Check(s *snapshot.Snapshot, delta *snapshot.Delta) []schema.Fi
 			c.between[path] = found
 		}
 	}
-	return c.all(s)
+	return c.checkAll(s)
 }
 
-func (c *Checker) all(s *snapshot.Snapshot) []schema.Finding {
+func (c *Checker) checkAll(s *snapshot.Snapshot) []schema.Finding {
 	findings := []schema.Finding{}
 	if s.ManifestFile == nil {
-		findings = append(findings, noManifest.at(snapshot.ManifestBase+".yaml", yaml.Start,
+		findings = append(findings, noManifest.newFinding(snapshot.ManifestBase+".yaml", yaml.Start,
 			schema.RecordID{}, "", "the dataset has no manifest"))
 	}
 	for _, found := range c.within {
@@ -58,10 +58,10 @@ func (c *Checker) all(s *snapshot.Snapshot) []schema.Finding {
 	return findings
 }
 
-// affected returns the paths whose findings an update may have changed,
+// affectedFiles returns the paths whose findings an update may have changed,
 // sorted: those that it read, those that refer to what came or went or claim
 // the same, and those whose references led nowhere.
-func (c *Checker) affected(s *snapshot.Snapshot, delta *snapshot.Delta) []string {
+func (c *Checker) affectedFiles(s *snapshot.Snapshot, delta *snapshot.Delta) []string {
 	if delta.All {
 		return s.Paths()
 	}
@@ -81,20 +81,20 @@ func (c *Checker) affected(s *snapshot.Snapshot, delta *snapshot.Delta) []string
 		for _, collection := range schema.Collections() {
 			add(s.Referrers(snapshot.Target{Record: schema.RecordID{Collection: collection, ID: id.ID}}))
 		}
-		add(predecessors(s, id))
+		add(predecessorsOf(s, id))
 	}
 	if len(delta.Records) > 0 {
-		add(c.astray(danglingRef))
+		add(c.danglingFiles(danglingRef))
 	}
 	if delta.Assets {
-		add(c.astray(missingAsset))
+		add(c.danglingFiles(missingAsset))
 	}
 	return slices.Sorted(maps.Keys(paths))
 }
 
-// astray returns the files that a rule finds to refer to nothing: what they may
-// have meant depends on all records, or all images, that there are.
-func (c *Checker) astray(leadsNowhere Rule) []string {
+// danglingFiles returns the files with references to nothing by a rule: the names that
+// they may mean depend on all records, or all images.
+func (c *Checker) danglingFiles(leadsNowhere Rule) []string {
 	var paths []string
 	for path, findings := range c.between {
 		if slices.ContainsFunc(findings, func(f schema.Finding) bool { return f.Rule == leadsNowhere.Code }) {

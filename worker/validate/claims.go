@@ -8,9 +8,9 @@ import (
 	"netsync/worker/yaml"
 )
 
-// doubled tells of a second file with the same id, or a second manifest. The
-// first by path has it.
-func (r *relations) doubled(f *snapshot.File) (schema.Finding, bool) {
+// checkDuplicate reports a second file with the same id, or a second manifest. The first
+// by path has it.
+func (r *relations) checkDuplicate(f *snapshot.File) (schema.Finding, bool) {
 	paths, what := r.s.PathsOf(f.ID), "the id "+f.ID.ID
 	switch f.Role {
 	case snapshot.Manifest:
@@ -22,7 +22,7 @@ func (r *relations) doubled(f *snapshot.File) (schema.Finding, bool) {
 	if len(paths) < 2 || paths[0] == f.Path {
 		return schema.Finding{}, false
 	}
-	return duplicateID.at(f.Path, yaml.Start, f.ID, "/id", fmt.Sprintf("%s stands in %s already", what, paths[0])), true
+	return duplicateID.newFinding(f.Path, yaml.Start, f.ID, "/id", fmt.Sprintf("%s stands in %s already", what, paths[0])), true
 }
 
 // maxRivals bounds how many files are looked at for one claim. Nearly always
@@ -30,16 +30,16 @@ func (r *relations) doubled(f *snapshot.File) (schema.Finding, bool) {
 // doubled tells.
 const maxRivals = 100
 
-// claim tells of a file that claims what another one claims, too. Nobody knows
+// checkClaim tells of a file that claims what another one claims, too. Nobody knows
 // which of two is right, so both are told, and neither goes live as it is; but
 // an id goes before an alias, and a name in small letters before one with
 // capitals.
-func (r *relations) claim(f *snapshot.File, claim snapshot.Claim) (schema.Finding, bool) {
+func (r *relations) checkClaim(f *snapshot.File, claim snapshot.Claim) (schema.Finding, bool) {
 	looked := 0
 	for other := range r.s.Rivals(f, claim) {
-		if conflicts(f, claim, other) {
-			rule, says := conflict(claim, other)
-			return rule.at(f.Path, claim.Range, f.ID, claim.Pointer, says), true
+		if isConflict(f, claim, other) {
+			rule, says := describeConflict(claim, other)
+			return rule.newFinding(f.Path, claim.Range, f.ID, claim.Pointer, says), true
 		}
 		if looked++; looked == maxRivals {
 			break
@@ -48,9 +48,8 @@ func (r *relations) claim(f *snapshot.File, claim snapshot.Claim) (schema.Findin
 	return schema.Finding{}, false
 }
 
-// conflicts reports whether a file's claim cannot stand because of another
-// file.
-func conflicts(f *snapshot.File, claim snapshot.Claim, other *snapshot.File) bool {
+// isConflict reports whether a file's claim conflicts with another file.
+func isConflict(f *snapshot.File, claim snapshot.Claim, other *snapshot.File) bool {
 	if other.ID == f.ID && claim.Kind != snapshot.ClaimPath {
 		return false // two files for one record: doubled says so
 	}
@@ -68,7 +67,7 @@ func conflicts(f *snapshot.File, claim snapshot.Claim, other *snapshot.File) boo
 	return false
 }
 
-func conflict(claim snapshot.Claim, other *snapshot.File) (rule Rule, says string) {
+func describeConflict(claim snapshot.Claim, other *snapshot.File) (rule Rule, says string) {
 	switch claim.Kind {
 	case snapshot.ClaimAlias:
 		return aliasConflict, fmt.Sprintf("the former id %q is also an id or a former id in %s", claim.Value, other.Path)

@@ -17,7 +17,7 @@ func (c *check) checkDate(s *schema.Shape, value any, at *schema.Path) {
 		return
 	}
 	if s.Past && !c.ctx.AsOf.IsZero() && c.ctx.AsOf.Before(date.First) {
-		c.addAt(futureDate, at.String(), "%s is %s, which lies ahead: today is %s", subject(at.String()), text, c.ctx.AsOf)
+		c.addAt(futureDate, at.String(), "%s is %s, which lies ahead: today is %s", formatSubject(at.String()), text, c.ctx.AsOf)
 	}
 }
 

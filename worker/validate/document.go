@@ -24,7 +24,7 @@ func Options(now time.Time) snapshot.Options {
 func Document(d *yaml.Document, id schema.RecordID, ctx schema.Context) []schema.Finding {
 	c := &check{d: d, id: id, ctx: ctx}
 	for _, p := range d.Problems {
-		c.findings = append(c.findings, ruleByProblem[p.Kind].at(d.Path, p.Range, id, p.Pointer, p.Message))
+		c.findings = append(c.findings, ruleByProblem[p.Kind].newFinding(d.Path, p.Range, id, p.Pointer, p.Message))
 		c.unread = append(c.unread, p.Pointer)
 	}
 	if d.Value == nil {
@@ -48,7 +48,7 @@ func Asset(name string, problems []asset.Problem) []schema.Finding {
 	var findings []schema.Finding
 	for _, p := range problems {
 		at := yaml.Range{Line: p.Line, Column: p.Column, EndLine: p.Line, EndColumn: p.Column}
-		findings = append(findings, ruleByAsset[p.Kind].at(name, at, schema.RecordID{}, "", p.Message))
+		findings = append(findings, ruleByAsset[p.Kind].newFinding(name, at, schema.RecordID{}, "", p.Message))
 	}
 	return findings
 }
@@ -66,7 +66,7 @@ func (c *check) add(r Rule, place yaml.Range, pointer, remedy, format string, ar
 	if r == wrongValue && slices.Contains(c.unread, pointer) {
 		return // there is no value to judge, which was told
 	}
-	f := r.at(c.d.Path, place, c.id, pointer, fmt.Sprintf(format, args...))
+	f := r.newFinding(c.d.Path, place, c.id, pointer, fmt.Sprintf(format, args...))
 	if remedy != "" {
 		f.Remedy = remedy
 	}
@@ -112,7 +112,7 @@ func (c *check) checkValue(s *schema.Shape, value any, at *schema.Path) {
 		c.checkMarkdown(value, at)
 	case "url":
 		if says := badAddress(text); isText && says != "" {
-			c.addAt(invalidLink, at.String(), "%s %s", subject(at.String()), says)
+			c.addAt(invalidLink, at.String(), "%s %s", formatSubject(at.String()), says)
 		}
 	case "ror", "isni":
 		if isText {

@@ -13,7 +13,7 @@ func (c *check) checkSum(kind, value string, at *schema.Path) {
 		good = goodROR
 	}
 	if right, formed := good(value); formed && !right {
-		c.addAt(checksum, at.String(), "%s is %s, which its check digits show to be mistyped", subject(at.String()), value)
+		c.addAt(checksum, at.String(), "%s is %s, which its check digits show to be mistyped", formatSubject(at.String()), value)
 	}
 }
 

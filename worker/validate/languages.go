@@ -21,29 +21,29 @@ func (c *check) checkLanguages(value any, at *schema.Path) {
 	}
 	for i, language := range c.ctx.Languages {
 		if _, ok := byLanguage[language]; !ok {
-			c.untranslated(at.String(), language, c.ctx.Languages[:i])
+			c.addUntranslated(at.String(), language, c.ctx.Languages[:i])
 		}
 	}
 	for language := range byLanguage {
 		if !slices.Contains(c.ctx.Languages, language) {
-			c.foreign(at.String(), language)
+			c.addForeign(at.String(), language)
 		}
 	}
 }
 
-func (c *check) untranslated(pointer, language string, before []string) {
+func (c *check) addUntranslated(pointer, language string, before []string) {
 	c.add(missingTranslation, c.d.LocateMissing(pointer, before), pointer, fmt.Sprintf("Add %s: and the text.", language),
-		"%s has no text in %s", subject(pointer), language)
+		"%s has no text in %s", formatSubject(pointer), language)
 }
 
-func (c *check) foreign(pointer, language string) {
+func (c *check) addForeign(pointer, language string) {
 	remedy := ""
 	if near := shared.Nearest(language, c.ctx.Languages, 1); near != "" {
 		remedy = fmt.Sprintf("Did you mean %q? Otherwise add %s to languages in the manifest.", near, language)
 	}
 	at := yaml.PointerTo(pointer, language)
 	c.add(unknownLanguage, c.d.LocateKey(at), at, remedy, "%s is in %s, which is no language of the dataset (%s)",
-		subject(pointer), language, strings.Join(c.ctx.Languages, ", "))
+		formatSubject(pointer), language, strings.Join(c.ctx.Languages, ", "))
 }
 
 // checkLabels finds terms of the vocabularies whose label is in the default
@@ -54,14 +54,14 @@ func (c *check) checkLabels() {
 		terms, _ := vocabularies[name].(map[string]any)
 		for _, term := range slices.Sorted(maps.Keys(terms)) {
 			if label, ok := terms[term].(string); ok && len(c.ctx.Languages) > 1 {
-				c.unlabelled(yaml.PointerTo("/vocabularies/"+name, term), label)
+				c.addUnlabelled(yaml.PointerTo("/vocabularies/"+name, term), label)
 			}
 		}
 	}
 }
 
-func (c *check) unlabelled(pointer, label string) {
+func (c *check) addUnlabelled(pointer, label string) {
 	remedy := fmt.Sprintf("Write {%s: %q, %s: …}.", c.ctx.Language, label, strings.Join(c.ctx.Languages[1:], ": …, "))
 	c.add(missingTranslation, c.d.Locate(pointer), pointer, remedy, "%s has a label in %s alone",
-		subject(pointer), c.ctx.Language)
+		formatSubject(pointer), c.ctx.Language)
 }

@@ -9,17 +9,17 @@ import (
 // badAddress says what is wrong with a web address (RFC 9110 §4.2); "" where
 // nothing is.
 func badAddress(address string) string {
-	if strings.ContainsFunc(address, func(r rune) bool { return unicode.IsSpace(r) || forbidden(r) || r == '\\' }) {
+	if strings.ContainsFunc(address, func(r rune) bool { return unicode.IsSpace(r) || isForbidden(r) || r == '\\' }) {
 		return "holds a blank or another character that no address has"
 	}
 	u, err := url.Parse(address)
 	switch {
 	case err != nil:
-		return "is not a web address: " + reason(err)
+		return "is not a web address: " + describeReason(err)
 	case u.Scheme == "":
 		return "is not a whole web address: it does not begin with https://"
 	case u.Scheme != "http" && u.Scheme != "https":
-		return "begins with " + shorten(u.Scheme) + ":, not with https:// or http://"
+		return "begins with " + shortenValue(u.Scheme) + ":, not with https:// or http://"
 	case u.User != nil:
 		return "holds a user name or a password, which everybody would see"
 	case !goodHost(u.Hostname()):
@@ -28,7 +28,7 @@ func badAddress(address string) string {
 	return ""
 }
 
-func reason(err error) string {
+func describeReason(err error) string {
 	if wrapped, ok := err.(*url.Error); ok { //nolint:errorlint // url.Parse returns it bare
 		return wrapped.Err.Error()
 	}
@@ -55,8 +55,8 @@ func goodHost(host string) bool {
 	return true
 }
 
-// shorten keeps what a maintainer wrote from filling the screen.
-func shorten(s string) string {
+// shortenValue shortens a value of a maintainer, which might fill the screen.
+func shortenValue(s string) string {
 	if runes := []rune(s); len(runes) > 60 {
 		return string(runes[:60]) + "…"
 	}

@@ -46,7 +46,7 @@ func (c *check) checkCommonMark(source string, at *schema.Path, language string)
 		pointer = yaml.PointerTo(pointer, language)
 	}
 	m := markdown{c, []byte(source), pointer, 0, 0}
-	_ = ast.Walk(commonMark.Parse(text.NewReader(m.source)), m.node) // node returns no error
+	_ = ast.Walk(commonMark.Parse(text.NewReader(m.source)), m.checkNode) // node returns no error
 }
 
 // markdown is the check of one CommonMark text.
@@ -57,45 +57,45 @@ type markdown struct {
 	top, level int // of the first heading and of the last
 }
 
-func (m *markdown) node(n ast.Node, entering bool) (ast.WalkStatus, error) {
+func (m *markdown) checkNode(n ast.Node, entering bool) (ast.WalkStatus, error) {
 	if !entering {
 		return ast.WalkContinue, nil
 	}
 	switch n := n.(type) {
 	case *ast.RawHTML:
-		m.html(n.Segments.Value(m.source))
+		m.checkHTML(n.Segments.Value(m.source))
 	case *ast.HTMLBlock:
 		if html := n.Lines().Value(m.source); len(html) > 0 {
-			m.html(html)
+			m.checkHTML(html)
 		} else {
-			m.html(n.ClosureLine.Value(m.source))
+			m.checkHTML(n.ClosureLine.Value(m.source))
 		}
 	case *ast.Link:
-		m.link(string(n.Destination))
+		m.checkLink(string(n.Destination))
 	case *ast.AutoLink:
 		if n.AutoLinkType == ast.AutoLinkURL {
-			m.link(string(n.URL(m.source)))
+			m.checkLink(string(n.URL(m.source)))
 		}
 	case *ast.Heading:
-		m.heading(n)
+		m.checkHeading(n)
 	}
 	return ast.WalkContinue, nil
 }
 
-// html tells of HTML by the first line of it.
-func (m *markdown) html(raw []byte) {
+// checkHTML reports HTML by its first line.
+func (m *markdown) checkHTML(raw []byte) {
 	first, _, _ := bytes.Cut(bytes.TrimSpace(raw), []byte("\n"))
 	shown := string(bytes.TrimSpace(first))
-	m.add(rawHTML, m.d.LocateWithin(m.pointer, shown), m.pointer, "", "%s holds the HTML %s, which is not shown", subject(m.pointer), shorten(shown))
+	m.add(rawHTML, m.d.LocateWithin(m.pointer, shown), m.pointer, "", "%s holds the HTML %s, which is not shown", formatSubject(m.pointer), shortenValue(shown))
 }
 
-func (m *markdown) link(address string) {
+func (m *markdown) checkLink(address string) {
 	if says := badAddress(address); says != "" {
-		m.add(invalidLink, m.d.LocateWithin(m.pointer, address), m.pointer, "", "the link to %q in %s %s", shorten(address), subject(m.pointer), says)
+		m.add(invalidLink, m.d.LocateWithin(m.pointer, address), m.pointer, "", "the link to %q in %s %s", shortenValue(address), formatSubject(m.pointer), says)
 	}
 }
 
-func (m *markdown) heading(n *ast.Heading) {
+func (m *markdown) checkHeading(n *ast.Heading) {
 	if m.top == 0 {
 		m.top, m.level = n.Level, n.Level
 		return
@@ -104,10 +104,10 @@ func (m *markdown) heading(n *ast.Heading) {
 	switch {
 	case n.Level > m.level+1:
 		m.add(headingOrder, m.d.LocateWithin(m.pointer, words), m.pointer, "",
-			"the heading %q is of level %d, below one of level %d", shorten(words), n.Level, m.level)
+			"the heading %q is of level %d, below one of level %d", shortenValue(words), n.Level, m.level)
 	case n.Level < m.top:
 		m.add(headingOrder, m.d.LocateWithin(m.pointer, words), m.pointer, "Begin with the highest level: the first heading has the fewest #.",
-			"the heading %q is of level %d, above the first one, of level %d", shorten(words), n.Level, m.top)
+			"the heading %q is of level %d, above the first one, of level %d", shortenValue(words), n.Level, m.top)
 	}
 	m.level = n.Level
 }

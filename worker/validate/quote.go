@@ -21,9 +21,8 @@ type quoter struct {
 	line   []rune
 }
 
-// at returns the line that a finding is about; nothing where there is none that
-// could be shown.
-func (q *quoter) at(f schema.Finding) []rune {
+// lineOf returns the line of a finding; nil if it cannot be shown.
+func (q *quoter) lineOf(f schema.Finding) []rune {
 	if q.source == nil {
 		return nil
 	}
@@ -50,21 +49,21 @@ func quoteLine(b *strings.Builder, s style, f schema.Finding, line []rune) {
 	if len(line) == 0 || first >= len(line) {
 		return
 	}
-	shown := printable(line[first:min(len(line), first+maxQuoted)])
+	shown := toPrintable(line[first:min(len(line), first+maxQuoted)])
 	width := 1
 	if f.EndLine == f.Line {
 		width = max(1, min(f.EndColumn-f.Column, maxQuoted))
 	}
 	number := fmt.Sprint(f.Line)
 	pad := strings.Repeat(" ", len(number))
-	fmt.Fprintf(b, "  %s %s\n", s.dim(number+" |"), shown)
-	fmt.Fprintf(b, "  %s %s%s\n", s.dim(pad+" |"), strings.Repeat(" ", f.Column-1-first), s.severity(f.Severity, strings.Repeat("^", width)))
+	fmt.Fprintf(b, "  %s %s\n", s.paintDim(number+" |"), shown)
+	fmt.Fprintf(b, "  %s %s%s\n", s.paintDim(pad+" |"), strings.Repeat(" ", f.Column-1-first), s.paintSeverity(f.Severity, strings.Repeat("^", width)))
 }
 
-// printable keeps what a terminal could take for a command out of a quotation.
-func printable(line []rune) string {
+// toPrintable removes the control characters of a quotation.
+func toPrintable(line []rune) string {
 	return strings.Map(func(c rune) rune {
-		if forbidden(c) {
+		if isForbidden(c) {
 			return '\uFFFD'
 		}
 		return c
@@ -74,5 +73,5 @@ func printable(line []rune) string {
 // oneLine does the same for what may name a file or a key: anybody who may
 // commit can call them as they like.
 func oneLine(text string) string {
-	return strings.ReplaceAll(printable([]rune(text)), "\n", "\uFFFD")
+	return strings.ReplaceAll(toPrintable([]rune(text)), "\n", "\uFFFD")
 }

@@ -25,43 +25,43 @@ type relations struct {
 	circles map[schema.RecordID]bool
 }
 
-// check returns the findings that a file has because of others.
+// check returns the findings of a file that depend on other files.
 func (r *relations) check(f *snapshot.File) []schema.Finding {
 	var findings []schema.Finding
-	if found, ok := r.doubled(f); ok {
+	if found, ok := r.checkDuplicate(f); ok {
 		findings = append(findings, found)
 	}
 	for claim := range f.Claims() {
-		if found, ok := r.claim(f, claim); ok {
+		if found, ok := r.checkClaim(f, claim); ok {
 			findings = append(findings, found)
 		}
 	}
 	for ref := range f.Refs() {
-		if found, ok := r.reference(f, ref); ok {
+		if found, ok := r.checkReference(f, ref); ok {
 			findings = append(findings, found)
 		}
 	}
-	if found, ok := r.succession(f); ok {
+	if found, ok := r.checkSuccession(f); ok {
 		findings = append(findings, found)
 	}
 	return findings
 }
 
-func (r *relations) reference(f *snapshot.File, ref snapshot.Ref) (schema.Finding, bool) {
+func (r *relations) checkReference(f *snapshot.File, ref snapshot.Ref) (schema.Finding, bool) {
 	switch {
 	case ref.Vocabulary != "":
-		return r.term(f, ref)
+		return r.checkTerm(f, ref)
 	case ref.Asset != "":
-		return r.asset(f, ref)
+		return r.checkAsset(f, ref)
 	}
 	if len(r.s.PathsOf(ref.Record)) > 0 {
-		return r.former(f, ref)
+		return r.checkFormer(f, ref)
 	}
 	if found, ok := r.otherCollection(f, ref); ok {
 		return found, true
 	}
-	found := danglingRef.at(f.Path, ref.Range, f.ID, ref.Pointer,
-		fmt.Sprintf("%s refers to %q, which is no %s of this dataset", subject(ref.Pointer), ref.Record.ID, ref.Record.Collection.Singular()))
+	found := danglingRef.newFinding(f.Path, ref.Range, f.ID, ref.Pointer,
+		fmt.Sprintf("%s refers to %q, which is no %s of this dataset", formatSubject(ref.Pointer), ref.Record.ID, ref.Record.Collection.Singular()))
 	found.Remedy = fmt.Sprintf("Correct the id, or add %s.yaml.", ref.Record)
 	if near := r.nearestID(ref.Record); near != "" {
 		found.Remedy = fmt.Sprintf("Did you mean %q? Otherwise add %s.yaml.", near, ref.Record)
@@ -77,17 +77,17 @@ func (r *relations) otherCollection(f *snapshot.File, ref snapshot.Ref) (schema.
 		if len(r.s.PathsOf(other)) == 0 {
 			continue
 		}
-		found := wrongCollection.at(f.Path, ref.Range, f.ID, ref.Pointer,
-			fmt.Sprintf("%s refers to %q, which is one of the %s, not of the %s", subject(ref.Pointer), other.ID, collection, ref.Record.Collection))
+		found := wrongCollection.newFinding(f.Path, ref.Range, f.ID, ref.Pointer,
+			fmt.Sprintf("%s refers to %q, which is one of the %s, not of the %s", formatSubject(ref.Pointer), other.ID, collection, ref.Record.Collection))
 		found.Remedy = fmt.Sprintf("Name a record of the %s, or add %s.yaml.", ref.Record.Collection, ref.Record)
 		return found, true
 	}
 	return schema.Finding{}, false
 }
 
-// former tells of an activity that goes on in a network which the institution
-// has left.
-func (r *relations) former(f *snapshot.File, ref snapshot.Ref) (schema.Finding, bool) {
+// checkFormer reports an activity that continues in a network which the institution has
+// left.
+func (r *relations) checkFormer(f *snapshot.File, ref snapshot.Ref) (schema.Finding, bool) {
 	if ref.Pointer != "/network" || f.ID.Collection != schema.Activities || f.Status == "ended" {
 		return schema.Finding{}, false
 	}
@@ -95,21 +95,21 @@ func (r *relations) former(f *snapshot.File, ref snapshot.Ref) (schema.Finding, 
 	if network.Status != string(schema.Former) {
 		return schema.Finding{}, false
 	}
-	return formerNetwork.at(f.Path, ref.Range, f.ID, ref.Pointer,
+	return formerNetwork.newFinding(f.Path, ref.Range, f.ID, ref.Pointer,
 		fmt.Sprintf("the activity goes on in %q, which the institution is no member of any more", ref.Record.ID)), true
 }
 
-func (r *relations) asset(f *snapshot.File, ref snapshot.Ref) (schema.Finding, bool) {
+func (r *relations) checkAsset(f *snapshot.File, ref snapshot.Ref) (schema.Finding, bool) {
 	image := r.s.File(ref.Asset)
 	switch {
 	case image == nil:
-		found := missingAsset.at(f.Path, ref.Range, f.ID, ref.Pointer, fmt.Sprintf("there is no image %s", ref.Asset))
-		if near := r.guess(ref.Asset, r.assets()); near != "" {
+		found := missingAsset.newFinding(f.Path, ref.Range, f.ID, ref.Pointer, fmt.Sprintf("there is no image %s", ref.Asset))
+		if near := r.guessName(ref.Asset, r.assetNames()); near != "" {
 			found.Remedy = fmt.Sprintf("Did you mean %q?", near)
 		}
 		return found, true
 	case image.Broken():
-		return missingAsset.at(f.Path, ref.Range, f.ID, ref.Pointer,
+		return missingAsset.newFinding(f.Path, ref.Range, f.ID, ref.Pointer,
 			fmt.Sprintf("the image %s has errors of its own", ref.Asset)), true
 	}
 	return schema.Finding{}, false
@@ -119,7 +119,7 @@ func (r *relations) asset(f *snapshot.File, ref snapshot.Ref) (schema.Finding, b
 // nowhere.
 const maxAssets = 1000
 
-func (r *relations) assets() []string {
+func (r *relations) assetNames() []string {
 	if r.images == nil {
 		paths := r.s.Assets()
 		r.images = append([]string{}, paths[:min(len(paths), maxAssets)]...)
@@ -127,7 +127,7 @@ func (r *relations) assets() []string {
 	return r.images
 }
 
-func (r *relations) term(f *snapshot.File, ref snapshot.Ref) (schema.Finding, bool) {
+func (r *relations) checkTerm(f *snapshot.File, ref snapshot.Ref) (schema.Finding, bool) {
 	if r.s.Manifest == nil {
 		return schema.Finding{}, false
 	}
@@ -138,16 +138,16 @@ func (r *relations) term(f *snapshot.File, ref snapshot.Ref) (schema.Finding, bo
 	if _, ok := terms[ref.Term]; ok {
 		return schema.Finding{}, false
 	}
-	found := unknownTerm.at(f.Path, ref.Range, f.ID, ref.Pointer,
+	found := unknownTerm.newFinding(f.Path, ref.Range, f.ID, ref.Pointer,
 		fmt.Sprintf("%q is not in the manifest's vocabulary of %s", ref.Term, ref.Vocabulary))
-	if near := r.guess(ref.Term, r.terms(ref.Vocabulary)); near != "" {
+	if near := r.guessName(ref.Term, r.termsOf(ref.Vocabulary)); near != "" {
 		found.Remedy = fmt.Sprintf("Did you mean %q? Otherwise add the term to vocabularies.%s in the manifest.", near, ref.Vocabulary)
 	}
 	return found, true
 }
 
-// terms returns those of a vocabulary, sorted.
-func (r *relations) terms(vocabulary string) []string {
+// termsOf returns the terms of a vocabulary, sorted.
+func (r *relations) termsOf(vocabulary string) []string {
 	sorted, ok := r.vocabularies[vocabulary]
 	if !ok {
 		sorted = slices.Sorted(maps.Keys(r.s.Manifest.Vocabularies.Terms(vocabulary)))
@@ -166,7 +166,7 @@ func (r *relations) nearestID(id schema.RecordID) string {
 			r.ids[id.Collection] = append(r.ids[id.Collection], id.ID)
 		}
 	}
-	return r.guess(id.ID, r.ids[id.Collection])
+	return r.guessName(id.ID, r.ids[id.Collection])
 }
 
 // maxGuesses bounds the comparisons of one check: a large dataset with many
@@ -174,9 +174,9 @@ func (r *relations) nearestID(id schema.RecordID) string {
 // gets the plain remedy.
 const maxGuesses = 1_000_000
 
-// guess finds out what a reference that leads nowhere may mean, within the
-// bound.
-func (r *relations) guess(word string, candidates []string) string {
+// guessName returns the name that a reference to nothing may mean, within the limit of
+// comparisons.
+func (r *relations) guessName(word string, candidates []string) string {
 	if r.guesses += len(candidates); r.guesses > maxGuesses {
 		return ""
 	}

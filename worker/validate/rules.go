@@ -40,12 +40,12 @@ func Find(codeOrName string) (r Rule, ok bool) {
 	return Rule{}, false
 }
 
-// at makes a finding of the rule.
-func (r Rule) at(file string, place yaml.Range, record schema.RecordID, pointer, message string) schema.Finding {
+// newFinding returns a finding of the rule.
+func (r Rule) newFinding(file string, place yaml.Range, record schema.RecordID, pointer, message string) schema.Finding {
 	f := schema.Finding{
 		Severity: r.Severity, Rule: r.Code, Name: r.Name,
 		File: file, Line: place.Line, Column: place.Column, EndLine: place.EndLine, EndColumn: place.EndColumn,
-		Pointer: pointer, Message: shortened(message), Remedy: r.Remedy,
+		Pointer: pointer, Message: shortenMessage(message), Remedy: r.Remedy,
 	}
 	if record != (schema.RecordID{}) {
 		f.Record = record.String()
@@ -57,7 +57,7 @@ func (r Rule) at(file string, place yaml.Range, record schema.RecordID, pointer,
 // stands in a file, which may be all of it.
 const maxMessage = 500
 
-func shortened(message string) string {
+func shortenMessage(message string) string {
 	n := 0
 	for i := range message {
 		if n++; n > maxMessage {

@@ -22,42 +22,42 @@ func (c *check) checkSchema() {
 	err := schema.Validator(c.id.Collection).Validate(any(c.d.Value))
 	var invalid *jsonschema.ValidationError
 	if errors.As(err, &invalid) {
-		c.explain(invalid)
+		c.explainError(invalid)
 	}
 }
 
-func (c *check) explain(e *jsonschema.ValidationError) {
+func (c *check) explainError(e *jsonschema.ValidationError) {
 	pointer := pointerOf(e.InstanceLocation)
 	shape := shapeAt(c.id.Collection, e.InstanceLocation)
 	switch k := e.ErrorKind.(type) {
 	case *kind.AdditionalProperties:
-		c.unknown(k.Properties, pointer, shape)
+		c.addUnknown(k.Properties, pointer, shape)
 	case *kind.Required:
-		c.missing(k.Missing, pointer)
+		c.addMissing(k.Missing, pointer)
 	case *kind.AnyOf, *kind.OneOf:
 		if _, isDate := dateText(c.d.Lookup(pointer)); isDate && shape.Kind == "edtf" {
 			return // checkDate says more
 		}
-		c.add(wrongValue, c.d.Locate(pointer), pointer, example(shape), "%s %s", subject(pointer), expected(shape))
+		c.add(wrongValue, c.d.Locate(pointer), pointer, exampleRemedy(shape), "%s %s", formatSubject(pointer), expectedValue(shape))
 	case *kind.PropertyNames:
 		c.wrongTerm(k.Property)
 	default:
 		if len(e.Causes) == 0 {
-			c.value(e, pointer, shape)
+			c.addBadValue(e, pointer, shape)
 		}
 		for _, cause := range e.Causes {
-			c.explain(cause)
+			c.explainError(cause)
 		}
 	}
 }
 
-func (c *check) unknown(keys []string, pointer string, shape *schema.Shape) {
+func (c *check) addUnknown(keys []string, pointer string, shape *schema.Shape) {
 	known := keysOf(shape)
 	for _, key := range keys {
 		at := yaml.PointerTo(pointer, key)
 		if shape.Derived[key] != nil {
 			c.add(unknownKey, c.d.LocateKey(at), at, "Delete it: it follows from what the record says otherwise.",
-				"%s is worked out by netsync and not written by hand", subject(at))
+				"%s is worked out by netsync and not written by hand", formatSubject(at))
 			continue
 		}
 		remedy := ""
@@ -80,7 +80,7 @@ func (c *check) wrongTerm(key string) {
 	}
 }
 
-func (c *check) missing(keys []string, pointer string) {
+func (c *check) addMissing(keys []string, pointer string) {
 	above := shapeAt(c.id.Collection, tokensOf(pointer))
 	for _, key := range keys {
 		at := yaml.PointerTo(pointer, key)
@@ -111,24 +111,24 @@ func tokensOf(pointer string) []string {
 
 var english = message.NewPrinter(language.English)
 
-func (c *check) value(e *jsonschema.ValidationError, pointer string, shape *schema.Shape) {
-	remedy := example(shape)
+func (c *check) addBadValue(e *jsonschema.ValidationError, pointer string, shape *schema.Shape) {
+	remedy := exampleRemedy(shape)
 	var says string
 	switch k := e.ErrorKind.(type) {
 	case *kind.Type:
 		says = fmt.Sprintf("is %s, not %s", typeName(k.Got), typeNames(k.Want))
 	case *kind.Enum:
-		says = fmt.Sprintf("is %v, which is none of %s", quote(k.Got), list(k.Want))
-		if near := shared.Nearest(fmt.Sprint(k.Got), texts(k.Want), 1); near != "" {
+		says = fmt.Sprintf("is %v, which is none of %s", quoteValue(k.Got), list(k.Want))
+		if near := shared.Nearest(fmt.Sprint(k.Got), toTexts(k.Want), 1); near != "" {
 			remedy = fmt.Sprintf("Did you mean %q?", near)
 		}
 	case *kind.Const:
-		says = fmt.Sprintf("is %s, not %s", quote(k.Got), quote(k.Want))
+		says = fmt.Sprintf("is %s, not %s", quoteValue(k.Got), quoteValue(k.Want))
 	case *kind.Pattern:
 		if shape.Kind == "url" && badAddress(k.Got) != "" {
 			return // checkLink says more
 		}
-		says = fmt.Sprintf("is %s, which does not have the form that is asked for", quote(k.Got))
+		says = fmt.Sprintf("is %s, which does not have the form that is asked for", quoteValue(k.Got))
 	case *kind.MinItems, *kind.MinLength:
 		says = "is empty or too short"
 	case *kind.UniqueItems:
@@ -136,7 +136,7 @@ func (c *check) value(e *jsonschema.ValidationError, pointer string, shape *sche
 	default:
 		says = e.ErrorKind.LocalizedString(english)
 	}
-	c.add(wrongValue, c.d.Locate(pointer), pointer, remedy, "%s %s", subject(pointer), says)
+	c.add(wrongValue, c.d.Locate(pointer), pointer, remedy, "%s %s", formatSubject(pointer), says)
 }
 
 func pointerOf(location []string) string {
@@ -163,15 +163,15 @@ func shapeAt(c schema.Collection, location []string) *schema.Shape {
 	return shape
 }
 
-// subject names a value by its keys: membership.since.
-func subject(pointer string) string {
+// formatSubject returns the keys of a value: membership.since.
+func formatSubject(pointer string) string {
 	if pointer == "" {
 		return "the file"
 	}
 	return strings.ReplaceAll(pointer[1:], "/", ".")
 }
 
-func expected(shape *schema.Shape) string {
+func expectedValue(shape *schema.Shape) string {
 	switch shape.Kind {
 	case "text", "markdown":
 		return "is neither a text nor texts by language"
@@ -181,7 +181,8 @@ func expected(shape *schema.Shape) string {
 	return "does not have any of the forms that are asked for"
 }
 
-func example(shape *schema.Shape) string {
+// exampleRemedy returns a remedy with an example; "" if the schema has none.
+func exampleRemedy(shape *schema.Shape) string {
 	value := exampleOf(shape)
 	if value == "" {
 		return ""
@@ -189,8 +190,8 @@ func example(shape *schema.Shape) string {
 	return fmt.Sprintf("Write, for example, %s.", value)
 }
 
-// exampleOf returns a value that a key may have, as it would be written; ""
-// where the schema has none.
+// exampleOf returns a value that a key may have, as it would be written; "" if the
+// schema has none.
 func exampleOf(shape *schema.Shape) string {
 	if len(shape.Examples) == 0 {
 		return ""
@@ -228,14 +229,14 @@ func typeName(jsonType string) string {
 	return "a " + jsonType
 }
 
-func quote(v any) string {
+func quoteValue(v any) string {
 	if s, ok := v.(string); ok {
 		return fmt.Sprintf("%q", s)
 	}
 	return fmt.Sprint(v)
 }
 
-func texts(values []any) []string {
+func toTexts(values []any) []string {
 	out := make([]string, len(values))
 	for i, v := range values {
 		out[i] = fmt.Sprint(v)
@@ -243,7 +244,7 @@ func texts(values []any) []string {
 	return out
 }
 
-func list(values []any) string { return strings.Join(texts(values), ", ") }
+func list(values []any) string { return strings.Join(toTexts(values), ", ") }
 
 func keysOf(shape *schema.Shape) []string {
 	keys := make([]string, 0, len(shape.Properties))

@@ -11,7 +11,7 @@ import (
 
 // Stray says that a file which looks like a record lies where none is read.
 func Stray(name string) schema.Finding {
-	found := strayFile.at(name, yaml.Start, schema.RecordID{}, "", "the file looks like a record, but is not read where it lies")
+	found := strayFile.newFinding(name, yaml.Start, schema.RecordID{}, "", "the file looks like a record, but is not read where it lies")
 	folder, rest, _ := strings.Cut(name, "/")
 	if c := snapshot.MeantFolder(folder); c != "" {
 		ending := path.Ext(rest)

@@ -11,7 +11,7 @@ import (
 // successorPointer is where a network names the one that took its place.
 const successorPointer = "/membership/successor"
 
-func successor(f *snapshot.File) (ref snapshot.Ref, ok bool) {
+func successorOf(f *snapshot.File) (ref snapshot.Ref, ok bool) {
 	for ref := range f.Refs() {
 		if ref.Pointer == successorPointer {
 			return ref, true
@@ -20,14 +20,14 @@ func successor(f *snapshot.File) (ref snapshot.Ref, ok bool) {
 	return snapshot.Ref{}, false
 }
 
-// succession tells of a network whose successors lead back to it.
-func (r *relations) succession(f *snapshot.File) (schema.Finding, bool) {
-	first, ok := successor(f)
+// checkSuccession reports a network whose successors lead back to it.
+func (r *relations) checkSuccession(f *snapshot.File) (schema.Finding, bool) {
+	first, ok := successorOf(f)
 	if !ok || !r.inCircle(f.ID) {
 		return schema.Finding{}, false
 	}
-	return successionCycle.at(f.Path, first.Range, f.ID, successorPointer,
-		"the successors lead in a circle: "+strings.Join(r.circle(f.ID), " → ")), true
+	return successionCycle.newFinding(f.Path, first.Range, f.ID, successorPointer,
+		"the successors lead in a circle: "+strings.Join(r.findCircle(f.ID), " → ")), true
 }
 
 // inCircle follows the successors of a network as far as nobody did before.
@@ -40,7 +40,7 @@ func (r *relations) inCircle(start schema.RecordID) bool {
 		}
 		r.circles[id] = false // until the chain comes back to it
 		chain = append(chain, id)
-		id, ok = r.next(id)
+		id, ok = r.nextOf(id)
 	}
 	if i := slices.Index(chain, id); ok && i >= 0 {
 		for _, member := range chain[i:] {
@@ -50,20 +50,20 @@ func (r *relations) inCircle(start schema.RecordID) bool {
 	return r.circles[start]
 }
 
-func (r *relations) next(id schema.RecordID) (schema.RecordID, bool) {
+func (r *relations) nextOf(id schema.RecordID) (schema.RecordID, bool) {
 	f := r.s.FileOf(id)
 	if f == nil {
 		return schema.RecordID{}, false
 	}
-	ref, ok := successor(f)
+	ref, ok := successorOf(f)
 	return ref.Record, ok
 }
 
-// circle names the networks of a circle in order, or the first of many.
-func (r *relations) circle(start schema.RecordID) []string {
+// findCircle returns the networks of a circle in order, or the first of many.
+func (r *relations) findCircle(start schema.RecordID) []string {
 	const shown = 8
 	names := []string{start.ID}
-	for id, ok := r.next(start); ok && id != start; id, ok = r.next(id) {
+	for id, ok := r.nextOf(start); ok && id != start; id, ok = r.nextOf(id) {
 		if len(names) == shown {
 			names = append(names, "…")
 			break
@@ -73,8 +73,8 @@ func (r *relations) circle(start schema.RecordID) []string {
 	return append(names, start.ID)
 }
 
-// predecessors returns the files of the networks whose successors lead to one.
-func predecessors(s *snapshot.Snapshot, id schema.RecordID) []string {
+// predecessorsOf returns the files of the networks whose successors lead to one.
+func predecessorsOf(s *snapshot.Snapshot, id schema.RecordID) []string {
 	if id.Collection != schema.Networks {
 		return nil
 	}
@@ -83,7 +83,7 @@ func predecessors(s *snapshot.Snapshot, id schema.RecordID) []string {
 	for queue := []schema.RecordID{id}; len(queue) > 0; queue = queue[1:] {
 		for _, path := range s.Referrers(snapshot.Target{Record: queue[0]}) {
 			f := s.File(path)
-			if ref, ok := successor(f); !ok || ref.Record != queue[0] || seen[f.ID] {
+			if ref, ok := successorOf(f); !ok || ref.Record != queue[0] || seen[f.ID] {
 				continue
 			}
 			seen[f.ID] = true

@@ -15,7 +15,7 @@ import (
 // the last good version of a file's record refers to it.
 func RemovalWaits(f *snapshot.File, deleted schema.RecordID) schema.Finding {
 	pointer, place := f.RefTo(deleted)
-	found := removalWaits.at(f.Path, place, deleted, pointer,
+	found := removalWaits.newFinding(f.Path, place, deleted, pointer,
 		fmt.Sprintf("%s was deleted, but the version of %s that is published refers to it; both stay as they are", deleted, f.ID))
 	found.Remedy = fmt.Sprintf("Mend %s so that it does without %s; then both go.", f.Path, deleted.ID)
 	return found
@@ -25,8 +25,8 @@ func RemovalWaits(f *snapshot.File, deleted schema.RecordID) schema.Finding {
 // that has errors and was never published.
 func ReferenceWaits(f *snapshot.File, unpublished schema.RecordID) schema.Finding {
 	pointer, place := f.RefTo(unpublished)
-	found := danglingRef.at(f.Path, place, f.ID, pointer,
-		fmt.Sprintf("%s refers to %q, which has errors and was never published", subject(pointer), unpublished.ID))
+	found := danglingRef.newFinding(f.Path, place, f.ID, pointer,
+		fmt.Sprintf("%s refers to %q, which has errors and was never published", formatSubject(pointer), unpublished.ID))
 	found.Remedy = fmt.Sprintf("Mend %s first; this record follows by itself.", unpublished)
 	return found
 }
@@ -55,7 +55,7 @@ func atDatasetID(f *snapshot.File, message string) schema.Finding {
 			place = claim.Range
 		}
 	}
-	return datasetID.at(f.Path, place, schema.RecordID{}, "/id", message)
+	return datasetID.newFinding(f.Path, place, schema.RecordID{}, "/id", message)
 }
 
 // ChangedDatasetID returns the finding of a dataset whose manifest had another
@@ -70,12 +70,12 @@ func ChangedDatasetID(before, after *snapshot.Snapshot) []schema.Finding {
 // EventTooLarge says that the event of a file's record would have more bytes than
 // the broker takes, so that the record keeps its last good version.
 func EventTooLarge(f *snapshot.File, size, limit int64) schema.Finding {
-	return eventTooLarge.at(f.Path, yaml.Start, f.ID, "", fmt.Sprintf(
+	return eventTooLarge.newFinding(f.Path, yaml.Start, f.ID, "", fmt.Sprintf(
 		"the event of this change would have %d KiB, and the broker takes %d KiB: it holds the record, the one before and their difference", size>>10, limit>>10))
 }
 
 // MassRemoval says that too many records of a collection would go at once.
 func MassRemoval(manifest string, c schema.Collection, gone, all int) schema.Finding {
-	return massRemoval.at(manifest, yaml.Start, schema.RecordID{}, "",
+	return massRemoval.newFinding(manifest, yaml.Start, schema.RecordID{}, "",
 		fmt.Sprintf("%d of %d %s would be removed at once; nothing is published until somebody says that this is meant", gone, all, c))
 }

@@ -116,7 +116,7 @@ func (c *Catcher) Messages() []Message { return c.store.list() }
 // Raw gives a message as it is kept: what was received, below a Return-Path
 // and a Delivered-To for each recipient. The error is fs.ErrNotExist where
 // there is no such message, or no more.
-func (c *Catcher) Raw(id string) ([]byte, error) { return c.store.raw(id) }
+func (c *Catcher) Raw(id string) ([]byte, error) { return c.store.readFile(id) }
 
 // Read gives the readable parts of a message. Like Raw, but a message that is
 // no proper mail is not an error: its Content is empty.

@@ -41,7 +41,7 @@ func parseContent(raw []byte) Content {
 	p := &parser{}
 	r := bufio.NewReader(bytes.NewReader(raw))
 	header, _ := textproto.NewReader(r).ReadMIMEHeader()
-	p.part(header, r, 0)
+	p.parsePart(header, r, 0)
 	p.content.Links = findLinks(p.content)
 	return p.content
 }
@@ -51,7 +51,7 @@ type parser struct {
 	parts   int
 }
 
-func (p *parser) part(h textproto.MIMEHeader, body io.Reader, depth int) {
+func (p *parser) parsePart(h textproto.MIMEHeader, body io.Reader, depth int) {
 	if p.parts++; p.parts > maxParts || depth > maxDepth {
 		return
 	}
@@ -60,7 +60,7 @@ func (p *parser) part(h textproto.MIMEHeader, body io.Reader, depth int) {
 		mediaType, params = "text/plain", nil // RFC 2045 §5.2
 	}
 	if strings.HasPrefix(mediaType, "multipart/") {
-		p.multipart(body, params["boundary"], depth)
+		p.parseMultipart(body, params["boundary"], depth)
 		return
 	}
 	disposition, dispositionParams, _ := mime.ParseMediaType(h.Get("Content-Disposition"))
@@ -72,11 +72,11 @@ func (p *parser) part(h textproto.MIMEHeader, body io.Reader, depth int) {
 	case mediaType == "text/plain" && p.content.Text == "" && !attached:
 		p.content.Text = readText(data, params["charset"])
 	default:
-		p.attachment(firstOf(dispositionParams["filename"], params["name"]), mediaType, data)
+		p.addAttachment(firstOf(dispositionParams["filename"], params["name"]), mediaType, data)
 	}
 }
 
-func (p *parser) multipart(body io.Reader, boundary string, depth int) {
+func (p *parser) parseMultipart(body io.Reader, boundary string, depth int) {
 	if boundary == "" {
 		return
 	}
@@ -86,15 +86,15 @@ func (p *parser) multipart(body io.Reader, boundary string, depth int) {
 		if err != nil {
 			return
 		}
-		p.part(part.Header, part, depth+1)
+		p.parsePart(part.Header, part, depth+1)
 	}
 }
 
-func (p *parser) attachment(name, mediaType string, data io.Reader) {
+func (p *parser) addAttachment(name, mediaType string, data io.Reader) {
 	size, _ := io.Copy(io.Discard, io.LimitReader(data, maxBytes))
 	p.content.Attachments = append(p.content.Attachments, Attachment{
-		Name: shorten(oneLine(decodeWords(name))),
-		Type: shorten(oneLine(mediaType)),
+		Name: shortenText(oneLine(decodeWords(name))),
+		Type: shortenText(oneLine(mediaType)),
 		Size: size,
 	})
 }

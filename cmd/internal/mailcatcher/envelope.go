@@ -14,10 +14,10 @@ const (
 	receivedBy  = "Received: by localhost (netsync mail catcher); "
 )
 
-// envelope is what final delivery adds on top (RFC 5321 §4.4): who the
+// envelopeHeader is what final delivery adds on top (RFC 5321 §4.4): who the
 // message was really for, blind copies among them. The last line sets it
 // apart from what the sender wrote, who may write the same fields.
-func envelope(from string, recipients []string, received time.Time) []byte {
+func envelopeHeader(from string, recipients []string, received time.Time) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, returnPath+"<%s>\r\n", oneLine(from))
 	for _, to := range recipients {

@@ -15,7 +15,7 @@ func FuzzMessage(f *testing.F) {
 	f.Add("a\r\nDelivered-To: c", "\n", "Delivered-To: d\r\nSubject: \x00\r\n folded\r\n\r\n")
 	f.Add("", "", "no head")
 	f.Fuzz(func(t *testing.T, from, to, raw string) {
-		whole := string(envelope(from, []string{to}, time.Unix(0, 0))) + raw
+		whole := string(envelopeHeader(from, []string{to}, time.Unix(0, 0))) + raw
 		if got := readEnvelope(bufio.NewReader(strings.NewReader(whole))); len(got) != 1 || got[0] != oneLine(to) {
 			t.Errorf("the recipient %q becomes %q", to, got)
 		}

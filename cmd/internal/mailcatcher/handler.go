@@ -36,14 +36,14 @@ func (c *Catcher) Handler(prefix string) http.Handler {
 		html:    template.Must(template.ParseFS(files, "templates/*.html")),
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+p.prefix+"/{$}", p.list)
+	mux.HandleFunc("GET "+p.prefix+"/{$}", p.serveList)
 	if p.prefix != "" {
 		mux.Handle("GET "+p.prefix, http.RedirectHandler(p.prefix+"/", http.StatusPermanentRedirect))
 	}
-	mux.HandleFunc("GET "+p.prefix+"/style.css", p.style)
-	mux.HandleFunc("GET "+p.prefix+"/{id}/{$}", p.message)
-	mux.HandleFunc("GET "+p.prefix+"/{id}/{view}", p.view)
-	return headers(mux)
+	mux.HandleFunc("GET "+p.prefix+"/style.css", p.serveStyle)
+	mux.HandleFunc("GET "+p.prefix+"/{id}/{$}", p.redirectToTab)
+	mux.HandleFunc("GET "+p.prefix+"/{id}/{view}", p.serveView)
+	return withHeaders(mux)
 }
 
 type pages struct {
@@ -52,8 +52,9 @@ type pages struct {
 	html    *template.Template
 }
 
-// headers are for every answer, errors among them; a page overrides its policy.
-func headers(next http.Handler) http.Handler {
+// withHeaders sets the headers of every answer, errors included; a page overrides its
+// policy.
+func withHeaders(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", pagePolicy)
@@ -65,11 +66,11 @@ func headers(next http.Handler) http.Handler {
 	})
 }
 
-func (p *pages) list(w http.ResponseWriter, _ *http.Request) {
-	p.render(w, "list.html", listView{Prefix: p.prefix, Messages: rows(p.catcher.Messages())})
+func (p *pages) serveList(w http.ResponseWriter, _ *http.Request) {
+	p.render(w, "list.html", listView{Prefix: p.prefix, Messages: newRows(p.catcher.Messages())})
 }
 
-func (p *pages) style(w http.ResponseWriter, r *http.Request) {
+func (p *pages) serveStyle(w http.ResponseWriter, r *http.Request) {
 	css, err := files.ReadFile("templates/style.css")
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
@@ -79,26 +80,26 @@ func (p *pages) style(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "style.css", time.Time{}, bytes.NewReader(css))
 }
 
-// message leads to the tab that says most.
-func (p *pages) message(w http.ResponseWriter, r *http.Request) {
-	p.show(w, r, "")
+// redirectToTab redirects to the first tab that the message has.
+func (p *pages) redirectToTab(w http.ResponseWriter, r *http.Request) {
+	p.serveTab(w, r, "")
 }
 
-func (p *pages) view(w http.ResponseWriter, r *http.Request) {
+func (p *pages) serveView(w http.ResponseWriter, r *http.Request) {
 	switch view := r.PathValue("view"); view {
 	case "html", "text", "source":
-		p.show(w, r, view)
+		p.serveTab(w, r, view)
 	case "body.html":
-		p.body(w, r)
+		p.serveBody(w, r)
 	case "message.eml":
-		p.file(w, r)
+		p.serveFile(w, r)
 	default:
 		http.NotFound(w, r)
 	}
 }
 
-// show renders a message's page with one of its tabs.
-func (p *pages) show(w http.ResponseWriter, r *http.Request, tab string) {
+// serveTab renders a message's page with one of its tabs.
+func (p *pages) serveTab(w http.ResponseWriter, r *http.Request, tab string) {
 	m, ok := p.catcher.store.find(r.PathValue("id"))
 	if !ok {
 		http.NotFound(w, r)
@@ -112,8 +113,8 @@ func (p *pages) show(w http.ResponseWriter, r *http.Request, tab string) {
 	p.render(w, "message.html", newMessageView(p.prefix, m, raw, tab))
 }
 
-// body serves the HTML of a message, for the frame on its page.
-func (p *pages) body(w http.ResponseWriter, r *http.Request) {
+// serveBody serves the HTML of a message, for the frame on its page.
+func (p *pages) serveBody(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Security-Policy", mailPolicy)
 	content, err := p.catcher.Read(r.PathValue("id"))
 	if err != nil || content.HTML == "" {
@@ -124,8 +125,8 @@ func (p *pages) body(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write([]byte(content.HTML))
 }
 
-// file serves a message to be saved.
-func (p *pages) file(w http.ResponseWriter, r *http.Request) {
+// serveFile serves a message as a file.
+func (p *pages) serveFile(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Security-Policy", filePolicy)
 	m, ok := p.catcher.store.find(r.PathValue("id"))
 	raw, err := p.catcher.Raw(m.ID)

@@ -37,14 +37,14 @@ func parseMessage(id string, received time.Time, size int64, r *bufio.Reader) Me
 	m := Message{
 		ID:         id,
 		Received:   received,
-		From:       field(header, "From"),
-		To:         field(header, "To"),
-		Subject:    field(header, "Subject"),
+		From:       headerField(header, "From"),
+		To:         headerField(header, "To"),
+		Subject:    headerField(header, "Subject"),
 		Recipients: recipients,
 		Size:       size,
 	}
 	if m.To == "" {
-		m.To = shorten(strings.Join(m.Recipients, ", "))
+		m.To = shortenText(strings.Join(m.Recipients, ", "))
 	}
 	return m
 }
@@ -56,8 +56,8 @@ func readHeader(r *bufio.Reader) mail.Header {
 	return mail.Header(header)
 }
 
-func field(h mail.Header, name string) string {
-	return shorten(oneLine(decodeWords(h.Get(name))))
+func headerField(h mail.Header, name string) string {
+	return shortenText(oneLine(decodeWords(h.Get(name))))
 }
 
 // decodeWords decodes RFC 2047; what it cannot decode stays as it is.
@@ -80,7 +80,7 @@ func oneLine(s string) string {
 	}, strings.ToValidUTF8(s, "\uFFFD")))
 }
 
-func shorten(s string) string {
+func shortenText(s string) string {
 	n := 0
 	for i := range s {
 		if n++; n > maxShown {

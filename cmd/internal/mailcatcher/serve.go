@@ -36,12 +36,12 @@ func (c *Catcher) serve(ctx context.Context, l net.Listener) error {
 	go func() { served <- srv.Serve(conns) }()
 	select {
 	case err := <-served:
-		conns.cut()
+		conns.closeAll()
 		_ = srv.Shutdown(context.Background())
 		return fmt.Errorf("mail catcher: %w", err)
 	case <-ctx.Done():
 	}
-	cut := time.AfterFunc(grace, conns.cut)
+	cut := time.AfterFunc(grace, conns.closeAll)
 	defer cut.Stop()
 	// Without a deadline: cut ends every connection, so this does end.
 	err := srv.Shutdown(context.Background())
@@ -106,14 +106,14 @@ func (s *connSet) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		if tracked := s.track(conn); tracked != nil {
+		if tracked := s.addConn(conn); tracked != nil {
 			return tracked, nil
 		}
 		conn.Close()
 	}
 }
 
-func (s *connSet) track(conn net.Conn) net.Conn {
+func (s *connSet) addConn(conn net.Conn) net.Conn {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.done || len(s.open) >= maxConns {
@@ -123,7 +123,7 @@ func (s *connSet) track(conn net.Conn) net.Conn {
 	return &trackedConn{conn, s}
 }
 
-func (s *connSet) cut() {
+func (s *connSet) closeAll() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.done = true

@@ -58,20 +58,20 @@ func (s *store) load() error {
 		if err != nil {
 			continue
 		}
-		m, err := s.summary(id, received)
+		m, err := s.readSummary(id, received)
 		if err != nil {
 			return fmt.Errorf("mail catcher: %w", err)
 		}
 		s.messages = append(s.messages, m)
 		s.last = received
 	}
-	s.trim()
+	s.removeOldest()
 	return nil
 }
 
-// summary reads the head of a kept message.
-func (s *store) summary(id string, received time.Time) (Message, error) {
-	f, err := os.Open(s.path(id))
+// readSummary reads the head of a kept message.
+func (s *store) readSummary(id string, received time.Time) (Message, error) {
+	f, err := os.Open(s.filePath(id))
 	if err != nil {
 		return Message{}, err
 	}
@@ -92,23 +92,23 @@ func (s *store) add(from string, recipients []string, r io.Reader) (Message, err
 		return Message{}, err
 	}
 	w := bufio.NewWriter(f)
-	_, _ = w.Write(envelope(from, recipients, received))
+	_, _ = w.Write(envelopeHeader(from, recipients, received))
 	_, err = io.Copy(w, r)
 	if err := errors.Join(err, w.Flush(), f.Close()); err != nil {
 		return Message{}, errors.Join(err, os.Remove(temp))
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := os.Rename(temp, s.path(id)); err != nil {
+	if err := os.Rename(temp, s.filePath(id)); err != nil {
 		return Message{}, errors.Join(err, os.Remove(temp))
 	}
-	m, err := s.summary(id, received)
+	m, err := s.readSummary(id, received)
 	if err != nil {
 		return Message{}, err
 	}
 	s.messages = append(s.messages, m)
 	slices.SortFunc(s.messages, func(a, b Message) int { return strings.Compare(a.ID, b.ID) })
-	s.trim()
+	s.removeOldest()
 	return m, nil
 }
 
@@ -125,11 +125,11 @@ func (s *store) nextID() (string, time.Time) {
 	return t.Format(idLayout), t
 }
 
-// trim removes the oldest messages beyond the limit. One that cannot be
-// removed is no longer shown, and tried again at the next start.
-func (s *store) trim() {
+// removeOldest removes the oldest messages beyond the limit. One that cannot be removed
+// is no longer listed, and tried again at the next start.
+func (s *store) removeOldest() {
 	for len(s.messages) > maxMessages {
-		os.Remove(s.path(s.messages[0].ID))
+		os.Remove(s.filePath(s.messages[0].ID))
 		s.messages = slices.Delete(s.messages, 0, 1)
 	}
 }
@@ -154,12 +154,12 @@ func (s *store) find(id string) (Message, bool) {
 	return Message{}, false
 }
 
-func (s *store) raw(id string) ([]byte, error) {
+func (s *store) readFile(id string) ([]byte, error) {
 	m, ok := s.find(id)
 	if !ok {
 		return nil, &fs.PathError{Op: "read message", Path: id, Err: fs.ErrNotExist}
 	}
-	return os.ReadFile(s.path(m.ID))
+	return os.ReadFile(s.filePath(m.ID))
 }
 
-func (s *store) path(id string) string { return filepath.Join(s.dir, id+suffix) }
+func (s *store) filePath(id string) string { return filepath.Join(s.dir, id+suffix) }

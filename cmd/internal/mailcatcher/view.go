@@ -20,7 +20,7 @@ type row struct {
 	Size    string
 }
 
-func rows(messages []Message) []row {
+func newRows(messages []Message) []row {
 	out := make([]row, len(messages))
 	for i, m := range messages {
 		out[i] = newRow(m)

@@ -44,8 +44,8 @@ func (c *committed) close() {
 // askEvery is how long an answer of Git's is good.
 const askEvery = time.Second
 
-// tip is the last commit; "" where there is none.
-func (c *committed) tip(ctx context.Context) git.CommitID {
+// headCommit returns the last commit; "" if there is none.
+func (c *committed) headCommit(ctx context.Context) git.CommitID {
 	if c.repo == nil || time.Since(c.asked) < askEvery {
 		return c.commit
 	}
@@ -69,11 +69,11 @@ func (c *committed) readTip(ctx context.Context, commit git.CommitID, now time.T
 	}
 	var checker validate.Checker
 	c.snap = snap
-	c.quarantine, err = worker.NewQuarantine(snap, checker.Check(snap, delta), nothing)
+	c.quarantine, err = worker.NewQuarantine(snap, checker.Check(snap, delta), noRecord)
 	return err
 }
 
-func nothing(schema.RecordID) schema.Stored { return schema.Stored{} }
+func noRecord(schema.RecordID) schema.Stored { return schema.Stored{} }
 
 // get returns a record as it would be published from the commit.
 func (c *committed) get(id schema.RecordID) schema.Stored {
@@ -83,16 +83,16 @@ func (c *committed) get(id schema.RecordID) schema.Stored {
 	return c.quarantine.Get(id)
 }
 
-func (c *committed) ids() []schema.RecordID {
+func (c *committed) recordIDs() []schema.RecordID {
 	if c.snap == nil {
 		return nil
 	}
 	return c.snap.IDs()
 }
 
-// image reads an image of the commit by its digest; ok is false where it has
+// readImage reads an image of the commit by its digest; ok is false where it has
 // none.
-func (c *committed) image(ctx context.Context, digest schema.Digest) (data []byte, ok bool, err error) {
+func (c *committed) readImage(ctx context.Context, digest schema.Digest) (data []byte, ok bool, err error) {
 	if c.snap == nil {
 		return nil, false, nil
 	}

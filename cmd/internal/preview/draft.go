@@ -49,7 +49,7 @@ func (d *draft) read(ctx context.Context, names []string, tip git.CommitID) (err
 			d.snap = nil
 		}
 	}()
-	if tip != d.committed.read || d.snap == nil || d.outlived() {
+	if tip != d.committed.read || d.snap == nil || d.isOutdated() {
 		if err := d.committed.readTip(ctx, tip, d.now()); err != nil {
 			return err
 		}
@@ -57,14 +57,14 @@ func (d *draft) read(ctx context.Context, names []string, tip git.CommitID) (err
 	if err := d.check(ctx, names); err != nil {
 		return err
 	}
-	return d.edit(ctx)
+	return d.makeEdition(ctx)
 }
 
 func (d *draft) check(ctx context.Context, names []string) error {
 	options := validate.Options(d.now())
 	var delta *snapshot.Delta
 	var err error
-	if d.snap == nil || d.outlived() {
+	if d.snap == nil || d.isOutdated() {
 		d.snap, delta, err = snapshot.ReadFolder(ctx, d.files, options)
 	} else {
 		delta, err = d.snap.UpdateFolder(ctx, d.files, names, options)
@@ -76,8 +76,8 @@ func (d *draft) check(ctx context.Context, names []string) error {
 	return nil
 }
 
-// outlived reports whether the draft is of another day than today's.
-func (d *draft) outlived() bool {
+// isOutdated reports whether the draft is of another day than today's.
+func (d *draft) isOutdated() bool {
 	if d.snap == nil || d.snap.Manifest == nil {
 		return false
 	}
@@ -85,8 +85,8 @@ func (d *draft) outlived() bool {
 	return err == nil && today != d.snap.AsOf
 }
 
-// edit makes an edition of what would be published.
-func (d *draft) edit(ctx context.Context) error {
+// makeEdition makes an edition of what would be published.
+func (d *draft) makeEdition(ctx context.Context) error {
 	d.held = nil
 	if worker.BrokenManifest(d.snap, d.findings) {
 		d.edition = publishers.Edition{}
@@ -100,7 +100,7 @@ func (d *draft) edit(ctx context.Context) error {
 	d.findings = append(slices.Clip(d.findings), quarantine.Findings...)
 	schema.SortFindings(d.findings)
 
-	ids := slices.Concat(d.snap.IDs(), d.committed.ids())
+	ids := slices.Concat(d.snap.IDs(), d.committed.recordIDs())
 	changes, err := diff.Between(diff.Input{
 		IDs:     ids,
 		Before:  d.committed.get,
@@ -121,13 +121,15 @@ func (d *draft) edit(ctx context.Context) error {
 			state.PutStored(id, r)
 		}
 	}
-	d.touched = touched(d.edition.State, state)
+	d.touched = changedRecords(d.edition.State, state)
 	d.edition = d.editionOf(state, changes)
 	images := make(map[schema.Digest]string)
 	for name, image := range d.snap.Images() {
 		images[image.Digest] = name
 	}
-	d.edition.Asset = func(ctx context.Context, digest schema.Digest) ([]byte, error) { return d.image(ctx, images, digest) }
+	d.edition.Asset = func(ctx context.Context, digest schema.Digest) ([]byte, error) {
+		return d.readImage(ctx, images, digest)
+	}
 	return nil
 }
 
@@ -154,25 +156,24 @@ func (d *draft) editionOf(state *schema.State, changes []*event.Change) publishe
 	return e
 }
 
-// image reads an image of the folder, or the committed one of a record that
+// readImage reads an image of the folder, or the committed one of a record that
 // stays as it was.
-func (d *draft) image(ctx context.Context, images map[schema.Digest]string, digest schema.Digest) ([]byte, error) {
+func (d *draft) readImage(ctx context.Context, images map[schema.Digest]string, digest schema.Digest) ([]byte, error) {
 	if name, ok := images[digest]; ok {
 		data, err := fs.ReadFile(d.files, name)
 		if err == nil && schema.DigestOf(data) == digest {
 			return data, nil
 		}
 	}
-	data, ok, err := d.committed.image(ctx, digest)
+	data, ok, err := d.committed.readImage(ctx, digest)
 	if err == nil && !ok {
 		err = fmt.Errorf("the image %s is gone", digest.Short())
 	}
 	return data, err
 }
 
-// touched are the records that differ between two states; before is nil where
-// there was none.
-func touched(before, after *schema.State) []schema.RecordID {
+// changedRecords returns the records that differ between two states; before may be nil.
+func changedRecords(before, after *schema.State) []schema.RecordID {
 	if before == nil {
 		return nil
 	}

@@ -20,10 +20,10 @@ const own = "/_preview/"
 //go:embed pages/preview.css pages/preview.js
 var ownFiles embed.FS
 
-func (s *Server) handler() http.Handler {
+func (s *Server) newHandler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+own+"{$}", s.findings)
-	mux.HandleFunc("GET "+own+"events", s.events)
+	mux.HandleFunc("GET "+own+"{$}", s.serveFindings)
+	mux.HandleFunc("GET "+own+"events", s.serveEvents)
 	mux.HandleFunc("GET "+own+"{name}", func(w http.ResponseWriter, r *http.Request) {
 		data, err := ownFiles.ReadFile("pages/" + r.PathValue("name"))
 		if err != nil {
@@ -33,22 +33,22 @@ func (s *Server) handler() http.Handler {
 		w.Header().Set("Content-Type", shared.MediaType(r.PathValue("name")))
 		_, _ = w.Write(data) // the reader may have gone
 	})
-	mux.HandleFunc("GET /", s.file)
+	mux.HandleFunc("GET /", s.serveFile)
 	return ops.Headers(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
 		mux.ServeHTTP(w, r)
 	}))
 }
 
-// file serves a file of the site.
-func (s *Server) file(w http.ResponseWriter, r *http.Request) {
-	shown, version, _ := s.now()
+// serveFile serves a file of the site.
+func (s *Server) serveFile(w http.ResponseWriter, r *http.Request) {
+	shown, version, _ := s.currentShown()
 	name := strings.TrimPrefix(r.URL.Path, "/")
 	if name == "" || strings.HasSuffix(name, "/") {
 		name += "index.html"
 	}
 	if shown.site == nil {
-		answer(w, http.StatusInternalServerError, shown.page(version))
+		writeAnswer(w, http.StatusInternalServerError, shown.findingsPage(version))
 		return
 	}
 	data, ok, err := shown.site.Read(name)
@@ -68,25 +68,25 @@ func (s *Server) file(w http.ResponseWriter, r *http.Request) {
 		if shown.Theme = website.Mistakes(err); shown.Theme == nil {
 			shown.Err = err
 		}
-		answer(w, http.StatusInternalServerError, shown.page(version))
+		writeAnswer(w, http.StatusInternalServerError, shown.findingsPage(version))
 	case !ok || path.Ext(name) == ".html":
-		answer(w, status, withStrip(data, shown.strip(version, recordOf(name))))
+		writeAnswer(w, status, withStrip(data, shown.findingsStrip(version, recordOf(name))))
 	default:
 		w.Header().Set("Content-Type", shared.MediaType(name))
 		_, _ = w.Write(data) // the reader may have gone
 	}
 }
 
-func answer(w http.ResponseWriter, status int, page []byte) {
+func writeAnswer(w http.ResponseWriter, status int, page []byte) {
 	w.Header().Set("Content-Type", shared.MediaType("index.html"))
 	w.WriteHeader(status)
 	_, _ = w.Write(page) // the reader may have gone
 }
 
-// findings serves the page of all that was found.
-func (s *Server) findings(w http.ResponseWriter, r *http.Request) {
-	shown, version, _ := s.now()
-	answer(w, http.StatusOK, shown.page(version))
+// serveFindings serves the page of all findings.
+func (s *Server) serveFindings(w http.ResponseWriter, r *http.Request) {
+	shown, version, _ := s.currentShown()
+	writeAnswer(w, http.StatusOK, shown.findingsPage(version))
 }
 
 // recordOf is the record whose page a file is, in any language; "" where it is
@@ -112,13 +112,13 @@ func withStrip(page, strip []byte) []byte {
 	return bytes.Join([][]byte{page[:end], strip, page[end:]}, nil)
 }
 
-// events tells a browser which version is shown, now and whenever that
-// changes: server-sent events, HTML Standard §9.2.
-func (s *Server) events(w http.ResponseWriter, r *http.Request) {
+// serveEvents sends the version that is shown, now and after each change, as
+// server-sent events (HTML Standard §9.2).
+func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	flusher := http.NewResponseController(w)
 	for {
-		_, version, moved := s.now()
+		_, version, moved := s.currentShown()
 		if _, err := fmt.Fprintf(w, "retry: 500\ndata: %s\n\n", version); err != nil {
 			return
 		}

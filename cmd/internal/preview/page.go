@@ -63,24 +63,23 @@ func pageOf(record string) string {
 	return "/" + record + "/"
 }
 
-// page is a page of its own that tells all that is wrong.
-func (s shown) page(version string) []byte {
-	return execute("page.html", view{shown: s, Version: version, Own: own})
+// findingsPage returns a page with all findings.
+func (s shown) findingsPage(version string) []byte {
+	return executeTemplate("page.html", view{shown: s, Version: version, Own: own})
 }
 
-// strip stands at the end of each page of the site, and tells what was found
-// in its record.
-func (s shown) strip(version, record string) []byte {
+// findingsStrip returns the end of a page of the site, with the findings of its record.
+func (s shown) findingsStrip(version, record string) []byte {
 	v := view{shown: s, Version: version, Record: record, Held: s.held[record], Own: own}
 	for _, f := range s.Findings {
 		if record != "" && f.Record == record {
 			v.Here = append(v.Here, f)
 		}
 	}
-	return execute("strip.html", v)
+	return executeTemplate("strip.html", v)
 }
 
-func execute(name string, v view) []byte {
+func executeTemplate(name string, v view) []byte {
 	var b bytes.Buffer
 	if err := pages.ExecuteTemplate(&b, name, v); err != nil {
 		return []byte(strings.ToValidUTF8(template.HTMLEscapeString(err.Error()), ""))

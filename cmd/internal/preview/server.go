@@ -81,7 +81,7 @@ func (s *Server) Run(ctx context.Context) error {
 	s.update(ctx)
 	group, ctx := errgroup.WithContext(ctx)
 	server := &http.Server{
-		Handler:           s.handler(),
+		Handler:           s.newHandler(),
 		ReadHeaderTimeout: 5 * time.Second,
 		BaseContext:       func(net.Listener) context.Context { return ctx }, // ends event streams
 	}
@@ -96,7 +96,7 @@ func (s *Server) Run(ctx context.Context) error {
 		return server.Close() // nobody waits for a page of a preview that ends
 	})
 	group.Go(func() error {
-		s.follow(ctx)
+		s.watchFiles(ctx)
 		return nil
 	})
 	return group.Wait()
@@ -109,7 +109,7 @@ const (
 	rest      = 10
 )
 
-func (s *Server) follow(ctx context.Context) {
+func (s *Server) watchFiles(ctx context.Context) {
 	pause := lookEvery
 	for {
 		select {
@@ -126,9 +126,9 @@ func (s *Server) follow(ctx context.Context) {
 // update looks at the files and shows what they have become. What could not be
 // read is tried again each time, and told once.
 func (s *Server) update(ctx context.Context) {
-	moved, err := s.watch.look(ctx, s.draft.committed.tip)
+	moved, err := s.watch.waitForChange(ctx, s.draft.committed.headCommit)
 	first := s.count == 0
-	if err == nil && moved.nothing() && !first && s.shown.Err == nil && !s.draft.outlived() {
+	if err == nil && moved.isEmpty() && !first && s.shown.Err == nil && !s.draft.isOutdated() {
 		return
 	}
 	if err == nil {
@@ -137,20 +137,20 @@ func (s *Server) update(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
-	next := s.next(moved.theme || first, err)
+	next := s.nextShown(moved.theme || first, err)
 	if next.Err != nil && s.shown.Err != nil && next.Err.Error() == s.shown.Err.Error() {
 		return
 	}
 	if next.First = first; !first {
 		next.Changed = slices.Sorted(slices.Values(moved.names))
 	}
-	s.show(next)
+	s.setShown(next)
 	s.config.Report(next.Outcome)
 }
 
-// next is what is to be shown of the draft. Where a theme changed, everything
+// nextShown is what is to be shown of the draft. Where a theme changed, everything
 // is made anew.
-func (s *Server) next(theme bool, failed error) shown {
+func (s *Server) nextShown(theme bool, failed error) shown {
 	d := s.draft
 	next := shown{Outcome: Outcome{Findings: d.findings, Err: failed}, held: make(map[string]bool)}
 	if failed != nil {
@@ -167,7 +167,7 @@ func (s *Server) next(theme bool, failed error) shown {
 	for _, entry := range d.edition.Entries {
 		next.changes += len(entry.Changes)
 	}
-	site, err := s.site(theme)
+	site, err := s.updateSite(theme)
 	switch next.Theme = website.Mistakes(err); {
 	case err == nil:
 		next.site = site
@@ -177,8 +177,8 @@ func (s *Server) next(theme bool, failed error) shown {
 	return next
 }
 
-// site brings the site that is shown to the draft's edition, or makes another.
-func (s *Server) site(theme bool) (*website.Preview, error) {
+// updateSite updates the site that is shown to the draft's edition, or makes another.
+func (s *Server) updateSite(theme bool) (*website.Preview, error) {
 	e := s.draft.edition
 	if old := s.shown.site; old != nil && !theme && old.Shows(e.Changeset.ManifestDigest) {
 		return old, old.Update(e, s.draft.touched)
@@ -186,7 +186,7 @@ func (s *Server) site(theme bool) (*website.Preview, error) {
 	return website.NewPreview(website.Config{Theme: s.config.Theme}, e)
 }
 
-func (s *Server) show(next shown) {
+func (s *Server) setShown(next shown) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.shown = next
@@ -196,9 +196,9 @@ func (s *Server) show(next shown) {
 	s.moved = make(chan struct{})
 }
 
-// now returns what is shown, its version, and a channel that closes when that
+// currentShown returns what is shown, its version, and a channel that closes when that
 // is another one.
-func (s *Server) now() (shown, string, <-chan struct{}) {
+func (s *Server) currentShown() (shown, string, <-chan struct{}) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.shown, s.version, s.moved

@@ -56,8 +56,8 @@ func readStamps(ctx context.Context, dir string, matters func(name string) bool)
 	})
 }
 
-// departs names the files that are not in both, or look different.
-func (s stamps) departs(before stamps) []string {
+// changedNames returns the files that are not in both, or differ.
+func (s stamps) changedNames(before stamps) []string {
 	var names []string
 	for name, now := range s {
 		if was, ok := before[name]; !ok || was.size != now.size || was.mode != now.mode || !was.modified.Equal(now.modified) {
@@ -97,21 +97,21 @@ type look struct {
 	committed bool
 }
 
-func (l look) nothing() bool { return len(l.names) == 0 && !l.theme && !l.committed }
+func (l look) isEmpty() bool { return len(l.names) == 0 && !l.theme && !l.committed }
 
 // settle is how long files must stay as they are before they are read: editors
 // write a file in several steps.
 const settle = 40 * time.Millisecond
 
-// look waits until nothing is being written, for a while.
-func (w *watch) look(ctx context.Context, tip func(context.Context) git.CommitID) (look, error) {
+// waitForChange waits, for a while, until no file is being written.
+func (w *watch) waitForChange(ctx context.Context, tip func(context.Context) git.CommitID) (look, error) {
 	before := *w
 	for range 25 {
-		moved, err := w.step(ctx, tip)
+		moved, err := w.checkFiles(ctx, tip)
 		if err != nil {
 			return look{}, err
 		}
-		if moved.nothing() {
+		if moved.isEmpty() {
 			break
 		}
 		select {
@@ -120,10 +120,10 @@ func (w *watch) look(ctx context.Context, tip func(context.Context) git.CommitID
 			return look{}, ctx.Err()
 		}
 	}
-	return look{w.dataset.departs(before.dataset), len(w.theme.departs(before.theme)) > 0, w.commit != before.commit}, nil
+	return look{w.dataset.changedNames(before.dataset), len(w.theme.changedNames(before.theme)) > 0, w.commit != before.commit}, nil
 }
 
-func (w *watch) step(ctx context.Context, tip func(context.Context) git.CommitID) (look, error) {
+func (w *watch) checkFiles(ctx context.Context, tip func(context.Context) git.CommitID) (look, error) {
 	dataset, err := readStamps(ctx, w.config.Dir, snapshot.Belongs)
 	if err != nil {
 		return look{}, err
@@ -133,7 +133,7 @@ func (w *watch) step(ctx context.Context, tip func(context.Context) git.CommitID
 		return look{}, err
 	}
 	commit := tip(ctx)
-	l := look{dataset.departs(w.dataset), len(theme.departs(w.theme)) > 0, commit != w.commit}
+	l := look{dataset.changedNames(w.dataset), len(theme.changedNames(w.theme)) > 0, commit != w.commit}
 	w.dataset, w.theme, w.commit = dataset, theme, commit
 	return l, nil
 }

@@ -78,7 +78,7 @@ func (l *List) read(ctx context.Context, from uint64) (some []Subscriber, next u
 		default:
 			return nil, 0, fmt.Errorf("the broker answers %s %s", status, m.Header.Get("Description"))
 		}
-		if some, next, err = l.take(some, m); err != nil {
+		if some, next, err = l.addSubscriber(some, m); err != nil {
 			return nil, 0, err
 		}
 	}
@@ -96,9 +96,9 @@ var errSilent = errors.New("the broker does not answer")
 // operation is the header of a message that takes a key away (NATS ADR-8).
 const operation = "KV-Operation"
 
-// take adds the subscriber that a message tells of, unless it is of something else
-// or says that they are gone. It returns the revision behind it.
-func (l *List) take(some []Subscriber, m *nats.Msg) ([]Subscriber, uint64, error) {
+// addSubscriber adds the subscriber of a message, unless it is about something else or
+// removes them. It returns the revision after it.
+func (l *List) addSubscriber(some []Subscriber, m *nats.Msg) ([]Subscriber, uint64, error) {
 	revision, err := strconv.ParseUint(m.Header.Get(jetstream.SequenceHeader), 10, 64)
 	if err != nil {
 		return nil, 0, fmt.Errorf("the broker's answer has no revision: %w", err)

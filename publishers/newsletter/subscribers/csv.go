@@ -25,7 +25,7 @@ const (
 	colSuspended = "suspended"
 )
 
-func columns() []string {
+func columnNames() []string {
 	return []string{colAddress, colLanguage, colFrequency, colTopics, colConfirmed, colOrigin, colBounces, colSuspended}
 }
 
@@ -52,7 +52,7 @@ func ReadCSV(r io.Reader, offer Offer) ([]Request, error) {
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	rows := csv.NewReader(bytes.NewReader(data))
-	rows.Comma, rows.FieldsPerRecord, rows.TrimLeadingSpace = separator(data), -1, true
+	rows.Comma, rows.FieldsPerRecord, rows.TrimLeadingSpace = findSeparator(data), -1, true
 	names, err := rows.Read()
 	if errors.Is(err, io.EOF) {
 		return nil, &RowError{1, errors.New("the file is empty; its first line must name the columns: address,language,frequency,topics")}
@@ -80,14 +80,14 @@ func ReadCSV(r io.Reader, offer Offer) ([]Request, error) {
 		}
 		line, _ := rows.FieldPos(0)
 		request, err := parseRow(names, row, offer)
-		if err == nil && seen[fold(request.Address)] > 0 {
-			err = fmt.Errorf("the address is on line %d, too", seen[fold(request.Address)])
+		if err == nil && seen[foldAddress(request.Address)] > 0 {
+			err = fmt.Errorf("the address is on line %d, too", seen[foldAddress(request.Address)])
 		}
 		if err != nil {
 			wrong = append(wrong, &RowError{line, err})
 			continue
 		}
-		seen[fold(request.Address)] = line
+		seen[foldAddress(request.Address)] = line
 		all = append(all, request)
 	}
 	if len(wrong) > 0 {
@@ -96,8 +96,8 @@ func ReadCSV(r io.Reader, offer Offer) ([]Request, error) {
 	return all, nil
 }
 
-// separator is the one of the three that the first line has most of.
-func separator(data []byte) rune {
+// findSeparator returns the separator that is most frequent in the first line.
+func findSeparator(data []byte) rune {
 	first, _, _ := bytes.Cut(data, []byte("\n"))
 	best, most := ',', 0
 	for _, r := range ",;\t" {
@@ -149,7 +149,7 @@ type Writer struct{ csv *csv.Writer }
 // NewWriter writes the row of column names.
 func NewWriter(w io.Writer) (*Writer, error) {
 	out := &Writer{csv.NewWriter(w)}
-	return out, out.csv.Write(columns())
+	return out, out.csv.Write(columnNames())
 }
 
 // Write writes a subscriber.
@@ -160,13 +160,13 @@ func (w *Writer) Write(s Subscriber) error {
 		}
 		return t.UTC().Format(time.RFC3339)
 	}
-	return w.csv.Write([]string{guarded(s.Address), s.Language, string(s.Frequency), strings.Join(s.Topics, ";"),
+	return w.csv.Write([]string{guardFormula(s.Address), s.Language, string(s.Frequency), strings.Join(s.Topics, ";"),
 		day(s.Confirmed), s.Origin, strconv.Itoa(s.Bounces), day(s.Suspended)})
 }
 
-// guarded keeps spreadsheets from taking an address for a formula: =cmd@host is
-// an address. A space in front is passed over when the file is read.
-func guarded(s string) string {
+// guardFormula puts a space before an address that a spreadsheet would read as a
+// formula, such as =cmd@host. The space is ignored when the file is read.
+func guardFormula(s string) string {
 	if strings.ContainsAny(s[:min(1, len(s))], "=+-@\t\r") {
 		return " " + s
 	}

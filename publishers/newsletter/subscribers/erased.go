@@ -45,7 +45,7 @@ func (l *List) findErasureKey(ctx context.Context) ([]byte, error) {
 
 func erasureHash(key []byte, address string) string {
 	h := hmac.New(sha256.New, key)
-	h.Write([]byte(fold(address)))
+	h.Write([]byte(foldAddress(address)))
 	return hex.EncodeToString(h.Sum(nil))
 }
 

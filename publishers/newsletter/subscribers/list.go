@@ -76,11 +76,11 @@ const idSize = 16
 
 // ID returns the id of an address, whether or not it is on the list.
 func (l *List) ID(address string) string {
-	return hex.EncodeToString(l.mac(l.secret, "address", []byte(fold(address))))
+	return hex.EncodeToString(l.hashFor(l.secret, "address", []byte(foldAddress(address))))
 }
 
-// mac is a keyed hash of data for one purpose, idSize bytes of it.
-func (l *List) mac(key []byte, purpose string, data []byte) []byte {
+// hashFor returns a keyed hash of data for one purpose, of idSize bytes.
+func (l *List) hashFor(key []byte, purpose string, data []byte) []byte {
 	h := hmac.New(sha256.New, key)
 	fmt.Fprintf(h, "%s\n%s\n", l.dataset, purpose)
 	h.Write(data)
@@ -174,7 +174,7 @@ func (l *List) Put(ctx context.Context, s Subscriber) (now Subscriber, added boo
 			continue
 		}
 		if err == nil {
-			err = l.returned(ctx, s.ID)
+			err = l.confirmAgain(ctx, s.ID)
 		}
 		return now, added, err
 	}
@@ -222,7 +222,7 @@ func (l *List) Left(ctx context.Context, id string) (time.Time, error) {
 	return gone.At, err
 }
 
-func (l *List) returned(ctx context.Context, id string) error {
+func (l *List) confirmAgain(ctx context.Context, id string) error {
 	at, err := l.Left(ctx, id)
 	if err != nil || at.IsZero() {
 		return err

@@ -29,8 +29,8 @@ type earlierKey struct {
 	Renewed time.Time `json:"renewed"`
 }
 
-// renewed returns keys with a new current one, without those that have expired.
-func (k linkKeys) renewed(now time.Time) linkKeys {
+// renewKeys returns the keys with a new current one, without expired ones.
+func (k linkKeys) renewKeys(now time.Time) linkKeys {
 	next := linkKeys{Current: newSecret()}
 	earlier := append([]earlierKey{{k.Current, now.UTC().Truncate(time.Second)}}, k.Earlier...)
 	for _, e := range earlier {
@@ -41,8 +41,8 @@ func (k linkKeys) renewed(now time.Time) linkKeys {
 	return next
 }
 
-// earlier returns the earlier secrets whose links still unsubscribe.
-func (k linkKeys) earlier(now time.Time) [][]byte {
+// earlierSecrets returns the earlier secrets whose links still unsubscribe.
+func (k linkKeys) earlierSecrets(now time.Time) [][]byte {
 	var valid [][]byte
 	for _, e := range k.Earlier {
 		if e.isValid(now) {
@@ -67,7 +67,7 @@ func (l *List) RenewSecret(ctx context.Context, now time.Time) error {
 		if !found {
 			return l.damagedSecret(linksKey)
 		}
-		*keys = keys.renewed(now)
+		*keys = keys.renewKeys(now)
 		l.links = *keys
 		return nil
 	})
@@ -90,7 +90,7 @@ func (l *List) findKeys(ctx context.Context) error {
 	e, _, err = l.getOrCreate(ctx, linksKey, func() ([]byte, error) {
 		keys := linkKeys{Current: newSecret()}
 		if !isNew {
-			keys = linkKeys{Current: l.secret}.renewed(time.Now())
+			keys = linkKeys{Current: l.secret}.renewKeys(time.Now())
 		}
 		return json.Marshal(keys)
 	})

@@ -186,6 +186,6 @@ func (o Offer) Check(p Preferences) (Preferences, error) {
 	return p, nil
 }
 
-// fold makes one of the spellings of an address. Letter case may matter to a
+// foldAddress makes one of the spellings of an address. Letter case may matter to a
 // server (RFC 5321 §2.4), but one that has two people on it is not known.
-func fold(address string) string { return strings.ToLower(address) }
+func foldAddress(address string) string { return strings.ToLower(address) }

@@ -41,7 +41,7 @@ func (l *List) Token(p Purpose, id string) string {
 	if err != nil {
 		return "" // no list has such an id
 	}
-	return base64.RawURLEncoding.EncodeToString(append(raw, l.mac(l.links.Current, string(p), raw)...))
+	return base64.RawURLEncoding.EncodeToString(append(raw, l.hashFor(l.links.Current, string(p), raw)...))
 }
 
 // Read returns the id that a token was made for. The comparison takes the same
@@ -53,11 +53,11 @@ func (l *List) Read(p Purpose, token string, now time.Time) (id string, err erro
 		return "", ErrToken
 	}
 	id = hex.EncodeToString(raw[:idSize])
-	isMadeWith := func(key []byte) bool { return hmac.Equal(raw[idSize:], l.mac(key, string(p), raw[:idSize])) }
+	isMadeWith := func(key []byte) bool { return hmac.Equal(raw[idSize:], l.hashFor(key, string(p), raw[:idSize])) }
 	if isMadeWith(l.links.Current) {
 		return id, nil
 	}
-	if slices.ContainsFunc(l.links.earlier(now), isMadeWith) {
+	if slices.ContainsFunc(l.links.earlierSecrets(now), isMadeWith) {
 		return id, ErrRenewed
 	}
 	return "", ErrToken
@@ -96,7 +96,7 @@ func (l *List) Unseal(sealed string, now time.Time) (r Request, err error) {
 		return r, ErrToken
 	}
 	r, err = l.open(l.links.Current, raw)
-	for _, key := range l.links.earlier(now) {
+	for _, key := range l.links.earlierSecrets(now) {
 		if err == nil {
 			break
 		}
