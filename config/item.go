@@ -17,8 +17,8 @@ import (
 type item interface {
 	// check reports what is wrong, and brings the item into its normal form.
 	check(base string) *fault
-	// label returns where the item's name is, and how an item without one is called.
-	label() (name *string, without string)
+	// nameField returns the field of the item's name, and the name of an item without one.
+	nameField() (name *string, without string)
 }
 
 // An itemKind describes a list of items.
@@ -57,7 +57,7 @@ func (r *reader) readItems(f field, n *yaml.Node) any {
 		if one == nil {
 			continue
 		}
-		name, without := one.label()
+		name, without := one.nameField()
 		if *name == "" {
 			*name = freeName(without, names)
 		}

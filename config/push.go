@@ -62,7 +62,7 @@ func shortTarget(text string) item {
 	return &t
 }
 
-func (t *PushTarget) label() (name *string, without string) { return &t.Name, t.kind() }
+func (t *PushTarget) nameField() (name *string, without string) { return &t.Name, t.kind() }
 
 // check implements item.
 func (t *PushTarget) check(base string) *fault {

@@ -27,7 +27,7 @@ type Webhook struct {
 	Private      []string `yaml:"private"`      // networks, such as 10.0.0.0/8
 }
 
-func (w *Webhook) label() (name *string, without string) { return &w.Name, "webhook" }
+func (w *Webhook) nameField() (name *string, without string) { return &w.Name, "webhook" }
 
 // check implements item.
 func (w *Webhook) check(string) *fault {

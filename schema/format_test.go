@@ -76,12 +76,12 @@ func TestSamplesAndExamplesAreValid(t *testing.T) {
 // A place puts a value into a record: it returns the properties that hold it.
 type place func(value any) map[string]any
 
-func field(name string) place {
+func fieldPlace(name string) place {
 	return func(value any) map[string]any { return map[string]any{name: value} }
 }
 
-// within is a field of an object.
-func within(object, name string) place {
+// nestedPlace is the place of a field of an object.
+func nestedPlace(object, name string) place {
 	return func(value any) map[string]any {
 		return map[string]any{object: map[string]any{name: value}}
 	}
@@ -94,8 +94,8 @@ func keyOf(object string) place {
 	}
 }
 
-// itself is the properties as they are given.
-func itself(value any) map[string]any { return value.(map[string]any) }
+// asObject returns properties as they are given.
+func asObject(value any) map[string]any { return value.(map[string]any) }
 
 // A form is what may stand in a place of a record, and what may not.
 type form struct {
@@ -105,7 +105,7 @@ type form struct {
 	good, bad []any
 }
 
-func forms() []form {
+func allForms() []form {
 	return slices.Concat(formsOfTexts(), formsOfNames(), formsOfDates(), formsOfNumbers(), formsOfCollections())
 }
 
@@ -113,23 +113,23 @@ func formsOfTexts() []form {
 	long := func(n int) string { return strings.Repeat("é", n) }
 	return []form{
 		{
-			"text", schema.Networks, field("name"),
+			"text", schema.Networks, fieldPlace("name"),
 			[]any{"Water", " é", map[string]any{"en": "Water"}, map[string]any{"en": "Water", "pt-BR": "Água"}},
 			[]any{"", " ", "\t\n", nil, 1, true, []any{"Water"}, map[string]any{}, map[string]any{"en": ""}, map[string]any{"en": " "}, map[string]any{"en": 1}, map[string]any{"english": "Water"}},
 		},
-		{"acronym", schema.Networks, field("acronym"), []any{"LERU", "é", long(40)}, []any{"", " ", long(41), 1}},
+		{"acronym", schema.Networks, fieldPlace("acronym"), []any{"LERU", "é", long(40)}, []any{"", " ", long(41), 1}},
 		{
-			"image", schema.Networks, within("logo", "path"),
+			"image", schema.Networks, nestedPlace("logo", "path"),
 			[]any{"assets/lde.svg", "assets/a/b.png", "assets/" + strings.Repeat("a", 244) + ".svg"},
 			[]any{"lde.svg", "assets/../x.svg", "assets/.x.svg", "assets/a//b.png", "assets/lde.exe", "assets/lde.svg\n", "assets/" + strings.Repeat("a", 245) + ".svg"},
 		},
 		{
-			"web address", "", field("homepage"),
+			"web address", "", fieldPlace("homepage"),
 			[]any{"https://example.org/", "http://a", "https://" + long(2040)},
 			[]any{"", "http:/", "ftp://example.org", "HTTPS://example.org/", " https://example.org", "https://" + long(2041)},
 		},
-		{"tier", schema.Networks, field("tier"), []any{"key", "member"}, []any{"", "Key", "key ", nil, 1}},
-		{"format", "", field("schema"), []any{"netsync/v1"}, []any{"netsync/v2", "netsync/v1 ", 1}},
+		{"tier", schema.Networks, fieldPlace("tier"), []any{"key", "member"}, []any{"", "Key", "key ", nil, 1}},
+		{"format", "", fieldPlace("schema"), []any{"netsync/v1"}, []any{"netsync/v2", "netsync/v1 ", 1}},
 	}
 }
 
@@ -140,7 +140,7 @@ func formsOfNames() []form {
 		[]any{"", "e", "EN", "english", "en-", "en-x", "en-a", "en-nl", "en\n", "en-abcdefghi", "en-x-abcdefgh-abcdefgh-abcdefgh-abcdefgh"},
 	}
 	ids := form{
-		"id", schema.Networks, field("id"),
+		"id", schema.Networks, fieldPlace("id"),
 		[]any{"a", "1", "una-europa", "a-1-b", strings.Repeat("a", 64)},
 		[]any{"", "-a", "a-", "a--b", "A-b", "ü", "a b", "a\n", "a_b", strings.Repeat("a", 65), 1},
 	}
@@ -152,24 +152,24 @@ func formsOfNames() []form {
 	term.bad = slices.DeleteFunc(slices.Clone(term.bad), func(v any) bool { return v == 1 }) // a key is a string
 	return []form{
 		languages, ids, term,
-		{"country", schema.Organizations, field("country"), []any{"NL"}, []any{"", "nl", "N", "NLD", "NL\n", "ÉÉ"}},
+		{"country", schema.Organizations, fieldPlace("country"), []any{"NL"}, []any{"", "nl", "N", "NLD", "NL\n", "ÉÉ"}},
 		{
-			"ROR", schema.Organizations, within("identifiers", "ror"),
+			"ROR", schema.Organizations, nestedPlace("identifiers", "ror"),
 			[]any{"https://ror.org/02e2c7k09"},
 			[]any{"02e2c7k09", "http://ror.org/02e2c7k09", "https://ror.org/02e2c7k0", "https://ror.org/02e2c7k099", "https://ror.org/12e2c7k09", "https://ror.org/02e2i7k09", "https://ror.org/02e2c7k0a"},
 		},
-		{"Wikidata", schema.Organizations, within("identifiers", "wikidata"), []any{"Q1", "Q752663"}, []any{"Q", "Q0", "Q01", "q1", "1", "Q1a"}},
+		{"Wikidata", schema.Organizations, nestedPlace("identifiers", "wikidata"), []any{"Q1", "Q752663"}, []any{"Q", "Q0", "Q01", "q1", "1", "Q1a"}},
 		{
-			"ISNI", schema.Organizations, within("identifiers", "isni"),
+			"ISNI", schema.Organizations, nestedPlace("identifiers", "isni"),
 			[]any{"0000 0001 2097 4740", "000000012097474X"}, []any{"0000 0001 2097 474", "0000-0001-2097-4740", "X000000120974740"},
 		},
-		{"GRID", schema.Organizations, within("identifiers", "grid"), []any{"grid.5292.c"}, []any{"grid.5292", "grid..c", "grid.5292.g", "Grid.5292.c"}},
+		{"GRID", schema.Organizations, nestedPlace("identifiers", "grid"), []any{"grid.5292.c"}, []any{"grid.5292", "grid..c", "grid.5292.g", "Grid.5292.c"}},
 	}
 }
 
 func formsOfDates() []form {
 	return []form{{
-		"date", schema.Networks, field("founded"),
+		"date", schema.Networks, fieldPlace("founded"),
 		[]any{
 			"1987", "199X", "19XX", "2024-06", "2024-XX", "2024-06-30", "2024-06-XX", "2024-XX-XX", "1987?", "1987~", "2024-06-30%",
 			"1987/1990", "1987/..", "../1990", "/1990", "199X/2024-06?", "/", "../..", "2024-13", "2023-02-29", // the rule for dates refuses the last four
@@ -191,7 +191,7 @@ func formsOfNumbers() []form {
 	}
 	return []form{
 		{
-			"year", schema.Networks, field("founded"),
+			"year", schema.Networks, fieldPlace("founded"),
 			append(digits("1000", "1987", "1987.00", "0.1987e4", "1e3", "1E3", "10e2", "9999.0"), 1000, 1987, 9999, int64(1987), 1987.0, float32(2012), uint16(1987)),
 			append(
 				digits("999", "999.9999999999999999999", "9999.0000000000000000001", "1e4", "1987.5", "-1987", "1e400", "-1e-400", "123456789012345678901234567890"),
@@ -199,7 +199,7 @@ func formsOfNumbers() []form {
 			),
 		},
 		{
-			"whole number", schema.Networks, field("order"),
+			"whole number", schema.Networks, fieldPlace("order"),
 			append(digits("0", "-0", "0.0", "1e3", "1e400", "123456789012345678901234567890"), 0, math.Copysign(0, -1), 1e21, uint8(7), uint64(math.MaxUint64)),
 			append(digits("-1", "0.1", "-1e-400"), -1, 0.1, int8(-1), float32(0.5), math.NaN(), "1", true, nil),
 		},
@@ -214,22 +214,22 @@ func formsOfCollections() []form {
 	link := func(url string) map[string]any { return map[string]any{"url": url, "rel": "news"} }
 	return []form{
 		{
-			"list of ids", schema.Networks, field("aliases"),
+			"list of ids", schema.Networks, fieldPlace("aliases"),
 			[]any{[]any{}, []any{"a"}, []any{"a", "b"}, many},
 			[]any{"a", nil, map[string]any{}, []any{1}, []any{"a", "a"}, []any{"a", "A"}, append(slices.Clone(many), "many-7")},
 		},
-		{"languages", "", field("languages"), []any{[]any{"en"}, []any{"en", "nl"}}, []any{[]any{}, []any{"en", "en"}, []any{"en", 1}, "en"}},
+		{"languages", "", fieldPlace("languages"), []any{[]any{"en"}, []any{"en", "nl"}}, []any{[]any{}, []any{"en", "en"}, []any{"en", 1}, "en"}},
 		{
-			"links", schema.Networks, field("links"),
+			"links", schema.Networks, fieldPlace("links"),
 			[]any{[]any{}, []any{link("https://a"), link("https://b")}},
 			[]any{[]any{link("https://a"), link("https://a")}, []any{map[string]any{"rel": "news"}}, []any{map[string]any{"url": "https://a", "href": "https://a"}}},
 		},
 		{
-			"keys", schema.Networks, itself,
+			"keys", schema.Networks, asObject,
 			[]any{map[string]any{}, map[string]any{"x-": nil}, map[string]any{"x-own": map[string]any{"b": []any{nil, 1}}}},
 			[]any{map[string]any{"x": 1}, map[string]any{"X-own": 1}, map[string]any{"names": "Water"}, map[string]any{"": 1}},
 		},
-		{"required key", schema.Networks, field("logo"), []any{map[string]any{"path": "assets/a.svg"}}, []any{map[string]any{}, map[string]any{"alt": "A"}}},
+		{"required key", schema.Networks, fieldPlace("logo"), []any{map[string]any{"path": "assets/a.svg"}}, []any{map[string]any{}, map[string]any{"alt": "A"}}},
 	}
 }
 
@@ -237,7 +237,7 @@ func formsOfCollections() []form {
 // has always accepted or refused.
 func TestFormatAcceptsAndRefuses(t *testing.T) {
 	t.Parallel()
-	for _, f := range forms() {
+	for _, f := range allForms() {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
 			base := schema.ShapeOf(f.kind).Examples[0].(map[string]any)

@@ -32,7 +32,7 @@ type base struct {
 	At      event.Seq       `json:"at"`
 	Made    time.Time       `json:"made"`
 	Changes []*event.Change `json:"changes,omitempty"`
-	Bulk    story.Tally     `json:"bulk,omitempty"` // of what is told by a number
+	Bulk    story.Tally     `json:"bulk,omitempty"` // changes that are only counted
 	// Unknown says that nothing is known of the records that the last digest
 	// told: what changed while there was no stream is in no digest.
 	Unknown bool `json:"unknown,omitempty"`

@@ -93,7 +93,7 @@ func (n *Newsletter) invite(i invitation) (mail.Message, error) {
 	m.Subject(line(i.Subject()))
 	m.SetDateWithValue(n.Now())
 	m.SetMessageIDWithValue(rand.Text() + "@" + n.sender.domain())
-	m.SetGenHeader(mail.HeaderAutoSubmitted, "auto-replied") // RFC 3834 §5: somebody asked for it
+	m.SetGenHeader(mail.HeaderAutoSubmitted, "auto-replied") // RFC 3834 §5: it answers a request
 	m.SetGenHeader("Content-Language", i.Language)
 	m.SetBodyString(gomail.TypeTextPlain, i.text())
 	m.AddAlternativeString(gomail.TypeTextHTML, html.String())

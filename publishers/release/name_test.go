@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -100,4 +101,22 @@ func TestIndexSurvivesEncoding(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestANameIsNotUsedAgain(t *testing.T) {
+	d := mustOpen(t, t.TempDir())
+	d.Keep = 1
+	seen := make(map[string]bool)
+	for round := range 12 { // with one label, as a theme that is changed again and again has
+		publish(t, d, "7", tree{"a": strconv.Itoa(round)})
+		now, ok := d.Current()
+		if !ok || seen[now.Name] {
+			t.Fatalf("release %d is %q, as one before", round, now.Name)
+		}
+		seen[now.Name] = true
+	}
+	publish(t, d, "8", tree{"a": "x"})
+	if now, _ := d.Current(); now.Name != "8" {
+		t.Errorf("the first release with the label 8 is %q", now.Name)
+	}
 }

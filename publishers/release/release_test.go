@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -116,24 +115,6 @@ func TestTakenLabelGetsASuffix(t *testing.T) {
 	}
 	mustFlip(t, last)
 	wantShown(t, d, tree{"a": "3"})
-}
-
-func TestANameIsNotUsedAgain(t *testing.T) {
-	d := mustOpen(t, t.TempDir())
-	d.Keep = 1
-	seen := make(map[string]bool)
-	for round := range 12 { // with one label, as a theme that is changed again and again has
-		publish(t, d, "7", tree{"a": strconv.Itoa(round)})
-		now, ok := d.Current()
-		if !ok || seen[now.Name] {
-			t.Fatalf("release %d is %q, as one before", round, now.Name)
-		}
-		seen[now.Name] = true
-	}
-	publish(t, d, "8", tree{"a": "x"})
-	if now, _ := d.Current(); now.Name != "8" {
-		t.Errorf("the first release with the label 8 is %q", now.Name)
-	}
 }
 
 func TestOlderStageIsRefused(t *testing.T) {

@@ -45,7 +45,7 @@ var ErrMissing = errors.New("object is missing")
 // read returns an object and its type. The error of one with more than limit bytes is
 // ErrTooLarge, with its size.
 func (o *objects) read(ctx context.Context, id string, limit int64) (data []byte, kind string, err error) {
-	err = o.converse(ctx, func() error {
+	err = o.runRequest(ctx, func() error {
 		if _, err := fmt.Fprintf(o.stdin, "contents %s\nflush\n", id); err != nil {
 			return err
 		}
@@ -66,7 +66,7 @@ func (o *objects) readEach(ctx context.Context, ids []ObjectID, limit int64, eac
 		return nil
 	}
 	var result error
-	return o.converse(ctx, func() error {
+	return o.runRequest(ctx, func() error {
 		asked := make(chan error, 1)
 		go func() { asked <- o.askAll(ids) }()
 		for i, id := range ids {
@@ -103,7 +103,7 @@ func (o *objects) askAll(ids []ObjectID) error {
 
 // readInfo returns the type and size of an object; "" if there is none.
 func (o *objects) readInfo(ctx context.Context, id string) (kind string, size int64, err error) {
-	err = o.converse(ctx, func() error {
+	err = o.runRequest(ctx, func() error {
 		if _, err := fmt.Fprintf(o.stdin, "info %s\nflush\n", id); err != nil {
 			return err
 		}
@@ -118,7 +118,7 @@ func (o *objects) readInfo(ctx context.Context, id string) (kind string, size in
 
 // resolveRevision returns the commit of a revision; ok is false if there is none.
 func (o *objects) resolveRevision(ctx context.Context, rev string) (id CommitID, ok bool, err error) {
-	err = o.converse(ctx, func() error {
+	err = o.runRequest(ctx, func() error {
 		if _, err := fmt.Fprintf(o.stdin, "info %s\nflush\n", rev); err != nil {
 			return err
 		}
@@ -147,9 +147,9 @@ func unlessTold(err error) error {
 	return err
 }
 
-// converse sends a request and reads the answer. It stops the process if that fails or
+// runRequest sends a request and reads the answer. It stops the process if that fails or
 // ctx ends. told returns an error that git reported in good order.
-func (o *objects) converse(ctx context.Context, talk, told func() error) error {
+func (o *objects) runRequest(ctx context.Context, talk, told func() error) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if err := o.start(); err != nil {

@@ -32,7 +32,7 @@ var (
 	channelLag        = newDesc("channel_lag_messages", "Messages between what a channel shows and the last changeset.", "channel")
 	channelLagSeconds = newDesc("channel_lag_seconds", "Age of the oldest changeset that a channel does not show; 0 where it shows all.", "channel")
 	channelFailing    = newDesc("channel_failing", "1 while a channel cannot be published.", "channel")
-	channelHeld       = newDesc("channel_held", "1 while somebody holds a channel at an older changeset.", "channel")
+	channelHeld       = newDesc("channel_held", "1 while an operator holds a channel at an older changeset.", "channel")
 	channelChanged    = newDesc("channel_last_published_timestamp_seconds", "When this process last changed a channel; absent before it does.", "channel")
 	targetSequence    = newDesc("target_sequence", "Sequence number of the changeset event that a target of the website shows; absent while that is not known.", "target")
 	targetLag         = newDesc("target_lag_messages", "Messages between what a target shows and the last changeset.", "target")
