@@ -74,6 +74,15 @@ func (d desk) mustAppend(b *journal.Batch, want event.Seq) {
 	}
 }
 
+// mustAppendAfter appends one more event. Its acknowledgement says that the broker
+// has handled each message before it: a broker that shuts down while the first
+// message of a batch waits in its queue never closes the file of that batch
+// (nats-server v2.15.2).
+func (d desk) mustAppendAfter(last event.Seq) {
+	d.t.Helper()
+	d.mustAppend(d.PrepareAll(last, events("last", 1)), last+1)
+}
+
 // What was sent ahead follows what was sent before it, however many there are.
 func TestBatchesSentAheadFollowEachOther(t *testing.T) {
 	t.Parallel()
@@ -90,6 +99,7 @@ func TestBatchesSentAheadFollowEachOther(t *testing.T) {
 	if n := d.stored(); n != 15 {
 		t.Errorf("%d messages are stored, not 15", n)
 	}
+	d.mustAppendAfter(15)
 }
 
 // A batch that is given up when all but its last message went out leaves nothing,
@@ -176,4 +186,5 @@ func TestAnEventThatIsTooLargeEndsItsBatch(t *testing.T) {
 			t.Errorf("ahead %t: %d messages are stored", ahead, stored)
 		}
 	}
+	d.mustAppendAfter(0)
 }
