@@ -53,8 +53,9 @@ func FindBucket(ctx context.Context, js jetstream.JetStream, name string) (*Buck
 
 // OpenBucket opens a bucket, creating it if needed. It has as many replicas as
 // the dataset's stream, since its values are worth as much. It tries for a while:
-// a cluster answers that a bucket exists before anyone can open it, and has too
-// few servers for one as long as it takes a busy server for lost.
+// a cluster answers that a bucket exists before anyone can open it, has too few
+// servers for one as long as it takes a busy server for lost, and may lose the
+// answer to a request that creates one while its servers still connect.
 func OpenBucket(ctx context.Context, js jetstream.JetStream, dataset, name, description string) (*Bucket, error) {
 	for began := time.Now(); ; {
 		b, err := FindBucket(ctx, js, name)
@@ -62,8 +63,9 @@ func OpenBucket(ctx context.Context, js jetstream.JetStream, dataset, name, desc
 			b, err = createBucket(ctx, js, dataset, name, description)
 		}
 		var answer *jetstream.APIError
-		again := errors.Is(err, jetstream.ErrBucketExists) || errors.As(err, &answer) && answer.ErrorCode == errCodeNoPeers
-		if !again || time.Since(began) > retryLimit {
+		again := errors.Is(err, jetstream.ErrBucketExists) || errors.Is(err, context.DeadlineExceeded) ||
+			errors.As(err, &answer) && answer.ErrorCode == errCodeNoPeers
+		if !again || ctx.Err() != nil || time.Since(began) > openLimit {
 			return b, err
 		}
 		select {
@@ -78,7 +80,16 @@ func OpenBucket(ctx context.Context, js jetstream.JetStream, dataset, name, desc
 // placement", to which nats.go v1.55.0 gives no name.
 const errCodeNoPeers jetstream.ErrorCode = 10005
 
+// openLimit is how long OpenBucket tries, and createLimit how long it waits for the
+// answer to one request.
+const (
+	openLimit   = 15 * time.Second
+	createLimit = 2 * time.Second
+)
+
 func createBucket(ctx context.Context, js jetstream.JetStream, dataset, name, description string) (*Bucket, error) {
+	ctx, cancel := context.WithTimeout(ctx, createLimit)
+	defer cancel()
 	config := jetstream.KeyValueConfig{Bucket: name, Description: description, Storage: jetstream.FileStorage, History: 1, Replicas: 1}
 	if s, err := js.Stream(ctx, Name(dataset)); err == nil {
 		config.Replicas = s.CachedInfo().Config.Replicas

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -28,9 +29,7 @@ func startBrokers(t *testing.T) map[string]jetstream.JetStream {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := three.CreateStream(t.Context(), stream.Config("x", 3)); err != nil {
-		t.Fatal(err)
-	}
+	cluster.CreateStream(t, three, stream.Config("x", 3))
 	return map[string]jetstream.JetStream{"alone": streamtest.JetStream(t), "cluster": three}
 }
 
@@ -110,4 +109,42 @@ func addNumbers(ctx context.Context, js jetstream.JetStream, changes int) error 
 		err = errors.Join(err, stream.Change(ctx, b, "sum", func(sum *int, _ bool) error { *sum++; return nil }))
 	}
 	return errors.Join(err, stream.Change(ctx, b, "sum", func(sum *int, _ bool) error { *sum = -1; return stream.ErrUnchanged }))
+}
+
+// A cluster whose servers still connect may create a bucket and lose the answer.
+func TestABucketIsOpenedWhenTheAnswerIsLost(t *testing.T) {
+	t.Parallel()
+	ns := streamtest.Server(t)
+	proxy := streamtest.NewProxy(t, ns.Addr().String())
+	nc, err := nats.Connect("nats://"+proxy.Address, nats.MaxReconnects(-1), nats.ReconnectWait(10*time.Millisecond))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nc.Close)
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	direct, err := jetstream.New(streamtest.Connect(t, ns))
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := proxy.SwallowAfter("STREAM.CREATE.KV_b")
+	opened := make(chan error, 1)
+	go func() {
+		b, err := stream.OpenBucket(t.Context(), js, "x", "b", "A bucket")
+		if err == nil {
+			_, err = b.Create(t.Context(), "k", []byte("1"))
+		}
+		opened <- err
+	}()
+	<-asked
+	streamtest.Eventually(t, "the broker to create the bucket", func() bool {
+		_, err := direct.KeyValue(t.Context(), "b")
+		return err == nil
+	})
+	proxy.Cut()
+	if err := <-opened; err != nil {
+		t.Error(err)
+	}
 }

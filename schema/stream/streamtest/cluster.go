@@ -1,6 +1,8 @@
 package streamtest
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -119,6 +121,19 @@ func (c *Cluster) Leader(tb testing.TB, js jetstream.JetStream, stream string) *
 		return leader != nil
 	})
 	return leader
+}
+
+// CreateStream creates a stream. It asks again while no answer comes: servers that
+// still connect to each other may lose it.
+func (c *Cluster) CreateStream(tb testing.TB, js jetstream.JetStream, config jetstream.StreamConfig) {
+	tb.Helper()
+	Eventually(tb, "the stream "+config.Name, func() bool {
+		const answerLimit = 2 * time.Second
+		ctx, cancel := context.WithTimeout(tb.Context(), answerLimit)
+		defer cancel()
+		_, err := js.CreateStream(ctx, config)
+		return err == nil || errors.Is(err, jetstream.ErrStreamNameAlreadyInUse)
+	})
 }
 
 // Eventually waits until something holds, and ends the test where it does not

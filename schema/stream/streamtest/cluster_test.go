@@ -24,9 +24,7 @@ func TestAClusterOutlivesItsLeader(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := js.CreateStream(t.Context(), stream.Config("x", 3)); err != nil {
-		t.Fatal(err)
-	}
+	c.CreateStream(t, js, stream.Config("x", 3))
 	publish := func() bool {
 		_, err := js.Publish(t.Context(), "netsync.x.a.b", nil)
 		return err == nil
