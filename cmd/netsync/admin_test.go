@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"netsync/cmd/internal/cli"
+	"netsync/cmd/internal/process"
 	"netsync/schema/stream/streamtest"
 )
 
@@ -112,7 +113,7 @@ func TestOperatorsHaveASocket(t *testing.T) {
 	if admin, _ := adminOf.Load(base); admin != "unix:"+socket {
 		t.Errorf("the log says %v", admin)
 	}
-	listener, err := listenAt("unix:" + socket)
+	listener, err := process.ListenAt("unix:" + socket)
 	if err == nil {
 		listener.Close()
 		t.Error("a second process took the socket of a running one")
@@ -151,7 +152,7 @@ func TestPermissionsDoNotDependOnTheUmask(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if public := slices.Contains(channelNames(), entry.Name()); !public && info.Mode().Perm()&0o077 != 0 {
+				if public := slices.Contains(process.ChannelNames(), entry.Name()); !public && info.Mode().Perm()&0o077 != 0 {
 					t.Errorf("%s is open to others: %v", entry.Name(), info.Mode())
 				}
 			}

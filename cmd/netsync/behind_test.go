@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"netsync/cmd/internal/ops"
+	"netsync/cmd/internal/process"
 )
 
 // TestTheFeedIsNeverAheadOfTheWebsite keeps the website from being published,
@@ -35,7 +36,7 @@ func TestTheFeedIsNeverAheadOfTheWebsite(t *testing.T) {
 			return false
 		}
 		for _, c := range status.Channels {
-			if c.Channel == roleWebsite && !c.Failing.IsZero() {
+			if c.Channel == process.RoleWebsite && !c.Failing.IsZero() {
 				return status.Time.Sub(c.Failing) >= 2*time.Second
 			}
 		}

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"netsync/cmd/internal/cli"
+	"netsync/cmd/internal/process"
 	"netsync/schema/sample"
 	"netsync/schema/shared/gitcommand/gittest"
 	"netsync/schema/stream/streamtest"
@@ -204,7 +205,7 @@ func (h *history) run(args ...string) (string, int) {
 func (h *history) channels() map[string]string {
 	h.t.Helper()
 	shown := make(map[string]string)
-	for _, channel := range channelNames() {
+	for _, channel := range process.ChannelNames() {
 		current, err := filepath.EvalSymlinks(filepath.Join(h.data(), channel, "current"))
 		if err != nil {
 			h.t.Errorf("%s shows nothing: %v", channel, err)

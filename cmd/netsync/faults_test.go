@@ -18,6 +18,7 @@ import (
 
 	"netsync/cmd/internal/chaos"
 	"netsync/cmd/internal/cli"
+	"netsync/cmd/internal/process"
 	"netsync/schema/stream/streamtest"
 )
 
@@ -195,7 +196,7 @@ func (v *victim) settle() {
 		v.t.Fatal(err)
 	}
 	tip := v.data.Tip().SHA
-	for _, name := range channelNames() {
+	for _, name := range process.ChannelNames() {
 		streamtest.Eventually(v.t, name+" to show the last commit", func() bool {
 			shown, _, err := chaos.Channel(v.dataDir(), name)
 			return err == nil && shown.Commit == tip
@@ -222,7 +223,7 @@ func (v *victim) judge() chaos.Verdict {
 	v.settle()
 	v.checkChannels()
 	verdict := v.checkStream()
-	for _, name := range channelNames() {
+	for _, name := range process.ChannelNames() {
 		if shown, _, _ := chaos.Channel(v.dataDir(), name); shown.Changeset != verdict.Changeset || shown.StateDigest != verdict.StateDigest {
 			v.t.Errorf("%s shows %+v, the stream %s", name, shown, verdict.Changeset)
 		}

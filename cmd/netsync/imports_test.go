@@ -75,11 +75,14 @@ var importsOf = map[string][]string{
 	"cmd/internal/notify":      {},
 	"cmd/internal/schedule":    {},
 	"cmd/internal/ops":         {"publishers", "publishers/release", "publishers/target", "schema", "schema/event", "worker", "worker/github", "schema/shared"},
+	"cmd/internal/process":     {"cmd/internal/backup", "cmd/internal/broker", "cmd/internal/cli", "cmd/internal/client", "cmd/internal/live", "cmd/internal/notify", "cmd/internal/ops", "cmd/internal/schedule", "config", "publishers/…", "schema/…", "worker/…"},
+	"cmd/internal/operate":     {"cmd/internal/backup", "cmd/internal/broker", "cmd/internal/cli", "cmd/internal/mailcatcher", "cmd/internal/maintain", "cmd/internal/ops", "cmd/internal/process", "config", "publishers/…", "schema/…", "worker/…"},
+	"cmd/internal/audience":    {"cmd/internal/cli", "cmd/internal/process", "publishers/…", "schema/…"},
 	"cmd/internal/preview":     {"cmd/internal/ops", "publishers", "publishers/website", "schema", "schema/event", "worker", "worker/diff", "worker/git", "worker/snapshot", "worker/validate", "schema/shared"},
 	"cmd/internal/chaos":       {},
 	"cmd/internal/bench":       {"cmd/internal/broker", "publishers", "publishers/feed", "publishers/newsletter", "publishers/newsletter/subscribers", "publishers/website", "schema", "schema/event", "schema/stream", "worker", "worker/git", "worker/journal"},
 	"cmd/internal/bench/same":  {"cmd/internal/mailcatcher", "schema/sample"},
-	"cmd/netsync":              {"cmd/…", "config", "publishers/…", "schema/…", "worker/…"},
+	"cmd/netsync":              {"cmd/internal/audience", "cmd/internal/cli", "cmd/internal/maintain", "cmd/internal/operate"},
 }
 
 // A goPackage is a package as go list describes it.

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"netsync/cmd/internal/process"
 	"netsync/schema/testkit/npmtest"
 )
 
@@ -36,7 +37,7 @@ func killedTimes(t *testing.T, n int, random *rand.Rand) {
 	var met [3]int // kills before the website moved, between, and when all was shown
 	for i := range n {
 		v.step(random.IntN(4))
-		before := v.shows(roleWebsite)
+		before := v.shows(process.RoleWebsite)
 		began := time.Now()
 		v.start()
 		if i%calm == 0 {
@@ -57,9 +58,9 @@ func killedTimes(t *testing.T, n int, random *rand.Rand) {
 		v.kill()
 		v.checkChannels()
 		switch tip := v.data.Tip().SHA; {
-		case v.shows(roleNewsletter) == tip && v.shows(roleFeed) == tip:
+		case v.shows(process.RoleNewsletter) == tip && v.shows(process.RoleFeed) == tip:
 			met[2]++
-		case v.shows(roleWebsite) != before:
+		case v.shows(process.RoleWebsite) != before:
 			met[1]++
 		default:
 			met[0]++

@@ -18,6 +18,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"netsync/cmd/internal/cli"
+	"netsync/cmd/internal/operate"
 	"netsync/worker/github/githubtest"
 )
 
@@ -39,7 +40,7 @@ func observed(t *testing.T) (d *demoProcess, scrape string) {
 	if out, err := exec.Command("git", "init", "--quiet", "--bare", filepath.Join(d.dir, "site.git")).CombinedOutput(); err != nil {
 		t.Fatalf("git init: %v\n%s", err, out)
 	}
-	if err := os.WriteFile(filepath.Join(d.dir, "netsync.yaml"), []byte(fmt.Sprintf(demoYAML, d.http, d.nat)+settings), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(d.dir, "netsync.yaml"), []byte(fmt.Sprintf(operate.DemoYAML, d.http, d.nat)+settings), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	d.start()

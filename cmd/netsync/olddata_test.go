@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"netsync/cmd/internal/cli"
+	"netsync/cmd/internal/process"
 	"netsync/schema/testkit/npmtest"
 )
 
@@ -136,12 +137,12 @@ func TestNewerDataIsRefused(t *testing.T) {
 	if out, code := netsync(t, "status", "-c", config); code != cli.ExitDone {
 		t.Fatalf("exit code %d\n%s", code, out)
 	}
-	file := filepath.Join(dir, "data", formatFile)
+	file := filepath.Join(dir, "data", process.FormatFile)
 	data, err := os.ReadFile(file)
-	if err != nil || string(data) != strconv.Itoa(dataFormat)+"\n" {
+	if err != nil || string(data) != strconv.Itoa(process.DataFormat)+"\n" {
 		t.Fatalf("the data directory has the format %q, %v", data, err)
 	}
-	for text, want := range map[string]string{strconv.Itoa(dataFormat + 1): "a newer netsync has written to it", "junk": "does not hold the number"} {
+	for text, want := range map[string]string{strconv.Itoa(process.DataFormat + 1): "a newer netsync has written to it", "junk": "does not hold the number"} {
 		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}

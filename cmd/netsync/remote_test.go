@@ -11,6 +11,7 @@ import (
 
 	"netsync/cmd/internal/cli"
 	"netsync/cmd/internal/ops"
+	"netsync/cmd/internal/process"
 	"netsync/schema/stream/streamtest"
 )
 
@@ -41,7 +42,7 @@ func TestEveryProcessOnABrokerIsSeen(t *testing.T) {
 		t.Fatalf("netsync status --json: exit code %d\n%s", code, out)
 	}
 	for _, p := range all.Processes {
-		if (p.Worker == nil) != (p.Process.Roles[0] == roleWebsite) || !p.Process.Connected || p.Stream.Changeset.Changeset == "" {
+		if (p.Worker == nil) != (p.Process.Roles[0] == process.RoleWebsite) || !p.Process.Connected || p.Stream.Changeset.Changeset == "" {
 			t.Errorf("one process is %+v", p)
 		}
 	}

@@ -19,6 +19,7 @@ import (
 
 	"netsync/cmd/internal/chaos"
 	"netsync/cmd/internal/cli"
+	"netsync/cmd/internal/operate"
 	"netsync/publishers/newsletter"
 	"netsync/schema/stream/streamtest"
 	"netsync/schema/testkit/npmtest"
@@ -245,7 +246,7 @@ func (d *drill) http() string {
 }
 
 // restore restores into a folder that has nothing; some tries are cut off.
-func (d *drill) restore(file string) (r restoredLine) {
+func (d *drill) restore(file string) (r operate.RestoredLine) {
 	d.t.Helper()
 	for range d.random.IntN(3) {
 		cmd := program("restore", file, "--key-file", d.key, "-c", d.config())
@@ -279,7 +280,7 @@ func (d *drill) restore(file string) (r restoredLine) {
 }
 
 // judge holds what came back against what was there.
-func (d *drill) judge(round int, r restoredLine, before drillStatus, gone string) {
+func (d *drill) judge(round int, r operate.RestoredLine, before drillStatus, gone string) {
 	d.t.Helper()
 	if out, code := netsync(d.t, "verify", "-c", d.config()); code != cli.ExitDone {
 		d.t.Errorf("netsync verify: exit code %d\n%s", code, out)
@@ -339,7 +340,7 @@ func (d *drill) checkLink(now drillStatus, list string) {
 
 // checkDigests sees that nothing goes out by itself, approves what is news, and
 // holds what the mail server has against the ledger.
-func (d *drill) checkDigests(r restoredLine) {
+func (d *drill) checkDigests(r operate.RestoredLine) {
 	d.t.Helper()
 	d.underWay += len(r.UnderWay)
 	held := d.must("digest", "send", "--json")

@@ -9,8 +9,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"netsync/cmd/internal/audience"
 	"netsync/cmd/internal/cli"
 	"netsync/cmd/internal/maintain"
+	"netsync/cmd/internal/operate"
 )
 
 // run executes a command line and returns the exit code. The first SIGINT or
@@ -41,11 +43,10 @@ Try it: netsync demo`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return cli.UsageError("%w\nSee netsync %s --help", err, cmd.Name())
 	})
-	root.AddCommand(maintain.Commands()...)
-	root.AddCommand(
-		demoCommand(), runCommand(), syncCommand(), eventsCommand(), digestCommand(), subscribersCommand(), webhooksCommand(), streamsCommand(),
-		verifyCommand(), rebuildCommand(), rollbackCommand(), republishCommand(), backupCommand(), restoreCommand(), statusCommand(), configCommand(), cli.VersionCommand(),
-	)
+	for _, commands := range [][]*cobra.Command{maintain.Commands(), operate.Commands(), audience.Commands()} {
+		root.AddCommand(commands...)
+	}
+	root.AddCommand(cli.VersionCommand())
 	usageFromArgs(root)
 	return root
 }

@@ -216,3 +216,8 @@ func Prune(ctx context.Context, p Place, dataset string, keep int) error {
 	}
 	return err
 }
+
+// JoinAddress returns the address of a backup at a place.
+func JoinAddress(place Place, name string) string {
+	return strings.TrimSuffix(place.String(), "/") + "/" + name
+}

@@ -16,6 +16,11 @@ func AddConfigFlag(cmd *cobra.Command, path *string) {
 	cmd.Flags().StringVarP(path, "config", "c", "", "configuration file (default "+DefaultConfig+" where it exists)")
 }
 
+// AddJSONFlag adds --json to a command.
+func AddJSONFlag(cmd *cobra.Command, asJSON *bool) {
+	cmd.Flags().BoolVar(asJSON, "json", false, "print JSON")
+}
+
 // LoadConfig reads the configuration. Without a file, the environment alone
 // may hold it.
 func LoadConfig(path string) (*config.Config, error) {

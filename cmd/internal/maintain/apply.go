@@ -49,7 +49,7 @@ is as it was.`,
 			return printApplied(cmd.OutOrStdout(), report, asJSON)
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cli.AddJSONFlag(cmd, &asJSON)
 	return cmd
 }
 

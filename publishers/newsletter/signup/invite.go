@@ -30,9 +30,6 @@ const (
 	Failed  Outcome = "failed"  // the mail server did not take it in the end
 )
 
-// Outcomes lists the outcomes.
-func Outcomes() []Outcome { return []Outcome{Sent, Paused, Refused, Failed} }
-
 // queueInvitation puts an invitation in the queue. If none will go to anybody of that
 // network, ok is false, and wait is how long to wait before asking again. It takes
 // the same time and answers the same whoever is invited: the list is looked at
