@@ -11,7 +11,7 @@ import (
 	"netsync/schema"
 )
 
-// aboutView tells what the data is, and how to get and follow it.
+// aboutView describes the data, and how to get and follow it.
 type aboutView struct {
 	Title     text
 	Intro     text
@@ -39,74 +39,74 @@ type downloadsView struct {
 	Rows    []downloadRow
 }
 
-// A downloadRow is one thing in several formats.
+// A downloadRow lists the files of the same data in several formats.
 type downloadRow struct {
 	What  text
 	Count text
 	Files []link
 }
 
-// citeView is how to refer to the data.
+// citeView shows how to cite the data.
 type citeView struct {
 	Title text
 	Text  text
 	Cite  string
 }
 
-func (i *issue) about(v *voice) ([]byte, error) {
-	s := i.sheet(v, i.aboutPath(v))
-	page := s.page(i.aboutPath)
+func (b *build) renderAbout(l *locale) ([]byte, error) {
+	p := b.newPageContext(l, b.aboutPath(l))
+	page := p.newPage(b.aboutPath)
 	view := aboutView{
-		Title:     s.say("about-data"),
-		Intro:     s.say("about-intro"),
-		Facts:     s.dataFacts(),
-		Downloads: s.downloads(),
-		Cite:      s.cite(),
-		Sections:  []aboutSection{s.followSection()},
+		Title:     p.label("about-data"),
+		Intro:     p.label("about-intro"),
+		Facts:     p.dataFacts(),
+		Downloads: p.downloadsView(),
+		Cite:      p.citeView(),
+		Sections:  []aboutSection{p.followSection()},
 	}
-	if mail, ok := s.mailSection(); ok {
+	if mail, ok := p.mailSection(); ok {
 		view.Sections = append(view.Sections, mail)
 	}
-	view.Sections = append(view.Sections, s.embedSection(), s.eventsSection())
+	view.Sections = append(view.Sections, p.embedSection(), p.eventsSection())
 	page.Title, page.Description = view.Title, view.Intro.Body
-	page.Crumbs = []link{s.home(), {Text: view.Title}}
-	page.LinkedData = s.linkedDataset(page)
+	page.Crumbs = []link{p.homeLink(), {Text: view.Title}}
+	page.LinkedData = p.linkedDataset(page)
 	page.Body = view
-	s.showChangeset(page)
-	return i.execute("about.html", page)
+	p.showChangeset(page)
+	return b.executeTemplate("about.html", page)
 }
 
-// updated is when the newest changeset was completed.
-func (i *issue) updated() time.Time {
-	if entries := i.history.log.Entries; len(entries) > 0 {
+// lastChanged returns the time of the newest changeset, or the zero time.
+func (b *build) lastChanged() time.Time {
+	if entries := b.history.log.Entries; len(entries) > 0 {
 		return entries[0].Time
 	}
 	return time.Time{}
 }
 
-func (s *sheet) dataFacts() []fact {
+func (p *pageContext) dataFacts() []fact {
 	var facts factList
 	for _, c := range schema.Collections() {
-		facts.addText(s.say(string(c)), s.count(len(s.catalog.lists[string(c)]), false))
+		facts.addText(p.label(string(c)), p.formatCount(len(p.catalog.lists[string(c)]), false))
 	}
-	if when := s.updated(); !when.IsZero() {
-		facts.addText(s.say("modified"), s.moment(when).Words)
+	if when := p.lastChanged(); !when.IsZero() {
+		facts.addText(p.label("modified"), p.formatTime(when).Words)
 	}
-	facts.add(s.say("licence"), licence(s.manifest.License))
-	facts.add(s.say("state-digest"), plain(string(s.edition.Position.StateDigest))...)
+	facts.add(p.label("licence"), licenceLink(p.manifest.License))
+	facts.add(p.label("state-digest"), textLinks(string(p.edition.Position.StateDigest))...)
 	return facts
 }
 
-func (s *sheet) downloads() downloadsView {
+func (p *pageContext) downloadsView() downloadsView {
 	view := downloadsView{
-		Title: s.say("downloads"), Text: s.say("downloads-text"),
-		What: s.say("downloads-what"), Formats: s.say("downloads-formats"),
+		Title: p.label("downloads"), Text: p.label("downloads-text"),
+		What: p.label("downloads-what"), Formats: p.label("downloads-formats"),
 	}
 	for _, c := range schema.Collections() {
-		row := downloadRow{What: s.say(string(c)), Count: s.count(len(s.catalog.lists[string(c)]), false)}
+		row := downloadRow{What: p.label(string(c)), Count: p.formatCount(len(p.catalog.lists[string(c)]), false)}
 		for _, f := range formats {
-			if f.headed || !s.catalog.large(c) {
-				row.Files = append(row.Files, s.download(formatName(f.ext), "data/"+string(c)+"."+f.ext))
+			if f.hasHeading || !p.catalog.isSplit(c) {
+				row.Files = append(row.Files, p.downloadLink(formatName(f.ext), "data/"+string(c)+"."+f.ext))
 			}
 		}
 		view.Rows = append(view.Rows, row)
@@ -115,15 +115,15 @@ func (s *sheet) downloads() downloadsView {
 		label        text
 		format, name string
 	}{
-		{s.say("all-in-one"), "ZIP", archiveFile(s.edition.Position.Dataset)},
-		{s.say("changes-recent"), "JSON", logFile},
-		{s.say("deltas"), "JSON", deltasFile},
-		{s.say("modified-list"), "CSV", modifiedFile},
-		{s.say("removed-list"), "JSON", removedFile},
-		{s.say("manifest"), "JSON", "data/manifest.json"},
-		{s.say("data-index"), "JSON", "data/index.json"},
+		{p.label("all-in-one"), "ZIP", archiveFile(p.edition.Position.Dataset)},
+		{p.label("changes-recent"), "JSON", logFile},
+		{p.label("deltas"), "JSON", deltasFile},
+		{p.label("modified-list"), "CSV", modifiedFile},
+		{p.label("removed-list"), "JSON", removedFile},
+		{p.label("manifest"), "JSON", "data/manifest.json"},
+		{p.label("data-index"), "JSON", "data/index.json"},
 	} {
-		view.Rows = append(view.Rows, downloadRow{What: other.label, Files: []link{s.download(other.format, other.name)}})
+		view.Rows = append(view.Rows, downloadRow{What: other.label, Files: []link{p.downloadLink(other.format, other.name)}})
 	}
 	return view
 }
@@ -138,88 +138,88 @@ func formatName(ext string) string {
 	return "JSON"
 }
 
-func (s *sheet) download(format, name string) link {
-	return link{Text: text{Body: format}, URL: s.to("/" + name)}
+func (p *pageContext) downloadLink(format, name string) link {
+	return link{Text: text{Body: format}, URL: p.urlFor("/" + name)}
 }
 
-// cite refers to the state by its digest, so that a reader can prove which one
-// was meant.
-func (s *sheet) cite() citeView {
-	view := citeView{Title: s.say("cite"), Text: s.say("cite-text")}
-	if card := s.catalog.cards[institution(s.manifest)]; card != nil {
-		view.Cite = s.text(card.name).Body + ". "
+// citeView returns a citation with the digest of the state, so readers can
+// verify which state is cited.
+func (p *pageContext) citeView() citeView {
+	view := citeView{Title: p.label("cite"), Text: p.label("cite-text")}
+	if card := p.catalog.cards[institutionID(p.manifest)]; card != nil {
+		view.Cite = p.localText(card.name).Body + ". "
 	}
-	view.Cite += s.text(s.manifest.Title).Body + "."
-	if when := s.updated(); !when.IsZero() {
-		view.Cite += " " + s.moment(when).Words.Body + "."
+	view.Cite += p.localText(p.manifest.Title).Body + "."
+	if when := p.lastChanged(); !when.IsZero() {
+		view.Cite += " " + p.formatTime(when).Words.Body + "."
 	}
-	view.Cite += " " + s.edition.Position.StateDigest.Short() + "."
-	if s.manifest.License != "" {
-		view.Cite += " " + s.manifest.License + "."
+	view.Cite += " " + p.edition.Position.StateDigest.Short() + "."
+	if p.manifest.License != "" {
+		view.Cite += " " + p.manifest.License + "."
 	}
-	if address := s.addresses.whole(s.overviewPath(s.voice)); address != "" {
+	if address := p.addresses.absoluteURL(p.overviewPath(p.locale)); address != "" {
 		view.Cite += " " + address
 	}
 	return view
 }
 
-func (s *sheet) followSection() aboutSection {
-	section := aboutSection{ID: "follow", Title: s.say("follow"), Text: s.say("follow-text")}
-	section.Links = append(section.Links, link{Text: s.say("changes"), URL: s.to(s.changesPath(s.voice))})
-	if s.feeds {
-		feeds := s.feedLinks(publishers.AllChanges, s.say("feed-json"), s.say("feed-atom"))
-		feeds = append(feeds, s.feedLinks("major", s.say("major-feed-json"), s.say("major-feed-atom"))...)
+func (p *pageContext) followSection() aboutSection {
+	section := aboutSection{ID: "follow", Title: p.label("follow"), Text: p.label("follow-text")}
+	section.Links = append(section.Links, link{Text: p.label("changes"), URL: p.urlFor(p.changesPath(p.locale))})
+	if p.feeds {
+		feeds := p.feedLinks(publishers.AllChanges, p.label("feed-json"), p.label("feed-atom"))
+		feeds = append(feeds, p.feedLinks("major", p.label("major-feed-json"), p.label("major-feed-atom"))...)
 		for _, feed := range feeds {
 			section.Links = append(section.Links, link{Text: feed.Text, URL: feed.URL})
 		}
-		section.Links = append(section.Links, link{Text: s.say("feed-list"), URL: s.to(publishers.FeedList)})
+		section.Links = append(section.Links, link{Text: p.label("feed-list"), URL: p.urlFor(publishers.FeedList)})
 	}
 	return section
 }
 
-func (s *sheet) embedSection() aboutSection {
-	section := aboutSection{ID: "embed", Title: s.say("embed"), Text: s.say("embed-text")}
-	address := s.addresses.whole("/" + embedFile)
+func (p *pageContext) embedSection() aboutSection {
+	section := aboutSection{ID: "embed", Title: p.label("embed"), Text: p.label("embed-text")}
+	address := p.addresses.absoluteURL("/" + embedFile)
 	if address == "" {
 		address = "https://…/" + embedFile
 	}
-	section.Code = fmt.Sprintf("<script type=\"module\" src=%q></script>\n<netsync-embed show=\"networks\" lang=%q></netsync-embed>", address, s.language)
+	section.Code = fmt.Sprintf("<script type=\"module\" src=%q></script>\n<netsync-embed show=\"networks\" lang=%q></netsync-embed>", address, p.language)
 	return section
 }
 
-func (s *sheet) eventsSection() aboutSection {
-	stream := "netsync-" + s.edition.Position.Dataset
+func (p *pageContext) eventsSection() aboutSection {
+	stream := "netsync-" + p.edition.Position.Dataset
 	return aboutSection{
-		ID: "events", Title: s.say("events"), Text: s.sayf("events-text", stream),
-		Code:  "nats subscribe 'netsync." + s.edition.Position.Dataset + ".>'",
-		Links: []link{{Text: s.say("events-api"), URL: s.to(asyncAPI)}},
+		ID: "events", Title: p.label("events"), Text: p.labelf("events-text", stream),
+		Code:  "nats subscribe 'netsync." + p.edition.Position.Dataset + ".>'",
+		Links: []link{{Text: p.label("events-api"), URL: p.urlFor(asyncAPI)}},
 	}
 }
 
-// linkedDataset describes the data itself, for search engines of data sets.
-func (s *sheet) linkedDataset(page *pageView) any {
+// linkedDataset describes the dataset for search engines.
+func (p *pageContext) linkedDataset(page *pageView) any {
 	data := map[string]any{
 		"@context":    schemaOrg,
 		"@type":       "Dataset",
 		"name":        page.Site.Title.Body,
 		"description": page.Description,
-		"version":     s.edition.Position.Changeset,
+		"version":     p.edition.Position.Changeset,
 	}
-	if address := s.addresses.whole(s.aboutPath(s.voices[0])); address != "" {
+	if address := p.addresses.absoluteURL(p.aboutPath(p.locales[0])); address != "" {
 		data["@id"], data["url"] = address, address
 	}
-	if when := s.updated(); !when.IsZero() {
+	if when := p.lastChanged(); !when.IsZero() {
 		data["dateModified"] = when.UTC().Format(time.RFC3339)
 	}
-	if address := licence(s.manifest.License).URL; address != "" {
+	if address := licenceLink(p.manifest.License).URL; address != "" {
 		data["license"] = address
 	}
-	if card := s.catalog.cards[institution(s.manifest)]; card != nil {
-		data["creator"] = s.linkedName(card)
+	if card := p.catalog.cards[institutionID(p.manifest)]; card != nil {
+		data["creator"] = p.linkedName(card)
 	}
 	var distribution []map[string]string
 	for _, c := range schema.Collections() {
-		if address := s.addresses.whole("/data/" + string(c) + ".json"); address != "" {
+		if address := p.addresses.absoluteURL("/data/" + string(c) + ".json"); address != "" {
 			distribution = append(distribution, map[string]string{
 				"@type": "DataDownload", "encodingFormat": "application/json", "contentUrl": address, "name": string(c),
 			})
@@ -240,13 +240,13 @@ type indexEntry struct {
 }
 
 // dataIndex lists the data files for programs.
-func (i *issue) dataIndex() ([]byte, error) {
-	p := i.edition.Position
+func (b *build) dataIndex() ([]byte, error) {
+	p := b.edition.Position
 	var files []indexEntry
 	for _, c := range schema.Collections() {
 		for _, f := range formats {
-			if f.headed || !i.catalog.large(c) {
-				count := len(i.catalog.lists[string(c)])
+			if f.hasHeading || !b.catalog.isSplit(c) {
+				count := len(b.catalog.lists[string(c)])
 				files = append(files, indexEntry{string(c) + "." + f.ext, f.mediaType, "all " + string(c), &count})
 			}
 		}
@@ -265,7 +265,7 @@ func (i *issue) dataIndex() ([]byte, error) {
 		StateDigest schema.Digest `json:"state_digest"`
 		License     string        `json:"license,omitempty"`
 		Files       []indexEntry  `json:"files"`
-	}{p.Dataset, p.Changeset, p.StateDigest, i.edition.Manifest.License, files}, "", "  ")
+	}{p.Dataset, p.Changeset, p.StateDigest, b.edition.Manifest.License, files}, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("encode the index of data files: %w", err)
 	}

@@ -11,24 +11,24 @@ import (
 	"netsync/schema"
 )
 
-// archiveFile is one file with everything, for those who want it all.
+// archiveFile returns the path of the archive of all data.
 func archiveFile(dataset string) string { return "data/" + dataset + ".zip" }
 
-// archive packs the manifest and all collections, as JSON and CSV. Where a
-// collection comes in parts, those that are not due are taken over from the
-// archive of the release before, packed as they are.
-func (i *issue) archive(due *due) ([]byte, error) {
-	var b bytes.Buffer
-	pack := packer{zip.NewWriter(&b), i.packed(due)}
-	if err := pack.add(packed("manifest.json", i.manifestFile)); err != nil {
+// buildArchive packs the manifest and all collections, as JSON and CSV. Parts
+// of a collection that are not stale are copied, still compressed, from the
+// archive of the previous release.
+func (b *build) buildArchive(stale *staleSet) ([]byte, error) {
+	var buf bytes.Buffer
+	pack := packer{zip.NewWriter(&buf), b.readOldArchive(stale)}
+	if err := pack.add(renderPacked("manifest.json", b.manifestFile)); err != nil {
 		return nil, err
 	}
 	for _, c := range schema.Collections() {
 		for _, f := range formats {
-			if !f.archived {
+			if !f.isArchived {
 				continue
 			}
-			if err := i.packCollection(pack, c, f, due); err != nil {
+			if err := b.packCollection(pack, c, f, stale); err != nil {
 				return nil, err
 			}
 		}
@@ -36,23 +36,23 @@ func (i *issue) archive(due *due) ([]byte, error) {
 	if err := pack.w.Close(); err != nil {
 		return nil, fmt.Errorf("pack the archive: %w", err)
 	}
-	return b.Bytes(), nil
+	return buf.Bytes(), nil
 }
 
-func (i *issue) packCollection(pack packer, c schema.Collection, f format, due *due) error {
-	if !i.catalog.large(c) {
-		return i.packWhole(pack, c, f)
+func (b *build) packCollection(pack packer, c schema.Collection, f format, stale *staleSet) error {
+	if !b.catalog.isSplit(c) {
+		return b.packWhole(pack, c, f)
 	}
 	for bucket := range snapshot.Buckets {
 		name := snapshot.PartOf(c, bucket, f.ext)
-		if old := pack.old[name]; old != nil && !due.parts[part{c, bucket}] {
+		if old := pack.previous[name]; old != nil && !stale.parts[part{c, bucket}] {
 			if err := pack.copy(old); err != nil {
 				return err
 			}
 			continue
 		}
-		err := pack.add(packed(name, func() ([]byte, error) {
-			return i.collectionFile(f, c, i.bucketHeading(bucket), i.catalog.lists[partList(c, bucket)])
+		err := pack.add(renderPacked(name, func() ([]byte, error) {
+			return b.collectionFile(f, c, b.bucketHeading(bucket), b.catalog.lists[partList(c, bucket)])
 		}))
 		if err != nil {
 			return err
@@ -61,30 +61,30 @@ func (i *issue) packCollection(pack packer, c schema.Collection, f format, due *
 	return nil
 }
 
-func (i *issue) packWhole(pack packer, c schema.Collection, f format) error {
-	name, whole := string(c)+"."+f.ext, i.wholes[c]
-	if err := whole.make(); err != nil {
+func (b *build) packWhole(pack packer, c schema.Collection, f format) error {
+	name, whole := string(c)+"."+f.ext, b.wholeFiles[c]
+	if err := whole.render(); err != nil {
 		return err
 	}
-	if packed := whole.packed[name]; packed != nil {
+	if packed := whole.packedFiles[name]; packed != nil {
 		return pack.add(packed, nil)
 	}
-	if old := pack.old[name]; old != nil {
+	if old := pack.previous[name]; old != nil {
 		return pack.copy(old)
 	}
-	return pack.add(packed(name, func() ([]byte, error) {
-		return i.collectionFile(f, c, i.stateHeading(), i.catalog.sorted(c))
+	return pack.add(renderPacked(name, func() ([]byte, error) {
+		return b.collectionFile(f, c, b.stateHeading(), b.catalog.sortedByID(c))
 	}))
 }
 
-// A packedFile is a file as it lies in an archive.
+// A packedFile is a compressed file.
 type packedFile struct {
 	heading zip.FileHeader
 	data    []byte
 }
 
-// packed renders a file and packs it.
-func packed(name string, render func() ([]byte, error)) (*packedFile, error) {
+// renderPacked renders a file and compresses it.
+func renderPacked(name string, render func() ([]byte, error)) (*packedFile, error) {
 	data, err := render()
 	if err != nil {
 		return nil, err
@@ -92,13 +92,12 @@ func packed(name string, render func() ([]byte, error)) (*packedFile, error) {
 	return packFile(name, data)
 }
 
-// zipVersion is that of the format that has folders and deflated files
-// (APPNOTE.TXT, 4.4.3).
+// zipVersion is the version with folders and deflate (APPNOTE.TXT, 4.4.3).
 const zipVersion = 20
 
 func packFile(name string, data []byte) (*packedFile, error) {
-	var b bytes.Buffer
-	w, err := flate.NewWriter(&b, flate.DefaultCompression)
+	var buf bytes.Buffer
+	w, err := flate.NewWriter(&buf, flate.DefaultCompression)
 	if err == nil {
 		_, err = w.Write(data)
 	}
@@ -108,24 +107,24 @@ func packFile(name string, data []byte) (*packedFile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pack %s: %w", name, err)
 	}
-	// Without a time, so that the same state gives the same bytes.
+	// Without a time, so the same state gives the same bytes.
 	return &packedFile{zip.FileHeader{
 		Name: name, Method: zip.Deflate, CreatorVersion: zipVersion, ReaderVersion: zipVersion,
-		CRC32: crc32.ChecksumIEEE(data), CompressedSize64: uint64(b.Len()), UncompressedSize64: uint64(len(data)),
-	}, b.Bytes()}, nil
+		CRC32: crc32.ChecksumIEEE(data), CompressedSize64: uint64(buf.Len()), UncompressedSize64: uint64(len(data)),
+	}, buf.Bytes()}, nil
 }
 
-// A packer writes an archive beside an older one.
+// A packer writes an archive. It can copy files of the previous one.
 type packer struct {
-	w   *zip.Writer
-	old map[string]*zip.File
+	w        *zip.Writer
+	previous map[string]*zip.File
 }
 
 func (p packer) add(f *packedFile, err error) error {
 	if err != nil {
 		return err
 	}
-	heading := f.heading // the writer changes it
+	heading := f.heading // a copy, since the writer modifies it
 	w, err := p.w.CreateRaw(&heading)
 	if err == nil {
 		_, err = w.Write(f.data)
@@ -136,7 +135,7 @@ func (p packer) add(f *packedFile, err error) error {
 	return nil
 }
 
-// copy takes a file over as it is packed in the older archive.
+// copy copies a compressed file of the previous archive.
 func (p packer) copy(old *zip.File) error {
 	if err := p.w.Copy(old); err != nil {
 		return fmt.Errorf("pack %s: %w", old.Name, err)
@@ -144,13 +143,13 @@ func (p packer) copy(old *zip.File) error {
 	return nil
 }
 
-// packed reads the archive of the release before, where anything may be taken
-// over from it.
-func (i *issue) packed(due *due) map[string]*zip.File {
-	if due.everything || i.before == nil {
+// readOldArchive returns the files in the archive of the previous release, or
+// nil if none can be reused.
+func (b *build) readOldArchive(stale *staleSet) map[string]*zip.File {
+	if stale.everything || b.readPrevious == nil {
 		return nil
 	}
-	data, err := i.before(archiveFile(i.edition.Position.Dataset))
+	data, err := b.readPrevious(archiveFile(b.edition.Position.Dataset))
 	if err != nil {
 		return nil
 	}

@@ -8,8 +8,8 @@ import (
 //go:embed assets/*
 var assetFiles embed.FS
 
-// An asset is a file that pages refer to. Its name holds a hash of its
-// content, so that it may be cached for ever.
+// An asset is a file that pages refer to. Its name contains a hash of its
+// content, so it may be cached forever.
 type asset struct {
 	source string // site.css
 	name   string // assets/site.0123456789ab.css

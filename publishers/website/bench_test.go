@@ -90,14 +90,14 @@ func BenchmarkWhole(b *testing.B) {
 func BenchmarkRender(b *testing.B) {
 	e := manyRecords(b, 10_000)
 	site := benchSite(b)
-	catalog, err := newCatalog(site.press.limits, e.Manifest, e.State)
+	catalog, err := newCatalog(site.renderer.limits, e.Manifest, e.State)
 	if err != nil {
 		b.Fatal(err)
 	}
-	issue := site.press.newIssue(e, catalog, newHistory())
+	build := site.renderer.newBuild(e, catalog, newHistory())
 	pages := 0
 	for b.Loop() {
-		plan, err := issue.plan(issue.all())
+		plan, err := build.newPlan(build.newFullStaleSet())
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -7,9 +7,9 @@ import (
 	"netsync/schema"
 )
 
-// Brief records are those without their long texts, which take most of the
-// time that decoding takes, and which only the records' own pages show. What
-// stands in their place takes in nothing.
+// Brief records have no descriptions, which take most of the time to decode
+// and which only the records' own pages show. Decoding into struct{} skips a
+// description.
 type (
 	briefNetwork struct {
 		schema.Network
@@ -25,24 +25,23 @@ type (
 	}
 )
 
-// A brief is a record for those to whom its long texts do not matter. It is
-// decoded when that is first asked for.
-type brief struct {
+// A briefRecord is decoded when first needed, without its description.
+type briefRecord struct {
 	schema.Record
 	value any
 }
 
-// decoded is a *schema.Network, *schema.Organization or *schema.Activity.
-func (b *brief) decoded() (any, error) {
+// decode returns a *schema.Network, *schema.Organization or *schema.Activity.
+func (r *briefRecord) decode() (any, error) {
 	var err error
-	if b.value == nil {
-		b.value, err = briefly(b.Record)
+	if r.value == nil {
+		r.value, err = decodeBrief(r.Record)
 	}
-	return b.value, err
+	return r.value, err
 }
 
-// briefly decodes a record but for its long texts.
-func briefly(r schema.Record) (any, error) {
+// decodeBrief decodes a record without its description.
+func decodeBrief(r schema.Record) (any, error) {
 	var err error
 	decode := func(v any) {
 		if err = json.Unmarshal(r.JSON, v); err != nil {

@@ -9,19 +9,19 @@ import (
 	"netsync/schema"
 )
 
-// A card is what pages other than a record's own show of it. The records
-// themselves are decoded when their pages are made.
+// A card holds what pages of other records, and lists, show of a record. The
+// record itself is decoded when its page is rendered.
 type card struct {
 	id       schema.RecordID
 	digest   schema.Digest
-	size     int // of its JSON
+	size     int // of its JSON, in bytes
 	name     schema.Text
 	acronym  string
 	summary  schema.Text // of a network
 	kind     string
 	status   string // of a membership or an activity
 	tier     string // of a network
-	order    int    // of a network; math.MaxInt where it has none
+	order    int    // of a network; math.MaxInt if it has none
 	country  string // ISO 3166-1 alpha-2
 	purposes []string
 	topics   []string
@@ -29,49 +29,50 @@ type card struct {
 	aliases  []string
 	logo     *schema.Logo
 	refs     []ref
-	sort     string // the name by which lists are sorted, in all languages alike
+	sortName string // the name by which lists are sorted, the same in all languages
 }
 
-// A ref is one reference to another record. As is the label that says what
-// that is: as.partner, or of the institution, role.member.
+// A ref is a reference to another record. The role is the key of its label,
+// such as as.partner, or role.member for the institution, or one of the
+// constants below.
 type ref struct {
-	to schema.RecordID
-	as string
+	to   schema.RecordID
+	role string
 }
 
-// What records are to one another beyond what labels say.
+// Roles without a label.
 const (
-	asNetwork   = "network"   // where an activity is run
-	asSuccessor = "successor" // of a network that was left
+	roleNetwork   = "network"   // the network of an activity
+	roleSuccessor = "successor" // the successor of a network that was left
 )
 
 func newCard(m *schema.Manifest, r schema.Record) (*card, error) {
 	c := &card{id: r.ID, digest: r.Digest, size: len(r.JSON), order: math.MaxInt}
-	if err := c.fill(m, r); err != nil {
+	if err := c.fillFields(m, r); err != nil {
 		return nil, err
 	}
 	name, _ := c.name.In(m.DefaultLanguage())
-	c.sort = strings.ToLower(strings.TrimPrefix(name, "The "))
+	c.sortName = strings.ToLower(strings.TrimPrefix(name, "The "))
 	return c, nil
 }
 
-func (c *card) fill(m *schema.Manifest, r schema.Record) error {
-	value, err := briefly(r)
+func (c *card) fillFields(m *schema.Manifest, r schema.Record) error {
+	value, err := decodeBrief(r)
 	if err != nil {
 		return err
 	}
 	switch v := value.(type) {
 	case *schema.Network:
-		c.ofNetwork(m, v)
+		c.fillNetwork(m, v)
 	case *schema.Organization:
 		c.name, c.acronym, c.kind, c.country, c.aliases, c.logo = v.Name, v.Acronym, v.Kind, v.Country, v.Aliases, v.Logo
 	case *schema.Activity:
-		c.ofActivity(v)
+		c.fillActivity(v)
 	}
 	return nil
 }
 
-func (c *card) ofNetwork(m *schema.Manifest, n *schema.Network) {
+func (c *card) fillNetwork(m *schema.Manifest, n *schema.Network) {
 	c.name, c.summary = n.Name, n.Summary
 	c.acronym, c.kind, c.tier, c.aliases, c.logo = n.Acronym, n.Kind, n.Tier, n.Aliases, n.Logo
 	c.status = string(cmp.Or(n.Membership.Status, schema.Current))
@@ -79,49 +80,50 @@ func (c *card) ofNetwork(m *schema.Manifest, n *schema.Network) {
 	if n.Order != nil {
 		c.order = *n.Order
 	}
-	c.refer(schema.Organizations, m.Institution, membershipWord(n.Membership))
-	c.refer(schema.Networks, n.Membership.Successor, asSuccessor)
+	c.addRef(schema.Organizations, m.Institution, membershipRole(n.Membership))
+	c.addRef(schema.Networks, n.Membership.Successor, roleSuccessor)
 	for _, partner := range n.Partners {
-		c.refer(schema.Organizations, partner, "as.partner")
+		c.addRef(schema.Organizations, partner, "as.partner")
 	}
 	if n.Members != nil {
 		for _, member := range n.Members.Organizations {
-			c.refer(schema.Organizations, member, "as.member")
+			c.addRef(schema.Organizations, member, "as.member")
 		}
 	}
 	for _, s := range n.Standing {
-		c.refer(schema.Organizations, s.With, "as.standing")
+		c.addRef(schema.Organizations, s.With, "as.standing")
 	}
 }
 
-func (c *card) ofActivity(a *schema.Activity) {
+func (c *card) fillActivity(a *schema.Activity) {
 	c.name, c.acronym, c.kind, c.status, c.aliases, c.logo = a.Name, a.Acronym, a.Kind, a.Status, a.Aliases, a.Logo
 	c.topics, c.regions = a.Topics, a.Regions
 	if a.Place != nil {
 		c.country = a.Place.Country
 	}
-	c.refer(schema.Networks, a.Network, asNetwork)
+	c.addRef(schema.Networks, a.Network, roleNetwork)
 	for _, partner := range a.Partners {
-		c.refer(schema.Organizations, partner, "as.partner")
+		c.addRef(schema.Organizations, partner, "as.partner")
 	}
 }
 
-func (c *card) refer(collection schema.Collection, id, as string) {
+func (c *card) addRef(collection schema.Collection, id, as string) {
 	if id != "" {
 		c.refs = append(c.refs, ref{schema.RecordID{Collection: collection, ID: id}, as})
 	}
 }
 
-// membershipWord names the role of a member; of one that is not, why not.
-func membershipWord(m schema.Membership) string {
+// membershipRole returns the key of the label for a member's role, or for the
+// status of a former or future member.
+func membershipRole(m schema.Membership) string {
 	if m.Status == schema.Former || m.Status == schema.Upcoming {
 		return "status." + string(m.Status)
 	}
 	return "role." + m.Role
 }
 
-// lists names the lists that a card stands in.
-func (c *card) lists() []string {
+// listNames returns the names of the lists that contain the card.
+func (c *card) listNames() []string {
 	all := []string{string(c.id.Collection), partList(c.id.Collection, schema.BucketOf(c.id))}
 	for _, term := range c.purposes {
 		all = append(all, termList("purposes", term))
@@ -138,15 +140,15 @@ func (c *card) lists() []string {
 	return all
 }
 
-// termList names the list of those that have a vocabulary's term.
+// termList returns the name of the list of records with a vocabulary's term.
 func termList(vocabulary, term string) string { return vocabulary + "/" + term }
 
-// partList names the list of a collection's records in a bucket of the state's
-// digest.
+// partList returns the name of the list of a collection's records in a bucket
+// of the state's digest.
 func partList(c schema.Collection, bucket int) string { return fmt.Sprintf("part/%s/%02x", c, bucket) }
 
-// tierList names the list of networks in a tier; those whose membership is not
-// current stand apart, whatever their tier.
+// tierList returns the name of the list of networks in a tier. Networks whose
+// membership is not current are listed by status instead.
 func tierList(tier, status string) string {
 	if status != string(schema.Current) {
 		return "tier/" + status

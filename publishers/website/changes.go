@@ -19,13 +19,13 @@ type changesView struct {
 	Field   text
 	Old     text
 	New     text
-	Nothing text // stands for a value that is not there
+	Nothing text // shown for a missing value
 	Entries []changesetView
 	Filter  changesFilter
-	Data    link // all that the page has, and more
+	Data    link // the whole log
 }
 
-// changesFilter is the form that narrows the page where scripts may run.
+// changesFilter is a form that filters the page with a script.
 type changesFilter struct {
 	Label, Record, Kind, All, Apply, Reset, Status text
 	Kinds                                          []badge
@@ -34,11 +34,11 @@ type changesFilter struct {
 // changesetView is one changeset.
 type changesetView struct {
 	ID      string
-	When    moment
+	When    timestamp
 	Label   text
 	Short   string
 	Bulk    text
-	Commits []commitView // of all changes, where they share them
+	Commits []commitView // of all changes, if they share them
 	Changes []changeView
 	Omitted text
 }
@@ -48,49 +48,49 @@ type changeView struct {
 	Op          badge
 	Record      string // networks/leru
 	Sentence    string
-	URL         string // of the record's page, where there is one
+	URL         string // of the record's page, if it exists
 	Differences []story.Difference
 	Commits     []commitView
 }
 
-// commitView is a commit as a maintainer would name it.
+// commitView is a commit with its short hash.
 type commitView struct {
 	Subject, Author, Short string
-	When                   moment
+	When                   timestamp
 }
 
-// maxShown is how many changes the page shows. The log as data has more.
-const maxShown = 500
+// maxShownChanges limits the changes on the page, not those in the data.
+const maxShownChanges = 500
 
-func (i *issue) changes(v *voice) ([]byte, error) {
-	s := i.sheet(v, i.changesPath(v))
-	page := s.page(i.changesPath)
+func (b *build) renderChanges(l *locale) ([]byte, error) {
+	p := b.newPageContext(l, b.changesPath(l))
+	page := p.newPage(b.changesPath)
 	view := changesView{
-		Title: s.say("changes"), Intro: s.say("changes-intro"), None: s.say("changes-none"),
-		Field: s.say("field"), Old: s.say("old"), New: s.say("new"), Nothing: s.say("none"),
-		Data: link{Text: s.say("changes-data"), URL: s.to("/" + logFile)},
+		Title: p.label("changes"), Intro: p.label("changes-intro"), None: p.label("changes-none"),
+		Field: p.label("field"), Old: p.label("old"), New: p.label("new"), Nothing: p.label("none"),
+		Data: link{Text: p.label("changes-data"), URL: p.urlFor("/" + logFile)},
 	}
 	shown := 0
-	for _, entry := range i.history.log.Entries {
-		if shown += len(entry.Changes); shown > maxShown && len(view.Entries) > 0 {
+	for _, entry := range b.history.log.Entries {
+		if shown += len(entry.Changes); shown > maxShownChanges && len(view.Entries) > 0 {
 			break
 		}
-		view.Entries = append(view.Entries, s.changeset(entry))
+		view.Entries = append(view.Entries, p.changesetView(entry))
 	}
-	view.Filter = s.changesFilter(view.Entries)
+	view.Filter = p.changesFilter(view.Entries)
 	page.Title = view.Title
 	page.Description = view.Intro.Body
-	page.Crumbs = []link{s.home(), {Text: view.Title}}
+	page.Crumbs = []link{p.homeLink(), {Text: view.Title}}
 	page.Body = view
-	s.showChangeset(page)
-	return i.execute("changes.html", page)
+	p.showChangeset(page)
+	return b.executeTemplate("changes.html", page)
 }
 
-// changesFilter offers the kinds of changes that the page shows.
-func (s *sheet) changesFilter(entries []changesetView) changesFilter {
+// changesFilter offers the kinds of the changes on the page.
+func (p *pageContext) changesFilter(entries []changesetView) changesFilter {
 	filter := changesFilter{
-		Label: s.say("filter"), Record: s.say("filter-record"), Kind: s.say("filter-kind"),
-		All: s.say("all-kinds"), Apply: s.say("filter-apply"), Reset: s.say("filter-reset"), Status: s.say("filter-status-changes"),
+		Label: p.label("filter"), Record: p.label("filter-record"), Kind: p.label("filter-kind"),
+		All: p.label("all-kinds"), Apply: p.label("filter-apply"), Reset: p.label("filter-reset"), Status: p.label("filter-status-changes"),
 	}
 	there := make(map[string]badge)
 	for _, entry := range entries {
@@ -104,38 +104,38 @@ func (s *sheet) changesFilter(entries []changesetView) changesFilter {
 	return filter
 }
 
-func (s *sheet) changeset(e logEntry) changesetView {
+func (p *pageContext) changesetView(e logEntry) changesetView {
 	_, sequence, _ := strings.Cut(e.Changeset, "@")
 	view := changesetView{
 		ID:    "c-" + sequence,
-		When:  s.moment(e.Time),
-		Label: s.say("changeset"),
+		When:  p.formatTime(e.Time),
+		Label: p.label("changeset"),
 		Short: shortChangeset(e.Changeset),
 	}
 	if len(e.Bulk) > 0 {
-		view.Bulk = text{Body: capital(s.describer(s.voice).Tally(e.Bulk)) + "."}
+		view.Bulk = text{Body: capitalize(p.newDescriber(p.locale).Tally(e.Bulk)) + "."}
 		if e.BulkCommit != nil {
-			view.Commits = []commitView{s.commit(*e.BulkCommit)}
+			view.Commits = []commitView{p.commitView(*e.BulkCommit)}
 		}
 	}
 	if e.Omitted > 0 {
-		view.Omitted = s.sayf("changes-omitted", e.Omitted)
+		view.Omitted = p.labelf("changes-omitted", e.Omitted)
 	}
-	shared := sameCommits(e.Changes)
+	shared := haveSameCommits(e.Changes)
 	if shared && len(e.Bulk) == 0 {
-		view.Commits = s.commits(e.Changes[0])
+		view.Commits = p.commitViews(e.Changes[0])
 	}
 	for _, c := range e.Changes {
-		change := s.change(c)
+		change := p.changeView(c)
 		if !shared || len(e.Bulk) > 0 {
-			change.Commits = s.commits(c)
+			change.Commits = p.commitViews(c)
 		}
 		view.Changes = append(view.Changes, change)
 	}
 	return view
 }
 
-func sameCommits(changes []*event.Change) bool {
+func haveSameCommits(changes []*event.Change) bool {
 	for _, c := range changes {
 		if !reflect.DeepEqual(c.Commits, changes[0].Commits) {
 			return false
@@ -144,11 +144,11 @@ func sameCommits(changes []*event.Change) bool {
 	return len(changes) > 0
 }
 
-func (s *sheet) change(c *event.Change) changeView {
-	d := s.describer(s.voice)
-	view := changeView{Op: s.kindOfChange(c), Record: c.RecordID().String(), Sentence: d.Sentence(c)}
-	if s.catalog.cards[c.RecordID()] != nil || c.Op == event.Removed {
-		view.URL = s.to(s.recordPath(s.voice, c.RecordID()))
+func (p *pageContext) changeView(c *event.Change) changeView {
+	d := p.newDescriber(p.locale)
+	view := changeView{Op: p.changeKind(c), Record: c.RecordID().String(), Sentence: d.Sentence(c)}
+	if p.catalog.cards[c.RecordID()] != nil || c.Op == event.Removed {
+		view.URL = p.urlFor(p.recordPath(p.locale, c.RecordID()))
 	}
 	if c.Op == event.Updated {
 		before, _ := c.Before()
@@ -158,30 +158,30 @@ func (s *sheet) change(c *event.Change) changeView {
 	return view
 }
 
-// kindOfChange is what was done to a record; that a membership began or ended
-// says more than that the record was edited.
-func (s *sheet) kindOfChange(c *event.Change) badge {
+// changeKind returns the kind of a change. The begin or end of a membership
+// takes precedence over an update.
+func (p *pageContext) changeKind(c *event.Change) badge {
 	if before, ok := c.Before(); ok {
 		if after, ok := c.After(); ok {
 			switch status, turned := story.MembershipTurn(before, after); {
 			case turned && status == schema.Current:
-				return badge{s.say("membership-began"), "began"}
+				return badge{p.label("membership-began"), "began"}
 			case turned && status == schema.Former:
-				return badge{s.say("membership-ended"), "ended"}
+				return badge{p.label("membership-ended"), "ended"}
 			}
 		}
 	}
-	return badge{s.code("op", string(c.Op)), string(c.Op)}
+	return badge{p.codeLabel("op", string(c.Op)), string(c.Op)}
 }
 
-func (v *voice) commits(c *event.Change) []commitView {
+func (l *locale) commitViews(c *event.Change) []commitView {
 	var out []commitView
 	for _, commit := range c.Commits {
-		out = append(out, v.commit(commit))
+		out = append(out, l.commitView(commit))
 	}
 	return out
 }
 
-func (v *voice) commit(c event.Commit) commitView {
-	return commitView{c.Subject, c.Author, shortCommit(c.SHA), v.moment(c.Time)}
+func (l *locale) commitView(c event.Commit) commitView {
+	return commitView{c.Subject, c.Author, shortCommit(c.SHA), l.formatTime(c.Time)}
 }

@@ -18,7 +18,7 @@ func TestPagesOfRecordsTakeTheQuickWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"record.html", "list.html", "vocabulary.html", "fragment.html"} {
-		if site.press.quick.Left(name) {
+		if site.renderer.fast.Left(name) {
 			t.Errorf("%s is left to html/template", name)
 		}
 	}

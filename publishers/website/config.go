@@ -10,31 +10,28 @@ import (
 	"go.uber.org/zap"
 )
 
-// A Config is what a Site works with.
+// A Config configures a Site.
 type Config struct {
 	// Dir is the channel's folder: <data_dir>/website.
 	Dir string
-	// BaseURL is the public address of the overview. Its path may be more
-	// than /. Where it is empty, the site lies at the root of an unknown
-	// host, and what needs whole addresses (canonical links, the sitemap)
-	// is left out.
+	// BaseURL is the public address of the overview, which may have a path. If
+	// it is empty, the site is at the root of an unknown host and omits what
+	// needs absolute addresses, such as canonical links and the sitemap.
 	BaseURL string
-	// Feeds says that the feeds are served beside the site.
+	// Feeds is set when the feeds are served beside the site.
 	Feeds bool
-	// Mail is where the newsletter is that tells of changes.
+	// Mail locates the newsletter.
 	Mail Mail
-	// Theme is a folder whose templates, assets and labels stand in for the
-	// site's own; "" is none.
+	// Theme is a folder that overrides parts of the site, or "".
 	Theme string
-	// Keep is how many releases stay beside the current one, for rollback; 0
-	// means 3.
+	// Keep is the number of previous releases to keep for rollback; 0 means 3.
 	Keep int
-	// Synced, where it is set, hears how long each flip waited for the disk.
+	// Synced, if set, is called with the time that a flip waited for the disk.
 	Synced func(took time.Duration)
 	Log    *zap.Logger
 }
 
-// Validate reports what is missing or malformed.
+// Validate reports missing or malformed settings.
 func (c Config) Validate() error {
 	if c.Dir == "" || c.Log == nil {
 		return errors.New("website: needs a folder and a log")
@@ -69,14 +66,13 @@ func newAddresses(baseURL string) (addresses, error) {
 	}, nil
 }
 
-// local returns the address of a path such as /networks/leru/ for links within
-// the site.
-func (a addresses) local(path string) string { return a.base + strings.TrimPrefix(path, "/") }
+// localURL returns the address of a path such as /networks/leru/ in links.
+func (a addresses) localURL(path string) string { return a.base + strings.TrimPrefix(path, "/") }
 
-// whole returns the public address of a path; "" where the host is not known.
-func (a addresses) whole(path string) string {
+// absoluteURL returns the public address of a path, "" if the host is unknown.
+func (a addresses) absoluteURL(path string) string {
 	if a.origin == "" {
 		return ""
 	}
-	return a.origin + a.local(path)
+	return a.origin + a.localURL(path)
 }

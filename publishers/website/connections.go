@@ -8,27 +8,26 @@ import (
 	"netsync/schema"
 )
 
-// How many of each kind the picture shows; the lists have all of them.
+// Limits of the picture; the lists have all records.
 const (
 	maxPictureNetworks      = 24
 	maxPictureOrganizations = 30
 	maxPictureRegions       = 24
 )
 
-// connectionsView shows which networks and partners belong together, and where
-// they work.
+// connectionsView shows which networks and partners work together, and where.
 type connectionsView struct {
 	Title   text
 	Intro   text
-	Picture *pictureView // nil where there is nothing to show
+	Picture *pictureView // nil if it would be empty
 	Caption text
-	Scroll  string // what the picture's frame is called
+	Scroll  string // accessible name of the scrollable picture
 	Table   connectionsTable
 	Omitted text
 	More    []link
 }
 
-// connectionsTable says the same in words.
+// connectionsTable shows the same as a table.
 type connectionsTable struct {
 	Title, Network, With, Where, Activities, None text
 	Rows                                          []connectionsRow
@@ -42,127 +41,127 @@ type connectionsRow struct {
 	Activities []link
 }
 
-// connected is a network with what it brings together.
-type connected struct {
-	card       *card
-	with       []*card
-	where      []string
-	activities []*card
+// networkConnections is a network with its partners, regions and activities.
+type networkConnections struct {
+	card          *card
+	organizations []*card
+	regions       []string
+	activities    []*card
 }
 
-func (i *issue) connections(v *voice) ([]byte, error) {
-	s := i.sheet(v, i.connectionsPath(v))
-	all, omitted := i.connected()
+func (b *build) renderConnections(l *locale) ([]byte, error) {
+	p := b.newPageContext(l, b.connectionsPath(l))
+	all, omitted := b.listConnections()
 	view := connectionsView{
-		Title: s.say("connections"), Intro: s.say("connections-intro"),
-		Caption: s.say("connections-caption"), Scroll: s.say("connections-scroll").Body,
-		Picture: s.picture(all), Table: s.connectionsTable(all),
+		Title: p.label("connections"), Intro: p.label("connections-intro"),
+		Caption: p.label("connections-caption"), Scroll: p.label("connections-scroll").Body,
+		Picture: p.pictureView(all), Table: p.connectionsTable(all),
 	}
 	if omitted > 0 {
-		view.Omitted = s.sayf("more-networks", omitted)
+		view.Omitted = p.labelf("more-networks", omitted)
 	}
 	for _, name := range []string{"networks", "organizations", "regions"} {
-		view.More = append(view.More, s.folder(name))
+		view.More = append(view.More, p.folderLink(name))
 	}
-	page := s.page(i.connectionsPath)
+	page := p.newPage(b.connectionsPath)
 	page.Title, page.Description = view.Title, view.Intro.Body
-	page.Crumbs = []link{s.home(), {Text: view.Title}}
+	page.Crumbs = []link{p.homeLink(), {Text: view.Title}}
 	page.Body = view
-	return i.execute("connections.html", page)
+	return b.executeTemplate("connections.html", page)
 }
 
-// connected gathers the networks that the institution is a member of, in the
-// overview's order, and says how many there are beyond those.
-func (i *issue) connected() (all []connected, omitted int) {
-	cards := slices.Concat(i.catalog.lists["tier/key"], i.catalog.lists["tier/member"])
+// listConnections returns the networks of which the institution is a member,
+// in the overview's order, and the number of omitted ones.
+func (b *build) listConnections() (all []networkConnections, omitted int) {
+	cards := slices.Concat(b.catalog.lists["tier/key"], b.catalog.lists["tier/member"])
 	if omitted = len(cards) - maxPictureNetworks; omitted > 0 {
 		cards = cards[:maxPictureNetworks]
 	}
 	for _, c := range cards {
-		all = append(all, i.connect(c))
+		all = append(all, b.findConnections(c))
 	}
 	return all, omitted
 }
 
-// connect gathers whom a network works with, itself and through its
-// activities, and where. The institution is with all of them, so that saying
-// it says nothing.
-func (i *issue) connect(c *card) connected {
-	found := connected{card: c, where: slices.Clone(c.regions)}
+// findConnections returns the partners and regions of a network, including
+// those of its activities. It omits the institution, which is connected to all
+// of them.
+func (b *build) findConnections(c *card) networkConnections {
+	found := networkConnections{card: c, regions: slices.Clone(c.regions)}
 	with := func(refs []ref) {
 		for _, ref := range refs {
-			card := i.catalog.cards[ref.to]
-			if card != nil && card.id != institution(i.edition.Manifest) &&
-				card.id.Collection == schema.Organizations && !slices.Contains(found.with, card) {
-				found.with = append(found.with, card)
+			card := b.catalog.cards[ref.to]
+			if card != nil && card.id != institutionID(b.edition.Manifest) &&
+				card.id.Collection == schema.Organizations && !slices.Contains(found.organizations, card) {
+				found.organizations = append(found.organizations, card)
 			}
 		}
 	}
 	with(c.refs)
-	for _, m := range i.catalog.mentions(c.id) {
-		if m.as != asNetwork {
+	for _, m := range b.catalog.sortedMentions(c.id) {
+		if m.role != roleNetwork {
 			continue
 		}
-		activity := i.catalog.cards[m.by]
+		activity := b.catalog.cards[m.by]
 		found.activities = append(found.activities, activity)
 		with(activity.refs)
 		for _, region := range activity.regions {
-			if !slices.Contains(found.where, region) {
-				found.where = append(found.where, region)
+			if !slices.Contains(found.regions, region) {
+				found.regions = append(found.regions, region)
 			}
 		}
 	}
-	slices.SortFunc(found.with, byName)
+	slices.SortFunc(found.organizations, byName)
 	return found
 }
 
-func (s *sheet) connectionsTable(all []connected) connectionsTable {
+func (p *pageContext) connectionsTable(all []networkConnections) connectionsTable {
 	table := connectionsTable{
-		Title: s.say("connections-table"), Network: s.say("network"), With: s.say("connections-with"),
-		Where: s.say("connections-where"), Activities: s.say("activities"), None: s.say("none"),
+		Title: p.label("connections-table"), Network: p.label("network"), With: p.label("connections-with"),
+		Where: p.label("connections-where"), Activities: p.label("activities"), None: p.label("none"),
 	}
 	for _, c := range all {
-		row := connectionsRow{Network: s.cardLink(c.card), Where: s.terms("regions", c.where)}
-		for _, card := range c.with[:min(len(c.with), maxPictureOrganizations)] {
-			row.With = append(row.With, s.cardLink(card))
+		row := connectionsRow{Network: p.cardLink(c.card), Where: p.termLinks("regions", c.regions)}
+		for _, card := range c.organizations[:min(len(c.organizations), maxPictureOrganizations)] {
+			row.With = append(row.With, p.cardLink(card))
 		}
 		for _, card := range c.activities[:min(len(c.activities), maxPictureOrganizations)] {
-			row.Activities = append(row.Activities, s.cardLink(card))
+			row.Activities = append(row.Activities, p.cardLink(card))
 		}
 		table.Rows = append(table.Rows, row)
 	}
 	return table
 }
 
-// picture draws organizations on the left, networks in the middle and regions
-// on the right.
-func (s *sheet) picture(all []connected) *pictureView {
+// pictureView draws organizations on the left, networks in the middle and
+// regions on the right. It returns nil if the picture would be empty.
+func (p *pageContext) pictureView(all []networkConnections) *pictureView {
 	var networks, organizations, regions column
 	for n, c := range all {
-		networks.add(node{key: c.card.id.String(), link: s.shortLink(c.card)})
-		for _, card := range c.with {
-			organizations.join(node{key: card.id.String(), link: s.shortLink(card)}, n)
+		networks.add(node{key: c.card.id.String(), link: p.shortLink(c.card)})
+		for _, card := range c.organizations {
+			organizations.addConnection(node{key: card.id.String(), link: p.shortLink(card)}, n)
 		}
-		for _, region := range c.where {
-			regions.join(node{key: termList("regions", region), link: s.term("regions", region)}, n)
+		for _, region := range c.regions {
+			regions.addConnection(node{key: termList("regions", region), link: p.termLink("regions", region)}, n)
 		}
 	}
-	organizations.arrange(maxPictureOrganizations)
-	regions.arrange(maxPictureRegions)
+	organizations.sortNodes(maxPictureOrganizations)
+	regions.sortNodes(maxPictureRegions)
 	if len(organizations)+len(regions) == 0 {
 		return nil
 	}
-	picture := draw(organizations, networks, regions)
+	picture := drawPicture(organizations, networks, regions)
 	picture.Headings = []heading{
-		{s.say("connections-with"), organizationsX, "end"}, {s.say("networks"), networksX, "middle"}, {s.say("connections-where"), regionsX, "start"},
+		{p.label("connections-with"), organizationsX, "end"}, {p.label("networks"), networksX, "middle"}, {p.label("connections-where"), regionsX, "start"},
 	}
 	return picture
 }
 
-// shortLink is a link by the acronym where the name is long.
-func (s *sheet) shortLink(c *card) link {
-	shown := s.cardLink(c)
-	full := s.text(c.name)
+// shortLink returns a link named by the acronym if the name is long.
+func (p *pageContext) shortLink(c *card) link {
+	shown := p.cardLink(c)
+	full := p.localText(c.name)
 	shown.Note = full
 	if shown.Text = full; c.acronym != "" && len([]rune(full.Body)) > maxLabel {
 		shown.Text = text{Body: c.acronym}
@@ -173,42 +172,42 @@ func (s *sheet) shortLink(c *card) link {
 // A column is the nodes of one kind, from top to bottom.
 type column []node
 
-// node is something in the picture.
+// A node is a network, an organization or a region in the picture.
 type node struct {
-	key    string
-	link   link
-	joined []int // networks by their place
-	y      int
+	key      string
+	link     link
+	networks []int // indexes of connected networks
+	y        int
 }
 
 func (c *column) add(n node) { *c = append(*c, n) }
 
-// join adds a node, or another line to it.
-func (c *column) join(n node, network int) {
+// addConnection connects a node with a network, adding the node if needed.
+func (c *column) addConnection(n node, network int) {
 	for at := range *c {
 		if (*c)[at].key == n.key {
-			(*c)[at].joined = append((*c)[at].joined, network)
+			(*c)[at].networks = append((*c)[at].networks, network)
 			return
 		}
 	}
-	n.joined = []int{network}
+	n.networks = []int{network}
 	c.add(n)
 }
 
-// arrange keeps those with the most lines, and puts each near the networks
-// that it is joined to, so that few lines cross.
-func (c *column) arrange(most int) {
-	slices.SortStableFunc(*c, func(a, b node) int { return cmp.Compare(len(b.joined), len(a.joined)) })
+// sortNodes keeps the nodes with the most connections, and sorts them by the
+// mean position of their networks, so that few lines cross.
+func (c *column) sortNodes(most int) {
+	slices.SortStableFunc(*c, func(a, b node) int { return cmp.Compare(len(b.networks), len(a.networks)) })
 	*c = (*c)[:min(most, len(*c))]
 	slices.SortStableFunc(*c, func(a, b node) int {
-		return cmp.Or(cmp.Compare(a.centre(), b.centre()), strings.Compare(a.key, b.key))
+		return cmp.Or(cmp.Compare(a.meanPosition(), b.meanPosition()), strings.Compare(a.key, b.key))
 	})
 }
 
-func (n node) centre() float64 {
+func (n node) meanPosition() float64 {
 	sum := 0
-	for _, at := range n.joined {
+	for _, at := range n.networks {
 		sum += at
 	}
-	return float64(sum) / float64(max(1, len(n.joined)))
+	return float64(sum) / float64(max(1, len(n.networks)))
 }

@@ -11,100 +11,99 @@ import (
 	"netsync/schema"
 )
 
-// planData adds what programs read.
-func (i *issue) planData(all *plan, due *due) {
-	all.add(logFile, func() ([]byte, error) { return encodeLog(i.history.log) })
-	all.add(modifiedFile, func() ([]byte, error) { return i.history.encodeModified(), nil })
-	all.add(removedFile, func() ([]byte, error) { return i.history.encodeRemoved(i.edition.Position.Dataset) })
-	all.add("data/index.json", func() ([]byte, error) { return i.dataIndex() })
-	i.planDeltas(all, due)
-	if due.everything {
-		all.add("data/"+snapshot.ManifestFile, i.manifestFile)
+// planData adds the files for programs.
+func (b *build) planData(all *plan, stale *staleSet) {
+	all.add(logFile, func() ([]byte, error) { return encodeLog(b.history.log) })
+	all.add(modifiedFile, func() ([]byte, error) { return b.history.encodeModified(), nil })
+	all.add(removedFile, func() ([]byte, error) { return b.history.encodeRemoved(b.edition.Position.Dataset) })
+	all.add("data/index.json", func() ([]byte, error) { return b.dataIndex() })
+	b.planDeltas(all, stale)
+	if stale.everything {
+		all.add("data/"+snapshot.ManifestFile, b.manifestFile)
 		planSchemas(all)
 	}
 	for _, c := range schema.Collections() {
-		if i.catalog.large(c) {
-			i.planParts(all, c, due)
+		if b.catalog.isSplit(c) {
+			b.planParts(all, c, stale)
 		} else {
-			i.planWhole(all, c, due)
+			b.planWhole(all, c, stale)
 		}
 	}
-	all.add(archiveFile(i.edition.Position.Dataset), func() ([]byte, error) { return i.archive(due) })
+	all.add(archiveFile(b.edition.Position.Dataset), func() ([]byte, error) { return b.buildArchive(stale) })
 }
 
-func (i *issue) manifestFile() ([]byte, error) {
-	manifest, err := json.Marshal(i.edition.Changeset.Manifest)
+func (b *build) manifestFile() ([]byte, error) {
+	manifest, err := json.Marshal(b.edition.Changeset.Manifest)
 	if err != nil {
 		return nil, fmt.Errorf("encode the manifest: %w", err)
 	}
 	return schema.CanonicalJSON(manifest)
 }
 
-// A format is one way to write many records into a file.
+// A format is a file format for many records.
 type format struct {
 	ext       string
 	mediaType string
-	// open begins a file for records that have a size together.
-	open func(i *issue, b *bytes.Buffer, heading []byte, c schema.Collection, size int) recordLines
-	// headed says that a file tells what it is of.
-	headed bool
-	// linked says that it shows the names of other records, too.
-	linked bool
-	// archived says that the archive has it.
-	archived bool
+	// open begins a file of records. The size is that of their JSON in bytes.
+	open func(b *build, buf *bytes.Buffer, heading []byte, c schema.Collection, size int) recordWriter
+	// hasHeading is set if a file names its state.
+	hasHeading bool
+	// hasLinkedNames is set if a file shows names of related records.
+	hasLinkedNames bool
+	// isArchived is set if the archive includes the format.
+	isArchived bool
 }
 
-// recordLines takes the records that go into a file.
-type recordLines struct {
-	add func(*brief) error
+// recordWriter writes records into a file.
+type recordWriter struct {
+	add func(*briefRecord) error
 	end func() error
 }
 
 var formats = []format{
-	{"json", "application/json", (*issue).openJSON, true, false, true},
-	{"csv", "text/csv", (*issue).openCSV, false, false, true},
-	{"jsonld", "application/ld+json", (*issue).openLinked, false, true, false},
+	{"json", "application/json", (*build).openJSON, true, false, true},
+	{"csv", "text/csv", (*build).openCSV, false, false, true},
+	{"jsonld", "application/ld+json", (*build).openLinkedData, false, true, false},
 }
 
-// planWhole adds data/<collection>.<ext>, in all formats that are due.
-func (i *issue) planWhole(all *plan, c schema.Collection, due *due) {
-	whole := &wholeFiles{packed: make(map[string]*packedFile)}
+// planWhole adds data/<collection>.<ext> in all formats that are stale.
+func (b *build) planWhole(all *plan, c schema.Collection, stale *staleSet) {
+	whole := &wholeFiles{packedFiles: make(map[string]*packedFile)}
 	for _, f := range formats {
-		// A file that tells which state it is of is new each time.
-		if f.headed || due.everything || due.collection(c, f) {
-			whole.due = append(whole.due, f)
+		// The heading of a file changes with each state.
+		if f.hasHeading || stale.everything || stale.hasCollection(c, f) {
+			whole.formats = append(whole.formats, f)
 		}
 	}
-	whole.make = sync.OnceValue(func() (err error) {
-		if whole.data, err = i.collectionFiles(whole.due, c, i.stateHeading(), i.catalog.sorted(c)); err != nil {
+	whole.render = sync.OnceValue(func() (err error) {
+		if whole.data, err = b.collectionFiles(whole.formats, c, b.stateHeading(), b.catalog.sortedByID(c)); err != nil {
 			return err
 		}
-		return whole.pack(c)
+		return whole.packFiles(c)
 	})
-	i.wholes[c] = whole
+	b.wholeFiles[c] = whole
 	from := len(all.files)
-	for n, f := range whole.due {
-		all.add(wholeName(c, f), func() ([]byte, error) { return whole.write(n) })
+	for n, f := range whole.formats {
+		all.add(wholeFileName(c, f), func() ([]byte, error) { return whole.write(n) })
 	}
-	all.join(from)
+	all.groupFrom(from)
 }
 
-func wholeName(c schema.Collection, f format) string { return "data/" + string(c) + "." + f.ext }
+func wholeFileName(c schema.Collection, f format) string { return "data/" + string(c) + "." + f.ext }
 
-// wholeFiles are those with all records of a collection. They are rendered
-// together, once, and not kept for longer than it takes to pack and to write
-// them.
+// wholeFiles are the files with all records of a collection. They are rendered
+// together, once, and freed after they were packed and written.
 type wholeFiles struct {
-	due    []format
-	make   func() error
-	data   [][]byte // by format, until it is written
-	packed map[string]*packedFile
+	formats     []format
+	render      func() error
+	data        [][]byte // by format, nil after it was written
+	packedFiles map[string]*packedFile
 }
 
-// pack packs the files that go into the archive, too.
-func (w *wholeFiles) pack(c schema.Collection) error {
-	for n, f := range w.due {
-		if !f.archived {
+// packFiles compresses the files that the archive includes.
+func (w *wholeFiles) packFiles(c schema.Collection) error {
+	for n, f := range w.formats {
+		if !f.isArchived {
 			continue
 		}
 		name := string(c) + "." + f.ext
@@ -112,14 +111,14 @@ func (w *wholeFiles) pack(c schema.Collection) error {
 		if err != nil {
 			return err
 		}
-		w.packed[name] = packed
+		w.packedFiles[name] = packed
 	}
 	return nil
 }
 
-// write gives a file, once.
+// write returns a file. It can be called once for each file.
 func (w *wholeFiles) write(n int) ([]byte, error) {
-	if err := w.make(); err != nil {
+	if err := w.render(); err != nil {
 		return nil, err
 	}
 	data := w.data[n]
@@ -127,38 +126,38 @@ func (w *wholeFiles) write(n int) ([]byte, error) {
 	return data, nil
 }
 
-// planParts adds data/<collection>/<bucket>.<ext> for the buckets that are due.
-func (i *issue) planParts(all *plan, c schema.Collection, due *due) {
+// planParts adds data/<collection>/<bucket>.<ext> for the stale buckets.
+func (b *build) planParts(all *plan, c schema.Collection, stale *staleSet) {
 	for _, f := range formats {
-		parts := due.partsOf(f)
+		parts := stale.partsIn(f)
 		for bucket := range snapshot.Buckets {
-			if due.everything || parts[part{c, bucket}] {
+			if stale.everything || parts[part{c, bucket}] {
 				all.add("data/"+snapshot.PartOf(c, bucket, f.ext), func() ([]byte, error) {
-					return i.collectionFile(f, c, i.bucketHeading(bucket), i.catalog.lists[partList(c, bucket)])
+					return b.collectionFile(f, c, b.bucketHeading(bucket), b.catalog.lists[partList(c, bucket)])
 				})
 			}
 		}
-		if f.headed {
-			all.add(wholeName(c, f), func() ([]byte, error) { return snapshot.EncodeParts(i.stateHeading(), c, f.ext), nil })
+		if f.hasHeading {
+			all.add(wholeFileName(c, f), func() ([]byte, error) { return snapshot.EncodeParts(b.stateHeading(), c, f.ext), nil })
 		}
 	}
 }
 
-// partsOf are the parts that are due in a format.
-func (d *due) partsOf(f format) map[part]bool {
-	if !f.linked {
-		return d.parts
+// partsIn returns the parts that are stale in a format.
+func (s *staleSet) partsIn(f format) map[part]bool {
+	if !f.hasLinkedNames {
+		return s.parts
 	}
-	parts := maps.Clone(d.parts)
-	for id := range d.records { // those whose pages are due, for the same reason
+	parts := maps.Clone(s.parts)
+	for id := range s.records { // pages with linked names are stale for the same reason
 		parts[part{id.Collection, schema.BucketOf(id)}] = true
 	}
 	return parts
 }
 
-// collection says whether anything of a collection is due in a format.
-func (d *due) collection(c schema.Collection, f format) bool {
-	for part := range d.partsOf(f) {
+// hasCollection reports whether any part of a collection is stale in a format.
+func (s *staleSet) hasCollection(c schema.Collection, f format) bool {
+	for part := range s.partsIn(f) {
 		if part.collection == c {
 			return true
 		}
@@ -166,26 +165,26 @@ func (d *due) collection(c schema.Collection, f format) bool {
 	return false
 }
 
-// large says whether a collection comes in parts.
-func (c *catalog) large(collection schema.Collection) bool {
-	return len(c.lists[string(collection)]) > c.limits.whole
+// isSplit reports whether the data files of a collection are split into parts.
+func (c *catalog) isSplit(collection schema.Collection) bool {
+	return len(c.lists[string(collection)]) > c.limits.dataFile
 }
 
-// collectionFiles writes records in several formats at once, since it takes
-// longer to unpack and decode a record than to write it.
-func (i *issue) collectionFiles(formats []format, c schema.Collection, heading []byte, cards []*card) ([][]byte, error) {
+// collectionFiles writes records in several formats at once, since decoding a
+// record takes longer than writing it.
+func (b *build) collectionFiles(formats []format, c schema.Collection, heading []byte, cards []*card) ([][]byte, error) {
 	size := 0
 	for _, card := range cards {
 		size += card.size
 	}
 	buffers := make([]bytes.Buffer, len(formats))
-	lines := make([]recordLines, len(formats))
+	lines := make([]recordWriter, len(formats))
 	for n, f := range formats {
-		lines[n] = f.open(i, &buffers[n], heading, c, size)
+		lines[n] = f.open(b, &buffers[n], heading, c, size)
 	}
 	for _, card := range cards {
-		record, _ := i.edition.State.Get(card.id)
-		r := &brief{Record: record}
+		record, _ := b.edition.State.Get(card.id)
+		r := &briefRecord{Record: record}
 		for _, l := range lines {
 			if err := l.add(r); err != nil {
 				return nil, err
@@ -202,39 +201,39 @@ func (i *issue) collectionFiles(formats []format, c schema.Collection, heading [
 	return files, nil
 }
 
-func (i *issue) collectionFile(f format, c schema.Collection, heading []byte, cards []*card) ([]byte, error) {
-	files, err := i.collectionFiles([]format{f}, c, heading, cards)
+func (b *build) collectionFile(f format, c schema.Collection, heading []byte, cards []*card) ([]byte, error) {
+	files, err := b.collectionFiles([]format{f}, c, heading, cards)
 	if err != nil {
 		return nil, err
 	}
 	return files[0], nil
 }
 
-func (i *issue) stateHeading() []byte { return snapshot.Heading(i.edition.Position) }
+func (b *build) stateHeading() []byte { return snapshot.Heading(b.edition.Position) }
 
-func (i *issue) bucketHeading(bucket int) []byte {
-	return snapshot.BucketHeading(i.edition.Position.Dataset, bucket)
+func (b *build) bucketHeading(bucket int) []byte {
+	return snapshot.BucketHeading(b.edition.Position.Dataset, bucket)
 }
 
-// openJSON begins a file with the records' canonical JSON as it is.
-func (i *issue) openJSON(b *bytes.Buffer, heading []byte, c schema.Collection, size int) recordLines {
-	b.Grow(size + size/32) // for what stands between them
-	records := snapshot.BeginRecords(b, heading, c)
-	return recordLines{
-		add: func(r *brief) error { records.Add(r.JSON); return nil },
+// openJSON begins a file of records as canonical JSON.
+func (b *build) openJSON(buf *bytes.Buffer, heading []byte, c schema.Collection, size int) recordWriter {
+	buf.Grow(size + size/32) // room for separators
+	records := snapshot.BeginRecords(buf, heading, c)
+	return recordWriter{
+		add: func(r *briefRecord) error { records.Add(r.JSON); return nil },
 		end: func() error { records.End(); return nil },
 	}
 }
 
-// openLinked begins a graph in the vocabulary of schema.org, in the default
-// language.
-func (i *issue) openLinked(b *bytes.Buffer, _ []byte, _ schema.Collection, _ int) recordLines {
-	s := i.sheet(i.voices[0], i.overviewPath(i.voices[0]))
-	b.WriteString(`{"@context":` + quoted(schemaOrg) + `,"@graph":[`)
+// openLinkedData begins a graph in the vocabulary of schema.org, in the
+// default language.
+func (b *build) openLinkedData(buf *bytes.Buffer, _ []byte, _ schema.Collection, _ int) recordWriter {
+	p := b.newPageContext(b.locales[0], b.overviewPath(b.locales[0]))
+	buf.WriteString(`{"@context":` + quoteJSON(schemaOrg) + `,"@graph":[`)
 	between := "\n"
-	return recordLines{
-		add: func(r *brief) error {
-			subject, err := s.linkedRecord(r)
+	return recordWriter{
+		add: func(r *briefRecord) error {
+			subject, err := p.linkedRecord(r)
 			if err != nil {
 				return err
 			}
@@ -242,16 +241,16 @@ func (i *issue) openLinked(b *bytes.Buffer, _ []byte, _ schema.Collection, _ int
 			if err != nil {
 				return fmt.Errorf("encode %s as linked data: %w", r.ID, err)
 			}
-			b.WriteString(between)
-			b.Write(data)
+			buf.WriteString(between)
+			buf.Write(data)
 			between = ",\n"
 			return nil
 		},
-		end: func() error { b.WriteString("\n]}\n"); return nil },
+		end: func() error { buf.WriteString("\n]}\n"); return nil },
 	}
 }
 
-func quoted(s string) string {
+func quoteJSON(s string) string {
 	data, err := json.Marshal(s)
 	if err != nil {
 		panic(err) // a string always has a JSON form

@@ -5,27 +5,26 @@ import (
 	"fmt"
 )
 
-// errLost says that something which a release has to keep cannot be read any
-// more. The site is built anew from the stream then.
+// errLost is the error for a file that the release must keep and that cannot
+// be read. It causes a rebuild from the stream.
 var errLost = errors.New("a file that the release has to keep is lost")
 
-// planDeltas adds what leads from an older copy of the data to this one.
-// Deltas are written once.
-func (i *issue) planDeltas(all *plan, due *due) {
-	all.add(deltasFile, i.history.deltas.Encode)
-	for _, name := range i.history.news.Gone {
-		all.drop("data/" + name)
+// planDeltas adds the deltas from older copies of the data, each written once.
+func (b *build) planDeltas(all *plan, stale *staleSet) {
+	all.add(deltasFile, b.history.deltas.Encode)
+	for _, name := range b.history.news.Gone {
+		all.dropFile("data/" + name)
 	}
-	for name, data := range i.history.news.Files {
+	for name, data := range b.history.news.Files {
 		all.addData("data/"+name, data)
 	}
-	if !due.everything {
+	if !stale.everything {
 		return
 	}
-	for _, entry := range i.history.deltas.Deltas {
+	for _, entry := range b.history.deltas.Deltas {
 		name := "data/" + entry.Name()
 		all.add(name, func() ([]byte, error) {
-			data, err := i.kept(name)
+			data, err := b.readRequired(name)
 			if err != nil {
 				return nil, fmt.Errorf("%w: %w", errLost, err)
 			}

@@ -87,7 +87,7 @@ func TestASnapshotInPartsIsWhatTheSiteHas(t *testing.T) {
 	s := sampleStory(t)
 	dir := t.TempDir()
 	site := newSite(t, dir, "https://www.example.org/")
-	site.Cramped()
+	site.UseTinyLimits()
 	publish(t, site, s.edition(0, true))
 	data, err := fs.Sub(current(dir), "data")
 	if err != nil {

@@ -1,10 +1,10 @@
-// Package website is the channel that shows a dataset as a static site, ready
-// for any web server:
+// Package website is the channel that publishes a dataset as a static site,
+// ready for any web server:
 //
 //	index.html                            the overview
-//	networks/<id>/index.html              a page for each record; in place of
-//	organizations/<id>/index.html         one that was renamed a redirect, of
-//	activities/<id>/index.html            one that was removed a word of it
+//	networks/<id>/index.html              a page for each record; a redirect
+//	organizations/<id>/index.html         for a renamed one, and a message for
+//	activities/<id>/index.html            a removed one
 //	networks/index.html, page/2/…         lists of all records
 //	topics/<term>/…, regions/…, purposes/…
 //	former/, connections/, changes/, about/, search/
@@ -13,17 +13,18 @@
 //	assets/<name>.<hash>.<ext>            styles, scripts, logos
 //	search/*.js                           the index of the search page
 //	data/                                 for programs; data/index.json lists it
-//	fragments/, oembed/, embed.js         for the pages of others
-//	channel.json                          what the release shows
+//	fragments/, oembed/, embed.js         for other websites
+//	channel.json                          the position of the release
 //
 // Rendering is a function of the manifest, the state, the history and the
-// changeset: no clock, no map order, no chance. Links are relative, scripts make
-// handier what reads well without them, and no page asks another server for
-// anything. Record pages do not name the changeset but the record's digest, so
-// that a change rewrites only the pages that show it.
+// changeset. It does not depend on the clock, map order or randomness. Links
+// are relative, pages work without scripts, and no page loads anything from
+// another server. Record pages show the record's digest, not the changeset, so
+// a change rewrites only the pages that show it.
 //
-// How an edition becomes a release: a catalog (card.go, catalog.go) knows who
-// refers to whom and who stands in which list; due.go says what a change
-// touches; plan.go turns that into files; a sheet (sheet.go) is one page in
-// one language; gate.go looks at all of it before readers do.
+// How an edition becomes a release: a catalog (card.go, catalog.go) indexes
+// the records; a stale set (stale.go) is what a change affects; a plan
+// (plan.go) lists the files to write and remove; a page context
+// (page_context.go) renders one page in one language; a gate (gate.go) checks
+// the result before it is published.
 package website

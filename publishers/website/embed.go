@@ -9,32 +9,32 @@ import (
 	"netsync/schema"
 )
 
-// embedFile is the script with which another site shows a part of this one. Its
-// address never changes, unlike those of the site's own assets.
+// embedFile is the script that shows a part of this site on another one.
+// Unlike the addresses of other assets, its address never changes.
 const embedFile = "embed.js"
 
-// Fragments are parts of pages, without a frame, for the pages of others:
-// fragments/networks.html, fragments/changes.html and a fragment for each
-// network, and the same in other languages below fragments/<language>/.
+// Fragments are parts of pages without a layout, for other websites:
+// fragments/networks.html, fragments/changes.html and one for each network,
+// and the same in other languages below fragments/<language>/.
 
-func fragmentFolder(v *voice) string {
-	if v.language == v.manifest.DefaultLanguage() {
+func fragmentFolder(l *locale) string {
+	if l.language == l.manifest.DefaultLanguage() {
 		return "fragments/"
 	}
-	return "fragments/" + strings.ToLower(v.language) + "/"
+	return "fragments/" + strings.ToLower(l.language) + "/"
 }
 
-func fragmentFile(v *voice, name string) string { return fragmentFolder(v) + name + ".html" }
+func fragmentFile(l *locale, name string) string { return fragmentFolder(l) + name + ".html" }
 
-func oembedFile(v *voice, id schema.RecordID) string {
-	return "oembed/" + strings.TrimPrefix(fragmentFolder(v), "fragments/") + id.String() + ".json"
+func oembedFile(l *locale, id schema.RecordID) string {
+	return "oembed/" + strings.TrimPrefix(fragmentFolder(l), "fragments/") + id.String() + ".json"
 }
 
-// fragmentView is a fragment, with whole addresses where they are known.
+// fragmentView is a fragment. Its addresses are absolute if the host is known.
 type fragmentView struct {
 	Lang, Dir string
 	Title     text
-	Source    link // the page that the fragment stands for
+	Source    link // the page that has more
 	Networks  []fragmentItem
 	Changes   []fragmentChange
 	Network   *fragmentNetwork
@@ -48,7 +48,7 @@ type fragmentItem struct {
 
 // fragmentChange is a change in one line.
 type fragmentChange struct {
-	When     moment
+	When     timestamp
 	Sentence string
 	URL      string
 }
@@ -61,88 +61,88 @@ type fragmentNetwork struct {
 	Facts   []fact
 }
 
-// shared makes a sheet whose links work on any page: whole addresses where the
-// host is known, else from the server's root.
-func (i *issue) shared(v *voice) *sheet {
-	return &sheet{i, v, "", i.addresses.origin + i.addresses.base}
+// newFragmentContext returns a context whose links work on other websites.
+// They begin at the server's root if the host is unknown.
+func (b *build) newFragmentContext(l *locale) *pageContext {
+	return &pageContext{b, l, "", b.addresses.origin + b.addresses.base}
 }
 
-// maxFragment is how much a fragment lists.
+// maxFragment limits the changes in a fragment.
 const maxFragment = 20
 
-func (i *issue) planFragments(all *plan, v *voice, due *due) {
-	all.add(fragmentFile(v, "changes"), func() ([]byte, error) { return i.changesFragment(v) })
-	if due.networks {
-		all.add(fragmentFile(v, "networks"), func() ([]byte, error) { return i.networksFragment(v) })
+func (b *build) planFragments(all *plan, l *locale, stale *staleSet) {
+	all.add(fragmentFile(l, "changes"), func() ([]byte, error) { return b.renderChangesFragment(l) })
+	if stale.networksChanged {
+		all.add(fragmentFile(l, "networks"), func() ([]byte, error) { return b.renderNetworksFragment(l) })
 	}
 }
 
-// planEmbedding adds the fragment of a network, and its description for
-// consumers of oEmbed (oembed.com, 2.3.4.4: rich).
-func (i *issue) planEmbedding(all *plan, v *voice, id schema.RecordID) {
-	all.add(fragmentFile(v, id.String()), func() ([]byte, error) {
-		view, err := i.networkFragment(v, i.read(id))
+// planNetworkFragment adds the fragment of a network and its oEmbed
+// description (oembed.com, 2.3.4.4: rich).
+func (b *build) planNetworkFragment(all *plan, l *locale, id schema.RecordID) {
+	all.add(fragmentFile(l, id.String()), func() ([]byte, error) {
+		view, err := b.networkFragmentView(l, b.readRecord(id))
 		if err != nil {
 			return nil, err
 		}
-		return i.execute("fragment.html", view)
+		return b.executeTemplate("fragment.html", view)
 	})
-	if i.addresses.origin != "" {
-		all.add(oembedFile(v, id), func() ([]byte, error) { return i.oembed(v, i.read(id)) })
+	if b.addresses.origin != "" {
+		all.add(oembedFile(l, id), func() ([]byte, error) { return b.renderOEmbed(l, b.readRecord(id)) })
 	}
 }
 
-func (i *issue) networkFragment(v *voice, r *reading) (fragmentView, error) {
-	s := i.shared(v)
+func (b *build) networkFragmentView(l *locale, r *decodedRecord) (fragmentView, error) {
+	p := b.newFragmentContext(l)
 	n, err := decodeAs[schema.Network](r)
 	if err != nil {
 		return fragmentView{}, err
 	}
 	shown := &fragmentNetwork{
-		Name:    s.reference(r.ID),
-		Status:  s.membershipBadge(n.Membership.Status),
-		Summary: s.text(n.Summary),
+		Name:    p.recordLink(r.ID),
+		Status:  p.membershipBadge(n.Membership.Status),
+		Summary: p.localText(n.Summary),
 	}
 	var facts factList
-	facts.addText(s.say("since"), s.date(n.Membership.Since))
+	facts.addText(p.label("since"), p.dateText(n.Membership.Since))
 	if n.Members != nil && n.Members.Count != nil {
-		facts.add(s.say("members"), s.number(*n.Members.Count, n.Members.Approximate, n.Members.AsOf))
+		facts.add(p.label("members"), p.countLink(*n.Members.Count, n.Members.Approximate, n.Members.AsOf))
 	}
-	facts.add(s.say("links"), s.links(n.Links)...)
+	facts.add(p.label("links"), p.webLinks(n.Links)...)
 	shown.Facts = facts
-	return s.fragment(func(f *fragmentView) { f.Network = shown }), nil
+	return p.fragmentView(func(f *fragmentView) { f.Network = shown }), nil
 }
 
-func (s *sheet) fragment(fill func(*fragmentView)) fragmentView {
-	view := fragmentView{Lang: s.language, Dir: s.direction, Title: s.text(s.manifest.Title)}
-	view.Source = link{Text: view.Title, URL: s.to(s.overviewPath(s.voice))}
+func (p *pageContext) fragmentView(fill func(*fragmentView)) fragmentView {
+	view := fragmentView{Lang: p.language, Dir: p.direction, Title: p.localText(p.manifest.Title)}
+	view.Source = link{Text: view.Title, URL: p.urlFor(p.overviewPath(p.locale))}
 	fill(&view)
 	return view
 }
 
-func (i *issue) networksFragment(v *voice) ([]byte, error) {
-	s := i.shared(v)
+func (b *build) renderNetworksFragment(l *locale) ([]byte, error) {
+	p := b.newFragmentContext(l)
 	var items []fragmentItem
 	for _, tier := range []string{"tier/key", "tier/member"} {
-		for _, card := range i.catalog.lists[tier][:min(s.limits.overview, len(i.catalog.lists[tier]))] {
-			items = append(items, fragmentItem{s.cardLink(card), s.text(card.summary)})
+		for _, card := range b.catalog.lists[tier][:min(p.limits.overview, len(b.catalog.lists[tier]))] {
+			items = append(items, fragmentItem{p.cardLink(card), p.localText(card.summary)})
 		}
 	}
-	return i.execute("fragment.html", s.fragment(func(f *fragmentView) { f.Networks = items }))
+	return b.executeTemplate("fragment.html", p.fragmentView(func(f *fragmentView) { f.Networks = items }))
 }
 
-func (i *issue) changesFragment(v *voice) ([]byte, error) {
-	s := i.shared(v)
-	d := i.describer(v)
+func (b *build) renderChangesFragment(l *locale) ([]byte, error) {
+	p := b.newFragmentContext(l)
+	d := b.newDescriber(l)
 	changes := []fragmentChange{}
-	for _, entry := range i.history.log.Entries {
+	for _, entry := range b.history.log.Entries {
 		if len(entry.Bulk) > 0 {
-			changes = append(changes, fragmentChange{When: s.moment(entry.Time), Sentence: capital(d.Tally(entry.Bulk))})
+			changes = append(changes, fragmentChange{When: p.formatTime(entry.Time), Sentence: capitalize(d.Tally(entry.Bulk))})
 		}
 		for _, c := range entry.Changes {
-			change := fragmentChange{When: s.moment(entry.Time), Sentence: d.Sentence(c)}
-			if i.catalog.cards[c.RecordID()] != nil {
-				change.URL = s.to(i.recordPath(v, c.RecordID()))
+			change := fragmentChange{When: p.formatTime(entry.Time), Sentence: d.Sentence(c)}
+			if b.catalog.cards[c.RecordID()] != nil {
+				change.URL = p.urlFor(b.recordPath(l, c.RecordID()))
 			}
 			changes = append(changes, change)
 		}
@@ -151,18 +151,18 @@ func (i *issue) changesFragment(v *voice) ([]byte, error) {
 			break
 		}
 	}
-	return i.execute("fragment.html", s.fragment(func(f *fragmentView) {
+	return b.executeTemplate("fragment.html", p.fragmentView(func(f *fragmentView) {
 		f.Changes = changes
-		f.Source = link{Text: s.say("changes"), URL: s.to(i.changesPath(v))}
+		f.Source = link{Text: p.label("changes"), URL: p.urlFor(b.changesPath(l))}
 	}))
 }
 
-func (i *issue) oembed(v *voice, r *reading) ([]byte, error) {
-	view, err := i.networkFragment(v, r)
+func (b *build) renderOEmbed(l *locale, r *decodedRecord) ([]byte, error) {
+	view, err := b.networkFragmentView(l, r)
 	if err != nil {
 		return nil, err
 	}
-	html, err := i.execute("fragment.html", view)
+	html, err := b.executeTemplate("fragment.html", view)
 	if err != nil {
 		return nil, err
 	}

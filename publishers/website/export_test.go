@@ -1,6 +1,6 @@
 package website
 
-// Cramped cuts the site up as if there were very many records.
-func (s *Site) Cramped() {
-	s.press.limits = limits{whole: 3, oneIndex: 4, node: 3, some: 2, page: 2, overview: 1, section: 2, sitemap: 10}
+// UseTinyLimits cuts the site up as if there were very many records.
+func (s *Site) UseTinyLimits() {
+	s.renderer.limits = limits{dataFile: 3, indexFile: 4, indexPrefix: 3, prefixSample: 2, listPage: 2, overview: 1, section: 2, sitemap: 10}
 }

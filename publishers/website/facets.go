@@ -7,17 +7,15 @@ import (
 	"strings"
 )
 
-// vocabularies are those of the manifest, in the order in which readers are
-// offered them.
+// vocabularies are those of the manifest, in the order that pages list them.
 var vocabularies = []string{"purposes", "topics", "regions"}
 
-// A facetView offers the terms of a vocabulary, with how many records have
-// them.
+// A facetView lists the terms of a vocabulary, with numbers of records.
 type facetView struct {
 	ID    string // purposes
 	Title text
 	Terms []facetTerm
-	All   text // what a filter says that leaves nothing out
+	All   text // the option that filters nothing
 }
 
 // A facetTerm is a term that at least one record has.
@@ -27,21 +25,21 @@ type facetTerm struct {
 	Networks int
 }
 
-// filterView is the form that narrows a page's list where scripts may run.
+// filterView is a form that filters a page's list with a script.
 type filterView struct {
 	Label  text
 	Search text
 	Apply  text
 	Reset  text
-	Status text // "%d of %d shown", for scripts to fill in
+	Status text // "%d of %d shown", formatted by the script
 	Facets []facetView
 }
 
-// facets are the vocabularies with terms that are in use.
-func (s *sheet) facets() []facetView {
+// facetViews returns the vocabularies that have terms in use.
+func (p *pageContext) facetViews() []facetView {
 	var all []facetView
 	for _, vocabulary := range vocabularies {
-		facet := facetView{ID: vocabulary, Title: s.say(vocabulary), Terms: s.facetTerms(vocabulary), All: s.say("all." + vocabulary)}
+		facet := facetView{ID: vocabulary, Title: p.label(vocabulary), Terms: p.facetTerms(vocabulary), All: p.label("all." + vocabulary)}
 		if len(facet.Terms) > 0 {
 			all = append(all, facet)
 		}
@@ -49,17 +47,17 @@ func (s *sheet) facets() []facetView {
 	return all
 }
 
-// facetTerms are the terms in use by their labels.
-func (s *sheet) facetTerms(vocabulary string) []facetTerm {
+// facetTerms returns a vocabulary's terms in use, sorted by label.
+func (p *pageContext) facetTerms(vocabulary string) []facetTerm {
 	var all []facetTerm
-	for term := range s.manifest.Vocabularies.Terms(vocabulary) {
-		list := s.catalog.lists[termList(vocabulary, term)]
+	for term := range p.manifest.Vocabularies.Terms(vocabulary) {
+		list := p.catalog.lists[termList(vocabulary, term)]
 		if len(list) == 0 {
 			continue
 		}
-		shown := facetTerm{link: s.term(vocabulary, term), Value: termList(vocabulary, term)}
-		shown.Note = s.count(len(list), false)
-		shown.Networks = networksIn(list)
+		shown := facetTerm{link: p.termLink(vocabulary, term), Value: termList(vocabulary, term)}
+		shown.Note = p.formatCount(len(list), false)
+		shown.Networks = countNetworks(list)
 		all = append(all, shown)
 	}
 	slices.SortFunc(all, func(a, b facetTerm) int {
@@ -68,16 +66,15 @@ func (s *sheet) facetTerms(vocabulary string) []facetTerm {
 	return all
 }
 
-// networksIn counts the networks of a list, which come first in it.
-func networksIn(list []*card) int {
-	n, _ := slices.BinarySearchFunc(list, 1, func(c *card, to int) int { return cmp.Compare(rank(c), to) })
+// countNetworks counts the networks of a list, in which they come first.
+func countNetworks(list []*card) int {
+	n, _ := slices.BinarySearchFunc(list, 1, func(c *card, to int) int { return cmp.Compare(collectionRank(c), to) })
 	return n
 }
 
-// filter offers those terms that networks have, since it narrows a list of
-// networks.
-func (s *sheet) filter(facets []facetView) filterView {
-	view := filterView{Label: s.say("filter"), Search: s.say("filter-text"), Apply: s.say("filter-apply"), Reset: s.say("filter-reset"), Status: s.say("filter-status")}
+// filterView returns a filter for a list of networks, with their terms.
+func (p *pageContext) filterView(facets []facetView) filterView {
+	view := filterView{Label: p.label("filter"), Search: p.label("filter-text"), Apply: p.label("filter-apply"), Reset: p.label("filter-reset"), Status: p.label("filter-status")}
 	for _, facet := range facets {
 		facet.Terms = slices.DeleteFunc(slices.Clone(facet.Terms), func(t facetTerm) bool { return t.Networks == 0 })
 		if len(facet.Terms) > 1 {
@@ -87,7 +84,7 @@ func (s *sheet) filter(facets []facetView) filterView {
 	return view
 }
 
-// allTerms are the terms of a vocabulary, sorted.
-func (i *issue) allTerms(vocabulary string) []string {
-	return slices.Sorted(maps.Keys(i.edition.Manifest.Vocabularies.Terms(vocabulary)))
+// allTerms returns the sorted terms of a vocabulary.
+func (b *build) allTerms(vocabulary string) []string {
+	return slices.Sorted(maps.Keys(b.edition.Manifest.Vocabularies.Terms(vocabulary)))
 }

@@ -1,13 +1,13 @@
 package website
 
-// A fact is a label with what is so.
+// A fact is a label with its values.
 type fact struct {
 	Label  text
 	Values []link
 	Run    bool // short values that go on one line
 }
 
-// A factList gathers facts and leaves out those that a record does not state.
+// A factList collects facts, omitting those without values.
 type factList []fact
 
 func (l *factList) add(label text, values ...link) {
@@ -31,7 +31,7 @@ func (l *factList) addRun(label text, values ...link) {
 	}
 }
 
-// addText adds a fact that leads nowhere.
+// addText adds values without links.
 func (l *factList) addText(label text, values ...text) {
 	var links []link
 	for _, value := range values {
@@ -40,18 +40,18 @@ func (l *factList) addText(label text, values ...text) {
 	l.add(label, links...)
 }
 
-func plain(s string) []link {
+func textLinks(s string) []link {
 	if s == "" {
 		return nil
 	}
 	return []link{{Text: text{Body: s}}}
 }
 
-// number shows a count with the date that it was true at.
-func (v *voice) number(count int, approximate bool, asOf string) link {
-	n := link{Text: v.count(count, approximate)}
+// countLink formats a count, with its date as the note.
+func (l *locale) countLink(count int, approximate bool, asOf string) link {
+	n := link{Text: l.formatCount(count, approximate)}
 	if asOf != "" {
-		n.Note = v.sayf("as-of", v.dateWords(asOf))
+		n.Note = l.labelf("as-of", l.dateWords(asOf))
 	}
 	return n
 }

@@ -15,9 +15,9 @@ import (
 	"netsync/schema"
 )
 
-// A GateError is why a site does not go live. Readers go on seeing the one
-// before. As the site's own templates are tested, a theme is at fault as a
-// rule.
+// A GateError is the reason why a site is not published. The previous release
+// stays current. The cause is a theme, as a rule, since the site's own
+// templates are tested.
 type GateError struct {
 	File    string
 	Problem string
@@ -27,56 +27,54 @@ func (e *GateError) Error() string {
 	return fmt.Sprintf("%s %s; the site stays as it was. If it has a theme, correct that", e.File, e.Problem)
 }
 
-// Sane sizes of a page in bytes: less is no page, and more is none that
-// anybody would wait for.
+// Limits of a page's size, in bytes.
 const (
 	minPage = 300
 	maxPage = 32 << 20
 )
 
-// A gate looks at a site before readers see it: that pages are whole, that
-// links within the site lead somewhere, and that no record's page vanishes.
+// A gate checks a site before it is published: pages are complete, links
+// within the site work, and no record's page disappears.
 type gate struct {
 	addresses addresses
 	theme     *theme
-	elsewhere []string // served beside the site by others
+	external  []string // paths that other channels serve beside the site
 
 	mu    sync.RWMutex
-	links map[string]string // what is linked to, and one of the pages that do
-	// known are links of pages without the way up to the site's root, from
-	// where they lead to the same place on all pages.
-	known map[string]bool
+	links map[string]string // linked files, each with a page that links to it
+	// knownLinks holds links without their way up to the root. They lead to
+	// the same file from any page.
+	knownLinks map[string]bool
 }
 
-func newGate(p *press) *gate {
-	g := &gate{addresses: p.addresses, theme: p.theme, links: make(map[string]string), known: make(map[string]bool)}
-	if p.feeds {
-		g.elsewhere = []string{"feed.json", "feed.xml", "feeds.opml", "feeds/"}
+func newGate(r *renderer) *gate {
+	g := &gate{addresses: r.addresses, theme: r.theme, links: make(map[string]string), knownLinks: make(map[string]bool)}
+	if r.feeds {
+		g.external = []string{"feed.json", "feed.xml", "feeds.opml", "feeds/"}
 	}
-	g.elsewhere = append(g.elsewhere, p.mail.beside(p.addresses)...)
+	g.external = append(g.external, r.mail.servedPaths(r.addresses)...)
 	return g
 }
 
-// page looks at a file that is about to be staged. It may be called by several
-// goroutines.
-func (g *gate) page(name string, data []byte) error {
+// checkPage checks a file before it is staged. It is safe for concurrent use.
+func (g *gate) checkPage(name string, data []byte) error {
 	if path.Ext(name) != ".html" || strings.HasPrefix(name, "fragments/") {
 		return nil
 	}
 	switch {
-	case len(data) < minPage || bytes.LastIndex(data, []byte("</html>")) < 0: // which is near the end
+	case len(data) < minPage || bytes.LastIndex(data, []byte("</html>")) < 0: // found near the end
 		return &GateError{name, "is not a whole page"}
 	case len(data) > maxPage:
 		return &GateError{name, fmt.Sprintf("has %d MiB, more than any reader would wait for", len(data)>>20)}
 	}
-	g.note(name, data)
+	g.recordLinks(name, data)
 	return nil
 }
 
-// note remembers what a page links to.
-func (g *gate) note(page string, data []byte) {
+// recordLinks records the targets of a page's links.
+func (g *gate) recordLinks(page string, data []byte) {
 	up := strings.Repeat("../", strings.Count(page, "/"))
-	fresh := g.fresh(up, data)
+	fresh := g.newLinks(up, data)
 	if len(fresh) == 0 {
 		return
 	}
@@ -84,31 +82,31 @@ func (g *gate) note(page string, data []byte) {
 	defer g.mu.Unlock()
 	for _, link := range fresh {
 		if below, ok := strings.CutPrefix(link, up); ok && up != "" {
-			g.known[below] = true
+			g.knownLinks[below] = true
 		}
-		target, ok := g.target(page, html.UnescapeString(link))
+		target, ok := g.linkTarget(page, html.UnescapeString(link))
 		if ok && g.links[target] == "" {
 			g.links[target] = page
 		}
 	}
 }
 
-// fresh are the links of a page, the way up to the root from which is given,
-// but for those that are known.
-func (g *gate) fresh(up string, data []byte) []string {
+// newLinks returns the links of a page that are not known. The string up leads
+// from the page to the root.
+func (g *gate) newLinks(up string, data []byte) []string {
 	g.mu.RLock()
 	defer g.mu.RUnlock()
 	var all []string
-	for link := range links(data) {
-		if below, ok := bytes.CutPrefix(link, []byte(up)); !ok || up == "" || !g.known[string(below)] {
+	for link := range pageLinks(data) {
+		if below, ok := bytes.CutPrefix(link, []byte(up)); !ok || up == "" || !g.knownLinks[string(below)] {
 			all = append(all, string(link))
 		}
 	}
 	return all
 }
 
-// links are the values of href and src attributes, as they are written.
-func links(page []byte) iter.Seq[[]byte] {
+// pageLinks iterates over the escaped values of href and src attributes.
+func pageLinks(page []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		for {
 			at := bytes.IndexByte(page, '=')
@@ -129,9 +127,9 @@ func links(page []byte) iter.Seq[[]byte] {
 	}
 }
 
-// target is the file that a link within the site leads to; ok is false for
-// links that lead elsewhere.
-func (g *gate) target(page, link string) (name string, ok bool) {
+// linkTarget returns the file that a link leads to; ok is false for links to
+// other sites and channels.
+func (g *gate) linkTarget(page, link string) (name string, ok bool) {
 	link, _, _ = strings.Cut(link, "#")
 	link, _, _ = strings.Cut(link, "?")
 	first, _, _ := strings.Cut(link, "/")
@@ -147,16 +145,16 @@ func (g *gate) target(page, link string) (name string, ok bool) {
 	if folder || name == "." {
 		name = path.Join(name, "index.html")
 	}
-	return name, !slices.ContainsFunc(g.elsewhere, func(e string) bool {
+	return name, !slices.ContainsFunc(g.external, func(e string) bool {
 		return name == e || strings.HasSuffix(e, "/") && strings.HasPrefix(name, e)
 	})
 }
 
-// pass makes sure that links within the site lead somewhere.
-func (g *gate) pass(p *plan, look release.Look) error {
+// checkLinks returns an error if a link leads to a file that does not exist.
+func (g *gate) checkLinks(p *plan, look release.Look) error {
 	var dead []string
 	for target := range g.links {
-		if p.taken[target] {
+		if p.planned[target] {
 			continue
 		}
 		if _, err := fs.Stat(look.FS, target); err != nil {
@@ -166,19 +164,19 @@ func (g *gate) pass(p *plan, look release.Look) error {
 	if len(dead) == 0 {
 		return nil
 	}
-	first := slices.Min(dead) // the same each time it is tried
-	return g.dead(g.links[first], first)
+	first := slices.Min(dead) // the same in each attempt
+	return g.deadLinkError(g.links[first], first)
 }
 
-// remains makes sure that where a record was, a reader still finds a page.
-func (i *issue) remains(look release.Look) error {
+// checkRemovedPages returns an error if a removed record leaves no page.
+func (b *build) checkRemovedPages(look release.Look) error {
 	for _, name := range look.Removed {
-		id, ok := recordOf(name)
+		id, ok := recordInFile(name)
 		if !ok {
 			continue
 		}
-		for _, v := range i.voices {
-			page := pageFile(i.recordPath(v, id))
+		for _, l := range b.locales {
+			page := pageFile(b.recordPath(l, id))
 			if _, err := fs.Stat(look.FS, page); err != nil {
 				return &GateError{page, "would vanish without a word"}
 			}
@@ -187,8 +185,8 @@ func (i *issue) remains(look release.Look) error {
 	return nil
 }
 
-// recordOf is the record that a data file holds.
-func recordOf(name string) (schema.RecordID, bool) {
+// recordInFile returns the record of a data file.
+func recordInFile(name string) (schema.RecordID, bool) {
 	name, inData := strings.CutPrefix(name, "data/")
 	name, isJSON := strings.CutSuffix(name, ".json")
 	id, err := schema.ParseRecordID(name)

@@ -18,8 +18,8 @@ import (
 	"netsync/schema/event"
 )
 
-// What a release keeps of the dataset's history. The next release is made from
-// it, so that nobody has to read the stream from its beginning.
+// Files of a release that hold the dataset's history. The next release extends
+// them, so the stream need not be read from its beginning.
 const (
 	logFile      = "data/changes.json"
 	modifiedFile = "data/modified.csv"
@@ -27,25 +27,25 @@ const (
 	deltasFile   = "data/" + snapshot.LogFile
 )
 
-// A history is what a state does not tell: what changed, when each record was
-// last changed, and which records there once were.
+// A history holds what a state lacks: the recent changes, when each record
+// last changed, and the removed records.
 type history struct {
 	log      changeLog
 	modified map[schema.RecordID]modification
 	removed  map[schema.RecordID]removal
-	// deltas lead from snapshots of the last days to today's, and news is how
-	// they differ from those of the history before.
+	// deltas lead from snapshots of the last days to the current one. news
+	// lists the delta files that were added or removed by the last edition.
 	deltas snapshot.Log
 	news   snapshot.News
 }
 
-// A modification is when a record became what it is.
+// A modification is the last change of a record.
 type modification struct {
 	time   time.Time
 	digest schema.Digest
 }
 
-// A removal is a record that was removed, and what it was called.
+// A removal is a removed record with its last name.
 type removal struct {
 	Name      schema.Text `json:"name"`
 	Acronym   string      `json:"acronym,omitempty"`
@@ -57,10 +57,9 @@ func newHistory() *history {
 	return &history{modified: make(map[schema.RecordID]modification), removed: make(map[schema.RecordID]removal)}
 }
 
-// extend returns the history up to an edition. The one that it extends is not
-// changed.
-func (h *history) extend(e publishers.Edition) (*history, error) {
-	log, err := h.log.extend(e)
+// withEdition returns the history including an edition. It does not modify h.
+func (h *history) withEdition(e publishers.Edition) (*history, error) {
+	log, err := h.log.withEdition(e)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +73,7 @@ func (h *history) extend(e publishers.Edition) (*history, error) {
 	next.modified, next.removed = maps.Clone(h.modified), maps.Clone(h.removed)
 	for _, entry := range e.Entries {
 		for _, change := range entry.Changes {
-			if err := next.note(entry, change); err != nil {
+			if err := next.recordChange(entry, change); err != nil {
 				return nil, err
 			}
 		}
@@ -82,7 +81,7 @@ func (h *history) extend(e publishers.Edition) (*history, error) {
 	return next, nil
 }
 
-func (h *history) note(entry publishers.Entry, c *event.Change) error {
+func (h *history) recordChange(entry publishers.Entry, c *event.Change) error {
 	id := c.RecordID()
 	if c.Op != event.Removed {
 		delete(h.removed, id)
@@ -105,8 +104,8 @@ func (h *history) note(entry publishers.Entry, c *event.Change) error {
 	return nil
 }
 
-// newestFirst lists the records by when they became what they are.
-func (h *history) newestFirst() []schema.RecordID {
+// sortedByTime returns the records by their last change, newest first.
+func (h *history) sortedByTime() []schema.RecordID {
 	return slices.SortedFunc(maps.Keys(h.modified), func(a, b schema.RecordID) int {
 		if by := h.modified[b].time.Compare(h.modified[a].time); by != 0 {
 			return by
@@ -117,12 +116,12 @@ func (h *history) newestFirst() []schema.RecordID {
 
 var modifiedHeader = []string{"modified", "record", "digest"}
 
-// encodeModified writes a line for each record, newest first: when it became
-// what it is (RFC 3339), which it is, and its digest.
+// encodeModified writes a line for each record, newest first: the time of its
+// last change (RFC 3339), its id and its digest.
 func (h *history) encodeModified() []byte {
 	var b bytes.Buffer
 	b.WriteString(strings.Join(modifiedHeader, ",") + "\n")
-	for _, id := range h.newestFirst() {
+	for _, id := range h.sortedByTime() {
 		m := h.modified[id]
 		b.WriteString(m.time.Format(time.RFC3339Nano))
 		b.WriteByte(',')
@@ -161,13 +160,13 @@ func (h *history) decodeModified(data []byte) error {
 	}
 }
 
-// removals is the form of a removedFile.
+// removals is the content of removedFile.
 type removals struct {
 	Dataset string                     `json:"dataset"`
 	Removed map[string]json.RawMessage `json:"removed"`
 }
 
-// encodeRemoved writes the records that are not there any more, by id.
+// encodeRemoved writes the removed records by id.
 func (h *history) encodeRemoved(dataset string) ([]byte, error) {
 	out := removals{dataset, make(map[string]json.RawMessage, len(h.removed))}
 	for id, r := range h.removed {
@@ -203,7 +202,7 @@ func (h *history) decodeRemoved(data []byte) error {
 	return nil
 }
 
-// readHistory reads what a release kept, by a function such as a release's.
+// readHistory reads the history of a release, whose files read returns.
 func readHistory(read func(name string) ([]byte, error)) (*history, error) {
 	h := newHistory()
 	for _, part := range []struct {

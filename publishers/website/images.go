@@ -10,11 +10,11 @@ import (
 type image struct {
 	URL           string
 	Alt           text
-	Width, Height int // 0 where they are not known
+	Width, Height int // 0 if unknown
 }
 
-// imageFile names an image by its content, so that it may be cached for ever
-// and records that show the same share it.
+// imageFile returns the name of an image, a hash of its content, so it may be
+// cached forever and is shared by records.
 func imageFile(l *schema.Logo) string {
 	return "assets/" + strings.TrimPrefix(string(l.Digest), "sha256:")[:24] + imageExt(l.MediaType)
 }
@@ -31,32 +31,31 @@ func imageExt(mediaType string) string {
 	return ".jpg"
 }
 
-// image shows a logo; nil where a record has none. One without words of its
-// own stands for the record's name, which is beside it.
-func (s *sheet) image(l *schema.Logo) *image {
+// imageView returns a logo, or nil if the record has none. An empty Alt is
+// right, since the record's name is beside the logo.
+func (p *pageContext) imageView(l *schema.Logo) *image {
 	if l == nil || l.Digest == "" {
 		return nil
 	}
-	return &image{s.to("/" + imageFile(l)), s.text(l.Alt), l.Width, l.Height}
+	return &image{p.urlFor("/" + imageFile(l)), p.localText(l.Alt), l.Width, l.Height}
 }
 
-// planImages adds the images that records show, and drops those that none
-// does any more.
-func (i *issue) planImages(all *plan, due *due) {
-	for name, digest := range due.images {
-		if i.catalog.images[name] == 0 {
-			all.drop(name)
+// planImages adds the new images, and removes those that are no longer used.
+func (b *build) planImages(all *plan, stale *staleSet) {
+	for name, digest := range stale.images {
+		if b.catalog.images[name] == 0 {
+			all.dropFile(name)
 			continue
 		}
-		all.add(name, func() ([]byte, error) { return i.asset(digest) })
+		all.add(name, func() ([]byte, error) { return b.readAsset(digest) })
 	}
 }
 
-// pictured notes the images that a record began or ceased to show.
-func (d *due) pictured(c *catalog, before, after *card) {
+// markImages marks the images that a record shows or showed.
+func (s *staleSet) markImages(c *catalog, before, after *card) {
 	for _, card := range []*card{before, after} {
 		if card != nil && card.logo != nil {
-			d.images[imageFile(card.logo)] = card.logo.Digest
+			s.images[imageFile(card.logo)] = card.logo.Digest
 		}
 	}
 }

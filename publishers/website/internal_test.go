@@ -20,13 +20,13 @@ import (
 	"netsync/schema/event"
 )
 
-func testPress(t *testing.T) *press {
+func testRenderer(t *testing.T) *renderer {
 	t.Helper()
-	p, err := newPress(Config{Dir: "unused", BaseURL: "https://www.example.org/x", Log: zap.NewNop()})
+	r, err := newRenderer(Config{Dir: "unused", BaseURL: "https://www.example.org/x", Log: zap.NewNop()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p
+	return r
 }
 
 func TestBaseURL(t *testing.T) {
@@ -36,7 +36,7 @@ func TestBaseURL(t *testing.T) {
 		"http://example.org:8080/a/b//": "/a/b/nl/ http://example.org:8080/a/b/nl/",
 	} {
 		a, err := newAddresses(base)
-		if got := strings.TrimSpace(a.local("/nl/") + " " + a.whole("/nl/")); err != nil || got != want {
+		if got := strings.TrimSpace(a.localURL("/nl/") + " " + a.absoluteURL("/nl/")); err != nil || got != want {
 			t.Errorf("%q gives %q, %v; want %q", base, got, err, want)
 		}
 	}
@@ -52,7 +52,7 @@ func TestBaseURL(t *testing.T) {
 // TestLabelsAreUsedAndThere compares the labels with each other and with the
 // keys in the source.
 func TestLabelsAreUsedAndThere(t *testing.T) {
-	all := testPress(t).labels
+	all := testRenderer(t).labels
 	english := slices.Sorted(maps.Keys(all["en"].Words))
 	for tag, l := range all {
 		if keys := slices.Sorted(maps.Keys(l.Words)); !slices.Equal(keys, english) {
@@ -64,7 +64,7 @@ func TestLabelsAreUsedAndThere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key := regexp.MustCompile(`(?:say|sayf|words\[)\(?"([a-z.-]+)"`)
+	key := regexp.MustCompile(`(?:label|labelf|words\[)\(?"([a-z.-]+)"`)
 	for _, name := range sources {
 		source, err := os.ReadFile(name)
 		if err != nil {
@@ -88,8 +88,8 @@ func TestLabelsAreUsedAndThere(t *testing.T) {
 
 func TestDatesInWords(t *testing.T) {
 	m := &schema.Manifest{Languages: []string{"en", "nl"}, TimeZone: "Europe/Amsterdam"}
-	labels := testPress(t).labels
-	en, nl := newVoice(m, "en", labels), newVoice(m, "nl", labels)
+	labels := testRenderer(t).labels
+	en, nl := newLocale(m, "en", labels), newLocale(m, "nl", labels)
 	for date, want := range map[string]string{
 		"1987":       "1987|1987",
 		"199X":       "1990s|jaren 1990",
@@ -108,11 +108,11 @@ func TestDatesInWords(t *testing.T) {
 		"soon":       "soon|soon",
 		"":           "|",
 	} {
-		if got := en.date(date).Body + "|" + nl.date(date).Body; got != want {
+		if got := en.dateText(date).Body + "|" + nl.dateText(date).Body; got != want {
 			t.Errorf("%q is worded %q, want %q", date, got, want)
 		}
 	}
-	got := en.moment(time.Date(2026, 11, 24, 23, 30, 0, 0, time.UTC))
+	got := en.formatTime(time.Date(2026, 11, 24, 23, 30, 0, 0, time.UTC))
 	if got.Words.Body != "25 November 2026, 00:30" || got.DateTime != "2026-11-24T23:30:00Z" {
 		t.Errorf("a moment is worded %+v", got)
 	}
@@ -120,25 +120,25 @@ func TestDatesInWords(t *testing.T) {
 
 func TestLabelsFallBackToEnglish(t *testing.T) {
 	m := &schema.Manifest{Languages: []string{"ar", "nl-BE"}}
-	labels := testPress(t).labels
-	if got := newVoice(m, "ar", labels).say("changes"); got != (text{"Changes", "en", "ltr"}) {
+	labels := testRenderer(t).labels
+	if got := newLocale(m, "ar", labels).label("changes"); got != (text{"Changes", "en", "ltr"}) {
 		t.Errorf("an Arabic page says %+v", got)
 	}
-	if got := newVoice(m, "nl-BE", labels).say("changes"); got != (text{Body: "Wijzigingen"}) {
+	if got := newLocale(m, "nl-BE", labels).label("changes"); got != (text{Body: "Wijzigingen"}) {
 		t.Errorf("a Flemish page says %+v", got)
 	}
-	if got := newVoice(m, "nl-BE", labels).text(schema.Text{"ar": "س"}); got != (text{"س", "ar", "rtl"}) {
+	if got := newLocale(m, "nl-BE", labels).localText(schema.Text{"ar": "س"}); got != (text{"س", "ar", "rtl"}) {
 		t.Errorf("an Arabic text is %+v", got)
 	}
 }
 
 func TestWebAddressesOnly(t *testing.T) {
 	for _, address := range []string{"javascript:alert(1)", "data:text/html,x", "//example.org/", "/x", "https://", "https://a:b@example.org/", "mailto:a@b.c", ""} {
-		if got := web(address); got != "" {
+		if got := webURL(address); got != "" {
 			t.Errorf("%q becomes %q", address, got)
 		}
 	}
-	if got := licence("CC-BY-4.0").URL; got != "https://creativecommons.org/licenses/by/4.0/" {
+	if got := licenceLink("CC-BY-4.0").URL; got != "https://creativecommons.org/licenses/by/4.0/" {
 		t.Errorf("CC-BY-4.0 leads to %q", got)
 	}
 }
@@ -154,13 +154,13 @@ func TestTrimmingInStepsEqualsTrimmingAtOnce(t *testing.T) {
 		}
 		all = append(all, entry)
 	}
-	atOnce, err := changeLog{}.extend(publishers.Edition{Entries: all})
+	atOnce, err := changeLog{}.withEdition(publishers.Edition{Entries: all})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var inSteps changeLog
 	for _, entry := range all {
-		if inSteps, err = inSteps.extend(publishers.Edition{Entries: []publishers.Entry{entry}}); err != nil {
+		if inSteps, err = inSteps.withEdition(publishers.Edition{Entries: []publishers.Entry{entry}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -173,7 +173,7 @@ func TestTrimmingInStepsEqualsTrimmingAtOnce(t *testing.T) {
 
 func TestLargeCollectionsComeInParts(t *testing.T) {
 	state := &schema.State{}
-	for n := range defaultLimits().whole + 1 {
+	for n := range defaultLimits().dataFile + 1 {
 		id := schema.RecordID{Collection: schema.Organizations, ID: fmt.Sprint("o-", n)}
 		r, err := schema.NewRecord(id, map[string]any{"id": id.ID})
 		if err != nil {
@@ -190,8 +190,8 @@ func TestLargeCollectionsComeInParts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	issue := testPress(t).newIssue(e, catalog, newHistory())
-	plan, err := issue.plan(issue.all())
+	b := testRenderer(t).newBuild(e, catalog, newHistory())
+	plan, err := b.newPlan(b.newFullStaleSet())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +207,7 @@ func TestLargeCollectionsComeInParts(t *testing.T) {
 		decode(t, byName["data/"+part], &list)
 		total += len(list.Organizations)
 	}
-	if len(index.Parts) != snapshot.Buckets || total != defaultLimits().whole+1 {
+	if len(index.Parts) != snapshot.Buckets || total != defaultLimits().dataFile+1 {
 		t.Errorf("%d parts with %d records", len(index.Parts), total)
 	}
 }

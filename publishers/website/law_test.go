@@ -33,7 +33,7 @@ func TestIncrementalEqualsFresh(t *testing.T) {
 		open := func(dir string) *website.Site {
 			site := newSite(t, dir, "https://www.example.org/n/")
 			if cramped {
-				site.Cramped()
+				site.UseTinyLimits()
 			}
 			return site
 		}
@@ -68,7 +68,7 @@ func TestASiteIsCutUpWhenItGrows(t *testing.T) {
 	s := sampleStory(t, "networks/lde-global", "organizations/tu-delft")
 	open := func(dir string) *website.Site {
 		site := newSite(t, dir, "https://www.example.org/n/")
-		site.Cramped()
+		site.UseTinyLimits()
 		return site
 	}
 	dir := t.TempDir()

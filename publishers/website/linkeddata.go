@@ -9,7 +9,7 @@ import (
 const schemaOrg = "https://schema.org"
 
 // linkedData describes a record in the vocabulary of schema.org, as JSON-LD.
-// html/template encodes it, so that it cannot end its element.
+// html/template encodes it safely.
 type linkedData struct {
 	Context         string         `json:"@context,omitempty"`
 	Type            string         `json:"@type"`
@@ -35,53 +35,53 @@ type linkedAddress struct {
 	Country  string `json:"addressCountry,omitempty"` // ISO 3166-1 alpha-2
 }
 
-// linkedName is another record, as far as this one needs to name it.
+// linkedName names a related record.
 type linkedName struct {
 	Type string `json:"@type"`
 	ID   string `json:"@id,omitempty"`
 	Name string `json:"name"`
 }
 
-// maxLinked is how many others a record names. All of them stand in the data
-// files.
+// maxLinked limits the related records that a record names. The data files
+// have all of them.
 const maxLinked = 100
 
-// linkedRecord describes a record, for files that hold many.
-func (s *sheet) linkedRecord(r *brief) (data linkedData, err error) {
-	value, err := r.decoded()
+// linkedRecord describes a record for a file of many records.
+func (p *pageContext) linkedRecord(r *briefRecord) (data linkedData, err error) {
+	value, err := r.decode()
 	if err != nil {
 		return data, err
 	}
 	var summary schema.Text
 	switch v := value.(type) {
 	case *schema.Network:
-		data, summary = s.linkedNetwork(v), v.Summary
+		data, summary = p.linkedNetwork(v), v.Summary
 	case *schema.Organization:
-		data, summary = s.linkedOrganization(v), v.Summary
+		data, summary = p.linkedOrganization(v), v.Summary
 	case *schema.Activity:
-		data, summary = s.linkedActivity(v), v.Summary
+		data, summary = p.linkedActivity(v), v.Summary
 	}
-	data.ID, data.Description = s.linkedID(r.ID), s.text(summary).Body
+	data.ID, data.Description = p.linkedID(r.ID), p.localText(summary).Body
 	return data, nil
 }
 
-func (s *sheet) linkedNetwork(n *schema.Network) linkedData {
-	data := s.linked("Organization", n.Name, n.Acronym, n.Links, n.Identifiers, n.Logo)
+func (p *pageContext) linkedNetwork(n *schema.Network) linkedData {
+	data := p.newLinkedData("Organization", n.Name, n.Acronym, n.Links, n.Identifiers, n.Logo)
 	data.FoundingDate = isoDate(n.Founded)
 	if n.Membership.Status == schema.Current || n.Membership.Status == "" {
-		data.addMember(s, s.manifest.Institution)
+		data.addMember(p, p.manifest.Institution)
 	}
 	if n.Members != nil {
 		for _, id := range n.Members.Organizations {
-			data.addMember(s, id)
+			data.addMember(p, id)
 		}
 	}
 	return data
 }
 
-func (d *linkedData) addMember(s *sheet, organization string) {
-	if card := s.catalog.cards[schema.RecordID{Collection: schema.Organizations, ID: organization}]; card != nil && len(d.Member) < maxLinked {
-		if name := s.linkedName(card); !containsName(d.Member, name) {
+func (d *linkedData) addMember(p *pageContext, organization string) {
+	if card := p.catalog.cards[schema.RecordID{Collection: schema.Organizations, ID: organization}]; card != nil && len(d.Member) < maxLinked {
+		if name := p.linkedName(card); !containsName(d.Member, name) {
 			d.Member = append(d.Member, name)
 		}
 	}
@@ -96,21 +96,21 @@ func containsName(all []linkedName, name linkedName) bool {
 	return false
 }
 
-func (s *sheet) linkedOrganization(o *schema.Organization) linkedData {
-	data := s.linked(organizationType(o.Kind), o.Name, o.Acronym, o.Links, o.Identifiers, o.Logo)
-	data.Address = linkedPlace(s.text(o.City).Body, o.Country)
-	data.MemberOf = s.memberOf(schema.RecordID{Collection: schema.Organizations, ID: o.ID})
+func (p *pageContext) linkedOrganization(o *schema.Organization) linkedData {
+	data := p.newLinkedData(organizationType(o.Kind), o.Name, o.Acronym, o.Links, o.Identifiers, o.Logo)
+	data.Address = linkedPlace(p.localText(o.City).Body, o.Country)
+	data.MemberOf = p.memberships(schema.RecordID{Collection: schema.Organizations, ID: o.ID})
 	return data
 }
 
-// memberOf names the networks that an organization is a member of today.
-func (s *sheet) memberOf(id schema.RecordID) []linkedName {
+// memberships returns the networks of which an organization is a member today.
+func (p *pageContext) memberships(id schema.RecordID) []linkedName {
 	var all []linkedName
-	for _, m := range s.catalog.mentions(id) {
-		card := s.catalog.cards[m.by]
-		current := m.as == "as.member" || strings.HasPrefix(m.as, "role.")
+	for _, m := range p.catalog.sortedMentions(id) {
+		card := p.catalog.cards[m.by]
+		current := m.role == "as.member" || strings.HasPrefix(m.role, "role.")
 		if current && card.id.Collection == schema.Networks && len(all) < maxLinked {
-			if name := s.linkedName(card); !containsName(all, name) {
+			if name := p.linkedName(card); !containsName(all, name) {
 				all = append(all, name)
 			}
 		}
@@ -118,14 +118,14 @@ func (s *sheet) memberOf(id schema.RecordID) []linkedName {
 	return all
 }
 
-func (s *sheet) linkedActivity(a *schema.Activity) linkedData {
-	data := s.linked("Project", a.Name, a.Acronym, a.Links, schema.Identifiers{}, a.Logo)
+func (p *pageContext) linkedActivity(a *schema.Activity) linkedData {
+	data := p.newLinkedData("Project", a.Name, a.Acronym, a.Links, schema.Identifiers{}, a.Logo)
 	data.FoundingDate, data.DissolutionDate = isoDate(a.Starts), isoDate(a.Ends)
 	if a.Place != nil {
-		data.Address = linkedPlace(s.text(a.Place.City).Body, a.Place.Country)
+		data.Address = linkedPlace(p.localText(a.Place.City).Body, a.Place.Country)
 	}
-	if card := s.catalog.cards[schema.RecordID{Collection: schema.Networks, ID: a.Network}]; card != nil {
-		parent := s.linkedName(card)
+	if card := p.catalog.cards[schema.RecordID{Collection: schema.Networks, ID: a.Network}]; card != nil {
+		parent := p.linkedName(card)
 		data.Parent = &parent
 	}
 	return data
@@ -152,31 +152,31 @@ func organizationType(kind string) string {
 	return "Organization"
 }
 
-func (s *sheet) linkedName(c *card) linkedName {
+func (p *pageContext) linkedName(c *card) linkedName {
 	kind := "Organization"
 	if c.id.Collection == schema.Organizations {
 		kind = organizationType(c.kind)
 	}
-	return linkedName{kind, s.linkedID(c.id), s.text(c.name).Body}
+	return linkedName{kind, p.linkedID(c.id), p.localText(c.name).Body}
 }
 
-// linkedID is the address of a record's page in the default language, which
-// names the record in all of them; "" where the host is not known.
-func (s *sheet) linkedID(id schema.RecordID) string {
-	return s.addresses.whole(s.recordPath(s.voices[0], id))
+// linkedID returns the address of a record's page in the default language,
+// which identifies the record in all languages; "" if the host is unknown.
+func (p *pageContext) linkedID(id schema.RecordID) string {
+	return p.addresses.absoluteURL(p.recordPath(p.locales[0], id))
 }
 
-func (s *sheet) linked(kind string, name schema.Text, acronym string, links []schema.Link, ids schema.Identifiers, logo *schema.Logo) linkedData {
-	data := linkedData{Type: kind, Name: s.text(name).Body, AlternateName: acronym}
+func (p *pageContext) newLinkedData(kind string, name schema.Text, acronym string, links []schema.Link, ids schema.Identifiers, logo *schema.Logo) linkedData {
+	data := linkedData{Type: kind, Name: p.localText(name).Body, AlternateName: acronym}
 	if logo != nil {
-		data.Logo = s.addresses.whole("/" + imageFile(logo))
+		data.Logo = p.addresses.absoluteURL("/" + imageFile(logo))
 	}
 	for _, l := range links {
 		if l.Rel == "homepage" && data.URL == "" {
-			data.URL = web(l.URL)
+			data.URL = webURL(l.URL)
 		}
 	}
-	for _, known := range s.identifiers(ids) {
+	for _, known := range p.identifierFacts(ids) {
 		for _, value := range known.Values {
 			if value.URL != "" {
 				data.SameAs = append(data.SameAs, value.URL)
@@ -186,7 +186,7 @@ func (s *sheet) linked(kind string, name schema.Text, acronym string, links []sc
 	return data
 }
 
-// isoDate passes on the dates of EDTF that ISO 8601 knows as well.
+// isoDate returns an EDTF date that is also valid in ISO 8601, or "".
 func isoDate(s string) string {
 	if _, err := schema.ParseDay(s); err == nil || isYear(s) {
 		return s
@@ -196,14 +196,14 @@ func isoDate(s string) string {
 
 func isYear(s string) bool { return len(s) == 4 && strings.Trim(s, "0123456789") == "" }
 
-func (d linkedData) complete(id, description string) *linkedData {
+func (d linkedData) asDocument(id, description string) *linkedData {
 	d.Context, d.ID, d.Description = schemaOrg, id, description
 	return &d
 }
 
-// linkedOverview describes the institution and what it is a member of.
-func (s *sheet) linkedOverview(page *pageView) any {
-	record, ok := s.edition.State.Get(institution(s.manifest))
+// linkedOverview describes the institution and its memberships.
+func (p *pageContext) linkedOverview(page *pageView) any {
+	record, ok := p.edition.State.Get(institutionID(p.manifest))
 	if !ok {
 		return nil
 	}
@@ -211,5 +211,5 @@ func (s *sheet) linkedOverview(page *pageView) any {
 	if err != nil {
 		return nil
 	}
-	return s.linkedOrganization(&o).complete(s.linkedID(record.ID), page.ShortDescription())
+	return p.linkedOrganization(&o).asDocument(p.linkedID(record.ID), page.ShortDescription())
 }

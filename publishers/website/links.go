@@ -7,8 +7,8 @@ import (
 	"netsync/schema"
 )
 
-// web returns an address of the web, http or https, and "" for any other.
-func web(address string) string {
+// webURL returns an http or https address, or "" for any other.
+func webURL(address string) string {
 	u, err := url.Parse(address)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil {
 		return ""
@@ -16,33 +16,32 @@ func web(address string) string {
 	return u.String()
 }
 
-// A link is text that leads somewhere, if it has an address, with a note
-// behind it.
+// A link is a text, linked if it has a URL, with a note after it.
 type link struct {
 	Text text
 	URL  string
 	Note text
 }
 
-// links shows a record's links by their titles, where those can be seen, else by
-// what they are.
-func (v *voice) links(all []schema.Link) []link {
+// webLinks returns a record's links. A link without a visible title is named
+// by its kind.
+func (l *locale) webLinks(all []schema.Link) []link {
 	var out []link
-	for _, l := range all {
-		shown := link{Text: v.text(l.Title), URL: web(l.URL)}
-		switch kind := v.code("rel", l.Rel); {
-		case !visible(shown.Text.Body):
-			shown.Text, shown.Note = kind, text{Body: host(l.URL)}
+	for _, declared := range all {
+		shown := link{Text: l.localText(declared.Title), URL: webURL(declared.URL)}
+		switch kind := l.codeLabel("rel", declared.Rel); {
+		case !isVisible(shown.Text.Body):
+			shown.Text, shown.Note = kind, text{Body: hostName(declared.URL)}
 		case shown.Text.Body != kind.Body:
-			shown.Note = text{Body: host(l.URL)}
+			shown.Note = text{Body: hostName(declared.URL)}
 		}
 		out = append(out, shown)
 	}
 	return out
 }
 
-// host is the part of an address that a reader recognizes.
-func host(address string) string {
+// hostName returns the host of an address, without "www.".
+func hostName(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
 		return ""
@@ -50,18 +49,17 @@ func host(address string) string {
 	return strings.TrimPrefix(u.Host, "www.")
 }
 
-// identifiers shows a record's names in public registries, with a link to what
-// the registry says.
-func (v *voice) identifiers(ids schema.Identifiers) []fact {
+// identifierFacts returns a record's identifiers, linked to their registries.
+func (l *locale) identifierFacts(ids schema.Identifiers) []fact {
 	var out factList
-	out.add(v.say("ror"), registered(ids.ROR, strings.TrimPrefix(ids.ROR, "https://"), "")...)
-	out.add(v.say("wikidata"), registered(ids.Wikidata, ids.Wikidata, "https://www.wikidata.org/wiki/")...)
-	out.add(v.say("isni"), registered(strings.ReplaceAll(ids.ISNI, " ", ""), ids.ISNI, "https://isni.org/isni/")...)
-	out.add(v.say("grid"), plain(ids.GRID)...)
+	out.add(l.label("ror"), registryLinks(ids.ROR, strings.TrimPrefix(ids.ROR, "https://"), "")...)
+	out.add(l.label("wikidata"), registryLinks(ids.Wikidata, ids.Wikidata, "https://www.wikidata.org/wiki/")...)
+	out.add(l.label("isni"), registryLinks(strings.ReplaceAll(ids.ISNI, " ", ""), ids.ISNI, "https://isni.org/isni/")...)
+	out.add(l.label("grid"), textLinks(ids.GRID)...)
 	return out
 }
 
-func registered(id, shown, registry string) []link {
+func registryLinks(id, shown, registry string) []link {
 	if id == "" {
 		return nil
 	}
@@ -69,12 +67,12 @@ func registered(id, shown, registry string) []link {
 	if registry != "" {
 		address = registry + url.PathEscape(id)
 	}
-	return []link{{Text: text{Body: shown}, URL: web(address)}}
+	return []link{{Text: text{Body: shown}, URL: webURL(address)}}
 }
 
-// licence shows an SPDX identifier; those of Creative Commons lead to the
-// text.
-func licence(id string) link {
+// licenceLink returns an SPDX identifier, linked to the text of a Creative
+// Commons licence.
+func licenceLink(id string) link {
 	shown := link{Text: text{Body: id}}
 	if rest, ok := strings.CutPrefix(id, "CC-"); ok {
 		if cut := strings.LastIndexByte(rest, '-'); cut > 0 {

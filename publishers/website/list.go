@@ -17,10 +17,10 @@ type listView struct {
 	Pages  *pagesView
 }
 
-// groupView are the records of a collection in a list.
+// groupView is the records of one collection in a list.
 type groupView struct {
 	ID    string
-	Title text // "" where there is only one
+	Title text // "" if there is only one
 	Items []itemView
 }
 
@@ -32,103 +32,102 @@ type itemView struct {
 	Summary text
 }
 
-// pagesView leads to the other pages of a list.
+// pagesView links to the other pages of a list.
 type pagesView struct {
 	Label          string
 	Position       text // Page 2 of 7
 	Previous, Next link
 }
 
-// planList adds the pages of a list that are due, and drops those that it no
-// longer has.
-func (i *issue) planList(all *plan, list string, due *listPages) {
-	if !i.hasPages(list) {
+// planList adds the stale pages of a list, and removes those beyond its end.
+func (b *build) planList(all *plan, list string, stale *stalePages) {
+	if !b.hasPages(list) {
 		return
 	}
-	count := i.limits.pages(len(i.catalog.lists[list]))
-	if due.last != count { // each page says how many there are
-		due.from = 1
+	count := b.limits.pageCount(len(b.catalog.lists[list]))
+	if stale.oldCount != count { // each page shows the count
+		stale.fromPage = 1
 	}
-	for _, v := range i.voices {
+	for _, l := range b.locales {
 		for page := 1; page <= count; page++ {
-			if due.includes(page) {
-				all.addPage(i.listPath(v, list, page), func() ([]byte, error) { return i.list(v, list, page) })
+			if stale.isStale(page) {
+				all.addPage(b.listPath(l, list, page), func() ([]byte, error) { return b.renderList(l, list, page) })
 			}
 		}
-		for page := count + 1; page <= due.last; page++ {
-			all.dropPage(i.listPath(v, list, page))
+		for page := count + 1; page <= stale.oldCount; page++ {
+			all.dropPage(b.listPath(l, list, page))
 		}
 	}
 }
 
-// hasPages says whether a list is shown on pages of its own: tiers are shown
-// on the overview, except for former networks.
-func (i *issue) hasPages(list string) bool {
-	vocabulary, term, ok := cut(list)
+// hasPages reports whether a list has pages of its own. The overview shows the
+// tiers, except that of former networks.
+func (b *build) hasPages(list string) bool {
+	vocabulary, term, ok := splitListName(list)
 	switch {
 	case !ok: // a collection
 		return true
 	case vocabulary == "tier":
 		return list == formerList
 	}
-	_, known := i.edition.Manifest.Vocabularies.Terms(vocabulary)[term]
+	_, known := b.edition.Manifest.Vocabularies.Terms(vocabulary)[term]
 	return known && schema.ValidID(term)
 }
 
-func (i *issue) list(v *voice, list string, page int) ([]byte, error) {
-	s := i.sheet(v, i.listPath(v, list, page))
-	view := s.titled(list)
-	cards := i.catalog.lists[list]
-	shown := cards[min(len(cards), (page-1)*i.limits.page):min(len(cards), page*i.limits.page)]
-	view.Groups = s.groups(shown)
-	if count := i.limits.pages(len(cards)); count > 1 {
-		view.Pages = s.pages(list, page, count)
+func (b *build) renderList(l *locale, list string, page int) ([]byte, error) {
+	p := b.newPageContext(l, b.listPath(l, list, page))
+	view := p.newListView(list)
+	cards := b.catalog.lists[list]
+	shown := cards[min(len(cards), (page-1)*b.limits.listPage):min(len(cards), page*b.limits.listPage)]
+	view.Groups = p.groupViews(shown)
+	if count := b.limits.pageCount(len(cards)); count > 1 {
+		view.Pages = p.pagesView(list, page, count)
 	}
 	if len(cards) == 0 {
-		view.None = s.say("list-none")
+		view.None = p.label("list-none")
 	}
-	frame := s.page(func(v *voice) string { return i.listPath(v, list, page) })
+	frame := p.newPage(func(l *locale) string { return b.listPath(l, list, page) })
 	frame.Title, frame.Description = view.Title, view.Intro.Body
-	frame.Crumbs = s.listCrumbs(list, view.Title)
+	frame.Crumbs = p.listCrumbs(list, view.Title)
 	if view.Pages != nil {
 		frame.Title.Body += " – " + view.Pages.Position.Body
 	}
 	frame.Body = view
-	return i.execute("list.html", frame)
+	return b.executeTemplate("list.html", frame)
 }
 
-// titled says what a list is of.
-func (s *sheet) titled(list string) listView {
-	vocabulary, term, ok := cut(list)
+// newListView returns the view of a list without its items.
+func (p *pageContext) newListView(list string) listView {
+	vocabulary, term, ok := splitListName(list)
 	switch {
 	case !ok:
-		return listView{Title: s.say("all." + list), Intro: s.say("intro." + list)}
+		return listView{Title: p.label("all." + list), Intro: p.label("intro." + list)}
 	case list == formerList:
-		return listView{Title: s.say("former-networks"), Intro: s.say("former-intro")}
+		return listView{Title: p.label("former-networks"), Intro: p.label("former-intro")}
 	}
-	label := s.termLabel(vocabulary, term)
-	return listView{Kind: s.say("one." + vocabulary), Title: label, Intro: s.sayf("intro."+vocabulary, label.Body)}
+	label := p.termLabel(vocabulary, term)
+	return listView{Kind: p.label("one." + vocabulary), Title: label, Intro: p.labelf("intro."+vocabulary, label.Body)}
 }
 
-func (s *sheet) listCrumbs(list string, title text) []link {
-	crumbs := []link{s.home()}
-	if vocabulary, _, ok := cut(list); ok && vocabulary != "tier" {
-		crumbs = append(crumbs, s.folder(vocabulary))
+func (p *pageContext) listCrumbs(list string, title text) []link {
+	crumbs := []link{p.homeLink()}
+	if vocabulary, _, ok := splitListName(list); ok && vocabulary != "tier" {
+		crumbs = append(crumbs, p.folderLink(vocabulary))
 	}
 	return append(crumbs, link{Text: title})
 }
 
-// groups shows cards, which are sorted by collection, with a heading for each
-// collection where there are several.
-func (s *sheet) groups(cards []*card) []groupView {
+// groupViews groups cards, which are sorted by collection. Groups have titles
+// if there are several.
+func (p *pageContext) groupViews(cards []*card) []groupView {
 	var groups []groupView
 	for n, card := range cards {
 		if n == 0 || cards[n-1].id.Collection != card.id.Collection {
 			collection := string(card.id.Collection)
-			groups = append(groups, groupView{ID: collection, Title: s.say(collection)})
+			groups = append(groups, groupView{ID: collection, Title: p.label(collection)})
 		}
 		last := &groups[len(groups)-1]
-		last.Items = append(last.Items, s.item(card))
+		last.Items = append(last.Items, p.itemView(card))
 	}
 	if len(groups) == 1 {
 		groups[0].Title = text{}
@@ -136,34 +135,34 @@ func (s *sheet) groups(cards []*card) []groupView {
 	return groups
 }
 
-func (s *sheet) item(c *card) itemView {
-	item := itemView{link: s.cardLink(c), Kind: s.code("kind", c.kind)}
+func (p *pageContext) itemView(c *card) itemView {
+	item := itemView{link: p.cardLink(c), Kind: p.codeLabel("kind", c.kind)}
 	switch c.id.Collection {
 	case schema.Networks:
-		item.Summary = s.text(c.summary)
-		item.Status = s.membershipBadge(schema.Status(c.status))
+		item.Summary = p.localText(c.summary)
+		item.Status = p.membershipBadge(schema.Status(c.status))
 	case schema.Activities:
-		item.Status = s.activityBadge(c.status)
+		item.Status = p.activityBadge(c.status)
 		for _, ref := range c.refs {
-			if ref.as == asNetwork {
-				item.Note = s.reference(ref.to).Text
+			if ref.role == roleNetwork {
+				item.Note = p.recordLink(ref.to).Text
 			}
 		}
 	case schema.Organizations:
 		if c.country != "" {
-			item.Note = s.country(c.country)
+			item.Note = p.countryName(c.country)
 		}
 	}
 	return item
 }
 
-func (s *sheet) pages(list string, page, count int) *pagesView {
-	view := &pagesView{Label: s.say("pages").Body, Position: s.sayf("page-of", page, count)}
+func (p *pageContext) pagesView(list string, page, count int) *pagesView {
+	view := &pagesView{Label: p.label("pages").Body, Position: p.labelf("page-of", page, count)}
 	if page > 1 {
-		view.Previous = link{Text: s.say("page-previous"), URL: s.to(s.listPath(s.voice, list, page-1))}
+		view.Previous = link{Text: p.label("page-previous"), URL: p.urlFor(p.listPath(p.locale, list, page-1))}
 	}
 	if page < count {
-		view.Next = link{Text: s.say("page-next"), URL: s.to(s.listPath(s.voice, list, page+1))}
+		view.Next = link{Text: p.label("page-next"), URL: p.urlFor(p.listPath(p.locale, list, page+1))}
 	}
 	return view
 }

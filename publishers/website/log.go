@@ -13,17 +13,17 @@ import (
 	"netsync/schema/story"
 )
 
-// The log holds the changes of the last days, counted from its newest entry,
-// up to a number of changes. Each limit depends on newer entries only, so that
-// a log that was cut at every step equals one that is cut once.
+// The log holds the changes of logDays before its newest entry, up to
+// maxLogChanges. Whether an entry is kept depends only on newer entries, so
+// trimming after each changeset gives the same log as trimming once.
 const (
 	logDays         = 90
 	maxLogChanges   = 2000 // in all entries but the newest
 	maxEntryChanges = 100  // in one entry; the others are counted
 )
 
-// A changeLog is the newest changesets, newest first. It holds what changed
-// and not the words for it, which depend on the names of today.
+// A changeLog lists the latest changesets, newest first. It holds the changes
+// but not their descriptions, which depend on the current names.
 type changeLog struct {
 	Dataset     string        `json:"dataset"`
 	Changeset   string        `json:"changeset"`
@@ -40,14 +40,13 @@ type logEntry struct {
 	// Bulk counts the changes of a bulk import, which are not listed.
 	Bulk       story.Tally   `json:"bulk,omitempty"`
 	BulkCommit *event.Commit `json:"bulk_commit,omitempty"`
-	// Changes are the others; Omitted is how many of them are not listed.
+	// Changes are the other changes, except the number of Omitted ones.
 	Changes []*event.Change `json:"changes,omitempty"`
 	Omitted int             `json:"omitted,omitempty"`
 }
 
-// extend returns the log of an edition. Entries that the log has already are
-// not taken twice.
-func (l changeLog) extend(e publishers.Edition) (changeLog, error) {
+// withEdition returns the log with the entries of an edition that it lacks.
+func (l changeLog) withEdition(e publishers.Edition) (changeLog, error) {
 	entries := l.Entries
 	for _, entry := range e.Entries {
 		if len(entries) > 0 && entry.Sequence <= entries[0].Sequence {
@@ -57,8 +56,8 @@ func (l changeLog) extend(e publishers.Edition) (changeLog, error) {
 			entries = slices.Insert(slices.Clip(entries), 0, logged)
 		}
 	}
-	out := changeLog{e.Position.Dataset, e.Position.Changeset, e.Position.StateDigest, trim(entries)}
-	// What was kept and what is new look the same once they were encoded.
+	out := changeLog{e.Position.Dataset, e.Position.Changeset, e.Position.StateDigest, trimEntries(entries)}
+	// Encode and decode, so old and new entries have the same form.
 	data, err := encodeLog(out)
 	if err != nil {
 		return changeLog{}, err
@@ -66,8 +65,8 @@ func (l changeLog) extend(e publishers.Edition) (changeLog, error) {
 	return decodeLog(data)
 }
 
-// newLogEntry leaves out what was only said again; ok is false where nothing
-// remains.
+// newLogEntry returns a changeset without its republished records; ok is false
+// if nothing remains.
 func newLogEntry(e publishers.Entry) (entry logEntry, ok bool) {
 	entry = logEntry{Changeset: e.Changeset.ID, Commit: e.Changeset.Commit, Sequence: e.Sequence, Time: e.Time.UTC()}
 	var bulk []*event.Change
@@ -97,7 +96,7 @@ func newestCommit(changes []*event.Change) *event.Commit {
 	return nil
 }
 
-func trim(entries []logEntry) []logEntry {
+func trimEntries(entries []logEntry) []logEntry {
 	changes := 0
 	for i, entry := range entries {
 		changes += len(entry.Changes)

@@ -6,94 +6,93 @@ import (
 	"strings"
 )
 
-// A Mail is where the newsletter is, by which readers can follow the site. The
-// addresses are whole; those below the site's own are linked to as its other
-// pages are, and are served beside it.
+// A Mail holds the absolute addresses of the newsletter. Addresses below the
+// site's root are served beside it and get relative links.
 type Mail struct {
-	// Archive is the page of the digests that were sent; "" where there is no
-	// newsletter.
+	// Archive is the page of sent digests; "" if there is no newsletter.
 	Archive string
 	// Feed is the archive as JSON Feed.
 	Feed string
 	// Signup is the page where people subscribe, which takes the language as
-	// the parameter lang; "" where nobody can.
+	// the parameter lang; "" if nobody can.
 	Signup string
 }
 
 func (m Mail) validate() error {
 	for _, address := range []string{m.Archive, m.Feed, m.Signup} {
-		if address != "" && web(address) == "" {
+		if address != "" && webURL(address) == "" {
 			return fmt.Errorf("website: the newsletter's address %q is none of the web", address)
 		}
 	}
 	return nil
 }
 
-// beside are the names of what a newsletter serves below the site's root.
-func (m Mail) beside(a addresses) []string {
+// servedPaths returns the paths of the newsletter below the site's root.
+func (m Mail) servedPaths(a addresses) []string {
 	var names []string
 	for _, address := range []string{m.Archive, m.Feed, m.Signup} {
-		if path, ok := a.below(address); ok {
+		if path, ok := a.sitePath(address); ok {
 			names = append(names, strings.TrimPrefix(path, "/"))
 		}
 	}
 	return names
 }
 
-// below returns the path of an address below the site's root; false where it is
-// elsewhere.
-func (a addresses) below(address string) (path string, ok bool) {
+// sitePath returns the path of an address below the site's root; ok is false
+// for other addresses.
+func (a addresses) sitePath(address string) (path string, ok bool) {
 	if a.origin == "" || address == "" {
 		return "", false
 	}
-	rest, ok := strings.CutPrefix(address, a.whole("/"))
+	rest, ok := strings.CutPrefix(address, a.absoluteURL("/"))
 	return "/" + rest, ok
 }
 
-// reach returns the address of what is served beside the site, or elsewhere.
-func (s *sheet) reach(address string) string {
-	if path, ok := s.addresses.below(address); ok {
-		return s.to(path)
+// servedURL returns the link to an address, relative if it is below the site's
+// root.
+func (p *pageContext) servedURL(address string) string {
+	if path, ok := p.addresses.sitePath(address); ok {
+		return p.urlFor(path)
 	}
 	return address
 }
 
-// signup leads to where people subscribe, in the page's language.
-func (s *sheet) signup(label text) link {
-	return link{Text: label, URL: s.reach(s.mail.Signup) + "?lang=" + url.QueryEscape(s.language)}
+// signupLink returns a link to the sign-up page in the page's language.
+func (p *pageContext) signupLink(label text) link {
+	return link{Text: label, URL: p.servedURL(p.mail.Signup) + "?lang=" + url.QueryEscape(p.language)}
 }
 
-// mailLinks lead to the newsletter: nil where there is none.
-func (s *sheet) mailLinks() []link {
+// mailLinks returns links to the newsletter, or nil if there is none.
+func (p *pageContext) mailLinks() []link {
 	var all []link
-	if s.mail.Signup != "" {
-		all = append(all, s.signup(s.say("mail")))
+	if p.mail.Signup != "" {
+		all = append(all, p.signupLink(p.label("mail")))
 	}
-	if s.mail.Archive != "" {
-		all = append(all, link{Text: s.say("digests"), URL: s.reach(s.mail.Archive)})
+	if p.mail.Archive != "" {
+		all = append(all, link{Text: p.label("digests"), URL: p.servedURL(p.mail.Archive)})
 	}
 	return all
 }
 
-// mailFeeds are the feeds of the newsletter, for programs that look for them.
-func (s *sheet) mailFeeds() []feedLink {
-	if s.mail.Feed == "" {
+// mailFeeds returns the feeds of the newsletter.
+func (p *pageContext) mailFeeds() []feedLink {
+	if p.mail.Feed == "" {
 		return nil
 	}
-	return []feedLink{{"application/feed+json", s.reach(s.mail.Feed), s.say("digests-feed")}}
+	return []feedLink{{"application/feed+json", p.servedURL(p.mail.Feed), p.label("digests-feed")}}
 }
 
-// mailSection tells how to follow by mail; false where there is no newsletter.
-func (s *sheet) mailSection() (aboutSection, bool) {
-	section := aboutSection{ID: "mail", Title: s.say("mail-title"), Text: s.say("mail-archived")}
-	if s.mail.Signup != "" {
-		section.Text = s.say("mail-text")
-		section.Links = append(section.Links, s.signup(s.say("mail-signup")))
+// mailSection describes the newsletter; ok is false if there is none.
+func (p *pageContext) mailSection() (aboutSection, bool) {
+	section := aboutSection{ID: "mail", Title: p.label("mail-title"), Text: p.label("mail-archived")}
+	if p.mail.Signup != "" {
+		section.Text = p.label("mail-text")
+		section.Links = append(section.Links, p.signupLink(p.label("mail-signup")))
 	}
-	if s.mail.Archive != "" {
-		section.Links = append(section.Links, link{Text: s.say("digests"), URL: s.reach(s.mail.Archive)})
+	if p.mail.Archive != "" {
+		section.Links = append(section.Links, link{Text: p.label("digests"), URL: p.servedURL(p.mail.Archive)})
 	}
-	for _, feed := range s.mailFeeds() {
+	for _, feed := range p.mailFeeds() {
 		section.Links = append(section.Links, link{Text: feed.Text, URL: feed.URL})
 	}
 	return section, section.Links != nil

@@ -2,7 +2,7 @@ package website
 
 import "netsync/schema"
 
-// messageView is a page with one thing to say.
+// messageView is a page with a short message.
 type messageView struct {
 	Title text
 	Text  text
@@ -10,50 +10,49 @@ type messageView struct {
 	More  []link
 }
 
-// redirect renders the page at a record's old address, which leads on at once.
-func (i *issue) redirect(v *voice, path string, to schema.RecordID) ([]byte, error) {
-	s := i.sheet(v, path)
-	target := s.reference(to)
-	page := s.frame()
-	page.Title = s.say("redirect")
-	page.Canonical = i.addresses.whole(i.recordPath(v, to))
+// renderRedirect renders the page that redirects from a record's old address.
+func (b *build) renderRedirect(l *locale, path string, to schema.RecordID) ([]byte, error) {
+	p := b.newPageContext(l, path)
+	target := p.recordLink(to)
+	page := p.newPageWithoutAddress()
+	page.Title = p.label("redirect")
+	page.Canonical = b.addresses.absoluteURL(b.recordPath(l, to))
 	page.Noindex = true
 	page.Refresh = target.URL
-	page.Body = messageView{Title: page.Title, Text: s.say("redirect-text"), Link: target}
-	return i.execute("message.html", page)
+	page.Body = messageView{Title: page.Title, Text: p.label("redirect-text"), Link: target}
+	return b.executeTemplate("message.html", page)
 }
 
-// tombstone renders the page in the place of a record that was removed, so
-// that those who come by an old link learn what became of it.
-func (i *issue) tombstone(v *voice, path string, id schema.RecordID, r removal) ([]byte, error) {
-	s := i.sheet(v, path)
-	page := s.page(func(v *voice) string { return i.recordPath(v, id) })
+// renderTombstone renders the page of a removed record, so readers with an old
+// link learn that it was removed.
+func (b *build) renderTombstone(l *locale, path string, id schema.RecordID, r removal) ([]byte, error) {
+	p := b.newPageContext(l, path)
+	page := p.newPage(func(l *locale) string { return b.recordPath(l, id) })
 	page.Canonical = ""
 	page.Noindex = true
-	page.Title = s.name(id.ID, r.Name, r.Acronym)
-	page.Crumbs = []link{s.home(), s.folder(string(id.Collection)), {Text: page.Title}}
-	when := s.moment(r.Time)
+	page.Title = p.recordName(id.ID, r.Name, r.Acronym)
+	page.Crumbs = []link{p.homeLink(), p.folderLink(string(id.Collection)), {Text: page.Title}}
+	when := p.formatTime(r.Time)
 	page.Body = messageView{
 		Title: page.Title,
-		Text:  s.sayf("removed-text", when.Words.Body),
-		Link:  s.folder(string(id.Collection)),
-		More:  []link{{Text: s.say("changes"), URL: s.to(i.changesPath(v))}},
+		Text:  p.labelf("removed-text", when.Words.Body),
+		Link:  p.folderLink(string(id.Collection)),
+		More:  []link{{Text: p.label("changes"), URL: p.urlFor(b.changesPath(l))}},
 	}
-	return i.execute("message.html", page)
+	return b.executeTemplate("message.html", page)
 }
 
-// notFound renders the page that a web server shows in the place of one that
-// is not there. It has one language, because its address has none.
-func (i *issue) notFound(v *voice) ([]byte, error) {
-	s := i.rooted(v)
-	page := s.frame()
-	page.Title = s.say("not-found")
+// renderNotFound renders the page for unknown addresses.
+func (b *build) renderNotFound(l *locale) ([]byte, error) {
+	p := b.newRootedContext(l)
+	page := p.newPageWithoutAddress()
+	page.Title = p.label("not-found")
 	page.Noindex = true
 	page.Body = messageView{
 		Title: page.Title,
-		Text:  s.say("not-found-text"),
-		Link:  s.home(),
-		More:  []link{{Text: s.say("search"), URL: s.to(i.searchPath(v))}, {Text: s.say("changes"), URL: s.to(i.changesPath(v))}},
+		Text:  p.label("not-found-text"),
+		Link:  p.homeLink(),
+		More:  []link{{Text: p.label("search"), URL: p.urlFor(b.searchPath(l))}, {Text: p.label("changes"), URL: p.urlFor(b.changesPath(l))}},
 	}
-	return i.execute("message.html", page)
+	return b.executeTemplate("message.html", page)
 }

@@ -7,106 +7,107 @@ import (
 	"netsync/schema"
 )
 
-func (s *sheet) network(n *schema.Network) (recordView, linkedData) {
+func (p *pageContext) networkView(n *schema.Network) (recordView, linkedData) {
 	view := recordView{
-		Kind:        s.code("kind", n.Kind),
-		Name:        s.name(n.ID, n.Name, n.Acronym),
-		Badges:      s.terms("purposes", n.Purposes),
-		Status:      s.membershipBadge(n.Membership.Status),
-		Logo:        s.image(n.Logo),
-		Summary:     s.text(n.Summary),
-		Description: s.prose(n.Description),
-		Facts:       s.networkFacts(n),
+		Kind:        p.codeLabel("kind", n.Kind),
+		Name:        p.recordName(n.ID, n.Name, n.Acronym),
+		Badges:      p.termLinks("purposes", n.Purposes),
+		Status:      p.membershipBadge(n.Membership.Status),
+		Logo:        p.imageView(n.Logo),
+		Summary:     p.localText(n.Summary),
+		Description: p.localProse(n.Description),
+		Facts:       p.networkFacts(n),
 	}
-	activities, predecessors := s.belonging(schema.RecordID{Collection: schema.Networks, ID: n.ID})
-	view.section("activities", s.say("activities"), activities)
-	view.section("partners", s.say("partners"), s.references(schema.Organizations, n.Partners))
+	activities, predecessors := p.networkRelations(schema.RecordID{Collection: schema.Networks, ID: n.ID})
+	view.addSection("activities", p.label("activities"), activities)
+	view.addSection("partners", p.label("partners"), p.recordLinks(schema.Organizations, n.Partners))
 	if n.Members != nil {
-		view.section("members", s.say("members-listed"), s.references(schema.Organizations, n.Members.Organizations))
+		view.addSection("members", p.label("members-listed"), p.recordLinks(schema.Organizations, n.Members.Organizations))
 	}
-	view.section("predecessors", s.say("predecessors"), predecessors)
-	return view, s.linkedNetwork(n)
+	view.addSection("predecessors", p.label("predecessors"), predecessors)
+	return view, p.linkedNetwork(n)
 }
 
-// belonging lists a network's activities, and the networks that it came after.
-func (s *sheet) belonging(network schema.RecordID) (activities, predecessors []link) {
-	for _, m := range s.catalog.mentions(network) {
-		switch m.as {
-		case asNetwork:
-			activities = append(activities, s.withStatus(m.by))
-		case asSuccessor:
-			predecessors = append(predecessors, s.reference(m.by))
+// networkRelations returns links to a network's activities and to the networks
+// that it succeeded.
+func (p *pageContext) networkRelations(network schema.RecordID) (activities, predecessors []link) {
+	for _, m := range p.catalog.sortedMentions(network) {
+		switch m.role {
+		case roleNetwork:
+			activities = append(activities, p.activityLink(m.by))
+		case roleSuccessor:
+			predecessors = append(predecessors, p.recordLink(m.by))
 		}
 	}
 	return activities, predecessors
 }
 
-// withStatus is a link to an activity that tells what kind it is, and whether
-// it is over or to come.
-func (s *sheet) withStatus(id schema.RecordID) link {
-	shown, card := s.reference(id), s.catalog.cards[id]
-	kind := s.code("kind", card.kind)
-	if badge := s.activityBadge(card.status); badge != nil {
+// activityLink returns a link to an activity, with its kind, and its status if
+// it is not under way, as the note.
+func (p *pageContext) activityLink(id schema.RecordID) link {
+	shown, card := p.recordLink(id), p.catalog.cards[id]
+	kind := p.codeLabel("kind", card.kind)
+	if badge := p.activityBadge(card.status); badge != nil {
 		kind.Body += ", " + strings.ToLower(badge.Text.Body)
 	}
 	shown.Note = kind
 	return shown
 }
 
-// membershipBadge tells a membership that is not current.
-func (v *voice) membershipBadge(s schema.Status) *badge {
+// membershipBadge returns a badge for a membership that is not current, else nil.
+func (l *locale) membershipBadge(s schema.Status) *badge {
 	if cmp.Or(s, schema.Current) == schema.Current {
 		return nil
 	}
-	return &badge{v.code("status", string(s)), string(s)}
+	return &badge{l.codeLabel("status", string(s)), string(s)}
 }
 
-func (s *sheet) networkFacts(n *schema.Network) []fact {
+func (p *pageContext) networkFacts(n *schema.Network) []fact {
 	m := n.Membership
 	var facts factList
-	facts.addText(s.say("role"), s.role(m.Role))
-	facts.addText(s.say("membership"), s.status(m.Status))
-	facts.addText(s.say("since"), s.date(m.Since))
-	facts.addText(s.say("until"), s.date(m.Until))
+	facts.addText(p.label("role"), p.roleText(m.Role))
+	facts.addText(p.label("membership"), p.statusText(m.Status))
+	facts.addText(p.label("since"), p.dateText(m.Since))
+	facts.addText(p.label("until"), p.dateText(m.Until))
 	if m.Successor != "" {
-		facts.add(s.say("successor"), s.reference(schema.RecordID{Collection: schema.Networks, ID: m.Successor}))
+		facts.add(p.label("successor"), p.recordLink(schema.RecordID{Collection: schema.Networks, ID: m.Successor}))
 	}
-	facts.addText(s.say("tier"), s.code("tier", n.Tier))
-	facts.addText(s.say("founded"), s.date(n.Founded))
+	facts.addText(p.label("tier"), p.codeLabel("tier", n.Tier))
+	facts.addText(p.label("founded"), p.dateText(n.Founded))
 	if n.Members != nil && n.Members.Count != nil {
-		facts.add(s.say("members"), s.number(*n.Members.Count, n.Members.Approximate, n.Members.AsOf))
+		facts.add(p.label("members"), p.countLink(*n.Members.Count, n.Members.Approximate, n.Members.AsOf))
 	}
 	if n.Countries != nil {
-		facts.add(s.say("countries"), s.number(n.Countries.Count, n.Countries.Approximate, n.Countries.AsOf))
+		facts.add(p.label("countries"), p.countLink(n.Countries.Count, n.Countries.Approximate, n.Countries.AsOf))
 	}
-	facts.addRun(s.say("regions"), s.terms("regions", n.Regions)...)
-	facts.addRun(s.say("topics"), s.terms("topics", n.Topics)...)
-	facts.add(s.say("standing"), s.standing(n.Standing)...)
-	facts.addText(s.say("audience"), s.text(n.Audience))
-	facts.add(s.say("links"), s.links(n.Links)...)
-	return append(facts, s.identifiers(n.Identifiers)...)
+	facts.addRun(p.label("regions"), p.termLinks("regions", n.Regions)...)
+	facts.addRun(p.label("topics"), p.termLinks("topics", n.Topics)...)
+	facts.add(p.label("standing"), p.standingLinks(n.Standing)...)
+	facts.addText(p.label("audience"), p.localText(n.Audience))
+	facts.add(p.label("links"), p.webLinks(n.Links)...)
+	return append(facts, p.identifierFacts(n.Identifiers)...)
 }
 
-func (s *sheet) standing(all []schema.Standing) []link {
+func (p *pageContext) standingLinks(all []schema.Standing) []link {
 	var out []link
-	for _, held := range all {
-		with := s.reference(schema.RecordID{Collection: schema.Organizations, ID: held.With})
-		with.Note = s.text(held.Status)
+	for _, standing := range all {
+		with := p.recordLink(schema.RecordID{Collection: schema.Organizations, ID: standing.With})
+		with.Note = p.localText(standing.Status)
 		out = append(out, with)
 	}
 	return out
 }
 
-func (v *voice) role(role string) text {
+func (l *locale) roleText(role string) text {
 	if role == "" {
 		return text{}
 	}
-	return v.code("role", role)
+	return l.codeLabel("role", role)
 }
 
-func (v *voice) status(s schema.Status) text {
+func (l *locale) statusText(s schema.Status) text {
 	if s == "" {
 		return text{}
 	}
-	return v.code("status", string(s))
+	return l.codeLabel("status", string(s))
 }

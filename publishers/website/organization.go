@@ -6,47 +6,47 @@ import (
 	"netsync/schema"
 )
 
-func (s *sheet) organization(o *schema.Organization) (recordView, linkedData) {
+func (p *pageContext) organizationView(o *schema.Organization) (recordView, linkedData) {
 	view := recordView{
-		Kind:        s.code("kind", o.Kind),
-		Name:        s.name(o.ID, o.Name, o.Acronym),
-		Logo:        s.image(o.Logo),
-		Summary:     s.text(o.Summary),
-		Description: s.prose(o.Description),
-		Facts:       s.organizationFacts(o),
+		Kind:        p.codeLabel("kind", o.Kind),
+		Name:        p.recordName(o.ID, o.Name, o.Acronym),
+		Logo:        p.imageView(o.Logo),
+		Summary:     p.localText(o.Summary),
+		Description: p.localProse(o.Description),
+		Facts:       p.organizationFacts(o),
 	}
-	networks, activities := s.mentioned(schema.RecordID{Collection: schema.Organizations, ID: o.ID})
-	view.section("networks", s.say("networks"), networks)
-	view.section("activities", s.say("activities"), activities)
-	return view, s.linkedOrganization(o)
+	networks, activities := p.organizationRelations(schema.RecordID{Collection: schema.Organizations, ID: o.ID})
+	view.addSection("networks", p.label("networks"), networks)
+	view.addSection("activities", p.label("activities"), activities)
+	return view, p.linkedOrganization(o)
 }
 
-func (s *sheet) organizationFacts(o *schema.Organization) []fact {
+func (p *pageContext) organizationFacts(o *schema.Organization) []fact {
 	var facts factList
-	facts.addText(s.say("city"), s.text(o.City))
+	facts.addText(p.label("city"), p.localText(o.City))
 	if o.Country != "" {
-		facts.addText(s.say("country"), s.country(o.Country))
+		facts.addText(p.label("country"), p.countryName(o.Country))
 	}
-	facts.add(s.say("links"), s.links(o.Links)...)
-	return append(facts, s.identifiers(o.Identifiers)...)
+	facts.add(p.label("links"), p.webLinks(o.Links)...)
+	return append(facts, p.identifierFacts(o.Identifiers)...)
 }
 
-// mentioned lists who mentions an organization, each once, with what it is
-// there.
-func (s *sheet) mentioned(id schema.RecordID) (networks, activities []link) {
-	all := s.catalog.mentions(id)
+// organizationRelations returns links to the networks and activities that
+// refer to an organization, each once, with its roles as the note.
+func (p *pageContext) organizationRelations(id schema.RecordID) (networks, activities []link) {
+	all := p.catalog.sortedMentions(id)
 	for len(all) > 0 {
 		by := all[0].by
 		var roles []string
 		for len(all) > 0 && all[0].by == by {
-			family, term, _ := strings.Cut(all[0].as, ".")
+			family, term, _ := strings.Cut(all[0].role, ".")
 			if term != "" {
-				roles = append(roles, s.code(family, term).Body)
+				roles = append(roles, p.codeLabel(family, term).Body)
 			}
 			all = all[1:]
 		}
-		shown := s.reference(by)
-		shown.Note = s.foreign(strings.Join(distinct(roles), ", "), s.labels.Tag)
+		shown := p.recordLink(by)
+		shown.Note = p.withLanguage(strings.Join(removeDuplicates(roles), ", "), p.labels.Tag)
 		if by.Collection == schema.Networks {
 			networks = append(networks, shown)
 		} else {
@@ -56,8 +56,8 @@ func (s *sheet) mentioned(id schema.RecordID) (networks, activities []link) {
 	return networks, activities
 }
 
-// distinct leaves out what was said before.
-func distinct(all []string) []string {
+// removeDuplicates returns the distinct strings in their order.
+func removeDuplicates(all []string) []string {
 	seen := make(map[string]bool)
 	var out []string
 	for _, s := range all {

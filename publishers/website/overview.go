@@ -19,14 +19,14 @@ type overviewView struct {
 	Browse text
 }
 
-// tierView is a group of networks. Where it has a title, the networks' names
-// are headings below it.
+// tierView is a group of networks. If it has a title, the names of its
+// networks are subheadings.
 type tierView struct {
 	ID       string
 	Title    text
 	Lead     text
 	Networks []entryView
-	More     link // to those that are not shown here
+	More     link // to the omitted networks
 }
 
 // entryView is a network on the overview.
@@ -40,11 +40,11 @@ type entryView struct {
 	Since   text
 	Summary text
 	More    *moreView
-	Links   []link // where there is nothing more to say
+	Links   []link // if there is no description
 	Terms   string // what filters compare: purposes/advocacy topics/water
 }
 
-// moreView is what opens behind "More about …".
+// moreView is the content of "More about …".
 type moreView struct {
 	Label       text
 	Description prose
@@ -52,48 +52,48 @@ type moreView struct {
 	Page        link
 }
 
-func (i *issue) overview(v *voice) ([]byte, error) {
-	s, m := i.sheet(v, i.overviewPath(v)), i.edition.Manifest
-	tiers, err := s.tiers()
+func (b *build) renderOverview(l *locale) ([]byte, error) {
+	p, m := b.newPageContext(l, b.overviewPath(l)), b.edition.Manifest
+	tiers, err := p.tierViews()
 	if err != nil {
 		return nil, err
 	}
-	page := s.page(i.overviewPath)
-	page.Title = v.text(m.Title)
-	page.Description = markup.Line(v.text(m.Intro).Body)
-	page.LinkedData = s.linkedOverview(page)
+	page := p.newPage(b.overviewPath)
+	page.Title = l.localText(m.Title)
+	page.Description = markup.Line(l.localText(m.Intro).Body)
+	page.LinkedData = p.linkedOverview(page)
 	view := overviewView{
-		Title: page.Title, Intro: v.prose(m.Intro), Tiers: tiers,
-		Facets: s.facets(), Browse: s.say("browse-by"),
+		Title: page.Title, Intro: l.localProse(m.Intro), Tiers: tiers,
+		Facets: p.facetViews(), Browse: p.label("browse-by"),
 	}
-	view.Filter = s.filter(view.Facets)
-	if former := len(i.catalog.lists[formerList]); former > 0 {
-		view.Former = link{Text: s.say("former-networks"), URL: s.to(s.listPath(v, formerList, 1)), Note: v.count(former, false)}
+	view.Filter = p.filterView(view.Facets)
+	if former := len(b.catalog.lists[formerList]); former > 0 {
+		view.Former = link{Text: p.label("former-networks"), URL: p.urlFor(p.listPath(l, formerList, 1)), Note: l.formatCount(former, false)}
 	}
 	page.Body = view
-	s.showChangeset(page)
-	return i.execute("overview.html", page)
+	p.showChangeset(page)
+	return b.executeTemplate("overview.html", page)
 }
 
-// tiers are the key networks, the others, and those that the institution will
-// be a member of, which the manifest's lead-ins do not speak of.
-func (s *sheet) tiers() ([]tierView, error) {
-	sections := s.manifest.Sections
+// tierViews returns the key networks, the other networks, and the future ones,
+// for which the manifest has no title.
+func (p *pageContext) tierViews() ([]tierView, error) {
+	sections := p.manifest.Sections
 	key, member := sections["key"], sections["member"]
 	var shown []tierView
 	for _, t := range []tierView{
-		{ID: "key", Title: s.text(key.Title), Lead: s.text(key.Lead)},
-		{ID: "member", Title: s.text(member.Title), Lead: s.text(member.Lead)},
-		{ID: "upcoming", Title: s.say("upcoming-networks")},
+		{ID: "key", Title: p.localText(key.Title), Lead: p.localText(key.Lead)},
+		{ID: "member", Title: p.localText(member.Title), Lead: p.localText(member.Lead)},
+		{ID: "upcoming", Title: p.label("upcoming-networks")},
 	} {
-		cards := s.catalog.lists["tier/"+t.ID]
-		if more := len(cards) - s.limits.overview; more > 0 {
-			cards = cards[:s.limits.overview]
-			t.More = s.folder(string(schema.Networks))
-			t.More.Text = s.sayf("more-networks", more)
+		cards := p.catalog.lists["tier/"+t.ID]
+		if more := len(cards) - p.limits.overview; more > 0 {
+			cards = cards[:p.limits.overview]
+			t.More = p.folderLink(string(schema.Networks))
+			t.More.Text = p.labelf("more-networks", more)
 		}
 		for _, card := range cards {
-			entry, err := s.entry(card)
+			entry, err := p.networkEntry(card)
 			if err != nil {
 				return nil, err
 			}
@@ -106,51 +106,51 @@ func (s *sheet) tiers() ([]tierView, error) {
 	return shown, nil
 }
 
-// networkOf decodes the network that a card stands for.
-func (i *issue) networkOf(c *card) (*schema.Network, error) {
-	record, _ := i.edition.State.Get(c.id)
+// decodeNetwork decodes the network of a card.
+func (b *build) decodeNetwork(c *card) (*schema.Network, error) {
+	record, _ := b.edition.State.Get(c.id)
 	n, err := schema.Decode[schema.Network](record)
 	return &n, err
 }
 
-func (s *sheet) entry(card *card) (entryView, error) {
-	n, err := s.networkOf(card)
+func (p *pageContext) networkEntry(card *card) (entryView, error) {
+	n, err := p.decodeNetwork(card)
 	if err != nil {
 		return entryView{}, err
 	}
-	url := s.to(s.recordPath(s.voice, card.id))
-	name, short := s.heading(n)
+	url := p.urlFor(p.recordPath(p.locale, card.id))
+	name, short := p.networkHeading(n)
 	entry := entryView{
 		ID:      "n-" + n.ID,
 		Name:    name,
 		URL:     url,
-		Badges:  s.terms("purposes", n.Purposes),
-		Status:  s.membershipBadge(n.Membership.Status),
-		Logo:    s.image(n.Logo),
-		Summary: s.text(n.Summary),
-		Terms:   termsOf(card),
+		Badges:  p.termLinks("purposes", n.Purposes),
+		Status:  p.membershipBadge(n.Membership.Status),
+		Logo:    p.imageView(n.Logo),
+		Summary: p.localText(n.Summary),
+		Terms:   filterTerms(card),
 	}
 	if n.Membership.Since != "" {
-		since := s.say("since")
-		entry.Since = s.foreign(since.Body+" "+s.dateWords(n.Membership.Since), since.Lang)
+		since := p.label("since")
+		entry.Since = p.withLanguage(since.Body+" "+p.dateWords(n.Membership.Since), since.Lang)
 	}
 	if len(n.Description) == 0 {
-		entry.Links = s.links(n.Links)
+		entry.Links = p.webLinks(n.Links)
 		return entry, nil
 	}
 	entry.More = &moreView{
-		Label:       s.sayf("more", short),
-		Description: s.prose(n.Description),
-		Links:       s.links(n.Links),
-		Page:        link{Text: s.sayf("details", short), URL: url},
+		Label:       p.labelf("more", short),
+		Description: p.localProse(n.Description),
+		Links:       p.webLinks(n.Links),
+		Page:        link{Text: p.labelf("details", short), URL: url},
 	}
 	return entry, nil
 }
 
-// termsOf lists a card's terms as filters compare them.
-func termsOf(c *card) string {
+// filterTerms returns a card's terms as filters compare them.
+func filterTerms(c *card) string {
 	var all []string
-	for _, list := range c.lists() {
+	for _, list := range c.listNames() {
 		if vocabulary, _, ok := strings.Cut(list, "/"); ok && slices.Contains(vocabularies, vocabulary) {
 			all = append(all, list)
 		}
@@ -158,13 +158,13 @@ func termsOf(c *card) string {
 	return strings.Join(all, " ")
 }
 
-// heading is a network's name with the acronym in brackets, and the shorter
-// form by which the text goes on to speak of it. An acronym that the name or
-// the summary explains already is not put in brackets once more.
-func (v *voice) heading(n *schema.Network) (name text, short string) {
-	name = v.text(n.Name)
+// networkHeading returns a network's name with the acronym in brackets, and
+// the short name to use in text. It omits an acronym that the name or the
+// summary already explains.
+func (l *locale) networkHeading(n *schema.Network) (name text, short string) {
+	name = l.localText(n.Name)
 	bracketed := "(" + n.Acronym + ")"
-	if n.Acronym == "" || hasWord(name.Body, n.Acronym) || strings.Contains(v.text(n.Summary).Body, bracketed) {
+	if n.Acronym == "" || hasWord(name.Body, n.Acronym) || strings.Contains(l.localText(n.Summary).Body, bracketed) {
 		return name, name.Body
 	}
 	name.Body += " " + bracketed

@@ -10,32 +10,32 @@ import (
 	"netsync/schema/story"
 )
 
-// maxDescription is how long a page's description may be, in characters.
+// maxDescription limits a page's description, in characters.
 const maxDescription = 160
 
-// pageView is what all pages share: the frame around a body.
+// pageView is what all pages share: the layout around a body.
 type pageView struct {
 	Lang, Dir   string
 	Title       text
 	Description string
 	Kind        string // of the page, for stylesheets: record, list, …
 	Site        siteView
-	Canonical   string // whole, or ""
+	Canonical   string // absolute, or ""
 	Noindex     bool
-	Refresh     string      // where the page leads on to at once
-	Alternates  []alternate // nil on pages that are at no address of their own
+	Refresh     string      // URL to redirect to
+	Alternates  []alternate // nil on pages without an address of their own
 	Crumbs      []link
 	LinkedData  any
 	Data        string // the page's subject as JSON
-	OEmbed      string // whole, or ""
+	OEmbed      string // absolute, or ""
 	Body        any
 }
 
-// siteView is the part of the frame that a language's pages have in common.
+// siteView is the part of the layout that all pages of a language share.
 type siteView struct {
 	Title       text
 	Institution text
-	Root        string // leads to the site's root
+	Root        string // the site's root
 	Home        string // the overview
 	Stylesheet  string
 	Script      string
@@ -48,24 +48,24 @@ type siteView struct {
 	Search      searchBox
 	Feeds       []feedLink
 	FeedsLabel  text
-	Mail        []link     // to the newsletter
-	MailFeeds   []feedLink // of the newsletter
+	Mail        []link     // the newsletter's
+	MailFeeds   []feedLink // the newsletter's
 	BrowseLabel text
 	Browse      []link
 	LicenceTerm text
 	Licence     link
 	Homepage    link
-	Changeset   *fact // on pages that are made anew with every changeset
+	Changeset   *fact // on pages that every changeset renders again
 }
 
-// A navItem is one of the site's main pages.
+// A navItem links to one of the site's main pages.
 type navItem struct {
 	Text    text
 	URL     string
 	Current bool
 }
 
-// A searchBox leads to the search page.
+// A searchBox is a form that opens the search page.
 type searchBox struct {
 	Label  text
 	Action string
@@ -74,43 +74,43 @@ type searchBox struct {
 // An alternate is the same page in one of the languages.
 type alternate struct {
 	Lang, Name, URL string
-	Whole           string // for search engines; "" where the host is not known
+	Whole           string // for search engines; "" if the host is unknown
 	Current         bool
 	Default         bool
 }
 
-// A feedLink is a feed that the site points to.
+// A feedLink links to a feed.
 type feedLink struct {
 	Type, URL string
 	Text      text
 }
 
-// page makes the frame of a page whose path in each language is known.
-func (s *sheet) page(path func(*voice) string) *pageView {
-	page := s.frame()
-	page.Canonical = s.addresses.whole(s.path)
-	for n, other := range s.voices {
+// newPage returns the layout of a page, given its path in each language.
+func (p *pageContext) newPage(path func(*locale) string) *pageView {
+	page := p.newPageWithoutAddress()
+	page.Canonical = p.addresses.absoluteURL(p.path)
+	for n, other := range p.locales {
 		page.Alternates = append(page.Alternates, alternate{
-			Lang: other.language, Name: other.autonym,
-			URL: s.to(path(other)), Whole: s.addresses.whole(path(other)),
-			Current: other == s.voice, Default: n == 0,
+			Lang: other.language, Name: other.nativeName,
+			URL: p.urlFor(path(other)), Whole: p.addresses.absoluteURL(path(other)),
+			Current: other == p.locale, Default: n == 0,
 		})
 	}
 	return page
 }
 
-// frame makes the frame of a page that is at no address of its own.
-func (s *sheet) frame() *pageView {
-	return &pageView{Lang: s.language, Dir: s.direction, Site: s.site()}
+// newPageWithoutAddress returns the layout of a page without its own address.
+func (p *pageContext) newPageWithoutAddress() *pageView {
+	return &pageView{Lang: p.language, Dir: p.direction, Site: p.siteView()}
 }
 
-func (s *sheet) site() siteView {
-	view := s.frames.of(s)
-	if scope, ok := s.scope(); ok && s.feeds {
-		view.Feeds = append(s.feedLinks(scope, s.say("page-feed-json"), s.say("page-feed-atom")), view.Feeds...)
+func (p *pageContext) siteView() siteView {
+	view := p.siteViews.get(p)
+	if scope, ok := p.feedScope(); ok && p.feeds {
+		view.Feeds = append(p.feedLinks(scope, p.label("page-feed-json"), p.label("page-feed-atom")), view.Feeds...)
 	}
 	for n, item := range view.Nav {
-		if s.path != "" && item.URL == s.to(s.path) {
+		if p.path != "" && item.URL == p.urlFor(p.path) {
 			view.Nav = slices.Clone(view.Nav)
 			view.Nav[n].Current = true
 		}
@@ -118,80 +118,80 @@ func (s *sheet) site() siteView {
 	return view
 }
 
-// frames are what the pages of a language have in common that lie equally deep
-// below the root. None of it may be changed.
-type frames struct {
-	mu  sync.Mutex
-	all map[frameKey]siteView
+// siteViewCache holds what pages of one language and one depth below the root
+// have in common. The views must not be modified.
+type siteViewCache struct {
+	mu    sync.Mutex
+	views map[siteViewKey]siteView
 }
 
-type frameKey struct {
-	voice *voice
-	up    string
+type siteViewKey struct {
+	locale   *locale
+	rootPath string
 }
 
-func (f *frames) of(s *sheet) siteView {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	key := frameKey{s.voice, s.up}
-	view, ok := f.all[key]
+func (c *siteViewCache) get(p *pageContext) siteView {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	key := siteViewKey{p.locale, p.rootPath}
+	view, ok := c.views[key]
 	if !ok {
-		view = s.commonSite()
-		f.all[key] = view
+		view = p.commonSiteView()
+		c.views[key] = view
 	}
 	return view
 }
 
-func (s *sheet) commonSite() siteView {
-	m := s.manifest
+func (p *pageContext) commonSiteView() siteView {
+	m := p.manifest
 	view := siteView{
-		Title:       s.text(m.Title),
-		Root:        s.to("/"),
-		Home:        s.to(s.overviewPath(s.voice)),
-		Stylesheet:  s.asset("site.css"),
-		Script:      s.asset("site.js"),
-		Icon:        s.asset("favicon.svg"),
-		Skip:        s.say("skip"),
-		NavLabel:    s.say("main").Body,
-		CrumbsLabel: s.say("breadcrumb").Body,
-		LangLabel:   s.say("language").Body,
-		FeedsLabel:  s.say("follow"),
-		BrowseLabel: s.say("browse"),
-		LicenceTerm: s.say("licence"),
-		Licence:     licence(m.License),
-		Nav:         s.nav(),
-		Search:      searchBox{s.say("search"), s.to(s.searchPath(s.voice))},
-		Homepage:    link{Text: text{Body: host(m.Homepage)}, URL: web(m.Homepage)},
+		Title:       p.localText(m.Title),
+		Root:        p.urlFor("/"),
+		Home:        p.urlFor(p.overviewPath(p.locale)),
+		Stylesheet:  p.assetURL("site.css"),
+		Script:      p.assetURL("site.js"),
+		Icon:        p.assetURL("favicon.svg"),
+		Skip:        p.label("skip"),
+		NavLabel:    p.label("main").Body,
+		CrumbsLabel: p.label("breadcrumb").Body,
+		LangLabel:   p.label("language").Body,
+		FeedsLabel:  p.label("follow"),
+		BrowseLabel: p.label("browse"),
+		LicenceTerm: p.label("licence"),
+		Licence:     licenceLink(m.License),
+		Nav:         p.navItems(),
+		Search:      searchBox{p.label("search"), p.urlFor(p.searchPath(p.locale))},
+		Homepage:    link{Text: text{Body: hostName(m.Homepage)}, URL: webURL(m.Homepage)},
 	}
-	if card := s.catalog.cards[institution(m)]; card != nil {
-		view.Institution = s.text(card.name)
+	if card := p.catalog.cards[institutionID(m)]; card != nil {
+		view.Institution = p.localText(card.name)
 	}
 	for _, name := range []string{"networks", "activities", "organizations", "topics", "regions", "purposes"} {
-		view.Browse = append(view.Browse, s.folder(name))
+		view.Browse = append(view.Browse, p.folderLink(name))
 	}
-	if s.feeds {
-		view.Feeds = s.feedLinks(publishers.AllChanges, s.say("feed-json"), s.say("feed-atom"))
+	if p.feeds {
+		view.Feeds = p.feedLinks(publishers.AllChanges, p.label("feed-json"), p.label("feed-atom"))
 	}
-	view.Mail, view.MailFeeds = s.mailLinks(), s.mailFeeds()
+	view.Mail, view.MailFeeds = p.mailLinks(), p.mailFeeds()
 	return view
 }
 
-// Followed reports whether there is anything by which the site is followed.
+// Followed reports whether the site has a feed or a newsletter.
 func (v siteView) Followed() bool { return len(v.Feeds)+len(v.Mail) > 0 }
 
-// feedLinks leads to a feed in the page's language.
-func (s *sheet) feedLinks(scope string, asJSON, asAtom text) []feedLink {
-	path := publishers.FeedPath(s.manifest, s.language, scope)
+// feedLinks returns links to a feed in the page's language.
+func (p *pageContext) feedLinks(scope string, asJSON, asAtom text) []feedLink {
+	path := publishers.FeedPath(p.manifest, p.language, scope)
 	return []feedLink{
-		{"application/feed+json", s.to(path + ".json"), asJSON},
-		{"application/atom+xml", s.to(path + ".xml"), asAtom},
+		{"application/feed+json", p.urlFor(path + ".json"), asJSON},
+		{"application/atom+xml", p.urlFor(path + ".xml"), asAtom},
 	}
 }
 
-// scope is that of the feed of what the page is about: a network, or a topic
-// that something is on.
-func (s *sheet) scope() (scope string, ok bool) {
-	rest, _ := strings.CutPrefix(s.path, publishers.LanguagePath(s.manifest, s.language))
+// feedScope returns the scope of the feed about the page's subject: a network,
+// or a topic in use.
+func (p *pageContext) feedScope() (scope string, ok bool) {
+	rest, _ := strings.CutPrefix(p.path, publishers.LanguagePath(p.manifest, p.language))
 	parts := strings.Split(rest, "/")
 	if len(parts) < 2 || parts[1] == "" {
 		return "", false
@@ -199,40 +199,40 @@ func (s *sheet) scope() (scope string, ok bool) {
 	scope = parts[0] + "/" + parts[1]
 	switch parts[0] {
 	case string(schema.Networks):
-		return scope, s.catalog.cards[schema.RecordID{Collection: schema.Networks, ID: parts[1]}] != nil
+		return scope, p.catalog.cards[schema.RecordID{Collection: schema.Networks, ID: parts[1]}] != nil
 	case "topics":
-		return scope, len(s.catalog.lists[termList("topics", parts[1])]) > 0
+		return scope, len(p.catalog.lists[termList("topics", parts[1])]) > 0
 	}
 	return "", false
 }
 
-func (s *sheet) nav() []navItem {
+func (p *pageContext) navItems() []navItem {
 	var items []navItem
 	for _, item := range []struct{ label, path string }{
-		{"overview", s.overviewPath(s.voice)},
-		{"connections", s.connectionsPath(s.voice)},
-		{"changes", s.changesPath(s.voice)},
-		{"about-data", s.aboutPath(s.voice)},
+		{"overview", p.overviewPath(p.locale)},
+		{"connections", p.connectionsPath(p.locale)},
+		{"changes", p.changesPath(p.locale)},
+		{"about-data", p.aboutPath(p.locale)},
 	} {
-		items = append(items, navItem{Text: s.say(item.label), URL: s.to(item.path)})
+		items = append(items, navItem{Text: p.label(item.label), URL: p.urlFor(item.path)})
 	}
 	return items
 }
 
-// asset returns the address of an embedded asset.
-func (s *sheet) asset(source string) string {
-	for _, a := range s.assets {
+// assetURL returns the link to an embedded asset.
+func (p *pageContext) assetURL(source string) string {
+	for _, a := range p.assets {
 		if a.source == source {
-			return s.to("/" + a.name)
+			return p.urlFor("/" + a.name)
 		}
 	}
 	return ""
 }
 
-// showChangeset puts the changeset into the footer.
-func (s *sheet) showChangeset(page *pageView) {
-	id := shortChangeset(s.edition.Position.Changeset)
-	page.Site.Changeset = &fact{Label: s.say("changeset"), Values: plain(id)}
+// showChangeset adds the changeset to the footer.
+func (p *pageContext) showChangeset(page *pageView) {
+	id := shortChangeset(p.edition.Position.Changeset)
+	page.Site.Changeset = &fact{Label: p.label("changeset"), Values: textLinks(id)}
 }
 
 // shortChangeset shortens the commit in "<commit>@<sequence>".
@@ -246,10 +246,10 @@ func shortChangeset(id string) string {
 
 func shortCommit(sha string) string { return sha[:min(8, len(sha))] }
 
-// Translated reports whether there is the page in another language.
+// Translated reports whether the page exists in another language.
 func (p *pageView) Translated() bool { return len(p.Alternates) > 1 }
 
-// FullTitle is the page's title with the site's behind it.
+// FullTitle returns the page's title followed by the site's.
 func (p *pageView) FullTitle() string {
 	if p.Title.Body == p.Site.Title.Body {
 		return strings.Trim(p.Title.Body+" – "+p.Site.Institution.Body, " –")
@@ -257,5 +257,5 @@ func (p *pageView) FullTitle() string {
 	return p.Title.Body + " – " + p.Site.Title.Body
 }
 
-// ShortDescription is cut to what a search engine shows.
+// ShortDescription returns the description, cut to what a search engine shows.
 func (p *pageView) ShortDescription() string { return story.Shorten(p.Description, maxDescription) }

@@ -7,38 +7,38 @@ import (
 	"netsync/schema"
 )
 
-// Paths below the site's root. Each ends with a slash and is a folder with an
-// index.html. No record, and no language, has a name that is a path of
-// another kind: collections come first, and languages have two or three
+// Paths below the site's root end with a slash and stand for a folder with an
+// index.html. Paths of records and languages never collide with other paths:
+// record paths begin with a collection, and languages have two or three
 // letters.
 
-func (i *issue) overviewPath(v *voice) string {
-	return publishers.LanguagePath(i.edition.Manifest, v.language)
+func (b *build) overviewPath(l *locale) string {
+	return publishers.LanguagePath(b.edition.Manifest, l.language)
 }
 
-func (i *issue) changesPath(v *voice) string     { return i.overviewPath(v) + "changes/" }
-func (i *issue) aboutPath(v *voice) string       { return i.overviewPath(v) + "about/" }
-func (i *issue) connectionsPath(v *voice) string { return i.overviewPath(v) + "connections/" }
-func (i *issue) searchPath(v *voice) string      { return i.overviewPath(v) + "search/" }
+func (b *build) changesPath(l *locale) string     { return b.overviewPath(l) + "changes/" }
+func (b *build) aboutPath(l *locale) string       { return b.overviewPath(l) + "about/" }
+func (b *build) connectionsPath(l *locale) string { return b.overviewPath(l) + "connections/" }
+func (b *build) searchPath(l *locale) string      { return b.overviewPath(l) + "search/" }
 
-func (i *issue) recordPath(v *voice, id schema.RecordID) string {
-	return publishers.PagePath(i.edition.Manifest, v.language, id)
+func (b *build) recordPath(l *locale, id schema.RecordID) string {
+	return publishers.PagePath(b.edition.Manifest, l.language, id)
 }
 
-func (i *issue) termPath(v *voice, vocabulary, term string) string {
-	return i.overviewPath(v) + termList(vocabulary, term) + "/"
+func (b *build) termPath(l *locale, vocabulary, term string) string {
+	return b.overviewPath(l) + termList(vocabulary, term) + "/"
 }
 
-// folderPath is the path of a collection or vocabulary.
-func (i *issue) folderPath(v *voice, name string) string { return i.overviewPath(v) + name + "/" }
+// folderPath returns the path of a collection or vocabulary.
+func (b *build) folderPath(l *locale, name string) string { return b.overviewPath(l) + name + "/" }
 
-// listPath is the path of one page of a list, counted from 1. The pages of a
-// collection lie beside its records: /networks/page/2/ is not the record
+// listPath returns the path of one page of a list, counted from 1. The pages
+// of a collection are beside its records: /networks/page/2/ is not the record
 // "page".
-func (i *issue) listPath(v *voice, list string, page int) string {
-	path := i.overviewPath(v) + list + "/"
+func (b *build) listPath(l *locale, list string, page int) string {
+	path := b.overviewPath(l) + list + "/"
 	if list == formerList {
-		path = i.overviewPath(v) + "former/"
+		path = b.overviewPath(l) + "former/"
 	}
 	if page > 1 {
 		path += "page/" + strconv.Itoa(page) + "/"
@@ -46,7 +46,7 @@ func (i *issue) listPath(v *voice, list string, page int) string {
 	return path
 }
 
-// pageFile is the file of a page: /changes/ is changes/index.html.
+// pageFile returns the file of a page: changes/index.html for /changes/.
 func pageFile(path string) string { return path[1:] + "index.html" }
 
 func recordFile(id schema.RecordID) string { return "data/" + id.String() + ".json" }

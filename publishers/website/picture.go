@@ -6,18 +6,17 @@ import (
 	"netsync/schema/story"
 )
 
-// The picture's measures, in units of its own: about one for a pixel where
-// there is room.
+// Measures of the picture, in SVG units: about a pixel on a wide screen.
 const (
 	pictureWidth   = 960
 	rowHeight      = 34
 	headingHeight  = 48
-	organizationsX = 290 // where their names end
-	networksX      = 480 // the middle of their boxes
-	regionsX       = 690 // where their names begin
+	organizationsX = 290 // right end of the names
+	networksX      = 480 // middle of the boxes
+	regionsX       = 690 // left end of the names
 	boxWidth       = 220
 	boxHeight      = 26
-	maxLabel       = 30 // characters that fit
+	maxLabel       = 30 // in characters
 )
 
 // pictureView is a drawing in SVG.
@@ -28,14 +27,14 @@ type pictureView struct {
 	Nodes         []nodeView
 }
 
-// heading stands above a column.
+// A heading is above a column.
 type heading struct {
 	Text   text
 	X      int
 	Anchor string
 }
 
-// line joins two nodes.
+// A line connects two nodes.
 type line struct {
 	Path     string // of SVG
 	From, To string
@@ -56,39 +55,39 @@ type nodeView struct {
 
 type box struct{ X, Y, Width, Height int }
 
-func draw(organizations, networks, regions column) *pictureView {
+func drawPicture(organizations, networks, regions column) *pictureView {
 	rows := max(len(organizations), len(networks), len(regions))
 	picture := &pictureView{Width: pictureWidth, Height: headingHeight + rows*rowHeight + rowHeight/2}
 	for _, c := range []column{organizations, networks, regions} {
-		c.spread(rows)
+		c.placeNodes(rows)
 	}
 	for _, o := range organizations {
-		for _, n := range o.joined {
-			picture.join(o, organizationsX+14, networks[n], networksX-boxWidth/2)
+		for _, n := range o.networks {
+			picture.addLine(o, organizationsX+14, networks[n], networksX-boxWidth/2)
 		}
-		picture.node(o, nodeView{Kind: "organization", X: organizationsX, Anchor: "end", DotX: organizationsX + 12})
+		picture.addNode(o, nodeView{Kind: "organization", X: organizationsX, Anchor: "end", DotX: organizationsX + 12})
 	}
 	for _, r := range regions {
-		for _, n := range r.joined {
-			picture.join(networks[n], networksX+boxWidth/2, r, regionsX-14)
+		for _, n := range r.networks {
+			picture.addLine(networks[n], networksX+boxWidth/2, r, regionsX-14)
 		}
-		picture.node(r, nodeView{Kind: "region", X: regionsX, Anchor: "start", DotX: regionsX - 12})
+		picture.addNode(r, nodeView{Kind: "region", X: regionsX, Anchor: "start", DotX: regionsX - 12})
 	}
 	for _, n := range networks {
-		picture.node(n, nodeView{Kind: "network", X: networksX, Anchor: "middle",
+		picture.addNode(n, nodeView{Kind: "network", X: networksX, Anchor: "middle",
 			Box: &box{networksX - boxWidth/2, n.y - boxHeight/2, boxWidth, boxHeight}})
 	}
 	return picture
 }
 
-// spread puts a column's nodes at even distances over all rows.
-func (c column) spread(rows int) {
+// placeNodes spaces a column's nodes evenly over all rows.
+func (c column) placeNodes(rows int) {
 	for n := range c {
 		c[n].y = headingHeight + (2*n+1)*rows*rowHeight/(2*len(c))
 	}
 }
 
-func (p *pictureView) join(from node, x1 int, to node, x2 int) {
+func (p *pictureView) addLine(from node, x1 int, to node, x2 int) {
 	middle := (x1 + x2) / 2
 	p.Lines = append(p.Lines, line{
 		Path: fmt.Sprintf("M%d %dC%d %d %d %d %d %d", x1, from.y, middle, from.y, middle, to.y, x2, to.y),
@@ -96,7 +95,7 @@ func (p *pictureView) join(from node, x1 int, to node, x2 int) {
 	})
 }
 
-func (p *pictureView) node(n node, view nodeView) {
+func (p *pictureView) addNode(n node, view nodeView) {
 	view.Key, view.URL, view.Y = n.key, n.link.URL, n.y
 	view.Label = story.Shorten(n.link.Text.Body, maxLabel)
 	if view.Full = n.link.Note; view.Full.Body == view.Label || n.link.Note.Body == "" {

@@ -5,12 +5,12 @@ import (
 	"netsync/schema"
 )
 
-// A plan is what has to be done to a site: files to write and files that are
-// no longer there. Of two files with one name the first holds.
+// A plan lists the files to write and the files to remove. The first of two
+// files with one name is used.
 type plan struct {
-	files []file // those of one record stand together
-	taken map[string]bool
-	gone  []string
+	files   []file // files of one record are adjacent
+	planned map[string]bool
+	removed []string
 }
 
 func (p *plan) add(name string, render func() ([]byte, error)) {
@@ -18,120 +18,121 @@ func (p *plan) add(name string, render func() ([]byte, error)) {
 }
 
 func (p *plan) addFile(f file) {
-	if !p.taken[f.name] {
-		p.taken[f.name] = true
+	if !p.planned[f.name] {
+		p.planned[f.name] = true
 		p.files = append(p.files, f)
 	}
 }
 
-// join makes one piece of work of the files from an index on.
-func (p *plan) join(from int) {
+// groupFrom makes the files from an index on one unit of work.
+func (p *plan) groupFrom(from int) {
 	for n := from + 1; n < len(p.files); n++ {
-		p.files[n].joined = true
+		p.files[n].isGrouped = true
 	}
 }
 
-// addPage adds a page by its path. What render gives is recycled.
+// addPage adds the page at a path. The result of render is recycled.
 func (p *plan) addPage(path string, render func() ([]byte, error)) {
-	p.addFile(file{name: pageFile(path), render: render, page: true})
+	p.addFile(file{name: pageFile(path), render: render, isPage: true})
 }
 
 func (p *plan) addData(name string, data []byte) {
 	p.add(name, func() ([]byte, error) { return data, nil })
 }
 
-// drop says that a file is gone, unless it is written after all.
-func (p *plan) drop(name string) { p.gone = append(p.gone, name) }
+// dropFile removes a file, unless the plan writes it.
+func (p *plan) dropFile(name string) { p.removed = append(p.removed, name) }
 
-func (p *plan) dropPage(path string) { p.drop(pageFile(path)) }
+func (p *plan) dropPage(path string) { p.dropFile(pageFile(path)) }
 
-// plan returns what has to be done for what is due. Rendering one file does
-// not depend on another, so that it may be done at the same time.
-func (i *issue) plan(due *due) (*plan, error) {
-	all := &plan{taken: make(map[string]bool)}
-	position, err := publishers.EncodePosition(i.edition.Position)
+// newPlan returns the plan that updates what is stale. Files, or groups of
+// files, can be rendered in parallel.
+func (b *build) newPlan(stale *staleSet) (*plan, error) {
+	all := &plan{planned: make(map[string]bool)}
+	position, err := publishers.EncodePosition(b.edition.Position)
 	if err != nil {
 		return nil, err
 	}
 	all.addData(publishers.PositionFile, position)
-	i.planData(all, due) // first, since the largest files take longest
-	if due.everything {
-		i.planFixed(all)
+	b.planData(all, stale) // first, since the largest files take longest
+	if stale.everything {
+		b.planStaticFiles(all)
 	}
-	for _, v := range i.voices {
-		i.planAlways(all, v)
-		i.planFragments(all, v, due)
-		if due.networks {
-			all.addPage(i.connectionsPath(v), func() ([]byte, error) { return i.connections(v) })
+	for _, l := range b.locales {
+		b.planChangesetPages(all, l)
+		b.planFragments(all, l, stale)
+		if stale.networksChanged {
+			all.addPage(b.connectionsPath(l), func() ([]byte, error) { return b.renderConnections(l) })
 		}
 	}
-	for list, pages := range due.lists {
-		i.planList(all, list, pages)
+	for list, pages := range stale.lists {
+		b.planList(all, list, pages)
 	}
-	for id := range due.records {
+	for id := range stale.records {
 		from := len(all.files)
-		i.planRecord(all, id)
-		all.join(from)
+		b.planRecord(all, id)
+		all.groupFrom(from)
 	}
-	i.planSitemap(all, due)
-	i.planSearch(all, due)
-	i.planImages(all, due)
+	b.planSitemap(all, stale)
+	b.planSearch(all, stale)
+	b.planImages(all, stale)
 	return all, nil
 }
 
-// planFixed adds what depends on nothing but the manifest and the program.
-func (i *issue) planFixed(all *plan) {
-	for _, a := range i.assets {
+// planStaticFiles adds what depends only on the manifest and the program.
+func (b *build) planStaticFiles(all *plan) {
+	for _, a := range b.assets {
 		all.addData(a.name, a.data)
 	}
-	for _, v := range i.voices {
-		all.addPage(i.searchPath(v), func() ([]byte, error) { return i.searchPage(v) })
+	for _, l := range b.locales {
+		all.addPage(b.searchPath(l), func() ([]byte, error) { return b.renderSearchPage(l) })
 	}
-	all.addData(embedFile, i.embed)
-	all.add("404.html", func() ([]byte, error) { return i.notFound(i.voices[0]) })
+	all.addData(embedFile, b.embedScript)
+	all.add("404.html", func() ([]byte, error) { return b.renderNotFound(b.locales[0]) })
 }
 
-// planAlways adds the pages that tell which changeset the site shows.
-func (i *issue) planAlways(all *plan, v *voice) {
-	all.addPage(i.overviewPath(v), func() ([]byte, error) { return i.overview(v) })
-	all.addPage(i.changesPath(v), func() ([]byte, error) { return i.changes(v) })
-	all.addPage(i.aboutPath(v), func() ([]byte, error) { return i.about(v) })
+// planChangesetPages adds the pages that name the site's changeset.
+func (b *build) planChangesetPages(all *plan, l *locale) {
+	all.addPage(b.overviewPath(l), func() ([]byte, error) { return b.renderOverview(l) })
+	all.addPage(b.changesPath(l), func() ([]byte, error) { return b.renderChanges(l) })
+	all.addPage(b.aboutPath(l), func() ([]byte, error) { return b.renderAbout(l) })
 	for _, vocabulary := range vocabularies {
-		all.addPage(i.folderPath(v, vocabulary), func() ([]byte, error) { return i.vocabulary(v, vocabulary) })
+		all.addPage(b.folderPath(l, vocabulary), func() ([]byte, error) { return b.renderVocabulary(l, vocabulary) })
 	}
 }
 
-// planRecord adds what there is of a record, or in its place: a redirect where
-// another has taken its id as an alias, else a word that it was removed.
-func (i *issue) planRecord(all *plan, id schema.RecordID) {
-	there := i.catalog.cards[id] != nil
-	heir, moved := i.catalog.heir(id)
-	buried, removed := i.history.removed[id]
-	for _, v := range i.voices {
-		path := i.recordPath(v, id)
+// planRecord adds the files of a record. A record that does not exist gets a
+// redirect if its id is an alias of another one, or a page that says that it
+// was removed.
+func (b *build) planRecord(all *plan, id schema.RecordID) {
+	exists := b.catalog.cards[id] != nil
+	target, isMoved := b.catalog.aliasOwner(id)
+	removal, isRemoved := b.history.removed[id]
+	for _, l := range b.locales {
+		path := b.recordPath(l, id)
 		switch {
-		case there:
-			all.addPage(path, func() ([]byte, error) { return i.record(v, i.read(id)) })
-		case moved:
-			all.addPage(path, func() ([]byte, error) { return i.redirect(v, path, heir) })
-		case removed:
-			all.addPage(path, func() ([]byte, error) { return i.tombstone(v, path, id, buried) })
+		case exists:
+			all.addPage(path, func() ([]byte, error) { return b.renderRecord(l, b.readRecord(id)) })
+		case isMoved:
+			all.addPage(path, func() ([]byte, error) { return b.renderRedirect(l, path, target) })
+		case isRemoved:
+			all.addPage(path, func() ([]byte, error) { return b.renderTombstone(l, path, id, removal) })
 		default:
 			all.dropPage(path)
 		}
 	}
-	if !there {
-		all.drop(recordFile(id))
-		for _, v := range i.voices {
-			all.drop(fragmentFile(v, id.String()))
-			all.drop(oembedFile(v, id))
+	if !exists {
+		all.dropFile(recordFile(id))
+		for _, l := range b.locales {
+			all.dropFile(fragmentFile(l, id.String()))
+			all.dropFile(oembedFile(l, id))
 		}
 		return
 	}
-	all.add(recordFile(id), func() ([]byte, error) { return i.read(id).JSON, nil })
+	all.add(recordFile(id), func() ([]byte, error) { return b.readRecord(id).JSON, nil })
 	if id.Collection == schema.Networks {
-		for _, v := range i.voices {
-			i.planEmbedding(all, v, id)
+		for _, l := range b.locales {
+			b.planNetworkFragment(all, l, id)
 		}
 	}
 }

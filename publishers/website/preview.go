@@ -11,10 +11,10 @@ import (
 	"netsync/schema/event"
 )
 
-// A Preview is a site that lies nowhere: each file is rendered when somebody
-// asks for it. It is safe for use by several goroutines.
+// A Preview is a site in memory that renders each file on request. It is safe
+// for concurrent use.
 type Preview struct {
-	press *press
+	renderer *renderer
 
 	mu       sync.RWMutex
 	manifest schema.Digest
@@ -22,25 +22,25 @@ type Preview struct {
 	files    map[string]func() ([]byte, error)
 }
 
-// NewPreview makes a site of an edition, of whose history only the edition's
-// entries are known. Of the configuration, Dir and Log are not needed. The
-// edition must not be changed while the preview shows it. What is wrong with
-// the theme is ThemeErrors.
+// NewPreview returns a preview of an edition, whose entries are its only
+// history. The Dir and Log of the configuration are not used. The edition must
+// not be modified while the preview shows it. An invalid theme returns
+// ThemeErrors.
 func NewPreview(c Config, e publishers.Edition) (*Preview, error) {
-	press, err := newPress(c)
+	r, err := newRenderer(c)
 	if err != nil {
 		return nil, err
 	}
-	p := &Preview{press: press}
-	if p.catalog, err = newCatalog(press.limits, e.Manifest, e.State); err != nil {
+	p := &Preview{renderer: r}
+	if p.catalog, err = newCatalog(r.limits, e.Manifest, e.State); err != nil {
 		return nil, err
 	}
-	return p, p.show(e)
+	return p, p.showEdition(e)
 }
 
-// Update makes the preview show another edition. Only the records that touched
-// names may differ from the edition before, and the manifest may not: see
-// Shows. After an error, a new Preview is needed.
+// Update shows another edition, which may differ only in the touched records
+// and must have the same manifest (see Shows). After an error, use a new
+// Preview.
 func (p *Preview) Update(e publishers.Edition, touched []schema.RecordID) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -52,25 +52,25 @@ func (p *Preview) Update(e publishers.Edition, touched []schema.RecordID) error 
 	if _, err := p.catalog.update(step); err != nil {
 		return err
 	}
-	return p.show(e)
+	return p.showEdition(e)
 }
 
-// Shows reports whether the preview is of an edition with that manifest.
+// Shows reports whether the preview's edition has the given manifest.
 func (p *Preview) Shows(manifest schema.Digest) bool {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	return p.manifest == manifest
 }
 
-func (p *Preview) show(e publishers.Edition) error {
+func (p *Preview) showEdition(e publishers.Edition) error {
 	p.manifest = e.Changeset.ManifestDigest
-	history, err := newHistory().extend(e)
+	history, err := newHistory().withEdition(e)
 	if err != nil {
 		return err
 	}
-	issue := p.press.newIssue(e, p.catalog, history)
-	issue.asset = func(d schema.Digest) ([]byte, error) { return e.Asset(context.Background(), d) } // reads files
-	plan, err := issue.plan(issue.all())
+	b := p.renderer.newBuild(e, p.catalog, history)
+	b.readAsset = func(d schema.Digest) ([]byte, error) { return e.Asset(context.Background(), d) } // the asset is a file
+	plan, err := b.newPlan(b.newFullStaleSet())
 	if err != nil {
 		return err
 	}
@@ -81,8 +81,8 @@ func (p *Preview) show(e publishers.Edition) error {
 	return nil
 }
 
-// Read renders a file, such as networks/leru/index.html; ok is false where the
-// site has no file of that name. What is wrong with the theme is a *ThemeError.
+// Read renders a file, such as networks/leru/index.html; ok is false if the
+// site has no such file. A mistake in the theme returns a *ThemeError.
 func (p *Preview) Read(name string) (data []byte, ok bool, err error) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
@@ -96,7 +96,7 @@ func (p *Preview) Read(name string) (data []byte, ok bool, err error) {
 	return data, true, nil
 }
 
-// Has reports whether the site has a file of that name.
+// Has reports whether the site has a file.
 func (p *Preview) Has(name string) bool {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
@@ -104,7 +104,7 @@ func (p *Preview) Has(name string) bool {
 	return ok
 }
 
-// Names returns the names of all files, sorted.
+// Names returns the sorted names of all files.
 func (p *Preview) Names() []string {
 	p.mu.RLock()
 	defer p.mu.RUnlock()

@@ -17,119 +17,119 @@ type recordView struct {
 	Facts       []fact
 	Sections    []sectionView
 	FactsLabel  text
-	Data        []link // the record for machines
+	Data        []link // the record as JSON
 	DataLabel   text
-	Modified    *moment
+	Modified    *timestamp
 	ModifiedAt  text
 	Digest      string
 }
 
-// A badge is a word that is coloured by what it stands for.
+// A badge is a word with a class that colours it.
 type badge struct {
 	Text  text
 	Class string
 }
 
-// sectionView lists records that belong to the one that is shown.
+// sectionView lists records related to the record of the page.
 type sectionView struct {
 	ID    string
 	Title text
 	Items []link
-	More  text // how many are not listed
+	More  text // the number of omitted records
 }
 
-// record renders the page of a record.
-func (i *issue) record(v *voice, r *reading) ([]byte, error) {
-	s := i.sheet(v, i.recordPath(v, r.ID))
-	view, subject, err := s.about(r)
+// renderRecord renders the page of a record.
+func (b *build) renderRecord(l *locale, r *decodedRecord) ([]byte, error) {
+	p := b.newPageContext(l, b.recordPath(l, r.ID))
+	view, subject, err := p.recordBody(r)
 	if err != nil {
 		return nil, err
 	}
-	s.finish(&view, r)
-	page := s.page(func(v *voice) string { return i.recordPath(v, r.ID) })
+	p.addCommonParts(&view, r)
+	page := p.newPage(func(l *locale) string { return b.recordPath(l, r.ID) })
 	page.Title = view.Name
 	page.Description = markup.Line(view.Summary.Body)
-	page.Crumbs = s.crumbs(r.ID)
-	page.LinkedData = subject.complete(i.addresses.whole(s.path), page.Description)
-	page.Data = s.to("/" + recordFile(r.ID))
+	page.Crumbs = p.recordCrumbs(r.ID)
+	page.LinkedData = subject.asDocument(b.addresses.absoluteURL(p.path), page.Description)
+	page.Data = p.urlFor("/" + recordFile(r.ID))
 	if r.ID.Collection == schema.Networks {
-		page.OEmbed = i.addresses.whole("/" + oembedFile(v, r.ID))
+		page.OEmbed = b.addresses.absoluteURL("/" + oembedFile(l, r.ID))
 	}
 	page.Body = view
-	return i.execute("record.html", page)
+	return b.executeTemplate("record.html", page)
 }
 
-// about makes the part of a page that depends on what kind of record it shows.
-func (s *sheet) about(r *reading) (view recordView, subject linkedData, err error) {
+// recordBody returns what depends on the record's collection.
+func (p *pageContext) recordBody(r *decodedRecord) (view recordView, subject linkedData, err error) {
 	switch r.ID.Collection {
 	case schema.Networks:
 		var n *schema.Network
 		if n, err = decodeAs[schema.Network](r); err == nil {
-			view, subject = s.network(n)
+			view, subject = p.networkView(n)
 		}
 	case schema.Organizations:
 		var o *schema.Organization
 		if o, err = decodeAs[schema.Organization](r); err == nil {
-			view, subject = s.organization(o)
+			view, subject = p.organizationView(o)
 		}
 	default:
 		var a *schema.Activity
 		if a, err = decodeAs[schema.Activity](r); err == nil {
-			view, subject = s.activity(a)
+			view, subject = p.activityView(a)
 		}
 	}
 	return view, subject, err
 }
 
-// finish adds what the pages of all records have.
-func (s *sheet) finish(view *recordView, r *reading) {
-	view.FactsLabel = s.say("facts")
-	view.DataLabel = s.say("data")
-	view.Data = []link{{Text: s.say("all-data"), URL: s.to("/" + recordFile(r.ID))}}
+// addCommonParts adds the parts that all record pages share.
+func (p *pageContext) addCommonParts(view *recordView, r *decodedRecord) {
+	view.FactsLabel = p.label("facts")
+	view.DataLabel = p.label("data")
+	view.Data = []link{{Text: p.label("all-data"), URL: p.urlFor("/" + recordFile(r.ID))}}
 	view.Digest = r.Digest.Short()
-	if modified, ok := s.history.modified[r.ID]; ok {
-		when := s.moment(modified.time)
-		view.Modified, view.ModifiedAt = &when, s.say("modified")
+	if modified, ok := p.history.modified[r.ID]; ok {
+		when := p.formatTime(modified.time)
+		view.Modified, view.ModifiedAt = &when, p.label("modified")
 	}
 	for n := range view.Sections {
 		section := &view.Sections[n]
-		if more := len(section.Items) - s.limits.section; more > 0 {
-			section.Items = section.Items[:s.limits.section]
-			section.More = s.sayf("more-records", more)
+		if more := len(section.Items) - p.limits.section; more > 0 {
+			section.Items = section.Items[:p.limits.section]
+			section.More = p.labelf("more-records", more)
 		}
 	}
 }
 
-// crumbs lead from the overview to a record: an activity lies below its
-// network, an organization below all of them.
-func (s *sheet) crumbs(id schema.RecordID) []link {
-	crumbs := []link{s.home()}
+// recordCrumbs returns the breadcrumbs of a record: activities are below their
+// network, and organizations below the list of organizations.
+func (p *pageContext) recordCrumbs(id schema.RecordID) []link {
+	crumbs := []link{p.homeLink()}
 	switch id.Collection {
 	case schema.Activities:
-		for _, ref := range s.catalog.cards[id].refs {
-			if ref.as == asNetwork && s.catalog.cards[ref.to] != nil {
-				crumbs = append(crumbs, s.reference(ref.to))
+		for _, ref := range p.catalog.cards[id].refs {
+			if ref.role == roleNetwork && p.catalog.cards[ref.to] != nil {
+				crumbs = append(crumbs, p.recordLink(ref.to))
 			}
 		}
 	case schema.Organizations:
-		crumbs = append(crumbs, s.folder(string(id.Collection)))
+		crumbs = append(crumbs, p.folderLink(string(id.Collection)))
 	}
-	here := s.reference(id)
+	here := p.recordLink(id)
 	here.URL = ""
 	return append(crumbs, here)
 }
 
-func (s *sheet) home() link {
-	return link{Text: s.say("overview"), URL: s.to(s.overviewPath(s.voice))}
+func (p *pageContext) homeLink() link {
+	return link{Text: p.label("overview"), URL: p.urlFor(p.overviewPath(p.locale))}
 }
 
-// folder is a link to the page of a collection or vocabulary.
-func (s *sheet) folder(name string) link {
-	return link{Text: s.say(name), URL: s.to(s.folderPath(s.voice, name))}
+// folderLink returns a link to the page of a collection or vocabulary.
+func (p *pageContext) folderLink(name string) link {
+	return link{Text: p.label(name), URL: p.urlFor(p.folderPath(p.locale, name))}
 }
 
-// section adds a list that is not empty.
-func (r *recordView) section(id string, title text, items []link) {
+// addSection adds a section unless it is empty.
+func (r *recordView) addSection(id string, title text, items []link) {
 	if len(items) > 0 {
 		r.Sections = append(r.Sections, sectionView{ID: id, Title: title, Items: items})
 	}

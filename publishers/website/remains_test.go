@@ -11,24 +11,24 @@ import (
 // TestNoPageVanishesWithoutAWord looks at a release that has lost a record.
 func TestNoPageVanishesWithoutAWord(t *testing.T) {
 	t.Parallel()
-	press, err := newPress(Config{})
+	r, err := newRenderer(Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	e := manyRecords(t, 10)
-	catalog, err := newCatalog(press.limits, e.Manifest, e.State)
+	catalog, err := newCatalog(r.limits, e.Manifest, e.State)
 	if err != nil {
 		t.Fatal(err)
 	}
-	i := press.newIssue(e, catalog, newHistory())
+	b := r.newBuild(e, catalog, newHistory())
 	there := fstest.MapFS{"networks/old/index.html": {}, "nl/networks/old/index.html": {}}
 	removed := []string{"data/networks/old.json", "data/changes/1..2.json", "networks/older.csv"}
-	if err := i.remains(release.Look{FS: there, Removed: removed}); err != nil {
+	if err := b.checkRemovedPages(release.Look{FS: there, Removed: removed}); err != nil {
 		t.Error(err)
 	}
 	delete(there, "nl/networks/old/index.html")
 	var refused *GateError
-	if err := i.remains(release.Look{FS: there, Removed: removed}); !errors.As(err, &refused) || refused.File != "nl/networks/old/index.html" {
+	if err := b.checkRemovedPages(release.Look{FS: there, Removed: removed}); !errors.As(err, &refused) || refused.File != "nl/networks/old/index.html" {
 		t.Errorf("error %v", err)
 	}
 }

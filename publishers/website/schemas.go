@@ -8,14 +8,14 @@ import (
 	"netsync/schema/event"
 )
 
-// schemasDir has the formal descriptions of records and, below event/, of
-// events. They refer to each other by their names alone.
+// schemasDir holds the JSON Schemas of records and, below event/, of events.
+// They refer to each other by file name.
 const schemasDir = "data/schema/v1"
 
 // asyncAPI describes the stream of events.
 const asyncAPI = "/" + schemasDir + "/event/asyncapi.json"
 
-// planSchemas adds the formal descriptions of what programs read.
+// planSchemas adds the schemas.
 func planSchemas(all *plan) {
 	for dir, files := range map[string]fs.FS{schemasDir: schema.Files(), schemasDir + "/event": event.Files()} {
 		names, err := fs.Glob(files, "*.json")

@@ -14,81 +14,82 @@ import (
 	"netsync/schema"
 )
 
-// The index of the search page is a script, not JSON, since a page that was
-// opened from a folder may load scripts and nothing else.
+// The search index is a script, not JSON, since a page that was opened from a
+// folder may load only scripts.
 //
-// A few records lie in one file. Beyond, there is a file for each beginning of
-// a word: search/un.js has the records with a word that begins with "un". Where
-// those are too many, the file has only some of them, and there is a file for
-// each longer beginning, search/una.js. A word of one letter has a file with
-// those that have this very word.
+// A small index is one file. A larger one has a file for each prefix of a
+// word: search/un.js lists the records with a word that begins with "un". If
+// they are too many, the file lists some of them, and there is a file for each
+// longer prefix, such as search/una.js. A word of one letter has a file with
+// the records that have exactly this word.
 const minPrefix = 2
 
-func (i *issue) oneIndex() bool { return len(i.catalog.cards) <= i.limits.oneIndex }
+func (b *build) hasOneIndex() bool { return len(b.catalog.cards) <= b.limits.indexFile }
 
-func (i *issue) planSearch(all *plan, due *due) {
-	if due.everything {
-		all.add("search/terms.js", i.termIndex)
+func (b *build) planSearch(all *plan, stale *staleSet) {
+	if stale.everything {
+		all.add("search/terms.js", b.renderTermIndex)
 	}
-	if i.oneIndex() {
-		if due.everything || len(due.words) > 0 {
-			all.add("search/all.js", i.wholeIndex)
+	if b.hasOneIndex() {
+		if stale.everything || len(stale.words) > 0 {
+			all.add("search/all.js", b.renderWholeIndex)
 		}
 		return
 	}
-	nodes := due.words
-	if due.everything {
-		nodes = i.catalog.words.nodes(i.limits.node)
+	nodes := stale.words
+	if stale.everything {
+		nodes = b.catalog.words.filePrefixes(b.limits.indexPrefix)
 	}
 	for prefix := range nodes {
-		name := "search/" + nodeName(prefix) + ".js"
-		if !i.catalog.words.has(prefix, i.limits.node) {
-			all.drop(name)
+		name := "search/" + prefixFileName(prefix) + ".js"
+		if !b.catalog.words.hasFile(prefix, b.limits.indexPrefix) {
+			all.dropFile(name)
 			continue
 		}
-		all.add(name, func() ([]byte, error) { return i.indexNode(prefix) })
+		all.add(name, func() ([]byte, error) { return b.renderIndexNode(prefix) })
 	}
 }
 
-// searched notes what a record that came, went or changed means for the index.
-func (d *due) searched(c *catalog, before, after *card) {
-	if before.entry() == after.entry() {
+// markSearchIndex updates the search index for a record that was added,
+// removed or changed, and marks its stale files.
+func (s *staleSet) markSearchIndex(c *catalog, before, after *card) {
+	if before.searchEntry() == after.searchEntry() {
 		return
 	}
 	split := make(map[string]bool)
-	words := append(before.tokens(), after.tokens()...)
+	words := append(before.searchWords(), after.searchWords()...)
 	for _, word := range words {
-		for prefix := range prefixes(word) {
-			d.words[prefix] = true
-			split[prefix] = c.words.count(prefix) > c.limits.node
+		for prefix := range wordPrefixes(word) {
+			s.words[prefix] = true
+			split[prefix] = c.words.countWords(prefix) > c.limits.indexPrefix
 		}
 	}
 	c.words.remove(before)
 	c.words.insert(after)
 	for prefix, was := range split {
-		// Files for longer beginnings come or go, of words that did not
-		// change.
-		if (c.words.count(prefix) > c.limits.node) != was {
-			d.everything = true
+		// Files of longer prefixes come or go, also for unchanged words.
+		if (c.words.countWords(prefix) > c.limits.indexPrefix) != was {
+			s.everything = true
 		}
 	}
 }
 
-// entry is what the index says of a record:
-// [collection, id, name, acronym, status].
-func (c *card) entry() string {
+// searchEntry returns a record's entry in the index: [collection, id, name,
+// acronym, status].
+func (c *card) searchEntry() string {
 	if c == nil {
 		return ""
 	}
-	data, err := json.Marshal([]any{rank(c), c.id.ID, oneName(c.name), c.acronym, c.status})
+	data, err := json.Marshal([]any{collectionRank(c), c.id.ID, commonName(c.name), c.acronym, c.status})
 	if err != nil {
 		panic(err) // strings always have a JSON form
 	}
 	return string(data)
 }
 
-// oneName is a name, where all languages have the same.
-func oneName(t schema.Text) any {
+// commonName returns a name as a string if it is the same in all languages,
+// else as a map.
+func commonName(t schema.Text) any {
 	var first string
 	for _, name := range t {
 		first = name
@@ -102,22 +103,22 @@ func oneName(t schema.Text) any {
 	return first
 }
 
-// tokens are the words by which a record is found, once each.
-func (c *card) tokens() []string {
+// searchWords returns the distinct words by which a record is found.
+func (c *card) searchWords() []string {
 	if c == nil {
 		return nil
 	}
-	words := fold(c.acronym + " " + c.id.ID)
+	words := foldWords(c.acronym + " " + c.id.ID)
 	for _, name := range c.name {
-		words = append(words, fold(name)...)
+		words = append(words, foldWords(name)...)
 	}
 	slices.Sort(words)
 	return slices.Compact(words)
 }
 
-// fold takes a text apart into words without case and accents, as the page's
-// script does.
-func fold(s string) []string {
+// foldWords splits a text into words without case and accents, as the search
+// page's script does.
+func foldWords(s string) []string {
 	plain := strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.M, r) {
 			return -1
@@ -127,8 +128,9 @@ func fold(s string) []string {
 	return strings.FieldsFunc(plain, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
 }
 
-// prefixes are the beginnings of a word that may have files, shortest first.
-func prefixes(word string) func(yield func(string) bool) {
+// wordPrefixes iterates over the prefixes of a word that may have files,
+// shortest first.
+func wordPrefixes(word string) func(yield func(string) bool) {
 	return func(yield func(string) bool) {
 		n := 0
 		for at, r := range word {
@@ -144,9 +146,9 @@ func prefixes(word string) func(yield func(string) bool) {
 	}
 }
 
-// nodeName makes a beginning of a word a file name: letters other than a to z
-// become their number.
-func nodeName(prefix string) string {
+// prefixFileName encodes a prefix as a file name: characters other than a to z
+// and 0 to 9 become their code point.
+func prefixFileName(prefix string) string {
 	var b strings.Builder
 	for _, r := range prefix {
 		if (r >= 'a' && r <= 'z') || (r >= '0' && r <= '9') {
@@ -158,77 +160,77 @@ func nodeName(prefix string) string {
 	return b.String()
 }
 
-func (i *issue) wholeIndex() ([]byte, error) {
-	cards := make([]*card, 0, len(i.catalog.cards))
+func (b *build) renderWholeIndex() ([]byte, error) {
+	cards := make([]*card, 0, len(b.catalog.cards))
 	for _, c := range schema.Collections() {
-		cards = append(cards, i.catalog.lists[string(c)]...)
+		cards = append(cards, b.catalog.lists[string(c)]...)
 	}
 	slices.SortFunc(cards, byName)
-	return index("", false, cards), nil
+	return encodeIndex("", false, cards), nil
 }
 
-func (i *issue) indexNode(prefix string) ([]byte, error) {
-	cards, others := i.catalog.words.find(prefix)
+func (b *build) renderIndexNode(prefix string) ([]byte, error) {
+	cards, others := b.catalog.words.find(prefix)
 	slices.SortFunc(cards, byName)
-	more := i.catalog.words.count(prefix) > i.limits.node
-	if !more || len(cards) < i.limits.some {
+	more := b.catalog.words.countWords(prefix) > b.limits.indexPrefix
+	if !more || len(cards) < b.limits.prefixSample {
 		slices.SortFunc(others, byName)
 		cards = append(cards, others...)
 	}
 	if more {
-		cards = cards[:min(len(cards), i.limits.some)]
+		cards = cards[:min(len(cards), b.limits.prefixSample)]
 	}
-	return index(prefix, more, cards), nil
+	return encodeIndex(prefix, more, cards), nil
 }
 
-func index(prefix string, more bool, cards []*card) []byte {
-	var b bytes.Buffer
-	fmt.Fprintf(&b, "netsyncIndex(%s,%t,[", quoted(prefix), more)
+func encodeIndex(prefix string, more bool, cards []*card) []byte {
+	var buf bytes.Buffer
+	fmt.Fprintf(&buf, "netsyncIndex(%s,%t,[", quoteJSON(prefix), more)
 	for n, c := range cards {
 		if n > 0 {
-			b.WriteString(",")
+			buf.WriteString(",")
 		}
-		b.WriteString("\n" + c.entry())
+		buf.WriteString("\n" + c.searchEntry())
 	}
-	b.WriteString("\n]);\n")
-	return b.Bytes()
+	buf.WriteString("\n]);\n")
+	return buf.Bytes()
 }
 
-// termIndex lists the terms of all vocabularies, which have pages as well.
-func (i *issue) termIndex() ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteString("netsyncTerms([")
+// renderTermIndex lists the terms of all vocabularies that have pages.
+func (b *build) renderTermIndex() ([]byte, error) {
+	var buf bytes.Buffer
+	buf.WriteString("netsyncTerms([")
 	first := true
 	for _, vocabulary := range vocabularies {
-		for _, term := range i.allTerms(vocabulary) {
+		for _, term := range b.allTerms(vocabulary) {
 			list := termList(vocabulary, term)
-			if !i.hasPages(list) {
+			if !b.hasPages(list) {
 				continue
 			}
-			data, err := json.Marshal([]any{list, oneName(i.edition.Manifest.Vocabularies.Terms(vocabulary)[term])})
+			data, err := json.Marshal([]any{list, commonName(b.edition.Manifest.Vocabularies.Terms(vocabulary)[term])})
 			if err != nil {
 				return nil, fmt.Errorf("encode the index of terms: %w", err)
 			}
 			if !first {
-				b.WriteString(",")
+				buf.WriteString(",")
 			}
 			first = false
-			b.WriteString("\n" + string(data))
+			buf.WriteString("\n" + string(data))
 		}
 	}
-	b.WriteString("\n]);\n")
-	return b.Bytes(), nil
+	buf.WriteString("\n]);\n")
+	return buf.Bytes(), nil
 }
 
-// A wordIndex says which records have which words.
-type wordIndex []wordOf // sorted
+// A wordIndex maps words to records.
+type wordIndex []indexedWord // sorted
 
-type wordOf struct {
+type indexedWord struct {
 	word string
 	card *card
 }
 
-func (a wordOf) compare(b wordOf) int {
+func (a indexedWord) compare(b indexedWord) int {
 	if order := strings.Compare(a.word, b.word); order != 0 {
 		return order
 	}
@@ -238,36 +240,36 @@ func (a wordOf) compare(b wordOf) int {
 func newWordIndex(cards map[schema.RecordID]*card) wordIndex {
 	var all wordIndex
 	for _, c := range cards {
-		for _, word := range c.tokens() {
-			all = append(all, wordOf{word, c})
+		for _, word := range c.searchWords() {
+			all = append(all, indexedWord{word, c})
 		}
 	}
-	slices.SortFunc(all, wordOf.compare)
+	slices.SortFunc(all, indexedWord.compare)
 	return all
 }
 
 func (w *wordIndex) insert(c *card) {
-	for _, word := range c.tokens() {
-		one := wordOf{word, c}
-		at, _ := slices.BinarySearchFunc(*w, one, wordOf.compare)
+	for _, word := range c.searchWords() {
+		one := indexedWord{word, c}
+		at, _ := slices.BinarySearchFunc(*w, one, indexedWord.compare)
 		*w = slices.Insert(*w, at, one)
 	}
 }
 
 func (w *wordIndex) remove(c *card) {
-	for _, word := range c.tokens() {
-		if at, ok := slices.BinarySearchFunc(*w, wordOf{word, c}, wordOf.compare); ok {
+	for _, word := range c.searchWords() {
+		if at, ok := slices.BinarySearchFunc(*w, indexedWord{word, c}, indexedWord.compare); ok {
 			*w = slices.Delete(*w, at, at+1)
 		}
 	}
 }
 
-// keyRange is where the words with a beginning stand; of one that is too short for
-// a file of its own, where that very word stands.
+// keyRange returns the range of words with a prefix. A prefix shorter than
+// minPrefix matches only the whole word.
 func (w wordIndex) keyRange(prefix string) (from, to int) {
 	short := utf8.RuneCountInString(prefix) < minPrefix
-	from, _ = slices.BinarySearchFunc(w, prefix, func(one wordOf, p string) int { return strings.Compare(one.word, p) })
-	to, _ = slices.BinarySearchFunc(w, prefix, func(one wordOf, p string) int {
+	from, _ = slices.BinarySearchFunc(w, prefix, func(one indexedWord, p string) int { return strings.Compare(one.word, p) })
+	to, _ = slices.BinarySearchFunc(w, prefix, func(one indexedWord, p string) int {
 		if one.word == p || (!short && strings.HasPrefix(one.word, p)) {
 			return -1
 		}
@@ -276,27 +278,27 @@ func (w wordIndex) keyRange(prefix string) (from, to int) {
 	return from, to
 }
 
-func (w wordIndex) count(prefix string) int {
+func (w wordIndex) countWords(prefix string) int {
 	from, to := w.keyRange(prefix)
 	return to - from
 }
 
-// has says whether there is a file for a beginning: some record has it, and
-// the file of the shorter one does not have them all.
-func (w wordIndex) has(prefix string, most int) bool {
-	if w.count(prefix) == 0 {
+// hasFile reports whether a prefix has a file: some word begins with it, and
+// the file of the next shorter prefix does not list all records.
+func (w wordIndex) hasFile(prefix string, most int) bool {
+	if w.countWords(prefix) == 0 {
 		return false
 	}
 	runes := []rune(prefix)
-	return len(runes) <= minPrefix || w.count(string(runes[:len(runes)-1])) > most
+	return len(runes) <= minPrefix || w.countWords(string(runes[:len(runes)-1])) > most
 }
 
-// find returns the records that have a beginning of a word as a whole word, and
-// others that have a word with it, each once.
+// find returns the distinct records that have prefix as a word, and the others
+// that have a word with it.
 func (w wordIndex) find(prefix string) (exact, others []*card) {
 	from, to := w.keyRange(prefix)
 	seen := make(map[*card]bool)
-	for _, one := range w[from:to] { // the very word is the first of them
+	for _, one := range w[from:to] { // the exact word comes first
 		switch {
 		case seen[one.card]:
 		case one.word == prefix:
@@ -309,18 +311,18 @@ func (w wordIndex) find(prefix string) (exact, others []*card) {
 	return exact, others
 }
 
-// nodes are the beginnings that have files.
-func (w wordIndex) nodes(most int) map[string]bool {
+// filePrefixes returns the prefixes that have files.
+func (w wordIndex) filePrefixes(most int) map[string]bool {
 	all := make(map[string]bool)
 	for at := range w {
 		if at > 0 && w[at].word == w[at-1].word {
 			continue
 		}
-		for prefix := range prefixes(w[at].word) {
+		for prefix := range wordPrefixes(w[at].word) {
 			if all[prefix] {
 				continue
 			}
-			if !w.has(prefix, most) {
+			if !w.hasFile(prefix, most) {
 				break
 			}
 			all[prefix] = true

@@ -1,10 +1,9 @@
 package website
 
-// searchView is the page that searches all records. Without scripts it leads
-// to the lists.
+// searchView is the search page. Without scripts it links to the lists.
 type searchView struct {
 	Title    text
-	Intro    text // for those without scripts
+	Intro    text // for readers without scripts
 	Label    text
 	Submit   text
 	None     text
@@ -14,10 +13,10 @@ type searchView struct {
 	All      text
 	Kinds    []kindOption
 	Lists    []link
-	Index    string // the folder of the index
+	Index    string // folder of the index
 	Whole    bool   // the index is one file
 	Language string
-	Home     string // the overview, below which records lie
+	Home     string // the overview, the base of record links
 }
 
 // A kindOption is a collection to search in.
@@ -26,25 +25,25 @@ type kindOption struct {
 	Text  text
 }
 
-func (i *issue) searchPage(v *voice) ([]byte, error) {
-	s := i.sheet(v, i.searchPath(v))
-	page := s.page(i.searchPath)
+func (b *build) renderSearchPage(l *locale) ([]byte, error) {
+	p := b.newPageContext(l, b.searchPath(l))
+	page := p.newPage(b.searchPath)
 	view := searchView{
-		Title: s.say("search"), Intro: s.say("search-intro"), Label: s.say("search-label"), Submit: s.say("search"),
-		None: s.say("search-none"), Some: s.say("search-some"), More: s.say("search-more"),
-		Kind: s.say("search-kind"), All: s.say("search-all"),
-		Index: s.to("/search/"), Whole: i.oneIndex(), Language: v.language, Home: s.to(i.overviewPath(v)),
+		Title: p.label("search"), Intro: p.label("search-intro"), Label: p.label("search-label"), Submit: p.label("search"),
+		None: p.label("search-none"), Some: p.label("search-some"), More: p.label("search-more"),
+		Kind: p.label("search-kind"), All: p.label("search-all"),
+		Index: p.urlFor("/search/"), Whole: b.hasOneIndex(), Language: l.language, Home: p.urlFor(b.overviewPath(l)),
 	}
 	for _, c := range []string{"networks", "activities", "organizations"} {
-		view.Kinds = append(view.Kinds, kindOption{c, s.say(c)})
-		view.Lists = append(view.Lists, s.folder(c))
+		view.Kinds = append(view.Kinds, kindOption{c, p.label(c)})
+		view.Lists = append(view.Lists, p.folderLink(c))
 	}
 	for _, vocabulary := range vocabularies {
-		view.Lists = append(view.Lists, s.folder(vocabulary))
+		view.Lists = append(view.Lists, p.folderLink(vocabulary))
 	}
 	page.Title, page.Description = view.Title, view.Intro.Body
-	page.Crumbs = []link{s.home(), {Text: view.Title}}
+	page.Crumbs = []link{p.homeLink(), {Text: view.Title}}
 	page.Noindex = true
 	page.Body = view
-	return i.execute("search.html", page)
+	return b.executeTemplate("search.html", page)
 }

@@ -17,28 +17,28 @@ import (
 	"netsync/schema/shared"
 )
 
-// Site is the website channel.
+// Site is the website channel. It implements publishers.Channel.
 type Site struct {
 	config Config
 	dir    *release.Dir
 	log    *zap.Logger
 
 	mu sync.Mutex // held while an edition is published
-	// press is nil while there is a mistake in the theme.
-	press *press
-	// again says that the theme is to be read again: what it made was no site.
-	again bool
-	// shown is what the release was made from; nil where that is not known.
-	shown *shown
-	// lost says that the release cannot be gone on from.
-	lost bool
-	// unprepared says that the release has no spare beside it.
-	unprepared bool
+	// renderer is nil while the theme has errors.
+	renderer *renderer
+	// reloadTheme is set after a build failed, perhaps because of the theme.
+	reloadTheme bool
+	// source records what the release was rendered from; nil if unknown.
+	source *releaseSource
+	// needsRebuild is set when the current release cannot be updated in place.
+	needsRebuild bool
+	// needsSpare is set when the current release has no spare copy yet.
+	needsSpare bool
 }
 
-// shown is what a release was made from. With it, the next one costs what
-// changes.
-type shown struct {
+// releaseSource records what a release was rendered from, so the next release
+// renders only what changed.
+type releaseSource struct {
 	position event.Position
 	manifest schema.Digest
 	catalog  *catalog
@@ -50,15 +50,14 @@ var (
 	_ publishers.Preparer = (*Site)(nil)
 )
 
-// New opens the channel's folder, and makes it where there is none. A mistake
-// in the theme is an error of Publish alone, so that what else runs beside the
-// site does.
+// New opens the channel's folder, creating it if needed. An invalid theme does
+// not fail New: Publish reports it, so the other channels keep running.
 func New(c Config) (*Site, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
 	s := &Site{config: c, log: c.Log}
-	if err := s.readTheme(); err != nil && Mistakes(err) == nil {
+	if err := s.readTheme(); err != nil && FindThemeErrors(err) == nil {
 		return nil, err
 	}
 	dir, err := release.Open(c.Dir)
@@ -73,8 +72,9 @@ func New(c Config) (*Site, error) {
 // Name returns "website".
 func (*Site) Name() string { return "website" }
 
-// Position returns what readers see. It is the zero Position, so that the site
-// is built afresh, where the release has not kept a history that goes with it.
+// Position returns the position of the current release. It returns the zero
+// Position, which causes a rebuild, if the release has no history of the same
+// changeset.
 func (s *Site) Position(context.Context) (event.Position, error) {
 	p, err := publishers.ReadPosition(s.dir.ReadFile)
 	if err != nil || p == (event.Position{}) {
@@ -82,10 +82,10 @@ func (s *Site) Position(context.Context) (event.Position, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.lost {
+	if s.needsRebuild {
 		return event.Position{}, nil
 	}
-	if s.shown != nil && s.shown.position == p {
+	if s.source != nil && s.source.position == p {
 		return p, nil
 	}
 	kept, err := readHistory(s.dir.ReadFile)
@@ -95,73 +95,73 @@ func (s *Site) Position(context.Context) (event.Position, error) {
 	return p, nil
 }
 
-// Publish makes a site of an edition and flips to it. Where it is known what
-// the release was made from, only what an edition may have changed is rendered
-// and written. Files whose content is the same are shared with the release
-// before.
+// Publish renders a site from an edition and makes it the current release. If
+// the source of the current release is known, Publish renders and writes only
+// the files that the edition may have changed. Unchanged files are shared with
+// the previous release.
 func (s *Site) Publish(ctx context.Context, e publishers.Edition) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.freshTheme(e.Fresh); err != nil {
+	if err := s.refreshTheme(e.Fresh); err != nil {
 		return err
 	}
-	s.again = true
-	err := s.publish(ctx, e)
-	s.again = err != nil
+	s.reloadTheme = true
+	err := s.publishEdition(ctx, e)
+	s.reloadTheme = err != nil
 	var unproven *snapshot.ProofError
 	if err == nil || errors.Is(err, errLost) || errors.As(err, &unproven) {
-		s.lost = err != nil
+		s.needsRebuild = err != nil
 	}
 	return err
 }
 
-func (s *Site) publish(ctx context.Context, e publishers.Edition) error {
-	before, err := s.known(e)
+func (s *Site) publishEdition(ctx context.Context, e publishers.Edition) error {
+	before, err := s.currentSource(e)
 	if err != nil {
 		return err
 	}
-	s.shown = nil // its catalog goes ahead, whatever becomes of the release
+	s.source = nil // update changes its catalog, even if publishing fails
 	if before != nil && before.position == e.Position && len(e.Entries) == 0 && !e.Fresh {
-		s.shown = before
+		s.source = before
 		return nil
 	}
-	history, err := s.historyOf(e, before)
+	history, err := s.nextHistory(e, before)
 	if err != nil {
 		return err
 	}
-	stage, whole, err := s.stage(e, before)
+	stage, whole, err := s.openStage(e, before)
 	if err != nil {
 		return err
 	}
-	defer s.discard(stage)
-	issue, due, err := s.issueOf(e, history, before, whole)
-	if err == nil && due.everything && !whole {
-		s.discard(stage)
+	defer s.discardStage(stage)
+	b, stale, err := s.newBuild(e, history, before, whole)
+	if err == nil && stale.everything && !whole {
+		s.discardStage(stage)
 		whole = true
-		if stage, err = s.dir.Stage(label(e), false); err == nil {
-			defer s.discard(stage)
-			due = issue.all()
+		if stage, err = s.dir.Stage(stageLabel(e), false); err == nil {
+			defer s.discardStage(stage)
+			stale = b.newFullStaleSet()
 		}
 	}
 	if err != nil {
 		return err
 	}
-	// What changed is known by now, and holds whole records.
-	e.Entries, issue.edition.Entries = nil, nil
-	issue.kept = s.dir.ReadFile
-	issue.asset = func(d schema.Digest) ([]byte, error) { return e.Asset(ctx, d) }
-	plan, err := issue.plan(due)
+	// The changes are applied by now, and the entries hold whole records.
+	e.Entries, b.edition.Entries = nil, nil
+	b.readRequired = s.dir.ReadFile
+	b.readAsset = func(d schema.Digest) ([]byte, error) { return e.Asset(ctx, d) }
+	plan, err := b.newPlan(stale)
 	if err != nil {
 		return err
 	}
-	gate := newGate(s.press)
-	if err := apply(ctx, stage, plan, gate); err != nil {
+	gate := newGate(s.renderer)
+	if err := applyPlan(ctx, stage, plan, gate); err != nil {
 		return err
 	}
 	s.dir.Before = func(l release.Look) error {
-		err := gate.pass(plan, l)
-		if !e.Fresh { // else the release before may show what the stream has lost
-			err = errors.Join(err, issue.remains(l))
+		err := gate.checkLinks(plan, l)
+		if !e.Fresh { // a rebuild may drop records that the stream has lost
+			err = errors.Join(err, b.checkRemovedPages(l))
 		}
 		return err
 	}
@@ -169,74 +169,75 @@ func (s *Site) publish(ctx context.Context, e publishers.Edition) error {
 	if err != nil {
 		return err
 	}
-	s.sign()
-	s.shown = &shown{e.Position, e.Changeset.ManifestDigest, issue.catalog, issue.history}
-	s.unprepared = whole
-	s.log.Debug("rendered", zap.String("changeset", e.Position.Changeset), zap.Bool("whole", due.everything),
+	s.recordMaker()
+	s.source = &releaseSource{e.Position, e.Changeset.ManifestDigest, b.catalog, b.history}
+	s.needsSpare = whole
+	s.log.Debug("rendered", zap.String("changeset", e.Position.Changeset), zap.Bool("whole", stale.everything),
 		zap.Int("files", len(plan.files)), zap.Bool("changed", changed))
 	return nil
 }
 
-// Prepare makes the spare release that a changed record needs.
+// Prepare creates the spare release that the next update needs.
 func (s *Site) Prepare() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.unprepared {
+	if !s.needsSpare {
 		return nil
 	}
-	s.unprepared = false
+	s.needsSpare = false
 	return s.dir.Spare()
 }
 
-func label(e publishers.Edition) string { return fmt.Sprintf("%020d", e.Position.Sequence) }
+func stageLabel(e publishers.Edition) string { return fmt.Sprintf("%020d", e.Position.Sequence) }
 
-// known is what the release was made from; nil where that has to be made anew,
-// since another process has made it.
-func (s *Site) known(e publishers.Edition) (*shown, error) {
-	if s.shown == nil {
-		return s.takeUp(e)
+// currentSource returns what the current release was rendered from, or nil if
+// that is unknown or if another process has replaced the release.
+func (s *Site) currentSource(e publishers.Edition) (*releaseSource, error) {
+	if s.source == nil {
+		return s.adoptRelease(e)
 	}
-	if p, err := publishers.ReadPosition(s.dir.ReadFile); err != nil || p != s.shown.position {
+	if p, err := publishers.ReadPosition(s.dir.ReadFile); err != nil || p != s.source.position {
 		return nil, nil //nolint:nilerr // it is rendered whole
 	}
-	return s.shown, nil
+	return s.source, nil
 }
 
-// stage begins as the release before where that can be relied on; whole says
-// that it does not, and everything has to be written.
-func (s *Site) stage(e publishers.Edition, before *shown) (stage *release.Stage, whole bool, err error) {
+// openStage begins the next release as a copy of the current one if that is
+// intact and the manifest is unchanged. Otherwise whole is true and every file
+// must be written.
+func (s *Site) openStage(e publishers.Edition, before *releaseSource) (stage *release.Stage, whole bool, err error) {
 	if before != nil && !e.Fresh && before.manifest == e.Changeset.ManifestDigest {
-		stage, err = s.dir.Amend(label(e))
+		stage, err = s.dir.Amend(stageLabel(e))
 		if err == nil && len(stage.Damaged()) == 0 {
 			return stage, false, nil
 		}
 		if err == nil {
-			s.discard(stage)
+			s.discardStage(stage)
 		}
 	}
-	stage, err = s.dir.Stage(label(e), e.Fresh)
+	stage, err = s.dir.Stage(stageLabel(e), e.Fresh)
 	return stage, true, err
 }
 
-// issueOf makes an issue of an edition, and says what of the site is due.
-func (s *Site) issueOf(e publishers.Edition, h *history, before *shown, whole bool) (*issue, *due, error) {
+// newBuild returns the build of an edition and what is stale on the site.
+func (s *Site) newBuild(e publishers.Edition, h *history, before *releaseSource, whole bool) (*build, *staleSet, error) {
 	if whole {
-		catalog, err := newCatalog(s.press.limits, e.Manifest, e.State)
+		catalog, err := newCatalog(s.renderer.limits, e.Manifest, e.State)
 		if err != nil {
 			return nil, nil, err
 		}
-		issue := s.press.newIssue(e, catalog, h)
-		return issue, issue.all(), nil
+		b := s.renderer.newBuild(e, catalog, h)
+		return b, b.newFullStaleSet(), nil
 	}
-	due, err := before.catalog.update(e)
-	issue := s.press.newIssue(e, before.catalog, h)
-	issue.before = s.dir.ReadFile
-	return issue, due, err
+	stale, err := before.catalog.update(e)
+	b := s.renderer.newBuild(e, before.catalog, h)
+	b.readPrevious = s.dir.ReadFile
+	return b, stale, err
 }
 
-// historyOf is the history of an edition: what the release kept, unless the
-// edition is fresh, and the edition's entries.
-func (s *Site) historyOf(e publishers.Edition, before *shown) (*history, error) {
+// nextHistory returns the history including an edition. It starts empty if the
+// edition is fresh, else with the history of the current release.
+func (s *Site) nextHistory(e publishers.Edition, before *releaseSource) (*history, error) {
 	kept := newHistory()
 	switch {
 	case e.Fresh:
@@ -248,20 +249,20 @@ func (s *Site) historyOf(e publishers.Edition, before *shown) (*history, error) 
 			return nil, err
 		}
 	}
-	return kept.extend(e)
+	return kept.withEdition(e)
 }
 
-func (s *Site) discard(stage *release.Stage) {
+func (s *Site) discardStage(stage *release.Stage) {
 	if err := stage.Discard(); err != nil {
-		s.log.Warn("stage is left behind", zap.Error(err))
+		s.log.Warn("cannot discard stage", zap.Error(err))
 	}
 }
 
-// apply renders and stages files on all processors, and takes out what is
-// gone.
-func apply(ctx context.Context, stage *release.Stage, p *plan, g *gate) error {
-	for _, name := range p.gone {
-		if p.taken[name] {
+// applyPlan removes the removed files from the stage, and renders and stages
+// the others in parallel.
+func applyPlan(ctx context.Context, stage *release.Stage, p *plan, g *gate) error {
+	for _, name := range p.removed {
+		if p.planned[name] {
 			continue
 		}
 		if err := stage.Remove(name); err != nil {
@@ -273,38 +274,38 @@ func apply(ctx context.Context, stage *release.Stage, p *plan, g *gate) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		return p.put(i, stage, g)
+		return p.putGroup(i, stage, g)
 	})
 }
 
-// put renders and stages a file and those that are joined to it; one that is
-// joined itself was, or will be, put with another.
-func (p *plan) put(n int, stage *release.Stage, g *gate) error {
-	if p.files[n].joined {
+// putGroup renders and stages file n and the rest of its group. It does
+// nothing if file n is not the first of its group.
+func (p *plan) putGroup(n int, stage *release.Stage, g *gate) error {
+	if p.files[n].isGrouped {
 		return nil
 	}
 	for {
 		if err := p.files[n].put(stage, g); err != nil {
 			return err
 		}
-		if n++; n == len(p.files) || !p.files[n].joined {
+		if n++; n == len(p.files) || !p.files[n].isGrouped {
 			return nil
 		}
 	}
 }
 
-// put renders and stages a file.
+// put renders, checks and stages a file.
 func (f file) put(stage *release.Stage, g *gate) error {
 	data, err := f.render()
 	if err != nil {
 		return fmt.Errorf("render %s: %w", f.name, err)
 	}
-	if err := g.page(f.name, data); err != nil {
+	if err := g.checkPage(f.name, data); err != nil {
 		return err
 	}
 	err = stage.Write(f.name, data)
-	if f.page {
-		recycle(data)
+	if f.isPage {
+		recycleBuffer(data)
 	}
 	return err
 }

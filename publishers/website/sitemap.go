@@ -10,114 +10,113 @@ import (
 	"netsync/schema"
 )
 
-const sitemapSpace = "http://www.sitemaps.org/schemas/sitemap/0.9"
+const sitemapNamespace = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
-// planSitemap adds sitemap.xml and robots.txt. Where there are too many pages
-// for one sitemap, there is one for each bucket of the state's digest, so that
-// a change rewrites one of them. A sitemap needs whole addresses.
-func (i *issue) planSitemap(all *plan, due *due) {
-	if i.addresses.origin == "" {
+// planSitemap adds sitemap.xml and robots.txt if the host is known. Too many
+// pages for one sitemap are split by the bucket of the state's digest, so a
+// change rewrites only one of them.
+func (b *build) planSitemap(all *plan, stale *staleSet) {
+	if b.addresses.origin == "" {
 		return
 	}
-	all.addData("robots.txt", []byte("User-agent: *\nAllow: /\n\nSitemap: "+i.addresses.whole("/sitemap.xml")+"\n"))
-	if i.catalog.oneSitemap() {
+	all.addData("robots.txt", []byte("User-agent: *\nAllow: /\n\nSitemap: "+b.addresses.absoluteURL("/sitemap.xml")+"\n"))
+	if b.catalog.hasOneSitemap() {
 		all.add("sitemap.xml", func() ([]byte, error) {
-			pages := i.mainPages()
+			pages := b.mainPages()
 			for _, c := range schema.Collections() {
-				pages = append(pages, i.recordPages(i.catalog.sorted(c))...)
+				pages = append(pages, b.recordPages(b.catalog.sortedByID(c))...)
 			}
-			return sitemap("urlset", "url", pages), nil
+			return encodeSitemap("urlset", "url", pages), nil
 		})
 		return
 	}
-	all.add("sitemap-pages.xml", func() ([]byte, error) { return sitemap("urlset", "url", i.mainPages()), nil })
-	all.add("sitemap.xml", func() ([]byte, error) { return i.sitemapIndex(), nil })
+	all.add("sitemap-pages.xml", func() ([]byte, error) { return encodeSitemap("urlset", "url", b.mainPages()), nil })
+	all.add("sitemap.xml", func() ([]byte, error) { return b.sitemapIndex(), nil })
 	buckets := make(map[int]bool)
-	for part := range due.parts {
+	for part := range stale.parts {
 		buckets[part.bucket] = true
 	}
 	for bucket := range snapshot.Buckets {
-		if due.everything || buckets[bucket] {
+		if stale.everything || buckets[bucket] {
 			all.add(sitemapFile(bucket), func() ([]byte, error) {
 				var pages []sitemapEntry
 				for _, c := range schema.Collections() {
-					pages = append(pages, i.recordPages(i.catalog.lists[partList(c, bucket)])...)
+					pages = append(pages, b.recordPages(b.catalog.lists[partList(c, bucket)])...)
 				}
-				return sitemap("urlset", "url", pages), nil
+				return encodeSitemap("urlset", "url", pages), nil
 			})
 		}
 	}
 }
 
-// oneSitemap says whether all pages of records are listed in one file.
-func (c *catalog) oneSitemap() bool {
-	return len(c.cards)*len(languages(c.manifest)) <= c.limits.sitemap
+// hasOneSitemap reports whether one sitemap lists all record pages.
+func (c *catalog) hasOneSitemap() bool {
+	return len(c.cards)*len(siteLanguages(c.manifest)) <= c.limits.sitemap
 }
 
 func sitemapFile(bucket int) string { return fmt.Sprintf("sitemap-%02x.xml", bucket) }
 
-func (i *issue) sitemapIndex() []byte {
-	parts := []sitemapEntry{{address: i.addresses.whole("/sitemap-pages.xml")}}
+func (b *build) sitemapIndex() []byte {
+	parts := []sitemapEntry{{address: b.addresses.absoluteURL("/sitemap-pages.xml")}}
 	for bucket := range snapshot.Buckets {
-		parts = append(parts, sitemapEntry{address: i.addresses.whole("/" + sitemapFile(bucket))})
+		parts = append(parts, sitemapEntry{address: b.addresses.absoluteURL("/" + sitemapFile(bucket))})
 	}
-	return sitemap("sitemapindex", "sitemap", parts)
+	return encodeSitemap("sitemapindex", "sitemap", parts)
 }
 
-// A sitemapEntry is a page with the time at which what it shows last changed;
-// the zero time where that is not known.
+// A sitemapEntry is a page with the time of its last change, zero if unknown.
 type sitemapEntry struct {
 	address  string
 	modified time.Time
 }
 
-func (i *issue) mainPages() []sitemapEntry {
+func (b *build) mainPages() []sitemapEntry {
 	var newest time.Time
-	if entries := i.history.log.Entries; len(entries) > 0 {
+	if entries := b.history.log.Entries; len(entries) > 0 {
 		newest = entries[0].Time
 	}
 	var all []sitemapEntry
 	add := func(path string, when time.Time) {
-		all = append(all, sitemapEntry{i.addresses.whole(path), when})
+		all = append(all, sitemapEntry{b.addresses.absoluteURL(path), when})
 	}
-	for _, v := range i.voices {
-		for _, path := range []string{i.overviewPath(v), i.connectionsPath(v), i.changesPath(v), i.aboutPath(v)} {
+	for _, l := range b.locales {
+		for _, path := range []string{b.overviewPath(l), b.connectionsPath(l), b.changesPath(l), b.aboutPath(l)} {
 			add(path, newest)
 		}
 		for _, c := range schema.Collections() {
-			add(i.folderPath(v, string(c)), time.Time{})
+			add(b.folderPath(l, string(c)), time.Time{})
 		}
 		for _, vocabulary := range vocabularies {
-			add(i.folderPath(v, vocabulary), time.Time{})
-			for _, term := range i.allTerms(vocabulary) {
-				if list := termList(vocabulary, term); i.hasPages(list) && i.catalog.lists[list] != nil {
-					add(i.listPath(v, list, 1), time.Time{})
+			add(b.folderPath(l, vocabulary), time.Time{})
+			for _, term := range b.allTerms(vocabulary) {
+				if list := termList(vocabulary, term); b.hasPages(list) && b.catalog.lists[list] != nil {
+					add(b.listPath(l, list, 1), time.Time{})
 				}
 			}
 		}
-		if i.catalog.lists[formerList] != nil {
-			add(i.listPath(v, formerList, 1), time.Time{})
+		if b.catalog.lists[formerList] != nil {
+			add(b.listPath(l, formerList, 1), time.Time{})
 		}
 	}
 	return all
 }
 
-func (i *issue) recordPages(cards []*card) []sitemapEntry {
-	all := make([]sitemapEntry, 0, len(cards)*len(i.voices))
+func (b *build) recordPages(cards []*card) []sitemapEntry {
+	all := make([]sitemapEntry, 0, len(cards)*len(b.locales))
 	for _, c := range cards {
-		for _, v := range i.voices {
-			all = append(all, sitemapEntry{i.addresses.whole(i.recordPath(v, c.id)), i.history.modified[c.id].time})
+		for _, l := range b.locales {
+			all = append(all, sitemapEntry{b.addresses.absoluteURL(b.recordPath(l, c.id)), b.history.modified[c.id].time})
 		}
 	}
 	return all
 }
 
-func sitemap(list, item string, entries []sitemapEntry) []byte {
+func encodeSitemap(list, item string, entries []sitemapEntry) []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s<%s xmlns=%q>\n", xml.Header, list, sitemapSpace)
+	fmt.Fprintf(&b, "%s<%s xmlns=%q>\n", xml.Header, list, sitemapNamespace)
 	for _, entry := range entries {
 		fmt.Fprintf(&b, "<%s><loc>", item)
-		_ = xml.EscapeText(&b, []byte(entry.address)) // a buffer takes everything
+		_ = xml.EscapeText(&b, []byte(entry.address)) // writing to a buffer does not fail
 		b.WriteString("</loc>")
 		if !entry.modified.IsZero() {
 			b.WriteString("<lastmod>" + entry.modified.UTC().Format(time.RFC3339) + "</lastmod>")

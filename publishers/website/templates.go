@@ -10,8 +10,8 @@ import (
 var templateFiles embed.FS
 
 // readTemplates parses the templates. Each page template calls "top" and
-// "bottom" for what all pages share. The function asset gives the name under
-// which one of the assets is published: {{.Site.Root}}{{asset "logo.svg"}}.
+// "bottom" for what all pages share. The function asset returns the published
+// name of an asset: {{.Site.Root}}{{asset "logo.svg"}}.
 func readTemplates(assets []asset) (*template.Template, error) {
 	asset := func(source string) (string, error) {
 		for _, a := range assets {

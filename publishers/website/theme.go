@@ -19,42 +19,42 @@ import (
 
 // A theme is a folder that overrides parts of the site:
 //
-//	templates/*.html   templates of the same names, or just blocks of them
-//	assets/*           files of the same names, and others that templates name
-//	labels/<tag>.json  words of the site, by their keys
+//	templates/*.html   templates of the same names, or only blocks of them
+//	assets/*           files of the same names, and others that templates use
+//	labels/<tag>.json  labels by their keys
 //
-// What it lacks is the site's own.
+// The site's own parts are used for the rest.
 type theme struct {
 	dir string
-	// sources are its templates, by file name; known when they were read.
+	// sources holds its templates by file name, after they were read.
 	sources map[string]string
-	// found are the mistakes in it.
-	found ThemeErrors
-	// sum is a hash of all that was read.
-	sum hash.Hash
+	// errors are the mistakes found so far.
+	errors ThemeErrors
+	// hash covers the files that were read.
+	hash hash.Hash
 }
 
-func newTheme(dir string) *theme { return &theme{dir: dir, sum: sha256.New()} }
+func newTheme(dir string) *theme { return &theme{dir: dir, hash: sha256.New()} }
 
-// maxThemeFile is how large a file of a theme may be.
+// maxThemeFile limits the size of a theme's file, in bytes.
 const maxThemeFile = 4 << 20
 
-// files reads those of one of the theme's folders, by name. What cannot be
-// read is a mistake, and left out.
-func (t *theme) files(folder, ext string) map[string][]byte {
+// readFiles returns the files in one of the theme's folders, by name. It
+// records an error for a file that it cannot read, and omits it.
+func (t *theme) readFiles(folder, ext string) map[string][]byte {
 	all := make(map[string][]byte)
 	if t.dir == "" {
 		return all
 	}
 	root, err := os.OpenRoot(t.dir)
 	if err != nil {
-		t.found.add(&ThemeError{File: ".", Err: fmt.Errorf("the folder cannot be read: %w", err), Remedy: "Name a folder that is there."})
+		t.errors.add(&ThemeError{File: ".", Err: fmt.Errorf("the folder cannot be read: %w", err), Remedy: "Name a folder that is there."})
 		return all
 	}
 	defer root.Close()
 	entries, err := fs.ReadDir(root.FS(), folder)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		t.found.add(unreadable(folder, err))
+		t.errors.add(newReadError(folder, err))
 	}
 	for _, entry := range entries {
 		name := path.Join(folder, entry.Name())
@@ -63,16 +63,16 @@ func (t *theme) files(folder, ext string) map[string][]byte {
 		}
 		data, err := readThemeFile(root, name)
 		if err != nil {
-			t.found.add(unreadable(name, err))
+			t.errors.add(newReadError(name, err))
 		} else if data != nil {
 			all[entry.Name()] = data
-			fmt.Fprintf(t.sum, "%s %x\n", name, sha256.Sum256(data))
+			fmt.Fprintf(t.hash, "%s %x\n", name, sha256.Sum256(data))
 		}
 	}
 	return all
 }
 
-// readThemeFile returns nil for a folder.
+// readThemeFile reads a file, and returns nil for a folder.
 func readThemeFile(root *os.Root, name string) ([]byte, error) {
 	info, err := root.Stat(name)
 	if err != nil || info.IsDir() {
@@ -91,7 +91,7 @@ func readThemeFile(root *os.Root, name string) ([]byte, error) {
 	return data, err
 }
 
-func unreadable(name string, err error) *ThemeError {
+func newReadError(name string, err error) *ThemeError {
 	mistake := &ThemeError{File: name, Err: err, Remedy: "Make it smaller."}
 	var at *fs.PathError
 	if errors.As(err, &at) {
@@ -103,39 +103,39 @@ func unreadable(name string, err error) *ThemeError {
 	return mistake
 }
 
-// templates parses the theme's templates over the site's own. A template's
-// name is the site's; a block that it defines replaces the block of that name.
-func (t *theme) templates(own *template.Template) {
+// overrideTemplates parses the theme's templates into the site's own. A
+// template, or a block that it defines, replaces the one of the same name.
+func (t *theme) overrideTemplates(own *template.Template) {
 	t.sources = make(map[string]string)
-	files := t.files("templates", ".html")
+	files := t.readFiles("templates", ".html")
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		t.sources[name] = string(files[name])
 		if _, err := own.New(name).Parse(t.sources[name]); err != nil {
-			mistake, ok := templateError(err)
+			mistake, ok := parseTemplateError(err)
 			if !ok {
 				mistake = &ThemeError{File: "templates/" + name, Err: err}
 			}
-			t.found.add(mistake)
+			t.errors.add(mistake)
 		}
 	}
 }
 
-// labels puts the theme's words over the site's own, and adds languages that
-// the site has no words in; what they lack is said in English.
-func (t *theme) labels(own words.Languages) {
-	files := t.files("labels", ".json")
+// overrideLabels replaces labels with those of the theme. A new language uses
+// English for the labels that it lacks.
+func (t *theme) overrideLabels(own words.Languages) {
+	files := t.readFiles("labels", ".json")
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		given, lines, err := readWords(files[name])
+		given, lines, err := parseLabels(files[name])
 		if err != nil {
-			t.found.add(jsonError("labels/"+name, files[name], err))
+			t.errors.add(newJSONError("labels/"+name, files[name], err))
 			continue
 		}
 		tag := strings.TrimSuffix(name, ".json")
 		all := maps.Clone(own.In(tag).Words)
 		for key, word := range given {
-			if mistake := labelMistake(own["en"], key, word); mistake != nil {
+			if mistake := checkLabel(own["en"], key, word); mistake != nil {
 				mistake.File, mistake.Line = "labels/"+name, lines[key]
-				t.found.add(mistake)
+				t.errors.add(mistake)
 				continue
 			}
 			all[key] = word
@@ -144,9 +144,9 @@ func (t *theme) labels(own words.Languages) {
 	}
 }
 
-// assets puts the theme's files over, and beside, the site's own.
-func (t *theme) assets(own []asset) []asset {
-	files := t.files("assets", "")
+// overrideAssets returns the assets with those of the theme added or replaced.
+func (t *theme) overrideAssets(own []asset) []asset {
+	files := t.readFiles("assets", "")
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		own = slices.DeleteFunc(own, func(a asset) bool { return a.source == name })
 		own = append(own, newAsset(name, files[name]))
@@ -154,7 +154,7 @@ func (t *theme) assets(own []asset) []asset {
 	return own
 }
 
-// newAsset names a file by its content.
+// newAsset returns an asset named by a hash of its content.
 func newAsset(source string, data []byte) asset {
 	sum := sha256.Sum256(data)
 	ext := path.Ext(source)
@@ -162,9 +162,9 @@ func newAsset(source string, data []byte) asset {
 	return asset{source, "assets/" + stem + "." + hex.EncodeToString(sum[:6]) + ext, data}
 }
 
-// Parts are the site's own files that a theme can stand in for, by the folder
-// of a theme that does.
-func Parts() map[string]fs.FS {
+// ReplaceableFiles returns the site's own files that a theme can override, by
+// the theme's folder.
+func ReplaceableFiles() map[string]fs.FS {
 	parts := make(map[string]fs.FS)
 	parts["labels"] = words.Files()
 	for folder, files := range map[string]fs.FS{"templates": templateFiles, "assets": assetFiles} {

@@ -13,76 +13,75 @@ import (
 	"netsync/publishers"
 )
 
-// maxRounds is how many mistakes that hide one another are looked for.
+// maxRounds limits the rounds of finding mistakes that hide one another.
 const maxRounds = 50
 
-// LoadTheme reads a theme and returns what is wrong with its files: ThemeErrors
-// or nil.
+// LoadTheme reads a theme and returns the mistakes in its files as
+// ThemeErrors, or nil.
 func LoadTheme(dir string) error {
-	_, err := newPress(Config{Theme: dir})
+	_, err := newRenderer(Config{Theme: dir})
 	return err
 }
 
-// CheckTheme makes every page of an edition with a theme, in all languages, as
-// it is and cut up as if there were very many records, and looks at them like
-// the gate that a site passes before it goes live. It returns how many pages
-// it made, and all mistakes that it found as ThemeErrors. Another error says
-// that it could not look.
+// CheckTheme renders every page of an edition with a theme, in all languages,
+// and checks it as the gate does. It renders the site twice, the second time
+// split as if it had very many records. It returns the number of pages, and
+// all mistakes as ThemeErrors. Any other error means that the check failed.
 func CheckTheme(dir string, e publishers.Edition) (pages int, err error) {
 	const base = "https://www.example.org/networks/"
 	mail := Mail{Archive: base + "newsletter/archive/", Feed: base + "newsletter/archive/feed.json", Signup: base + "newsletter/subscribe"}
-	c := &themeCheck{config: Config{Theme: dir, BaseURL: base, Feeds: true, Mail: mail}, edition: e}
-	for _, l := range []limits{defaultLimits(), {whole: 3, oneIndex: 4, node: 3, some: 2, page: 2, overview: 1, section: 2}} {
+	c := &themeChecker{config: Config{Theme: dir, BaseURL: base, Feeds: true, Mail: mail}, edition: e}
+	for _, l := range []limits{defaultLimits(), {dataFile: 3, indexFile: 4, indexPrefix: 3, prefixSample: 2, listPage: 2, overview: 1, section: 2}} {
 		more, err := c.check(l)
 		if err != nil {
 			return pages, err
 		}
 		pages += more
 	}
-	return pages, c.found.err()
+	return pages, c.errors.asError()
 }
 
-type themeCheck struct {
+type themeChecker struct {
 	config  Config
 	edition publishers.Edition
-	found   ThemeErrors
-	excised ThemeErrors // where an action was taken out to look behind it
+	errors  ThemeErrors
+	removed ThemeErrors // errors whose actions were removed
 }
 
-// check makes the pages again and again, each time without the actions that
-// were wrong, until nothing new is found.
-func (c *themeCheck) check(l limits) (pages int, err error) {
+// check renders the pages repeatedly, without the actions that failed, until
+// it finds no new mistakes.
+func (c *themeChecker) check(l limits) (pages int, err error) {
 	for range maxRounds {
-		press, err := newPress(c.config)
-		for _, mistake := range Mistakes(err) {
-			c.found.add(mistake)
+		r, err := newRenderer(c.config)
+		for _, mistake := range FindThemeErrors(err) {
+			c.errors.add(mistake)
 		}
-		if press == nil {
+		if r == nil {
 			return 0, err
 		}
-		press.limits = l
-		c.unused(press)
-		for _, mistake := range c.excised {
-			excise(press.templates, mistake)
+		r.limits = l
+		c.checkUnused(r)
+		for _, mistake := range c.removed {
+			removeAction(r.templates, mistake)
 		}
-		known := len(c.excised)
-		if pages, err = c.render(press); err != nil || len(c.excised) == known {
+		known := len(c.removed)
+		if pages, err = c.render(r); err != nil || len(c.removed) == known {
 			return pages, err
 		}
 	}
 	return pages, nil
 }
 
-// render makes all pages once.
-func (c *themeCheck) render(press *press) (pages int, err error) {
-	p := &Preview{press: press}
-	if p.catalog, err = newCatalog(press.limits, c.edition.Manifest, c.edition.State); err != nil {
+// render renders all pages once.
+func (c *themeChecker) render(r *renderer) (pages int, err error) {
+	p := &Preview{renderer: r}
+	if p.catalog, err = newCatalog(r.limits, c.edition.Manifest, c.edition.State); err != nil {
 		return 0, err
 	}
-	if err := p.show(c.edition); err != nil {
+	if err := p.showEdition(c.edition); err != nil {
 		return 0, err
 	}
-	gate, whole := newGate(press), true
+	gate, whole := newGate(r), true
 	for _, name := range p.Names() {
 		if path.Ext(name) != ".html" && !strings.HasPrefix(name, "oembed/") {
 			continue
@@ -90,11 +89,11 @@ func (c *themeCheck) render(press *press) (pages int, err error) {
 		pages++
 		data, _, err := p.Read(name)
 		if err == nil {
-			err = gate.page(name, data)
+			err = gate.checkPage(name, data)
 		}
 		if err != nil {
 			whole = false
-			if err = c.take(err); err != nil {
+			if err = c.recordError(err); err != nil {
 				return pages, err
 			}
 		}
@@ -104,7 +103,7 @@ func (c *themeCheck) render(press *press) (pages int, err error) {
 	}
 	for _, target := range slices.Sorted(maps.Keys(gate.links)) {
 		if _, there := p.files[target]; !there {
-			if err := c.take(gate.dead(gate.links[target], target)); err != nil {
+			if err := c.recordError(gate.deadLinkError(gate.links[target], target)); err != nil {
 				return pages, err
 			}
 		}
@@ -112,41 +111,41 @@ func (c *themeCheck) render(press *press) (pages int, err error) {
 	return pages, nil
 }
 
-// take notes a mistake; another error is returned.
-func (c *themeCheck) take(err error) error {
+// recordError records a mistake. It returns any other error.
+func (c *themeChecker) recordError(err error) error {
 	var g *GateError
 	if errors.As(err, &g) {
 		same := func(m *ThemeError) bool { return m.Err.Error() == g.Problem }
-		if !slices.ContainsFunc(c.found, same) { // on all pages of a kind, as a rule
-			c.found.add(&ThemeError{File: "page " + g.File, Err: fmt.Errorf("%s", g.Problem), Remedy: `Begin pages with {{template "top" .}} and end them with {{template "bottom" .}}.`})
+		if !slices.ContainsFunc(c.errors, same) { // the same problem is on all pages of a kind, as a rule
+			c.errors.add(&ThemeError{File: "page " + g.File, Err: fmt.Errorf("%s", g.Problem), Remedy: `Begin pages with {{template "top" .}} and end them with {{template "bottom" .}}.`})
 		}
 		return nil
 	}
-	found := Mistakes(err)
+	found := FindThemeErrors(err)
 	if found == nil {
 		return err
 	}
 	for _, mistake := range found {
-		c.found.add(mistake)
+		c.errors.add(mistake)
 		if mistake.Line > 0 {
-			c.excised.add(mistake)
+			c.removed.add(mistake)
 		}
 	}
 	return nil
 }
 
-// unused notes templates of the theme that nothing shows: a name that is
-// mistyped, as a rule.
-func (c *themeCheck) unused(press *press) {
-	own, err := readTemplates(press.assets)
+// checkUnused records templates of the theme that are never used, mostly
+// because of a misspelled name.
+func (c *themeChecker) checkUnused(r *renderer) {
+	own, err := readTemplates(r.assets)
 	if err != nil {
 		return
 	}
 	called := make(map[string]bool)
 	var known []string
-	for _, t := range press.templates.Templates() {
+	for _, t := range r.templates.Templates() {
 		if t.Tree != nil && t.Tree.Root != nil {
-			actions(t.Tree.Root, func(n *parse.Node) {
+			visitActions(t.Tree.Root, func(n *parse.Node) {
 				if call, ok := (*n).(*parse.TemplateNode); ok {
 					called[call.Name] = true
 				}
@@ -158,22 +157,22 @@ func (c *themeCheck) unused(press *press) {
 		known = append(known, t.Name())
 	}
 	slices.Sort(known)
-	for file := range press.theme.sources {
+	for file := range r.theme.sources {
 		wrong := func(m *ThemeError) bool { return m.File == "templates/"+file }
-		if slices.ContainsFunc(c.found, wrong) {
-			continue // which may be why
+		if slices.ContainsFunc(c.errors, wrong) {
+			continue // the mistake may be the cause
 		}
-		if !called[file] && !slices.ContainsFunc(defined(press.templates, file), func(name string) bool { return called[name] }) {
-			c.found.add(&ThemeError{
+		if !called[file] && !slices.ContainsFunc(definedTemplates(r.templates, file), func(name string) bool { return called[name] }) {
+			c.errors.add(&ThemeError{
 				File: "templates/" + file, Err: fmt.Errorf("nothing shows this template, and nothing that it defines"),
-				Remedy: suggestion(file, known, "Give it the name of one in reference/templates, or define a block that one of those shows."),
+				Remedy: suggestRemedy(file, known, "Give it the name of one in reference/templates, or define a block that one of those shows."),
 			})
 		}
 	}
 }
 
-// defined are the templates that a file defines.
-func defined(templates *template.Template, file string) []string {
+// definedTemplates returns the names of templates that a file defines.
+func definedTemplates(templates *template.Template, file string) []string {
 	var names []string
 	for _, t := range templates.Templates() {
 		if t.Tree != nil && t.Tree.ParseName == file && t.Name() != file {

@@ -11,19 +11,19 @@ import (
 	"strconv"
 )
 
-// A ThemeError is a mistake in a theme, with the place where it is.
+// A ThemeError is a mistake in a theme, with its place.
 type ThemeError struct {
-	File         string // below the theme's folder, with slashes
-	Line, Column int    // counted from 1; 0 where the mistake is in no line
+	File         string // slash-separated, below the theme's folder
+	Line, Column int    // counted from 1; 0 if unknown
 	Err          error
-	Remedy       string // what to do about it
+	Remedy       string // how to correct it
 }
 
 func (e *ThemeError) Error() string { return fmt.Sprintf("theme: %s: %v", e.Place(), e.Err) }
 
 func (e *ThemeError) Unwrap() error { return e.Err }
 
-// Place is file, line and column in the form that editors can follow.
+// Place returns file, line and column in the form that editors recognize.
 func (e *ThemeError) Place() string {
 	switch {
 	case e.Line == 0:
@@ -34,11 +34,10 @@ func (e *ThemeError) Place() string {
 	return fmt.Sprintf("%s:%d:%d", e.File, e.Line, e.Column)
 }
 
-// ThemeErrors are all mistakes of a theme that were found, one or more, by
-// place.
+// ThemeErrors are one or more mistakes in a theme, sorted by place.
 type ThemeErrors []*ThemeError
 
-// Error tells the first; a log and a status want one line.
+// Error returns the first mistake and the number of others, in one line.
 func (e ThemeErrors) Error() string {
 	if len(e) == 1 {
 		return e[0].Error()
@@ -55,9 +54,8 @@ func (e ThemeErrors) Unwrap() []error {
 	return all
 }
 
-// Mistakes returns what an error says of a theme; nil where it has another
-// cause.
-func Mistakes(err error) ThemeErrors {
+// FindThemeErrors returns the mistakes that an error wraps, or nil.
+func FindThemeErrors(err error) ThemeErrors {
 	var all ThemeErrors
 	if errors.As(err, &all) {
 		return all
@@ -69,7 +67,7 @@ func Mistakes(err error) ThemeErrors {
 	return nil
 }
 
-// add gathers a mistake, once.
+// add adds a mistake that is not in the list.
 func (e *ThemeErrors) add(mistake *ThemeError) {
 	same := func(other *ThemeError) bool {
 		return other.Place() == mistake.Place() && other.Err.Error() == mistake.Err.Error()
@@ -79,8 +77,8 @@ func (e *ThemeErrors) add(mistake *ThemeError) {
 	}
 }
 
-// err is what was gathered, by place; nil where that is nothing.
-func (e ThemeErrors) err() error {
+// asError returns the mistakes sorted by place, or nil if there are none.
+func (e ThemeErrors) asError() error {
 	if len(e) == 0 {
 		return nil
 	}
@@ -90,41 +88,41 @@ func (e ThemeErrors) err() error {
 	return e
 }
 
-// saidByTemplates is the form of what the packages for templates say: a name,
-// a line, perhaps a column, counted from 0, and what is the matter.
-var saidByTemplates = regexp.MustCompile(`^(?:html/)?template: ?([^:]+):(\d+)(?::(\d+))?: (?s:(.*))$`)
+// templateErrorPattern matches an error of text/template or html/template:
+// name, line, optional column counted from 0, and message.
+var templateErrorPattern = regexp.MustCompile(`^(?:html/)?template: ?([^:]+):(\d+)(?::(\d+))?: (?s:(.*))$`)
 
-// templateError takes the place out of what a package for templates says.
-func templateError(err error) (*ThemeError, bool) {
-	said := saidByTemplates.FindStringSubmatch(err.Error())
-	if said == nil {
+// parseTemplateError splits a template's error into place and message.
+func parseTemplateError(err error) (*ThemeError, bool) {
+	match := templateErrorPattern.FindStringSubmatch(err.Error())
+	if match == nil {
 		return nil, false
 	}
-	line, _ := strconv.Atoi(said[2]) // they are digits
+	line, _ := strconv.Atoi(match[2]) // they are digits
 	column := 0
-	if said[3] != "" {
-		column, _ = strconv.Atoi(said[3])
+	if match[3] != "" {
+		column, _ = strconv.Atoi(match[3])
 		column++
 	}
-	message, remedy := plainly(said[4])
-	return &ThemeError{"templates/" + said[1], line, column, errors.New(message), remedy}, true
+	message, remedy := explainTemplateError(match[4])
+	return &ThemeError{"templates/" + match[1], line, column, errors.New(message), remedy}, true
 }
 
-// lineOf is the line of an offset, counted from 1.
-func lineOf(data []byte, offset int64) int {
+// lineAt returns the line of an offset, counted from 1.
+func lineAt(data []byte, offset int64) int {
 	return 1 + bytes.Count(data[:min(max(0, offset), int64(len(data)))], []byte("\n"))
 }
 
-// jsonError takes the place out of what the JSON package says.
-func jsonError(file string, data []byte, err error) *ThemeError {
+// newJSONError returns a JSON error as a ThemeError with its line.
+func newJSONError(file string, data []byte, err error) *ThemeError {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
 	mistake := &ThemeError{File: file, Err: err, Remedy: `Write one JSON object with the label's key and its words: {"overview": "Our networks"}.`}
 	switch {
 	case errors.As(err, &syntax):
-		mistake.Line = lineOf(data, syntax.Offset-1)
+		mistake.Line = lineAt(data, syntax.Offset-1)
 	case errors.As(err, &kind):
-		mistake.Line = lineOf(data, kind.Offset-1)
+		mistake.Line = lineAt(data, kind.Offset-1)
 	}
 	return mistake
 }

@@ -8,10 +8,11 @@ import (
 	"strings"
 )
 
-// dead is the error of a link on a page that leads nowhere: at its place in
-// the theme, where it comes from there.
-func (g *gate) dead(page, target string) error {
-	if file, at, ok := g.theme.linkTo(target); ok {
+// deadLinkError returns the error of a link on a page to a file that does not
+// exist: a ThemeError with its place if it comes from the theme, else a
+// GateError.
+func (g *gate) deadLinkError(page, target string) error {
+	if file, at, ok := g.theme.findLink(target); ok {
 		return &ThemeError{
 			"templates/" + file, at.line, at.column,
 			fmt.Errorf("the link leads to %s, which is not there (as on %s)", target, page),
@@ -22,41 +23,41 @@ func (g *gate) dead(page, target string) error {
 }
 
 var (
-	attribute = regexp.MustCompile(`\s(?:href|src)=(?:"([^"{]*(?:\{\{[^}]*\}\}[^"{]*)*)"|'([^'{]*(?:\{\{[^}]*\}\}[^'{]*)*)')`)
-	action    = regexp.MustCompile(`\{\{[^}]*\}\}`)
+	linkPattern   = regexp.MustCompile(`\s(?:href|src)=(?:"([^"{]*(?:\{\{[^}]*\}\}[^"{]*)*)"|'([^'{]*(?:\{\{[^}]*\}\}[^'{]*)*)')`)
+	actionPattern = regexp.MustCompile(`\{\{[^}]*\}\}`)
 )
 
-// linkTo finds where a template of the theme links to a file of the site.
-func (t *theme) linkTo(target string) (file string, at spot, ok bool) {
+// findLink finds a link to a file of the site in the theme's templates.
+func (t *theme) findLink(target string) (file string, at sourcePosition, ok bool) {
 	for _, file := range slices.Sorted(maps.Keys(t.sources)) {
 		source := t.sources[file]
-		for _, found := range attribute.FindAllStringSubmatchIndex(source, -1) {
+		for _, found := range linkPattern.FindAllStringSubmatchIndex(source, -1) {
 			from, to := found[2], found[3]
 			if from < 0 {
 				from, to = found[4], found[5]
 			}
-			if leadsTo(source[from:to], target) {
+			if matchesTarget(source[from:to], target) {
 				before := source[:from]
-				return file, spot{1 + strings.Count(before, "\n"), from - strings.LastIndex(before, "\n")}, true
+				return file, sourcePosition{1 + strings.Count(before, "\n"), from - strings.LastIndex(before, "\n")}, true
 			}
 		}
 	}
-	return "", spot{}, false
+	return "", sourcePosition{}, false
 }
 
-// leadsTo reports whether what a template says of an address can be that of a
-// file of the site.
-func leadsTo(address, target string) bool {
+// matchesTarget reports whether an address in a template can be that of a
+// file. An action in the address matches anything.
+func matchesTarget(address, target string) bool {
 	address, _, _ = strings.Cut(address, "#")
 	if strings.HasSuffix(address, "/") {
 		address += "index.html"
 	}
-	said := action.ReplaceAllString(address, "")
-	if strings.Trim(strings.TrimSuffix(said, "index.html"), "./") == "" {
-		return false // an action says all of it
+	literal := actionPattern.ReplaceAllString(address, "")
+	if strings.Trim(strings.TrimSuffix(literal, "index.html"), "./") == "" {
+		return false // the whole address is an action
 	}
 	var pattern strings.Builder
-	for n, piece := range action.Split(address, -1) {
+	for n, piece := range actionPattern.Split(address, -1) {
 		if n > 0 {
 			pattern.WriteString(".*")
 		} else {

@@ -1,35 +1,33 @@
 package website
 
-// readTheme reads the theme as it is now. One with mistakes leaves what the
-// site goes by as it was.
+// readTheme reads the theme. If it has errors, the site keeps its renderer.
 func (s *Site) readTheme() error {
-	press, err := newPress(s.config)
+	r, err := newRenderer(s.config)
 	if err != nil {
 		return err
 	}
-	if s.press != nil {
-		press.limits = s.press.limits
+	if s.renderer != nil {
+		r.limits = s.renderer.limits
 	}
-	s.press, s.shown, s.again = press, nil, false
+	s.renderer, s.source, s.reloadTheme = r, nil, false
 	return nil
 }
 
-// freshTheme reads the theme where there is reason to think that it is another
-// one now: the site is built from its beginning, or did not come about.
-func (s *Site) freshTheme(afresh bool) error {
-	if s.config.Theme == "" || (s.press != nil && !s.again && !afresh) {
+// refreshTheme reads the theme again if it may have changed: after a failed
+// build, or if the site is built from scratch.
+func (s *Site) refreshTheme(fresh bool) error {
+	if s.config.Theme == "" || (s.renderer != nil && !s.reloadTheme && !fresh) {
 		return nil
 	}
 	return s.readTheme()
 }
 
-// Lasting says that trying again does not help until somebody has mended the
-// theme.
+// Lasting reports that retrying does not help until the theme is corrected.
 func (*ThemeError) Lasting() bool { return true }
 
-// Lasting says that trying again does not help until somebody has mended the
-// theme.
+// Lasting reports that retrying does not help until the theme is corrected.
 func (ThemeErrors) Lasting() bool { return true }
 
-// Lasting says that the same edition makes the same site.
+// Lasting reports that retrying does not help, as the same edition makes the
+// same site.
 func (*GateError) Lasting() bool { return true }

@@ -62,7 +62,7 @@ func TestMistakesInAThemeAreToldWithTheirPlace(t *testing.T) {
 			t.Parallel()
 			s := sampleStory(t, "networks/leru", "organizations/leiden-university")
 			pages, err := website.CheckTheme(theme(t, tc.files...), s.edition(0, true))
-			mistakes := website.Mistakes(err)
+			mistakes := website.FindThemeErrors(err)
 			if err != nil && mistakes == nil {
 				t.Fatal(err)
 			}
@@ -114,7 +114,7 @@ func TestAThemeWithMistakesNeverReachesReaders(t *testing.T) {
 	site = themedSite(t, dir, look) // as at a start
 	s.tell(false, s.edit(id("networks/leru"), map[string]any{"name": "LERU"}))
 	err := site.Publish(t.Context(), s.edition(1, false))
-	mistakes := website.Mistakes(err)
+	mistakes := website.FindThemeErrors(err)
 	if len(mistakes) != 1 || mistakes[0].Line != 1 || !strings.Contains(err.Error(), "templates/head.html:1:") {
 		t.Fatalf("published with a mistake: %v", err)
 	}

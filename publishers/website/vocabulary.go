@@ -10,23 +10,24 @@ type vocabularyView struct {
 	Terms []facetTerm
 }
 
-func (i *issue) vocabulary(v *voice, vocabulary string) ([]byte, error) {
-	path := func(v *voice) string { return i.folderPath(v, vocabulary) }
-	s := i.sheet(v, path(v))
-	page := s.page(path)
+func (b *build) renderVocabulary(l *locale, vocabulary string) ([]byte, error) {
+	path := func(l *locale) string { return b.folderPath(l, vocabulary) }
+	p := b.newPageContext(l, path(l))
+	page := p.newPage(path)
 	view := vocabularyView{
-		Title: s.say(vocabulary),
-		Intro: s.say("intro.all-" + vocabulary),
-		Terms: s.facetTerms(vocabulary),
+		Title: p.label(vocabulary),
+		Intro: p.label("intro.all-" + vocabulary),
+		Terms: p.facetTerms(vocabulary),
 	}
 	if len(view.Terms) == 0 {
-		view.None = s.say("list-none")
+		view.None = p.label("list-none")
 	}
 	page.Title, page.Description = view.Title, view.Intro.Body
-	page.Crumbs = []link{s.home(), {Text: view.Title}}
+	page.Crumbs = []link{p.homeLink(), {Text: view.Title}}
 	page.Body = view
-	return i.execute("vocabulary.html", page)
+	return b.executeTemplate("vocabulary.html", page)
 }
 
-// cut takes the name of a list apart: topics/water. Collections have one part.
-func cut(list string) (vocabulary, term string, ok bool) { return strings.Cut(list, "/") }
+// splitListName splits the name of a list, such as topics/water. The name of a
+// collection has only one part.
+func splitListName(list string) (vocabulary, term string, ok bool) { return strings.Cut(list, "/") }

@@ -71,7 +71,7 @@ func scaffoldTheme(dir string) error {
 	if err := CopyFiles(files, dir, func(name string) string { return name }); err != nil {
 		return fmt.Errorf("make a theme: %w", err)
 	}
-	for folder, files := range website.Parts() {
+	for folder, files := range website.ReplaceableFiles() {
 		inReference := func(name string) string { return path.Join(referenceFolder, folder, name) }
 		if err := CopyFiles(files, dir, inReference); err != nil {
 			return fmt.Errorf("make a theme: %w", err)
@@ -116,7 +116,7 @@ func checkTheme(ctx context.Context, out io.Writer, dir, dataset string) error {
 		return &cli.Error{Code: cli.ExitData, Err: fmt.Errorf("the manifest of %s has %s; see netsync validate %s", dataset, shared.Plural(schema.Summarize(findings, 0).Errors, "error"), dataset)}
 	}
 	pages, err := website.CheckTheme(dir, e)
-	mistakes := website.Mistakes(err)
+	mistakes := website.FindThemeErrors(err)
 	if err != nil && mistakes == nil {
 		return err
 	}

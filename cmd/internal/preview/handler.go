@@ -65,7 +65,7 @@ func (s *Server) serveFile(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case err != nil:
-		if shown.Theme = website.Mistakes(err); shown.Theme == nil {
+		if shown.Theme = website.FindThemeErrors(err); shown.Theme == nil {
 			shown.Err = err
 		}
 		writeAnswer(w, http.StatusInternalServerError, shown.findingsPage(version))

@@ -168,7 +168,7 @@ func (s *Server) nextShown(theme bool, failed error) shown {
 		next.changes += len(entry.Changes)
 	}
 	site, err := s.updateSite(theme)
-	switch next.Theme = website.Mistakes(err); {
+	switch next.Theme = website.FindThemeErrors(err); {
 	case err == nil:
 		next.site = site
 	case next.Theme == nil:

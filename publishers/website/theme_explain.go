@@ -10,8 +10,8 @@ import (
 	"netsync/schema/shared"
 )
 
-// views are what templates show: for each page's, what its .Body is.
-var views = map[string]reflect.Type{
+// bodyTypes holds the type of .Body of each page's template.
+var bodyTypes = map[string]reflect.Type{
 	"about.html":       reflect.TypeFor[aboutView](),
 	"changes.html":     reflect.TypeFor[changesView](),
 	"connections.html": reflect.TypeFor[connectionsView](),
@@ -23,8 +23,7 @@ var views = map[string]reflect.Type{
 	"vocabulary.html":  reflect.TypeFor[vocabularyView](),
 }
 
-// viewTypes are the page's frame, all that it shows, and all within that, by
-// name.
+// viewTypes returns all types that templates can reach, by name.
 func viewTypes() map[string]reflect.Type {
 	all := make(map[string]reflect.Type)
 	var visit func(t reflect.Type)
@@ -42,15 +41,15 @@ func viewTypes() map[string]reflect.Type {
 	}
 	visit(reflect.TypeFor[pageView]())
 	visit(reflect.TypeFor[fragmentView]())
-	for _, view := range views {
+	for _, view := range bodyTypes {
 		visit(view)
 	}
 	return all
 }
 
-// fields are the names that a template may write behind a dot: fields and
-// methods, those of embedded views too.
-func fields(t reflect.Type) []string {
+// templateFields returns the fields and methods that a template can use,
+// including those of embedded views.
+func templateFields(t reflect.Type) []string {
 	var names []string
 	for _, field := range reflect.VisibleFields(t) {
 		if field.IsExported() && !field.Anonymous {
@@ -64,32 +63,31 @@ func fields(t reflect.Type) []string {
 }
 
 var (
-	noField    = regexp.MustCompile(`can't evaluate field (\S+) in type \*?(\S+)`)
-	executing  = regexp.MustCompile(`^executing "[^"]*" at <(?s:.*?)>: `)
-	calling    = regexp.MustCompile(`^error calling \w+: `)
-	noTemplate = regexp.MustCompile(`^(?:executing "[^"]*" at <.*?>: )?(?:no such template|template) "([^"]+)"(?: not defined)?`)
+	noFieldPattern    = regexp.MustCompile(`can't evaluate field (\S+) in type \*?(\S+)`)
+	executingPattern  = regexp.MustCompile(`^executing "[^"]*" at <(?s:.*?)>: `)
+	callingPattern    = regexp.MustCompile(`^error calling \w+: `)
+	noTemplatePattern = regexp.MustCompile(`^(?:executing "[^"]*" at <.*?>: )?(?:no such template|template) "([^"]+)"(?: not defined)?`)
 )
 
-// plainly says what a package for templates means in the words of somebody who
-// writes a theme.
-func plainly(said string) (message, remedy string) {
-	said = strings.TrimPrefix(said, "in ")
-	if found := noField.FindStringSubmatch(said); found != nil {
+// explainTemplateError rewords an error of html/template for theme authors.
+func explainTemplateError(reason string) (message, remedy string) {
+	reason = strings.TrimPrefix(reason, "in ")
+	if found := noFieldPattern.FindStringSubmatch(reason); found != nil {
 		message = fmt.Sprintf("there is no field .%s here", found[1])
 		if view := viewTypes()[found[2]]; view != nil {
-			return message, "The dot has here: ." + strings.Join(fields(view), ", .") + "."
+			return message, "The dot has here: ." + strings.Join(templateFields(view), ", .") + "."
 		}
 		return message, "The dot is here a " + found[2] + "."
 	}
-	if found := noTemplate.FindStringSubmatch(said); found != nil {
+	if found := noTemplatePattern.FindStringSubmatch(reason); found != nil {
 		return fmt.Sprintf("there is no template %q", found[1]), "Define it with {{define}}, or correct its name."
 	}
-	message = calling.ReplaceAllString(executing.ReplaceAllString(said, ""), "")
+	message = callingPattern.ReplaceAllString(executingPattern.ReplaceAllString(reason, ""), "")
 	return message, ""
 }
 
-// suggestion is a remedy that names what may have been meant.
-func suggestion(word string, known []string, otherwise string) string {
+// suggestRemedy returns a remedy that names the most similar known word.
+func suggestRemedy(word string, known []string, otherwise string) string {
 	best := shared.Nearest(word, known, 2)
 	if best == "" {
 		return otherwise
@@ -97,12 +95,12 @@ func suggestion(word string, known []string, otherwise string) string {
 	return fmt.Sprintf("Did you mean %q?", best)
 }
 
-var verb = regexp.MustCompile(`%(?:\[\d+\])?([a-zA-Z%])`)
+var placeholderPattern = regexp.MustCompile(`%(?:\[\d+\])?([a-zA-Z%])`)
 
-// verbs are the places for values in a label, sorted.
-func verbs(label string) []string {
+// listPlaceholders returns the sorted placeholders of a label.
+func listPlaceholders(label string) []string {
 	var all []string
-	for _, found := range verb.FindAllStringSubmatch(label, -1) {
+	for _, found := range placeholderPattern.FindAllStringSubmatch(label, -1) {
 		if found[1] != "%" {
 			all = append(all, "%"+found[1])
 		}
