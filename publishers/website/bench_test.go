@@ -14,7 +14,7 @@ import (
 	"netsync/schema/event"
 )
 
-// manyRecords is a dataset of n records: a tenth networks, the others
+// manyRecords returns a dataset of n records: a tenth networks, the others
 // organizations and activities in equal shares.
 func manyRecords(tb testing.TB, n int) publishers.Edition {
 	tb.Helper()

@@ -8,23 +8,23 @@ import (
 	"netsync/publishers/website/webtest"
 )
 
-// TestEverybodyCanReadThePages shows pages of every kind and language to axe
-// on a phone and on a desktop, by day and by night.
+// TestEverybodyCanReadThePages checks pages of every kind and language with
+// axe, on a phone and a desktop, in light and dark mode.
 func TestEverybodyCanReadThePages(t *testing.T) {
 	t.Parallel()
 	axe, browser := webtest.Axe(t), webtest.Start(t)
-	site := built(t, eventful(t), "")
+	site := openBuilt(t, eventfulStory(t), "")
 	chosen := site.Samples()
-	if *long {
+	if *longRun {
 		chosen = site.Pages
 	}
-	webtest.Report(t, inTabs(t, browser, site.Serve(t), chosen, func(tab *webtest.Tab, p *webtest.Page) []webtest.Finding {
-		return tab.Access(p, axe, *long)
+	webtest.Report(t, runInTabs(t, browser, site.Serve(t), chosen, func(tab *webtest.Tab, p *webtest.Page) []webtest.Finding {
+		return tab.Access(p, axe, *longRun)
 	}))
 }
 
-// inTabs looks at pages in a few tabs at the same time.
-func inTabs(t *testing.T, browser *webtest.Browser, origin string, pages []*webtest.Page,
+// runInTabs checks pages in a few tabs at the same time.
+func runInTabs(t *testing.T, browser *webtest.Browser, origin string, pages []*webtest.Page,
 	look func(*webtest.Tab, *webtest.Page) []webtest.Finding) (findings []webtest.Finding) {
 	t.Helper()
 	const tabs = 3

@@ -14,8 +14,8 @@ import (
 	"netsync/publishers/snapshot"
 )
 
-// TestASnapshotAndDeltasGiveToday copies the data files of random releases, and
-// brings each copy up to date with the deltas of the last one.
+// TestASnapshotAndDeltasGiveToday copies the data files of random releases and
+// updates each copy with the deltas of the last release.
 func TestASnapshotAndDeltasGiveToday(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -26,7 +26,7 @@ func TestASnapshotAndDeltasGiveToday(t *testing.T) {
 		copies := []string{copyData(t, dir)}
 		shown := len(s.entries)
 		for range rapid.IntRange(1, 6).Draw(rt, "changesets") {
-			tellSomething(rt, s)
+			addRandomChangeset(rt, s)
 			if rapid.Bool().Draw(rt, "publish") {
 				publish(t, site, s.edition(shown, false))
 				shown = len(s.entries)
@@ -47,8 +47,8 @@ func TestASnapshotAndDeltasGiveToday(t *testing.T) {
 			if report.StateDigest != s.state.Digest() {
 				rt.Fatalf("the copy has the state %s, not %s", report.StateDigest, s.state.Digest())
 			}
-			want := content(t, os.DirFS(copyData(t, dir)))
-			got := content(t, os.DirFS(copied))
+			want := readFiles(t, os.DirFS(copyData(t, dir)))
+			got := readFiles(t, os.DirFS(copied))
 			for name := range want {
 				if !bytes.Equal(got[name], want[name]) {
 					rt.Fatalf("%s of a copy of %s is\n%s\nand of the site\n%s", name, report.From, got[name], want[name])
@@ -61,11 +61,11 @@ func TestASnapshotAndDeltasGiveToday(t *testing.T) {
 	})
 }
 
-// copyData copies what deltas lead on from.
+// copyData copies the data files that deltas start from.
 func copyData(t *testing.T, dir string) string {
 	t.Helper()
 	to := t.TempDir()
-	for name, data := range content(t, current(dir)) {
+	for name, data := range readFiles(t, current(dir)) {
 		name, ok := strings.CutPrefix(name, "data/")
 		first, _, _ := strings.Cut(name, "/")
 		if !ok || filepath.Ext(name) != ".json" || !strings.Contains("manifest.json networks.json organizations.json activities.json networks organizations activities", first) {
@@ -81,7 +81,8 @@ func copyData(t *testing.T, dir string) string {
 	return to
 }
 
-// TestASnapshotInPartsIsWhatTheSiteHas makes the files of a site that is cut up.
+// TestASnapshotInPartsIsWhatTheSiteHas compares a snapshot with the files of a
+// site with split data files.
 func TestASnapshotInPartsIsWhatTheSiteHas(t *testing.T) {
 	t.Parallel()
 	s := sampleStory(t)
@@ -111,14 +112,14 @@ func TestASnapshotInPartsIsWhatTheSiteHas(t *testing.T) {
 	}
 }
 
-// TestALostDeltaIsMadeAgain takes a delta away.
+// TestALostDeltaIsMadeAgain deletes a delta and rebuilds.
 func TestALostDeltaIsMadeAgain(t *testing.T) {
 	t.Parallel()
 	s := sampleStory(t, "networks/leru")
 	dir := t.TempDir()
 	site := newSite(t, dir, "https://www.example.org/")
 	publish(t, site, s.edition(0, true))
-	s.tell(false, s.edit(id("networks/leru"), map[string]any{"summary": "One."}))
+	s.addChangeset(false, s.editRecord(parseID("networks/leru"), map[string]any{"summary": "One."}))
 	publish(t, site, s.edition(1, false))
 	all, err := filepath.Glob(filepath.Join(dir, "current", "data", "changes", "*..*.json"))
 	if err != nil || len(all) != 1 {

@@ -13,16 +13,15 @@ import (
 	"netsync/publishers/website"
 )
 
-// TestWhatIsWrongDoesNotGoLive publishes over a good site one that readers must
-// not see.
+// TestWhatIsWrongDoesNotGoLive publishes a faulty site over a good one.
 func TestWhatIsWrongDoesNotGoLive(t *testing.T) {
 	t.Parallel()
 	const iau = "networks/iau/index.html"
 	for name, test := range map[string]struct {
-		template string   // of a theme, over the page of a record
-		only     []string // records; all where none are named
-		fresh    bool     // the site is built from the stream's beginning
-		problem  string   // "" where it goes live
+		template string   // of a theme, for the page of a record
+		only     []string // records; all if empty
+		fresh    bool     // the site is built from scratch
+		problem  string   // "" if it is published
 	}{
 		"nothing":                           {},
 		"a link that leads nowhere":         {template: `{{template "top" .}}<p><a href="../nowhere/">Nowhere</a></p>{{template "bottom" .}}`, problem: "templates/record.html:1:33: the link leads to "},
@@ -34,7 +33,7 @@ func TestWhatIsWrongDoesNotGoLive(t *testing.T) {
 			t.Parallel()
 			dir, theme := t.TempDir(), t.TempDir()
 			publish(t, newSite(t, dir, ""), sampleStory(t).edition(0, true))
-			before := content(t, current(dir))
+			before := readFiles(t, current(dir))
 			if test.template != "" {
 				must(t, os.Mkdir(filepath.Join(theme, "templates"), 0o755))
 				must(t, os.WriteFile(filepath.Join(theme, "templates", "record.html"), []byte(test.template), 0o600))
@@ -42,25 +41,25 @@ func TestWhatIsWrongDoesNotGoLive(t *testing.T) {
 			site, err := website.New(website.Config{Dir: dir, Feeds: true, Theme: theme, Log: zaptest.NewLogger(t)})
 			must(t, err)
 			s := sampleStory(t, test.only...)
-			s.tell(false, s.edit(id("networks/leru"), map[string]any{"founded": "2001"}))
+			s.addChangeset(false, s.editRecord(parseID("networks/leru"), map[string]any{"founded": "2001"}))
 			shown := 1
 			if test.fresh {
 				shown = 0
 			}
 			err = site.Publish(t.Context(), s.edition(shown, test.fresh))
 			var refused *website.GateError
-			var mistaken *website.ThemeError  // where the theme has brought it
-			var unproven *snapshot.ProofError // no event tells of it
+			var mistaken *website.ThemeError  // if the theme is the cause
+			var unproven *snapshot.ProofError // no event removed the record
 			switch {
 			case test.problem == "":
 				must(t, err)
-				if _, there := content(t, current(dir))[iau]; there != (test.only == nil) {
+				if _, there := readFiles(t, current(dir))[iau]; there != (test.only == nil) {
 					t.Errorf("%s is there: %t", iau, there)
 				}
 			case !errors.As(err, &refused) && !errors.As(err, &mistaken) && !errors.As(err, &unproven) || !strings.Contains(err.Error(), test.problem):
 				t.Errorf("published with %v, want it refused with %q", err, test.problem)
 			default:
-				for name, data := range content(t, current(dir)) {
+				for name, data := range readFiles(t, current(dir)) {
 					if string(before[name]) != string(data) {
 						t.Errorf("%s changed", name)
 					}

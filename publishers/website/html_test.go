@@ -19,10 +19,10 @@ type document struct {
 	name string
 }
 
-func pages(t testing.TB, files fs.FS) []document {
+func parsePages(t testing.TB, files fs.FS) []document {
 	t.Helper()
 	var all []document
-	for name, data := range content(t, files) {
+	for name, data := range readFiles(t, files) {
 		if path.Ext(name) != ".html" || strings.HasPrefix(name, "fragments/") {
 			continue
 		}
@@ -35,7 +35,7 @@ func pages(t testing.TB, files fs.FS) []document {
 	return all
 }
 
-func (d document) elements(names ...string) []*html.Node {
+func (d document) findElements(names ...string) []*html.Node {
 	var found []*html.Node
 	for n := range d.Descendants() {
 		for _, name := range names {
@@ -47,8 +47,8 @@ func (d document) elements(names ...string) []*html.Node {
 	return found
 }
 
-// words is what a reader sees of a node, with single spaces.
-func words(n *html.Node) string {
+// visibleText returns the text of a node, with single spaces.
+func visibleText(n *html.Node) string {
 	var b strings.Builder
 	for c := range n.Descendants() {
 		if c.Type == html.TextNode && c.Parent.Data != "script" {
@@ -58,13 +58,13 @@ func words(n *html.Node) string {
 	return strings.Join(strings.Fields(b.String()), " ")
 }
 
-// checkPage holds what is true of every page.
+// checkPage checks the rules for all pages.
 func checkPage(t testing.TB, d document, files fs.FS, base string) {
 	t.Helper()
-	if h1 := d.elements("h1"); len(h1) != 1 {
+	if h1 := d.findElements("h1"); len(h1) != 1 {
 		t.Errorf("%s has %d first headings", d.name, len(h1))
 	}
-	if webtest.Attribute(d.elements("html")[0], "lang") == "" || len(d.elements("main")) != 1 || len(d.elements("title")) != 1 {
+	if webtest.Attribute(d.findElements("html")[0], "lang") == "" || len(d.findElements("main")) != 1 || len(d.findElements("title")) != 1 {
 		t.Errorf("%s lacks a language, a title or a main part", d.name)
 	}
 	seen := make(map[string]bool)
@@ -83,7 +83,7 @@ func checkPage(t testing.TB, d document, files fs.FS, base string) {
 	}
 }
 
-// checkLink follows links within the site to the file that answers them.
+// checkLink checks that a link within the site leads to a file.
 func checkLink(t testing.TB, d document, link string, files fs.FS, base string) {
 	t.Helper()
 	here := &url.URL{Path: base + d.name}
@@ -113,10 +113,10 @@ func checkLink(t testing.TB, d document, link string, files fs.FS, base string) 
 
 func TestEveryPageIsWhole(t *testing.T) {
 	s := sampleStory(t)
-	s.tell(false, s.edit(id("networks/lde-global"), map[string]any{"aliases": []any{"lde", "leru"}}),
-		change{id("activities/inucost"), nil})
-	files := build(t, s, "https://www.example.org/int/networks/")
-	for _, d := range pages(t, files) {
+	s.addChangeset(false, s.editRecord(parseID("networks/lde-global"), map[string]any{"aliases": []any{"lde", "leru"}}),
+		change{parseID("activities/inucost"), nil})
+	files := publishStory(t, s, "https://www.example.org/int/networks/")
+	for _, d := range parsePages(t, files) {
 		checkPage(t, d, files, "/int/networks/")
 	}
 	old, err := fs.ReadFile(files, "nl/networks/lde/index.html")
@@ -130,11 +130,11 @@ func TestEveryPageIsWhole(t *testing.T) {
 }
 
 func TestTextsInAnotherLanguageSaySo(t *testing.T) {
-	for _, d := range pages(t, build(t, sampleStory(t), "")) {
+	for _, d := range parsePages(t, publishStory(t, sampleStory(t), "")) {
 		if d.name != "nl/index.html" {
 			continue
 		}
-		if lang := webtest.Attribute(d.elements("html")[0], "lang"); lang != "nl" {
+		if lang := webtest.Attribute(d.findElements("html")[0], "lang"); lang != "nl" {
 			t.Errorf("the Dutch overview is in %q", lang)
 		}
 		for n := range d.Descendants() {
@@ -142,7 +142,7 @@ func TestTextsInAnotherLanguageSaySo(t *testing.T) {
 				t.Errorf("English text in <%s %v>", n.Parent.Data, n.Parent.Attr)
 			}
 		}
-		if !strings.Contains(words(d.Node), "Meer over LERU") {
+		if !strings.Contains(visibleText(d.Node), "Meer over LERU") {
 			t.Error("the labels are not Dutch")
 		}
 	}
@@ -155,22 +155,22 @@ const hostile = `"><script>alert(1)</script><img src=x onerror=alert(1)>'` + "`"
 // record and of the manifest.
 func TestHostileTextsDoNotBreakOut(t *testing.T) {
 	s := sampleStory(t)
-	evil := func(r change) change { return change{r.id, spoil(r.value).(map[string]any)} }
+	evil := func(r change) change { return change{r.id, alterValue(r.value).(map[string]any)} }
 	var all []change
 	for _, r := range s.state.Sorted("") {
-		all = append(all, evil(s.edit(r.ID, map[string]any{"summary": "x", "description": "x", "audience": "x",
+		all = append(all, evil(s.editRecord(r.ID, map[string]any{"summary": "x", "description": "x", "audience": "x",
 			"x-note": "x", "city": "x", "acronym": "x"})))
 	}
 	keep := s.manifest
-	s.manifest = spoil(keep).(map[string]any)
+	s.manifest = alterValue(keep).(map[string]any)
 	for _, key := range []string{"schema", "id", "languages", "time_zone", "institution"} {
 		s.manifest[key] = keep[key]
 	}
-	s.tell(false, all...)
-	files := build(t, s, "https://www.example.org/")
-	for _, d := range pages(t, files) {
+	s.addChangeset(false, all...)
+	files := publishStory(t, s, "https://www.example.org/")
+	for _, d := range parsePages(t, files) {
 		checkPage(t, d, files, "/")
-		for _, n := range d.elements("script", "img", "style", "b", "iframe") {
+		for _, n := range d.findElements("script", "img", "style", "b", "iframe") {
 			ours := webtest.Attribute(n, "type") == "application/ld+json" || strings.Contains(webtest.Attribute(n, "src"), "assets/site.")
 			if n.Data != "script" || !ours {
 				t.Errorf("%s has <%s %v>", d.name, n.Data, n.Attr)
@@ -189,9 +189,9 @@ func TestHostileTextsDoNotBreakOut(t *testing.T) {
 	}
 }
 
-// spoil replaces every free text. Ids, terms and dates stay: the schema lets
-// no evil into them.
-func spoil(v any) any {
+// alterValue changes every free text. Ids, terms and dates stay, since the schema
+// rejects hostile ones.
+func alterValue(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
 		out := make(map[string]any)
@@ -200,7 +200,7 @@ func spoil(v any) any {
 			if text, ok := item.(string); ok && !strings.Contains(" id url tier network with path starts ends founded since until as_of status country ", " "+key+" ") {
 				out[key] = text + hostile
 			} else if !ok && !strings.Contains(" partners organizations regions topics aliases ", " "+key+" ") {
-				out[key] = spoil(item)
+				out[key] = alterValue(item)
 			}
 			if key == "url" {
 				out[key] = "javascript:alert(1)//" + hostile
@@ -210,7 +210,7 @@ func spoil(v any) any {
 	case []any:
 		out := make([]any, len(v))
 		for n, item := range v {
-			out[n] = spoil(item)
+			out[n] = alterValue(item)
 		}
 		return out
 	}

@@ -49,8 +49,8 @@ func TestBaseURL(t *testing.T) {
 	}
 }
 
-// TestLabelsAreUsedAndThere compares the labels with each other and with the
-// keys in the source.
+// TestLabelsAreUsedAndThere compares the keys of the labels in all languages
+// with each other and with the source.
 func TestLabelsAreUsedAndThere(t *testing.T) {
 	all := testRenderer(t).labels
 	english := slices.Sorted(maps.Keys(all["en"].Words))
@@ -143,8 +143,8 @@ func TestWebAddressesOnly(t *testing.T) {
 	}
 }
 
-// TestTrimmingInStepsEqualsTrimmingAtOnce is what incremental publication
-// rests on.
+// TestTrimmingInStepsEqualsTrimmingAtOnce checks what incremental updates rely
+// on.
 func TestTrimmingInStepsEqualsTrimmingAtOnce(t *testing.T) {
 	var all []publishers.Entry
 	for n := range 300 {

@@ -16,9 +16,9 @@ import (
 	"netsync/schema"
 )
 
-// TestIncrementalEqualsFresh tells random stories, publishes them in random
-// steps, and compares with a site that was built at once. Every other site is
-// cut up as if it had very many records.
+// TestIncrementalEqualsFresh publishes random stories in random steps and
+// compares the site with one that is built at once. Every other site has tiny
+// limits.
 func TestIncrementalEqualsFresh(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -42,7 +42,7 @@ func TestIncrementalEqualsFresh(t *testing.T) {
 		publish(t, site, s.edition(0, true))
 		shown := len(s.entries)
 		for range rapid.IntRange(1, 6).Draw(rt, "changesets") {
-			tellSomething(rt, s)
+			addRandomChangeset(rt, s)
 			if rapid.IntRange(0, 2).Draw(rt, "publish") > 0 {
 				publish(t, site, s.edition(shown, false))
 				shown = len(s.entries)
@@ -50,19 +50,19 @@ func TestIncrementalEqualsFresh(t *testing.T) {
 			if rapid.IntRange(0, 4).Draw(rt, "restart") == 0 {
 				site = open(dir)
 				if shown == len(s.entries) {
-					publish(t, site, s.edition(shown, false)) // as at a start
+					publish(t, site, s.edition(shown, false)) // as after a restart
 				}
 			}
 		}
 		publish(t, site, s.edition(shown, false))
 		whole := t.TempDir()
 		publish(t, open(whole), s.edition(0, true))
-		same(rt, t, current(dir), current(whole))
+		checkSameFiles(rt, t, current(dir), current(whole))
 	})
 }
 
-// TestASiteIsCutUpWhenItGrows adds records one by one, and takes them away
-// again: at each size it is as if it had been built at once.
+// TestASiteIsCutUpWhenItGrows adds records one by one and removes them again.
+// At each size the site equals one that is built at once.
 func TestASiteIsCutUpWhenItGrows(t *testing.T) {
 	t.Parallel()
 	s := sampleStory(t, "networks/lde-global", "organizations/tu-delft")
@@ -74,17 +74,17 @@ func TestASiteIsCutUpWhenItGrows(t *testing.T) {
 	dir := t.TempDir()
 	site := open(dir)
 	publish(t, site, s.edition(0, true))
-	more := []schema.RecordID{id("networks/new"), id("organizations/unesco"), id("activities/hub"), id("networks/old"), id("organizations/new")}
+	more := []schema.RecordID{parseID("networks/new"), parseID("organizations/unesco"), parseID("activities/hub"), parseID("networks/old"), parseID("organizations/new")}
 	step := func(c change) {
-		s.tell(false, c)
+		s.addChangeset(false, c)
 		publish(t, site, s.edition(len(s.entries)-1, false))
 		whole := t.TempDir()
 		publish(t, open(whole), s.edition(0, true))
-		same(t, t, current(dir), current(whole))
+		checkSameFiles(t, t, current(dir), current(whole))
 	}
 	for _, at := range more {
-		value := fresh(at)
-		value["name"] = at.ID // words of their own, so that one thing at a time is cut up
+		value := newValue(at)
+		value["name"] = at.ID // words of its own, so the files are split one at a time
 		step(change{at, value})
 	}
 	for _, at := range more {
@@ -92,24 +92,24 @@ func TestASiteIsCutUpWhenItGrows(t *testing.T) {
 	}
 }
 
-// tellSomething edits, adds, removes or says again a few records.
-func tellSomething(rt *rapid.T, s *story) {
+// addRandomChangeset edits, adds, removes or republishes a few records.
+func addRandomChangeset(rt *rapid.T, s *story) {
 	ids := []string{"networks/leru", "networks/iau", "networks/new", "networks/old", "organizations/tu-delft",
 		"organizations/leiden-university", "organizations/unesco", "activities/inucost", "activities/hub"}
 	var changes []change
 	for _, name := range rapid.SliceOfNDistinct(rapid.SampledFrom(ids), 1, 4, rapid.ID[string]).Draw(rt, "records") {
-		at := id(name)
+		at := parseID(name)
 		_, there := s.state.Get(at)
 		switch {
 		case there && rapid.IntRange(0, 3).Draw(rt, "remove") == 0:
 			changes = append(changes, change{at, nil})
 		case there:
-			changes = append(changes, s.edit(at, edit(rt, at)))
+			changes = append(changes, s.editRecord(at, randomEdit(rt, at)))
 		default:
-			changes = append(changes, change{at, fresh(at)})
+			changes = append(changes, change{at, newValue(at)})
 		}
 	}
-	s.tell(rapid.IntRange(0, 4).Draw(rt, "bulk") == 0, changes...)
+	s.addChangeset(rapid.IntRange(0, 4).Draw(rt, "bulk") == 0, changes...)
 	last := s.entries[len(s.entries)-1].Changes
 	last[0].Republished = rapid.IntRange(0, 5).Draw(rt, "republished") == 0
 	if rapid.IntRange(0, 5).Draw(rt, "rename") == 0 {
@@ -117,15 +117,15 @@ func tellSomething(rt *rapid.T, s *story) {
 	}
 }
 
-// edit is something that may be said of a record.
-func edit(rt *rapid.T, at schema.RecordID) map[string]any {
+// randomEdit returns a random change of a record's value.
+func randomEdit(rt *rapid.T, at schema.RecordID) map[string]any {
 	one := func(what string, values ...any) any { return rapid.SampledFrom(values).Draw(rt, what) }
 	edits := map[string]any{
 		"name":    one("name", "A <b>", "B & C", "Ü", "The university", map[string]any{"en": "University", "nl": "Universiteit"}),
 		"summary": one("summary", "One.", "Two."),
 		"aliases": one("aliases", []any{}, []any{"former"}, []any{"iau", "former"}),
 	}
-	edits["logo"] = one("logo", logo("a", "image/svg+xml"), logo("b", "image/svg+xml"), logo("a", "image/png"))
+	edits["logo"] = one("logo", newLogo("a", "image/svg+xml"), newLogo("b", "image/svg+xml"), newLogo("a", "image/png"))
 	switch at.Collection {
 	case schema.Networks:
 		edits["membership"] = one("membership", map[string]any{"since": "1990"}, map[string]any{"until": "2001", "successor": "new"})
@@ -149,11 +149,11 @@ func edit(rt *rapid.T, at schema.RecordID) map[string]any {
 	return chosen
 }
 
-func logo(name, mediaType string) map[string]any {
+func newLogo(name, mediaType string) map[string]any {
 	return map[string]any{"path": "assets/" + name, "digest": string(schema.DigestOf([]byte(name))), "media_type": mediaType, "size": 3}
 }
 
-func fresh(at schema.RecordID) map[string]any {
+func newValue(at schema.RecordID) map[string]any {
 	value := map[string]any{"id": at.ID, "name": "New " + at.ID, "summary": "New."}
 	switch at.Collection {
 	case schema.Networks:
@@ -166,9 +166,9 @@ func fresh(at schema.RecordID) map[string]any {
 	return value
 }
 
-// same compares two releases byte for byte.
-func same(rt interface{ Fatalf(string, ...any) }, t testing.TB, a, b fs.FS) {
-	left, right := content(t, a), content(t, b)
+// checkSameFiles compares two releases byte for byte.
+func checkSameFiles(rt interface{ Fatalf(string, ...any) }, t testing.TB, a, b fs.FS) {
+	left, right := readFiles(t, a), readFiles(t, b)
 	for name, data := range left {
 		if !bytes.Equal(data, right[name]) {
 			rt.Fatalf("%s differs: %s", name, cmp.Diff(strings.Split(string(data), "\n"), strings.Split(string(right[name]), "\n")))

@@ -11,7 +11,7 @@ import (
 	"netsync/publishers/website/webtest"
 )
 
-// newsletterAt is a newsletter below an address.
+// newsletterAt returns a newsletter below a base URL.
 func newsletterAt(base string) website.Mail {
 	return website.Mail{Archive: base + "/newsletter/archive/", Feed: base + "/newsletter/archive/feed.json", Signup: base + "/newsletter/subscribe"}
 }
@@ -30,7 +30,7 @@ func TestReadersFindTheNewsletter(t *testing.T) {
 		mail    website.Mail
 		feeds   bool
 		has     map[string][]string // by page
-		hasNone []string            // on any of them
+		hasNone []string            // on any page
 	}{
 		"beside the site": {mail: here, feeds: true, has: map[string][]string{
 			overview: {`<li><a href="newsletter/subscribe?lang=en">By mail</a></li>`, `<li><a href="newsletter/archive/">Past digests</a></li>`,
@@ -56,7 +56,7 @@ func TestReadersFindTheNewsletter(t *testing.T) {
 			dir := t.TempDir()
 			site, err := website.New(website.Config{Dir: dir, BaseURL: base, Feeds: test.feeds, Mail: test.mail, Log: zaptest.NewLogger(t)})
 			must(t, err)
-			publish(t, site, sampleStory(t).edition(0, true)) // which the gate lets pass
+			publish(t, site, sampleStory(t).edition(0, true)) // the gate accepts its links
 			release := current(dir)
 			for _, page := range []string{overview, about, dutch, aboutNL, missing} {
 				data, err := fs.ReadFile(release, page)

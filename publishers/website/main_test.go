@@ -8,11 +8,11 @@ import (
 	"netsync/schema/testkit/npmtest"
 )
 
-// TestMain has properties tried less often than 100 times, as each try builds
-// sites of hundreds of pages. -args -web.long tries them 100 times.
+// TestMain checks properties fewer than 100 times, since each check builds
+// sites of hundreds of pages. -args -web.long checks them 100 times.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	if !*long {
+	if !*longRun {
 		npmtest.SetProperties(3, 12)
 	}
 	os.Exit(m.Run())

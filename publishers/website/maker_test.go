@@ -12,8 +12,8 @@ import (
 	"netsync/publishers/website"
 )
 
-// TestAStartRendersOnlyWhatIsDifferent opens a published site again, as a new
-// process does, and says again what it shows.
+// TestAStartRendersOnlyWhatIsDifferent opens a published site as a new process
+// does, and publishes the same edition again.
 func TestAStartRendersOnlyWhatIsDifferent(t *testing.T) {
 	t.Parallel()
 	theme := t.TempDir()
@@ -26,7 +26,7 @@ func TestAStartRendersOnlyWhatIsDifferent(t *testing.T) {
 	write(t, label, `{"networks": "Alliances"}`)
 	for name, test := range map[string]struct {
 		change func(t *testing.T, c *website.Config)
-		want   int // how often the site is rendered whole
+		want   int // number of full renderings
 	}{
 		"nothing":   {func(*testing.T, *website.Config) {}, 0},
 		"a setting": {func(_ *testing.T, c *website.Config) { c.Feeds = false }, 1},
@@ -62,7 +62,7 @@ func TestAStartRendersOnlyWhatIsDifferent(t *testing.T) {
 			if n := logs.FilterMessage("rendered").Len(); n != test.want {
 				t.Errorf("rendered %d times, not %d", n, test.want)
 			}
-			s.tell(false, s.edit(id("networks/iau"), map[string]any{"founded": "1951"}))
+			s.addChangeset(false, s.editRecord(parseID("networks/iau"), map[string]any{"founded": "1951"}))
 			publish(t, site, s.edition(1, false))
 			if n := logs.FilterMessage("rendered").FilterField(zap.Bool("whole", true)).Len(); n != test.want {
 				t.Errorf("rendered %d times as a whole, not %d", n, test.want)
@@ -72,7 +72,7 @@ func TestAStartRendersOnlyWhatIsDifferent(t *testing.T) {
 			whole, err := website.New(fresh)
 			must(t, err)
 			publish(t, whole, s.edition(0, true))
-			same(t, t, current(config.Dir), current(fresh.Dir))
+			checkSameFiles(t, t, current(config.Dir), current(fresh.Dir))
 		})
 	}
 }

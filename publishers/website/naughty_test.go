@@ -9,8 +9,8 @@ import (
 	"netsync/schema/event"
 )
 
-// naughtyStory has one of many manifests and n records with naughty strings in
-// every text, of which some have been changed, one after another, by people with naughty names.
+// naughtyStory returns a dataset of n records with naughty strings in every
+// text. Authors with naughty names have changed some of them.
 func naughtyStory(t testing.TB, naughty webtest.Naughty, manifest, n int) *story {
 	t.Helper()
 	s := &story{t: t, state: &schema.State{}, manifest: naughty.Manifest(manifest)}
@@ -33,17 +33,17 @@ func naughtyStory(t testing.TB, naughty webtest.Naughty, manifest, n int) *story
 			all = append(all, numbered{first[len(first)-1], i})
 		}
 	}
-	s.tell(true, first...)
-	const rounds, each = 4, 80 // as much as the page of changes lists
+	s.addChangeset(true, first...)
+	const rounds, each = 4, 80 // as many as the page of changes lists
 	for round := range rounds {
-		there := round % 2 * 100 // and back again
+		there := round % 2 * 100 // and back
 		var some []change
 		for i := range min(each, len(all)) {
 			at := all[(round/2*each+i)%len(all)]
 			to := naughty.Record(at.id.Collection, at.number+100-there)
-			some = append(some, s.edit(at.id, map[string]any{"name": to["name"], "summary": to["summary"], "links": to["links"]}))
+			some = append(some, s.editRecord(at.id, map[string]any{"name": to["name"], "summary": to["summary"], "links": to["links"]}))
 		}
-		s.tell(false, some...)
+		s.addChangeset(false, some...)
 		for k, c := range s.entries[len(s.entries)-1].Changes {
 			text := naughty.Record(schema.Networks, round*each+k)
 			c.Commits = []event.Commit{{SHA: c.Commits[0].SHA, Time: c.Commits[0].Time, Author: fmt.Sprint(text["x-note"]), Subject: fmt.Sprint(text["acronym"])}}
@@ -55,20 +55,20 @@ func naughtyStory(t testing.TB, naughty webtest.Naughty, manifest, n int) *story
 func TestNaughtyStringsMakeValidHTML(t *testing.T) {
 	t.Parallel()
 	naughty := webtest.NewNaughty(webtest.NaughtyStrings(t))
-	site := built(t, naughtyStory(t, naughty, 0, naughtyRecords()), homes[0])
+	site := openBuilt(t, naughtyStory(t, naughty, 0, naughtyRecordCount()), baseURLs[0])
 	t.Logf("%d pages", len(site.Pages))
 	t.Run("links", func(t *testing.T) { webtest.Report(t, site.Links()) })
 	t.Run("JSON-LD", func(t *testing.T) { webtest.Report(t, site.LinkedData(t)) })
-	site.Pages = unruly(site.Pages, false) // of which each is judged by itself
+	site.Pages = selectPages(site.Pages, false) // whose pages are checked one by one
 	t.Run("Nu", func(t *testing.T) { webtest.Report(t, site.Nu(t)) })
 	t.Run("html-validate", func(t *testing.T) { webtest.Report(t, site.HTMLValidate(t)) })
 }
 
-// naughtyManifests are the numbers of manifests to try, each with other strings
-// in each of its texts: all strings in all texts, or the worst in some.
+// naughtyManifests returns the numbers of the manifests to try: all strings in
+// all texts, or the worst in some.
 func naughtyManifests(naughty webtest.Naughty) []int {
 	step, last := 10, 20
-	if *long {
+	if *longRun {
 		step, last = 1, naughty.Half()
 	}
 	var all []int
@@ -78,7 +78,8 @@ func naughtyManifests(naughty webtest.Naughty) []int {
 	return all
 }
 
-// TestNaughtyManifests shows overviews of many small datasets, with no policy.
+// TestNaughtyManifests shows overviews of many small datasets, without a
+// policy.
 func TestNaughtyManifests(t *testing.T) {
 	t.Parallel()
 	naughty := webtest.NewNaughty(webtest.NaughtyStrings(t))
@@ -86,7 +87,7 @@ func TestNaughtyManifests(t *testing.T) {
 	for _, i := range naughtyManifests(naughty) {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			const records = 12
-			site := built(t, naughtyStory(t, naughty, i, records), "")
+			site := openBuilt(t, naughtyStory(t, naughty, i, records), "")
 			webtest.Report(t, site.Links())
 			webtest.Report(t, site.LinkedData(t))
 			tab := browser.Tab(t, site.Serve(t))
@@ -100,16 +101,16 @@ func TestNaughtyManifests(t *testing.T) {
 	}
 }
 
-// unruly are the pages to look at: all; or with a policy, which can only make
-// strings tamer, every tenth; and in the short form every eighth of those that
-// differ in the name of a term only.
-func unruly(pages []*webtest.Page, policy bool) []*webtest.Page {
+// selectPages returns the pages to check: every tenth with a policy, which can
+// only make strings harmless, else all, but in a short run only every eighth
+// page of a term.
+func selectPages(pages []*webtest.Page, policy bool) []*webtest.Page {
 	var chosen []*webtest.Page
 	for i, p := range pages {
 		every := 1
 		if policy {
 			every = 10
-		} else if !*long && (p.Kind == webtest.Topic || p.Kind == webtest.Region) {
+		} else if !*longRun && (p.Kind == webtest.Topic || p.Kind == webtest.Region) {
 			every = 8
 		}
 		if i%every == 0 {
@@ -120,17 +121,17 @@ func unruly(pages []*webtest.Page, policy bool) []*webtest.Page {
 }
 
 // TestNaughtyStringsStayInTheirPlaces loads pages with naughty strings, first
-// without a policy that would stop them, then some with it: nothing runs,
-// nothing is loaded from elsewhere, and each text is all that its element says.
+// without a policy that would block them, then some with it. Nothing may run
+// or load from elsewhere, and each text must be the whole text of its element.
 func TestNaughtyStringsStayInTheirPlaces(t *testing.T) {
 	t.Parallel()
 	naughty := webtest.NewNaughty(webtest.NaughtyStrings(t))
 	browser := webtest.Start(t)
-	site := built(t, naughtyStory(t, naughty, 0, naughtyRecords()), "")
+	site := openBuilt(t, naughtyStory(t, naughty, 0, naughtyRecordCount()), "")
 	origin := site.Serve(t)
 	for _, policy := range []bool{false, true} {
 		t.Run(fmt.Sprintf("policy=%v", policy), func(t *testing.T) {
-			webtest.Report(t, inTabs(t, browser, origin, unruly(site.Pages, policy), func(tab *webtest.Tab, p *webtest.Page) []webtest.Finding {
+			webtest.Report(t, runInTabs(t, browser, origin, selectPages(site.Pages, policy), func(tab *webtest.Tab, p *webtest.Page) []webtest.Finding {
 				if !policy {
 					tab.IgnorePolicy()
 				}

@@ -11,15 +11,15 @@ import (
 	"netsync/schema"
 )
 
-// TestAnUpdatedPreviewEqualsANewOne tells random stories to a preview, and
-// holds every file against that of a preview made at once.
+// TestAnUpdatedPreviewEqualsANewOne updates a preview with random stories and
+// compares every file with a new preview.
 func TestAnUpdatedPreviewEqualsANewOne(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		s := sampleStory(t, "networks/leru", "networks/lde-global", "organizations/tu-delft", "organizations/leiden-university")
 		updated := newPreview(t, s)
 		for range rapid.IntRange(1, 4).Draw(rt, "changesets") {
-			tellSomething(rt, s)
+			addRandomChangeset(rt, s)
 			e := s.edition(0, true)
 			if !updated.Shows(e.Changeset.ManifestDigest) {
 				updated = newPreview(t, s)
@@ -33,20 +33,19 @@ func TestAnUpdatedPreviewEqualsANewOne(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		sameFiles(rt, updated, newPreview(t, s))
+		checkSamePreviews(rt, updated, newPreview(t, s))
 	})
 }
 
-// TestAPreviewIsTheSite holds what a preview renders against the files of a
-// release.
+// TestAPreviewIsTheSite compares a preview with the files of a release.
 func TestAPreviewIsTheSite(t *testing.T) {
 	t.Parallel()
-	s := eventful(t)
+	s := eventfulStory(t)
 	dir := t.TempDir()
 	publish(t, newSite(t, dir, ""), s.edition(0, true))
-	preview, published := newPreview(t, s), content(t, current(dir))
+	preview, published := newPreview(t, s), readFiles(t, current(dir))
 	for _, name := range preview.Names() {
-		data := read(t, preview, name)
+		data := readFile(t, preview, name)
 		if want, there := published[name]; !there || !bytes.Equal(want, data) {
 			t.Errorf("%s is not as on the site", name)
 		}
@@ -66,7 +65,7 @@ func newPreview(t *testing.T, s *story) *website.Preview {
 	return p
 }
 
-func read(t rapid.TB, p *website.Preview, name string) []byte {
+func readFile(t rapid.TB, p *website.Preview, name string) []byte {
 	data, ok, err := p.Read(name)
 	if !ok || err != nil {
 		t.Fatalf("read %s: %t, %v", name, ok, err)
@@ -74,12 +73,12 @@ func read(t rapid.TB, p *website.Preview, name string) []byte {
 	return data
 }
 
-func sameFiles(t rapid.TB, a, b *website.Preview) {
+func checkSamePreviews(t rapid.TB, a, b *website.Preview) {
 	if !slices.Equal(a.Names(), b.Names()) {
 		t.Fatalf("other files: %q and %q", a.Names(), b.Names())
 	}
 	for _, name := range a.Names() {
-		if !bytes.Equal(read(t, a, name), read(t, b, name)) {
+		if !bytes.Equal(readFile(t, a, name), readFile(t, b, name)) {
 			t.Fatalf("%s differs", name)
 		}
 	}

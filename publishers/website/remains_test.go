@@ -8,7 +8,7 @@ import (
 	"netsync/publishers/release"
 )
 
-// TestNoPageVanishesWithoutAWord looks at a release that has lost a record.
+// TestNoPageVanishesWithoutAWord checks a release that has lost a record.
 func TestNoPageVanishesWithoutAWord(t *testing.T) {
 	t.Parallel()
 	r, err := newRenderer(Config{})

@@ -21,7 +21,7 @@ import (
 	"netsync/schema/sample"
 )
 
-// A story is a dataset and what became of it, as a runner would tell it.
+// A story is a dataset with its history, as editions present it.
 type story struct {
 	t        testing.TB
 	manifest map[string]any
@@ -38,8 +38,8 @@ var day = func() schema.Day {
 	return d
 }()
 
-// sampleStory begins with the sample dataset, imported in bulk; with some of
-// its records where they are named.
+// sampleStory imports the sample dataset, or only the given records of it, in
+// bulk.
 func sampleStory(t testing.TB, only ...string) *story {
 	s := &story{t: t, state: &schema.State{}}
 	var first []change
@@ -62,7 +62,7 @@ func sampleStory(t testing.TB, only ...string) *story {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.tell(true, first...)
+	s.addChangeset(true, first...)
 	return s
 }
 
@@ -79,14 +79,14 @@ func (s *story) read(name string) map[string]any {
 	return value
 }
 
-// A change sets a record, or removes it where value is nil.
+// A change sets a record's value, or removes the record if value is nil.
 type change struct {
 	id    schema.RecordID
 	value map[string]any
 }
 
-// tell adds a changeset.
-func (s *story) tell(bulk bool, changes ...change) {
+// addChangeset applies changes and adds their changeset.
+func (s *story) addChangeset(bulk bool, changes ...change) {
 	s.t.Helper()
 	at := s.seq
 	sha := fmt.Sprintf("%x", sha1.Sum([]byte(fmt.Sprint(at))))
@@ -95,12 +95,12 @@ func (s *story) tell(bulk bool, changes ...change) {
 	for _, c := range changes {
 		e := s.apply(c)
 		e.Bulk, e.Changeset = bulk, set.ID
-		e.Commits = []event.Commit{{SHA: sha, Author: "Noor de Vries", Time: moment(at), Subject: fmt.Sprintf("Edit %s", c.id)}}
+		e.Commits = []event.Commit{{SHA: sha, Author: "Noor de Vries", Time: timeOf(at), Subject: fmt.Sprintf("Edit %s", c.id)}}
 		entry.Changes = append(entry.Changes, e)
 		s.seq++
 	}
 	s.seq++
-	entry.Sequence, entry.Time = s.seq, moment(s.seq)
+	entry.Sequence, entry.Time = s.seq, timeOf(s.seq)
 	set.Records, set.Events, set.StateDigest = s.state.Len(), len(changes), s.state.Digest()
 	manifest, err := schema.Canonical(schema.Normalize("", s.manifest, s.context()))
 	if err != nil {
@@ -110,7 +110,7 @@ func (s *story) tell(bulk bool, changes ...change) {
 	s.entries = append(s.entries, entry)
 }
 
-func moment(seq event.Seq) time.Time {
+func timeOf(seq event.Seq) time.Time {
 	return time.Date(2026, 11, 24, 1, 0, 0, 0, time.UTC).Add(time.Duration(seq) * time.Hour)
 }
 
@@ -136,8 +136,8 @@ func (s *story) apply(c change) *event.Change {
 	return e
 }
 
-// edit is a change of some keys of a record.
-func (s *story) edit(id schema.RecordID, set map[string]any) change {
+// editRecord returns a change of some keys of a record.
+func (s *story) editRecord(id schema.RecordID, set map[string]any) change {
 	s.t.Helper()
 	r, ok := s.state.Get(id)
 	if !ok {
@@ -153,7 +153,7 @@ func (s *story) edit(id schema.RecordID, set map[string]any) change {
 	return change{id, value}
 }
 
-// edition is what a runner hands over that has shown the first n changesets.
+// edition returns the edition after the first n changesets were published.
 func (s *story) edition(n int, fresh bool) publishers.Edition {
 	s.t.Helper()
 	last := s.entries[len(s.entries)-1]
@@ -191,8 +191,8 @@ func newSite(t testing.TB, dir, base string) *website.Site {
 	return site
 }
 
-// build publishes a story from its beginning and returns the release.
-func build(t testing.TB, s *story, base string) fs.FS {
+// publishStory publishes a story from its beginning and returns the release.
+func publishStory(t testing.TB, s *story, base string) fs.FS {
 	t.Helper()
 	dir := t.TempDir()
 	publish(t, newSite(t, dir, base), s.edition(0, true))

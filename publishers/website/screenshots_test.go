@@ -12,7 +12,7 @@ import (
 
 var screenshots = flag.String("screenshots", "", "folder for pictures of the pages")
 
-// TestScreenshots writes pictures for people to look at:
+// TestScreenshots writes screenshots:
 //
 //	NETSYNC_TEST_REQUIRE=browser go test ./publishers/website -run Screenshots -args -screenshots DIR
 func TestScreenshots(t *testing.T) {
@@ -20,7 +20,7 @@ func TestScreenshots(t *testing.T) {
 		t.Skip("skipped: nobody asked for pictures (-args -screenshots DIR)")
 	}
 	browser := webtest.Start(t)
-	site := built(t, eventful(t), "")
+	site := openBuilt(t, eventfulStory(t), "")
 	tab := browser.Tab(t, site.Serve(t))
 	if err := os.MkdirAll(*screenshots, 0o755); err != nil {
 		t.Fatal(err)

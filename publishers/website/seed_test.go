@@ -6,18 +6,18 @@ import (
 	"testing"
 )
 
-// TestTheOverviewSaysWhatThePageSaid looks for every line of the page that
-// the sample's university keeps today, in its order.
+// TestTheOverviewSaysWhatThePageSaid looks for each line of the university's
+// current page, in its order.
 func TestTheOverviewSaysWhatThePageSaid(t *testing.T) {
 	seed, err := os.ReadFile("../../schema/sample/testdata/networks-and-associations.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, d := range pages(t, build(t, sampleStory(t), "")) {
+	for _, d := range parsePages(t, publishStory(t, sampleStory(t), "")) {
 		if d.name != "index.html" {
 			continue
 		}
-		shown := words(d.elements("main")[0])
+		shown := visibleText(d.findElements("main")[0])
 		for line := range strings.Lines(string(seed)) {
 			line = strings.Join(strings.Fields(line), " ")
 			at := strings.Index(shown, line)

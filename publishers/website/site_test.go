@@ -17,8 +17,8 @@ import (
 
 func current(dir string) fs.FS { return os.DirFS(filepath.Join(dir, "current")) }
 
-// content reads all files below a folder.
-func content(t testing.TB, files fs.FS) map[string][]byte {
+// readFiles returns all files below a folder.
+func readFiles(t testing.TB, files fs.FS) map[string][]byte {
 	t.Helper()
 	all := make(map[string][]byte)
 	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
@@ -35,14 +35,14 @@ func content(t testing.TB, files fs.FS) map[string][]byte {
 
 func TestTheLogShowsWhatHappened(t *testing.T) {
 	s := sampleStory(t)
-	s.tell(false, s.edit(id("networks/iau"), map[string]any{"founded": "195X"}), change{id("activities/inucost"), nil})
-	s.tell(false, s.edit(id("networks/leru"), map[string]any{"acronym": "LERU"}))
+	s.addChangeset(false, s.editRecord(parseID("networks/iau"), map[string]any{"founded": "195X"}), change{parseID("activities/inucost"), nil})
+	s.addChangeset(false, s.editRecord(parseID("networks/leru"), map[string]any{"acronym": "LERU"}))
 	s.entries[2].Changes[0].Republished = true
-	for _, d := range pages(t, build(t, s, "")) {
+	for _, d := range parsePages(t, publishStory(t, s, "")) {
 		if d.name != "changes/index.html" {
 			continue
 		}
-		shown := words(d.elements("main")[0])
+		shown := visibleText(d.findElements("main")[0])
 		for _, part := range []string{"1950 1950s", "INUcost", "Edit networks/iau Noor de Vries", "8 networks", s.entries[1].Changeset.Commit[:8]} {
 			if !strings.Contains(shown, part) {
 				t.Errorf("the changes lack %q:\n%s", part, shown)
@@ -54,8 +54,8 @@ func TestTheLogShowsWhatHappened(t *testing.T) {
 	}
 }
 
-// id reads "networks/leru".
-func id(s string) schema.RecordID {
+// parseID parses "networks/leru".
+func parseID(s string) schema.RecordID {
 	r, err := schema.ParseRecordID(s)
 	if err != nil {
 		panic(err)
@@ -64,7 +64,7 @@ func id(s string) schema.RecordID {
 }
 
 func TestTheSiteHasItsFiles(t *testing.T) {
-	all := content(t, build(t, sampleStory(t), "https://www.example.org/"))
+	all := readFiles(t, publishStory(t, sampleStory(t), "https://www.example.org/"))
 	for _, name := range []string{
 		"index.html", "nl/index.html", "changes/index.html", "nl/changes/index.html", "404.html", "sitemap.xml",
 		"networks/una-europa/index.html", "nl/networks/una-europa/index.html",
@@ -83,7 +83,7 @@ func TestTheSiteHasItsFiles(t *testing.T) {
 
 func TestDataFilesHoldTheRecordsVerbatim(t *testing.T) {
 	s := sampleStory(t)
-	files := build(t, s, "")
+	files := publishStory(t, s, "")
 	for r := range s.state.All() {
 		data, err := fs.ReadFile(files, "data/"+r.ID.String()+".json")
 		if err != nil || !bytes.Equal(data, r.JSON) {
@@ -151,11 +151,11 @@ func TestAChangeRewritesOnlyThePagesThatShowIt(t *testing.T) {
 	s, dir := sampleStory(t), t.TempDir()
 	site := newSite(t, dir, "")
 	publish(t, site, s.edition(0, true))
-	before := content(t, current(dir))
-	s.tell(false, s.edit(id("networks/iau"), map[string]any{"founded": "1951"}))
+	before := readFiles(t, current(dir))
+	s.addChangeset(false, s.editRecord(parseID("networks/iau"), map[string]any{"founded": "1951"}))
 	publish(t, site, s.edition(1, false))
 	var changed []string
-	for name, data := range content(t, current(dir)) {
+	for name, data := range readFiles(t, current(dir)) {
 		if !bytes.Equal(before[name], data) {
 			changed = append(changed, name)
 		}

@@ -12,8 +12,8 @@ import (
 	"netsync/publishers/website"
 )
 
-// theme writes a theme's files: pairs of name and content.
-func theme(t *testing.T, files ...string) string {
+// newTheme writes a theme's files: pairs of name and content.
+func newTheme(t *testing.T, files ...string) string {
 	t.Helper()
 	dir := t.TempDir()
 	for n := 0; n < len(files); n += 2 {
@@ -41,7 +41,7 @@ func TestMistakesInAThemeAreToldWithTheirPlace(t *testing.T) {
 	}
 	for name, tc := range map[string]struct {
 		files []string
-		want  []string // "place: words" of each mistake, in their order; only how it begins and what the remedy has in it
+		want  []string // the beginning of "place: message" of each mistake, and a part of its remedy after |
 	}{
 		"nothing":              {nil, nil},
 		"an asset and a block": {[]string{"templates/head.html", `{{define "head"}}<link rel="stylesheet" href="{{.Site.Root}}{{asset "theme.css"}}">{{end}}`, "assets/theme.css", "a{}"}, nil},
@@ -61,7 +61,7 @@ func TestMistakesInAThemeAreToldWithTheirPlace(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := sampleStory(t, "networks/leru", "organizations/leiden-university")
-			pages, err := website.CheckTheme(theme(t, tc.files...), s.edition(0, true))
+			pages, err := website.CheckTheme(newTheme(t, tc.files...), s.edition(0, true))
 			mistakes := website.FindThemeErrors(err)
 			if err != nil && mistakes == nil {
 				t.Fatal(err)
@@ -99,33 +99,33 @@ func themedSite(t *testing.T, dir, theme string) *website.Site {
 }
 
 // TestAThemeWithMistakesNeverReachesReaders breaks the theme of a site between
-// two editions, and mends it: what readers see stays until then.
+// two editions and corrects it. The published site does not change until then.
 func TestAThemeWithMistakesNeverReachesReaders(t *testing.T) {
 	t.Parallel()
 	const head = `{{define "head"}}<link rel="stylesheet" href="{{.Site.Root}}{{asset "theme.css"}}">{{end}}`
-	look := theme(t, "templates/head.html", head, "assets/theme.css", "a { color: teal; }")
+	look := newTheme(t, "templates/head.html", head, "assets/theme.css", "a { color: teal; }")
 	dir := t.TempDir()
 	s := sampleStory(t, "networks/leru", "organizations/leiden-university")
 	site := themedSite(t, dir, look)
 	publish(t, site, s.edition(0, true))
-	before := content(t, current(dir))
+	before := readFiles(t, current(dir))
 
 	writeTheme(t, look, "templates/head.html", strings.Replace(head, "Root", "Route", 1))
-	site = themedSite(t, dir, look) // as at a start
-	s.tell(false, s.edit(id("networks/leru"), map[string]any{"name": "LERU"}))
+	site = themedSite(t, dir, look) // as after a restart
+	s.addChangeset(false, s.editRecord(parseID("networks/leru"), map[string]any{"name": "LERU"}))
 	err := site.Publish(t.Context(), s.edition(1, false))
 	mistakes := website.FindThemeErrors(err)
 	if len(mistakes) != 1 || mistakes[0].Line != 1 || !strings.Contains(err.Error(), "templates/head.html:1:") {
 		t.Fatalf("published with a mistake: %v", err)
 	}
-	if after := content(t, current(dir)); len(after) != len(before) || string(after["index.html"]) != string(before["index.html"]) {
+	if after := readFiles(t, current(dir)); len(after) != len(before) || string(after["index.html"]) != string(before["index.html"]) {
 		t.Error("readers see something else")
 	}
 
 	writeTheme(t, look, "templates/head.html", head)
 	writeTheme(t, look, "assets/theme.css", "a { color: navy; }")
 	publish(t, site, s.edition(1, false))
-	if after := content(t, current(dir)); string(after["networks/leru/index.html"]) == string(before["networks/leru/index.html"]) {
+	if after := readFiles(t, current(dir)); string(after["networks/leru/index.html"]) == string(before["networks/leru/index.html"]) {
 		t.Error("the mended theme is not shown")
 	}
 }

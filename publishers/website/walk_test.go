@@ -9,13 +9,13 @@ import (
 	"netsync/publishers/website/webtest"
 )
 
-// TestAWalkWithTheKeyboard goes from the overview over the filters to a network
-// and one of its activities, with the keyboard alone.
+// TestAWalkWithTheKeyboard goes from the overview through the filters to a
+// network and one of its activities, using only the keyboard.
 func TestAWalkWithTheKeyboard(t *testing.T) {
 	t.Parallel()
 	browser := webtest.Start(t)
-	tab := browser.Tab(t, built(t, sampleStory(t), "").Serve(t))
-	// Where the page moves at once, it is there when the focus is.
+	tab := browser.Tab(t, openBuilt(t, sampleStory(t), "").Serve(t))
+	// With reduced motion the page scrolls at once when the focus moves.
 	tab.Use(webtest.Screen{Name: "desktop", Width: 1280, Height: 900, Media: map[string]string{"prefers-reduced-motion": "reduce"}})
 	tab.Open("")
 
@@ -34,11 +34,11 @@ func TestAWalkWithTheKeyboard(t *testing.T) {
 		must(t, err)
 		must(t, tab.Follow())
 	}
-	webtest.Report(t, complaints(tab, "the walk"))
+	webtest.Report(t, tabFindings(tab, "the walk"))
 }
 
-// filterByKeyboard types into the search, takes it back, and sets every other
-// control by its own keys.
+// filterByKeyboard types into the search, clears it, and sets every other
+// control by keyboard.
 func filterByKeyboard(t *testing.T, tab *webtest.Tab) {
 	if !webtest.Evaluate[bool](tab, webtest.FilterShown) {
 		t.Skip("skipped: the overview has no form with the role of a search yet")
@@ -83,12 +83,11 @@ func filterByKeyboard(t *testing.T, tab *webtest.Tab) {
 	}
 }
 
-// TestAWalkWithoutScripts goes the same way with a mouse in a browser that runs
-// no scripts.
+// TestAWalkWithoutScripts goes the same way with a mouse and without scripts.
 func TestAWalkWithoutScripts(t *testing.T) {
 	t.Parallel()
 	browser := webtest.Start(t)
-	tab := browser.Tab(t, built(t, sampleStory(t), "").Serve(t))
+	tab := browser.Tab(t, openBuilt(t, sampleStory(t), "").Serve(t))
 	tab.WithoutScripts()
 	tab.Use(webtest.Screen{Name: "desktop", Width: 1280, Height: 900})
 	tab.Open("")
@@ -106,11 +105,11 @@ func TestAWalkWithoutScripts(t *testing.T) {
 	must(t, tab.Wait("the network's page", `location.pathname.endsWith("/networks/lde-global/") && document.readyState === "complete"`))
 	tab.Click(`main a[href*="activities/"]`)
 	must(t, tab.Wait("the activity's page", `location.pathname.includes("/activities/") && document.querySelector("h1") !== null`))
-	webtest.Report(t, complaints(tab, "the walk"))
+	webtest.Report(t, tabFindings(tab, "the walk"))
 }
 
-// filterWithoutScripts holds that a filter that is shown works, and that
-// readers find pages by topic where there are some.
+// filterWithoutScripts checks that a visible filter works, and that readers
+// find pages of topics, if there are any.
 func filterWithoutScripts(t *testing.T, tab *webtest.Tab, all int) {
 	const choice = `[role=search] :is([type=checkbox], [type=radio]), form[role=search] :is([type=checkbox], [type=radio]), search :is([type=checkbox], [type=radio])`
 	const useless = `[...document.querySelectorAll("input, select")].some(e => e.checkVisibility() && !["checkbox", "radio"].includes(e.type))`
@@ -130,7 +129,7 @@ func filterWithoutScripts(t *testing.T, tab *webtest.Tab, all int) {
 	}
 }
 
-func complaints(tab *webtest.Tab, where string) []webtest.Finding {
+func tabFindings(tab *webtest.Tab, where string) []webtest.Finding {
 	var all []webtest.Finding
 	for _, c := range tab.Complaints() {
 		all = append(all, webtest.Finding{Page: where, Checker: "browser", Rule: "complaint", Message: c})

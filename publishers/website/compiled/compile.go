@@ -6,40 +6,40 @@ import (
 	"text/template/parse"
 )
 
-// leftToOthers is what a run panics with where it leaves a page to
-// html/template.
-type leftToOthers struct{}
+// fallback is the panic value that leaves a page to html/template.
+type fallback struct{}
 
-func leave() { panic(leftToOthers{}) }
+func fallBack() { panic(fallback{}) }
 
-// caught ends a panic of leave, and no other: it calls then where there was one.
-func caught(r any, then func()) {
+// recoverFallback calls then if the recovered value r is a fallback. It panics
+// again with any other value.
+func recoverFallback(r any, then func()) {
 	switch r.(type) {
 	case nil:
-	case leftToOthers:
+	case fallback:
 		then()
 	default:
 		panic(r)
 	}
 }
 
-func left(*run, reflect.Value) { leave() }
+func fallBackStep(*run, reflect.Value) { fallBack() }
 
-// maxDepth is how deep templates may call one another here.
+// maxDepth limits nested template calls.
 const maxDepth = 100
 
-// A run is one execution.
+// A run is one execution of a template.
 type run struct {
 	b     *bytes.Buffer
 	vars  []reflect.Value
-	base  int // of the variables of the template that runs
+	base  int // index of the current template's first variable
 	depth int
 }
 
-// A step does a part of a template. What dot is, is never an interface.
+// A step executes a part of a template. The dot is never an interface.
 type step func(r *run, dot reflect.Value)
 
-// A scope is what is known where an action stands.
+// A scope holds the types known at a node of a template.
 type scope struct {
 	*Templates
 	dot  reflect.Type
@@ -51,30 +51,30 @@ type variable struct {
 	typ  reflect.Type
 }
 
-// compile returns nil where a template has something that is html/template's
-// to execute.
-func (t *Templates) compile(k key) (do step) {
-	found := t.slow.Lookup(k.name)
+// compileProgram returns nil if the template must be executed by
+// html/template.
+func (t *Templates) compileProgram(k programKey) (do step) {
+	found := t.original.Lookup(k.name)
 	if found == nil || found.Tree == nil {
 		return nil
 	}
-	defer func() { caught(recover(), func() { do = nil }) }()
+	defer func() { recoverFallback(recover(), func() { do = nil }) }()
 	s := &scope{Templates: t, dot: k.dot, vars: []variable{{"$", k.dot}}}
-	return s.list(found.Tree.Root)
+	return s.compileList(found.Tree.Root)
 }
 
-// with is the scope where dot is something else, and a variable more is known.
-func (s *scope) with(dot reflect.Type, more ...variable) *scope {
+// withDot returns the scope with another dot and more variables.
+func (s *scope) withDot(dot reflect.Type, more ...variable) *scope {
 	return &scope{s.Templates, dot, append(s.vars[:len(s.vars):len(s.vars)], more...)}
 }
 
-func (s *scope) list(list *parse.ListNode) step {
+func (s *scope) compileList(list *parse.ListNode) step {
 	if list == nil {
 		return func(*run, reflect.Value) {}
 	}
 	var steps []step
 	for _, node := range list.Nodes {
-		steps = append(steps, s.node(node))
+		steps = append(steps, s.compileNode(node))
 	}
 	return func(r *run, dot reflect.Value) {
 		for _, do := range steps {
@@ -83,67 +83,67 @@ func (s *scope) list(list *parse.ListNode) step {
 	}
 }
 
-func (s *scope) node(node parse.Node) step {
+func (s *scope) compileNode(node parse.Node) step {
 	switch node := node.(type) {
 	case *parse.TextNode:
 		text := string(node.Text)
 		return func(r *run, _ reflect.Value) { r.b.WriteString(text) }
 	case *parse.ActionNode:
-		return s.action(node)
+		return s.compileAction(node)
 	case *parse.TemplateNode:
-		return s.template(node)
+		return s.compileTemplate(node)
 	case *parse.IfNode:
-		return s.branch(&node.BranchNode, false)
+		return s.compileBranch(&node.BranchNode, false)
 	case *parse.WithNode:
-		return s.branch(&node.BranchNode, true)
+		return s.compileBranch(&node.BranchNode, true)
 	case *parse.RangeNode:
-		return s.loop(&node.BranchNode)
+		return s.compileRange(&node.BranchNode)
 	}
-	leave()
+	fallBack()
 	return nil
 }
 
-// action shows a value.
-func (s *scope) action(node *parse.ActionNode) step {
+// compileAction compiles an action that prints a value.
+func (s *scope) compileAction(node *parse.ActionNode) step {
 	if len(node.Pipe.Decl) > 0 {
-		leave()
+		fallBack()
 	}
-	var escaping chain
+	var escaping escaperChain
 	for n, command := range node.Pipe.Cmds {
 		switch name, ok := command.Args[0].(*parse.IdentifierNode); {
 		case len(command.Args) > 1:
-			leave()
+			fallBack()
 		case n > 0 && ok:
-			escaping += chain(name.Ident) + "|"
+			escaping += escaperChain(name.Ident) + "|"
 		case n > 0:
-			leave()
+			fallBack()
 		}
 	}
-	value := s.value(node.Pipe.Cmds[0].Args[0])
-	return s.typed(value, left, func(typ reflect.Type) consumer {
-		show := s.shower(typ, escaping)
+	value := s.compileValue(node.Pipe.Cmds[0].Args[0])
+	return s.consumeValue(value, fallBackStep, func(typ reflect.Type) consumer {
+		show := s.writerFor(typ, escaping)
 		return func(r *run, _, v reflect.Value) { show(r, v) }
 	})
 }
 
-// template calls another one.
-func (s *scope) template(node *parse.TemplateNode) step {
-	if node.Pipe == nil || s.slow.Lookup(node.Name) == nil { // one of html/template's making
-		leave()
+// compileTemplate compiles a call of another template.
+func (s *scope) compileTemplate(node *parse.TemplateNode) step {
+	if node.Pipe == nil || s.original.Lookup(node.Name) == nil { // derived by html/template
+		fallBack()
 	}
-	return s.typed(s.pipe(node.Pipe), left, func(typ reflect.Type) consumer {
-		k := key{node.Name, typ}
-		p := s.program(k)
-		return func(r *run, _, v reflect.Value) { s.call(r, p, k, v) }
+	return s.consumeValue(s.compilePipe(node.Pipe), fallBackStep, func(typ reflect.Type) consumer {
+		k := programKey{node.Name, typ}
+		p := s.programFor(k)
+		return func(r *run, _, v reflect.Value) { s.runProgram(r, p, k, v) }
 	})
 }
 
-// branch is an if, or a with, in which dot is the value.
-func (s *scope) branch(node *parse.BranchNode, with bool) step {
-	value := s.pipe(node.Pipe)
-	otherwise := s.list(node.ElseList)
+// compileBranch compiles an if, or a with, which makes the value dot.
+func (s *scope) compileBranch(node *parse.BranchNode, with bool) step {
+	value := s.compilePipe(node.Pipe)
+	otherwise := s.compileList(node.ElseList)
 	slot := len(s.vars)
-	return s.typed(value, otherwise, func(typ reflect.Type) consumer {
+	return s.consumeValue(value, otherwise, func(typ reflect.Type) consumer {
 		dot := s.dot
 		if with {
 			dot = typ
@@ -151,13 +151,13 @@ func (s *scope) branch(node *parse.BranchNode, with bool) step {
 		var declared []variable
 		if len(node.Pipe.Decl) == 1 {
 			declared = []variable{{node.Pipe.Decl[0].Ident[0], typ}}
-			// What is behind else would know it as well.
+			// The else branch could use the variable, too.
 			if node.ElseList != nil {
-				leave()
+				fallBack()
 			}
 		}
-		then := s.with(dot, declared...).list(node.List)
-		truth := truthOf(typ)
+		then := s.withDot(dot, declared...).compileList(node.List)
+		truth := truthFunc(typ)
 		return func(r *run, dot, v reflect.Value) {
 			if !truth(v) {
 				otherwise(r, dot)
@@ -174,13 +174,13 @@ func (s *scope) branch(node *parse.BranchNode, with bool) step {
 	})
 }
 
-// loop is a range over a list.
-func (s *scope) loop(node *parse.BranchNode) step {
-	otherwise := s.list(node.ElseList)
+// compileRange compiles a range over a slice.
+func (s *scope) compileRange(node *parse.BranchNode) step {
+	otherwise := s.compileList(node.ElseList)
 	slot := len(s.vars)
-	return s.typed(s.pipe(node.Pipe), left, func(typ reflect.Type) consumer {
+	return s.consumeValue(s.compilePipe(node.Pipe), fallBackStep, func(typ reflect.Type) consumer {
 		if typ.Kind() != reflect.Slice || typ.Elem().Kind() == reflect.Interface {
-			leave()
+			fallBack()
 		}
 		var declared []variable
 		for n, v := range node.Pipe.Decl {
@@ -190,7 +190,7 @@ func (s *scope) loop(node *parse.BranchNode) step {
 			}
 			declared = append(declared, variable{v.Ident[0], t})
 		}
-		each := s.with(typ.Elem(), declared...).list(node.List)
+		each := s.withDot(typ.Elem(), declared...).compileList(node.List)
 		return func(r *run, dot, v reflect.Value) {
 			if v.Len() == 0 {
 				otherwise(r, dot)
@@ -209,7 +209,7 @@ func (s *scope) loop(node *parse.BranchNode) step {
 	})
 }
 
-// set gives a variable of the template that runs a value.
+// set sets a variable of the current template.
 func (r *run) set(slot int, v reflect.Value) {
 	for len(r.vars) <= r.base+slot {
 		r.vars = append(r.vars, reflect.Value{})

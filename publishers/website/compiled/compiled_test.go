@@ -11,7 +11,7 @@ import (
 
 type word struct{ Body, Lang string }
 
-// Loud is shown otherwise than it is written.
+// loud prints otherwise than its value.
 type loud string
 
 func (l loud) String() string { return string(l) + "!" }
@@ -42,7 +42,7 @@ func (p page) Heading() string        { return p.Title.Body + " – site" }
 func (p *page) ByPointer() string     { return "pointer" }
 func (p page) Fails() (string, error) { return "", fmt.Errorf("no") }
 
-// sources are templates, of which some have what is html/template's to execute.
+// sources are templates; html/template must execute some of them.
 var sources = map[string]string{
 	"text":      `{{define "text"}}{{if .Lang}}<span lang="{{.Lang}}">{{.Body}}</span>{{else}}{{.Body}}{{end}}{{end}}`,
 	"fields":    `<title>{{.Heading}}</title><p title="{{.Title.Body}}">{{template "text" .Title}}</p>`,
@@ -79,7 +79,7 @@ func sets(t tb, name string) (fast *Templates, slow *template.Template) {
 
 type tb interface{ Fatalf(string, ...any) }
 
-// TestTheSameBytes is the law that the package is there for.
+// TestTheSameBytes compares the output with html/template's.
 func TestTheSameBytes(t *testing.T) {
 	t.Parallel()
 	for name := range sources {
@@ -132,7 +132,7 @@ func somePage(t *rapid.T) page {
 	return p
 }
 
-// TestWhatIsCompiled sees to it that the quick way is taken.
+// TestWhatIsCompiled checks which templates are compiled.
 func TestWhatIsCompiled(t *testing.T) {
 	t.Parallel()
 	left := map[string]bool{"functions": true, "maps": true, "pointers": true, "errors": true, "derived": true, "script": true, "unquoted": true, "nil": true}
@@ -141,19 +141,19 @@ func TestWhatIsCompiled(t *testing.T) {
 	data := page{Title: word{"a", "en"}, Items: []item{one}, Body: one, Data: map[string]any{"a": 1}, Words: map[string]string{"a": "b"}}
 	for name := range sources {
 		if name == "text" {
-			continue // which the others call
+			continue // called by the others
 		}
 		fast, _ := sets(t, name)
 		for range 2 {
 			_ = fast.Execute(&bytes.Buffer{}, name, data)
 		}
-		if got := fast.Left(name); got != left[name] {
+		if got := fast.FallsBack(name); got != left[name] {
 			t.Errorf("%s: left to html/template: %t", name, got)
 		}
 	}
 }
 
-// TestATemplateWithoutEnd ends with html/template's error.
+// TestATemplateWithoutEnd expects html/template's error.
 func TestATemplateWithoutEnd(t *testing.T) {
 	t.Parallel()
 	fast := New(template.Must(template.New("a").Parse(`{{if .}}{{template "a" .}}{{end}}`)))
@@ -164,14 +164,15 @@ func TestATemplateWithoutEnd(t *testing.T) {
 	}
 }
 
-// FuzzPlain looks at what is taken for plain, byte by byte.
+// FuzzPlain compares strings that are taken for plain with html/template's
+// output.
 func FuzzPlain(f *testing.F) {
 	for _, s := range []string{"", "a", "<", "https://example.org/?a=b&c", "javascript:x", "https:", "a:b", "'", "\x00", "é"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		for c, p := range places {
-			if !p.shows(s) {
+		for c, p := range escapeContexts {
+			if !p.isUnchanged(s) {
 				continue
 			}
 			var b bytes.Buffer

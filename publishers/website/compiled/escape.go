@@ -11,83 +11,84 @@ import (
 	"text/template/parse"
 )
 
-// A chain is the escapers that html/template has put behind an action, each
-// with a bar.
-type chain string
+// An escaperChain is the names of the escapers that html/template added to an
+// action, each with a bar.
+type escaperChain string
 
-// A place is somewhere in a page where html/template escapes with a chain.
-type place struct {
+// An escapeContext is a place in a page where html/template uses a chain.
+type escapeContext struct {
 	before, after string
-	// plain says of each byte whether the chain leaves it as it is; nil is
-	// for a chain that leaves nothing.
-	plain *[256]bool
-	// address says that it leaves the colon behind the web's schemes, too.
-	address bool
+	// plainBytes marks the bytes that the chain leaves unchanged; nil if none.
+	plainBytes *[256]bool
+	// isAddress is set if the chain also leaves the colon of http: and https:
+	// unchanged.
+	isAddress bool
 }
 
-// inScript is the chain in a script, and in JSON.
-const inScript chain = "_html_template_jsvalescaper|"
+// scriptChain is the chain in scripts and JSON.
+const scriptChain escaperChain = "_html_template_jsvalescaper|"
 
-// places are those in which something can be shown without html/template.
-var places = map[chain]place{
-	"_html_template_htmlescaper|":   {"<p>", "</p>", &inText, false},
-	"_html_template_rcdataescaper|": {"<title>", "</title>", &inText, false},
-	"_html_template_attrescaper|":   {`<p title="`, `">`, &inText, false},
-	"_html_template_urlfilter|_html_template_urlnormalizer|_html_template_attrescaper|": {`<a href="`, `">`, &inAddress, true},
-	"_html_template_urlfilter|_html_template_attrescaper|":                              {`<meta http-equiv="refresh" content="0; url=`, `">`, &inAddress, true},
-	inScript: {`<script type="application/ld+json">`, "</script>", nil, false},
+// escapeContexts are the contexts that need no html/template for plain values.
+var escapeContexts = map[escaperChain]escapeContext{
+	"_html_template_htmlescaper|":   {"<p>", "</p>", &plainInText, false},
+	"_html_template_rcdataescaper|": {"<title>", "</title>", &plainInText, false},
+	"_html_template_attrescaper|":   {`<p title="`, `">`, &plainInText, false},
+	"_html_template_urlfilter|_html_template_urlnormalizer|_html_template_attrescaper|": {`<a href="`, `">`, &plainInAddress, true},
+	"_html_template_urlfilter|_html_template_attrescaper|":                              {`<meta http-equiv="refresh" content="0; url=`, `">`, &plainInAddress, true},
+	scriptChain: {`<script type="application/ld+json">`, "</script>", nil, false},
 }
 
 var (
-	inText    = without("\x00\"&'+<>")
-	inAddress = only("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/#=?@,;")
+	plainInText    = allBytesExcept("\x00\"&'+<>")
+	plainInAddress = onlyBytes("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/#=?@,;")
 )
 
-func without(special string) (plain [256]bool) {
+func allBytesExcept(special string) (plain [256]bool) {
 	for c := range plain {
 		plain[c] = !strings.Contains(special, string(rune(c)))
 	}
 	return plain
 }
 
-func only(these string) (plain [256]bool) {
+func onlyBytes(these string) (plain [256]bool) {
 	for n := range len(these) {
 		plain[these[n]] = true
 	}
 	return plain
 }
 
-// shows says whether a chain leaves a string as it is.
-func (p place) shows(s string) bool {
-	if p.plain == nil {
+// isUnchanged reports whether the chain leaves a string unchanged.
+func (p escapeContext) isUnchanged(s string) bool {
+	if p.plainBytes == nil {
 		return false
 	}
-	if p.address {
+	if p.isAddress {
 		for _, scheme := range []string{"https:", "http:"} {
-			s = strings.TrimPrefix(s, scheme) // another colon is not plain
+			s = strings.TrimPrefix(s, scheme) // any other colon is not plain
 		}
 	}
 	for n := range len(s) {
-		if !p.plain[s[n]] {
+		if !p.plainBytes[s[n]] {
 			return false
 		}
 	}
 	return true
 }
 
-// shower shows values of a type where a chain escapes them.
-func (t *Templates) shower(typ reflect.Type, c chain) func(*run, reflect.Value) {
-	p, ok := places[c]
+// writerFor returns a function that writes values of a type, escaped by a
+// chain.
+func (t *Templates) writerFor(typ reflect.Type, c escaperChain) func(*run, reflect.Value) {
+	p, ok := escapeContexts[c]
 	if !ok {
-		leave()
+		fallBack()
 	}
-	escape := t.escaper(c, p)
+	escape := t.escaperFor(c, p)
 	if typ == reflect.TypeFor[template.HTML]() && c == "_html_template_htmlescaper|" {
 		return func(r *run, v reflect.Value) { r.b.WriteString(v.String()) }
 	}
-	if c == inScript && isObject(typ) {
+	if c == scriptChain && isObject(typ) {
 		return func(r *run, v reflect.Value) {
-			// This is what html/template does with it.
+			// html/template writes the same.
 			if data, err := json.Marshal(v.Interface()); err == nil && data[0] == '{' {
 				r.b.Write(data)
 			} else {
@@ -95,13 +96,13 @@ func (t *Templates) shower(typ reflect.Type, c chain) func(*run, reflect.Value) 
 			}
 		}
 	}
-	if !said(typ) {
+	if !isPlainType(typ) {
 		return escape
 	}
 	switch typ.Kind() {
 	case reflect.String:
 		return func(r *run, v reflect.Value) {
-			if s := v.String(); p.shows(s) {
+			if s := v.String(); p.isUnchanged(s) {
 				r.b.WriteString(s)
 			} else {
 				escape(r, v)
@@ -109,7 +110,7 @@ func (t *Templates) shower(typ reflect.Type, c chain) func(*run, reflect.Value) 
 		}
 	case reflect.Int:
 		return func(r *run, v reflect.Value) {
-			if s := strconv.FormatInt(v.Int(), 10); p.shows(s) {
+			if s := strconv.FormatInt(v.Int(), 10); p.isUnchanged(s) {
 				r.b.WriteString(s)
 			} else {
 				escape(r, v)
@@ -119,53 +120,53 @@ func (t *Templates) shower(typ reflect.Type, c chain) func(*run, reflect.Value) 
 	return escape
 }
 
-// said reports whether a value of a type is shown as what it is, and not as
-// what a method of it says or its type promises.
-func said(typ reflect.Type) bool {
+// isPlainType reports whether values of a type are printed as they are, not by
+// a method or as a type of html/template.
+func isPlainType(typ reflect.Type) bool {
 	if typ.PkgPath() == reflect.TypeFor[template.HTML]().PkgPath() {
 		return false
 	}
 	return reflect.PointerTo(typ).NumMethod() == 0
 }
 
-// isObject reports whether a type is a struct, or a pointer to one, which has no
-// method that says what it is in JSON.
+// isObject reports whether a type is a struct, or a pointer to one, without
+// methods.
 func isObject(typ reflect.Type) bool {
 	if typ.Kind() == reflect.Pointer {
 		typ = typ.Elem()
 	}
-	return typ.Kind() == reflect.Struct && said(typ)
+	return typ.Kind() == reflect.Struct && isPlainType(typ)
 }
 
-// escaper shows any value by way of html/template, in a place like the one
-// that it is shown in.
-func (t *Templates) escaper(c chain, p place) func(*run, reflect.Value) {
+// escaperFor returns a function that writes any value by executing
+// html/template in the same context.
+func (t *Templates) escaperFor(c escaperChain, p escapeContext) func(*run, reflect.Value) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	escaper := t.escapers[c]
 	if escaper == nil {
 		escaper = template.Must(template.New("").Parse(p.before + "{{.}}" + p.after))
-		if err := escaper.Execute(&bytes.Buffer{}, ""); err != nil || !escapesWith(escaper.Tree, c) {
-			leave()
+		if err := escaper.Execute(&bytes.Buffer{}, ""); err != nil || !usesChain(escaper.Tree, c) {
+			fallBack()
 		}
 		t.escapers[c] = escaper
 	}
 	return func(r *run, v reflect.Value) {
 		var b bytes.Buffer
 		if err := escaper.Execute(&b, v.Interface()); err != nil {
-			leave()
+			fallBack()
 		}
 		r.b.WriteString(strings.TrimSuffix(strings.TrimPrefix(b.String(), p.before), p.after))
 	}
 }
 
-// escapesWith says whether the one action of a template has a chain behind it.
-func escapesWith(tree *parse.Tree, c chain) bool {
-	var found chain
+// usesChain reports whether the only action of a template has a chain.
+func usesChain(tree *parse.Tree, c escaperChain) bool {
+	var found escaperChain
 	for _, node := range tree.Root.Nodes {
 		if action, ok := node.(*parse.ActionNode); ok {
 			for _, command := range action.Pipe.Cmds[1:] {
-				found += chain(fmt.Sprint(command.Args[0])) + "|"
+				found += escaperChain(fmt.Sprint(command.Args[0])) + "|"
 			}
 		}
 	}

@@ -1,10 +1,10 @@
-// Package compiled executes templates of html/template several times as fast
-// as it does: with one look at the types of what is shown instead of one for
-// each page, and without escaping what has nothing to escape.
+// Package compiled executes templates of html/template several times as fast:
+// it inspects the types of values once, not for each page, and does not escape
+// values without special characters.
 //
-// It escapes nothing by itself. What a template shows has the bytes that
-// html/template gives, since whatever is not surely the same (functions, maps,
-// a value with a character that some escaper changes, an error) is left to it.
+// The output has the same bytes as that of html/template. The package does not
+// escape anything itself: it leaves to html/template whatever may differ, such
+// as functions, maps, values with special characters, and errors.
 package compiled
 
 import (
@@ -15,47 +15,47 @@ import (
 	"sync/atomic"
 )
 
-// Templates are those of one set. They may be executed by several goroutines,
-// and must not be changed any more.
+// Templates executes a set of templates. It is safe for concurrent use. The
+// set must not be modified.
 type Templates struct {
-	slow *template.Template
+	original *template.Template
 
 	mu       sync.Mutex
-	escaped  map[string]bool // by html/template, which does that when it first executes one
-	programs map[key]*program
-	escapers map[chain]*template.Template
+	escaped  map[string]bool // by html/template, at the first execution
+	programs map[programKey]*program
+	escapers map[escaperChain]*template.Template
 }
 
-// A key is a template with the type of what it is given.
-type key struct {
+// A programKey is a template with the type of its dot.
+type programKey struct {
 	name string
 	dot  reflect.Type
 }
 
-// A program is a template for values of one type. It is compiled when it first
-// runs, so that templates may call one another.
+// A program is a template for dots of one type. It is compiled when it first
+// runs, so templates may call one another.
 type program struct {
-	once sync.Once
-	run  step
-	left atomic.Bool // to html/template
+	once          sync.Once
+	run           step
+	needsFallback atomic.Bool // leave it to html/template
 }
 
-// New makes Templates of a set.
+// New returns the Templates of a set.
 func New(set *template.Template) *Templates {
 	return &Templates{
-		slow:     set,
+		original: set,
 		escaped:  make(map[string]bool),
-		programs: make(map[key]*program),
-		escapers: make(map[chain]*template.Template),
+		programs: make(map[programKey]*program),
+		escapers: make(map[escaperChain]*template.Template),
 	}
 }
 
-// Execute appends what a template makes of data to b. The error is
-// html/template's; b is of no use then.
+// Execute appends the output of a template to b. Errors are those of
+// html/template; b must not be used after one.
 func (t *Templates) Execute(b *bytes.Buffer, name string, data any) error {
 	if !t.isEscaped(name) {
-		err := t.slow.ExecuteTemplate(b, name, data)
-		t.noteEscaped(name)
+		err := t.original.ExecuteTemplate(b, name, data)
+		t.markEscaped(name)
 		return err
 	}
 	length := b.Len()
@@ -63,7 +63,7 @@ func (t *Templates) Execute(b *bytes.Buffer, name string, data any) error {
 		return nil
 	}
 	b.Truncate(length)
-	return t.slow.ExecuteTemplate(b, name, data)
+	return t.original.ExecuteTemplate(b, name, data)
 }
 
 func (t *Templates) isEscaped(name string) bool {
@@ -72,33 +72,34 @@ func (t *Templates) isEscaped(name string) bool {
 	return t.escaped[name]
 }
 
-func (t *Templates) noteEscaped(name string) {
+func (t *Templates) markEscaped(name string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.escaped[name] = true
 }
 
-// executeFast says whether it could; else part of the page may be in b.
+// executeFast reports whether it executed the template. If not, b may have a
+// part of the output.
 func (t *Templates) executeFast(b *bytes.Buffer, name string, data reflect.Value) (done bool) {
 	if !data.IsValid() {
 		return false
 	}
-	k := key{name, data.Type()}
-	p := t.program(k)
-	if p.left.Load() {
+	k := programKey{name, data.Type()}
+	p := t.programFor(k)
+	if p.needsFallback.Load() {
 		return false
 	}
 	defer func() {
-		caught(recover(), func() {
-			p.left.Store(true)
+		recoverFallback(recover(), func() {
+			p.needsFallback.Store(true)
 			done = false
 		})
 	}()
-	t.call(&run{b: b}, p, k, data)
+	t.runProgram(&run{b: b}, p, k, data)
 	return true
 }
 
-func (t *Templates) program(k key) *program {
+func (t *Templates) programFor(k programKey) *program {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	p := t.programs[k]
@@ -109,11 +110,11 @@ func (t *Templates) program(k key) *program {
 	return p
 }
 
-// call runs a program with its own variables, of which $ is the first.
-func (t *Templates) call(r *run, p *program, k key, dot reflect.Value) {
-	p.once.Do(func() { p.run = t.compile(k) })
+// runProgram runs a program with its own variables, the first of which is $.
+func (t *Templates) runProgram(r *run, p *program, k programKey, dot reflect.Value) {
+	p.once.Do(func() { p.run = t.compileProgram(k) })
 	if p.run == nil || r.depth == maxDepth {
-		leave()
+		fallBack()
 	}
 	base := r.base
 	r.base = len(r.vars)
@@ -125,14 +126,13 @@ func (t *Templates) call(r *run, p *program, k key, dot reflect.Value) {
 	r.depth--
 }
 
-// Left reports whether a template, after it was executed twice, is left to
-// html/template for some of what it was given: a sign to a test that a site
-// takes longer than it need.
-func (t *Templates) Left(name string) bool {
+// FallsBack reports whether a template, after two executions, is left to
+// html/template for some type of dot. Tests use it to find slow pages.
+func (t *Templates) FallsBack(name string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for k, p := range t.programs {
-		if k.name == name && p.left.Load() {
+		if k.name == name && p.needsFallback.Load() {
 			return true
 		}
 	}
