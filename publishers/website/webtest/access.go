@@ -8,23 +8,22 @@ import (
 	"netsync/schema/testkit/npmtest"
 )
 
-// axeRun asks axe-core for what breaks some of its rules.
-const axeRun = `((context, runOnly) => axe.run(context, {resultTypes: ["violations"], runOnly})
+// axeScript runs axe-core with the given rules and returns the violations.
+const axeScript = `((context, runOnly) => axe.run(context, {resultTypes: ["violations"], runOnly})
   .then(r => r.violations.flatMap(v => v.nodes.map(n => ({rule: v.id, element: n.html, message: v.help + ": " + n.failureSummary})))))`
 
-// Rules of axe-core: what WCAG 2.2 asks for at level AA and axe's own good
-// practice, and those of them that colours matter to.
+// Rules of axe-core: WCAG 2.2 at level AA with axe's own good practice, and
+// the rules about colours.
 const (
 	allRules    = `["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]`
 	colourRules = `{type: "rule", values: ["color-contrast", "link-in-text-block"]}`
 )
 
-// preferences looks at what a page does for those who want less movement or
-// their own colours, and for those who magnify: the page must not be wider
-// than its window, whatever that is.
-var preferences = []struct {
+// preferenceChecks check a page for readers who prefer reduced motion or their
+// own colours, or who zoom. A page must never be wider than its window.
+var preferenceChecks = []struct {
 	screen Screen
-	script string // returns what is wrong
+	script string // returns the elements that fail
 }{
 	{Screen{Name: "reflow at 320 pixels", Width: 320, Height: 640}, tooWide},
 	{Screen{Name: "200 percent zoom", Width: 640, Height: 450, Scale: 2}, tooWide},
@@ -61,26 +60,27 @@ func Axe(t testing.TB) string {
 	return string(source)
 }
 
-// Access looks at a page on every screen, with axe and with checks of our own.
-// A screen by night shows the same in other colours; unless thorough, only the
-// rules about colours are held against it there.
+// Access checks a page on every screen, with axe and with checks of our own.
+// Unless thorough is set, it checks only the rules about colours in dark mode,
+// where nothing else differs.
 func (tab *Tab) Access(p *Page, axe string, thorough bool) []Finding {
 	tab.t.Helper()
 	tab.Open(p.Path() + "?stay")
 	context := "document"
-	if p.Kind == Fragment { // which is no document, and has no title or landmarks
+	if p.Kind == Fragment { // a part of a page without title and landmarks
 		context = "document.body.firstElementChild"
 	}
-	return tab.judge(p.Name, context, axe, thorough)
+	return tab.checkAccess(p.Name, context, axe, thorough)
 }
 
-// Judge is Access for what the tab shows already, such as the answer to a form.
+// Judge is Access for the page that the tab already shows, such as the answer
+// to a form.
 func (tab *Tab) Judge(name, axe string, thorough bool) []Finding {
 	tab.t.Helper()
-	return tab.judge(name, "document", axe, thorough)
+	return tab.checkAccess(name, "document", axe, thorough)
 }
 
-func (tab *Tab) judge(name, context, axe string, thorough bool) []Finding {
+func (tab *Tab) checkAccess(name, context, axe string, thorough bool) []Finding {
 	tab.t.Helper()
 	type violation struct{ Rule, Element, Message string }
 	var findings []Finding
@@ -91,11 +91,11 @@ func (tab *Tab) judge(name, context, axe string, thorough bool) []Finding {
 		if screen.Night() && !thorough {
 			rules = colourRules
 		}
-		for _, v := range Evaluate[[]violation](tab, axeRun+"("+context+", "+rules+")") {
+		for _, v := range Evaluate[[]violation](tab, axeScript+"("+context+", "+rules+")") {
 			findings = append(findings, Finding{name, "axe", v.Rule, v.Element, screen.Name + ": " + v.Message})
 		}
 	}
-	for _, preference := range preferences {
+	for _, preference := range preferenceChecks {
 		tab.Use(preference.screen)
 		for _, element := range Evaluate[[]string](tab, preference.script) {
 			findings = append(findings, Finding{name, "preferences", preference.screen.Name, element, "is not as it should be"})

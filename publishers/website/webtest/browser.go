@@ -20,9 +20,9 @@ import (
 	"netsync/schema/testkit/npmtest"
 )
 
-// patience is how long a browser may take for one thing. It is no goal: a
-// machine may be busy.
-const patience = 2 * time.Minute
+// browserTimeout limits the time for one action of a browser. It is generous,
+// since a machine may be busy.
+const browserTimeout = 2 * time.Minute
 
 var programs = []string{"chromium", "chromium-browser", "google-chrome"}
 
@@ -30,7 +30,7 @@ var programs = []string{"chromium", "chromium-browser", "google-chrome"}
 type Browser struct{ ctx context.Context }
 
 // Chromium returns a context for chromedp, whose browser starts with the first
-// action and ends with the test.
+// action and stops with the test.
 func Chromium(t testing.TB) context.Context {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
@@ -43,7 +43,7 @@ func Chromium(t testing.TB) context.Context {
 	return ctx
 }
 
-// Start starts a Chromium that ends with the test.
+// Start starts a Chromium that stops with the test.
 func Start(t testing.TB) *Browser {
 	t.Helper()
 	ctx := Chromium(t)
@@ -53,11 +53,11 @@ func Start(t testing.TB) *Browser {
 	return &Browser{ctx}
 }
 
-// A Tab is one page of a browser, and what went wrong on it.
+// A Tab is a page of a browser, and the problems that occurred in it.
 type Tab struct {
 	t      testing.TB
 	ctx    context.Context
-	origin string // of which everything must come
+	origin string // the only origin that pages may load from
 
 	mu         sync.Mutex
 	complaints []string
@@ -69,41 +69,42 @@ func (b *Browser) Tab(t testing.TB, origin string) *Tab {
 	ctx, cancel := chromedp.NewContext(b.ctx)
 	t.Cleanup(cancel)
 	tab := &Tab{t: t, ctx: ctx, origin: origin}
-	if err := chromedp.Listen(ctx, tab.hear); err != nil {
+	if err := chromedp.Listen(ctx, tab.recordProblem); err != nil {
 		t.Fatalf("open a tab: %v", err)
 	}
 	return tab
 }
 
-// hear notes what no page of a site does: complain on the console, throw,
-// open a dialog, load from elsewhere, break the policy.
-func (tab *Tab) hear(event any) {
+// recordProblem records events that no page of a site may cause: console
+// messages, exceptions, dialogs, requests to other origins and violations of
+// the policy.
+func (tab *Tab) recordProblem(event any) {
 	switch e := event.(type) {
 	case *runtime.EventExceptionThrown:
-		tab.complain("exception: %s", e.ExceptionDetails.Text)
+		tab.addComplaint("exception: %s", e.ExceptionDetails.Text)
 	case *runtime.EventConsoleAPICalled:
-		tab.complain("console.%s", e.Type)
+		tab.addComplaint("console.%s", e.Type)
 	case *log.EventEntryAdded:
-		tab.complain("%s: %s %s", e.Entry.Level, e.Entry.Text, e.Entry.URL)
+		tab.addComplaint("%s: %s %s", e.Entry.Level, e.Entry.Text, e.Entry.URL)
 	case *network.EventRequestWillBeSent:
 		if u := e.Request.URL; !strings.HasPrefix(u, tab.origin) && !strings.HasPrefix(u, "data:") && u != "about:blank" {
-			tab.complain("a request to %s", u)
+			tab.addComplaint("a request to %s", u)
 		}
 	case *page.EventJavascriptDialogOpening:
-		tab.complain("a dialog: %s", e.Message)
-		go func() { // the browser waits for the answer, and the listener for us
+		tab.addComplaint("a dialog: %s", e.Message)
+		go func() { // the browser waits for the answer, and this listener must return
 			_, _ = chromedp.Call(tab.ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{})
 		}()
 	}
 }
 
-func (tab *Tab) complain(format string, args ...any) {
+func (tab *Tab) addComplaint(format string, args ...any) {
 	tab.mu.Lock()
 	defer tab.mu.Unlock()
 	tab.complaints = append(tab.complaints, fmt.Sprintf(format, args...))
 }
 
-// Complaints returns what went wrong since the last time.
+// Complaints returns the problems since the last call.
 func (tab *Tab) Complaints() []string {
 	tab.mu.Lock()
 	defer tab.mu.Unlock()
@@ -112,53 +113,53 @@ func (tab *Tab) Complaints() []string {
 	return all
 }
 
-// do runs actions, and fails the test where they cannot be done.
-func (tab *Tab) do(what string, actions ...chromedp.Action[chromedp.Void]) {
+// run runs actions, and fails the test if one fails.
+func (tab *Tab) run(what string, actions ...chromedp.Action[chromedp.Void]) {
 	tab.t.Helper()
-	ctx, cancel := context.WithTimeout(tab.ctx, patience)
+	ctx, cancel := context.WithTimeout(tab.ctx, browserTimeout)
 	defer cancel()
 	if err := chromedp.Do(ctx, actions...); err != nil {
 		tab.t.Fatalf("%s: %v", what, err)
 	}
 }
 
-// Open goes to an address below the origin.
+// Open opens a path below the origin.
 func (tab *Tab) Open(path string) {
 	tab.t.Helper()
-	tab.do("open "+path, chromedp.Navigate(tab.origin+path))
+	tab.run("open "+path, chromedp.Navigate(tab.origin+path))
 }
 
 // Evaluate runs a script in the page.
 func Evaluate[T any](tab *Tab, script string) T {
 	tab.t.Helper()
-	value, err := evaluate[T](tab, script)
+	value, err := tryEvaluate[T](tab, script)
 	if err != nil {
 		tab.t.Fatalf("evaluate %.200s: %v", script, err)
 	}
 	return value
 }
 
-func evaluate[T any](tab *Tab, script string) (T, error) {
-	ctx, cancel := context.WithTimeout(tab.ctx, patience)
+func tryEvaluate[T any](tab *Tab, script string) (T, error) {
+	ctx, cancel := context.WithTimeout(tab.ctx, browserTimeout)
 	defer cancel()
 	return chromedp.Run(ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
 }
 
-// Wait polls a condition in the page. A page that is just giving way to another
-// cannot be asked, and is asked again.
+// Wait polls a condition in the page. It retries if the script fails, as
+// during navigation.
 func (tab *Tab) Wait(what, condition string) error {
 	tab.t.Helper()
 	var err error
-	for end := time.Now().Add(patience / 4); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(browserTimeout / 4); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		var holds bool
-		if holds, err = evaluate[bool](tab, condition); err == nil && holds {
+		if holds, err = tryEvaluate[bool](tab, condition); err == nil && holds {
 			return nil
 		}
 	}
 	return errors.Join(errors.New("did not happen: "+what), err)
 }
 
-// A Screen is what somebody reads on, and how they like it.
+// A Screen is a device with a reader's preferences.
 type Screen struct {
 	Name          string
 	Width, Height int64
@@ -166,10 +167,10 @@ type Screen struct {
 	Media         map[string]string // prefers-color-scheme and the like
 }
 
-// Night says that dark colours are asked for.
+// Night reports whether dark mode is preferred.
 func (s Screen) Night() bool { return s.Media["prefers-color-scheme"] == "dark" }
 
-// Screens are a phone and a desktop, by day and by night.
+// Screens returns a phone and a desktop, in light and dark mode.
 func Screens() []Screen {
 	var all []Screen
 	for _, s := range []Screen{{"phone", 360, 740, 2, nil}, {"desktop", 1280, 900, 1, nil}} {
@@ -180,49 +181,49 @@ func Screens() []Screen {
 	return all
 }
 
-// Use shows the page on a screen from now on.
+// Use emulates a screen from now on.
 func (tab *Tab) Use(s Screen) {
 	tab.t.Helper()
 	var features []*emulation.MediaFeature
 	for name, value := range s.Media {
 		features = append(features, &emulation.MediaFeature{Name: name, Value: value})
 	}
-	tab.do("use a "+s.Name, chromedp.EmulateViewport(s.Width, s.Height, chromedp.EmulateScale(max(s.Scale, 1))),
+	tab.run("use a "+s.Name, chromedp.EmulateViewport(s.Width, s.Height, chromedp.EmulateScale(max(s.Scale, 1))),
 		func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
 			_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features})
 			return chromedp.Void{}, err
 		})
 }
 
-// IgnorePolicy lets pages do what their policy forbids: then nothing but their
-// own markup keeps texts in their places.
+// IgnorePolicy disables the Content Security Policy, so only markup and
+// escaping protect the page.
 func (tab *Tab) IgnorePolicy() {
 	tab.t.Helper()
-	tab.do("ignore the policy", func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+	tab.run("ignore the policy", func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
 		_, err := cdp.Call(ctx, t, page.SetBypassCSP, page.SetBypassCSPParams{Enabled: true})
 		return chromedp.Void{}, err
 	})
 }
 
-// WithoutScripts turns scripts off.
+// WithoutScripts disables scripts.
 func (tab *Tab) WithoutScripts() {
 	tab.t.Helper()
-	tab.do("turn scripts off", func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+	tab.run("turn scripts off", func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
 		_, err := cdp.Call(ctx, t, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 		return chromedp.Void{}, err
 	})
 }
 
-// Press presses keys, one after another: kb.Tab, kb.Enter or text.
+// Press presses keys in order: kb.Tab, kb.Enter or text.
 func (tab *Tab) Press(keys string) {
 	tab.t.Helper()
-	tab.do(fmt.Sprintf("press %q", keys), chromedp.KeyEvent(keys))
+	tab.run(fmt.Sprintf("press %q", keys), chromedp.KeyEvent(keys))
 }
 
-// Picture is the whole page as PNG.
+// Picture returns a screenshot of the whole page as PNG.
 func (tab *Tab) Picture() []byte {
 	tab.t.Helper()
-	ctx, cancel := context.WithTimeout(tab.ctx, patience)
+	ctx, cancel := context.WithTimeout(tab.ctx, browserTimeout)
 	defer cancel()
 	image, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
 	if err != nil {
@@ -231,8 +232,8 @@ func (tab *Tab) Picture() []byte {
 	return image
 }
 
-// Click clicks on the first element that a selector finds.
+// Click clicks on the first element that matches a selector.
 func (tab *Tab) Click(selector string) {
 	tab.t.Helper()
-	tab.do("click on "+selector, chromedp.Click(selector))
+	tab.run("click on "+selector, chromedp.Click(selector))
 }

@@ -9,9 +9,9 @@ import (
 	"netsync/schema"
 )
 
-// outOfPlace is what a page with naughty strings must not have, and which of
-// the texts that it must show it does not show.
-const outOfPlace = `(texts => {
+// containmentScript returns markup that naughty strings have added to the
+// page, and the given texts that the page does not show.
+const containmentScript = `(texts => {
   const blanks = /[ \t\n\f\r]+/g, collapse = s => s.replace(blanks, " ").replace(/^ | $/g, "")
   const shown = new Set([...document.querySelectorAll("body *")].map(e => collapse(e.textContent)))
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
@@ -32,8 +32,8 @@ const outOfPlace = `(texts => {
   return wrong
 })`
 
-// Contained opens a page and looks whether a naughty string has got out of its
-// place, and whether each of some texts is all that an element says.
+// Contained opens a page and checks that no naughty string has become markup,
+// and that each of the given texts is the whole text of an element.
 func (tab *Tab) Contained(p *Page, shown []string) []Finding {
 	tab.t.Helper()
 	tab.Open(p.Path() + "?stay")
@@ -42,7 +42,7 @@ func (tab *Tab) Contained(p *Page, shown []string) []Finding {
 		tab.t.Fatal(err)
 	}
 	var findings []Finding
-	for _, wrong := range Evaluate[[][2]string](tab, outOfPlace+"("+string(texts)+")") {
+	for _, wrong := range Evaluate[[][2]string](tab, containmentScript+"("+string(texts)+")") {
 		findings = append(findings, Finding{p.Name, "naughty", wrong[0], wrong[1], "is out of its place, or not there as it is"})
 	}
 	for _, complaint := range tab.Complaints() {
@@ -51,7 +51,7 @@ func (tab *Tab) Contained(p *Page, shown []string) []Finding {
 	return findings
 }
 
-// OnPage are the texts that a record's page must show as they are.
+// OnPage returns the texts that a record's page must show unchanged.
 func (n Naughty) OnPage(p *Page) []string {
 	if !p.Kind.isRecord() {
 		return nil
@@ -62,15 +62,15 @@ func (n Naughty) OnPage(p *Page) []string {
 	if err != nil {
 		return nil
 	}
-	return n.shown(schema.Collection(path.Base(path.Dir(folder))), i, p.Language)
+	return n.expectedTexts(schema.Collection(path.Base(path.Dir(folder))), i, p.Language)
 }
 
-// OnOverview are the texts of the i-th manifest that the overview must show as
-// they are: its title, and what stands before the networks.
+// OnOverview returns the texts of the i-th manifest that the overview must
+// show unchanged: its title and introductions.
 func (n Naughty) OnOverview(i int, language string) []string {
 	var all []string
 	for _, offset := range []int{0, 5, 7} {
-		all = append(all, n.text(i + offset)[language].(string))
+		all = append(all, n.textAt(i + offset)[language].(string))
 	}
 	return all
 }

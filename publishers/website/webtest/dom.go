@@ -7,7 +7,7 @@ import (
 	"golang.org/x/net/html"
 )
 
-// Elements lists the page's elements of some names, in their order.
+// Elements returns the page's elements with one of the names, in order.
 func (p *Page) Elements(names ...string) []*html.Node {
 	var found []*html.Node
 	for n := range p.Root.Descendants() {
@@ -18,7 +18,7 @@ func (p *Page) Elements(names ...string) []*html.Node {
 	return found
 }
 
-// Attribute returns an attribute's value, "" where there is none.
+// Attribute returns an attribute's value, or "".
 func Attribute(n *html.Node, key string) string {
 	for _, a := range n.Attr {
 		if a.Key == key {
@@ -28,7 +28,7 @@ func Attribute(n *html.Node, key string) string {
 	return ""
 }
 
-// Words is an element's text with blanks run together, as a browser shows it.
+// Words returns an element's text with white space collapsed.
 func Words(n *html.Node) string {
 	var b strings.Builder
 	for c := range n.Descendants() {
@@ -39,14 +39,13 @@ func Words(n *html.Node) string {
 	return Collapse(b.String())
 }
 
-// Collapse runs blanks together and takes them off the ends: those that HTML
-// takes for white space, and no others.
+// Collapse collapses and trims white space as HTML does, but no other spaces.
 func Collapse(s string) string {
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(" \t\n\f\r", r) }), " ")
 }
 
-// tag writes an element's start tag, for a finding.
-func tag(n *html.Node) string {
+// startTag returns an element's start tag, for a finding.
+func startTag(n *html.Node) string {
 	var b strings.Builder
 	b.WriteString("<" + n.Data)
 	for _, a := range n.Attr {

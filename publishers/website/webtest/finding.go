@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// A Finding is one thing that is wrong with a page.
+// A Finding is a fault of a page.
 type Finding struct {
 	Page    string
 	Checker string // nu, axe, …
@@ -18,14 +18,14 @@ type Finding struct {
 }
 
 func (f Finding) String() string {
-	return fmt.Sprintf("%s: %s %s: %s: %s", f.Page, f.Checker, f.Rule, f.Message, shorten(f.Element))
+	return fmt.Sprintf("%s: %s %s: %s: %s", f.Page, f.Checker, f.Rule, f.Message, shortenElement(f.Element))
 }
 
-// shown is how many pages and findings are named of those that are alike.
-const shown = 3
+// maxShown limits the examples that Report gives for a rule.
+const maxShown = 3
 
-// Report fails the test where there are findings. Those of one rule are told
-// together, because pages that come from one template have the same faults.
+// Report fails the test if there are findings. It groups findings by rule,
+// since pages of one template have the same faults.
 func Report(t testing.TB, findings []Finding) {
 	t.Helper()
 	groups := make(map[string][]Finding)
@@ -39,14 +39,14 @@ func Report(t testing.TB, findings []Finding) {
 		})
 		var b strings.Builder
 		fmt.Fprintf(&b, "%s %s: %d times, such as", all[0].Checker, all[0].Rule, len(all))
-		for _, f := range all[:min(shown, len(all))] {
-			fmt.Fprintf(&b, "\n  %s: %s\n    %s", f.Page, f.Message, shorten(f.Element))
+		for _, f := range all[:min(maxShown, len(all))] {
+			fmt.Fprintf(&b, "\n  %s: %s\n    %s", f.Page, f.Message, shortenElement(f.Element))
 		}
 		t.Error(b.String())
 	}
 }
 
-func shorten(s string) string {
+func shortenElement(s string) string {
 	if runes := []rune(s); len(runes) > 300 {
 		return string(runes[:300]) + "…"
 	}

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// A Kind is what a page shows, as its path tells.
+// A Kind is the kind of a page, derived from its path.
 type Kind string
 
-// The kinds of pages.
+// Kinds of pages.
 const (
 	Overview     Kind = "overview"
 	Network      Kind = "network"
@@ -22,7 +22,7 @@ const (
 	Former       Kind = "former"
 	NotFound     Kind = "404"
 	Redirect     Kind = "redirect"
-	Tombstone    Kind = "tombstone" // of a record that was removed
+	Tombstone    Kind = "tombstone" // of a removed record
 	Fragment     Kind = "fragment"  // for a page of a CMS
 	List         Kind = "list"      // of the records of a collection
 	Other        Kind = "other"
@@ -34,11 +34,11 @@ var folders = map[string]Kind{
 	"changes": Changes, "about": About, "former": Former, "fragments": Fragment,
 }
 
-func (s *Site) kind(p *Page) Kind {
+func (s *Site) pageKind(p *Page) Kind {
 	if path.Base(p.Name) == "404.html" {
 		return NotFound
 	}
-	if p.refreshes() {
+	if p.isRedirect() {
 		return Redirect
 	}
 	at := strings.Split(strings.TrimSuffix(p.Path(), "/"), "/")
@@ -62,8 +62,8 @@ func (s *Site) kind(p *Page) Kind {
 
 func (k Kind) isRecord() bool { return k == Network || k == Organization || k == Activity }
 
-// refreshes reports whether the page leads on by itself.
-func (p *Page) refreshes() bool {
+// isRedirect reports whether the page redirects by a meta element.
+func (p *Page) isRedirect() bool {
 	for _, meta := range p.Elements("meta") {
 		if strings.EqualFold(Attribute(meta, "http-equiv"), "refresh") {
 			return true

@@ -8,16 +8,16 @@ import (
 	"golang.org/x/net/html"
 )
 
-// Links follows every address within the site to its file, and every fragment
-// to its element, and looks whether ids stand once on a page. Other sites are
-// not asked.
+// Links checks that each address within the site has a file, that each
+// fragment has an element, and that ids are unique on a page. It ignores links
+// to other sites.
 func (s *Site) Links() []Finding {
 	l := linkCheck{site: s, ids: make(map[string]map[string]int)}
 	for _, p := range s.Pages {
 		l.ids[p.Name] = countIDs(p)
 	}
 	for _, p := range s.Pages {
-		l.page(p)
+		l.checkPage(p)
 	}
 	return l.findings
 }
@@ -40,21 +40,21 @@ func countIDs(p *Page) map[string]int {
 	return ids
 }
 
-func (l *linkCheck) page(p *Page) {
+func (l *linkCheck) checkPage(p *Page) {
 	for id, n := range l.ids[p.Name] {
 		if n > 1 || id == "" || strings.ContainsAny(id, " \t\n\f\r") {
 			l.add(p, "id", id, "stands more than once, or is no id")
 		}
 	}
 	for n := range p.Root.Descendants() {
-		for _, address := range addresses(n) {
-			l.follow(p, n, address)
+		for _, address := range linkAddresses(n) {
+			l.checkLink(p, n, address)
 		}
 		for _, a := range n.Attr {
 			if slices.Contains(idReferences, a.Key) {
 				for id := range strings.FieldsSeq(a.Val) {
 					if l.ids[p.Name][id] == 0 {
-						l.add(p, a.Key, tag(n), "no element has this id")
+						l.add(p, a.Key, startTag(n), "no element has this id")
 					}
 				}
 			}
@@ -68,8 +68,8 @@ func (l *linkCheck) add(p *Page, rule, element, message string) {
 	l.findings = append(l.findings, Finding{p.Name, "links", rule, element, message})
 }
 
-// addresses are what an element refers to.
-func addresses(n *html.Node) []string {
+// linkAddresses returns the addresses that an element refers to.
+func linkAddresses(n *html.Node) []string {
 	var all []string
 	for _, a := range n.Attr {
 		switch a.Key {
@@ -91,21 +91,21 @@ func addresses(n *html.Node) []string {
 	return all
 }
 
-// follow looks from the page's own address. The page for what is not there is
-// shown at any, and must lead to the same places from all of them.
-func (l *linkCheck) follow(p *Page, n *html.Node, address string) {
-	base := l.site.address(p)
+// checkLink resolves an address from the page's own. The 404 page is shown at
+// any address, so its links are resolved from another folder.
+func (l *linkCheck) checkLink(p *Page, n *html.Node, address string) {
+	base := l.site.publicURL(p)
 	if p.Kind == NotFound && !strings.HasPrefix(address, "#") {
 		base = base.ResolveReference(&url.URL{Path: "deep/down/"})
 	}
 	u, err := base.Parse(address)
 	if err != nil {
-		l.add(p, "address", tag(n), err.Error())
+		l.add(p, "address", startTag(n), err.Error())
 		return
 	}
 	if u.Scheme != "http" && u.Scheme != "https" {
 		if u.Scheme != "data" || n.Data == "a" {
-			l.add(p, "scheme", tag(n), "leads to "+u.Scheme+":")
+			l.add(p, "scheme", startTag(n), "leads to "+u.Scheme+":")
 		}
 		return
 	}
@@ -114,13 +114,13 @@ func (l *linkCheck) follow(p *Page, n *html.Node, address string) {
 	}
 	name, ok := strings.CutPrefix(u.Path, strings.TrimSuffix(pathOf(l.site.Base), "/")+"/")
 	if !ok {
-		l.add(p, "outside", tag(n), "leads out of the site's folder")
+		l.add(p, "outside", startTag(n), "leads out of the site's folder")
 		return
 	}
-	l.file(p, n, name, u.Fragment)
+	l.checkTarget(p, n, name, u.Fragment)
 }
 
-// pathOf is the path of what is known to be an address.
+// pathOf returns the path of a valid address.
 func pathOf(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -129,7 +129,7 @@ func pathOf(address string) string {
 	return u.Path
 }
 
-func (l *linkCheck) file(p *Page, n *html.Node, name, fragment string) {
+func (l *linkCheck) checkTarget(p *Page, n *html.Node, name, fragment string) {
 	if slices.ContainsFunc(l.site.Elsewhere, func(e string) bool {
 		return name == e || strings.HasSuffix(e, "/") && strings.HasPrefix(name, e)
 	}) {
@@ -139,10 +139,10 @@ func (l *linkCheck) file(p *Page, n *html.Node, name, fragment string) {
 		name += "index.html"
 	}
 	if !l.site.files[name] {
-		l.add(p, "broken", tag(n), "there is no "+name)
+		l.add(p, "broken", startTag(n), "there is no "+name)
 		return
 	}
 	if ids, ok := l.ids[name]; ok && fragment != "" && ids[fragment] == 0 {
-		l.add(p, "fragment", tag(n), "no element of "+name+" has the id "+fragment)
+		l.add(p, "fragment", startTag(n), "no element of "+name+" has the id "+fragment)
 	}
 }

@@ -12,9 +12,9 @@ import (
 	"netsync/schema/testkit/corpora"
 )
 
-// attacks would set window.xss in a page that lets them out of their place:
-// out of text, attributes of both quotes and none, scripts, styles, comments,
-// JSON-LD, CommonMark, addresses and templates.
+// attacks set window.xss in a page that does not escape them: in text, quoted
+// and unquoted attributes, scripts, styles, comments, JSON-LD, CommonMark,
+// addresses and templates.
 var attacks = []string{
 	`<script>window.xss=1</script>`,
 	`</script><script>window.xss=2</script>`,
@@ -47,24 +47,24 @@ var attacks = []string{
 	"<details open ontoggle=window.xss=28>\n\n<script>window.xss=29</script>\n\n",
 }
 
-// NaughtyStrings are those of the public list that may stand in a record, and
-// attacks of our own.
+// NaughtyStrings returns the strings of a public list that a record may
+// contain, and attacks.
 func NaughtyStrings(t testing.TB) []string {
 	t.Helper()
 	all := append([]string(nil), attacks...)
 	for _, s := range corpora.NaughtyStrings(t) {
-		if publishable(s) {
+		if isPublishable(s) {
 			all = append(all, s)
 		}
 	}
 	return all
 }
 
-// publishable reports whether a dataset with the text passes validation, which
-// refuses blanks alone and the characters of rule NS019: controls but for line
-// feed and tab, overrides of the direction of writing, and breaks that only
-// some programs take for the end of a line.
-func publishable(s string) bool {
+// isPublishable reports whether a text passes validation, which refuses blank
+// texts and the characters of rule NS019: control characters except line feed
+// and tab, direction overrides, and line separators that only some programs
+// recognize.
+func isPublishable(s string) bool {
 	return utf8.ValidString(s) && strings.TrimSpace(s) != "" && !strings.ContainsFunc(s, func(r rune) bool {
 		return unicode.IsControl(r) && r != '\n' && r != '\t' ||
 			r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0x2028 || r == 0x2029
@@ -72,59 +72,57 @@ func publishable(s string) bool {
 }
 
 // A Naughty dataset has a naughty string in every text that a person can
-// write. What is in one language at one place is in the other language half a
-// list further on, so that half as many records as there are strings show
-// every string in every field.
+// write. The strings of the two languages are half a list apart, so half as
+// many records as strings show every string in every field.
 type Naughty struct{ strings []string }
 
-// NewNaughty makes a dataset of strings.
+// NewNaughty returns a dataset of strings.
 func NewNaughty(strings []string) Naughty { return Naughty{strings} }
 
-// Half is how many records or manifests show every string in every field.
+// Half returns how many records or manifests show every string in every field.
 func (n Naughty) Half() int { return (len(n.strings) + 1) / 2 }
 
-// at is a string by its place in the list, which goes round.
-func (n Naughty) at(i int) string { return n.strings[i%len(n.strings)] }
+// stringAt returns string i, modulo their number.
+func (n Naughty) stringAt(i int) string { return n.strings[i%len(n.strings)] }
 
-// text is a string in both languages.
-func (n Naughty) text(i int) map[string]any {
-	return map[string]any{"en": n.at(i), "nl": n.at(i + n.Half())}
+// textAt returns a text with strings in both languages.
+func (n Naughty) textAt(i int) map[string]any {
+	return map[string]any{"en": n.stringAt(i), "nl": n.stringAt(i + n.Half())}
 }
 
-// short finds the next string that is short enough.
-func (n Naughty) short(i, limit int) string {
+// shortString returns the next string of at most limit bytes.
+func (n Naughty) shortString(i, limit int) string {
 	for ; ; i++ {
-		if s := n.at(i); len(s) <= limit {
+		if s := n.stringAt(i); len(s) <= limit {
 			return s
 		}
 	}
 }
 
-// address puts a string into an address: as it is where such an address is
-// valid, else escaped.
-func (n Naughty) address(i int) string {
-	s := n.at(i)
+// addressAt returns an address with a string, escaped only if needed.
+func (n Naughty) addressAt(i int) string {
+	s := n.stringAt(i)
 	raw := "https://example.org/?q=" + s
 	if u, err := url.Parse(raw); err == nil && u.Host == "example.org" && len(raw) < 2048 &&
 		!strings.ContainsFunc(raw, func(r rune) bool { return unicode.IsSpace(r) || r == '\\' }) {
 		return raw
 	}
-	return "https://example.org/" + url.PathEscape(n.short(i, 600))
+	return "https://example.org/" + url.PathEscape(n.shortString(i, 600))
 }
 
-func (n Naughty) links(i int) []any {
+func (n Naughty) linksAt(i int) []any {
 	return []any{
-		map[string]any{"rel": "homepage", "url": n.address(i), "title": n.text(i + 1)},
-		map[string]any{"rel": "news", "url": n.address(i + 2)},
+		map[string]any{"rel": "homepage", "url": n.addressAt(i), "title": n.textAt(i + 1)},
+		map[string]any{"rel": "news", "url": n.addressAt(i + 2)},
 	}
 }
 
-// Manifest is the i-th of many, each with other strings.
+// Manifest returns the i-th manifest. Each has other strings.
 func (n Naughty) Manifest(i int) map[string]any {
 	label := func(count int, name string) map[string]any {
 		terms := make(map[string]any)
 		for k := range count {
-			terms[fmt.Sprintf("%s-%d", name, k)] = n.text(i + k)
+			terms[fmt.Sprintf("%s-%d", name, k)] = n.textAt(i + k)
 		}
 		return terms
 	}
@@ -132,32 +130,32 @@ func (n Naughty) Manifest(i int) map[string]any {
 	return map[string]any{
 		"schema": "netsync/v1", "id": "naughty", "languages": []any{"en", "nl"}, "time_zone": "UTC",
 		"institution": "organization-0",
-		"title":       n.text(i), "intro": n.text(i + 1), "homepage": n.address(i + 2), "license": n.short(i+3, 200),
+		"title":       n.textAt(i), "intro": n.textAt(i + 1), "homepage": n.addressAt(i + 2), "license": n.shortString(i+3, 200),
 		"sections": map[string]any{
-			"key":    map[string]any{"title": n.text(i + 4), "lead": n.text(i + 5)},
-			"member": map[string]any{"title": n.text(i + 6), "lead": n.text(i + 7)},
+			"key":    map[string]any{"title": n.textAt(i + 4), "lead": n.textAt(i + 5)},
+			"member": map[string]any{"title": n.textAt(i + 6), "lead": n.textAt(i + 7)},
 		},
 		"vocabularies": map[string]any{
-			"purposes": map[string]any{"advocacy": n.text(i + 8), "collaboration": n.text(i + 9), "knowledge-sharing": n.text(i + 10)},
+			"purposes": map[string]any{"advocacy": n.textAt(i + 8), "collaboration": n.textAt(i + 9), "knowledge-sharing": n.textAt(i + 10)},
 			"regions":  label(terms, "region"),
 			"topics":   label(terms, "topic"),
 		},
-		"x-note": n.at(i + 11),
+		"x-note": n.stringAt(i + 11),
 	}
 }
 
-// ID is the i-th record of a collection.
+// ID returns the id of the i-th record of a collection.
 func (n Naughty) ID(c schema.Collection, i int) schema.RecordID {
 	kind := map[schema.Collection]string{schema.Networks: "network", schema.Organizations: "organization", schema.Activities: "activity"}[c]
 	return schema.RecordID{Collection: c, ID: fmt.Sprintf("%s-%d", kind, i)}
 }
 
-// Record is the i-th record of a collection. It refers to none of a higher
-// number.
+// Record returns the i-th record of a collection. It refers only to records
+// with the same or a lower number.
 func (n Naughty) Record(c schema.Collection, i int) map[string]any {
 	value := map[string]any{
-		"id": n.ID(c, i).ID, "name": n.text(i), "acronym": n.short(i+3, 40), "summary": n.text(i + 5), "description": n.text(i + 7),
-		"links": n.links(i + 11), "x-note": n.at(i + 13), "x-list": []any{n.at(i + 14), map[string]any{"x": n.at(i + 15)}},
+		"id": n.ID(c, i).ID, "name": n.textAt(i), "acronym": n.shortString(i+3, 40), "summary": n.textAt(i + 5), "description": n.textAt(i + 7),
+		"links": n.linksAt(i + 11), "x-note": n.stringAt(i + 13), "x-list": []any{n.stringAt(i + 14), map[string]any{"x": n.stringAt(i + 15)}},
 	}
 	terms := n.Half()
 	region, topic := fmt.Sprintf("region-%d", i%terms), fmt.Sprintf("topic-%d", (i+1)%terms)
@@ -165,40 +163,40 @@ func (n Naughty) Record(c schema.Collection, i int) map[string]any {
 	case schema.Networks:
 		value["tier"], value["kind"], value["purposes"] = []string{"key", "member"}[i%2], "alliance", []any{"advocacy", "collaboration"}
 		value["membership"] = map[string]any{"role": "member", "since": "1999", "until": []string{"2099", "2001", "2099"}[i%3]}
-		value["audience"] = n.text(i + 17)
-		value["standing"] = []any{map[string]any{"with": "organization-0", "status": n.text(i + 19)}}
+		value["audience"] = n.textAt(i + 17)
+		value["standing"] = []any{map[string]any{"with": "organization-0", "status": n.textAt(i + 19)}}
 		value["partners"] = []any{fmt.Sprintf("organization-%d", i)}
 		value["regions"], value["topics"] = []any{region}, []any{topic}
 	case schema.Organizations:
-		value["kind"], value["city"], value["country"] = "university", n.text(i+21), "NL"
+		value["kind"], value["city"], value["country"] = "university", n.textAt(i+21), "NL"
 	case schema.Activities:
 		value["kind"], value["network"] = "hub", fmt.Sprintf("network-%d", i)
-		value["place"] = map[string]any{"city": n.text(i + 23), "country": "NL"}
+		value["place"] = map[string]any{"city": n.textAt(i + 23), "country": "NL"}
 		value["partners"] = []any{fmt.Sprintf("organization-%d", i)}
 		value["regions"], value["topics"] = []any{region}, []any{topic}
 	}
 	return value
 }
 
-// shown are the texts that a record's page must show as they are: an element
-// has this text and nothing more, blanks run together. A link whose title nobody
-// can see is named by what it is.
-func (n Naughty) shown(c schema.Collection, i int, language string) []string {
+// expectedTexts returns the texts that must each be the whole text of an
+// element on a record's page, with white space collapsed. A link whose title
+// is invisible is named by its kind instead.
+func (n Naughty) expectedTexts(c schema.Collection, i int, language string) []string {
 	offsets := map[schema.Collection][]int{
 		schema.Networks:      {5, 17, 19}, // summary, audience, standing
-		schema.Organizations: {5, 21},     // …, city
+		schema.Organizations: {5, 21},     // summary, city
 		schema.Activities:    {5, 23},
 	}
 	var all []string
 	for _, offset := range offsets[c] {
-		all = append(all, n.text(i + offset)[language].(string))
+		all = append(all, n.textAt(i + offset)[language].(string))
 	}
-	if title := n.text(i + 12)[language].(string); strings.Trim(title, unseen) != "" {
+	if title := n.textAt(i + 12)[language].(string); strings.Trim(title, invisibleRunes) != "" {
 		all = append(all, title)
 	}
 	return all
 }
 
-// unseen are the strings' characters that leave no ink.
-const unseen = " \t\n\v\f\r\u0085\u00a0\u1680\u180e\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a" +
+// invisibleRunes are the invisible characters of the strings.
+const invisibleRunes = " \t\n\v\f\r\u0085\u00a0\u1680\u180e\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a" +
 	"\u200b\u200c\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"

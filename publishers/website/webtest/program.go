@@ -12,7 +12,7 @@ import (
 	"netsync/schema/testkit/npmtest"
 )
 
-// What NETSYNC_TEST_REQUIRE calls that which the checks need.
+// Names in NETSYNC_TEST_REQUIRE.
 const (
 	needHTML       = "html" // Java, and validators from npm
 	needAxe        = "axe"
@@ -21,20 +21,19 @@ const (
 	needLinkinator = "linkinator"
 )
 
-// script prepares a program of an npm package, by its path in the package.
-func script(t testing.TB, needed, name, file string, args ...string) *exec.Cmd {
+// npmCommand returns a command that runs a file of an npm package with node.
+func npmCommand(t testing.TB, needed, name, file string, args ...string) *exec.Cmd {
 	t.Helper()
 	full := filepath.Join(npmtest.Folder(t, name, needed), filepath.FromSlash(file))
 	return exec.CommandContext(t.Context(), npmtest.Program(t, needed, "node"), append([]string{full}, args...)...)
 }
 
-// answer runs a program that writes JSON, and may say by its exit code that it
-// found something.
-func answer(t testing.TB, cmd *exec.Cmd, into any) {
+// runJSON runs a program and decodes its JSON output. A non-zero exit code is
+// not an error, since programs use it to report findings.
+func runJSON(t testing.TB, cmd *exec.Cmd, into any) {
 	t.Helper()
 	var complaints bytes.Buffer
-	// A program of node that ends at once cuts off what it has put into a pipe,
-	// and not what it has put into a file.
+	// Node truncates output to a pipe if it exits at once, but not to a file.
 	answer, err := os.Create(filepath.Join(t.TempDir(), "answer"))
 	if err != nil {
 		t.Fatal(err)
@@ -55,7 +54,7 @@ func answer(t testing.TB, cmd *exec.Cmd, into any) {
 	}
 }
 
-func write(t testing.TB, name string, data []byte) {
+func writeFile(t testing.TB, name string, data []byte) {
 	t.Helper()
 	err := os.MkdirAll(filepath.Dir(name), 0o755)
 	if err == nil {

@@ -13,15 +13,14 @@ import (
 	"testing"
 )
 
-// Policy is what a careful server says beside a site: a page may load what
-// comes from the same place, and nothing else.
+// Policy is a strict Content Security Policy: a page may load only from its
+// own origin.
 const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'"
 
 var refresh = regexp.MustCompile(`(?i)<meta http-equiv="?refresh"?[^>]*>`)
 
-// Serve answers requests for a site that was built for the root of a host, and
-// returns the address. With ?stay behind an address, a page that leads on at
-// once stays.
+// Serve serves a site that was built for the root of a host, and returns its
+// address. With the query ?stay, a page does not redirect.
 func (s *Site) Serve(t testing.TB) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -44,7 +43,7 @@ func (s *Site) Serve(t testing.TB) string {
 			data = refresh.ReplaceAll(data, nil)
 		}
 		w.Header().Set("Content-Type", mime.TypeByExtension(path.Ext(name)))
-		_, _ = w.Write(data) // the browser may have gone on
+		_, _ = w.Write(data) // the browser may have closed the connection
 	}))
 	t.Cleanup(server.Close)
 	return server.URL + "/"

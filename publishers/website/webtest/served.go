@@ -11,11 +11,11 @@ import (
 	"netsync/schema/testkit/npmtest"
 )
 
-// A DebuggedBrowser is a Chromium that programs beside this one speak to.
+// A DebuggedBrowser is a Chromium that other programs control.
 type DebuggedBrowser struct{ port string }
 
-// StartDebugged starts a Chromium that ends with the test. It waits for as long
-// as a busy machine needs; those who start one themselves do not.
+// StartDebugged starts a Chromium that stops with the test. It waits longer
+// than the programs would, since a machine may be busy.
 func StartDebugged(t testing.TB) DebuggedBrowser {
 	t.Helper()
 	profile := t.TempDir()
@@ -28,7 +28,7 @@ func StartDebugged(t testing.TB) DebuggedBrowser {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait() // it was killed
 	})
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(browserTimeout); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		port, _, ok := strings.Cut(readIfThere(filepath.Join(profile, "DevToolsActivePort")), "\n")
 		if ok {
 			return DebuggedBrowser{port}
@@ -38,7 +38,7 @@ func StartDebugged(t testing.TB) DebuggedBrowser {
 	return DebuggedBrowser{}
 }
 
-// readIfThere is "" for a file that is not there yet.
+// readIfThere returns the content of a file, or "" if it does not exist.
 func readIfThere(name string) string {
 	data, err := os.ReadFile(name)
 	if err != nil {
@@ -47,12 +47,11 @@ func readIfThere(name string) string {
 	return string(data)
 }
 
-// Lighthouse asks Lighthouse about an address, and returns the scores from 0
-// to 100: performance, accessibility, best-practices, seo; and what it would
-// have otherwise.
+// Lighthouse runs Lighthouse for an address. It returns the scores from 0 to
+// 100 (performance, accessibility, best-practices, seo) and the failed audits.
 func (b DebuggedBrowser) Lighthouse(t testing.TB, address string) (scores map[string]float64, findings []Finding) {
 	t.Helper()
-	cmd := script(t, needLighthouse, "lighthouse", "cli/index.js", address, "--output", "json", "--quiet", "--no-enable-error-reporting",
+	cmd := npmCommand(t, needLighthouse, "lighthouse", "cli/index.js", address, "--output", "json", "--quiet", "--no-enable-error-reporting",
 		"--port", b.port, "--only-categories", "performance,accessibility,best-practices,seo")
 	var report struct {
 		RuntimeError struct{ Message string }
@@ -68,7 +67,7 @@ func (b DebuggedBrowser) Lighthouse(t testing.TB, address string) (scores map[st
 			Score              *float64
 		}
 	}
-	answer(t, cmd, &report)
+	runJSON(t, cmd, &report)
 	if report.RuntimeError.Message != "" {
 		t.Fatalf("Lighthouse fails at %s: %s", address, report.RuntimeError.Message)
 	}
@@ -84,10 +83,10 @@ func (b DebuggedBrowser) Lighthouse(t testing.TB, address string) (scores map[st
 	return scores, findings
 }
 
-// Linkinator follows every link from an address that stays on the same host.
+// Linkinator follows all links from an address on the same host.
 func Linkinator(t testing.TB, address string) (links int, findings []Finding) {
 	t.Helper()
-	cmd := script(t, needLinkinator, "linkinator", "build/src/cli.js", address, "--recurse", "--check-fragments", "--format", "json",
+	cmd := npmCommand(t, needLinkinator, "linkinator", "build/src/cli.js", address, "--recurse", "--check-fragments", "--format", "json",
 		"--verbosity", "info", "--skip", `^(?!`+address+`)`)
 	var report struct {
 		Links []struct {
@@ -95,7 +94,7 @@ func Linkinator(t testing.TB, address string) (links int, findings []Finding) {
 			Status             int
 		}
 	}
-	answer(t, cmd, &report)
+	runJSON(t, cmd, &report)
 	for _, l := range report.Links {
 		if l.State == "BROKEN" {
 			findings = append(findings, Finding{l.Parent, "linkinator", "broken", l.URL, "does not answer as it should"})

@@ -17,10 +17,10 @@ import (
 // A Site is a folder with a built site.
 type Site struct {
 	Dir string
-	// Base is the public address that the site was built for, with a slash at
-	// its end; some address where the site names none.
+	// Base is the public address that the site was built for, ending with a
+	// slash, or a placeholder if unknown.
 	Base string
-	// Elsewhere are paths below the base that something else answers.
+	// Elsewhere are paths below the base that other channels serve.
 	Elsewhere []string
 	Pages     []*Page // by name
 	files     map[string]bool
@@ -35,14 +35,14 @@ type Page struct {
 	Size     int
 }
 
-// Open reads the pages below a folder that were built for an address, or for
-// any, where base is "". The feeds lie elsewhere.
+// Open reads the pages of a site in a folder. The base is the address that it
+// was built for, or "". The paths of other channels are in Elsewhere.
 func Open(t testing.TB, dir, base string) *Site {
 	t.Helper()
 	if base == "" {
 		base = "http://site.invalid/"
 	}
-	s := &Site{Dir: resolve(t, dir), Base: strings.TrimRight(base, "/") + "/",
+	s := &Site{Dir: resolveLink(t, dir), Base: strings.TrimRight(base, "/") + "/",
 		Elsewhere: []string{"feed.json", "feed.xml", "feeds.opml", "feeds/", "newsletter/"}, files: make(map[string]bool)}
 	err := fs.WalkDir(os.DirFS(s.Dir), ".", func(name string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
@@ -52,7 +52,7 @@ func Open(t testing.TB, dir, base string) *Site {
 		if path.Ext(name) != ".html" {
 			return nil
 		}
-		p, err := s.read(name)
+		p, err := s.readPage(name)
 		s.Pages = append(s.Pages, p)
 		return err
 	})
@@ -63,13 +63,13 @@ func Open(t testing.TB, dir, base string) *Site {
 		t.Fatalf("there is no page in %s", dir)
 	}
 	for _, p := range s.Pages {
-		p.Kind = s.kind(p)
+		p.Kind = s.pageKind(p)
 	}
 	return s
 }
 
-// resolve follows a channel's link "current".
-func resolve(t testing.TB, dir string) string {
+// resolveLink resolves symbolic links, such as a channel's "current".
+func resolveLink(t testing.TB, dir string) string {
 	t.Helper()
 	resolved, err := filepath.EvalSymlinks(dir)
 	if err != nil {
@@ -78,7 +78,7 @@ func resolve(t testing.TB, dir string) string {
 	return resolved
 }
 
-func (s *Site) read(name string) (*Page, error) {
+func (s *Site) readPage(name string) (*Page, error) {
 	data, err := os.ReadFile(filepath.Join(s.Dir, filepath.FromSlash(name)))
 	if err != nil {
 		return nil, err
@@ -94,7 +94,7 @@ func (s *Site) read(name string) (*Page, error) {
 	return p, nil
 }
 
-// Path is a page's address below the base: networks/leru/.
+// Path returns a page's path below the base: networks/leru/.
 func (p *Page) Path() string {
 	if path.Base(p.Name) != "index.html" {
 		return p.Name
@@ -102,8 +102,8 @@ func (p *Page) Path() string {
 	return strings.TrimSuffix(p.Name, "index.html")
 }
 
-// address is the page's public address.
-func (s *Site) address(p *Page) *url.URL {
+// publicURL returns the page's public address.
+func (s *Site) publicURL(p *Page) *url.URL {
 	base, err := url.Parse(s.Base)
 	if err != nil {
 		panic(err) // the site was built for it
@@ -111,7 +111,7 @@ func (s *Site) address(p *Page) *url.URL {
 	return base.ResolveReference(&url.URL{Path: "./" + p.Path()})
 }
 
-// Samples chooses of each kind in each language the page with most on it.
+// Samples returns the largest page of each kind and language.
 func (s *Site) Samples() []*Page {
 	type group struct {
 		kind     Kind

@@ -13,9 +13,9 @@ import (
 	"netsync/schema/testkit/npmtest"
 )
 
-// documents copies what validators look at into a folder of its own: pages,
-// style sheets and images. A fragment becomes a page around it.
-func (s *Site) documents(t testing.TB) string {
+// copyDocuments copies the files that validators check into a temporary
+// folder: pages, style sheets and SVG images. A fragment is wrapped in a page.
+func (s *Site) copyDocuments(t testing.TB) string {
 	t.Helper()
 	dir := t.TempDir()
 	pages := make(map[string]bool)
@@ -35,17 +35,17 @@ func (s *Site) documents(t testing.TB) string {
 		if filepath.Ext(name) == ".html" && !bytes.Contains(bytes.ToLower(data[:min(len(data), 200)]), []byte("<!doctype")) {
 			data = fmt.Appendf(nil, "<!DOCTYPE html>\n<html lang=\"en\"><head><title>Fragment</title></head><body>\n%s\n</body></html>\n", data)
 		}
-		write(t, filepath.Join(dir, filepath.FromSlash(name)), data)
+		writeFile(t, filepath.Join(dir, filepath.FromSlash(name)), data)
 	}
 	return dir
 }
 
 // Nu runs the Nu HTML checker over all pages, style sheets and SVG images.
-// Warnings count, too.
+// Warnings are findings, too.
 func (s *Site) Nu(t testing.TB) []Finding {
 	t.Helper()
 	jar := filepath.Join(npmtest.Folder(t, "vnu-jar", needHTML), "build", "dist", "vnu.jar")
-	dir := s.documents(t)
+	dir := s.copyDocuments(t)
 	cmd := exec.CommandContext(t.Context(), npmtest.Program(t, needHTML, "java"), "-Xss4m", "-XX:+UseSerialGC", "-jar", jar,
 		"--format", "json", "--stdout", "--exit-zero-always", "--also-check-css", "--also-check-svg", "--no-langdetect", dir)
 	var report struct {
@@ -53,23 +53,22 @@ func (s *Site) Nu(t testing.TB) []Finding {
 			Type, SubType, URL, Message, Extract string
 		}
 	}
-	answer(t, cmd, &report)
+	runJSON(t, cmd, &report)
 	var findings []Finding
 	for _, m := range report.Messages {
-		if m.Type == "info" && m.SubType != "warning" || spared(m.Message) {
+		if m.Type == "info" && m.SubType != "warning" || isIgnored(m.Message) {
 			continue
 		}
 		name := strings.TrimPrefix(strings.TrimPrefix(m.URL, "file:"), dir+"/")
-		findings = append(findings, Finding{name, "nu", rule(m.Message), m.Extract, m.Message})
+		findings = append(findings, Finding{name, "nu", ruleName(m.Message), m.Extract, m.Message})
 	}
 	return findings
 }
 
-// spared is what Nu says of words that a person chose, not of the markup around
-// them; and what it says of every page with a policy in it when it reads files,
-// where 'self' is no server and data pass for scripts. Whether the policy holds
-// is seen in a browser.
-func spared(message string) bool {
+// isIgnored reports whether a message of Nu is about words that a person
+// chose, or about a policy in a file, where 'self' has no meaning. Browser
+// tests check the policy.
+func isIgnored(message string) bool {
 	return slices.ContainsFunc([]string{
 		"violates Content Security Policy (meta tag)",
 		"is not in Unicode Normalization Form C",
@@ -78,9 +77,9 @@ func spared(message string) bool {
 	}, func(part string) bool { return strings.Contains(message, part) })
 }
 
-// rule makes one of a message: what stands in quotation marks differs from
-// page to page.
-func rule(message string) string {
+// ruleName derives a rule from a message, omitting the quoted parts, which
+// differ from page to page.
+func ruleName(message string) string {
 	var b strings.Builder
 	for i, part := range strings.FieldsFunc(message, func(r rune) bool { return strings.ContainsRune("“”‘’", r) }) {
 		if i%2 == 0 {
@@ -92,8 +91,7 @@ func rule(message string) string {
 	return b.String()
 }
 
-// validateRules are html-validate's recommended ones, but for those that are
-// about taste: how a document is written that says the same.
+// validateRules are html-validate's recommended rules without two about style.
 const validateRules = `{
   "root": true,
   "extends": ["html-validate:recommended"],
@@ -103,16 +101,16 @@ const validateRules = `{
   }
 }`
 
-// pagesAtATime is how many pages html-validate is given: it keeps them all in
-// memory until it has looked at the last.
+// pagesAtATime limits the pages of one run of html-validate, which keeps them
+// all in memory.
 const pagesAtATime = 400
 
 // HTMLValidate runs html-validate over all pages.
 func (s *Site) HTMLValidate(t testing.TB) []Finding {
 	t.Helper()
 	config := filepath.Join(t.TempDir(), "rules.json")
-	write(t, config, []byte(validateRules))
-	dir := s.documents(t)
+	writeFile(t, config, []byte(validateRules))
+	dir := s.copyDocuments(t)
 	var pages []string
 	for _, p := range s.Pages {
 		pages = append(pages, filepath.FromSlash(p.Name))
@@ -120,13 +118,13 @@ func (s *Site) HTMLValidate(t testing.TB) []Finding {
 	var findings []Finding
 	for some := range slices.Chunk(pages, pagesAtATime) {
 		args := append([]string{"bin/html-validate.mjs", "--config", config, "--formatter", "json"}, some...)
-		cmd := script(t, needHTML, "html-validate", args[0], args[1:]...)
+		cmd := npmCommand(t, needHTML, "html-validate", args[0], args[1:]...)
 		cmd.Dir = dir
 		var report []struct {
 			FilePath string
 			Messages []struct{ RuleID, Message, Selector string }
 		}
-		answer(t, cmd, &report)
+		runJSON(t, cmd, &report)
 		for _, file := range report {
 			name, err := filepath.Rel(dir, file.FilePath)
 			if err != nil {

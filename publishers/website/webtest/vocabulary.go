@@ -10,11 +10,11 @@ import (
 	"netsync/schema/testkit/npmtest"
 )
 
-// A vocabulary is what schema.org knows: types, what they are kinds of, and
-// which properties each may have.
+// A vocabulary is that of schema.org: types, their parents, and their
+// properties.
 type vocabulary struct {
-	parents    map[string][]string            // of a type
-	properties map[string]map[string][]string // of a type, the types of its values
+	parents    map[string][]string            // by type
+	properties map[string]map[string][]string // types of values, by type and property
 }
 
 var (
@@ -22,9 +22,9 @@ var (
 	propertyLine  = regexp.MustCompile(`^    "(\w+)"\?: SchemaValue<(.+), "\w+">;`)
 )
 
-// schemaOrg reads the vocabulary from schema-dts, which makes TypeScript of
-// schema.org's own definition: interface PersonBase extends ThingBase holds a
-// type's properties, interface PersonLeaf extends PersonBase gives its name.
+// schemaOrg reads the vocabulary from schema-dts, which generates TypeScript
+// from schema.org's definition: interface PersonBase extends ThingBase has a
+// type's properties, and interface PersonLeaf extends PersonBase has its name.
 func schemaOrg(t testing.TB) vocabulary {
 	t.Helper()
 	name := filepath.Join(npmtest.Folder(t, "schema-dts", needHTML), "dist", "schema.d.ts")
@@ -56,30 +56,30 @@ func schemaOrg(t testing.TB) vocabulary {
 	return v
 }
 
-// knows reports whether there is such a type.
-func (v vocabulary) knows(kind string) bool { return kind == "Thing" || len(v.parents[kind]) > 0 }
+// hasType reports whether a type exists.
+func (v vocabulary) hasType(kind string) bool { return kind == "Thing" || len(v.parents[kind]) > 0 }
 
-// is reports whether one type is another, or a kind of it.
-func (v vocabulary) is(kind, of string) bool {
+// isSubtype reports whether kind is the type of, or a subtype of it.
+func (v vocabulary) isSubtype(kind, of string) bool {
 	if kind == of {
 		return true
 	}
 	for _, parent := range v.parents[kind] {
-		if v.is(parent, of) {
+		if v.isSubtype(parent, of) {
 			return true
 		}
 	}
 	return false
 }
 
-// values returns the types of the values that a property of a type may have;
-// nil where the type has no such property.
-func (v vocabulary) values(kind, property string) []string {
+// valueTypes returns the types of a property's values, or nil if the type has
+// no such property.
+func (v vocabulary) valueTypes(kind, property string) []string {
 	if types := v.properties[kind][property]; types != nil {
 		return types
 	}
 	for _, parent := range v.parents[kind] {
-		if types := v.values(parent, property); types != nil {
+		if types := v.valueTypes(parent, property); types != nil {
 			return types
 		}
 	}

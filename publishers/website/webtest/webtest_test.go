@@ -10,9 +10,8 @@ import (
 	"netsync/publishers/website/webtest"
 )
 
-// faulty is a site of which every page has faults that one of the checkers
-// must see.
-var faulty = map[string]string{
+// faultySite has faults that the checks must find.
+var faultySite = map[string]string{
 	"index.html": `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Faults</title>
 <style>a { color: #999; outline: none } p { animation: x 2s infinite } @keyframes x { to { opacity: .9 } }</style>
 <script type="application/ld+json">{"@context":"https://schema.org","@type":"Organisation","name":"x"}</script>
@@ -27,10 +26,10 @@ var faulty = map[string]string{
 	"data/networks/x.json":     `{}`,
 }
 
-func open(t *testing.T) *webtest.Site {
+func openFaulty(t *testing.T) *webtest.Site {
 	t.Helper()
 	dir := t.TempDir()
-	for name, content := range faulty {
+	for name, content := range faultySite {
 		full := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
 			t.Fatal(err)
@@ -42,8 +41,8 @@ func open(t *testing.T) *webtest.Site {
 	return webtest.Open(t, dir, "https://www.example.org/folder/")
 }
 
-// saw fails the test for every fault that no finding tells.
-func saw(t *testing.T, findings []webtest.Finding, faults ...string) {
+// checkFound fails the test for each fault that no finding mentions.
+func checkFound(t *testing.T, findings []webtest.Finding, faults ...string) {
 	t.Helper()
 	for _, fault := range faults {
 		if !slices.ContainsFunc(findings, func(f webtest.Finding) bool { return strings.Contains(f.String(), fault) }) {
@@ -56,7 +55,7 @@ func TestPagesAreToldByTheirPaths(t *testing.T) {
 	t.Parallel()
 	want := map[string]webtest.Kind{"index.html": webtest.Overview, "404.html": webtest.NotFound, "networks/gone/index.html": webtest.Tombstone,
 		"nl/networks/x/index.html": webtest.Network, "nl/index.html": webtest.Redirect, "fragments/list.html": webtest.Fragment}
-	for _, p := range open(t).Pages {
+	for _, p := range openFaulty(t).Pages {
 		if p.Kind != want[p.Name] {
 			t.Errorf("%s is taken for %s", p.Name, p.Kind)
 		}
@@ -65,29 +64,29 @@ func TestPagesAreToldByTheirPaths(t *testing.T) {
 
 func TestBrokenLinksAreSeen(t *testing.T) {
 	t.Parallel()
-	saw(t, open(t).Links(), "there is no gone/index.html", "has the id nowhere", "leads out", "leads to javascript:",
+	checkFound(t, openFaulty(t).Links(), "there is no gone/index.html", "has the id nowhere", "leads out", "leads to javascript:",
 		"links id", "there is no logo.svg", "404.html: links broken")
 }
 
 func TestWrongLinkedDataIsSeen(t *testing.T) {
 	t.Parallel()
-	saw(t, open(t).LinkedData(t), "Organisation", "required Organization.name", "address Organization.url",
+	checkFound(t, openFaulty(t).LinkedData(t), "Organisation", "required Organization.name", "address Organization.url",
 		"range Organization.founder", "property Organization.colour", "nl/networks/x/index.html: json-ld missing")
 }
 
 func TestInvalidMarkupIsSeen(t *testing.T) {
 	t.Parallel()
-	saw(t, open(t).Nu(t), "Duplicate ID", "alt", "violates nesting rules")
-	saw(t, open(t).HTMLValidate(t), "html-validate no-dup-id", "html-validate wcag/h37", "html-validate close-order")
+	checkFound(t, openFaulty(t).Nu(t), "Duplicate ID", "alt", "violates nesting rules")
+	checkFound(t, openFaulty(t).HTMLValidate(t), "html-validate no-dup-id", "html-validate wcag/h37", "html-validate close-order")
 }
 
 func TestPagesThatShutPeopleOutAreSeen(t *testing.T) {
 	t.Parallel()
-	axe, site := webtest.Axe(t), open(t)
+	axe, site := webtest.Axe(t), openFaulty(t)
 	tab := webtest.Start(t).Tab(t, site.Serve(t))
-	tab.IgnorePolicy() // it stops the faulty styles, too
+	tab.IgnorePolicy() // it would block the faulty styles
 	page := site.Pages[slices.IndexFunc(site.Pages, func(p *webtest.Page) bool { return p.Name == "index.html" })]
-	saw(t, tab.Access(page, axe, false), "axe color-contrast", "axe image-alt", "preferences reflow", "preferences reduced motion", "browser complaint")
+	checkFound(t, tab.Access(page, axe, false), "axe color-contrast", "axe image-alt", "preferences reflow", "preferences reduced motion", "browser complaint")
 }
 
 func TestTextsThatGotOutAreSeen(t *testing.T) {
@@ -101,6 +100,6 @@ func TestTextsThatGotOutAreSeen(t *testing.T) {
 	site := webtest.Open(t, dir, "")
 	tab := webtest.Start(t).Tab(t, site.Serve(t))
 	tab.IgnorePolicy()
-	saw(t, tab.Contained(site.Pages[0], []string{"Text", "Missing"}),
+	checkFound(t, tab.Contained(site.Pages[0], []string{"Text", "Missing"}),
 		"window.xss is 1", "naughty handler", "naughty element", "a request to https://evil.example/", "Missing")
 }
