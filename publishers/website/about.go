@@ -76,8 +76,8 @@ func (b *build) renderAbout(l *locale) ([]byte, error) {
 	return b.executeTemplate("about.html", page)
 }
 
-// lastChanged returns the time of the newest changeset, or the zero time.
-func (b *build) lastChanged() time.Time {
+// changeTime returns the time of the newest changeset, or the zero time.
+func (b *build) changeTime() time.Time {
 	if entries := b.history.log.Entries; len(entries) > 0 {
 		return entries[0].Time
 	}
@@ -89,7 +89,7 @@ func (p *pageContext) dataFacts() []fact {
 	for _, c := range schema.Collections() {
 		facts.addText(p.label(string(c)), p.formatCount(len(p.catalog.lists[string(c)]), false))
 	}
-	if when := p.lastChanged(); !when.IsZero() {
+	if when := p.changeTime(); !when.IsZero() {
 		facts.addText(p.label("modified"), p.formatTime(when).Words)
 	}
 	facts.add(p.label("licence"), licenceLink(p.manifest.License))
@@ -150,7 +150,7 @@ func (p *pageContext) citeView() citeView {
 		view.Cite = p.localText(card.name).Body + ". "
 	}
 	view.Cite += p.localText(p.manifest.Title).Body + "."
-	if when := p.lastChanged(); !when.IsZero() {
+	if when := p.changeTime(); !when.IsZero() {
 		view.Cite += " " + p.formatTime(when).Words.Body + "."
 	}
 	view.Cite += " " + p.edition.Position.StateDigest.Short() + "."
@@ -208,7 +208,7 @@ func (p *pageContext) linkedDataset(page *pageView) any {
 	if address := p.addresses.absoluteURL(p.aboutPath(p.locales[0])); address != "" {
 		data["@id"], data["url"] = address, address
 	}
-	if when := p.lastChanged(); !when.IsZero() {
+	if when := p.changeTime(); !when.IsZero() {
 		data["dateModified"] = when.UTC().Format(time.RFC3339)
 	}
 	if address := licenceLink(p.manifest.License).URL; address != "" {

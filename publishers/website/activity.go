@@ -45,13 +45,13 @@ func (l *locale) placeLinks(p *schema.Place) []link {
 	if p == nil {
 		return nil
 	}
-	shown := link{Text: l.localText(p.City)}
+	result := link{Text: l.localText(p.City)}
 	if p.Country == "" {
-		return []link{shown}
+		return []link{result}
 	}
-	if shown.Text.Body == "" {
+	if result.Text.Body == "" {
 		return []link{{Text: l.countryName(p.Country)}}
 	}
-	shown.Note = l.countryName(p.Country)
-	return []link{shown}
+	result.Note = l.countryName(p.Country)
+	return []link{result}
 }

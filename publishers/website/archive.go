@@ -73,7 +73,7 @@ func (b *build) packWhole(pack packer, c schema.Collection, f format) error {
 		return pack.copy(old)
 	}
 	return pack.add(renderPacked(name, func() ([]byte, error) {
-		return b.collectionFile(f, c, b.stateHeading(), b.catalog.sortedByID(c))
+		return b.collectionFile(f, c, b.stateHeading(), b.catalog.cardsByID(c))
 	}))
 }
 

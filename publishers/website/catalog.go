@@ -50,7 +50,7 @@ func newCatalog(l limits, m *schema.Manifest, state *schema.State) (*catalog, er
 		return nil, err
 	}
 	for _, card := range cards {
-		c.linkCard(card)
+		c.addCard(card)
 		for _, list := range card.listNames() {
 			c.lists[list] = append(c.lists[list], card)
 		}
@@ -82,13 +82,13 @@ func newCards(m *schema.Manifest, state *schema.State) ([]*card, error) {
 // is nil if the record was removed.
 func (c *catalog) putCard(id schema.RecordID, card *card) (before *card) {
 	if before = c.cards[id]; before != nil {
-		c.unlinkCard(before)
+		c.removeCard(before)
 		for _, list := range before.listNames() {
 			c.removeFromList(list, before)
 		}
 	}
 	if card != nil {
-		c.linkCard(card)
+		c.addCard(card)
 		for _, list := range card.listNames() {
 			c.insertIntoList(list, card)
 		}
@@ -96,7 +96,7 @@ func (c *catalog) putCard(id schema.RecordID, card *card) (before *card) {
 	return before
 }
 
-func (c *catalog) linkCard(card *card) {
+func (c *catalog) addCard(card *card) {
 	c.cards[card.id] = card
 	if card.logo != nil {
 		c.images[imageFile(card.logo)]++
@@ -116,7 +116,7 @@ func (c *catalog) linkCard(card *card) {
 // linked may have added. Only that is searched for duplicates.
 func lastMentions(all []mention) []mention { return all[max(0, len(all)-4):] }
 
-func (c *catalog) unlinkCard(card *card) {
+func (c *catalog) removeCard(card *card) {
 	delete(c.cards, card.id)
 	if card.logo != nil {
 		c.images[imageFile(card.logo)]--
@@ -173,8 +173,8 @@ func (c *catalog) aliasOwner(old schema.RecordID) (to schema.RecordID, ok bool) 
 	return slices.MinFunc(claims, schema.RecordID.Compare), true
 }
 
-// sortedByID returns a collection's cards, sorted by id.
-func (c *catalog) sortedByID(collection schema.Collection) []*card {
+// cardsByID returns a collection's cards, sorted by id.
+func (c *catalog) cardsByID(collection schema.Collection) []*card {
 	return slices.SortedFunc(slices.Values(c.lists[string(collection)]), byID)
 }
 

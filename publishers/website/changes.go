@@ -70,9 +70,9 @@ func (b *build) renderChanges(l *locale) ([]byte, error) {
 		Field: p.label("field"), Old: p.label("old"), New: p.label("new"), Nothing: p.label("none"),
 		Data: link{Text: p.label("changes-data"), URL: p.urlFor("/" + logFile)},
 	}
-	shown := 0
+	count := 0
 	for _, entry := range b.history.log.Entries {
-		if shown += len(entry.Changes); shown > maxShownChanges && len(view.Entries) > 0 {
+		if count += len(entry.Changes); count > maxShownChanges && len(view.Entries) > 0 {
 			break
 		}
 		view.Entries = append(view.Entries, p.changesetView(entry))
@@ -92,14 +92,14 @@ func (p *pageContext) changesFilter(entries []changesetView) changesFilter {
 		Label: p.label("filter"), Record: p.label("filter-record"), Kind: p.label("filter-kind"),
 		All: p.label("all-kinds"), Apply: p.label("filter-apply"), Reset: p.label("filter-reset"), Status: p.label("filter-status-changes"),
 	}
-	there := make(map[string]badge)
+	kinds := make(map[string]badge)
 	for _, entry := range entries {
 		for _, change := range entry.Changes {
-			there[change.Op.Class] = change.Op
+			kinds[change.Op.Class] = change.Op
 		}
 	}
-	for _, kind := range slices.Sorted(maps.Keys(there)) {
-		filter.Kinds = append(filter.Kinds, there[kind])
+	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
+		filter.Kinds = append(filter.Kinds, kinds[kind])
 	}
 	return filter
 }

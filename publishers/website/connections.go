@@ -160,13 +160,13 @@ func (p *pageContext) pictureView(all []networkConnections) *pictureView {
 
 // shortLink returns a link named by the acronym if the name is long.
 func (p *pageContext) shortLink(c *card) link {
-	shown := p.cardLink(c)
+	result := p.cardLink(c)
 	full := p.localText(c.name)
-	shown.Note = full
-	if shown.Text = full; c.acronym != "" && len([]rune(full.Body)) > maxLabel {
-		shown.Text = text{Body: c.acronym}
+	result.Note = full
+	if result.Text = full; c.acronym != "" && len([]rune(full.Body)) > maxLabel {
+		result.Text = text{Body: c.acronym}
 	}
-	return shown
+	return result
 }
 
 // A column is the nodes of one kind, from top to bottom.

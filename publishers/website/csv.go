@@ -67,11 +67,11 @@ func (r *csvRow) addText(name string, s schema.Text) {
 func (r *csvRow) addAll(name string, values []string) { r.add(name, strings.Join(values, "; ")) }
 
 func (r *csvRow) addCount(name string, count *int, approximate bool, asOf string) {
-	shown := ""
+	number := ""
 	if count != nil {
-		shown = strconv.Itoa(*count)
+		number = strconv.Itoa(*count)
 	}
-	r.add(name, shown)
+	r.add(name, number)
 	r.add(name+"_approximate", strconv.FormatBool(approximate && count != nil))
 	r.add(name+"_as_of", asOf)
 }

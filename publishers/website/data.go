@@ -76,7 +76,7 @@ func (b *build) planWhole(all *plan, c schema.Collection, stale *staleSet) {
 		}
 	}
 	whole.render = sync.OnceValue(func() (err error) {
-		if whole.data, err = b.collectionFiles(whole.formats, c, b.stateHeading(), b.catalog.sortedByID(c)); err != nil {
+		if whole.data, err = b.collectionFiles(whole.formats, c, b.stateHeading(), b.catalog.cardsByID(c)); err != nil {
 			return err
 		}
 		return whole.packFiles(c)
@@ -129,7 +129,7 @@ func (w *wholeFiles) write(n int) ([]byte, error) {
 // planParts adds data/<collection>/<bucket>.<ext> for the stale buckets.
 func (b *build) planParts(all *plan, c schema.Collection, stale *staleSet) {
 	for _, f := range formats {
-		parts := stale.partsIn(f)
+		parts := stale.staleParts(f)
 		for bucket := range snapshot.Buckets {
 			if stale.everything || parts[part{c, bucket}] {
 				all.add("data/"+snapshot.PartOf(c, bucket, f.ext), func() ([]byte, error) {
@@ -143,8 +143,8 @@ func (b *build) planParts(all *plan, c schema.Collection, stale *staleSet) {
 	}
 }
 
-// partsIn returns the parts that are stale in a format.
-func (s *staleSet) partsIn(f format) map[part]bool {
+// staleParts returns the parts that are stale in a format.
+func (s *staleSet) staleParts(f format) map[part]bool {
 	if !f.hasLinkedNames {
 		return s.parts
 	}
@@ -157,7 +157,7 @@ func (s *staleSet) partsIn(f format) map[part]bool {
 
 // hasCollection reports whether any part of a collection is stale in a format.
 func (s *staleSet) hasCollection(c schema.Collection, f format) bool {
-	for part := range s.partsIn(f) {
+	for part := range s.staleParts(f) {
 		if part.collection == c {
 			return true
 		}

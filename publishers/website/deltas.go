@@ -13,7 +13,7 @@ var errLost = errors.New("a file that the release has to keep is lost")
 func (b *build) planDeltas(all *plan, stale *staleSet) {
 	all.add(deltasFile, b.history.deltas.Encode)
 	for _, name := range b.history.news.Gone {
-		all.dropFile("data/" + name)
+		all.removeFile("data/" + name)
 	}
 	for name, data := range b.history.news.Files {
 		all.addData("data/"+name, data)

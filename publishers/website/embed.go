@@ -98,7 +98,7 @@ func (b *build) networkFragmentView(l *locale, r *decodedRecord) (fragmentView, 
 	if err != nil {
 		return fragmentView{}, err
 	}
-	shown := &fragmentNetwork{
+	view := &fragmentNetwork{
 		Name:    p.recordLink(r.ID),
 		Status:  p.membershipBadge(n.Membership.Status),
 		Summary: p.localText(n.Summary),
@@ -109,8 +109,8 @@ func (b *build) networkFragmentView(l *locale, r *decodedRecord) (fragmentView, 
 		facts.add(p.label("members"), p.countLink(*n.Members.Count, n.Members.Approximate, n.Members.AsOf))
 	}
 	facts.add(p.label("links"), p.webLinks(n.Links)...)
-	shown.Facts = facts
-	return p.fragmentView(func(f *fragmentView) { f.Network = shown }), nil
+	view.Facts = facts
+	return p.fragmentView(func(f *fragmentView) { f.Network = view }), nil
 }
 
 func (p *pageContext) fragmentView(fill func(*fragmentView)) fragmentView {

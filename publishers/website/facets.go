@@ -55,10 +55,10 @@ func (p *pageContext) facetTerms(vocabulary string) []facetTerm {
 		if len(list) == 0 {
 			continue
 		}
-		shown := facetTerm{link: p.termLink(vocabulary, term), Value: termList(vocabulary, term)}
-		shown.Note = p.formatCount(len(list), false)
-		shown.Networks = countNetworks(list)
-		all = append(all, shown)
+		facet := facetTerm{link: p.termLink(vocabulary, term), Value: termList(vocabulary, term)}
+		facet.Note = p.formatCount(len(list), false)
+		facet.Networks = countNetworks(list)
+		all = append(all, facet)
 	}
 	slices.SortFunc(all, func(a, b facetTerm) int {
 		return cmp.Or(strings.Compare(strings.ToLower(a.Text.Body), strings.ToLower(b.Text.Body)), strings.Compare(a.Value, b.Value))

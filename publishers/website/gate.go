@@ -67,20 +67,20 @@ func (g *gate) checkPage(name string, data []byte) error {
 	case len(data) > maxPage:
 		return &GateError{name, fmt.Sprintf("has %d MiB, more than any reader would wait for", len(data)>>20)}
 	}
-	g.recordLinks(name, data)
+	g.addLinks(name, data)
 	return nil
 }
 
-// recordLinks records the targets of a page's links.
-func (g *gate) recordLinks(page string, data []byte) {
+// addLinks records the targets of a page's links.
+func (g *gate) addLinks(page string, data []byte) {
 	up := strings.Repeat("../", strings.Count(page, "/"))
-	fresh := g.newLinks(up, data)
-	if len(fresh) == 0 {
+	unknown := g.newLinks(up, data)
+	if len(unknown) == 0 {
 		return
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for _, link := range fresh {
+	for _, link := range unknown {
 		if below, ok := strings.CutPrefix(link, up); ok && up != "" {
 			g.knownLinks[below] = true
 		}

@@ -73,7 +73,7 @@ func (h *history) withEdition(e publishers.Edition) (*history, error) {
 	next.modified, next.removed = maps.Clone(h.modified), maps.Clone(h.removed)
 	for _, entry := range e.Entries {
 		for _, change := range entry.Changes {
-			if err := next.recordChange(entry, change); err != nil {
+			if err := next.applyChange(entry, change); err != nil {
 				return nil, err
 			}
 		}
@@ -81,7 +81,7 @@ func (h *history) withEdition(e publishers.Edition) (*history, error) {
 	return next, nil
 }
 
-func (h *history) recordChange(entry publishers.Entry, c *event.Change) error {
+func (h *history) applyChange(entry publishers.Entry, c *event.Change) error {
 	id := c.RecordID()
 	if c.Op != event.Removed {
 		delete(h.removed, id)
@@ -104,8 +104,8 @@ func (h *history) recordChange(entry publishers.Entry, c *event.Change) error {
 	return nil
 }
 
-// sortedByTime returns the records by their last change, newest first.
-func (h *history) sortedByTime() []schema.RecordID {
+// idsByTime returns the records by their last change, newest first.
+func (h *history) idsByTime() []schema.RecordID {
 	return slices.SortedFunc(maps.Keys(h.modified), func(a, b schema.RecordID) int {
 		if by := h.modified[b].time.Compare(h.modified[a].time); by != 0 {
 			return by
@@ -121,7 +121,7 @@ var modifiedHeader = []string{"modified", "record", "digest"}
 func (h *history) encodeModified() []byte {
 	var b bytes.Buffer
 	b.WriteString(strings.Join(modifiedHeader, ",") + "\n")
-	for _, id := range h.sortedByTime() {
+	for _, id := range h.idsByTime() {
 		m := h.modified[id]
 		b.WriteString(m.time.Format(time.RFC3339Nano))
 		b.WriteByte(',')

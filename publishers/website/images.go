@@ -44,7 +44,7 @@ func (p *pageContext) imageView(l *schema.Logo) *image {
 func (b *build) planImages(all *plan, stale *staleSet) {
 	for name, digest := range stale.images {
 		if b.catalog.images[name] == 0 {
-			all.dropFile(name)
+			all.removeFile(name)
 			continue
 		}
 		all.add(name, func() ([]byte, error) { return b.readAsset(digest) })

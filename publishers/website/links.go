@@ -28,14 +28,14 @@ type link struct {
 func (l *locale) webLinks(all []schema.Link) []link {
 	var out []link
 	for _, declared := range all {
-		shown := link{Text: l.localText(declared.Title), URL: webURL(declared.URL)}
+		result := link{Text: l.localText(declared.Title), URL: webURL(declared.URL)}
 		switch kind := l.codeLabel("rel", declared.Rel); {
-		case !isVisible(shown.Text.Body):
-			shown.Text, shown.Note = kind, text{Body: hostName(declared.URL)}
-		case shown.Text.Body != kind.Body:
-			shown.Note = text{Body: hostName(declared.URL)}
+		case !isVisible(result.Text.Body):
+			result.Text, result.Note = kind, text{Body: hostName(declared.URL)}
+		case result.Text.Body != kind.Body:
+			result.Note = text{Body: hostName(declared.URL)}
 		}
-		out = append(out, shown)
+		out = append(out, result)
 	}
 	return out
 }
@@ -59,7 +59,7 @@ func (l *locale) identifierFacts(ids schema.Identifiers) []fact {
 	return out
 }
 
-func registryLinks(id, shown, registry string) []link {
+func registryLinks(id, title, registry string) []link {
 	if id == "" {
 		return nil
 	}
@@ -67,21 +67,21 @@ func registryLinks(id, shown, registry string) []link {
 	if registry != "" {
 		address = registry + url.PathEscape(id)
 	}
-	return []link{{Text: text{Body: shown}, URL: webURL(address)}}
+	return []link{{Text: text{Body: title}, URL: webURL(address)}}
 }
 
 // licenceLink returns an SPDX identifier, linked to the text of a Creative
 // Commons licence.
 func licenceLink(id string) link {
-	shown := link{Text: text{Body: id}}
+	result := link{Text: text{Body: id}}
 	if rest, ok := strings.CutPrefix(id, "CC-"); ok {
 		if cut := strings.LastIndexByte(rest, '-'); cut > 0 {
-			shown.URL = "https://creativecommons.org/licenses/" +
+			result.URL = "https://creativecommons.org/licenses/" +
 				url.PathEscape(strings.ToLower(rest[:cut])) + "/" + url.PathEscape(rest[cut+1:]) + "/"
 		}
 	}
 	if id == "CC0-1.0" {
-		shown.URL = "https://creativecommons.org/publicdomain/zero/1.0/"
+		result.URL = "https://creativecommons.org/publicdomain/zero/1.0/"
 	}
-	return shown
+	return result
 }

@@ -55,7 +55,7 @@ func (b *build) planList(all *plan, list string, stale *stalePages) {
 			}
 		}
 		for page := count + 1; page <= stale.oldCount; page++ {
-			all.dropPage(b.listPath(l, list, page))
+			all.removePage(b.listPath(l, list, page))
 		}
 	}
 }
@@ -78,8 +78,8 @@ func (b *build) renderList(l *locale, list string, page int) ([]byte, error) {
 	p := b.newPageContext(l, b.listPath(l, list, page))
 	view := p.newListView(list)
 	cards := b.catalog.lists[list]
-	shown := cards[min(len(cards), (page-1)*b.limits.listPage):min(len(cards), page*b.limits.listPage)]
-	view.Groups = p.groupViews(shown)
+	onPage := cards[min(len(cards), (page-1)*b.limits.listPage):min(len(cards), page*b.limits.listPage)]
+	view.Groups = p.groupViews(onPage)
 	if count := b.limits.pageCount(len(cards)); count > 1 {
 		view.Pages = p.pagesView(list, page, count)
 	}

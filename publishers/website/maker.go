@@ -95,8 +95,8 @@ func (s *Site) adoptRelease(e publishers.Edition) (*releaseSource, error) {
 	return &releaseSource{e.Position, e.Changeset.ManifestDigest, catalog, history}, nil
 }
 
-// recordMaker writes makerFile for the current release.
-func (s *Site) recordMaker() {
+// writeMaker writes makerFile for the current release.
+func (s *Site) writeMaker() {
 	current, _ := s.dir.Current()
 	data, err := json.Marshal(makerNote{current.Name, s.renderer.makerHash()})
 	if err == nil {

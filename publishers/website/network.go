@@ -45,13 +45,13 @@ func (p *pageContext) networkRelations(network schema.RecordID) (activities, pre
 // activityLink returns a link to an activity, with its kind, and its status if
 // it is not under way, as the note.
 func (p *pageContext) activityLink(id schema.RecordID) link {
-	shown, card := p.recordLink(id), p.catalog.cards[id]
+	result, card := p.recordLink(id), p.catalog.cards[id]
 	kind := p.codeLabel("kind", card.kind)
 	if badge := p.activityBadge(card.status); badge != nil {
 		kind.Body += ", " + strings.ToLower(badge.Text.Body)
 	}
-	shown.Note = kind
-	return shown
+	result.Note = kind
+	return result
 }
 
 // membershipBadge returns a badge for a membership that is not current, else nil.

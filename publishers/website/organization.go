@@ -45,12 +45,12 @@ func (p *pageContext) organizationRelations(id schema.RecordID) (networks, activ
 			}
 			all = all[1:]
 		}
-		shown := p.recordLink(by)
-		shown.Note = p.withLanguage(strings.Join(removeDuplicates(roles), ", "), p.labels.Tag)
+		result := p.recordLink(by)
+		result.Note = p.withLanguage(strings.Join(removeDuplicates(roles), ", "), p.labels.Tag)
 		if by.Collection == schema.Networks {
-			networks = append(networks, shown)
+			networks = append(networks, result)
 		} else {
-			activities = append(activities, shown)
+			activities = append(activities, result)
 		}
 	}
 	return networks, activities

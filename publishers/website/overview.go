@@ -80,7 +80,7 @@ func (b *build) renderOverview(l *locale) ([]byte, error) {
 func (p *pageContext) tierViews() ([]tierView, error) {
 	sections := p.manifest.Sections
 	key, member := sections["key"], sections["member"]
-	var shown []tierView
+	var views []tierView
 	for _, t := range []tierView{
 		{ID: "key", Title: p.localText(key.Title), Lead: p.localText(key.Lead)},
 		{ID: "member", Title: p.localText(member.Title), Lead: p.localText(member.Lead)},
@@ -100,10 +100,10 @@ func (p *pageContext) tierViews() ([]tierView, error) {
 			t.Networks = append(t.Networks, entry)
 		}
 		if len(t.Networks) > 0 {
-			shown = append(shown, t)
+			views = append(views, t)
 		}
 	}
-	return shown, nil
+	return views, nil
 }
 
 // decodeNetwork decodes the network of a card.

@@ -58,11 +58,11 @@ func (p *pageContext) recordLinks(c schema.Collection, ids []string) []link {
 
 // termLink returns a link to the page of a vocabulary's term.
 func (p *pageContext) termLink(vocabulary, term string) link {
-	shown := link{Text: p.termLabel(vocabulary, term)}
+	result := link{Text: p.termLabel(vocabulary, term)}
 	if p.hasPages(termList(vocabulary, term)) {
-		shown.URL = p.urlFor(p.termPath(p.locale, vocabulary, term))
+		result.URL = p.urlFor(p.termPath(p.locale, vocabulary, term))
 	}
-	return shown
+	return result
 }
 
 func (p *pageContext) termLinks(vocabulary string, terms []string) []link {

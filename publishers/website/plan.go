@@ -40,10 +40,10 @@ func (p *plan) addData(name string, data []byte) {
 	p.add(name, func() ([]byte, error) { return data, nil })
 }
 
-// dropFile removes a file, unless the plan writes it.
-func (p *plan) dropFile(name string) { p.removed = append(p.removed, name) }
+// removeFile removes a file, unless the plan writes it.
+func (p *plan) removeFile(name string) { p.removed = append(p.removed, name) }
 
-func (p *plan) dropPage(path string) { p.dropFile(pageFile(path)) }
+func (p *plan) removePage(path string) { p.removeFile(pageFile(path)) }
 
 // newPlan returns the plan that updates what is stale. Files, or groups of
 // files, can be rendered in parallel.
@@ -118,14 +118,14 @@ func (b *build) planRecord(all *plan, id schema.RecordID) {
 		case isRemoved:
 			all.addPage(path, func() ([]byte, error) { return b.renderTombstone(l, path, id, removal) })
 		default:
-			all.dropPage(path)
+			all.removePage(path)
 		}
 	}
 	if !exists {
-		all.dropFile(recordFile(id))
+		all.removeFile(recordFile(id))
 		for _, l := range b.locales {
-			all.dropFile(fragmentFile(l, id.String()))
-			all.dropFile(oembedFile(l, id))
+			all.removeFile(fragmentFile(l, id.String()))
+			all.removeFile(oembedFile(l, id))
 		}
 		return
 	}

@@ -43,7 +43,7 @@ func (b *build) planSearch(all *plan, stale *staleSet) {
 	for prefix := range nodes {
 		name := "search/" + prefixFileName(prefix) + ".js"
 		if !b.catalog.words.hasFile(prefix, b.limits.indexPrefix) {
-			all.dropFile(name)
+			all.removeFile(name)
 			continue
 		}
 		all.add(name, func() ([]byte, error) { return b.renderIndexNode(prefix) })
@@ -264,9 +264,9 @@ func (w *wordIndex) remove(c *card) {
 	}
 }
 
-// keyRange returns the range of words with a prefix. A prefix shorter than
+// prefixRange returns the range of words with a prefix. A prefix shorter than
 // minPrefix matches only the whole word.
-func (w wordIndex) keyRange(prefix string) (from, to int) {
+func (w wordIndex) prefixRange(prefix string) (from, to int) {
 	short := utf8.RuneCountInString(prefix) < minPrefix
 	from, _ = slices.BinarySearchFunc(w, prefix, func(one indexedWord, p string) int { return strings.Compare(one.word, p) })
 	to, _ = slices.BinarySearchFunc(w, prefix, func(one indexedWord, p string) int {
@@ -279,7 +279,7 @@ func (w wordIndex) keyRange(prefix string) (from, to int) {
 }
 
 func (w wordIndex) countWords(prefix string) int {
-	from, to := w.keyRange(prefix)
+	from, to := w.prefixRange(prefix)
 	return to - from
 }
 
@@ -296,7 +296,7 @@ func (w wordIndex) hasFile(prefix string, most int) bool {
 // find returns the distinct records that have prefix as a word, and the others
 // that have a word with it.
 func (w wordIndex) find(prefix string) (exact, others []*card) {
-	from, to := w.keyRange(prefix)
+	from, to := w.prefixRange(prefix)
 	seen := make(map[*card]bool)
 	for _, one := range w[from:to] { // the exact word comes first
 		switch {

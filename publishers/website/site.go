@@ -169,7 +169,7 @@ func (s *Site) publishEdition(ctx context.Context, e publishers.Edition) error {
 	if err != nil {
 		return err
 	}
-	s.recordMaker()
+	s.writeMaker()
 	s.source = &releaseSource{e.Position, e.Changeset.ManifestDigest, b.catalog, b.history}
 	s.needsSpare = whole
 	s.log.Debug("rendered", zap.String("changeset", e.Position.Changeset), zap.Bool("whole", stale.everything),

@@ -24,7 +24,7 @@ func (b *build) planSitemap(all *plan, stale *staleSet) {
 		all.add("sitemap.xml", func() ([]byte, error) {
 			pages := b.mainPages()
 			for _, c := range schema.Collections() {
-				pages = append(pages, b.recordPages(b.catalog.sortedByID(c))...)
+				pages = append(pages, b.recordPages(b.catalog.cardsByID(c))...)
 			}
 			return encodeSitemap("urlset", "url", pages), nil
 		})

@@ -120,7 +120,7 @@ func (c *catalog) fileLayout() (forms [5]bool) {
 // makes stale. The new card is nil if the record was removed.
 func (s *staleSet) applyChange(c *catalog, id schema.RecordID, after *card) {
 	before := c.cards[id]
-	s.recordPageCounts(c, before, after)
+	s.savePageCounts(c, before, after)
 	s.markPages(c, before)
 	c.putCard(id, after)
 	s.markPages(c, after)
@@ -198,9 +198,9 @@ func (s *staleSet) markNeighbours(c *catalog, id schema.RecordID, before, after 
 	}
 }
 
-// recordPageCounts records how many pages the lists of the cards have before
+// savePageCounts records how many pages the lists of the cards have before
 // they change.
-func (s *staleSet) recordPageCounts(c *catalog, cards ...*card) {
+func (s *staleSet) savePageCounts(c *catalog, cards ...*card) {
 	for _, card := range cards {
 		if card == nil {
 			continue

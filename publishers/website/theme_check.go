@@ -81,7 +81,7 @@ func (c *themeChecker) render(r *renderer) (pages int, err error) {
 	if err := p.showEdition(c.edition); err != nil {
 		return 0, err
 	}
-	gate, whole := newGate(r), true
+	gate, complete := newGate(r), true
 	for _, name := range p.Names() {
 		if path.Ext(name) != ".html" && !strings.HasPrefix(name, "oembed/") {
 			continue
@@ -92,18 +92,18 @@ func (c *themeChecker) render(r *renderer) (pages int, err error) {
 			err = gate.checkPage(name, data)
 		}
 		if err != nil {
-			whole = false
-			if err = c.recordError(err); err != nil {
+			complete = false
+			if err = c.addError(err); err != nil {
 				return pages, err
 			}
 		}
 	}
-	if !whole {
+	if !complete {
 		return pages, nil
 	}
 	for _, target := range slices.Sorted(maps.Keys(gate.links)) {
-		if _, there := p.files[target]; !there {
-			if err := c.recordError(gate.deadLinkError(gate.links[target], target)); err != nil {
+		if _, exists := p.files[target]; !exists {
+			if err := c.addError(gate.deadLinkError(gate.links[target], target)); err != nil {
 				return pages, err
 			}
 		}
@@ -111,8 +111,8 @@ func (c *themeChecker) render(r *renderer) (pages int, err error) {
 	return pages, nil
 }
 
-// recordError records a mistake. It returns any other error.
-func (c *themeChecker) recordError(err error) error {
+// addError records a mistake. It returns any other error.
+func (c *themeChecker) addError(err error) error {
 	var g *GateError
 	if errors.As(err, &g) {
 		same := func(m *ThemeError) bool { return m.Err.Error() == g.Problem }

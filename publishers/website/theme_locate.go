@@ -47,7 +47,7 @@ func removeAction(templates *template.Template, mistake *ThemeError) bool {
 			continue
 		}
 		visitActions(t.Tree.Root, func(n *parse.Node) {
-			place := positionOf(t.Tree, *n)
+			place := actionPosition(t.Tree, *n)
 			if place.compare(last) <= 0 && place.compare(at) >= 0 {
 				found, at = n, place
 			}
@@ -88,7 +88,7 @@ func visitActions(list *parse.ListNode, visit func(*parse.Node)) {
 
 var locationPattern = regexp.MustCompile(`:(\d+):(\d+)$`)
 
-func positionOf(t *parse.Tree, n parse.Node) sourcePosition {
+func actionPosition(t *parse.Tree, n parse.Node) sourcePosition {
 	where, _ := t.ErrorContext(n)
 	found := locationPattern.FindStringSubmatch(where)
 	if found == nil {
