@@ -112,8 +112,8 @@ func (c *catalog) addCard(card *card) {
 	}
 }
 
-// lastMentions returns the end of a list, which has all that the record being
-// linked may have added. Only that is searched for duplicates.
+// lastMentions returns the end of a list, long enough to hold what one record
+// has just added to it.
 func lastMentions(all []mention) []mention { return all[max(0, len(all)-4):] }
 
 func (c *catalog) removeCard(card *card) {
@@ -166,11 +166,11 @@ func (c *catalog) sortedMentions(id schema.RecordID) []mention {
 // there is none, or if the id is in use. Of several records, the first by id
 // is returned.
 func (c *catalog) aliasOwner(old schema.RecordID) (to schema.RecordID, ok bool) {
-	claims := c.aliasOwners[old]
-	if c.cards[old] != nil || len(claims) == 0 {
+	owners := c.aliasOwners[old]
+	if c.cards[old] != nil || len(owners) == 0 {
 		return schema.RecordID{}, false
 	}
-	return slices.MinFunc(claims, schema.RecordID.Compare), true
+	return slices.MinFunc(owners, schema.RecordID.Compare), true
 }
 
 // cardsByID returns a collection's cards, sorted by id.

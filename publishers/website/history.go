@@ -97,7 +97,7 @@ func (h *history) applyChange(entry publishers.Entry, c *event.Change) error {
 	}
 	if len(c.Previous) > 0 {
 		if err := json.Unmarshal(c.Previous, &was); err != nil {
-			return fmt.Errorf("decode what %s was before it was removed: %w", id, err)
+			return fmt.Errorf("decode the previous version of %s: %w", id, err)
 		}
 	}
 	h.removed[id] = removal{was.Name, was.Acronym, entry.Time.UTC(), entry.Changeset.ID}
@@ -172,13 +172,13 @@ func (h *history) encodeRemoved(dataset string) ([]byte, error) {
 	for id, r := range h.removed {
 		data, err := json.Marshal(r)
 		if err != nil {
-			return nil, fmt.Errorf("encode that %s was removed: %w", id, err)
+			return nil, fmt.Errorf("encode the removal of %s: %w", id, err)
 		}
 		out.Removed[id.String()] = data
 	}
 	data, err := json.MarshalIndent(out, "", "  ")
 	if err != nil {
-		return nil, fmt.Errorf("encode what was removed: %w", err)
+		return nil, fmt.Errorf("encode the removed records: %w", err)
 	}
 	return append(data, '\n'), nil
 }
@@ -219,7 +219,7 @@ func readHistory(read func(name string) ([]byte, error)) (*history, error) {
 			err = part.decode(data)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("read what the release kept: %w", err)
+			return nil, fmt.Errorf("read the history of the release: %w", err)
 		}
 	}
 	return h, nil

@@ -56,11 +56,11 @@ func newRenderer(c Config) (*renderer, error) {
 	if err != nil {
 		return nil, err
 	}
-	maker, err := c.inputHash(theme)
+	hash, err := c.inputHash(theme)
 	if err != nil {
 		return nil, err
 	}
-	r := &renderer{addresses, c.Feeds, c.Mail, templates, compiled.New(templates), labels, assets, embed, defaultLimits(), maker, theme}
+	r := &renderer{addresses, c.Feeds, c.Mail, templates, compiled.New(templates), labels, assets, embed, defaultLimits(), hash, theme}
 	return r, theme.errors.asError()
 }
 
