@@ -71,7 +71,7 @@ func (b *build) renderConnections(l *locale) ([]byte, error) {
 }
 
 // listConnections returns the networks of which the institution is a member,
-// in the overview's order, and the number of omitted ones.
+// in the overview's order. If omitted is positive, so many others are left out.
 func (b *build) listConnections() (all []networkConnections, omitted int) {
 	cards := slices.Concat(b.catalog.lists["tier/key"], b.catalog.lists["tier/member"])
 	if omitted = len(cards) - maxPictureNetworks; omitted > 0 {
@@ -88,7 +88,7 @@ func (b *build) listConnections() (all []networkConnections, omitted int) {
 // of them.
 func (b *build) findConnections(c *card) networkConnections {
 	found := networkConnections{card: c, regions: slices.Clone(c.regions)}
-	with := func(refs []ref) {
+	addPartners := func(refs []ref) {
 		for _, ref := range refs {
 			card := b.catalog.cards[ref.to]
 			if card != nil && card.id != institutionID(b.edition.Manifest) &&
@@ -97,14 +97,14 @@ func (b *build) findConnections(c *card) networkConnections {
 			}
 		}
 	}
-	with(c.refs)
+	addPartners(c.refs)
 	for _, m := range b.catalog.sortedMentions(c.id) {
 		if m.role != roleNetwork {
 			continue
 		}
 		activity := b.catalog.cards[m.by]
 		found.activities = append(found.activities, activity)
-		with(activity.refs)
+		addPartners(activity.refs)
 		for _, region := range activity.regions {
 			if !slices.Contains(found.regions, region) {
 				found.regions = append(found.regions, region)
