@@ -50,7 +50,9 @@ var importsOf = map[string][]string{
 	"publishers/snapshot":               {"publishers", "schema", "schema/event"},
 	"publishers/subscribe":              {"schema", "schema/event", "schema/stream"},
 	"publishers/subscribe/examples/go":  {"publishers/subscribe", "schema/event"},
-	"publishers/webhook":                {"schema", "schema/event", "schema/stream"},
+	"publishers/delivery":               {"schema", "schema/event", "schema/stream"},
+	"publishers/delivery/deliverytest":  {"publishers/delivery", "publishers/publishertest", "schema/…"},
+	"publishers/delivery/webhook":       {"publishers/delivery", "schema/event"},
 	"publishers/website":                {"publishers", "publishers/release", "publishers/snapshot", "publishers/website/compiled", "schema/story", "publishers/markup", "schema", "schema/event", "schema/words", "schema/shared"},
 	"publishers/website/compiled":       {},
 	"publishers/website/webtest":        {"schema", "schema/testkit/corpora", "schema/testkit/npmtest"},
@@ -65,7 +67,7 @@ var importsOf = map[string][]string{
 
 	"config": {"schema/shared"},
 
-	"cmd/internal/backup":      {"publishers/newsletter", "publishers/newsletter/subscribers", "publishers/webhook", "schema", "schema/event", "schema/stream"},
+	"cmd/internal/backup":      {"publishers/newsletter", "publishers/newsletter/subscribers", "publishers/delivery", "schema", "schema/event", "schema/stream"},
 	"cmd/internal/broker":      {"schema/failpoint", "schema/shared"},
 	"cmd/internal/cli":         {"config", "schema/event"},
 	"cmd/internal/client":      {},

@@ -16,13 +16,6 @@ import (
 // maxRounds limits the rounds of finding mistakes that hide one another.
 const maxRounds = 50
 
-// LoadTheme reads a theme and returns the mistakes in its files as
-// ThemeErrors, or nil.
-func LoadTheme(dir string) error {
-	_, err := newRenderer(Config{Theme: dir})
-	return err
-}
-
 // CheckTheme renders every page of an edition with a theme, in all languages,
 // and checks it as the gate does. It renders the site twice, the second time
 // split as if it had very many records. It returns the number of pages, and

@@ -12,9 +12,9 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"netsync/publishers/delivery"
 	"netsync/publishers/newsletter"
 	"netsync/publishers/newsletter/subscribers"
-	"netsync/publishers/webhook"
 	"netsync/schema/event"
 	"netsync/schema/stream"
 )
@@ -42,7 +42,7 @@ func kvStream(bucket string) string { return "KV_" + bucket }
 // and that to images.
 func streamsOf(dataset string, images bool) []string {
 	all := []string{
-		kvStream(subscribers.Bucket(dataset)), kvStream(newsletter.Bucket(dataset)), kvStream(webhook.Bucket(dataset)),
+		kvStream(subscribers.Bucket(dataset)), kvStream(newsletter.Bucket(dataset)), kvStream(delivery.Bucket(dataset)),
 		stream.Name(dataset),
 	}
 	if images {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"slices"
 	"time"
 
@@ -14,7 +13,7 @@ import (
 	"netsync/cmd/internal/cli"
 	"netsync/cmd/internal/ops"
 	"netsync/cmd/internal/process"
-	"netsync/publishers/webhook"
+	"netsync/publishers/delivery"
 	"netsync/schema/stream"
 )
 
@@ -33,9 +32,9 @@ func webhooksCommand() *cobra.Command {
 
 // An endpointState is an endpoint as the commands show it.
 type endpointState struct {
-	Name  string        `json:"name"`
-	Host  string        `json:"host"` // the address may have a secret in it
-	State webhook.State `json:"state"`
+	Name  string         `json:"name"`
+	Host  string         `json:"host"` // the address may have a secret in it
+	State delivery.State `json:"state"`
 }
 
 func webhooksListCommand() *cobra.Command {
@@ -67,17 +66,9 @@ func endpointStates(ctx context.Context, s *process.Session) ([]endpointState, e
 		if err != nil && !errors.Is(err, stream.ErrNoStream) {
 			return nil, err
 		}
-		all = append(all, endpointState{e.Name, hostOf(e.URL), state})
+		all = append(all, endpointState{e.Name, e.Kind.Host(), state})
 	}
 	return all, nil
-}
-
-func hostOf(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	return u.Host
 }
 
 func printEndpoints(w io.Writer, all []endpointState, asJSON bool) error {
@@ -109,7 +100,7 @@ func printEndpoints(w io.Writer, all []endpointState, asJSON bool) error {
 // maxListed is how many deliveries of a kind are listed of an endpoint.
 const maxListed = 20
 
-func printDeliveries(w io.Writer, what string, all []webhook.Delivery) {
+func printDeliveries(w io.Writer, what string, all []delivery.Delivery) {
 	for n, d := range all {
 		if n == maxListed {
 			fmt.Fprintf(w, "  and %d more %s; --json has all\n", len(all)-n, what)
@@ -137,7 +128,7 @@ func webhooksReplayCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		at := slices.IndexFunc(endpoints, func(e *webhook.Endpoint) bool { return e.Name == args[0] })
+		at := slices.IndexFunc(endpoints, func(e *delivery.Endpoint) bool { return e.Name == args[0] })
 		if at < 0 {
 			return cli.UsageError("there is no endpoint %q in webhooks.endpoints", args[0])
 		}

@@ -4,20 +4,21 @@ import (
 	"fmt"
 	"net/netip"
 
-	"netsync/publishers/webhook"
+	"netsync/publishers/delivery"
+	"netsync/publishers/delivery/webhook"
 	"netsync/schema"
 	"netsync/schema/event"
 )
 
 // NewEndpoints makes the endpoints of the configuration.
-func (p builder) NewEndpoints() ([]*webhook.Endpoint, error) {
-	var all []*webhook.Endpoint
+func (p builder) NewEndpoints() ([]*delivery.Endpoint, error) {
+	var all []*delivery.Endpoint
 	for _, w := range p.Config.Webhooks.Endpoints {
 		secret, err := webhook.ParseSecret(w.Secret.Reveal())
 		if err != nil {
 			return nil, fmt.Errorf("set up the endpoint %s: %w", w.Name, err)
 		}
-		filter := webhook.Filter{Topics: w.Topics, Least: event.Significance(w.Significance)}
+		filter := delivery.Filter{Topics: w.Topics, Least: event.Significance(w.Significance)}
 		for _, c := range w.Collections {
 			filter.Collections = append(filter.Collections, schema.Collection(c))
 		}
@@ -32,8 +33,8 @@ func (p builder) NewEndpoints() ([]*webhook.Endpoint, error) {
 			}
 			private = append(private, prefix)
 		}
-		all = append(all, webhook.New(webhook.Config{
-			Name: w.Name, URL: w.URL, Secret: secret, Filter: filter, Private: private,
+		all = append(all, delivery.New(delivery.Config{
+			Name: w.Name, Kind: webhook.Webhook{URL: w.URL, Secret: secret}, Filter: filter, Private: private,
 			Open: p.OpenStream, JetStream: p.JetStream, Log: p.Log.Named(roleWebhooks),
 		}))
 	}

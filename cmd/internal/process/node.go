@@ -13,8 +13,8 @@ import (
 	"netsync/cmd/internal/client"
 	"netsync/cmd/internal/schedule"
 	"netsync/publishers"
+	"netsync/publishers/delivery"
 	"netsync/publishers/feed"
-	"netsync/publishers/webhook"
 	"netsync/schema/event"
 	"netsync/schema/stream"
 	"netsync/worker"
@@ -28,9 +28,9 @@ type node struct {
 	github  gitHub
 	runners map[string]*publishers.Runner
 	targets *targets
-	hooks   []*webhook.Endpoint // that are told of changes
-	backups *backupJob          // nil if another process makes them, or none does
-	sender  *digestSender       // nil without the newsletter
+	hooks   []*delivery.Endpoint // that are told of changes
+	backups *backupJob           // nil if another process makes them, or none does
+	sender  *digestSender        // nil without the newsletter
 	clients *client.Clients
 	admin   string // address for operators; "" if nothing is served
 	started time.Time

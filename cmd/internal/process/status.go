@@ -10,7 +10,7 @@ import (
 	"netsync/cmd/internal/cli"
 	"netsync/cmd/internal/ops"
 	"netsync/publishers"
-	"netsync/publishers/webhook"
+	"netsync/publishers/delivery"
 	"netsync/schema/event"
 	"netsync/schema/stream"
 )
@@ -64,7 +64,7 @@ func (n *node) gatherStatus(ctx context.Context) ops.Status {
 }
 
 // hookStatus returns how far the deliveries to an endpoint are.
-func hookStatus(ctx context.Context, hook *webhook.Endpoint) ops.Webhook {
+func hookStatus(ctx context.Context, hook *delivery.Endpoint) ops.Webhook {
 	s := ops.Webhook{Name: hook.Name}
 	state, err := hook.State(ctx)
 	switch {

@@ -1,10 +1,11 @@
-package webhook
+package delivery_test
 
 import (
 	"context"
 	"errors"
 	"testing"
 
+	"netsync/publishers/delivery/deliverytest"
 	"netsync/schema/stream"
 )
 
@@ -12,12 +13,12 @@ import (
 // change was published: in a cluster it has no leader for a while.
 func TestANewEndpointBeginsAtTheStart(t *testing.T) {
 	t.Parallel()
-	to := newReceiver(t, nil)
+	to := deliverytest.NewReceiver(t, plain, nil)
 	attempts := make(chan struct{}, 100)
 	readable := make(chan struct{})
-	b := newBench(t, to.URL, nil)
-	open := b.config.Open
-	b.config.Open = func(ctx context.Context) (*stream.Reader, error) {
+	b := deliverytest.NewBench(t, plain.New(to.URL))
+	open := b.Config.Open
+	b.Config.Open = func(ctx context.Context) (*stream.Reader, error) {
 		attempts <- struct{}{}
 		select {
 		case <-readable:
@@ -29,15 +30,15 @@ func TestANewEndpointBeginsAtTheStart(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		<-attempts
-		b.history.Commit(false, network("leru", 2))
+		b.History.Commit(false, deliverytest.Network("leru", 2))
 		close(readable)
 		close(done)
 	}()
-	b.run(New(b.config))
+	b.Run()
 	<-done
-	p := b.history.Commit(false, network("leru", 3))
-	b.settled(p)
-	if took := to.took(); len(took) != 2 {
+	p := b.History.Commit(false, deliverytest.Network("leru", 3))
+	b.WaitDone(p)
+	if took := to.Accepted(); len(took) != 2 {
 		t.Errorf("delivered %q, want the change that came while the stream could not be read, and the one after", took)
 	}
 }

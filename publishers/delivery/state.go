@@ -1,4 +1,4 @@
-package webhook
+package delivery
 
 import (
 	"cmp"
@@ -8,62 +8,56 @@ import (
 	"netsync/schema/event"
 )
 
-// A Delivery is one event that an endpoint has not taken yet.
+// A Delivery is one message that an endpoint has not accepted yet.
 type Delivery struct {
-	ID       string    `json:"id"`       // of the event, and of all tries
+	ID       string    `json:"id"`       // of the event, the same for all attempts
 	Sequence event.Seq `json:"sequence"` // of the event in the stream
 	Attempts int       `json:"attempts,omitempty"`
 	Tried    time.Time `json:"tried,omitzero"`
-	Next     time.Time `json:"next,omitzero"` // when it is tried again; in a dead one, nothing
+	Next     time.Time `json:"next,omitzero"` // attempt; zero in a dead one
 	Error    string    `json:"error,omitempty"`
-	// Gap is what is delivered in the place of an event; nil for an event.
-	Gap *Gap `json:"gap,omitempty"`
+	Gap      *Gap      `json:"gap,omitempty"` // instead of an event
 }
 
-// A State is how far an endpoint has been told. It lies in the broker, so that
-// any of several processes can go on with it.
+// A State is how far the deliveries to an endpoint are. The broker keeps it, so that
+// any of several processes can continue.
 type State struct {
-	// Changeset is the changeset event up to which all was noted.
-	Changeset event.Seq `json:"changeset"`
-	// Epoch is that of the stream in which it counts; "" where an older netsync
-	// noted none.
-	Epoch string `json:"epoch,omitempty"`
-	// Sequence is the message up to which all was noted: the same or, where
-	// there was no room for all of the next changeset, one of its record events.
+	Changeset event.Seq `json:"changeset"`       // the last changeset whose deliveries are all in the state
+	Epoch     string    `json:"epoch,omitempty"` // of the stream; "" by an older netsync
+	// Sequence is the last message whose delivery is in the state: that changeset or,
+	// without room for all of the next one, a record event of the next.
 	Sequence event.Seq  `json:"sequence"`
 	Pending  []Delivery `json:"pending"`           // in the stream's order
 	Dead     []Delivery `json:"dead"`              // given up, the oldest first
-	Dropped  int        `json:"dropped,omitempty"` // dead ones that there was no room for
-	Made     uint64     `json:"made"`              // deliveries that were taken
+	Dropped  int        `json:"dropped,omitempty"` // dead ones without room for them
+	Made     uint64     `json:"made"`              // deliveries that were accepted
 	Last     time.Time  `json:"last,omitzero"`     // when one was
-	// Gone is when the endpoint said that it is gone for good (410): nothing is
-	// sent to it until somebody has it resumed.
-	Gone  time.Time `json:"gone,omitzero"`
-	Claim Claim     `json:"claim,omitzero"`
+	Gone     time.Time  `json:"gone,omitzero"`     // when the endpoint answered 410; a replay resumes it
+	Claim    Claim      `json:"claim,omitzero"`
 }
 
-// A Claim is what a process has while it makes a delivery.
+// A Claim is the right of a process to make the next delivery.
 type Claim struct {
 	By    string    `json:"by"`
 	Until time.Time `json:"until"`
 }
 
-// Limits of a state, which has to fit into a message of the broker.
+// Limits of a state, which must fit into a message of the broker.
 const (
 	maxPending = 500
 	maxDead    = 500
 	maxReason  = 200 // characters of an error
 )
 
-// pauses are those before a delivery is made again. After the last one it is
-// given up: three days after the first try (Standard Webhooks 1.0.0, "Retry
-// schedule").
+// pauses are the pauses before the next attempts. A delivery that fails after the last
+// one, three days after the first attempt, is given up (Standard Webhooks 1.0.0,
+// "Retry schedule").
 var pauses = []time.Duration{
 	5 * time.Second, time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour,
 	5 * time.Hour, 10 * time.Hour, 14 * time.Hour, 20 * time.Hour, 24 * time.Hour,
 }
 
-// nextDelivery returns a delivery that is due, or the time until one will be.
+// nextDelivery returns a delivery that is due, or the time until one is.
 func (s *State) nextDelivery(now time.Time) (d Delivery, wait time.Duration, ok bool) {
 	if len(s.Pending) == 0 || !s.Gone.IsZero() {
 		return Delivery{}, longWait, false
@@ -78,8 +72,8 @@ func (s *State) nextDelivery(now time.Time) (d Delivery, wait time.Duration, ok 
 	return Delivery{}, soonest.Next.Sub(now), false
 }
 
-// addChangeset adds the deliveries of a complete changeset that are not in the state,
-// as many as there is room for, and reports whether all of them are.
+// addChangeset adds the deliveries of a changeset that the state lacks, as many as
+// there is room for, and reports whether it has all of them.
 func (s *State) addChangeset(changeset event.Seq, found []Delivery) (done bool) {
 	if s.Sequence >= changeset {
 		return true // by another process
@@ -97,8 +91,7 @@ func (s *State) addChangeset(changeset event.Seq, found []Delivery) (done bool) 
 	return false
 }
 
-// addDeliveries adds pending deliveries. Those to an endpoint that is gone are dead at
-// once.
+// addDeliveries adds pending deliveries, or dead ones if the endpoint is gone.
 func (s *State) addDeliveries(all []Delivery) {
 	if s.Gone.IsZero() {
 		s.Pending = append(s.Pending, all...)

@@ -1,4 +1,4 @@
-package webhook
+package delivery
 
 import (
 	"encoding/json"
@@ -8,8 +8,7 @@ import (
 	"netsync/schema/event"
 )
 
-// A Filter says which changes an endpoint is told of. What it does not say
-// anything about, it does not ask for.
+// A Filter selects changes. An empty field selects all.
 type Filter struct {
 	Collections []schema.Collection
 	Topics      []string // of the record, before the change or after it
@@ -17,7 +16,7 @@ type Filter struct {
 	Least       event.Significance // "" means any
 }
 
-// Match reports whether an endpoint is told of a change.
+// Match reports whether the filter selects a change.
 func (f Filter) Match(c *event.Change) bool {
 	return (len(f.Collections) == 0 || slices.Contains(f.Collections, c.Collection)) &&
 		(len(f.Ops) == 0 || slices.Contains(f.Ops, c.Op)) &&

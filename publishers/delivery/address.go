@@ -1,4 +1,4 @@
-package webhook
+package delivery
 
 import (
 	"fmt"
@@ -27,7 +27,7 @@ func newDialer(besides []netip.Prefix) *net.Dialer {
 	}
 }
 
-// A PrivateError says that an endpoint's name stands for an address that is not
+// A PrivateError says that the name of an endpoint resolves to an address that is not
 // of the public internet.
 type PrivateError struct{ Addr netip.Addr }
 
@@ -49,8 +49,8 @@ func isAllowed(a netip.Addr, besides []netip.Prefix) bool {
 }
 
 // reserved are the networks that are not of the public internet, by the special
-// purpose registries of IANA (RFC 6890, as of 2025). Of IPv6 only 2000::/3 is given
-// out at all.
+// purpose registries of IANA (RFC 6890, as of 2025). Of IPv6 only 2000::/3 is
+// allocated.
 var reserved = parsePrefixes(
 	"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
 	"192.0.0.0/24", "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24", "192.168.0.0/16",
