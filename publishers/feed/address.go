@@ -7,36 +7,37 @@ import (
 	"netsync/schema"
 )
 
-// feedID identifies a dataset's feed for ever, wherever it is served.
+// feedID returns the permanent ID of a dataset's feed, which does not depend on
+// the website's address.
 func feedID(dataset string) string { return "urn:netsync:" + url.PathEscape(dataset) }
 
-// itemID identifies an item for ever. For a change it holds the id of the
-// change's event; what stands for many of a feed's changes is the feed's own.
-// A text in another language than the default is another item.
-func (t teller) itemID(s source) string {
-	id := feedID(t.dataset) + ":" + url.PathEscape(s.Changeset)
+// itemID returns the permanent ID of an item. The ID of a change's item holds
+// the id of its event. Items for bulk changes and first items belong to one
+// feed, so their IDs hold its scope. Each language has its own items.
+func (r renderer) itemID(s source) string {
+	id := feedID(r.dataset) + ":" + url.PathEscape(s.Changeset)
 	switch {
 	case s.Change != nil:
 		record := s.Change.RecordID()
 		id += ":" + url.PathEscape(string(record.Collection)) + "/" + url.PathEscape(record.ID)
-	case s.Scope != everything:
+	case s.Scope != allChanges:
 		id += ":feeds/" + string(s.Scope)
 	}
-	if t.Language != t.Manifest.DefaultLanguage() {
-		id += ":" + url.PathEscape(t.Language)
+	if r.Language != r.Manifest.DefaultLanguage() {
+		id += ":" + url.PathEscape(r.Language)
 	}
 	return id
 }
 
-// itemURL returns the page that an item links to: the record's, which stays
-// where the record goes, or the page of changes.
-func (t teller) itemURL(s source) string {
+// itemURL returns the page that an item links to: the page of the record, which
+// remains after the record is removed, or the page of changes.
+func (r renderer) itemURL(s source) string {
 	if s.Change != nil {
-		return t.page(s.Change.RecordID())
+		return r.recordURL(s.Change.RecordID())
 	}
-	return t.base + publishers.LanguagePath(t.Manifest, t.Language) + "changes/"
+	return r.baseURL + publishers.LanguagePath(r.Manifest, r.Language) + "changes/"
 }
 
-func (t teller) page(id schema.RecordID) string {
-	return t.base + publishers.PagePath(t.Manifest, t.Language, id)
+func (r renderer) recordURL(id schema.RecordID) string {
+	return r.baseURL + publishers.PagePath(r.Manifest, r.Language, id)
 }

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// The structs here are the elements of the Atom Syndication Format, RFC 4287.
+// These structs are elements of the Atom Syndication Format, RFC 4287.
 
-// An atomHead is a feed without its entries, which come last.
+// An atomHead is an Atom feed without its entries, which come last.
 type atomHead struct {
 	XMLName  xml.Name   `xml:"http://www.w3.org/2005/Atom feed"`
 	History  string     `xml:"xmlns:fh,attr,omitempty"`
@@ -65,52 +65,52 @@ const (
 	typeJSON = "application/feed+json"
 )
 
-// What lies around and between the entries. A line break in a text is written
-// as &#xA;, so none of this can be in an entry.
+// Delimiters of the entries. A line break in a text is written as &#xA;, so an
+// entry never contains a delimiter.
 const (
-	atomBegin = "\n <entry>\n"
-	atomJoint = "\n </entry>\n <entry>\n"
-	atomEnd   = "\n </entry>\n</feed>\n"
+	atomBegin     = "\n <entry>\n"
+	atomSeparator = "\n </entry>\n <entry>\n"
+	atomEnd       = "\n </entry>\n</feed>\n"
 )
 
-// splitAtom takes the entries out of a feed that writeAtom wrote.
+// splitAtom returns the entries of a feed that writeAtom wrote.
 func splitAtom(data []byte) ([][]byte, error) {
-	_, entries, err := between(data, atomBegin, atomJoint, atomEnd)
+	_, entries, err := splitParts(data, atomBegin, atomSeparator, atomEnd)
 	return entries, err
 }
 
-// writeAtom puts a feed together. The items are fragments, oldest first.
-func writeAtom(o outline, items []fragment) ([]byte, error) {
+// writeAtom encodes a feed. The items are ordered oldest first.
+func writeAtom(h header, items []renderedItem) ([]byte, error) {
 	head := atomHead{
-		Language: o.Language,
-		ID:       o.ID,
-		Title:    o.Title,
-		Subtitle: o.Description,
-		Updated:  o.Updated.Format(time.RFC3339),
-		Author:   atomPerson{o.Publisher, o.PublisherAt},
-		Links:    []atomLink{{"alternate", typeHTML, o.Home}, {"self", typeAtom, o.url(".xml")}, {"alternate", typeJSON, o.url(".json")}},
+		Language: h.Language,
+		ID:       h.ID,
+		Title:    h.Title,
+		Subtitle: h.Description,
+		Updated:  h.Updated.Format(time.RFC3339),
+		Author:   atomPerson{h.Publisher, h.PublisherAt},
+		Links:    []atomLink{{"alternate", typeHTML, h.Home}, {"self", typeAtom, h.pageURL(".xml")}, {"alternate", typeJSON, h.pageURL(".json")}},
 	}
-	if o.Page > 0 {
+	if h.Page > 0 {
 		head.Archive = &struct{}{}
 		head.History = feedHistory
-		head.Links = append(head.Links, atomLink{"current", typeAtom, o.current(".xml")})
+		head.Links = append(head.Links, atomLink{"current", typeAtom, h.feedURL(".xml")})
 	}
-	if previous := o.previous(".xml"); previous != "" {
+	if previous := h.previousURL(".xml"); previous != "" {
 		head.Links = append(head.Links, atomLink{"prev-archive", typeAtom, previous})
 	}
-	if o.Hub != "" {
-		head.Links = append(head.Links, atomLink{"hub", "", o.Hub})
+	if h.Hub != "" {
+		head.Links = append(head.Links, atomLink{"hub", "", h.Hub})
 	}
 	b := bytes.NewBufferString(xml.Header)
 	if err := encodeXML(b, "", head); err != nil {
-		return nil, fmt.Errorf("encode %s: %w", o.url(".xml"), err)
+		return nil, fmt.Errorf("encode %s: %w", h.pageURL(".xml"), err)
 	}
 	b.Truncate(b.Len() - len("\n</feed>"))
-	join(b, atomBegin, atomJoint, atomEnd, len(items), func(i int) []byte { return items[i].atom })
+	joinParts(b, atomBegin, atomSeparator, atomEnd, len(items), func(i int) []byte { return items[i].atom })
 	return b.Bytes(), nil
 }
 
-// encodeAtomEntry writes what is between the tags of an entry.
+// encodeAtomEntry returns the content of an entry element, without its tags.
 func encodeAtomEntry(i item) ([]byte, error) {
 	var b bytes.Buffer
 	if err := encodeXML(&b, " ", atomEntryOf(i)); err != nil {

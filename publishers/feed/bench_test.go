@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// One small change to a feed that is full of records of usual size.
+// BenchmarkPublish measures a small change to a full feed of records of usual
+// size.
 func BenchmarkPublish(b *testing.B) {
 	h := &history{tb: b}
 	text := strings.Repeat("Una Europa aims to build the University of the Future. ", 30)

@@ -16,21 +16,21 @@ import (
 
 const defaultItems = 100
 
-// A Config is what a feed works with.
+// A Config holds the settings of the channel.
 type Config struct {
 	Dir     string // the channel's folder: <data_dir>/feed
-	BaseURL string // of the website that items link to, and of the feeds
-	Items   int    // on a page of an archive, and in a feed at least; 0 means 100
-	// Least is the significance below which changes are left out; "" means
-	// event.Trivial, which leaves none out.
+	BaseURL string // of the website and of the feeds
+	Items   int    // maximum on an archive page and minimum in a feed; 0 means 100
+	// Least is the lowest significance of changes in the feeds; "" means
+	// event.Trivial, which includes all.
 	Least event.Significance
-	// Hub is the address of a WebSub hub that tells readers of changes; "" is
+	// Hub is the URL of a WebSub hub, which notifies readers of changes; "" is
 	// none.
 	Hub string
-	// Keep is how many releases stay beside the current one, for rollback; 0
-	// means 3.
+	// Keep is the number of older releases kept for rollback; 0 means 3.
 	Keep int
-	// Synced, where it is set, hears how long each flip waited for the disk.
+	// Synced is called with the time that each release took to reach the disk;
+	// it may be nil.
 	Synced func(took time.Duration)
 	Log    *zap.Logger
 }
@@ -42,7 +42,7 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Validate reports what is missing or cannot be.
+// Validate reports a missing or invalid setting.
 func (c Config) Validate() error {
 	if c.Dir == "" || c.Log == nil {
 		return errors.New("feed: a folder and a log are needed")

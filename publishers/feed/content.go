@@ -14,36 +14,36 @@ import (
 //go:embed content.html.tmpl
 var contentTemplate string
 
-// parseContent reads the template of an item's content. html/template is what
-// escapes: nothing from a record or a commit reaches a reader as markup.
+// parseContent parses the template of an item's content. html/template escapes
+// all text of records and commits.
 func parseContent() (*template.Template, error) {
 	lines := func(s string) []string { return strings.Split(s, "\n") }
 	return template.New("content").Funcs(template.FuncMap{"lines": lines}).Parse(contentTemplate)
 }
 
-// nothing stands where a field has no value.
-const nothing = "–"
+// noValue is shown for a field without a value.
+const noValue = "–"
 
-// content is what an item tells in full.
+// content is the body of an item.
 type content struct {
 	Words       words
 	Sentence    string
 	Differences []story.Difference
 	Commits     []commit
-	More        int // commits that are not listed
+	More        int // number of commits not in Commits
 }
 
-// A commit is one line about a commit.
+// A commit is the line about a commit in an item.
 type commit struct {
 	Subject, Author, Day, SHA string
 }
 
-func (t teller) contentOf(s source) content {
-	c := content{Words: t.words, Sentence: t.sentence(s)}
+func (r renderer) contentOf(s source) content {
+	c := content{Words: r.words, Sentence: r.itemTitle(s)}
 	if s.Change != nil {
-		c.Differences = t.differences(s.Change)
+		c.Differences = r.listDifferences(s.Change)
 	}
-	commits := s.commits()
+	commits := s.allCommits()
 	c.More = max(len(commits)-maxCommits, 0)
 	for _, made := range commits[:len(commits)-c.More] {
 		c.Commits = append(c.Commits, commitOf(made))
@@ -53,28 +53,29 @@ func (t teller) contentOf(s source) content {
 
 func commitOf(c event.Commit) commit {
 	return commit{
-		Subject: clean(story.Shorten(c.Subject, maxSubject)),
-		Author:  author(c),
+		Subject: cleanText(story.Shorten(c.Subject, maxSubject)),
+		Author:  authorName(c),
 		Day:     c.Time.UTC().Format(time.DateOnly),
-		SHA:     clean(c.SHA[:min(len(c.SHA), 7)]),
+		SHA:     cleanText(c.SHA[:min(len(c.SHA), 7)]),
 	}
 }
 
-// differences are shown whole within reason; the patch has them all.
-func (t teller) differences(c *event.Change) []story.Difference {
+// listDifferences returns the changed fields of a record, with long values cut;
+// the item's patch is complete.
+func (r renderer) listDifferences(c *event.Change) []story.Difference {
 	before, _ := c.Before()
 	after, _ := c.After()
-	all := t.Differences(before, after)
+	all := r.Differences(before, after)
 	for i := range all {
-		all[i].Old, all[i].New = shown(all[i].Old), shown(all[i].New)
+		all[i].Old, all[i].New = shortenValue(all[i].Old), shortenValue(all[i].New)
 	}
 	return all
 }
 
-func shown(s string) string {
-	s = strings.TrimSpace(clean(s))
+func shortenValue(s string) string {
+	s = strings.TrimSpace(cleanText(s))
 	if s == "" {
-		return nothing
+		return noValue
 	}
 	if runes := []rune(s); len(runes) > maxValue {
 		return string(runes[:maxValue]) + "…"
@@ -82,7 +83,7 @@ func shown(s string) string {
 	return s
 }
 
-func (c content) html(t *template.Template) (string, error) {
+func (c content) renderHTML(t *template.Template) (string, error) {
 	var b strings.Builder
 	if err := t.Execute(&b, c); err != nil {
 		return "", fmt.Errorf("write content of %q: %w", c.Sentence, err)
@@ -90,13 +91,13 @@ func (c content) html(t *template.Template) (string, error) {
 	return strings.TrimSpace(b.String()), nil
 }
 
-// text is the content for readers without HTML.
-func (c content) text() string {
+// renderText returns the content as plain text.
+func (c content) renderText() string {
 	var b strings.Builder
 	b.WriteString(c.Sentence + "\n")
 	for _, d := range c.Differences {
 		fmt.Fprintf(&b, "\n%s\n  %s: %s\n  %s: %s\n", d.Label,
-			c.Words.Old, indent(d.Old), c.Words.New, indent(d.New))
+			c.Words.Old, indentLines(d.Old), c.Words.New, indentLines(d.New))
 	}
 	if len(c.Commits) > 0 {
 		b.WriteString("\n" + c.Words.Commits + "\n")
@@ -110,10 +111,10 @@ func (c content) text() string {
 	return strings.TrimSpace(b.String())
 }
 
-func indent(s string) string { return strings.ReplaceAll(s, "\n", "\n    ") }
+func indentLines(s string) string { return strings.ReplaceAll(s, "\n", "\n    ") }
 
-// line is the differences on one line.
-func (c content) line() string {
+// summaryLine returns the differences on one line.
+func (c content) summaryLine() string {
 	parts := make([]string, len(c.Differences))
 	for i, d := range c.Differences {
 		parts[i] = d.Label + ": " + d.Old + " → " + d.New

@@ -2,12 +2,12 @@ package feed
 
 import "netsync/publishers/release"
 
-// Observe lets a test hear what the feed does to the disk.
+// Observe calls observe for each of the feed's disk operations.
 func (f *Feed) Observe(observe func(release.Op)) error {
 	dir, err := release.OpenObserved(f.Dir, observe)
 	f.dir = dir
 	return err
 }
 
-// SetPage changes the size of a page in bytes.
-func (f *Feed) SetPage(size int) { f.page = size }
+// SetPage sets the maximum size of a page in bytes.
+func (f *Feed) SetPage(size int) { f.pageSize = size }

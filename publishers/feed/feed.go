@@ -1,13 +1,13 @@
-// Package feed is the channel for feed readers: what changed, as JSON Feed 1.1
-// and as Atom, in every language of the dataset: all of it (feed.json), what
-// matters most, and what concerns a collection, a network or a topic (below
-// feeds/). What no longer fits into a feed is on the pages of its archive, each
-// of which is written once and stays as it is. feeds.opml lists them all.
+// Package feed publishes changes to feed readers, as JSON Feed 1.1 and as Atom,
+// in every language of the dataset. There is a feed of all changes (feed.json)
+// and, below feeds/, one of major changes and one for each collection, network
+// and topic. Items that no longer fit into a feed move to its archive, whose
+// pages never change. feeds.opml lists all feeds.
 //
-// An item tells what was true when it came: the feeds follow from the history
-// of the dataset and the settings, and from nothing else, so a feed that is
-// rebuilt is the feed that grew, byte for byte. A feed's own file is what it
-// goes on from; one change reads and writes the feeds that it belongs to.
+// An item describes the records as they were at its changeset. The feeds depend
+// on the dataset's history and the settings only, so rebuilding gives the same
+// bytes as updating. An update reads the items of a feed from its current file,
+// and reads and writes only the feeds that a change belongs to.
 package feed
 
 import (
@@ -26,16 +26,16 @@ import (
 	"netsync/schema/event"
 )
 
-// Feed is the channel.
+// Feed is the channel for feed readers. It implements publishers.Channel.
 type Feed struct {
 	Config
-	dir     *release.Dir
-	content *template.Template
-	page    int         // maxPage
-	lost    atomic.Bool // what is there is not to be gone on from
-	// unprepared says that the release has no spare beside it.
-	unprepared atomic.Bool
-	news       *news
+	dir          *release.Dir
+	content      *template.Template
+	pageSize     int         // in bytes; see maxPage
+	needsRebuild atomic.Bool // the current release cannot be updated
+	// needsSpare is set while the release has no spare.
+	needsSpare atomic.Bool
+	pending    *pendingFeeds
 	client     *http.Client // for the hub
 }
 
@@ -44,7 +44,7 @@ var (
 	_ publishers.Preparer = (*Feed)(nil)
 )
 
-// New opens the feed's folder, making it where there is none.
+// New opens the channel's folder, creating it if needed.
 func New(c Config) (*Feed, error) {
 	c = c.withDefaults()
 	if err := c.Validate(); err != nil {
@@ -59,113 +59,113 @@ func New(c Config) (*Feed, error) {
 		return nil, fmt.Errorf("feed: %w", err)
 	}
 	dir.Keep, dir.Synced = c.Keep, c.Synced
-	return &Feed{Config: c, dir: dir, content: content, page: maxPage, news: newNews(), client: &http.Client{}}, nil
+	return &Feed{Config: c, dir: dir, content: content, pageSize: maxPage, pending: newPendingFeeds(), client: &http.Client{}}, nil
 }
 
-// Name is the channel's name in folders, logs and commands.
+// Name returns the channel's name in folders, logs and commands.
 func (f *Feed) Name() string { return "feed" }
 
-// Position returns what the feeds show now. Where they cannot go on from what
-// is there, that is the zero Position, so that they are built anew.
+// Position returns the position of the current release, or the zero Position if
+// the feeds have to be rebuilt.
 func (f *Feed) Position(context.Context) (event.Position, error) {
-	if f.lost.Load() {
+	if f.needsRebuild.Load() {
 		return event.Position{}, nil
 	}
-	k, err := f.shown()
-	if errors.Is(err, errLost) {
+	m, err := f.readMetadata()
+	if errors.Is(err, errNeedsRebuild) {
 		return event.Position{}, nil
 	}
 	if err != nil {
 		return event.Position{}, fmt.Errorf("feed: %w", err)
 	}
-	return k.Position, nil
+	return m.Position, nil
 }
 
-// Publish adds the edition's changes to the feeds they belong to, and flips
-// all of them at once. Without any it looks whether every file is what was
-// written. After an error that says otherwise Position is the zero Position.
+// Publish adds the edition's changes to their feeds, and publishes all feeds in
+// one release. For an edition that is published already it checks the files.
+// After damage was found, Position returns the zero Position.
 func (f *Feed) Publish(ctx context.Context, e publishers.Edition) error {
-	err := f.publish(ctx, e)
-	if errors.Is(err, errLost) {
-		f.lost.Store(true)
+	err := f.publishEdition(ctx, e)
+	if errors.Is(err, errNeedsRebuild) {
+		f.needsRebuild.Store(true)
 	}
 	if err != nil {
 		return fmt.Errorf("feed: %w", err)
 	}
 	if e.Fresh {
-		f.lost.Store(false)
-		f.unprepared.Store(true)
+		f.needsRebuild.Store(false)
+		f.needsSpare.Store(true)
 	}
 	return nil
 }
 
-// Prepare makes the spare release that an added item needs.
+// Prepare creates the spare release that makes the next update fast.
 func (f *Feed) Prepare() error {
-	if !f.unprepared.Swap(false) {
+	if !f.needsSpare.Swap(false) {
 		return nil
 	}
 	return f.dir.Spare()
 }
 
-func (f *Feed) publish(ctx context.Context, e publishers.Edition) error {
+func (f *Feed) publishEdition(ctx context.Context, e publishers.Edition) error {
 	if e.Fresh {
-		g, err := f.grow(kept{}, e, nil)
+		u, err := f.applyEdition(metadata{}, e, nil)
 		if err != nil {
 			return err
 		}
-		stage, err := f.dir.Stage(label(e), true)
+		stage, err := f.dir.Stage(releaseLabel(e), true)
 		if err != nil {
 			return err
 		}
-		return f.flip(ctx, stage, g)
+		return f.writeRelease(ctx, stage, u)
 	}
-	k, err := f.shown()
+	m, err := f.readMetadata()
 	if err != nil {
 		return err
 	}
-	if k.Position == e.Position {
-		return f.check()
+	if m.Position == e.Position {
+		return f.checkFiles()
 	}
-	stage, err := f.dir.Amend(label(e))
+	stage, err := f.dir.Amend(releaseLabel(e))
 	if errors.Is(err, release.ErrNoIndex) {
-		return fmt.Errorf("%w: %w", errLost, err)
+		return fmt.Errorf("%w: %w", errNeedsRebuild, err)
 	}
 	if err != nil {
 		return err
 	}
 	if damaged := stage.Damaged(); len(damaged) > 0 {
-		return errors.Join(fmt.Errorf("%w: %q", errLost, damaged), stage.Discard())
+		return errors.Join(fmt.Errorf("%w: %q", errNeedsRebuild, damaged), stage.Discard())
 	}
-	g, err := f.grow(k, e, slices.Sorted(slices.Values(stage.Names())))
+	u, err := f.applyEdition(m, e, slices.Sorted(slices.Values(stage.Names())))
 	if err != nil {
 		return errors.Join(err, stage.Discard())
 	}
-	return f.flip(ctx, stage, g)
+	return f.writeRelease(ctx, stage, u)
 }
 
-// check looks whether every file is what was written.
-func (f *Feed) check() error {
+// checkFiles compares every file with its recorded hash.
+func (f *Feed) checkFiles() error {
 	different, err := f.dir.Check()
 	if err == nil && len(different) > 0 {
-		err = fmt.Errorf("%w: %v", errLost, different[0])
+		err = fmt.Errorf("%w: %v", errNeedsRebuild, different[0])
 	}
 	if errors.Is(err, release.ErrNoIndex) {
-		err = fmt.Errorf("%w: %w", errLost, err)
+		err = fmt.Errorf("%w: %w", errNeedsRebuild, err)
 	}
 	return err
 }
 
-func label(e publishers.Edition) string { return fmt.Sprintf("%012d", e.Position.Sequence) }
+func releaseLabel(e publishers.Edition) string { return fmt.Sprintf("%012d", e.Position.Sequence) }
 
-// flip writes what an edition makes, and shows it.
-func (f *Feed) flip(ctx context.Context, stage *release.Stage, g *growth) error {
+// writeRelease writes the updated files and makes the release current.
+func (f *Feed) writeRelease(ctx context.Context, stage *release.Stage, u *updater) error {
 	err := ctx.Err()
-	for name := range g.gone {
+	for name := range u.removed {
 		if err == nil {
 			err = stage.Remove(name)
 		}
 	}
-	for name, data := range g.written {
+	for name, data := range u.written {
 		if err == nil {
 			err = stage.Write(name, data)
 		}
@@ -175,8 +175,8 @@ func (f *Feed) flip(ctx context.Context, stage *release.Stage, g *growth) error 
 	}
 	changed, err := stage.Flip()
 	if err == nil && changed && f.Hub != "" {
-		f.news.add(g.paths()...)
+		f.pending.add(u.touchedPaths()...)
 	}
-	f.Log.Debug("feeds written", zap.Bool("changed", changed), zap.Int("files", len(g.written)))
+	f.Log.Debug("feeds written", zap.Bool("changed", changed), zap.Int("files", len(u.written)))
 	return err
 }

@@ -41,8 +41,8 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// However the history was cut into editions, the feeds are the same, and what
-// is in an archive stays as it is as long as the languages do.
+// The feeds do not depend on how the history is divided into editions, and
+// archive pages do not change as long as the languages do not.
 func TestRebuildEqualsIncremental(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -73,7 +73,7 @@ func TestRebuildEqualsIncremental(t *testing.T) {
 	})
 }
 
-// stayed says that the languages of all the changesets are the same.
+// stayed reports whether all changesets have the same languages.
 func stayed(entries []publishers.Entry) bool {
 	return len(slices.CompactFunc(slices.Clone(entries), func(a, b publishers.Entry) bool {
 		return languages.FindString(string(a.Changeset.Manifest)) == languages.FindString(string(b.Changeset.Manifest))
@@ -82,7 +82,7 @@ func stayed(entries []publishers.Entry) bool {
 
 var languages = regexp.MustCompile(`"languages": \[[^]]*\]`)
 
-// checkFrozen lets no page of an archive change or go.
+// checkFrozen reports archive pages that were changed or removed.
 func checkFrozen(rt *rapid.T, before, after map[string]string) {
 	for name, text := range before {
 		if archived.MatchString(name) && after[name] != text {
@@ -93,8 +93,8 @@ func checkFrozen(rt *rapid.T, before, after map[string]string) {
 
 var archived = regexp.MustCompile(`\.[0-9]+\.(json|xml)$`)
 
-// checkFollowed goes through the feed of everything and its archive: each
-// change since the languages were last others is there, once.
+// checkFollowed checks that the feed of all changes and its archive hold each
+// change since the languages last changed once.
 func checkFollowed(rt *rapid.T, h *history, files map[string]string) {
 	seen := make(map[string]bool)
 	for name := "feed.json"; name != ""; {
@@ -218,7 +218,7 @@ func TestAFeedThatIsDamagedIsBuiltAnew(t *testing.T) {
 	}
 }
 
-// damage copies a channel's folder, and puts something else into a file.
+// damage copies a channel's folder, and overwrites a file.
 func damage(t *testing.T, dir, name string, data []byte) string {
 	t.Helper()
 	damaged := t.TempDir()
@@ -231,7 +231,7 @@ func damage(t *testing.T, dir, name string, data []byte) string {
 	return damaged
 }
 
-// missesIt sees to it that a feed finds a file damaged, and is to be built anew.
+// missesIt checks that a feed finds a file damaged and asks for a rebuild.
 func missesIt(t *testing.T, f *feed.Feed, name string, edition publishers.Edition) {
 	t.Helper()
 	if p, err := f.Position(t.Context()); err != nil || p.Sequence != 0 && f.Publish(t.Context(), edition) == nil {
@@ -277,8 +277,7 @@ func TestOtherSettingsBeginAnew(t *testing.T) {
 	}
 }
 
-// A change is read and written in the feeds that it belongs to, and nowhere
-// else.
+// An update reads and writes only the feeds that a change belongs to.
 func TestAChangeTouchesTheFeedsItBelongsTo(t *testing.T) {
 	t.Parallel()
 	h, dir := story(t), t.TempDir()

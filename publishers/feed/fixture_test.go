@@ -30,7 +30,7 @@ const manifest = `{
 	"vocabularies": {"topics": {"water": {"en": "Water"}, "energy": {"en": "Energy"}}}
 }`
 
-// A history is a stream in the making: each step is one changeset.
+// A history builds a stream: each commit adds a changeset.
 type history struct {
 	tb       testing.TB
 	manifest string // of the changesets to come; "" is the constant
@@ -70,7 +70,7 @@ func (h *history) commit(subject, author string, edits []edit, marks ...func(*ev
 	h.states = append(h.states, snapshot(&h.state))
 }
 
-// text is what a record is now; "" where there is none.
+// text returns the JSON of a record, or "" if there is none.
 func (h *history) text(record string) string {
 	h.tb.Helper()
 	id, err := schema.ParseRecordID(record)
@@ -128,8 +128,7 @@ func patch(tb testing.TB, before, after []byte) json.RawMessage {
 	return data
 }
 
-// edition returns what a runner hands over: entries from (counted from 0) up
-// to before to.
+// edition returns an edition of entries[from:to].
 func (h *history) edition(from, to int, fresh bool) publishers.Edition {
 	h.tb.Helper()
 	last := h.entries[to-1]
@@ -163,7 +162,7 @@ func open(tb testing.TB, dir string, items int) *feed.Feed {
 	return f
 }
 
-// openPaged opens a feed whose pages have other sizes.
+// openPaged opens a feed with another page size in bytes.
 func openPaged(tb testing.TB, dir string, items, page int) *feed.Feed {
 	tb.Helper()
 	f := open(tb, dir, items)
@@ -178,7 +177,7 @@ func publish(tb testing.TB, f *feed.Feed, e publishers.Edition) {
 	}
 }
 
-// shown reads the current release of a feed's folder.
+// shown returns the files of the current release.
 func shown(tb testing.TB, dir string) map[string]string {
 	tb.Helper()
 	return filesOf(tb, filepath.Join(dir, "current"))
@@ -202,7 +201,7 @@ func filesOf(tb testing.TB, dir string) map[string]string {
 	return files
 }
 
-// story is a small dataset's first days.
+// story returns the history of a small dataset.
 func story(tb testing.TB) *history {
 	tb.Helper()
 	h := &history{tb: tb}
@@ -227,7 +226,7 @@ func story(tb testing.TB) *history {
 	return h
 }
 
-// snapshot returns a state that stays as it is.
+// snapshot returns a copy of a state.
 func snapshot(s *schema.State) *schema.State {
 	copied := &schema.State{}
 	for r := range s.All() {

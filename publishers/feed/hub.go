@@ -20,52 +20,54 @@ import (
 	"netsync/schema/event"
 )
 
-// hubNote is the note that says what the hub was told last.
-const hubNote = "hub.json"
+// hubFile is the note in the channel's folder that holds a hubReceipt.
+const hubFile = "hub.json"
 
-// told is what a hubNote holds.
-type told struct {
+// hubReceipt records the last notification of the hub.
+type hubReceipt struct {
 	Hub      string    `json:"hub"`
 	Sequence event.Seq `json:"sequence"`
 	Updated  time.Time `json:"updated"` // of the feed of everything
 }
 
-// news are the feeds that changed and of which the hub was not told yet.
-type news struct {
+// pendingFeeds holds the paths of changed feeds until the hub is notified.
+type pendingFeeds struct {
 	mu    sync.Mutex
 	paths map[string]bool
 	wake  chan struct{}
 }
 
-func newNews() *news { return &news{paths: make(map[string]bool), wake: make(chan struct{}, 1)} }
+func newPendingFeeds() *pendingFeeds {
+	return &pendingFeeds{paths: make(map[string]bool), wake: make(chan struct{}, 1)}
+}
 
-func (n *news) add(paths ...string) {
-	n.mu.Lock()
+func (p *pendingFeeds) add(paths ...string) {
+	p.mu.Lock()
 	for _, path := range paths {
-		n.paths[path] = true
+		p.paths[path] = true
 	}
-	n.mu.Unlock()
+	p.mu.Unlock()
 	select {
-	case n.wake <- struct{}{}:
-	default: // somebody is about to look
+	case p.wake <- struct{}{}:
+	default: // a wake-up is pending
 	}
 }
 
-func (n *news) list() []string {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return slices.Sorted(maps.Keys(n.paths))
+func (p *pendingFeeds) list() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Sorted(maps.Keys(p.paths))
 }
 
-func (n *news) done(paths []string) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
+func (p *pendingFeeds) remove(paths []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	for _, path := range paths {
-		delete(n.paths, path)
+		delete(p.paths, path)
 	}
 }
 
-// Limits of what is said to a hub, and when.
+// Limits of notifications to a hub.
 const (
 	hubTimeout  = 20 * time.Second
 	hubBatch    = 50 // feeds in a request
@@ -73,27 +75,26 @@ const (
 	maxHubPause = 5 * time.Minute
 )
 
-// Run tells the hub of the feeds that change, until ctx ends, and returns nil
-// then. A hub that cannot be reached is tried again with growing pauses. After
-// a restart it is told of what it may not have been told of: twice does no
-// harm.
+// Run notifies the hub of changed feeds until ctx ends, and then returns nil. It
+// retries with growing pauses. After a restart it may repeat a notification,
+// which is harmless.
 func (f *Feed) Run(ctx context.Context) error {
 	if f.Hub == "" {
 		return nil
 	}
-	if err := f.recall(); err != nil {
-		f.Log.Warn("what the hub was told last cannot be read: it is told of changes from now on", zap.Error(err))
+	if err := f.loadPending(); err != nil {
+		f.Log.Warn("cannot read the last notification of the hub; continuing with new changes", zap.Error(err))
 	}
 	pause := minHubPause
 	for {
-		err := f.tell(ctx)
+		err := f.notifyHub(ctx)
 		wait := time.NewTimer(pause)
-		wake := f.news.wake
+		wake := f.pending.wake
 		if err == nil {
 			pause = minHubPause
 			wait.Stop()
 		} else if ctx.Err() == nil {
-			f.Log.Warn("the hub was not told of changes", zap.Error(err), zap.Duration("retry_in", pause))
+			f.Log.Warn("cannot notify the hub; retrying", zap.Error(err), zap.Duration("retry_in", pause))
 			pause, wake = min(2*pause, maxHubPause), nil
 		}
 		select {
@@ -106,21 +107,21 @@ func (f *Feed) Run(ctx context.Context) error {
 	}
 }
 
-// recall finds the feeds that changed since the hub was told last.
-func (f *Feed) recall() error {
-	k, err := f.shown()
+// loadPending finds the feeds that changed since the last notification.
+func (f *Feed) loadPending() error {
+	m, err := f.readMetadata()
 	if err != nil {
-		return ignoreNothing(err)
+		return ignoreRebuild(err)
 	}
-	data, err := f.dir.ReadNote(hubNote)
-	var last told
+	data, err := f.dir.ReadNote(hubFile)
+	var last hubReceipt
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	if err == nil && json.Unmarshal(data, &last) != nil {
-		last = told{} // it is told of everything
+		last = hubReceipt{} // notify of all feeds
 	}
-	if last.Hub == f.Hub && last.Sequence == k.Position.Sequence {
+	if last.Hub == f.Hub && last.Sequence == m.Position.Sequence {
 		return nil
 	}
 	if last.Hub != f.Hub {
@@ -131,7 +132,7 @@ func (f *Feed) recall() error {
 		return nil
 	}
 	return fs.WalkDir(release.FS(), ".", func(name string, d fs.DirEntry, err error) error {
-		path, ok := feedFile(name)
+		path, ok := feedPath(name)
 		if err != nil || d.IsDir() || !ok {
 			return err
 		}
@@ -139,49 +140,49 @@ func (f *Feed) recall() error {
 		if err != nil {
 			return err
 		}
-		// What cannot be read is found, and mended, by Publish.
+		// Publish finds and repairs damaged feeds.
 		if head, _, err := splitJSON(data); err == nil && !head.Netsync.Updated.Before(last.Updated) {
-			f.news.add(path)
+			f.pending.add(path)
 		}
 		return nil
 	})
 }
 
-// ignoreNothing lets pass that no feed is there to go on from.
-func ignoreNothing(err error) error {
-	if errors.Is(err, errLost) {
+// ignoreRebuild returns nil for errNeedsRebuild, and err otherwise.
+func ignoreRebuild(err error) error {
+	if errors.Is(err, errNeedsRebuild) {
 		return nil
 	}
 	return err
 }
 
-// tell tells the hub of everything that is new.
-func (f *Feed) tell(ctx context.Context) error {
-	paths := f.news.list()
+// notifyHub sends the pending paths to the hub and records that in hubFile.
+func (f *Feed) notifyHub(ctx context.Context) error {
+	paths := f.pending.list()
 	if len(paths) == 0 {
 		return nil
 	}
-	k, err := f.shown()
+	m, err := f.readMetadata()
 	if err != nil {
-		return ignoreNothing(err)
+		return ignoreRebuild(err)
 	}
-	last := told{f.Hub, k.Position.Sequence, f.updated()}
+	last := hubReceipt{f.Hub, m.Position.Sequence, f.lastUpdate()}
 	for batch := range slices.Chunk(paths, hubBatch) {
-		if err := f.ping(ctx, batch); err != nil {
+		if err := f.pingHub(ctx, batch); err != nil {
 			return err
 		}
-		f.news.done(batch)
+		f.pending.remove(batch)
 	}
 	data, err := json.Marshal(last)
 	if err != nil {
 		return err
 	}
-	return f.dir.WriteNote(hubNote, data)
+	return f.dir.WriteNote(hubFile, data)
 }
 
-// updated is when the newest item of all came; the zero time where that cannot
-// be read.
-func (f *Feed) updated() time.Time {
+// lastUpdate returns the time of the newest item of all feeds, or the zero time
+// if it cannot be read.
+func (f *Feed) lastUpdate() time.Time {
 	data, err := f.dir.ReadFile("feed.json")
 	if err != nil {
 		return time.Time{}
@@ -193,9 +194,9 @@ func (f *Feed) updated() time.Time {
 	return head.Netsync.Updated
 }
 
-// ping says which feeds are new, as hubs have it since PubSubHubbub 0.3; the
-// WebSub recommendation leaves it to them.
-func (f *Feed) ping(ctx context.Context, paths []string) error {
+// pingHub posts the URLs of changed feeds to the hub. The request has the form
+// of PubSubHubbub 0.3; the WebSub recommendation does not specify one.
+func (f *Feed) pingHub(ctx context.Context, paths []string) error {
 	ctx, cancel := context.WithTimeout(ctx, hubTimeout)
 	defer cancel()
 	form := url.Values{"hub.mode": {"publish"}}

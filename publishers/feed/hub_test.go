@@ -20,7 +20,7 @@ import (
 	"netsync/schema/stream/streamtest"
 )
 
-// A hub writes down what it is told, and may be out of order.
+// A hub records the URLs that it is sent, and may be made to fail.
 type hub struct {
 	*httptest.Server
 
@@ -51,7 +51,7 @@ func (h *hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// told returns what the hub was told since the last call.
+// told returns the URLs that the hub was sent since the last call.
 func (h *hub) told() []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -61,7 +61,7 @@ func (h *hub) told() []string {
 	return urls
 }
 
-// runFeed runs a feed with a hub until the function that is returned is called.
+// runFeed runs a feed with a hub until the returned function is called.
 func runFeed(t *testing.T, dir, hub string) (f *feed.Feed, stop func()) {
 	t.Helper()
 	f, err := feed.New(feed.Config{Dir: dir, BaseURL: baseURL, Hub: hub, Log: zap.NewNop()})
@@ -80,7 +80,7 @@ func runFeed(t *testing.T, dir, hub string) (f *feed.Feed, stop func()) {
 	}
 }
 
-// settled waits until the feed has noted that the hub knows of everything.
+// settled waits until the feed has recorded that the hub was notified.
 func settled(t *testing.T, dir string) {
 	t.Helper()
 	streamtest.Eventually(t, "a note of what the hub was told", func() bool {
@@ -118,8 +118,8 @@ func TestAHubIsToldOfTheFeedsThatChange(t *testing.T) {
 		t.Errorf("no hub in %s", text)
 	}
 
-	// What was published while nobody ran is told when somebody does, and
-	// what was told is not told again.
+	// Run notifies the hub of releases that were published while it did not
+	// run, and does not repeat a notification.
 	publish(t, f, h.edition(5, 6, false))
 	if urls := hub.told(); len(urls) > 0 {
 		t.Errorf("told %q", urls)

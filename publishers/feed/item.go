@@ -20,8 +20,8 @@ const (
 	maxCommits = 20
 )
 
-// An item is what a reader sees, in no format yet. All of it but HTML is
-// plain text; none of it holds control characters.
+// An item is an item of a feed, independent of the format. All fields but HTML
+// are plain text; none holds control characters.
 type item struct {
 	ID, URL    string
 	Title      string
@@ -33,55 +33,55 @@ type item struct {
 	Source     source
 }
 
-// A teller puts items into words, in one language.
-type teller struct {
+// A renderer renders items and feed headers in one language.
+type renderer struct {
 	story.Describer
 	words
 	dataset string
-	base    string // address of the website, without a slash at the end
-	hub     string
+	baseURL string // of the website, without a trailing slash
+	hubURL  string
 	content *template.Template
 }
 
-func (t teller) item(s source) (item, error) {
-	c := t.contentOf(s)
-	html, err := c.html(t.content)
+func (r renderer) buildItem(s source) (item, error) {
+	c := r.contentOf(s)
+	html, err := c.renderHTML(r.content)
 	if err != nil {
 		return item{}, err
 	}
 	return item{
-		ID:        t.itemID(s),
-		URL:       t.itemURL(s),
+		ID:        r.itemID(s),
+		URL:       r.itemURL(s),
 		Title:     c.Sentence,
-		Summary:   clean(t.summary(s, c)),
-		HTML:      clean(html),
-		Text:      clean(c.text()),
-		Published: moment(s.Time),
-		Authors:   t.authors(s.commits()),
-		Tags:      t.tags(s),
+		Summary:   cleanText(r.itemSummary(s, c)),
+		HTML:      cleanText(html),
+		Text:      cleanText(c.renderText()),
+		Published: feedTime(s.Time),
+		Authors:   r.authorNames(s.allCommits()),
+		Tags:      r.itemTags(s),
 		Source:    s,
 	}, nil
 }
 
-// sentence is the item's title.
-func (t teller) sentence(s source) string {
+// itemTitle returns the title of an item.
+func (r renderer) itemTitle(s source) string {
 	switch {
-	case s.begins():
-		return fmt.Sprintf(t.Begins, t.title())
+	case s.isBeginning():
+		return fmt.Sprintf(r.Begins, r.datasetTitle())
 	case s.Bulk != nil:
-		return t.Tally(s.Bulk.Tally)
+		return r.Tally(s.Bulk.Tally)
 	}
-	return clean(t.Sentence(s.Change))
+	return cleanText(r.Sentence(s.Change))
 }
 
-// summary is one line more than the title: what changed or, of a record that
-// is new, what it is.
-func (t teller) summary(s source, c content) string {
+// itemSummary returns a line for below the title: the changed fields, the
+// summary of a new record or, without either, the subject of a commit.
+func (r renderer) itemSummary(s source, c content) string {
 	line := ""
 	if s.Change != nil && s.Change.Op == event.Updated {
-		line = c.line()
+		line = c.summaryLine()
 	} else if s.Change != nil {
-		line = t.recordSummary(s.Change)
+		line = r.recordSummary(s.Change)
 	}
 	if line == "" && len(c.Commits) > 0 {
 		line = c.Commits[0].Subject
@@ -89,9 +89,9 @@ func (t teller) summary(s source, c content) string {
 	return story.Shorten(line, maxSummary)
 }
 
-func (t teller) recordSummary(c *event.Change) string {
-	r, _ := c.After()
-	v, err := r.Value()
+func (r renderer) recordSummary(c *event.Change) string {
+	record, _ := c.After()
+	v, err := record.Value()
 	if err != nil {
 		return "" // it was removed
 	}
@@ -100,48 +100,49 @@ func (t teller) recordSummary(c *event.Change) string {
 	for language, s := range m {
 		text[language], _ = s.(string)
 	}
-	return t.Describer.Text(text)
+	return r.Describer.Text(text)
 }
 
-// authors are those of the commits, newest first, each once; for want of any,
-// the institution.
-func (t teller) authors(commits []event.Commit) []string {
+// authorNames returns the distinct authors of the commits in their order or, if
+// there is none, the publisher.
+func (r renderer) authorNames(commits []event.Commit) []string {
 	var names []string
 	seen := make(map[string]bool)
 	for _, commit := range commits {
-		if name := author(commit); name != "" && !seen[name] && len(names) < maxCommits {
+		if name := authorName(commit); name != "" && !seen[name] && len(names) < maxCommits {
 			names = append(names, name)
 			seen[name] = true
 		}
 	}
 	if len(names) == 0 {
-		return []string{t.publisher()}
+		return []string{r.publisherName()}
 	}
 	return names
 }
 
-func author(c event.Commit) string { return clean(story.Shorten(c.Author, maxName)) }
+func authorName(c event.Commit) string { return cleanText(story.Shorten(c.Author, maxName)) }
 
-// publisher is who stands behind the feed as a whole.
-func (t teller) publisher() string {
-	if id := t.Manifest.Institution; id != "" {
-		return clean(t.Reference(schema.RecordID{Collection: schema.Organizations, ID: id}))
+// publisherName returns the name of the institution or, if the manifest has
+// none, the title of the dataset.
+func (r renderer) publisherName() string {
+	if id := r.Manifest.Institution; id != "" {
+		return cleanText(r.Reference(schema.RecordID{Collection: schema.Organizations, ID: id}))
 	}
-	return t.title()
+	return r.datasetTitle()
 }
 
-// title is the dataset's.
-func (t teller) title() string {
-	if title := clean(t.Describer.Text(t.Manifest.Title)); title != "" {
+// datasetTitle returns the title of the dataset or, without one, its id.
+func (r renderer) datasetTitle() string {
+	if title := cleanText(r.Describer.Text(r.Manifest.Title)); title != "" {
 		return title
 	}
-	return t.dataset
+	return r.dataset
 }
 
-// clean replaces what has no place in a text that people read, and in XML no
-// place at all (XML 1.0 §2.2): control characters other than tab and newline,
-// and what is not a character.
-func clean(s string) string {
+// cleanText replaces characters that XML does not allow (XML 1.0 §2.2) or that
+// nobody can read: control characters other than tab and newline, invalid UTF-8
+// and noncharacters.
+func cleanText(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\t' || r == '\n':

@@ -12,10 +12,10 @@ import (
 	"netsync/schema/story"
 )
 
-// jsonFeedVersion names JSON Feed 1.1, whose members the structs here are.
+// jsonFeedVersion is the URL of JSON Feed 1.1, which these structs implement.
 const jsonFeedVersion = "https://jsonfeed.org/version/1.1"
 
-// A jsonHead is a feed without its items, which come last.
+// A jsonHead is a JSON feed without its items, which come last.
 type jsonHead struct {
 	Version     string       `json:"version"`
 	Title       string       `json:"title"`
@@ -26,16 +26,17 @@ type jsonHead struct {
 	Language    string       `json:"language"`
 	Authors     []jsonAuthor `json:"authors"`
 	Hubs        []jsonHub    `json:"hubs,omitempty"`
-	Netsync     feedNote     `json:"_netsync"`
+	Netsync     jsonState    `json:"_netsync"`
 }
 
-// A feedNote holds what the feed has to know of itself to go on.
-type feedNote struct {
-	About    string    `json:"about"` // where people read what is meant
+// A jsonState is an extension of the feed. It holds the state that an update
+// needs.
+type jsonState struct {
+	About    string    `json:"about"` // URL of a page that documents the extension
 	Scope    scope     `json:"scope"`
-	Name     string    `json:"name,omitempty"` // of the network that it is about
-	Archived int       `json:"archived"`       // pages
-	Updated  time.Time `json:"updated"`        // when the newest item came
+	Name     string    `json:"name,omitempty"` // of the feed's network
+	Archived int       `json:"archived"`       // number of archive pages
+	Updated  time.Time `json:"updated"`        // time of the newest item
 }
 
 type jsonHub struct {
@@ -63,8 +64,8 @@ type jsonItem struct {
 	Netsync       extension    `json:"_netsync"`
 }
 
-// An extension holds what programs want of the event behind an item. Of a
-// bulk changeset it has counts where a change has its record.
+// An extension holds the event of an item, for programs. For bulk changes it has
+// counts instead of a record.
 type extension struct {
 	Op             event.Op           `json:"op,omitempty"`
 	Collection     schema.Collection  `json:"collection,omitempty"`
@@ -79,60 +80,60 @@ type extension struct {
 	Significance   event.Significance `json:"significance"`
 }
 
-// What lies around and between the items, which are indented by three spaces.
-// A line break in a text is written as \n, so none of this can be in an item.
+// Delimiters of the items, which are indented by three spaces. A line break in
+// a text is written as \n, so an item never contains a delimiter.
 const (
-	jsonBegin = ",\n \"items\": [\n  {\n"
-	jsonJoint = "\n  },\n  {\n"
-	jsonEnd   = "\n  }\n ]\n}\n"
+	jsonBegin     = ",\n \"items\": [\n  {\n"
+	jsonSeparator = "\n  },\n  {\n"
+	jsonEnd       = "\n  }\n ]\n}\n"
 )
 
-// splitJSON takes a feed apart that writeJSON wrote.
+// splitJSON returns the head and the items of a feed that writeJSON wrote.
 func splitJSON(data []byte) (head jsonHead, items [][]byte, err error) {
-	first, items, err := between(data, jsonBegin, jsonJoint, jsonEnd)
+	first, items, err := splitParts(data, jsonBegin, jsonSeparator, jsonEnd)
 	if err != nil {
 		return head, nil, err
 	}
 	return head, items, json.Unmarshal(append(slices.Clip(first), '}'), &head)
 }
 
-// writeJSON puts a feed together. The items are fragments, oldest first.
-func writeJSON(o outline, items []fragment) ([]byte, error) {
+// writeJSON encodes a feed. The items are ordered oldest first.
+func writeJSON(h header, items []renderedItem) ([]byte, error) {
 	head := jsonHead{
 		Version:     jsonFeedVersion,
-		Title:       o.Title,
-		HomePageURL: o.Home,
-		FeedURL:     o.url(".json"),
-		NextURL:     o.previous(".json"),
-		Description: o.Description,
-		Language:    o.Language,
-		Authors:     []jsonAuthor{{o.Publisher, o.PublisherAt}},
-		Netsync:     feedNote{o.About, o.Scope, o.Name, o.Archived, o.Updated},
+		Title:       h.Title,
+		HomePageURL: h.Home,
+		FeedURL:     h.pageURL(".json"),
+		NextURL:     h.previousURL(".json"),
+		Description: h.Description,
+		Language:    h.Language,
+		Authors:     []jsonAuthor{{h.Publisher, h.PublisherAt}},
+		Netsync:     jsonState{h.About, h.Scope, h.Name, h.Archived, h.Updated},
 	}
-	if o.Hub != "" {
-		head.Hubs = []jsonHub{{"WebSub", o.Hub}}
+	if h.Hub != "" {
+		head.Hubs = []jsonHub{{"WebSub", h.Hub}}
 	}
-	data, err := indented(head, "")
+	data, err := encodeJSON(head, "")
 	if err != nil {
 		return nil, fmt.Errorf("encode %s: %w", head.FeedURL, err)
 	}
 	b := bytes.NewBuffer(bytes.TrimSuffix(data, []byte("\n}\n")))
-	join(b, jsonBegin, jsonJoint, jsonEnd, len(items), func(i int) []byte { return items[i].json })
+	joinParts(b, jsonBegin, jsonSeparator, jsonEnd, len(items), func(i int) []byte { return items[i].json })
 	return b.Bytes(), nil
 }
 
-// encodeJSONItem writes what is between the braces of an item.
+// encodeJSONItem returns the members of an item, without the braces.
 func encodeJSONItem(language string, i item) ([]byte, error) {
-	data, err := indented(jsonItemOf(language, i), "  ")
+	data, err := encodeJSON(jsonItemOf(language, i), "  ")
 	if err != nil {
 		return nil, fmt.Errorf("encode item %s: %w", i.ID, err)
 	}
 	return bytes.TrimSuffix(bytes.TrimPrefix(data, []byte("{\n")), []byte("\n  }\n")), nil
 }
 
-// indented escapes <, > and &, so that the file stays harmless where somebody
-// puts it into a page.
-func indented(v any, prefix string) ([]byte, error) {
+// encodeJSON encodes v with <, > and & escaped, so that the file is safe inside
+// an HTML page.
+func encodeJSON(v any, prefix string) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetIndent(prefix, " ")
@@ -149,7 +150,7 @@ func jsonItemOf(language string, i item) jsonItem {
 		ContentText:   i.Text,
 		Summary:       i.Summary,
 		DatePublished: i.Published.Format(time.RFC3339),
-		DateModified:  i.Published.Format(time.RFC3339), // an item stays as it is
+		DateModified:  i.Published.Format(time.RFC3339), // items never change
 		Tags:          i.Tags,
 		Language:      language,
 		Netsync:       extensionOf(i.Source),
@@ -161,8 +162,8 @@ func jsonItemOf(language string, i item) jsonItem {
 }
 
 func extensionOf(s source) extension {
-	x := extension{Changeset: s.Changeset, Commits: append([]event.Commit{}, s.commits()...)}
-	if s.begins() {
+	x := extension{Changeset: s.Changeset, Commits: append([]event.Commit{}, s.allCommits()...)}
+	if s.isBeginning() {
 		x.Significance = event.Trivial
 		return x
 	}

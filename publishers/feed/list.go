@@ -13,8 +13,8 @@ import (
 	"netsync/schema"
 )
 
-// listFile lists all feeds for readers that take them over at once, in OPML
-// 2.0 (http://opml.org/spec2.opml).
+// listFile lists all feeds in OPML 2.0 (http://opml.org/spec2.opml), which
+// readers can import.
 var listFile = strings.TrimPrefix(publishers.FeedList, "/")
 
 type opml struct {
@@ -24,7 +24,7 @@ type opml struct {
 	Groups  []opmlOutline `xml:"body>outline"`
 }
 
-// An opmlOutline is a feed or, with Feeds, a group of them.
+// An opmlOutline is a feed or, with Feeds, a group of feeds.
 type opmlOutline struct {
 	Text     string        `xml:"text,attr"`
 	Title    string        `xml:"title,attr,omitempty"`
@@ -35,25 +35,24 @@ type opmlOutline struct {
 	Feeds    []opmlOutline `xml:"outline"`
 }
 
-// list writes the list of feeds: in each language those of the dataset, of its
-// collections, of the topics that something is on, and of the networks there
-// are.
-func (g *growth) list(tellers []teller, state *schema.State) ([]byte, error) {
-	list := opml{Version: "2.0", Title: tellers[0].title()}
-	for _, t := range tellers {
-		group := opmlOutline{Text: t.title() + " (" + t.Language + ")"}
-		for _, s := range g.scopes(t, state) {
-			p := place{s, t.Language}
-			if path := p.path(g.manifest); g.strands[p] == nil && !g.has(path+".json") {
+// renderList returns the list of feeds: for each language those of the dataset,
+// its collections, its topics and its networks.
+func (u *updater) renderList(renderers []renderer, state *schema.State) ([]byte, error) {
+	list := opml{Version: "2.0", Title: renderers[0].datasetTitle()}
+	for _, r := range renderers {
+		group := opmlOutline{Text: r.datasetTitle() + " (" + r.Language + ")"}
+		for _, s := range u.listScopes(r, state) {
+			p := feedKey{s, r.Language}
+			if path := p.filePath(u.manifest); u.feeds[p] == nil && !u.hasFile(path+".json") {
 				continue
 			}
-			strand := &strand{place: p}
-			if id, ok := s.network(); ok {
-				strand.name = clean(t.Reference(id))
+			feed := &scopedFeed{feedKey: p}
+			if id, ok := s.networkRecord(); ok {
+				feed.name = cleanText(r.Reference(id))
 			}
-			o := t.outline(strand)
+			h := r.headerOf(feed)
 			group.Feeds = append(group.Feeds, opmlOutline{
-				Text: o.Title, Title: o.Title, Type: "rss", Atom: o.url(".xml"), Home: o.Home, Language: o.Language,
+				Text: h.Title, Title: h.Title, Type: "rss", Atom: h.pageURL(".xml"), Home: h.Home, Language: h.Language,
 			})
 		}
 		list.Groups = append(list.Groups, group)
@@ -66,14 +65,14 @@ func (g *growth) list(tellers []teller, state *schema.State) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// scopes are those that may have a feed now.
-func (g *growth) scopes(t teller, state *schema.State) []scope {
-	scopes := []scope{everything, majorOnly}
+// listScopes returns the scopes that may have a feed now, in the list's order.
+func (u *updater) listScopes(r renderer, state *schema.State) []scope {
+	scopes := []scope{allChanges, majorOnly}
 	for _, c := range schema.Collections() {
 		scopes = append(scopes, scope(c))
 	}
-	for _, topic := range slices.Sorted(maps.Keys(t.Manifest.Vocabularies.Topics)) {
-		scopes = append(scopes, topicsOf+scope(topic))
+	for _, topic := range slices.Sorted(maps.Keys(r.Manifest.Vocabularies.Topics)) {
+		scopes = append(scopes, topicPrefix+scope(topic))
 	}
 	var networks []schema.RecordID
 	for id := range state.Digests() {

@@ -20,9 +20,9 @@ var (
 	faultsSeed = flag.Uint64("faults.seed", 0, "seed of a run to repeat; 0 is a new one")
 )
 
-// Whenever the power is cut, readers see the feed of a whole edition, the last
-// one that was published or the one that was being published; and from there
-// the feed catches up, to the same bytes.
+// After a power cut at any point, readers see the feed of a complete edition:
+// the last one or the one that was being published. From there the feed catches
+// up to the same bytes.
 func TestPowerCutsLeaveAWholeFeed(t *testing.T) {
 	t.Parallel()
 	seed := *faultsSeed
@@ -42,7 +42,7 @@ func TestPowerCutsLeaveAWholeFeed(t *testing.T) {
 	if err := f.Observe(disk.Observe); err != nil {
 		t.Fatal(err)
 	}
-	// What readers see after each edition, and how many operations that took.
+	// The files after each edition, and the number of disk operations.
 	seen, steps := []map[string]string{nil}, []int{0}
 	for n := range h.entries {
 		publish(t, f, h.edition(n, n+1, n == 0))
@@ -72,8 +72,8 @@ func TestPowerCutsLeaveAWholeFeed(t *testing.T) {
 	}
 }
 
-// survive opens a feed after a power cut, with so many editions complete, and
-// brings it up to date.
+// survive opens a feed after a power cut that followed complete editions, and
+// updates it.
 func survive(t *testing.T, h *history, dir string, seen []map[string]string, done int) {
 	t.Helper()
 	f := open(t, dir, 0)

@@ -21,7 +21,7 @@ import (
 	"netsync/schema/event"
 )
 
-// A document is a JSON Feed as a reader decodes it, by the specification.
+// A document is a JSON Feed as readers decode it, by the specification.
 type document struct {
 	Version string `json:"version"`
 	Title   string `json:"title"`
@@ -117,7 +117,7 @@ func TestEveryChangeIsAnItemNewestFirst(t *testing.T) {
 	}
 }
 
-// Nothing is lost: what a feed no longer has is in its archive.
+// Each item that left the feed is in its archive.
 func TestOlderItemsAreInTheArchive(t *testing.T) {
 	t.Parallel()
 	all, _ := read(t, story(t), 0)
@@ -269,7 +269,7 @@ func TestNothingFromOutsideBecomesMarkup(t *testing.T) {
 	}
 }
 
-// checkElements lets no element and attribute pass that the template lacks.
+// checkElements reports elements and attributes that the template does not have.
 func checkElements(t *testing.T, fragment string) {
 	t.Helper()
 	z := html.NewTokenizer(strings.NewReader(fragment))
@@ -289,7 +289,7 @@ func checkElements(t *testing.T, fragment string) {
 	}
 }
 
-// checkXML reads the whole document and lets no foreign element pass.
+// checkXML decodes the whole document and reports unknown elements.
 func checkXML(t *testing.T, text string) {
 	t.Helper()
 	dec := xml.NewDecoder(strings.NewReader(text))

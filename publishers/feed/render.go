@@ -8,126 +8,127 @@ import (
 	"netsync/schema"
 )
 
-// An outline is what a feed, or a page of its archive, says of itself.
-type outline struct {
+// A header holds the properties of a feed, or of a page of its archive.
+type header struct {
 	Scope       scope
-	Name        string // of the network that it is about
+	Name        string // of the feed's network
 	ID          string
 	Title       string
 	Description string
 	Language    string
 	Publisher   string
-	PublisherAt string // address; "" where there is none
+	PublisherAt string // URL; "" is none
 	Home        string
-	About       string // the page about the data
-	Hub         string // of WebSub; "" where there is none
+	About       string // URL of the page about the data
+	Hub         string // URL of the WebSub hub; "" is none
 	Updated     time.Time
-	Archived    int // pages of the archive
-	Page        int // of the archive; 0 is the feed itself
+	Archived    int // number of archive pages
+	Page        int // number of the archive page; 0 is the feed itself
 
-	base string // address of the website, without a slash at the end
-	path string // of the feed, without what tells the format
+	base string // of the website, without a trailing slash
+	path string // of the feed, without an extension
 }
 
-// url is the address of the feed or page in a format.
-func (o outline) url(format string) string {
-	if o.Page > 0 {
-		return o.base + "/" + pageName(o.path, o.Page) + format
+// pageURL returns the URL of the feed or archive page; format is its extension.
+func (h header) pageURL(format string) string {
+	if h.Page > 0 {
+		return h.base + "/" + pageName(h.path, h.Page) + format
 	}
-	return o.current(format)
+	return h.feedURL(format)
 }
 
-// current is the address of the feed that a page belongs to.
-func (o outline) current(format string) string { return o.base + "/" + o.path + format }
+// feedURL returns the URL of the feed, also for a page of its archive.
+func (h header) feedURL(format string) string { return h.base + "/" + h.path + format }
 
-// previous is the address of the page with what came before; "" where nothing
-// did.
-func (o outline) previous(format string) string {
-	n := o.Archived
-	if o.Page > 0 {
-		n = o.Page - 1
+// previousURL returns the URL of the archive page with the next older items, or
+// "" if there is none.
+func (h header) previousURL(format string) string {
+	n := h.Archived
+	if h.Page > 0 {
+		n = h.Page - 1
 	}
 	if n == 0 {
 		return ""
 	}
-	return o.base + "/" + pageName(o.path, n) + format
+	return h.base + "/" + pageName(h.path, n) + format
 }
 
-// outline describes a strand.
-func (t teller) outline(s *strand) outline {
-	label := t.label(s)
-	o := outline{
+// headerOf returns the header of a feed.
+func (r renderer) headerOf(s *scopedFeed) header {
+	label := r.feedLabel(s)
+	h := header{
 		Scope:       s.scope,
 		Name:        s.name,
-		ID:          feedID(t.dataset),
-		Title:       fmt.Sprintf(t.Title, label),
-		Description: fmt.Sprintf(t.Description, label),
-		Language:    t.Language,
-		Publisher:   t.publisher(),
-		PublisherAt: t.Manifest.Homepage,
-		Home:        t.home(s.scope),
-		About:       t.base + publishers.LanguagePath(t.Manifest, t.Language) + "about/",
-		Hub:         t.hub,
+		ID:          feedID(r.dataset),
+		Title:       fmt.Sprintf(r.Title, label),
+		Description: fmt.Sprintf(r.Description, label),
+		Language:    r.Language,
+		Publisher:   r.publisherName(),
+		PublisherAt: r.Manifest.Homepage,
+		Home:        r.homeURL(s.scope),
+		About:       r.baseURL + publishers.LanguagePath(r.Manifest, r.Language) + "about/",
+		Hub:         r.hubURL,
 		Updated:     s.updated,
 		Archived:    s.pages,
-		base:        t.base,
-		path:        s.path(t.Manifest),
+		base:        r.baseURL,
+		path:        s.filePath(r.Manifest),
 	}
-	if s.scope != everything || s.language != t.Manifest.DefaultLanguage() {
-		o.ID += ":" + o.path
+	if s.scope != allChanges || s.language != r.Manifest.DefaultLanguage() {
+		h.ID += ":" + h.path
 	}
 	if s.scope == majorOnly {
-		o.Title = fmt.Sprintf(t.Major, label)
+		h.Title = fmt.Sprintf(r.Major, label)
 	}
-	return o
+	return h
 }
 
-// label is what a feed is about.
-func (t teller) label(s *strand) string {
-	if topic, ok := s.scope.topic(); ok {
-		if label := clean(t.Describer.Text(t.Manifest.Vocabularies.Topics[topic])); label != "" {
+// feedLabel returns the name of a feed's topic, network or collection, or the
+// dataset's title.
+func (r renderer) feedLabel(s *scopedFeed) string {
+	if topic, ok := s.scope.topicID(); ok {
+		if label := cleanText(r.Describer.Text(r.Manifest.Vocabularies.Topics[topic])); label != "" {
 			return label
 		}
 		return topic
 	}
-	if id, ok := s.scope.network(); ok {
+	if id, ok := s.scope.networkRecord(); ok {
 		if s.name != "" {
 			return s.name
 		}
 		return id.ID
 	}
-	if label, ok := t.Collections[schema.Collection(s.scope)]; ok {
+	if label, ok := r.Collections[schema.Collection(s.scope)]; ok {
 		return label
 	}
-	return t.title()
+	return r.datasetTitle()
 }
 
-// home is the page that a feed belongs to.
-func (t teller) home(s scope) string {
-	root := t.base + publishers.LanguagePath(t.Manifest, t.Language)
-	if id, ok := s.network(); ok {
-		return t.page(id)
+// homeURL returns the page of the website that a feed belongs to.
+func (r renderer) homeURL(s scope) string {
+	root := r.baseURL + publishers.LanguagePath(r.Manifest, r.Language)
+	if id, ok := s.networkRecord(); ok {
+		return r.recordURL(id)
 	}
-	if topic, ok := s.topic(); ok {
-		if _, known := t.Manifest.Vocabularies.Topics[topic]; known {
-			return root + topicsOf + topic + "/"
+	if topic, ok := s.topicID(); ok {
+		if _, known := r.Manifest.Vocabularies.Topics[topic]; known {
+			return root + topicPrefix + topic + "/"
 		}
 	}
 	return root
 }
 
-// fragmentOf renders an item in both formats.
-func (t teller) fragmentOf(s source) (fragment, error) {
-	i, err := t.item(s)
+// renderItem renders an item in both formats.
+func (r renderer) renderItem(s source) (renderedItem, error) {
+	i, err := r.buildItem(s)
 	if err != nil {
-		return fragment{}, err
+		return renderedItem{}, err
 	}
-	asJSON, err := encodeJSONItem(t.Language, i)
+	asJSON, err := encodeJSONItem(r.Language, i)
 	if err != nil {
-		return fragment{}, err
+		return renderedItem{}, err
 	}
 	asAtom, err := encodeAtomEntry(i)
-	return fragment{asJSON, asAtom}, err
+	return renderedItem{asJSON, asAtom}, err
 }
 
 // A file is one file of a release.
@@ -136,19 +137,19 @@ type file struct {
 	data []byte
 }
 
-// files renders a feed, or a page of its archive.
-func (o outline) files(items []fragment) ([]file, error) {
-	path := o.path
-	if o.Page > 0 {
-		path = pageName(path, o.Page)
+// renderFiles renders a feed, or a page of its archive.
+func (h header) renderFiles(items []renderedItem) ([]file, error) {
+	path := h.path
+	if h.Page > 0 {
+		path = pageName(path, h.Page)
 	}
-	asJSON, err := writeJSON(o, items)
+	asJSON, err := writeJSON(h, items)
 	if err != nil {
 		return nil, err
 	}
-	asAtom, err := writeAtom(o, items)
+	asAtom, err := writeAtom(h, items)
 	return []file{{path + ".json", asJSON}, {path + ".xml", asAtom}}, err
 }
 
-// moment is a time as feeds tell it.
-func moment(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
+// feedTime returns t in UTC and whole seconds, as in feeds.
+func feedTime(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }

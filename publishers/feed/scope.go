@@ -10,31 +10,30 @@ import (
 	"netsync/schema/event"
 )
 
-// A scope says which changes a feed tells: everything, what is of major
-// significance (major), those of a collection (networks), those of a network
-// and its activities (networks/una-europa), or those of what is on a topic
-// (topics/water).
+// A scope selects the changes of a feed: all, those of major significance
+// (major), of a collection (networks), of a network and its activities
+// (networks/una-europa), or of the records on a topic (topics/water).
 type scope string
 
 const (
-	everything scope = publishers.AllChanges
-	majorOnly  scope = "major"
-	topicsOf         = "topics/"
+	allChanges  scope = publishers.AllChanges
+	majorOnly   scope = "major"
+	topicPrefix       = "topics/"
 )
 
-// scopesOf returns the scopes that a change belongs to, each once.
+// scopesOf returns the distinct scopes of a change, sorted.
 func scopesOf(c *event.Change) []scope {
-	scopes := []scope{everything, scope(c.Collection)}
+	scopes := []scope{allChanges, scope(c.Collection)}
 	if c.Significance == event.Major {
 		scopes = append(scopes, majorOnly)
 	}
-	before, after := bondsOf(c.Previous), bondsOf(c.Record)
+	before, after := linksOf(c.Previous), linksOf(c.Record)
 	for _, topic := range slices.Concat(after.Topics, before.Topics) {
 		if schema.ValidID(topic) {
-			scopes = append(scopes, topicsOf+scope(topic))
+			scopes = append(scopes, topicPrefix+scope(topic))
 		}
 	}
-	for _, network := range []string{after.Network, before.Network, networkID(c)} {
+	for _, network := range []string{after.Network, before.Network, changedNetwork(c)} {
 		if schema.ValidID(network) {
 			scopes = append(scopes, networkScope(network))
 		}
@@ -43,7 +42,7 @@ func scopesOf(c *event.Change) []scope {
 	return slices.Compact(scopes)
 }
 
-func networkID(c *event.Change) string {
+func changedNetwork(c *event.Change) string {
 	if c.Collection == schema.Networks {
 		return c.ID
 	}
@@ -54,68 +53,67 @@ func networkScope(id string) scope {
 	return scope(schema.RecordID{Collection: schema.Networks, ID: id}.String())
 }
 
-// bonds are what ties a record to feeds.
-type bonds struct {
+// recordLinks holds the fields that link a record to feeds.
+type recordLinks struct {
 	Topics  []string `json:"topics"`
 	Network string   `json:"network"` // of an activity
 }
 
-func bondsOf(record json.RawMessage) (b bonds) {
-	// A record without topics that can be read has none.
+func linksOf(record json.RawMessage) (b recordLinks) {
+	// A record whose topics cannot be read has none.
 	_ = json.Unmarshal(record, &b)
 	return b
 }
 
-// network returns the network that the feed is about.
-func (s scope) network() (schema.RecordID, bool) {
+// networkRecord returns the network of the scope, if it has one.
+func (s scope) networkRecord() (schema.RecordID, bool) {
 	id, err := schema.ParseRecordID(string(s))
 	return id, err == nil && id.Collection == schema.Networks
 }
 
-// topic returns the topic that the feed is about.
-func (s scope) topic() (string, bool) { return strings.CutPrefix(string(s), topicsOf) }
+// topicID returns the topic of the scope, if it has one.
+func (s scope) topicID() (string, bool) { return strings.CutPrefix(string(s), topicPrefix) }
 
-// A place is where a feed has its files.
-type place struct {
+// A feedKey identifies a feed.
+type feedKey struct {
 	scope    scope
 	language string
 }
 
-// path returns the name of the feed's files without what tells the format.
-// Pages of its archive have their number after it; those of the first feed are
-// with the others.
-func (p place) path(m *schema.Manifest) string {
-	return strings.TrimPrefix(publishers.FeedPath(m, p.language, string(p.scope)), "/")
+// filePath returns the path of the feed's files without the extension. Archive
+// pages are named by pageName.
+func (k feedKey) filePath(m *schema.Manifest) string {
+	return strings.TrimPrefix(publishers.FeedPath(m, k.language, string(k.scope)), "/")
 }
 
-// feedFile takes what tells the format off the name of a feed in JSON. Pages of
-// archives and other files are none.
-func feedFile(name string) (path string, ok bool) {
+// feedPath returns the path, without the extension, of a feed in JSON. ok is
+// false for archive pages and other files.
+func feedPath(name string) (path string, ok bool) {
 	path, ok = strings.CutSuffix(name, ".json")
 	return path, ok && !strings.Contains(path, ".") && (path == "feed" || strings.HasPrefix(path, "feeds/"))
 }
 
-// placesOf finds the feeds among the names of files.
-func placesOf(m *schema.Manifest, names []string) []place {
-	var places []place
+// findFeeds returns the feeds among the names of files.
+func findFeeds(m *schema.Manifest, names []string) []feedKey {
+	var keys []feedKey
 	for _, name := range names {
-		path, ok := feedFile(name)
+		path, ok := feedPath(name)
 		if !ok {
 			continue
 		}
 		if path == "feed" {
-			places = append(places, place{everything, m.DefaultLanguage()})
+			keys = append(keys, feedKey{allChanges, m.DefaultLanguage()})
 			continue
 		}
 		rest := strings.TrimPrefix(path, "feeds/")
-		p := place{scope(rest), m.DefaultLanguage()}
+		p := feedKey{scope(rest), m.DefaultLanguage()}
 		for _, language := range m.Languages {
 			prefix := strings.TrimPrefix(publishers.LanguagePath(m, language), "/")
 			if after, ok := strings.CutPrefix(rest, prefix); ok && prefix != "" {
-				p = place{scope(after), language}
+				p = feedKey{scope(after), language}
 			}
 		}
-		places = append(places, p)
+		keys = append(keys, p)
 	}
-	return places
+	return keys
 }

@@ -9,26 +9,26 @@ import (
 	"netsync/schema/story"
 )
 
-// A source is what one item is made of: a change, many changes together or,
-// with neither, the beginning of a feed.
+// A source is the input of one item: a change, bulk changes or, with neither, the
+// beginning of a feed.
 type source struct {
 	Changeset string
 	Time      time.Time
 	Change    *event.Change
-	Bulk      *bulk
+	Bulk      *bulkChanges
 	Scope     scope // of the feed, unless there is a Change
 }
 
-// A bulk is what remains of many changes.
-type bulk struct {
+// bulkChanges summarizes many changes in one item.
+type bulkChanges struct {
 	Tally        story.Tally
-	Significance event.Significance // the greatest
+	Significance event.Significance // the highest
 	Commits      []event.Commit     // newest first
 }
 
-func (s source) begins() bool { return s.Change == nil && s.Bulk == nil }
+func (s source) isBeginning() bool { return s.Change == nil && s.Bulk == nil }
 
-func (s source) commits() []event.Commit {
+func (s source) allCommits() []event.Commit {
 	switch {
 	case s.Bulk != nil:
 		return s.Bulk.Commits
@@ -38,13 +38,13 @@ func (s source) commits() []event.Commit {
 	return nil
 }
 
-// sourcesOf returns the items that a changeset comes to in each feed, in
-// stream order: one for each change, after one for all bulk changes together.
-// Changes below the significance are left out; the feeds they belong to are
-// there all the same, and so are those of everything and of what matters most.
-func sourcesOf(entry publishers.Entry, least event.Significance) map[scope][]source {
+// sourcesByScope returns the sources of a changeset's items in each feed: one
+// for all bulk changes, then one for each other change, in stream order. It
+// omits changes below least, but not their scopes, so their feeds are created.
+// The scopes of all changes and of major changes are always present.
+func sourcesByScope(entry publishers.Entry, least event.Significance) map[scope][]source {
 	many := make(map[scope][]*event.Change)
-	single := map[scope][]source{everything: nil, majorOnly: nil}
+	single := map[scope][]source{allChanges: nil, majorOnly: nil}
 	for _, c := range entry.Changes {
 		if c.Republished {
 			continue
@@ -56,32 +56,32 @@ func sourcesOf(entry publishers.Entry, least event.Significance) map[scope][]sou
 			case c.Bulk:
 				many[s] = append(many[s], c)
 			default:
-				items = append(items, changed(entry, c))
+				items = append(items, changeSource(entry, c))
 			}
 			single[s] = items
 		}
 	}
 	for s, changes := range many {
-		first := changed(entry, changes[0])
+		first := changeSource(entry, changes[0])
 		if len(changes) > 1 {
-			first = source{Changeset: entry.Changeset.ID, Time: entry.Time, Bulk: bulkOf(changes), Scope: s}
+			first = source{Changeset: entry.Changeset.ID, Time: entry.Time, Bulk: collectBulk(changes), Scope: s}
 		}
 		single[s] = append([]source{first}, single[s]...)
 	}
 	return single
 }
 
-func changed(entry publishers.Entry, c *event.Change) source {
+func changeSource(entry publishers.Entry, c *event.Change) source {
 	return source{Changeset: entry.Changeset.ID, Time: entry.Time, Change: c}
 }
 
 func atLeast(s, least event.Significance) bool {
-	all := event.Significances() // from the greatest
+	all := event.Significances() // highest first
 	return slices.Index(all, s) <= slices.Index(all, least)
 }
 
-func bulkOf(changes []*event.Change) *bulk {
-	b := &bulk{Tally: story.Count(changes), Significance: event.Trivial}
+func collectBulk(changes []*event.Change) *bulkChanges {
+	b := &bulkChanges{Tally: story.Count(changes), Significance: event.Trivial}
 	seen := make(map[string]bool)
 	for _, c := range changes {
 		if atLeast(c.Significance, b.Significance) {

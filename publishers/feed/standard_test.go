@@ -22,8 +22,8 @@ import (
 	"netsync/schema/testkit/npmtest"
 )
 
-// A clause is something that JSON Feed 1.1 demands or recommends, by the
-// heading it stands under (https://www.jsonfeed.org/version/1.1/).
+// A clause is a requirement or recommendation of JSON Feed 1.1, with its heading
+// (https://www.jsonfeed.org/version/1.1/).
 type clause struct {
 	section string
 	holds   func(feed object) error
@@ -205,7 +205,7 @@ func unknown(o object, names string) error {
 	return nil
 }
 
-// TestJSONFeedsAreToTheLetter holds every feed and page against every clause.
+// TestJSONFeedsAreToTheLetter checks every feed and page against every clause.
 func TestJSONFeedsAreToTheLetter(t *testing.T) {
 	t.Parallel()
 	eachKind(t, ".json", func(t *testing.T, feeds map[string]string) {
@@ -226,7 +226,8 @@ func TestJSONFeedsAreToTheLetter(t *testing.T) {
 	})
 }
 
-// An atomDocument is what the text of RFC 4287 says more of than its grammar.
+// An atomDocument holds elements for which the text of RFC 4287 requires more
+// than its grammar.
 type atomDocument struct {
 	ID      string     `xml:"id"`
 	Updated string     `xml:"updated"`
@@ -248,8 +249,8 @@ type atomLink struct {
 	Href string `xml:"href,attr"`
 }
 
-// TestAtomFeedsSayWhatTheyAre holds every feed and page against the text of
-// RFC 4287 and RFC 5005, and what the W3C's validator looks for beside it.
+// TestAtomFeedsSayWhatTheyAre checks every feed and page against the text of
+// RFC 4287 and RFC 5005, and against further checks of the W3C's validator.
 func TestAtomFeedsSayWhatTheyAre(t *testing.T) {
 	t.Parallel()
 	eachKind(t, ".xml", func(t *testing.T, feeds map[string]string) {
@@ -314,8 +315,8 @@ func (d atomDocument) check(name string) error {
 	return nil
 }
 
-// TestAtomFeedsAreValid holds every feed and page against the RELAX NG grammar
-// of RFC 4287. Its reader is the one in the Nu HTML checker.
+// TestAtomFeedsAreValid checks every feed and page against the RELAX NG grammar
+// of RFC 4287, with the validator of the Nu HTML checker.
 func TestAtomFeedsAreValid(t *testing.T) {
 	t.Parallel()
 	jar := filepath.Join(npmtest.Folder(t, "vnu-jar", "html"), "build", "dist", "vnu.jar")
@@ -346,8 +347,8 @@ func TestAtomFeedsAreValid(t *testing.T) {
 	})
 }
 
-// eachKind looks at the feeds and pages of the story, and of a history in which
-// every text is one of the Big List of Naughty Strings.
+// eachKind calls a function for the feeds and pages of the story, and of a
+// history whose texts are from the Big List of Naughty Strings.
 func eachKind(t *testing.T, format string, look func(t *testing.T, feeds map[string]string)) {
 	t.Helper()
 	only := func(files map[string]string) map[string]string {

@@ -10,11 +10,12 @@ import (
 	"netsync/schema/story"
 )
 
-// tags lets readers filter: collection, operation, topics, and whether a
-// membership started or ended, or a record was renamed. They are ids, the same in every language.
-func (t teller) tags(s source) []string {
+// itemTags returns the tags of an item, by which readers filter: collection,
+// operation, topics, and whether a membership started or ended, or a record was
+// renamed. They are ids, the same in every language.
+func (r renderer) itemTags(s source) []string {
 	switch {
-	case s.begins():
+	case s.isBeginning():
 		return []string{"begins"}
 	case s.Bulk != nil:
 		return bulkTags(s.Bulk)
@@ -24,20 +25,20 @@ func (t teller) tags(s source) []string {
 	if turn := membershipTag(c); turn != "" {
 		tags = append(tags, turn)
 	}
-	if renamed(c) {
+	if isRenamed(c) {
 		tags = append(tags, "renamed")
 	}
-	for _, topic := range topics(c) {
-		if topic = clean(topic); topic != "" && !slices.Contains(tags, topic) {
+	for _, topic := range recordTopics(c) {
+		if topic = cleanText(topic); topic != "" && !slices.Contains(tags, topic) {
 			tags = append(tags, topic)
 		}
 	}
 	return tags
 }
 
-// bulkTags lists what a bulk changeset has some of, in the order in which the
-// sentence tells it.
-func bulkTags(b *bulk) []string {
+// bulkTags returns the collections and operations of bulk changes, in the order
+// of the sentence.
+func bulkTags(b *bulkChanges) []string {
 	var collections, ops []string
 	for _, op := range event.Ops() {
 		if len(b.Tally[op]) > 0 {
@@ -65,8 +66,8 @@ func membershipTag(c *event.Change) string {
 	return ""
 }
 
-// renamed says that a record goes by another name or another id now.
-func renamed(c *event.Change) bool {
+// isRenamed reports whether a change gives a record another name or id.
+func isRenamed(c *event.Change) bool {
 	if c.ReplacedBy != nil || len(c.Replaces) > 0 {
 		return true
 	}
@@ -84,10 +85,11 @@ func namesOf(r schema.Record) schema.Text {
 	return named.Name
 }
 
-// topics are those of the record as it is or, where it is removed, was.
-func topics(c *event.Change) []string {
+// recordTopics returns the topics of the record after the change or, if it was
+// removed, before.
+func recordTopics(c *event.Change) []string {
 	if r, ok := c.After(); ok {
-		return bondsOf(r.JSON).Topics
+		return linksOf(r.JSON).Topics
 	}
-	return bondsOf(c.Previous).Topics
+	return linksOf(c.Previous).Topics
 }

@@ -6,20 +6,20 @@ import (
 	"netsync/schema"
 )
 
-// words are the feed's own words in a language.
+// words holds the texts of the feeds in a language, other than those of story.
 type words struct {
-	Title       string // %s is what the feed is about
-	Description string // %s is what the feed is about
-	Major       string // the title of what matters most; %s is the dataset's title
-	Begins      string // the first item of a feed that has no other; %s is the dataset's title
+	Title       string // %s is the label of the feed
+	Description string // %s is the label of the feed
+	Major       string // the title of the feed of major changes; %s is the dataset's title
+	Begins      string // the only item of a feed without changes; %s is the dataset's title
 	Collections map[schema.Collection]string
 	What        string
 	Old, New    string
 	Commits     string
-	More        string // %d further ones
+	More        string // %d is the number of further commits
 }
 
-// wordsIn returns the words of a language; the English ones where it has none.
+// wordsIn returns the texts in a language, or in English if it has none.
 func wordsIn(language string) words {
 	if primary, _, _ := strings.Cut(language, "-"); strings.EqualFold(primary, "nl") {
 		return words{
