@@ -9,82 +9,81 @@ import (
 	"strconv"
 )
 
-// Inside the folder of an amended stage.
+// Folders inside an amended stage.
 const (
-	newDir  = "new"  // what was written, each file under a number
-	treeDir = "tree" // the whole release, made by Flip
+	newDir  = "new"  // new content, in files named by numbers
+	treeDir = "tree" // the complete release, built by Flip
 )
 
-// An amendment is what an amended stage does to the current release.
+// An amendment holds the changes of an amended stage.
 type amendment struct {
-	changes map[string]change
-	written map[string]string // where new content lies, below the stage
-	count   int               // of numbers given away
-	fresh   map[string]bool   // files of the tree with an inode of their own
-	touched map[string]bool   // folders of the tree whose entries changed
-	whole   bool              // the tree is all there, and on the disk
+	changes     map[string]change
+	written     map[string]string // paths of new content, relative to the channel's folder
+	lastNumber  int               // of the files in newDir
+	newFiles    map[string]bool   // files of the tree with an inode of their own
+	changedDirs map[string]bool   // folders of the tree with changed entries
+	isSynced    bool              // the tree is complete and on the disk
 }
 
-// Amend begins a release as the current one: Write replaces or adds one file,
-// Remove takes one away, and everything that is not mentioned stays as it is.
-// What it costs follows what changes, not how much there is, as long as there
-// is a spare: an old release that nobody is promised any more, which Flip
-// brings up to date instead of linking every file. Spare makes one ahead of
-// time.
+// Amend begins a release as a copy of the current one: Write replaces or adds a
+// file, Remove removes one, and all other files stay as they are. The cost
+// depends on the changes, not on the size of the release, as long as there is a
+// spare: an old release beyond Keep, which Flip updates instead of linking
+// every file. Dir.Spare creates one in advance.
 //
-// The label is Stage's. Where nothing is published yet, the stage begins
-// empty. The error is ErrNoIndex where the current release cannot be relied
-// on: a whole Stage repairs that. Files that are Damaged are to be written or
-// removed, else Flip returns a *DamagedError. They are looked for when a
-// process begins its first stage, after Check has found some, and where a
-// file is mentioned; not at every file each time.
+// The label is as for Dir.Stage. If nothing is published yet, the stage begins
+// empty. The error is ErrNoIndex if the current release has no usable index; a
+// full Stage repairs that. Damaged files must be written or removed, else Flip
+// returns a *DamagedError. Damage is detected when a process begins its first
+// stage, by Check, and in the files that are written; not in every file each
+// time.
 func (d *Dir) Amend(label string) (*Stage, error) {
-	s, err := d.stage(label, false, &amendment{
-		changes: make(map[string]change),
-		written: make(map[string]string),
-		fresh:   make(map[string]bool),
-		touched: make(map[string]bool),
+	s, err := d.beginStage(label, false, &amendment{
+		changes:     make(map[string]change),
+		written:     make(map[string]string),
+		newFiles:    make(map[string]bool),
+		changedDirs: make(map[string]bool),
 	})
 	if err != nil {
 		return nil, err
 	}
-	if s.base.Name != "" && s.known == nil {
+	if s.base.Name != "" && s.baseIndex == nil {
 		return nil, errors.Join(fmt.Errorf("amend release %s: %w", s.base.Name, ErrNoIndex), s.Discard())
 	}
-	if err := s.root.Mkdir(s.path(newDir), 0o755); err != nil {
+	if err := s.root.Mkdir(s.stagePath(newDir), 0o755); err != nil {
 		return nil, errors.Join(fmt.Errorf("begin stage %s: %w", label, err), s.Discard())
 	}
-	d.amends.Store(true)
+	d.isAmended.Store(true)
 	return s, nil
 }
 
-// Damaged lists the files of the current release that were found not to be
-// what was published, sorted.
+// Damaged returns the files of the current release that were found damaged,
+// sorted.
 func (s *Stage) Damaged() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	names := slices.DeleteFunc(slices.Sorted(maps.Keys(s.damaged)), func(name string) bool { return !s.old.has(name) })
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(s.damaged)), func(name string) bool { return !s.baseFiles.hasFile(name) })
 	return names
 }
 
-// replace is Write of an amended stage.
-func (s *Stage) replace(name string, data []byte, want entry) error {
-	if c, ok := s.changed(name); ok && !c.gone && c.same(want) {
+// amendFile is Write of an amended stage.
+func (s *Stage) amendFile(name string, data []byte, want entry) error {
+	if c, ok := s.amendedEntry(name); ok && !c.removed && c.isSameContent(want) {
 		return nil
 	}
-	if err := s.takeBack(name); err != nil {
+	if err := s.revertChange(name); err != nil {
 		return err
 	}
-	if old, ok := s.old.get(name); ok && old.same(want) {
-		if _, ok := s.intact(name, old); ok {
+	if old, ok := s.baseFiles.get(name); ok && old.isSameContent(want) {
+		if _, ok := s.checkIntact(name, old); ok {
 			return nil
 		}
-		s.noteRepair()
+		s.recordDamage()
 	}
-	at := s.path(path.Join(newDir, s.number()))
+	at := s.stagePath(path.Join(newDir, s.newFileNumber()))
 	when, err := s.root.create(at, data)
 	if err != nil {
-		return errors.Join(fmt.Errorf("stage %s: %w", name, err), removeIfThere(s.root, at))
+		return errors.Join(fmt.Errorf("stage %s: %w", name, err), removeIfExists(s.root, at))
 	}
 	want.mtime = when.UnixNano()
 	s.mu.Lock()
@@ -94,21 +93,21 @@ func (s *Stage) replace(name string, data []byte, want entry) error {
 	return nil
 }
 
-// removeOld is Remove of an amended stage.
-func (s *Stage) removeOld(name string) error {
-	if err := s.takeBack(name); err != nil {
+// amendRemoval is Remove of an amended stage.
+func (s *Stage) amendRemoval(name string) error {
+	if err := s.revertChange(name); err != nil {
 		return err
 	}
-	if s.old.has(name) {
+	if s.baseFiles.hasFile(name) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.amendment.changes[name] = change{gone: true}
+		s.amendment.changes[name] = change{removed: true}
 	}
 	return nil
 }
 
-// takeBack forgets what was written or removed.
-func (s *Stage) takeBack(name string) error {
+// revertChange discards the change of a file.
+func (s *Stage) revertChange(name string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	at, ok := s.amendment.written[name]
@@ -123,24 +122,25 @@ func (s *Stage) takeBack(name string) error {
 	return nil
 }
 
-func (s *Stage) changed(name string) (change, bool) {
+func (s *Stage) amendedEntry(name string) (change, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c, ok := s.amendment.changes[name]
 	return c, ok
 }
 
-func (s *Stage) number() string {
+func (s *Stage) newFileNumber() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.amendment.count++
-	return strconv.Itoa(s.amendment.count)
+	s.amendment.lastNumber++
+	return strconv.Itoa(s.amendment.lastNumber)
 }
 
-// unmended is a damaged file that the stage says nothing of.
-func (s *Stage) unmended() error {
+// checkDamage returns an error for a damaged file that the stage does not
+// change.
+func (s *Stage) checkDamage() error {
 	for _, name := range s.Damaged() {
-		if _, ok := s.changed(name); !ok {
+		if _, ok := s.amendedEntry(name); !ok {
 			return &DamagedError{name}
 		}
 	}

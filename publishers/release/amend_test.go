@@ -22,7 +22,7 @@ func mustAmend(t tb, d *Dir, label string) *Stage {
 	return s
 }
 
-// amend publishes changes: "" takes a file away.
+// amend publishes changes; "" removes a file.
 func amend(t tb, d *Dir, label string, changes tree) bool {
 	t.Helper()
 	s := mustAmend(t, d, label)
@@ -65,7 +65,7 @@ func TestAnAmendedReleaseIsTheOldOneWithItsChanges(t *testing.T) {
 		}
 		maps.Copy(want, changes)
 		maps.DeleteFunc(want, func(_, content string) bool { return content == "" })
-		wantShown(t, d, want)
+		checkCurrentIs(t, d, want)
 		mustCheck(t, d)
 		mustCheck(t, mustOpen(t, d.Path()))
 	}
@@ -82,8 +82,8 @@ func TestAnAmendedReleaseIsTheOldOneWithItsChanges(t *testing.T) {
 	}
 }
 
-// From the second time on an old release becomes the new one: it is the
-// folder itself that is used again.
+// From the second amendment on, the folder of an old release becomes the new
+// release.
 func TestAnAmendmentUsesAnOldReleaseAgain(t *testing.T) {
 	t.Parallel()
 	d := mustOpen(t, t.TempDir())
@@ -133,11 +133,11 @@ func TestAnAmendmentOfNothing(t *testing.T) {
 	t.Parallel()
 	d := mustOpen(t, t.TempDir())
 	amend(t, d, "1", tree{"a": "1", "d/b": "1"})
-	wantShown(t, d, tree{"a": "1", "d/b": "1"})
+	checkCurrentIs(t, d, tree{"a": "1", "d/b": "1"})
 	mustCheck(t, d)
 }
 
-// What cannot be a release is refused before anything is done to the spare.
+// Invalid changes are refused before the spare is changed.
 func TestAClashIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, changes := range []tree{{"a/b": "1"}, {"d": "1"}, {"x": "1", "x/y": "1"}} {
@@ -154,7 +154,7 @@ func TestAClashIsRefused(t *testing.T) {
 		if changed, err := s.Flip(); changed || !errors.As(err, &bad) {
 			t.Errorf("%v: Flip = %v, %v", changes, changed, err)
 		}
-		wantShown(t, d, files)
+		checkCurrentIs(t, d, files)
 	}
 }
 
@@ -192,14 +192,14 @@ func TestAnAmendmentMeetsDamage(t *testing.T) {
 				if !amend(t, d, "2", tree{"a": "1"}) {
 					t.Error("a repaired release was dropped as equal")
 				}
-				wantShown(t, d, files)
+				checkCurrentIs(t, d, files)
 				mustCheck(t, d)
 			})
 		}
 	}
 }
 
-// A spare that somebody changed while no process ran is not relied on.
+// A spare that was changed while no process ran is not used.
 func TestADamagedSpareIsNotUsed(t *testing.T) {
 	t.Parallel()
 	for _, tt := range damages {
@@ -209,13 +209,13 @@ func TestADamagedSpareIsNotUsed(t *testing.T) {
 			publish(t, d, "1", tree{"a": "1", "b": "1"})
 			amend(t, d, "2", tree{"b": "2"})
 			spare := filepath.Join(d.Path(), "spare", "1", "a")
-			// A file of its own, not a second name of the current one's.
+			// A file of its own, not a link to the current one's.
 			if err := errors.Join(os.Remove(spare), os.WriteFile(spare, []byte("1"), 0o644), tt.do(spare)); err != nil {
 				t.Fatal(err)
 			}
 			d = mustOpen(t, d.Path())
 			amend(t, d, "3", tree{"b": "3"})
-			wantShown(t, d, tree{"a": "1", "b": "3"})
+			checkCurrentIs(t, d, tree{"a": "1", "b": "3"})
 			mustCheck(t, d)
 		})
 	}
@@ -240,7 +240,7 @@ func TestSpareIsMadeAheadOfTime(t *testing.T) {
 		}
 	}
 	amend(t, d, "2", tree{"a": "2"})
-	wantShown(t, d, tree{"a": "2", "d/b": "1"})
+	checkCurrentIs(t, d, tree{"a": "2", "d/b": "1"})
 	mustCheck(t, d)
 	if links > 0 {
 		t.Errorf("%d files were linked", links)
@@ -268,7 +268,7 @@ func TestALookMayRefuse(t *testing.T) {
 	if changed, err := s.Flip(); changed || !errors.Is(err, refuse) {
 		t.Fatalf("Flip = %v, %v", changed, err)
 	}
-	wantShown(t, d, tree{"a": "1", "b": "1", "same": "1"})
+	checkCurrentIs(t, d, tree{"a": "1", "b": "1", "same": "1"})
 	l := before[1]
 	if !slices.Equal(l.Added, []string{"c"}) || !slices.Equal(l.Changed, []string{"a"}) || !slices.Equal(l.Removed, []string{"b"}) {
 		t.Errorf("look: %+v", l)
@@ -277,13 +277,12 @@ func TestALookMayRefuse(t *testing.T) {
 		t.Errorf("after: %+v", after)
 	}
 	amend(t, d, "3", tree{"a": "good"})
-	wantShown(t, d, tree{"a": "good", "b": "1", "same": "1"})
+	checkCurrentIs(t, d, tree{"a": "good", "b": "1", "same": "1"})
 	mustCheck(t, d)
 }
 
-// The law: whatever was published before, in whatever way, and whoever opened
-// the folder, what a model says equals what is on the disk, what an index that
-// is read anew says, and what a stage of all files would hold.
+// After any sequence of releases and restarts, the files on the disk, the index
+// and a stage of all files equal the model.
 func TestAnyAmendmentOnTopOfAny(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
@@ -295,7 +294,7 @@ func TestAnyAmendmentOnTopOfAny(t *testing.T) {
 		for i := range rapid.IntRange(1, 6).Draw(rt, "releases") {
 			d.Keep = rapid.SampledFrom([]int{-1, 1, 2}).Draw(rt, "keep")
 			if short := rapid.Bool().Draw(rt, "short"); short {
-				d.abridge = func(_, bytes int) bool { return bytes < 1000 }
+				d.useDelta = func(_, bytes int) bool { return bytes < 1000 }
 			}
 			label := fmt.Sprintf("%03d", i)
 			want := maps.Clone(current)
@@ -329,7 +328,7 @@ func TestAnyAmendmentOnTopOfAny(t *testing.T) {
 			if expected := i == 0 || !maps.Equal(want, current); changed != expected {
 				rt.Fatalf("flip from %v to %v: changed = %v", current, want, changed)
 			}
-			wantShown(rt, d, want)
+			checkCurrentIs(rt, d, want)
 			mustCheck(rt, d)
 			again := mustOpen(rt, d.Path())
 			mustCheck(rt, again)
@@ -358,7 +357,7 @@ type edit struct {
 	gone          bool
 }
 
-// drawChanges draws what is to be changed, and changes the model.
+// drawChanges draws changes, and applies them to the model.
 func drawChanges(rt *rapid.T, files tree) (changes []edit) {
 	segment := rapid.SampledFrom([]string{"a", "b", "c.json", "ü", ".x"})
 	for range rapid.IntRange(0, 5).Draw(rt, "changes") {

@@ -14,33 +14,33 @@ import (
 	"netsync/schema/shared"
 )
 
-// assemble makes the tree of an amended stage: out of the spare, of which it
-// changes what differs, or else out of nothing, which is to link every file.
-func (s *Stage) assemble() error {
-	if err := errors.Join(s.unmended(), s.clash()); err != nil {
+// assembleTree builds the tree of an amended stage: from the spare, by applying
+// the differences, or from scratch, by linking every file.
+func (s *Stage) assembleTree() error {
+	if err := errors.Join(s.checkDamage(), s.checkClashes()); err != nil {
 		return err
 	}
-	have, err := s.claim()
+	spare, err := s.claimSpare()
 	if err != nil {
 		return err
 	}
-	t := assembly{Stage: s, dirs: map[string]bool{".": true}}
-	s.amendment.touched["."] = true
-	var gone, come []string
-	for name, c := range have.changes(s.next.index) {
-		if have.has(name) {
-			gone = append(gone, name)
+	b := treeBuilder{Stage: s, dirs: map[string]bool{".": true}}
+	s.amendment.changedDirs["."] = true
+	var removed, added []string
+	for name, c := range spare.changesTo(s.nextIndex.index) {
+		if spare.hasFile(name) {
+			removed = append(removed, name)
 		}
-		if !c.gone {
-			come = append(come, name)
+		if !c.removed {
+			added = append(added, name)
 		}
 	}
-	slices.Sort(come) // by folder
+	slices.Sort(added) // by folder
 	for _, do := range []func() error{
-		func() error { return shared.ForEach(parallel, gone, t.removeOld) },
-		func() error { return t.prune(gone) },
-		func() error { return t.makeDirs(come) },
-		func() error { return shared.ForEach(parallel, come, t.placeNew) },
+		func() error { return shared.ForEach(parallel, removed, b.removeFile) },
+		func() error { return b.pruneFolders(removed) },
+		func() error { return b.makeDirs(added) },
+		func() error { return shared.ForEach(parallel, added, b.placeFile) },
 	} {
 		if err := do(); err != nil {
 			return err
@@ -49,56 +49,58 @@ func (s *Stage) assemble() error {
 	return nil
 }
 
-// clash finds a file in whose place the release has a folder, or the other way
-// round, before anything is done.
-func (s *Stage) clash() error {
+// checkClashes returns an error if a file has the path of a folder of the
+// release, or the other way round, before anything is changed.
+func (s *Stage) checkClashes() error {
 	for _, name := range slices.Sorted(maps.Keys(s.amendment.written)) {
 		for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
-			if s.next.index.has(dir) {
+			if s.nextIndex.index.hasFile(dir) {
 				return &NameError{name, fmt.Sprintf("%s is a file", dir)}
 			}
 		}
-		if s.old.has(name) || s.base.Name == "" {
-			continue // what is a file there is no folder
+		if s.baseFiles.hasFile(name) || s.base.Name == "" {
+			continue // a file is not a folder
 		}
-		if err := s.notFolder(name); err != nil {
+		if err := s.checkNoFolder(name); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// notFolder sees to it that nothing is left below a name.
-func (s *Stage) notFolder(name string) error {
+// checkNoFolder returns an error if the release has files below a name.
+func (s *Stage) checkNoFolder(name string) error {
 	below, err := s.root.Lstat(s.basePath(name))
 	if err != nil || !below.IsDir() {
 		return nil
 	}
 	return fs.WalkDir(s.root.FS(), s.basePath(name), func(at string, e fs.DirEntry, err error) error {
-		if file := strings.TrimPrefix(at, s.basePath(".")+"/"); err == nil && !e.IsDir() && s.next.index.has(file) {
+		if file := strings.TrimPrefix(at, s.basePath(".")+"/"); err == nil && !e.IsDir() && s.nextIndex.index.hasFile(file) {
 			return &NameError{name, fmt.Sprintf("it is a folder, which holds %s", file)}
 		}
 		return err
 	})
 }
 
-// An assembly is a tree that is being made.
-type assembly struct {
+// A treeBuilder builds the tree of a stage.
+type treeBuilder struct {
 	*Stage
-	dirs map[string]bool // those that are surely there
+	dirs map[string]bool // folders known to exist
 }
 
-// removeOld removes a file.
-func (t *assembly) removeOld(_ int, name string) error { return removeIfThere(t.root, t.fileAt(name)) }
+// removeFile removes a file.
+func (b *treeBuilder) removeFile(_ int, name string) error {
+	return removeIfExists(b.root, b.filePath(name))
+}
 
-// prune removes the folders that are empty after files went.
-func (t *assembly) prune(gone []string) error {
-	touched := t.amendment.touched
-	for _, name := range gone {
+// pruneFolders removes the folders that became empty.
+func (b *treeBuilder) pruneFolders(removed []string) error {
+	touched := b.amendment.changedDirs
+	for _, name := range removed {
 		touched[path.Dir(name)] = true
 	}
 	for _, dir := range slices.Backward(slices.Sorted(maps.Keys(touched))) {
-		for dir != "." && t.root.Remove(t.fileAt(dir)) == nil {
+		for dir != "." && b.root.Remove(b.filePath(dir)) == nil {
 			delete(touched, dir)
 			dir = path.Dir(dir)
 			touched[dir] = true
@@ -107,73 +109,73 @@ func (t *assembly) prune(gone []string) error {
 	return nil
 }
 
-// makeDirs makes the folders that files come to.
-func (t *assembly) makeDirs(come []string) error {
-	for _, name := range come {
-		if err := t.makeDir(path.Dir(name)); err != nil {
+// makeDirs creates the folders of added files.
+func (b *treeBuilder) makeDirs(added []string) error {
+	for _, name := range added {
+		if err := b.makeDir(path.Dir(name)); err != nil {
 			return err
 		}
-		t.amendment.touched[path.Dir(name)] = true
+		b.amendment.changedDirs[path.Dir(name)] = true
 	}
 	return nil
 }
 
-func (t *assembly) makeDir(dir string) error {
-	if t.dirs[dir] {
+func (b *treeBuilder) makeDir(dir string) error {
+	if b.dirs[dir] {
 		return nil
 	}
-	if err := t.makeDir(path.Dir(dir)); err != nil {
+	if err := b.makeDir(path.Dir(dir)); err != nil {
 		return err
 	}
-	err := t.root.Mkdir(t.fileAt(dir), 0o755)
+	err := b.root.Mkdir(b.filePath(dir), 0o755)
 	if err == nil {
-		t.amendment.touched[dir], t.amendment.touched[path.Dir(dir)] = true, true
+		b.amendment.changedDirs[dir], b.amendment.changedDirs[path.Dir(dir)] = true, true
 	} else if !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	t.dirs[dir] = true
+	b.dirs[dir] = true
 	return nil
 }
 
-// placeNew brings a file: what was written, or a link to the current release's.
-func (t *assembly) placeNew(_ int, name string) error {
-	if at, ok := t.amendment.written[name]; ok {
-		t.isFresh(name)
-		return t.root.Rename(at, t.fileAt(name))
+// placeFile adds a file: new content, or a link to the current release's file.
+func (b *treeBuilder) placeFile(_ int, name string) error {
+	if at, ok := b.amendment.written[name]; ok {
+		b.addNewFile(name)
+		return b.root.Rename(at, b.filePath(name))
 	}
-	want, _ := t.old.get(name)
-	if _, ok := t.intact(name, want); !ok {
-		t.dir.shelf.prove(t.known, false) // the next stage is to look at all of them
+	want, _ := b.baseFiles.get(name)
+	if _, ok := b.checkIntact(name, want); !ok {
+		b.dir.indexes.setVerified(b.baseIndex, false) // the next stage verifies all files
 		return &DamagedError{name}
 	}
-	if t.hardlink(t.basePath(name), t.fileAt(name)) == nil {
+	if b.hardlink(b.basePath(name), b.filePath(name)) == nil {
 		return nil
 	}
-	return t.duplicate(name, want)
+	return b.copyFile(name, want)
 }
 
-// duplicate is put where there are no links to be had.
-func (t *assembly) duplicate(name string, want entry) error {
-	data, err := t.root.ReadFile(t.basePath(name))
+// copyFile copies a file of the current release if it cannot be linked.
+func (b *treeBuilder) copyFile(name string, want entry) error {
+	data, err := b.root.ReadFile(b.basePath(name))
 	if err != nil {
 		return err
 	}
-	if _, err := t.root.create(t.fileAt(name), data); err != nil {
+	if _, err := b.root.create(b.filePath(name), data); err != nil {
 		return err
 	}
-	t.isFresh(name)
+	b.addNewFile(name)
 	when := time.Unix(0, want.mtime)
-	return t.root.Chtimes(t.fileAt(name), when, when)
+	return b.root.Chtimes(b.filePath(name), when, when)
 }
 
-func (t *assembly) isFresh(name string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.amendment.fresh[name] = true
+func (b *treeBuilder) addNewFile(name string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.amendment.newFiles[name] = true
 }
 
-// oneFile says whether two files are one.
-func oneFile(root *folder, a, b string) bool {
+// isSameFile reports whether two paths are the same file.
+func isSameFile(root *folder, a, b string) bool {
 	infoA, errA := root.Lstat(a)
 	infoB, errB := root.Lstat(b)
 	return errA == nil && errB == nil && os.SameFile(infoA, infoB)

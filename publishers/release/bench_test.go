@@ -11,10 +11,10 @@ import (
 
 var benchFiles = flag.Int("amend.files", 20_000, "how many files BenchmarkAmend's release has")
 
-// BenchmarkAmend changes 30 files of many, as a change to one record does. The
-// release is laid out like a website: every page is a folder of its own. It
-// says what one whole stage of the same release took, and how much memory
-// each amendment leaves taken.
+// BenchmarkAmend changes 30 of many files, as a change to one record does. The
+// release has the layout of a website: every page is a folder of its own. It
+// also reports the time of a complete stage of the same release, and the memory
+// that each amendment retains.
 func BenchmarkAmend(b *testing.B) {
 	d, err := Open(b.TempDir())
 	if err != nil {

@@ -13,18 +13,17 @@ import (
 	"netsync/schema/shared"
 )
 
-// Check reads every file of the current release and compares it with the
-// index: what was changed, removed or added since the release was made, sorted
-// by name. A flip meanwhile makes it begin again. The error is
-// fs.ErrNotExist where there is no release, ErrNoIndex where there is nothing
-// to compare with.
+// Check reads every file of the current release and compares it with the index.
+// It returns the changed, missing and extra files, sorted by name. If a flip
+// happens meanwhile it starts again. The error is fs.ErrNotExist if there is no
+// release, and ErrNoIndex if there is no index.
 func (d *Dir) Check() ([]Difference, error) {
 	for {
 		r, ok := d.Current()
 		if !ok {
 			return nil, fmt.Errorf("check %s: no release: %w", d.path, fs.ErrNotExist)
 		}
-		found, err := d.check(r)
+		found, err := d.checkRelease(r)
 		if now, _ := d.Current(); now != r {
 			continue
 		}
@@ -35,55 +34,55 @@ func (d *Dir) Check() ([]Difference, error) {
 	}
 }
 
-func (d *Dir) check(r Release) ([]Difference, error) {
-	l, err := d.shelf.load(r.Path)
+func (d *Dir) checkRelease(r Release) ([]Difference, error) {
+	l, err := d.indexes.load(r.Path)
 	if err != nil {
 		return nil, errors.Join(ErrNoIndex, err)
 	}
-	found, err := verify(r.Path, l.index)
-	d.shelf.prove(l, err == nil && len(found) == 0) // so that the next stage knows it as well
+	found, err := verifyRelease(r.Path, l.index)
+	d.indexes.setVerified(l, err == nil && len(found) == 0) // for the next stage
 	return found, err
 }
 
-// prove reads a release as Check does, unless this Dir has read or made it
-// already, and tells what is not as it should be.
-func (d *Dir) prove(r Release, l *loaded) ([]Difference, error) {
-	if d.shelf.proven(l) {
+// verifyOnce verifies a release unless this Dir has verified or written it
+// already.
+func (d *Dir) verifyOnce(r Release, l *loadedIndex) ([]Difference, error) {
+	if d.indexes.isVerified(l) {
 		return nil, nil
 	}
-	found, err := verify(r.Path, l.index)
+	found, err := verifyRelease(r.Path, l.index)
 	if err == nil && len(found) == 0 {
-		d.shelf.prove(l, true)
+		d.indexes.setVerified(l, true)
 	}
 	return found, err
 }
 
-// verify compares a folder with an index. A link in it is a difference, and
-// nothing behind one is taken for a file of the release.
-func verify(dir string, x index) ([]Difference, error) {
+// verifyRelease compares a folder with an index. A link is a difference, and is
+// not followed.
+func verifyRelease(dir string, x index) ([]Difference, error) {
 	fsys := os.DirFS(dir)
-	return x.contrast(fsys, func(name string, want entry) (bool, error) {
+	return x.compareFiles(fsys, func(name string, want entry) (bool, error) {
 		got, err := hashFile(fsys, name)
-		return err == nil && got.same(want), err
+		return err == nil && got.isSameContent(want), err
 	})
 }
 
-// contrast compares an index with the files that are there, and asks equal
-// about each that is in both.
-func (x index) contrast(fsys fs.FS, equal func(name string, want entry) (bool, error)) ([]Difference, error) {
-	there, err := list(fsys)
+// compareFiles compares an index with the files of a folder, and calls equal
+// for each file that is in both.
+func (x index) compareFiles(fsys fs.FS, equal func(name string, want entry) (bool, error)) ([]Difference, error) {
+	there, err := listFiles(fsys)
 	if err != nil {
 		return nil, err
 	}
-	return contrast(x.names(), x.has, there, func(name string) (bool, error) {
+	return findDifferences(x.sortedNames(), x.hasFile, there, func(name string) (bool, error) {
 		want, _ := x.get(name)
 		return equal(name, want)
 	})
 }
 
-// list gives the names of all that is no folder, and whether it is a regular
-// file. Folders are not part of a release but by what they hold.
-func list(fsys fs.FS) (map[string]bool, error) {
+// listFiles returns all names except folders, and whether each is a regular
+// file.
+func listFiles(fsys fs.FS) (map[string]bool, error) {
 	there := make(map[string]bool)
 	err := fs.WalkDir(fsys, ".", func(name string, e fs.DirEntry, err error) error {
 		if err == nil && !e.IsDir() {
@@ -94,9 +93,9 @@ func list(fsys fs.FS) (map[string]bool, error) {
 	return there, err
 }
 
-// contrast compares what should be there with what is, and asks equal about
-// every file that is in both.
-func contrast(want []string, wanted func(string) bool, there map[string]bool, equal func(string) (bool, error)) ([]Difference, error) {
+// findDifferences compares the expected names with those found, and calls equal
+// for each regular file that is in both.
+func findDifferences(want []string, wanted func(string) bool, there map[string]bool, equal func(string) (bool, error)) ([]Difference, error) {
 	var (
 		mu    sync.Mutex
 		found []Difference
@@ -132,7 +131,8 @@ func contrast(want []string, wanted func(string) bool, there map[string]bool, eq
 	return sortDifferences(found), nil
 }
 
-// A hasher is used again, since a release is very many small files.
+// A hasher is a hash with a copy buffer. Hashers are pooled, as a release may
+// have many small files.
 type hasher struct {
 	hash.Hash
 	buffer []byte
@@ -140,7 +140,7 @@ type hasher struct {
 
 var hashers = sync.Pool{New: func() any { return &hasher{sha256.New(), make([]byte, 64<<10)} }}
 
-// hashFile reads a file and gives its size and hash.
+// hashFile returns the size and hash of a file.
 func hashFile(fsys fs.FS, name string) (entry, error) {
 	f, err := fsys.Open(name)
 	if err != nil {
@@ -159,7 +159,7 @@ func hashOf(r io.Reader) (entry, error) {
 	h := hashers.Get().(*hasher)
 	defer hashers.Put(h)
 	h.Reset()
-	reader := struct{ io.Reader }{r} // a file would have a buffer of its own
+	reader := struct{ io.Reader }{r} // hides WriterTo, which would use a buffer of its own
 	var err error
 	e.size, err = io.CopyBuffer(h.Hash, reader, h.buffer)
 	h.Sum(e.sum[:0])

@@ -11,19 +11,19 @@ import (
 	"strings"
 )
 
-// clean removes what a crash left. It runs under the lock.
-func (d *Dir) clean(root *folder) error {
+// removeLeftovers removes the leftovers of a crash. The caller holds the lock.
+func (d *Dir) removeLeftovers(root *folder) error {
 	return errors.Join(
 		d.cleanStages(root),
 		d.cleanReleases(root, releasesDir),
 		d.cleanReleases(root, spareDir),
-		removeIfThere(root, currentTemp),
+		removeIfExists(root, currentTemp),
 		root.sync("."),
 	)
 }
 
-// cleanStages removes stages that no process holds, then indexes of stages
-// that are gone.
+// cleanStages removes stages that no process locks, then indexes without a
+// stage.
 func (d *Dir) cleanStages(root *folder) error {
 	entries, err := fs.ReadDir(root.FS(), stagesDir)
 	if err != nil {
@@ -38,7 +38,7 @@ func (d *Dir) cleanStages(root *folder) error {
 			return err
 		}
 		if lock == nil {
-			continue // it is being written
+			continue // a process writes it
 		}
 		err = root.RemoveAll(path.Join(stagesDir, e.Name()))
 		if err := errors.Join(err, lock.Close()); err != nil {
@@ -46,18 +46,18 @@ func (d *Dir) cleanStages(root *folder) error {
 		}
 	}
 	for _, e := range entries {
-		if e.IsDir() || exists(root, path.Join(stagesDir, releaseOf(e.Name()))) {
+		if e.IsDir() || pathExists(root, path.Join(stagesDir, releaseOf(e.Name()))) {
 			continue
 		}
-		if err := removeIfThere(root, path.Join(stagesDir, e.Name())); err != nil {
+		if err := removeIfExists(root, path.Join(stagesDir, e.Name())); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// cleanReleases removes releases or spares without an index, and the other way
-// round: both are what a crash in Flip or in prune leaves.
+// cleanReleases removes releases or spares without an index, and indexes
+// without a release, which a crash in Flip or pruneReleases leaves.
 func (d *Dir) cleanReleases(root *folder, sub string) error {
 	entries, err := fs.ReadDir(root.FS(), sub)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -83,22 +83,22 @@ func (d *Dir) cleanReleases(root *folder, sub string) error {
 	return nil
 }
 
-// releaseOf is the name of the release that a folder or an index belongs to.
+// releaseOf returns the name of the release that a folder or index belongs to.
 func releaseOf(name string) string {
 	return strings.TrimSuffix(strings.TrimSuffix(name, indexSuffix), baseSuffix)
 }
 
-// prune removes the oldest releases beyond Keep, but the youngest of them
-// becomes the spare where the channel is amended. It runs under the lock.
-func (d *Dir) prune(root *folder) error {
-	old, err := d.old(root)
+// pruneReleases removes the oldest releases beyond Keep. If the channel is
+// amended, the newest of these becomes the spare. The caller holds the lock.
+func (d *Dir) pruneReleases(root *folder) error {
+	old, err := d.oldReleases(root)
 	if err != nil {
 		return err
 	}
 	keep := max(cmp.Or(d.Keep, defaultKeep), 0)
 	for i, name := range old[min(keep, len(old)):] {
-		do := d.retire
-		if i > 0 || !d.amends.Load() {
+		do := d.retireRelease
+		if i > 0 || !d.isAmended.Load() {
 			do = func(root *folder, name string) error { return d.removeRelease(root, releasesDir, name) }
 		}
 		if err := do(root, name); err != nil {
@@ -108,10 +108,10 @@ func (d *Dir) prune(root *folder) error {
 	return nil
 }
 
-// removeRelease removes a release or a spare. The index goes first: a release
-// without one is never taken for a whole one.
+// removeRelease removes a release or a spare. It removes the index first: a
+// release without one is never taken for a complete one.
 func (d *Dir) removeRelease(root *folder, sub, name string) error {
-	d.shelf.forget(filepath.Join(d.path, sub, name))
+	d.indexes.removeIndex(filepath.Join(d.path, sub, name))
 	return errors.Join(
 		removeIndex(root, path.Join(sub, name)),
 		root.RemoveAll(path.Join(sub, name)),
@@ -119,11 +119,11 @@ func (d *Dir) removeRelease(root *folder, sub, name string) error {
 }
 
 func removeIndex(root *folder, release string) error {
-	return errors.Join(removeIfThere(root, release+indexSuffix), removeIfThere(root, release+baseSuffix))
+	return errors.Join(removeIfExists(root, release+indexSuffix), removeIfExists(root, release+baseSuffix))
 }
 
-// old lists the releases that are not current, the youngest first.
-func (d *Dir) old(root *folder) ([]string, error) {
+// oldReleases returns the releases other than the current one, newest first.
+func (d *Dir) oldReleases(root *folder) ([]string, error) {
 	entries, err := fs.ReadDir(root.FS(), releasesDir)
 	if err != nil {
 		return nil, err
@@ -146,12 +146,12 @@ func (d *Dir) old(root *folder) ([]string, error) {
 	return names, nil
 }
 
-func exists(root *folder, name string) bool {
+func pathExists(root *folder, name string) bool {
 	_, err := root.Lstat(name)
 	return err == nil
 }
 
-func removeIfThere(root *folder, name string) error {
+func removeIfExists(root *folder, name string) error {
 	if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

@@ -10,21 +10,21 @@ import (
 	"slices"
 )
 
-// Compare holds two releases against each other byte for byte and tells how b
-// departs from a, sorted by name: Missing is in a only, Extra in b only.
-// Nothing is followed: what is neither a folder nor a regular file in b is
-// Changed or Extra, in a it is taken as if it were changed.
+// Compare compares two releases byte for byte. It returns the differences of b
+// from a, sorted by name: Missing files are in a only, Extra files in b only.
+// Links are not followed: anything but a folder or regular file is Changed or,
+// in b only, Extra.
 func Compare(a, b fs.FS) ([]Difference, error) {
-	want, err := list(a)
+	want, err := listFiles(a)
 	if err != nil {
 		return nil, fmt.Errorf("compare releases: %w", err)
 	}
-	there, err := list(b)
+	there, err := listFiles(b)
 	if err != nil {
 		return nil, fmt.Errorf("compare releases: %w", err)
 	}
 	wanted := func(name string) bool { _, ok := want[name]; return ok }
-	found, err := contrast(slices.Collect(maps.Keys(want)), wanted, there, func(name string) (bool, error) {
+	found, err := findDifferences(slices.Collect(maps.Keys(want)), wanted, there, func(name string) (bool, error) {
 		if !want[name] {
 			return false, nil
 		}
@@ -65,7 +65,7 @@ func equalReaders(a, b io.Reader) (bool, error) {
 	}
 }
 
-// readError is nil for the end of a file.
+// readError returns nil at the end of a file, and err otherwise.
 func readError(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil

@@ -76,7 +76,7 @@ func TestEqualReadersOfAnyLength(t *testing.T) {
 	}
 }
 
-// What a flip costs where one file of very many changed.
+// BenchmarkFlipOneOfMany measures a flip after a change of one file of many.
 func BenchmarkFlipOneOfMany(b *testing.B) {
 	const files = 100_000
 	d := mustOpen(b, b.TempDir())

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// After a crash behind any step, readers see the old release or the new one;
-// opening again clears the rest away, and the next release goes live.
+// After a crash after any step, readers see the old release or the new one.
+// Open removes the leftovers, and the next release goes live.
 func TestCrashAfterAnyStep(t *testing.T) {
 	before, after := tree{"a": "1", "d/b": "1"}, tree{"a": "1", "d/b": "2", "c": "1"}
 	for _, first := range []bool{true, false} {
@@ -22,7 +22,7 @@ func TestCrashAfterAnyStep(t *testing.T) {
 				publish(t, d, "1", before)
 			}
 			s := mustStage(t, d, "2", false, after)
-			steps := slices.Concat(s.prepare(), s.swap())
+			steps := slices.Concat(s.prepareSteps(), s.flipSteps())
 			if n > len(steps) {
 				crash(t, s)
 				break
@@ -36,12 +36,12 @@ func TestCrashAfterAnyStep(t *testing.T) {
 					t.Fatal(err)
 				}
 				crash(t, s)
-				seen := shown(t, d)
+				seen := readCurrent(t, d)
 				if !maps.Equal(seen, old) && !maps.Equal(seen, after) {
 					t.Fatalf("readers see %v", seen)
 				}
 				d := mustOpen(t, d.Path())
-				wantShown(t, d, seen)
+				checkCurrentIs(t, d, seen)
 				if got := entries(t, d, "stages"); len(got) > 0 {
 					t.Fatalf("stages holds %v", got)
 				}
@@ -49,7 +49,7 @@ func TestCrashAfterAnyStep(t *testing.T) {
 					t.Fatalf("folder holds %v", got)
 				}
 				publish(t, d, "2", after)
-				wantShown(t, d, after)
+				checkCurrentIs(t, d, after)
 				if found, err := d.Check(); err != nil || len(found) > 0 {
 					t.Fatalf("Check: %v, %v", found, err)
 				}
@@ -61,14 +61,14 @@ func TestCrashAfterAnyStep(t *testing.T) {
 func TestErrorInAnyStepLeavesNothingBehind(t *testing.T) {
 	d := mustOpen(t, t.TempDir())
 	publish(t, d, "1", tree{"a": "1"})
-	// A folder in the temporary link's place fails the last step before the flip.
+	// A folder with the name of the temporary link fails the last step before the flip.
 	if err := os.MkdirAll(filepath.Join(d.Path(), "current.tmp", "x"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	if changed, err := mustStage(t, d, "2", false, tree{"a": "2"}).Flip(); changed || err == nil {
 		t.Fatalf("Flip = %v, %v", changed, err)
 	}
-	wantShown(t, d, tree{"a": "1"})
+	checkCurrentIs(t, d, tree{"a": "1"})
 	if got := entries(t, d, "releases"); !slices.Equal(got, []string{"1", "1.index"}) {
 		t.Fatalf("releases holds %v", got)
 	}
@@ -82,7 +82,7 @@ func TestOpenLeavesALiveStageAlone(t *testing.T) {
 	s := mustStage(t, d, "1", false, tree{"a": "1"})
 	mustOpen(t, d.Path())
 	mustFlip(t, s)
-	wantShown(t, d, tree{"a": "1"})
+	checkCurrentIs(t, d, tree{"a": "1"})
 }
 
 func TestReadBackFindsWhatTheDiskDid(t *testing.T) {
@@ -95,5 +95,5 @@ func TestReadBackFindsWhatTheDiskDid(t *testing.T) {
 	if changed, err := s.Flip(); changed || err == nil {
 		t.Fatalf("Flip = %v, %v", changed, err)
 	}
-	wantShown(t, d, tree{"a": "1"})
+	checkCurrentIs(t, d, tree{"a": "1"})
 }

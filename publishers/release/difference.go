@@ -6,19 +6,19 @@ import (
 	"strings"
 )
 
-// Kind is what is wrong with a file.
+// Kind is the kind of a difference.
 type Kind string
 
 const (
-	Changed Kind = "changed" // its content differs, or it is no regular file
-	Missing Kind = "missing" // it should be there
-	Extra   Kind = "extra"   // it should not be there
+	Changed Kind = "changed" // its content differs, or it is not a regular file
+	Missing Kind = "missing" // it is expected but not there
+	Extra   Kind = "extra"   // it is there but not expected
 )
 
-// Valid says whether k is one of the kinds.
+// Valid reports whether k is one of the kinds.
 func (k Kind) Valid() bool { return k == Changed || k == Missing || k == Extra }
 
-// Difference is one file that is not as it should be.
+// Difference is a file that differs from what is expected.
 type Difference struct {
 	Kind Kind
 	Name string // slash-separated, below the release

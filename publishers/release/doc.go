@@ -1,5 +1,5 @@
-// Package release is a folder that changes all at once: write what differs,
-// fsync, flip, read back.
+// Package release publishes a folder of files atomically: it writes what
+// changed, calls fsync, verifies, and then switches a symbolic link.
 //
 //	<dir>/current            symbolic link to releases/<name>, what readers see
 //	<dir>/releases/<name>/   the files of one release
@@ -8,10 +8,10 @@
 //	                         that equal releases are equal byte for byte
 //	<dir>/stages/<name>/     a release that is being written
 //
-// A reader that resolves current once and reads below what it resolved to
-// sees one whole release, and goes on seeing it for as many flips as
-// Dir.Keep says. A crash at any moment leaves the old release or the new one.
+// A reader that resolves current once and reads below the result sees one
+// complete release, for as many flips as Dir.Keep says. A crash at any moment
+// leaves the old release or the new one.
 //
-// A file that two releases share is one file with two links: it is written
-// once and keeps its modification time.
+// Two releases share an unchanged file by hard links: it is written once and
+// keeps its modification time.
 package release

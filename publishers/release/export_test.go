@@ -1,5 +1,4 @@
 package release
 
-// Abridge makes the indexes of small releases say how they depart from others,
-// as those of large ones do.
-func (d *Dir) Abridge() { d.abridge = func(_, bytes int) bool { return bytes < 2000 } }
+// Abridge makes small releases use the delta form, as large ones do.
+func (d *Dir) Abridge() { d.useDelta = func(_, bytes int) bool { return bytes < 2000 } }

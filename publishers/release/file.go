@@ -9,22 +9,22 @@ import (
 	"time"
 )
 
-// An Op is something that a Dir did to the disk.
+// An Op is a disk operation of a Dir.
 type Op struct {
 	Kind OpKind
 	Path string    // absolute
-	From string    // Link, Rename: the other name, absolute; Symlink: where it points to
+	From string    // Link, Rename: the old name, absolute; Symlink: the target
 	Data []byte    // Create
-	Time time.Time // Create, Chtimes: of modification
+	Time time.Time // Create, Chtimes: modification time
 }
 
-// OpKind says what was done.
+// OpKind is the kind of an operation.
 type OpKind string
 
-// What can be done.
+// Kinds of operations.
 const (
 	OpMkdir     OpKind = "mkdir"
-	OpCreate    OpKind = "create" // a file with all that it holds
+	OpCreate    OpKind = "create" // a file with its complete content
 	OpChtimes   OpKind = "chtimes"
 	OpLink      OpKind = "link"
 	OpSymlink   OpKind = "symlink"
@@ -35,14 +35,13 @@ const (
 	OpSyncAll   OpKind = "sync all" // everything
 )
 
-// A folder is a folder on the disk, through which everything is written.
-// Where somebody observes, it tells what it did; nothing is told of what
-// failed.
+// A folder is an open folder, through which all writing is done. It reports
+// successful operations to observe.
 type folder struct {
 	*os.Root
-	itself  *os.File
-	fd      int      // of itself
-	observe func(Op) // nil as a rule
+	dirFile *os.File
+	fd      int      // of dirFile
+	observe func(Op) // may be nil
 }
 
 func openFolder(path string, observe func(Op)) (*folder, error) {
@@ -57,29 +56,30 @@ func openFolder(path string, observe func(Op)) (*folder, error) {
 	return &folder{root, itself, int(itself.Fd()), observe}, nil
 }
 
-// Close gives the folder back.
-func (f *folder) Close() error { return errors.Join(f.itself.Close(), f.Root.Close()) }
+// Close closes the folder.
+func (f *folder) Close() error { return errors.Join(f.dirFile.Close(), f.Root.Close()) }
 
-func (f *folder) done(err error, op Op, name string) error {
+func (f *folder) reportOp(err error, op Op, name string) error {
 	if err == nil && f.observe != nil {
-		op.Path = f.at(name)
+		op.Path = f.absPath(name)
 		f.observe(op)
 	}
 	return err
 }
 
-func (f *folder) at(name string) string { return filepath.Join(f.Name(), name) }
+func (f *folder) absPath(name string) string { return filepath.Join(f.Name(), name) }
 
-// newMode is the mode of a new file.
+// newMode is the mode of new files.
 const newMode = 0o644
 
-// create makes a file that is not there yet, and says when that was.
+// create creates a file, which must not exist, and returns its modification
+// time.
 func (f *folder) create(name string, data []byte) (time.Time, error) {
 	when, err := f.write(name, data)
-	return when, f.done(err, Op{Kind: OpCreate, Data: data, Time: when}, name)
+	return when, f.reportOp(err, Op{Kind: OpCreate, Data: data, Time: when}, name)
 }
 
-// writeFile is write on every system.
+// writeFile is the portable implementation of write.
 func (f *folder) writeFile(name string, data []byte) (time.Time, error) {
 	file, err := f.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, newMode)
 	if err != nil {
@@ -93,7 +93,7 @@ func (f *folder) writeFile(name string, data []byte) (time.Time, error) {
 	return info.ModTime(), nil
 }
 
-// sync brings a file's content, or a folder's entries, to the disk.
+// sync writes a file's content or a folder's entries to the disk.
 func (f *folder) sync(name string) error {
 	file, err := f.Open(name)
 	if err != nil {
@@ -103,54 +103,55 @@ func (f *folder) sync(name string) error {
 	if err := errors.Join(err, file.Close()); err != nil {
 		return fmt.Errorf("sync %s: %w", name, err)
 	}
-	return f.done(nil, Op{Kind: OpSync}, name)
+	return f.reportOp(nil, Op{Kind: OpSync}, name)
 }
 
-// syncAll brings everything to the disk that was written since lock, a folder
-// of the same file system, was opened. False says that this cannot be had.
+// syncAll writes everything to the disk that was written since lock, a folder
+// on the same file system, was opened. It returns false if the system does not
+// support that.
 func (f *folder) syncAll(lock *os.File) (bool, error) {
 	done, err := syncAll(lock)
 	if !done {
 		return false, err
 	}
-	return true, f.done(err, Op{Kind: OpSyncAll}, ".")
+	return true, f.reportOp(err, Op{Kind: OpSyncAll}, ".")
 }
 
-// Mkdir makes a folder in one that is there.
+// Mkdir creates a folder in an existing one.
 func (f *folder) Mkdir(name string, mode uint32) error {
-	return f.done(f.makeDir(name, mode), Op{Kind: OpMkdir}, name)
+	return f.reportOp(f.makeDir(name, mode), Op{Kind: OpMkdir}, name)
 }
 
 func (f *folder) MkdirAll(name string, perm fs.FileMode) error {
-	return f.done(f.Root.MkdirAll(name, perm), Op{Kind: OpMkdir}, name)
+	return f.reportOp(f.Root.MkdirAll(name, perm), Op{Kind: OpMkdir}, name)
 }
 
 func (f *folder) Link(from, name string) error {
-	return f.done(f.Root.Link(from, name), Op{Kind: OpLink, From: f.at(from)}, name)
+	return f.reportOp(f.Root.Link(from, name), Op{Kind: OpLink, From: f.absPath(from)}, name)
 }
 
 func (f *folder) Symlink(target, name string) error {
-	return f.done(f.Root.Symlink(target, name), Op{Kind: OpSymlink, From: target}, name)
+	return f.reportOp(f.Root.Symlink(target, name), Op{Kind: OpSymlink, From: target}, name)
 }
 
 func (f *folder) Rename(from, name string) error {
-	return f.done(f.Root.Rename(from, name), Op{Kind: OpRename, From: f.at(from)}, name)
+	return f.reportOp(f.Root.Rename(from, name), Op{Kind: OpRename, From: f.absPath(from)}, name)
 }
 
 func (f *folder) Remove(name string) error {
-	return f.done(f.Root.Remove(name), Op{Kind: OpRemove}, name)
+	return f.reportOp(f.Root.Remove(name), Op{Kind: OpRemove}, name)
 }
 
 func (f *folder) RemoveAll(name string) error {
-	return f.done(f.Root.RemoveAll(name), Op{Kind: OpRemoveAll}, name)
+	return f.reportOp(f.Root.RemoveAll(name), Op{Kind: OpRemoveAll}, name)
 }
 
 func (f *folder) Chtimes(name string, accessed, modified time.Time) error {
-	return f.done(f.Root.Chtimes(name, accessed, modified), Op{Kind: OpChtimes, Time: modified}, name)
+	return f.reportOp(f.Root.Chtimes(name, accessed, modified), Op{Kind: OpChtimes, Time: modified}, name)
 }
 
-// makeFolders makes a folder and those above it, and brings the entries of
-// those that it made to the disk.
+// makeFolders creates a folder and its parents, and syncs the entries of those
+// that it created.
 func makeFolders(path string, observe func(Op)) error {
 	if _, err := os.Stat(path); err == nil || !errors.Is(err, fs.ErrNotExist) {
 		return err

@@ -8,62 +8,62 @@ import (
 	"iter"
 )
 
-// Files are those of one release, by name. They never change; the zero Files
-// are none.
+// Files lists the files of one release. It never changes. The zero Files is
+// empty.
 type Files struct {
 	release Release
 	index   index
 }
 
 // Files returns the files of the current release. The error is fs.ErrNotExist
-// where there is none, ErrNoIndex where its index cannot be read. What it
-// costs follows what changed since the last time that it was asked.
+// if there is none, and ErrNoIndex if its index cannot be read. The cost
+// depends on what changed since the last call.
 func (d *Dir) Files() (Files, error) {
 	for {
 		r, ok := d.Current()
 		if !ok {
 			return Files{}, fmt.Errorf("list the files in %s: no release: %w", d.path, fs.ErrNotExist)
 		}
-		l, err := d.shelf.load(r.Path)
+		l, err := d.indexes.load(r.Path)
 		if now, _ := d.Current(); now != r {
 			continue
 		}
 		if err != nil {
 			return Files{}, fmt.Errorf("list the files of release %s: %w", r.Path, errors.Join(ErrNoIndex, err))
 		}
-		d.shelf.tidy()
+		d.indexes.removeStale()
 		return Files{r, l.index}, nil
 	}
 }
 
-// Len is how many files there are.
+// Len returns the number of files.
 func (f Files) Len() int { return f.index.count }
 
-// Get tells of one file.
+// Get returns the index entry of a file.
 func (f Files) Get(name string) (File, bool) {
 	e, ok := f.index.get(name)
-	return e.file(), ok
+	return e.toFile(), ok
 }
 
-// All tells of every file, in no order that means something.
+// All iterates over the files in undefined order.
 func (f Files) All() iter.Seq2[string, File] {
 	return func(yield func(string, File) bool) {
-		for name, e := range f.index.all() {
-			if !yield(name, e.file()) {
+		for name, e := range f.index.allFiles() {
+			if !yield(name, e.toFile()) {
 				return
 			}
 		}
 	}
 }
 
-// Departs names the files that are not in both, or not the same in both, in
-// no order. What it costs follows what changed.
+// Departs iterates over the names of the files that differ between f and since,
+// in undefined order. The cost depends on the number of changes.
 func (f Files) Departs(since Files) iter.Seq[string] {
 	return func(yield func(string) bool) {
-		for name, c := range since.index.changes(f.index) {
+		for name, c := range since.index.changesTo(f.index) {
 			old, had := since.index.get(name)
-			if !c.gone && had && old.same(c.entry) {
-				continue // only written again
+			if !c.removed && had && old.isSameContent(c.entry) {
+				continue // rewritten with the same content
 			}
 			if !yield(name) {
 				return
@@ -72,9 +72,9 @@ func (f Files) Departs(since Files) iter.Seq[string] {
 	}
 }
 
-// ReadFile reads a file of the release. The error is fs.ErrNotExist where the
-// release has gone meanwhile, and a *DamagedError, which is one as well, where
-// the file is not what was published.
+// ReadFile reads a file of the release. The error is fs.ErrNotExist if the
+// release was removed meanwhile, and a *DamagedError, which also is
+// fs.ErrNotExist, if the file differs from the index.
 func (f Files) ReadFile(name string) ([]byte, error) {
 	if err := checkName(name); err != nil {
 		return nil, err

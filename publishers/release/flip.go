@@ -15,65 +15,64 @@ import (
 	"netsync/schema/shared"
 )
 
-// step is one of the things that Flip does, in order. A crash after any of
-// them leaves the old release or the new one, and what Open clears away.
+// step is a step of Flip. A crash after any step leaves the old release or the
+// new one, and files that Open removes. The names are failpoints.
 type step struct {
 	name string
 	do   func() error
 }
 
-// Flip makes the stage the current release: everything new is brought to the
-// disk and read back, then current changes in one step. It reports whether
-// current changed: a stage that equals the current release (the same names
-// and content) is dropped instead. A full stage is compared with what lies on
-// the disk, so that it repairs what no index shows.
+// Flip makes the stage the current release: it writes all new files to the
+// disk, reads them back, and then changes current in one step. changed reports
+// whether current changed: a stage that equals the current release (the same
+// names and content) is discarded instead. A full stage is compared with the
+// files on the disk, so it repairs damage that no index shows.
 //
-// The stage is over in any case. An error with changed false means that
-// readers see the old release. An error with changed true means that they see
-// the new one, but that its link may not survive a power failure, or that
-// old releases are still there.
+// Flip ends the stage in any case. After an error with changed false, readers
+// see the old release. After an error with changed true they see the new one,
+// but its link may not survive a power failure, or old releases may remain.
 func (s *Stage) Flip() (changed bool, err error) {
-	s.life.Lock()
-	defer s.life.Unlock()
-	if s.closed {
+	s.closeMu.Lock()
+	defer s.closeMu.Unlock()
+	if s.isClosed {
 		return false, fmt.Errorf("flip stage %s: %w", s.name, ErrClosed)
 	}
-	same, err := s.same()
+	same, err := s.equalsBase()
 	if same {
-		return false, s.drop()
+		return false, s.discardStage()
 	}
 	if err == nil {
-		err = runSteps(s.prepare())
+		err = runSteps(s.prepareSteps())
 	}
 	if err == nil {
-		err = s.look(s.dir.Before, s.tree())
+		err = s.callHook(s.dir.Before, s.treePath())
 	}
 	if err == nil {
-		err = s.dir.locked(func(*folder) error { return runSteps(s.swap()) })
+		err = s.dir.withLock(func(*folder) error { return runSteps(s.flipSteps()) })
 	}
 	now, _ := s.dir.Current()
 	changed = now.Name == s.name
 	if err == nil {
-		err = s.look(s.dir.After, s.place())
+		err = s.callHook(s.dir.After, s.releasePath())
 	}
 	if err == nil && s.amendment != nil {
-		err = s.root.RemoveAll(s.path(".")) // the rest of it
+		err = s.root.RemoveAll(s.stagePath(".")) // what remains of it
 	}
 	if err != nil {
-		return changed, errors.Join(fmt.Errorf("flip stage %s: %w", s.name, err), s.drop())
+		return changed, errors.Join(fmt.Errorf("flip stage %s: %w", s.name, err), s.discardStage())
 	}
-	s.dir.shelf.remember(filepath.Join(s.dir.path, s.place()), s.next)
+	s.dir.indexes.addIndex(filepath.Join(s.dir.path, s.releasePath()), s.nextIndex)
 	if s.dir.Synced != nil {
-		s.dir.Synced(s.waited)
+		s.dir.Synced(s.syncTime)
 	}
 	return changed, s.close()
 }
 
-// timed adds the time of a step that waits for the disk to the stage's.
-func (s *Stage) timed(do func() error) func() error {
+// timeStep adds the duration of a step to syncTime.
+func (s *Stage) timeStep(do func() error) func() error {
 	return func() error {
 		began := time.Now()
-		defer func() { s.waited += time.Since(began) }()
+		defer func() { s.syncTime += time.Since(began) }()
 		return do()
 	}
 }
@@ -91,142 +90,141 @@ func runSteps(steps []step) error {
 	return nil
 }
 
-// same says whether the stage equals the current release.
-func (s *Stage) same() (bool, error) {
-	if s.base.Name == "" || s.repaired || s.broken != nil || !s.unchanged() {
+// equalsBase reports whether the stage equals the current release.
+func (s *Stage) equalsBase() (bool, error) {
+	if s.base.Name == "" || s.foundDamage || s.broken != nil || !s.isUnchanged() {
 		return false, nil
 	}
-	if err := s.unmoved(); err != nil {
+	if err := s.checkCurrent(); err != nil {
 		return false, err
 	}
 	if !s.full {
 		return true, nil
 	}
-	found, err := verify(s.base.Path, s.old)
-	// A release that cannot be read is replaced, not kept.
+	found, err := verifyRelease(s.base.Path, s.baseFiles)
+	// A release that cannot be read is replaced.
 	return err == nil && len(found) == 0, nil
 }
 
-// unchanged says whether the stage has the names and the content of the
-// current release.
-func (s *Stage) unchanged() bool {
+// isUnchanged reports whether the stage has the names and contents of the
+// current release's index.
+func (s *Stage) isUnchanged() bool {
 	if s.amendment != nil {
 		return len(s.amendment.changes) == 0
 	}
-	if len(s.files) != s.old.count {
+	if len(s.files) != s.baseFiles.count {
 		return false
 	}
 	for name, e := range s.files {
-		if old, ok := s.old.get(name); !ok || !old.same(e) {
+		if old, ok := s.baseFiles.get(name); !ok || !old.isSameContent(e) {
 			return false
 		}
 	}
 	return true
 }
 
-// settle works out how the stage departs from the current release, and its
-// index.
-func (s *Stage) settle() {
-	if s.delta = s.departs(); s.amendment != nil {
-		s.delta = s.amendment.changes
+// computeChanges sets changes and nextIndex.
+func (s *Stage) computeChanges() {
+	if s.changes = s.diffFiles(); s.amendment != nil {
+		s.changes = s.amendment.changes
 	}
-	s.next = &loaded{index: s.old.with(maps.All(s.delta)), proven: s.trusted()}
+	s.nextIndex = &loadedIndex{index: s.baseFiles.withChanges(maps.All(s.changes)), verified: s.isVerified()}
 }
 
-// departs tells how a stage departs that lists all that it holds.
-func (s *Stage) departs() map[string]change {
+// diffFiles returns the differences of a stage that lists all its files.
+func (s *Stage) diffFiles() map[string]change {
 	delta := make(map[string]change)
 	for name, e := range s.files {
-		if old, ok := s.old.get(name); !ok || old != e {
+		if old, ok := s.baseFiles.get(name); !ok || old != e {
 			delta[name] = change{entry: e}
 		}
 	}
-	if len(s.files)-len(delta) == s.old.count {
+	if len(s.files)-len(delta) == s.baseFiles.count {
 		return delta
 	}
-	for name := range s.old.all() {
+	for name := range s.baseFiles.allFiles() {
 		if _, ok := s.files[name]; !ok {
-			delta[name] = change{gone: true}
+			delta[name] = change{removed: true}
 		}
 	}
 	return delta
 }
 
-// trusted says whether what the stage does not mention is what it should be,
-// as far as this process has read it.
-func (s *Stage) trusted() bool {
-	return s.amendment == nil || s.known == nil || !s.wasProven || s.dir.shelf.proven(s.known)
+// isVerified reports whether the files that the stage does not mention are
+// known to be undamaged.
+func (s *Stage) isVerified() bool {
+	return s.amendment == nil || s.baseIndex == nil || !s.baseVerified || s.dir.indexes.isVerified(s.baseIndex)
 }
 
-// prepare is done while others may flip: nothing of it can be seen.
-func (s *Stage) prepare() []step {
+// prepareSteps returns the steps before the lock is taken: others may flip
+// meanwhile, and readers see no effect.
+func (s *Stage) prepareSteps() []step {
 	return []step{
-		{"assemble", s.whole},
-		{"sync", s.secure},
-		{"write index", s.timed(s.seal)},
+		{"assemble", s.buildTree},
+		{"sync", s.syncAndReadBack},
+		{"write index", s.timeStep(s.writeIndex)},
 	}
 }
 
-// whole makes the stage whole.
-func (s *Stage) whole() error {
-	if s.settle(); s.amendment == nil {
+// buildTree completes the files of the release.
+func (s *Stage) buildTree() error {
+	if s.computeChanges(); s.amendment == nil {
 		return nil
 	}
-	return s.assemble()
+	return s.assembleTree()
 }
 
-// secure brings the stage to the disk and reads it back. They are done at the
-// same time, since one waits and the other does not: what was just written is
-// read from memory either way, and what cannot be written is for the sync to
-// tell.
-func (s *Stage) secure() error {
+// syncAndReadBack writes the stage to the disk and reads it back, both at the
+// same time: sync waits for the disk, while reading gets the new files from
+// memory in any case. Sync reports what cannot be written.
+func (s *Stage) syncAndReadBack() error {
 	var reading sync.WaitGroup
 	var different error
 	reading.Go(func() { different = s.readBack() })
-	err := s.timed(s.sync)()
+	err := s.timeStep(s.sync)()
 	reading.Wait()
 	return errors.Join(err, different)
 }
 
-// swap is done under the folder's lock. The index goes first, because a
-// release without one is taken for garbage.
-func (s *Stage) swap() []step {
+// flipSteps returns the steps under the lock. The index is placed first,
+// because a release without one is removed as a leftover.
+func (s *Stage) flipSteps() []step {
 	return []step{
-		{"compare current", s.unmoved},
+		{"compare current", s.checkCurrent},
 		{"place index", func() error {
-			s.placed = true
+			s.isPlaced = true
 			return s.placeIndex()
 		}},
-		{"place files", func() error { return s.root.Rename(s.tree(), s.place()) }},
-		{"sync folders", s.timed(func() error {
+		{"place files", func() error { return s.root.Rename(s.treePath(), s.releasePath()) }},
+		{"sync folders", s.timeStep(func() error {
 			return errors.Join(s.root.sync(stagesDir), s.root.sync(releasesDir))
 		})},
-		{"make link", func() error { return s.dir.makeLink(s.root, s.place()) }},
+		{"make link", func() error { return s.dir.makeLink(s.root, s.releasePath()) }},
 		{"change current", func() error { return s.root.Rename(currentTemp, currentLink) }},
-		{"sync link", s.timed(func() error { return s.root.sync(".") })},
-		{"read link back", func() error { return s.dir.readLink(s.name) }},
-		{"remove old releases", func() error { return s.dir.prune(s.root) }},
+		{"sync link", s.timeStep(func() error { return s.root.sync(".") })},
+		{"read link back", func() error { return s.dir.checkLink(s.name) }},
+		{"remove old releases", func() error { return s.dir.pruneReleases(s.root) }},
 	}
 }
 
-// fileAt is where a file of the release lies before the flip, below the
-// channel's folder.
-func (s *Stage) fileAt(name string) string { return path.Join(s.tree(), name) }
+// filePath returns the path of a file of the release before the flip, relative
+// to the channel's folder.
+func (s *Stage) filePath(name string) string { return path.Join(s.treePath(), name) }
 
-// news lists the files that have an inode of their own, and the folders whose
-// entries are new.
-func (s *Stage) news() (files, dirs []string) {
+// listNew returns the files with an inode of their own, and the folders with
+// new entries.
+func (s *Stage) listNew() (files, dirs []string) {
 	if a := s.amendment; a != nil {
-		return slices.Sorted(maps.Keys(a.fresh)), slices.Sorted(maps.Keys(a.touched))
+		return slices.Sorted(maps.Keys(a.newFiles)), slices.Sorted(maps.Keys(a.changedDirs))
 	}
-	return slices.Sorted(maps.Keys(s.fresh)), slices.Sorted(maps.Keys(s.dirs))
+	return slices.Sorted(maps.Keys(s.newFiles)), slices.Sorted(maps.Keys(s.dirs))
 }
 
-// sync brings the new files and folders to the disk; a folder after what it
-// holds. Linked files went there with their own release.
+// sync writes the new files and folders to the disk, folders last. Linked files
+// were synced with their own release.
 func (s *Stage) sync() error {
-	files, dirs := s.news()
-	one := func(_ int, name string) error { return s.root.sync(s.fileAt(name)) }
+	files, dirs := s.listNew()
+	one := func(_ int, name string) error { return s.root.sync(s.filePath(name)) }
 	err := s.broken
 	if err != nil {
 		return err
@@ -241,43 +239,44 @@ func (s *Stage) sync() error {
 		}
 	}
 	if err == nil && s.amendment != nil {
-		s.amendment.whole = true
+		s.amendment.isSynced = true
 	}
 	return err
 }
 
-// readBack hashes what was written.
+// readBack compares the hash of each new file with the index.
 func (s *Stage) readBack() error {
-	files, _ := s.news()
+	files, _ := s.listNew()
 	return shared.ForEach(parallel, files, func(_ int, name string) error {
-		got, err := s.root.hash(s.fileAt(name))
-		if want, _ := s.next.index.get(name); err == nil && !got.same(want) {
+		got, err := s.root.hashAt(s.filePath(name))
+		if want, _ := s.nextIndex.index.get(name); err == nil && !got.isSameContent(want) {
 			err = &ReadBackError{name}
 		}
 		return err
 	})
 }
 
-// unmoved sees to it that nobody's newer release is replaced by an older one.
-func (s *Stage) unmoved() error {
+// checkCurrent returns ErrMoved if the current release is no longer the stage's
+// base.
+func (s *Stage) checkCurrent() error {
 	if now, _ := s.dir.Current(); now != s.base {
 		return ErrMoved
 	}
 	return nil
 }
 
-// makeLink makes the symbolic link beside the one that it is to replace.
+// makeLink creates the new symbolic link under a temporary name.
 func (d *Dir) makeLink(root *folder, place string) error {
 	if info, err := root.Lstat(currentLink); err == nil && info.Mode().Type() != fs.ModeSymlink {
 		return fmt.Errorf("%s is not a symbolic link; move it away", filepath.Join(d.path, currentLink))
 	}
-	if err := removeIfThere(root, currentTemp); err != nil {
+	if err := removeIfExists(root, currentTemp); err != nil {
 		return err
 	}
 	return root.Symlink(place, currentTemp)
 }
 
-func (d *Dir) readLink(name string) error {
+func (d *Dir) checkLink(name string) error {
 	if now, ok := d.Current(); !ok || now.Name != name {
 		return &ReadBackError{currentLink}
 	}

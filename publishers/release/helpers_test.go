@@ -10,13 +10,13 @@ import (
 	"testing"
 )
 
-// tb is what *testing.T and *rapid.T have in common.
+// tb holds the common methods of *testing.T and *rapid.T.
 type tb interface {
 	Helper()
 	Fatalf(format string, args ...any)
 }
 
-// tree is a release as a test writes it down.
+// tree is a release: contents by file name.
 type tree map[string]string
 
 func mustOpen(t tb, dir string) *Dir {
@@ -56,8 +56,8 @@ func publish(t tb, d *Dir, label string, files tree) bool {
 	return mustFlip(t, mustStage(t, d, label, false, files))
 }
 
-// shown reads the current release through a link that is resolved once.
-func shown(t tb, d *Dir) tree {
+// readCurrent reads the current release through a link that is resolved once.
+func readCurrent(t tb, d *Dir) tree {
 	t.Helper()
 	r, ok := d.Current()
 	if !ok {
@@ -78,9 +78,9 @@ func shown(t tb, d *Dir) tree {
 	return got
 }
 
-func wantShown(t tb, d *Dir, want tree) {
+func checkCurrentIs(t tb, d *Dir, want tree) {
 	t.Helper()
-	if got := shown(t, d); !maps.Equal(got, want) {
+	if got := readCurrent(t, d); !maps.Equal(got, want) {
 		t.Fatalf("readers see %v, want %v", got, want)
 	}
 }
@@ -99,7 +99,7 @@ func entries(t testing.TB, d *Dir, sub string) []string {
 	return names
 }
 
-// inCurrent is the path of a file that readers see.
+// inCurrent returns the path of a file of the current release.
 func inCurrent(t testing.TB, d *Dir, name string) string {
 	t.Helper()
 	r, ok := d.Current()
@@ -110,7 +110,7 @@ func inCurrent(t testing.TB, d *Dir, name string) string {
 }
 
 // crash ends a stage as the end of the process would: nothing is removed, and
-// the locks are gone.
+// the locks are released.
 func crash(t testing.TB, s *Stage) {
 	t.Helper()
 	if err := s.close(); err != nil {
@@ -118,7 +118,7 @@ func crash(t testing.TB, s *Stage) {
 	}
 }
 
-// inode tells two folders apart that have one name after another.
+// inode returns the inode of a folder.
 func inode(t testing.TB, path string) uint64 {
 	t.Helper()
 	info, err := os.Stat(path)

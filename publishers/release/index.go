@@ -7,64 +7,63 @@ import (
 	"strings"
 )
 
-// entry is what the index says of one file. The modification time only saves
-// work: a file that has it, and the size, is taken to be unchanged on disk.
+// entry is the index entry of a file. The modification time only saves work: a
+// file with the recorded time and size is taken to be unchanged.
 type entry struct {
 	sum   [sha256.Size]byte
 	size  int64
 	mtime int64 // nanoseconds since 1970
 }
 
-// same says whether two entries describe the same content.
-func (e entry) same(o entry) bool { return e.sum == o.sum && e.size == o.size }
+// isSameContent reports whether two entries have the same content.
+func (e entry) isSameContent(o entry) bool { return e.sum == o.sum && e.size == o.size }
 
-// A change is what becomes of one name.
+// A change sets or removes one name.
 type change struct {
 	entry
-	gone bool
+	removed bool
 }
 
-// shares is in how many parts an index lies.
-const shares = 4096
+// shardCount is the number of shards of an index.
+const shardCount = 4096
 
-// An index is the files of a release by name. It is never changed: the index
-// of the next release shares with it the parts in which nothing changed, so
-// that it costs what the changes do, in time and in memory. The zero index is
-// empty.
+// An index holds the files of a release by name. It is immutable: the index of
+// the next release shares all unchanged shards, so an update costs time and
+// memory for the changes only. The zero index is empty.
 type index struct {
-	parts []part // shares of them, or none
-	count int
+	shards []shard // shardCount of them, or none
+	count  int
 }
 
-// A part is those files whose names have one hash, sorted by name.
-type part []named
+// A shard holds the files whose names have one hash, sorted by name.
+type shard []namedEntry
 
-type named struct {
+type namedEntry struct {
 	name string
 	entry
 }
 
-// shareOf says in which part a name is: FNV-1a, the same in every process.
-func shareOf(name string) int {
+// shardOf returns the shard of a name: FNV-1a, the same in every process.
+func shardOf(name string) int {
 	h := uint32(2166136261)
 	for i := range len(name) {
 		h = (h ^ uint32(name[i])) * 16777619
 	}
-	return int((h ^ h>>16) % shares)
+	return int((h ^ h>>16) % shardCount)
 }
 
-func (p part) find(name string) (int, bool) {
-	return slices.BinarySearchFunc(p, name, func(n named, name string) int { return strings.Compare(n.name, name) })
+func (s shard) find(name string) (int, bool) {
+	return slices.BinarySearchFunc(s, name, func(n namedEntry, name string) int { return strings.Compare(n.name, name) })
 }
 
-// is says whether two parts are one piece of memory.
-func (p part) is(o part) bool {
-	return len(p) == len(o) && (len(p) == 0 || &p[0] == &o[0])
+// isSameMemory reports whether two shards share their memory.
+func (s shard) isSameMemory(t shard) bool {
+	return len(s) == len(t) && (len(s) == 0 || &s[0] == &t[0])
 }
 
-// makeIndex makes an index of files.
+// makeIndex returns an index of files.
 func makeIndex(files map[string]entry) index {
-	return index{}.with(func(yield func(string, change) bool) {
+	return index{}.withChanges(func(yield func(string, change) bool) {
 		for name, e := range files {
 			if !yield(name, change{entry: e}) {
 				return
@@ -73,12 +72,12 @@ func makeIndex(files map[string]entry) index {
 	})
 }
 
-// get gives what the index says of a file.
+// get returns the entry of a file.
 func (x index) get(name string) (entry, bool) {
-	if len(x.parts) == 0 {
+	if len(x.shards) == 0 {
 		return entry{}, false
 	}
-	p := x.parts[shareOf(name)]
+	p := x.shards[shardOf(name)]
 	i, ok := p.find(name)
 	if !ok {
 		return entry{}, false
@@ -86,15 +85,15 @@ func (x index) get(name string) (entry, bool) {
 	return p[i].entry, true
 }
 
-func (x index) has(name string) bool {
+func (x index) hasFile(name string) bool {
 	_, ok := x.get(name)
 	return ok
 }
 
-// all gives the files, in no order that means something.
-func (x index) all() iter.Seq2[string, entry] {
+// allFiles iterates over the files in undefined order.
+func (x index) allFiles() iter.Seq2[string, entry] {
 	return func(yield func(string, entry) bool) {
-		for _, p := range x.parts {
+		for _, p := range x.shards {
 			for _, n := range p {
 				if !yield(n.name, n.entry) {
 					return
@@ -104,30 +103,30 @@ func (x index) all() iter.Seq2[string, entry] {
 	}
 }
 
-// names are sorted.
-func (x index) names() []string {
+// sortedNames returns all names, sorted.
+func (x index) sortedNames() []string {
 	names := make([]string, 0, x.count)
-	for name := range x.all() {
+	for name := range x.allFiles() {
 		names = append(names, name)
 	}
 	slices.Sort(names)
 	return names
 }
 
-// with is the index after changes; of two of one name the last holds.
-func (x index) with(changes iter.Seq2[string, change]) index {
+// withChanges returns the index after changes. The last change of a name wins.
+func (x index) withChanges(changes iter.Seq2[string, change]) index {
 	byShare := make(map[int][]namedChange)
 	for name, c := range changes {
-		i := shareOf(name)
+		i := shardOf(name)
 		byShare[i] = append(byShare[i], namedChange{name, c})
 	}
-	next := index{make([]part, shares), x.count}
-	copy(next.parts, x.parts)
+	next := index{make([]shard, shardCount), x.count}
+	copy(next.shards, x.shards)
 	for i, list := range byShare {
-		next.parts[i] = next.parts[i].with(list)
-		next.count += len(next.parts[i])
-		if len(x.parts) > 0 {
-			next.count -= len(x.parts[i])
+		next.shards[i] = next.shards[i].withChanges(list)
+		next.count += len(next.shards[i])
+		if len(x.shards) > 0 {
+			next.count -= len(x.shards[i])
 		}
 	}
 	return next
@@ -138,38 +137,38 @@ type namedChange struct {
 	change
 }
 
-// with merges changes into a part.
-func (p part) with(changes []namedChange) part {
+// withChanges returns the shard after changes.
+func (s shard) withChanges(changes []namedChange) shard {
 	slices.SortStableFunc(changes, func(a, b namedChange) int { return strings.Compare(a.name, b.name) })
-	next := make(part, 0, len(p)+len(changes))
+	next := make(shard, 0, len(s)+len(changes))
 	for i, c := range changes {
 		if i+1 < len(changes) && changes[i+1].name == c.name {
-			continue // a later one holds
+			continue // a later one wins
 		}
-		at, there := p.find(c.name)
-		next = append(next, p[:at]...)
-		if p = p[at:]; there {
-			p = p[1:]
+		at, there := s.find(c.name)
+		next = append(next, s[:at]...)
+		if s = s[at:]; there {
+			s = s[1:]
 		}
-		if !c.gone {
-			next = append(next, named{c.name, c.entry})
+		if !c.removed {
+			next = append(next, namedEntry{c.name, c.entry})
 		}
 	}
-	return slices.Clip(append(next, p...))
+	return slices.Clip(append(next, s...))
 }
 
-// changes tells how o departs from x, times of modification among it. Parts
-// that both share are not looked at.
-func (x index) changes(o index) map[string]change {
+// changesTo returns the changes from x to o, including those of modification
+// times. It skips shared shards.
+func (x index) changesTo(o index) map[string]change {
 	found := make(map[string]change)
-	for i := range shares {
-		a, b := x.part(i), o.part(i)
-		if a.is(b) {
+	for i := range shardCount {
+		a, b := x.shardAt(i), o.shardAt(i)
+		if a.isSameMemory(b) {
 			continue
 		}
 		for _, n := range a {
 			if _, ok := b.find(n.name); !ok {
-				found[n.name] = change{gone: true}
+				found[n.name] = change{removed: true}
 			}
 		}
 		for _, n := range b {
@@ -181,32 +180,33 @@ func (x index) changes(o index) map[string]change {
 	return found
 }
 
-func (x index) part(i int) part {
-	if len(x.parts) == 0 {
+func (x index) shardAt(i int) shard {
+	if len(x.shards) == 0 {
 		return nil
 	}
-	return x.parts[i]
+	return x.shards[i]
 }
 
-// same says whether two releases hold the same names with the same content.
-func (x index) same(o index) bool {
+// hasSameFiles reports whether two releases have the same names with the same
+// content.
+func (x index) hasSameFiles(o index) bool {
 	if x.count != o.count {
 		return false
 	}
-	for i := range shares {
-		a, b := x.part(i), o.part(i)
-		if !a.is(b) && !slices.EqualFunc(a, b, func(a, b named) bool { return a.name == b.name && a.same(b.entry) }) {
+	for i := range shardCount {
+		a, b := x.shardAt(i), o.shardAt(i)
+		if !a.isSameMemory(b) && !slices.EqualFunc(a, b, func(a, b namedEntry) bool { return a.name == b.name && a.isSameContent(b.entry) }) {
 			return false
 		}
 	}
 	return true
 }
 
-// sharing is the index with those parts that equal o's in o's memory.
-func (x index) sharing(o index) index {
-	for i := range x.parts {
-		if slices.Equal(x.parts[i], o.part(i)) {
-			x.parts[i] = o.part(i)
+// shareShards replaces shards that equal o's by o's, to save memory.
+func (x index) shareShards(o index) index {
+	for i := range x.shards {
+		if slices.Equal(x.shards[i], o.shardAt(i)) {
+			x.shards[i] = o.shardAt(i)
 		}
 	}
 	return x

@@ -66,7 +66,7 @@ func TestWritingOverALinkLeavesTheOldReleaseAlone(t *testing.T) {
 		t.Fatalf("old release holds %q, %v", data, err)
 	}
 	mustFlip(t, s)
-	wantShown(t, d, tree{"a": "2"})
+	checkCurrentIs(t, d, tree{"a": "2"})
 }
 
 func TestKeepOfAnAbsentFile(t *testing.T) {
@@ -103,7 +103,7 @@ func TestWithoutLinksACopyLooksTheSame(t *testing.T) {
 		if changed := mustFlip(t, s); changed != (i == 0) {
 			t.Fatalf("round %d: changed = %v", i, changed)
 		}
-		wantShown(t, d, want)
+		checkCurrentIs(t, d, want)
 		if i == 0 && sameInode(t, before, inCurrent(t, d, "same")) {
 			t.Fatal("linked")
 		}
@@ -116,7 +116,7 @@ func TestWithoutLinksACopyLooksTheSame(t *testing.T) {
 	}
 }
 
-// damage changes a published file behind the index's back.
+// damages change a published file but not its index.
 var damages = []struct {
 	name string
 	do   func(path string) error
@@ -148,7 +148,7 @@ func TestDamageIsFoundAndRepaired(t *testing.T) {
 				if !mustFlip(t, mustStage(t, d, "2", full, files)) {
 					t.Fatal("the repaired release was dropped as equal")
 				}
-				wantShown(t, d, files)
+				checkCurrentIs(t, d, files)
 			})
 		}
 	}
@@ -171,7 +171,7 @@ func TestDamagedFileIsNotKept(t *testing.T) {
 					t.Fatal(err)
 				}
 				mustFlip(t, s)
-				wantShown(t, d, tree{"a": "1"})
+				checkCurrentIs(t, d, tree{"a": "1"})
 			})
 		}
 	}
@@ -192,7 +192,7 @@ func TestLostIndexIsRepaired(t *testing.T) {
 			}
 		}
 		d = mustOpen(t, d.Path())
-		wantShown(t, d, files)
+		checkCurrentIs(t, d, files)
 		if _, err := d.Check(); !errors.Is(err, ErrNoIndex) {
 			t.Fatalf("Check: %v", err)
 		}

@@ -9,23 +9,23 @@ import (
 	"syscall"
 )
 
-// lockDir takes flock(2) on a folder and waits for it. Closing the file, or
-// the end of the process however it comes, gives it back.
+// lockDir waits for flock(2) on a folder. Closing the file or the end of the
+// process releases the lock.
 func lockDir(path string) (*os.File, error) {
-	return flock(path, syscall.LOCK_EX)
+	return lockFolder(path, syscall.LOCK_EX)
 }
 
-// tryLockDir is lockDir without the wait: a nil file says that somebody else
-// holds the lock.
+// tryLockDir is lockDir without waiting. It returns a nil file if another
+// process holds the lock.
 func tryLockDir(path string) (*os.File, error) {
-	f, err := flock(path, syscall.LOCK_EX|syscall.LOCK_NB)
+	f, err := lockFolder(path, syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		return nil, nil
 	}
 	return f, err
 }
 
-func flock(path string, how int) (*os.File, error) {
+func lockFolder(path string, how int) (*os.File, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err

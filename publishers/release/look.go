@@ -7,28 +7,29 @@ import (
 	"slices"
 )
 
-// A Look is at a release that is about to go live, or just did: all of it, and
-// how it departs from the one before. Names are sorted.
+// A Look describes a release that is about to go live or just did, and its
+// differences from the one before. Names are sorted.
 type Look struct {
 	Name                    string
 	FS                      fs.FS
 	Added, Changed, Removed []string
 }
 
-// look shows the stage, which lies at a path below the channel's folder.
-func (s *Stage) look(see func(Look) error, at string) error {
+// callHook calls Before or After for the stage, whose files are in a folder
+// relative to the channel's.
+func (s *Stage) callHook(see func(Look) error, at string) error {
 	if see == nil {
 		return nil
 	}
 	l := Look{Name: s.name, FS: os.DirFS(filepath.Join(s.dir.path, filepath.FromSlash(at)))}
-	for name, c := range s.delta {
+	for name, c := range s.changes {
 		switch {
-		case c.gone:
+		case c.removed:
 			l.Removed = append(l.Removed, name)
-		case !s.old.has(name):
+		case !s.baseFiles.hasFile(name):
 			l.Added = append(l.Added, name)
 		default:
-			if old, _ := s.old.get(name); !old.same(c.entry) {
+			if old, _ := s.baseFiles.get(name); !old.isSameContent(c.entry) {
 				l.Changed = append(l.Changed, name)
 			}
 		}

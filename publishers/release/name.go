@@ -13,13 +13,13 @@ const (
 )
 
 // checkName accepts a slash-separated path of a file below a release: valid
-// UTF-8, local, in its shortest form, without control characters (the index
-// has a line for each file) and backslashes (a separator elsewhere).
+// UTF-8, local, in its shortest form, without control characters (the index has
+// a line for each file) and backslashes (a separator on Windows).
 func checkName(name string) error {
 	switch {
 	case name == "." || !fs.ValidPath(name) || !filepath.IsLocal(filepath.FromSlash(name)):
 		return &NameError{name, "not a path below the release"}
-	case strings.ContainsFunc(name, forbidden):
+	case strings.ContainsFunc(name, isForbidden):
 		return &NameError{name, "holds a control character or a backslash"}
 	case len(name) > maxName:
 		return &NameError{name, "too long"}
@@ -32,10 +32,10 @@ func checkName(name string) error {
 	return nil
 }
 
-func forbidden(r rune) bool { return r < ' ' || r == 0x7f || r == '\\' }
+func isForbidden(r rune) bool { return r < ' ' || r == 0x7f || r == '\\' }
 
-// checkLabel accepts letters, digits, '-' and '_'. Without a dot, a release
-// is never mistaken for an index.
+// checkLabel accepts letters, digits, '-' and '_'. Without a dot, the name of a
+// release cannot be that of an index.
 func checkLabel(label string) error {
 	if label == "" || len(label) > maxLabel {
 		return &NameError{label, "a label has 1 to 128 characters"}

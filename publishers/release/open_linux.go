@@ -10,14 +10,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A descriptor is an open file. An os.File may be of any kind, a pipe among
-// them, and takes several calls of the kernel more, which adds up over a
-// release.
+// A descriptor is an open regular file. It needs fewer system calls than an
+// os.File, which adds up over a release.
 type descriptor int
 
-// openAt opens a file. The kernel looks up the whole name, and leaves the
-// folder as little as os.Root does (openat2(2), Linux 5.6 and later), which
-// looks up one folder at a time.
+// openAt opens a file. The kernel resolves the whole path below the folder,
+// without links (openat2(2), Linux 5.6 and later); os.Root resolves one element
+// at a time.
 func (f *folder) openAt(name string, flags, mode uint64) (descriptor, error) {
 	fd, err := unix.Openat2(f.fd, name, &unix.OpenHow{
 		Flags:   flags | unix.O_CLOEXEC,
@@ -27,22 +26,23 @@ func (f *folder) openAt(name string, flags, mode uint64) (descriptor, error) {
 	return descriptor(fd), err
 }
 
-// write makes a file that is not there yet, and says when that was.
+// write creates a file, which must not exist, and returns its modification
+// time.
 func (f *folder) write(name string, data []byte) (time.Time, error) {
 	file, err := f.openAt(name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL, newMode)
-	if err != nil { // which is for os.Root to word, where it is one for it as well
+	if err != nil { // os.Root may succeed, or return the usual error
 		return f.writeFile(name, data)
 	}
 	_, err = file.Write(data)
 	var info unix.Stat_t
 	statErr := unix.Fstat(int(file), &info)
 	if err := errors.Join(err, statErr, unix.Close(int(file))); err != nil {
-		return time.Time{}, &fs.PathError{Op: "write", Path: f.at(name), Err: err}
+		return time.Time{}, &fs.PathError{Op: "write", Path: f.absPath(name), Err: err}
 	}
 	return time.Unix(info.Mtim.Unix()), nil
 }
 
-// makeDir makes a folder in one that is there.
+// makeDir creates a folder in an existing one.
 func (f *folder) makeDir(name string, mode uint32) error {
 	above, err := f.openAt(path.Dir(name), unix.O_PATH|unix.O_DIRECTORY, 0)
 	if err != nil {
@@ -50,20 +50,20 @@ func (f *folder) makeDir(name string, mode uint32) error {
 	}
 	err = unix.Mkdirat(int(above), path.Base(name), mode)
 	if err := errors.Join(err, unix.Close(int(above))); err != nil {
-		return &fs.PathError{Op: "mkdir", Path: f.at(name), Err: err}
+		return &fs.PathError{Op: "mkdir", Path: f.absPath(name), Err: err}
 	}
 	return nil
 }
 
-// hash reads a file and gives its size and hash.
-func (f *folder) hash(name string) (entry, error) {
+// hashAt returns the size and hash of a file.
+func (f *folder) hashAt(name string) (entry, error) {
 	file, err := f.openAt(name, unix.O_RDONLY, 0)
 	if err != nil {
 		return hashFile(f.FS(), name)
 	}
 	e, err := hashOf(file)
 	if err := errors.Join(err, unix.Close(int(file))); err != nil {
-		return e, &fs.PathError{Op: "read", Path: f.at(name), Err: err}
+		return e, &fs.PathError{Op: "read", Path: f.absPath(name), Err: err}
 	}
 	return e, nil
 }

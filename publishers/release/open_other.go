@@ -7,13 +7,14 @@ import (
 	"time"
 )
 
-// write makes a file that is not there yet, and says when that was.
+// write creates a file, which must not exist, and returns its modification
+// time.
 func (f *folder) write(name string, data []byte) (time.Time, error) { return f.writeFile(name, data) }
 
-// makeDir makes a folder in one that is there.
+// makeDir creates a folder in an existing one.
 func (f *folder) makeDir(name string, mode uint32) error {
 	return f.Root.Mkdir(name, fs.FileMode(mode))
 }
 
-// hash reads a file and gives its size and hash.
-func (f *folder) hash(name string) (entry, error) { return hashFile(f.FS(), name) }
+// hashAt returns the size and hash of a file.
+func (f *folder) hashAt(name string) (entry, error) { return hashFile(f.FS(), name) }

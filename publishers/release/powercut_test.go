@@ -17,7 +17,7 @@ import (
 	"netsync/schema/testkit/npmtest"
 )
 
-// The long form, and the way to repeat a run.
+// Flags for longer runs and to repeat one.
 var (
 	faultsN    = flag.Int("faults.n", npmtest.Rounds(15, 60), "how many power cuts")
 	faultsSeed = flag.Uint64("faults.seed", 0, "seed of a run to repeat; 0 is a new one")
@@ -32,9 +32,9 @@ func faults(t *testing.T) *rand.Rand {
 	return rand.New(rand.NewPCG(seed, 0))
 }
 
-// Whenever the power is cut, and whatever the disk loses of what was not
-// synced: readers see a whole release, the last one that was published or the
-// one that was being published, and the next one goes live.
+// After a power cut, whatever the disk loses of unsynced data, readers see a
+// complete release: the last one that was published or the one that was being
+// published. The next one goes live.
 func TestPowerCutsLeaveAWholeRelease(t *testing.T) {
 	t.Parallel()
 	random := faults(t)
@@ -47,7 +47,7 @@ func TestPowerCutsLeaveAWholeRelease(t *testing.T) {
 	}
 }
 
-// Every sync is needed: where one is forgotten, power cuts show it.
+// Every sync is needed: power cuts reveal one that is omitted.
 func TestPowerCutsShowThatASyncIsMissing(t *testing.T) {
 	t.Parallel()
 	random := faults(t)
@@ -79,8 +79,8 @@ func TestPowerCutsShowThatASyncIsMissing(t *testing.T) {
 	}
 }
 
-// lives lets processes live on a folder, one after another; each ends with a
-// power cut. It returns how many there were.
+// lives runs n processes on a folder, one after another; each ends with a power
+// cut. It returns how many there were.
 func lives(dir string, random *rand.Rand, n int, deaf func(release.Op) bool) (int, error) {
 	at := filepath.Join(dir, "0", "data")
 	if err := os.MkdirAll(at, 0o755); err != nil {
@@ -102,16 +102,16 @@ func lives(dir string, random *rand.Rand, n int, deaf func(release.Op) bool) (in
 	return n, nil
 }
 
-// files are a release as it should be.
+// files is the expected content of a release.
 type files map[string]string
 
-// A life is that of a process which publishes to a channel.
+// A life is a process that publishes to a channel.
 type life struct {
 	path   string
 	random *rand.Rand
 	keep   int
 	disk   *releasetest.Disk
-	seen   []moment // what readers saw, and from which operation on
+	seen   []moment // what readers saw, and since which operation
 }
 
 type moment struct {
@@ -147,7 +147,7 @@ func (l *life) live(root string, deaf func(release.Op) bool) error {
 	return nil
 }
 
-// draw makes a release: most of it is as before.
+// draw draws a release, most of it unchanged.
 func (l *life) draw() files {
 	next := maps.Clone(l.seen[len(l.seen)-1].files)
 	if next == nil {
@@ -167,7 +167,7 @@ func (l *life) draw() files {
 	return next
 }
 
-// cut cuts the power, and judges what is left of the channel.
+// cut cuts the power, and checks what remains of the channel.
 func (l *life) cut(path string) (files, error) {
 	steps := l.random.IntN(l.disk.Steps() + 1)
 	cut, err := l.disk.CutAfter(steps, l.random)
@@ -198,7 +198,7 @@ func (l *life) cut(path string) (files, error) {
 	return nil, fmt.Errorf("power cut after operation %d of %d: %w", steps, l.disk.Steps(), problem)
 }
 
-// publish makes a release in one of the ways there are.
+// publish creates a release in one of the possible ways.
 func (l *life) publish(d *release.Dir, want files) error {
 	switch l.random.IntN(6) {
 	case 0:
@@ -227,7 +227,7 @@ func publish(d *release.Dir, want files, full bool) error {
 	return err
 }
 
-// amend says only what is to change.
+// amend publishes changes; "" removes a file.
 func amend(d *release.Dir, old, want files) error {
 	s, err := d.Amend("1")
 	if err != nil {
@@ -247,7 +247,7 @@ func amend(d *release.Dir, old, want files) error {
 	return errors.Join(err, flipErr)
 }
 
-// check holds what readers see against a release.
+// check compares the current release with want.
 func check(d *release.Dir, want files) error {
 	if _, ok := d.Current(); !ok {
 		if want == nil {

@@ -42,7 +42,7 @@ func TestFlipShowsExactlyWhatWasStaged(t *testing.T) {
 				if !publish(t, d, fmt.Sprintf("%06d", i), files) {
 					t.Fatalf("release %d was not flipped", i)
 				}
-				wantShown(t, d, files)
+				checkCurrentIs(t, d, files)
 				if found, err := d.Check(); err != nil || len(found) > 0 {
 					t.Fatalf("Check: %v, %v", found, err)
 				}
@@ -114,7 +114,7 @@ func TestTakenLabelGetsASuffix(t *testing.T) {
 		t.Fatalf("names %q and %q", waiting.Name(), last.Name())
 	}
 	mustFlip(t, last)
-	wantShown(t, d, tree{"a": "3"})
+	checkCurrentIs(t, d, tree{"a": "3"})
 }
 
 func TestOlderStageIsRefused(t *testing.T) {
@@ -125,7 +125,7 @@ func TestOlderStageIsRefused(t *testing.T) {
 	if changed, err := slow.Flip(); changed || !errors.Is(err, ErrMoved) {
 		t.Fatalf("Flip = %v, %v", changed, err)
 	}
-	wantShown(t, d, tree{"a": "new"})
+	checkCurrentIs(t, d, tree{"a": "new"})
 	if got := entries(t, d, "stages"); len(got) > 0 {
 		t.Fatalf("stages holds %v", got)
 	}
@@ -170,7 +170,7 @@ func TestStageIsOverAfterFlipAndDiscard(t *testing.T) {
 			t.Fatalf("Discard: %v", err)
 		}
 	}
-	wantShown(t, d, tree{"a": "1"})
+	checkCurrentIs(t, d, tree{"a": "1"})
 }
 
 func TestFolderInPlaceOfTheLinkIsNotTouched(t *testing.T) {
@@ -198,9 +198,9 @@ func TestFolderMayBeDeletedWhileOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	publish(t, d, "1", tree{"a": "1"})
-	wantShown(t, d, tree{"a": "1"})
+	checkCurrentIs(t, d, tree{"a": "1"})
 	publish(t, d, "2", tree{"a": "1", "b": "2"})
-	wantShown(t, d, tree{"a": "1", "b": "2"})
+	checkCurrentIs(t, d, tree{"a": "1", "b": "2"})
 }
 
 func TestManyFilesInParallel(t *testing.T) {
@@ -222,11 +222,11 @@ func TestManyFilesInParallel(t *testing.T) {
 	}
 	wg.Wait()
 	mustFlip(t, s)
-	wantShown(t, d, want)
+	checkCurrentIs(t, d, want)
 }
 
-// The law: whatever was current, and in whatever order and how often files
-// are written or kept, readers see the set that was staged last.
+// Whatever was current, and in whatever order and how often files are written or
+// kept, readers see the files that were staged last.
 func TestAnySetOnTopOfAny(t *testing.T) {
 	root := t.TempDir()
 	segment := rapid.SampledFrom([]string{"a", "b", "c.json", "ü", ".x"})
@@ -267,7 +267,7 @@ func TestAnySetOnTopOfAny(t *testing.T) {
 			if expected := i == 0 || !maps.Equal(want, current); changed != expected {
 				rt.Fatalf("flip from %v to %v: changed = %v", current, want, changed)
 			}
-			wantShown(rt, d, want)
+			checkCurrentIs(rt, d, want)
 			if found, err := d.Check(); err != nil || len(found) > 0 {
 				rt.Fatalf("Check: %v, %v", found, err)
 			}
@@ -276,7 +276,7 @@ func TestAnySetOnTopOfAny(t *testing.T) {
 	})
 }
 
-// clashes says whether a name needs a folder where a file is, or the other
+// clashes reports whether a name needs a folder where a file is, or the other
 // way round.
 func clashes(files tree, name string) bool {
 	for other := range files {
@@ -287,8 +287,8 @@ func clashes(files tree, name string) bool {
 	return false
 }
 
-// A reader that resolves current once sees one whole release, as long as no
-// more than Keep flips went by.
+// A reader that resolves current once sees one complete release during Keep
+// flips.
 func TestReadersNeverSeeAMixture(t *testing.T) {
 	const files = 12
 	flips := npmtest.Rounds(40, 200)
@@ -342,7 +342,7 @@ func TestReadersNeverSeeAMixture(t *testing.T) {
 	}
 	close(stop)
 	wg.Wait()
-	wantShown(t, d, release(flips))
+	checkCurrentIs(t, d, release(flips))
 }
 
 func readWhole(r Release, want tree) error {
@@ -397,7 +397,7 @@ func TestReturnShowsAnOldReleaseAgain(t *testing.T) {
 	if err := d.Return("1"); err != nil {
 		t.Fatal(err)
 	}
-	wantShown(t, d, tree{"a": "1", "same": "1"})
+	checkCurrentIs(t, d, tree{"a": "1", "same": "1"})
 	if changed, err := waiting.Flip(); changed || !errors.Is(err, ErrMoved) {
 		t.Fatalf("a stage that was begun before: %v, %v", changed, err)
 	}
@@ -405,9 +405,9 @@ func TestReturnShowsAnOldReleaseAgain(t *testing.T) {
 	if err != nil || len(kept) != 3 || kept[0].Name != "3" || !kept[2].Current {
 		t.Fatalf("Releases: %v, %v", kept, err)
 	}
-	wantShown(t, mustOpen(t, d.Path()), tree{"a": "1", "same": "1"})
+	checkCurrentIs(t, mustOpen(t, d.Path()), tree{"a": "1", "same": "1"})
 	amend(t, d, "5", tree{"b": "5"})
-	wantShown(t, d, tree{"a": "1", "b": "5", "same": "1"})
+	checkCurrentIs(t, d, tree{"a": "1", "b": "5", "same": "1"})
 
 	if err := os.WriteFile(filepath.Join(d.Path(), "releases", "2", "a"), []byte("x"), 0o644); err != nil {
 		t.Fatal(err)
@@ -421,7 +421,7 @@ func TestReturnShowsAnOldReleaseAgain(t *testing.T) {
 			t.Errorf("returned to %q", name)
 		}
 	}
-	wantShown(t, d, tree{"a": "1", "b": "5", "same": "1"})
+	checkCurrentIs(t, d, tree{"a": "1", "b": "5", "same": "1"})
 }
 
 func TestANoteIsKeptBesideTheReleases(t *testing.T) {
@@ -448,8 +448,8 @@ func TestANoteIsKeptBesideTheReleases(t *testing.T) {
 	}
 }
 
-// A viewer reads the index of a release once, in whichever form it lies there,
-// and says what the current release holds.
+// A viewer reads the index of a release once, in either form, and returns the
+// files of the current release.
 func TestAViewerFollowsTheReleases(t *testing.T) {
 	t.Parallel()
 	d := mustOpen(t, t.TempDir())
@@ -475,8 +475,8 @@ func TestAViewerFollowsTheReleases(t *testing.T) {
 		if _, ok := view.File("gone"); ok || !view.HasIndex() {
 			t.Error("what is gone is there")
 		}
-		if len(v.shelf.loaded) != 1 {
-			t.Errorf("%d indexes are remembered", len(v.shelf.loaded))
+		if len(v.indexes.loaded) != 1 {
+			t.Errorf("%d indexes are remembered", len(v.indexes.loaded))
 		}
 	}
 }

@@ -8,57 +8,57 @@ import (
 	"path/filepath"
 )
 
-// A spare lies in spare/<name>, with its index beside it: a whole release that
-// no reader is promised any more, or a copy of one by links.
+// A spare is in spare/<name>, with its index beside it: a complete release that
+// is no longer kept for readers, or a copy of one by hard links.
 
-// spares lists the whole ones.
-func (d *Dir) spares(root *folder) ([]string, error) {
+// listSpares returns the names of complete spares.
+func (d *Dir) listSpares(root *folder) ([]string, error) {
 	entries, err := fs.ReadDir(root.FS(), spareDir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	var names []string
 	for _, e := range entries {
-		if e.IsDir() && exists(root, path.Join(spareDir, e.Name()+indexSuffix)) {
+		if e.IsDir() && pathExists(root, path.Join(spareDir, e.Name()+indexSuffix)) {
 			names = append(names, e.Name())
 		}
 	}
 	return names, err
 }
 
-// claim makes the spare the tree of the stage and gives its index. Where there
-// is none to rely on, the tree is an empty folder.
-func (s *Stage) claim() (index, error) {
-	var l *loaded
-	err := s.dir.locked(func(root *folder) (err error) {
-		l, err = s.take(root)
+// claimSpare makes the spare the tree of the stage and returns its index.
+// Without a usable spare, the tree is an empty folder.
+func (s *Stage) claimSpare() (index, error) {
+	var l *loadedIndex
+	err := s.dir.withLock(func(root *folder) (err error) {
+		l, err = s.takeSpare(root)
 		return err
 	})
 	if err != nil {
 		return index{}, err
 	}
 	if l != nil {
-		if s.dir.shelf.proven(l) || s.proveSpare(l) {
+		if s.dir.indexes.isVerified(l) || s.verifySpare(l) {
 			return l.index, nil
 		}
-		if err := s.root.RemoveAll(s.tree()); err != nil {
+		if err := s.root.RemoveAll(s.treePath()); err != nil {
 			return index{}, err
 		}
 	}
-	return index{}, s.root.Mkdir(s.tree(), 0o755)
+	return index{}, s.root.Mkdir(s.treePath(), 0o755)
 }
 
-// take moves the spare into the stage. Its index goes first, and before
-// anything in it changes, the disk knows that it is no release any more.
-func (s *Stage) take(root *folder) (*loaded, error) {
-	names, err := s.dir.spares(root)
+// takeSpare moves the spare into the stage. It removes the index first and
+// syncs, so that after a crash the changed tree is not taken for a release.
+func (s *Stage) takeSpare(root *folder) (*loadedIndex, error) {
+	names, err := s.dir.listSpares(root)
 	if err != nil {
 		return nil, err
 	}
 	for _, name := range names {
 		spare := path.Join(spareDir, name)
-		l, err := s.dir.shelf.load(filepath.Join(s.dir.path, spare))
-		s.dir.shelf.forget(filepath.Join(s.dir.path, spare))
+		l, err := s.dir.indexes.load(filepath.Join(s.dir.path, spare))
+		s.dir.indexes.removeIndex(filepath.Join(s.dir.path, spare))
 		if err := removeIndex(root, spare); err != nil {
 			return nil, err
 		}
@@ -69,37 +69,37 @@ func (s *Stage) take(root *folder) (*loaded, error) {
 			continue
 		}
 		return l, errors.Join(
-			root.Rename(spare, s.tree()),
+			root.Rename(spare, s.treePath()),
 			root.sync(spareDir),
 			root.sync(releasesDir))
 	}
 	return nil, nil
 }
 
-// proveSpare says whether a spare that an earlier process left is what its
-// index says. A file that is one with the current release's is: that release
-// was read.
-func (s *Stage) proveSpare(l *loaded) bool {
-	fsys, err := fs.Sub(s.root.FS(), s.tree())
+// verifySpare reports whether a spare left by an earlier process matches its
+// index. It skips files that are hard links to the current release's, which was
+// verified.
+func (s *Stage) verifySpare(l *loadedIndex) bool {
+	fsys, err := fs.Sub(s.root.FS(), s.treePath())
 	if err != nil {
 		return false
 	}
-	found, err := l.index.contrast(fsys, func(name string, want entry) (bool, error) {
-		if now, ok := s.old.get(name); ok && now == want && oneFile(s.root, s.basePath(name), path.Join(s.tree(), name)) {
+	found, err := l.index.compareFiles(fsys, func(name string, want entry) (bool, error) {
+		if now, ok := s.baseFiles.get(name); ok && now == want && isSameFile(s.root, s.basePath(name), path.Join(s.treePath(), name)) {
 			return true, nil
 		}
 		got, err := hashFile(fsys, name)
-		return err == nil && got.same(want), err
+		return err == nil && got.isSameContent(want), err
 	})
 	return err == nil && len(found) == 0
 }
 
-// retire makes an old release the spare, in place of the one there is.
-func (d *Dir) retire(root *folder, name string) error {
-	if _, err := d.shelf.load(filepath.Join(d.path, releasesDir, name)); err != nil {
+// retireRelease makes an old release the spare, and removes any other.
+func (d *Dir) retireRelease(root *folder, name string) error {
+	if _, err := d.indexes.load(filepath.Join(d.path, releasesDir, name)); err != nil {
 		return d.removeRelease(root, releasesDir, name)
 	}
-	names, err := d.spares(root)
+	names, err := d.listSpares(root)
 	if err != nil {
 		return err
 	}
@@ -108,17 +108,17 @@ func (d *Dir) retire(root *folder, name string) error {
 			return err
 		}
 	}
-	return d.toSpare(root, path.Join(releasesDir, name), path.Join(releasesDir, name), name)
+	return d.moveToSpare(root, path.Join(releasesDir, name), path.Join(releasesDir, name), name)
 }
 
-// toSpare moves a tree, and the index that lies beside something, among the
-// spares.
-func (d *Dir) toSpare(root *folder, tree, beside, name string) error {
+// moveToSpare moves a tree, and the index files named after beside, to the
+// folder of spares.
+func (d *Dir) moveToSpare(root *folder, tree, beside, name string) error {
 	if err := root.MkdirAll(spareDir, 0o755); err != nil {
 		return err
 	}
 	to := path.Join(spareDir, name)
-	if exists(root, beside+baseSuffix) {
+	if pathExists(root, beside+baseSuffix) {
 		if err := root.Rename(beside+baseSuffix, to+baseSuffix); err != nil {
 			return err
 		}
@@ -126,32 +126,32 @@ func (d *Dir) toSpare(root *folder, tree, beside, name string) error {
 	if err := root.Rename(beside+indexSuffix, to+indexSuffix); err != nil {
 		return err
 	}
-	d.shelf.move(filepath.Join(d.path, tree), filepath.Join(d.path, to))
+	d.indexes.moveIndex(filepath.Join(d.path, tree), filepath.Join(d.path, to))
 	return root.Rename(tree, to)
 }
 
-// salvage keeps the tree of a stage that did not go live as the spare, where
-// it is whole: the next stage need not link every file for that.
-func (s *Stage) salvage() error {
-	if s.amendment == nil || !s.amendment.whole || s.placed || !exists(s.root, s.path(".")+indexSuffix) {
+// keepAsSpare keeps the complete tree of a stage that did not go live as the
+// spare, if there is none. The next stage then need not link every file.
+func (s *Stage) keepAsSpare() error {
+	if s.amendment == nil || !s.amendment.isSynced || s.isPlaced || !pathExists(s.root, s.stagePath(".")+indexSuffix) {
 		return nil
 	}
-	return s.dir.locked(func(root *folder) error {
-		names, err := s.dir.spares(root)
+	return s.dir.withLock(func(root *folder) error {
+		names, err := s.dir.listSpares(root)
 		if err != nil || len(names) > 0 {
 			return err
 		}
-		if err := s.dir.toSpare(root, s.tree(), s.path("."), s.name); err != nil {
+		if err := s.dir.moveToSpare(root, s.treePath(), s.stagePath("."), s.name); err != nil {
 			return err
 		}
-		s.dir.shelf.remember(filepath.Join(s.dir.path, spareDir, s.name), s.next)
+		s.dir.indexes.addIndex(filepath.Join(s.dir.path, spareDir, s.name), s.nextIndex)
 		return nil
 	})
 }
 
-// Spare prepares the next Amend: it brings the spare up to date or, where there
-// is none, makes one by linking every file of the current release. Call it
-// when there is time; a Flip does what was not done, at its own cost.
+// Spare prepares the next Amend: it updates the spare or, if there is none,
+// creates one by linking every file of the current release. It is optional;
+// without it, the next Flip takes longer.
 func (d *Dir) Spare() error {
 	s, err := d.Amend("spare")
 	if err != nil {
@@ -160,29 +160,29 @@ func (d *Dir) Spare() error {
 	if err := s.copyCurrent(); err != nil {
 		return errors.Join(fmt.Errorf("make a spare of release %s: %w", s.base.Name, err), s.Discard())
 	}
-	return s.Discard() // which salvages it
+	return s.Discard() // keeps the tree as the spare
 }
 
 func (s *Stage) copyCurrent() error {
-	s.life.Lock()
-	defer s.life.Unlock()
+	s.closeMu.Lock()
+	defer s.closeMu.Unlock()
 	if s.base.Name == "" || s.spareIsEqual() {
 		return nil
 	}
-	if err := s.whole(); err != nil {
+	if err := s.buildTree(); err != nil {
 		return err
 	}
 	if err := s.sync(); err != nil {
 		return err
 	}
-	return s.seal()
+	return s.writeIndex()
 }
 
 func (s *Stage) spareIsEqual() bool {
-	names, err := s.dir.spares(s.root)
+	names, err := s.dir.listSpares(s.root)
 	if err != nil || len(names) == 0 {
 		return false
 	}
-	l, err := s.dir.shelf.load(filepath.Join(s.dir.path, spareDir, names[0]))
-	return err == nil && len(l.index.changes(s.old)) == 0
+	l, err := s.dir.indexes.load(filepath.Join(s.dir.path, spareDir, names[0]))
+	return err == nil && len(l.index.changesTo(s.baseFiles)) == 0
 }

@@ -14,78 +14,78 @@ import (
 	"time"
 )
 
-// Stage is a release that is being written. Readers see nothing of it before
-// Flip. Write and Keep may be called by several goroutines; Flip or Discard
-// ends the stage, and Discard after Flip does nothing, so that it can be
-// deferred.
+// Stage is a release that is being written. Readers do not see it before Flip.
+// Write and Keep may be called concurrently. Flip or Discard ends the stage;
+// Discard after Flip does nothing, so it can be deferred.
 type Stage struct {
-	dir  *Dir
-	root *folder  // of the channel's folder
-	own  *folder  // of the stage's, which is shorter to go through
-	lock *os.File // of the stage's folder: tells Open that we live
-	name string
-	full bool
+	dir    *Dir
+	root   *folder  // the channel's folder
+	folder *folder  // the stage's folder; paths below it are shorter to look up
+	lock   *os.File // on the stage's folder: tells Open that this process is running
+	name   string
+	full   bool
 
-	// hardlink is root.Link; a test puts a file system without links there.
+	// hardlink is root.Link; tests replace it to simulate a file system without
+	// links.
 	hardlink func(oldname, newname string) error
 
-	base  Release // what was current when the stage was begun
-	known *loaded // its index; nil where there is none
-	old   index   // the same; empty where there is none
-	// wasProven says that this process had read the files of base.
-	wasProven bool
-	// delta is how the stage departs from base, and next its index; Flip
-	// works them out.
-	delta map[string]change
-	next  *loaded
-	// amendment is set for a stage that begins as base.
+	base      Release      // the current release when the stage was begun
+	baseIndex *loadedIndex // its index; nil if there is none
+	baseFiles index        // its files; empty if there is no index
+	// baseVerified is set if this process had read the files of base.
+	baseVerified bool
+	// changes holds the differences from base, and nextIndex the new index.
+	// Flip computes both.
+	changes   map[string]change
+	nextIndex *loadedIndex
+	// amendment is set for a stage that Amend began.
 	amendment *amendment
-	// damaged are the files of base that are not what the index says.
-	damaged map[string]bool
-	seed    maphash.Seed
-	locks   stripes // by file name
-	making  stripes // by folder that is made
+	// damaged holds the files of base that differ from its index.
+	damaged   map[string]bool
+	seed      maphash.Seed
+	fileLocks lockStripes // by file name
+	dirLocks  lockStripes // by folder
 
-	life   sync.RWMutex // held for writing by Flip and Discard
-	closed bool
-	placed bool // something of it lies among the releases
-	// waited is how long Flip waited for the disk.
-	waited time.Duration
+	closeMu  sync.RWMutex // locked for writing by Flip and Discard
+	isClosed bool
+	isPlaced bool // some of its files are in the folder of releases
+	// syncTime is the time that Flip waited for the disk.
+	syncTime time.Duration
 
-	mu       sync.Mutex
-	dirs     map[string]bool // the folders made so far, "." among them
-	files    map[string]entry
-	fresh    map[string]bool // the files of this stage that have an inode of their own
-	repaired bool            // an old file was not what its index said
-	broken   error           // half a file lies in the stage and cannot be removed
+	mu          sync.Mutex
+	dirs        map[string]bool // created folders, including "."
+	files       map[string]entry
+	newFiles    map[string]bool // files of this stage with an inode of their own
+	foundDamage bool            // a file of base differs from its index
+	broken      error           // an incomplete file in the stage could not be removed
 }
 
 // Stage begins a release. The label, usually the stream sequence with leading
-// zeros, becomes its name, with a number behind it if a release has that name or
-// had it before: a reader of a release by name must not get a later one. With
-// full, no file is shared with the current release: that is how a channel is
-// rebuilt whose files are in doubt.
+// zeros, becomes its name, with a number appended if a release has or had that
+// name: a reader of a release by name must not get a later one. With full, no
+// file is shared with the current release, which rebuilds a channel whose files
+// may be damaged.
 func (d *Dir) Stage(label string, full bool) (*Stage, error) {
-	return d.stage(label, full, nil)
+	return d.beginStage(label, full, nil)
 }
 
-func (d *Dir) stage(label string, full bool, a *amendment) (*Stage, error) {
+func (d *Dir) beginStage(label string, full bool, a *amendment) (*Stage, error) {
 	if err := checkLabel(label); err != nil {
 		return nil, fmt.Errorf("begin stage: %w", err)
 	}
 	s := &Stage{
 		amendment: a,
 
-		dir:   d,
-		full:  full,
-		seed:  maphash.MakeSeed(),
-		files: make(map[string]entry),
-		fresh: make(map[string]bool),
-		dirs:  map[string]bool{".": true},
+		dir:      d,
+		full:     full,
+		seed:     maphash.MakeSeed(),
+		files:    make(map[string]entry),
+		newFiles: make(map[string]bool),
+		dirs:     map[string]bool{".": true},
 
 		damaged: make(map[string]bool),
 	}
-	if err := d.locked(func(root *folder) error { return s.begin(root, label) }); err != nil {
+	if err := d.withLock(func(root *folder) error { return s.createFolder(root, label) }); err != nil {
 		return nil, fmt.Errorf("begin stage %s: %w", label, err)
 	}
 	if err := s.loadBase(); err != nil {
@@ -94,38 +94,38 @@ func (d *Dir) stage(label string, full bool, a *amendment) (*Stage, error) {
 	return s, nil
 }
 
-// begin makes the stage's folder and locks it, before anyone can take it for
-// one that a crash left.
-func (s *Stage) begin(root *folder, label string) error {
+// createFolder creates and locks the stage's folder. The caller holds the lock
+// of the channel, so no other process takes the folder for a leftover.
+func (s *Stage) createFolder(root *folder, label string) error {
 	current, _ := s.dir.Current()
-	n := nextNumber(current.Name, label)
-	for s.name = ""; s.name == "" || exists(root, path.Join(releasesDir, s.name)) || exists(root, path.Join(stagesDir, s.name)); n++ {
+	n := nextReleaseNumber(current.Name, label)
+	for s.name = ""; s.name == "" || pathExists(root, path.Join(releasesDir, s.name)) || pathExists(root, path.Join(stagesDir, s.name)); n++ {
 		s.name = label
 		if n > 1 {
 			s.name = fmt.Sprintf("%s-%d", label, n)
 		}
 	}
-	if err := root.Mkdir(s.path("."), 0o755); err != nil {
+	if err := root.Mkdir(s.stagePath("."), 0o755); err != nil {
 		return err
 	}
 	var err error
-	if s.lock, err = lockDir(filepath.Join(s.dir.path, s.path("."))); err != nil {
+	if s.lock, err = lockDir(filepath.Join(s.dir.path, s.stagePath("."))); err != nil {
 		return err
 	}
 	if s.root, err = openFolder(s.dir.path, s.dir.observe); err != nil {
 		return errors.Join(err, s.lock.Close())
 	}
-	if s.own, err = openFolder(filepath.Join(s.dir.path, s.path(".")), s.dir.observe); err != nil {
+	if s.folder, err = openFolder(filepath.Join(s.dir.path, s.stagePath(".")), s.dir.observe); err != nil {
 		return errors.Join(err, s.root.Close(), s.lock.Close())
 	}
 	s.hardlink = s.root.Link
 	return nil
 }
 
-// nextNumber returns the number of the next release with a label: the one after
-// the current release's number, 1 if that has another label. The first is called
-// as the label is, the nth "label-n".
-func nextNumber(current, label string) int {
+// nextReleaseNumber returns the number of the next release with a label: one
+// more than the current release's, or 1 if that has another label. The first is
+// named as the label, the nth "label-n".
+func nextReleaseNumber(current, label string) int {
 	if current == label {
 		return 2
 	}
@@ -136,67 +136,66 @@ func nextNumber(current, label string) int {
 	return 1
 }
 
-// loadBase reads the index of the current release, and the first time its
-// files as well: a disk may have changed one without its time. What is damaged
-// is written anew; without a usable index that is every file, as if there were
-// no release.
+// loadBase reads the index of the current release and, the first time, verifies
+// its files: a disk may have changed one without its modification time. Damaged
+// files are written again, and all files are if there is no usable index.
 func (s *Stage) loadBase() error {
 	var ok bool
 	if s.base, ok = s.dir.Current(); !ok {
 		return nil
 	}
-	known, err := s.dir.shelf.load(s.base.Path)
+	known, err := s.dir.indexes.load(s.base.Path)
 	if err != nil {
-		s.repaired = true
+		s.foundDamage = true
 		return nil
 	}
-	s.known, s.old = known, known.index
+	s.baseIndex, s.baseFiles = known, known.index
 	if s.full {
-		return nil // Flip reads them
+		return nil // Flip verifies them
 	}
-	found, err := s.dir.prove(s.base, known)
+	found, err := s.dir.verifyOnce(s.base, known)
 	if err != nil {
-		s.known, s.old = nil, index{}
+		s.baseIndex, s.baseFiles = nil, index{}
 	}
-	s.repaired = err != nil || len(found) > 0
-	s.wasProven = !s.repaired
+	s.foundDamage = err != nil || len(found) > 0
+	s.baseVerified = !s.foundDamage
 	for _, f := range found {
 		s.damaged[f.Name] = true
 	}
 	return nil
 }
 
-// Name is what the release will be called.
+// Name returns the name of the release after Flip.
 func (s *Stage) Name() string { return s.name }
 
-// Names lists the files of the release that was current when the stage was
-// begun, sorted: what Keep can carry over.
-func (s *Stage) Names() []string { return s.old.names() }
+// Names returns the files that Keep can carry over, sorted: those of the
+// release that was current when the stage was begun.
+func (s *Stage) Names() []string { return s.baseFiles.sortedNames() }
 
-// Discard removes the stage. Readers see nothing of it.
+// Discard removes the stage, which readers never saw.
 func (s *Stage) Discard() error {
-	s.life.Lock()
-	defer s.life.Unlock()
-	if s.closed {
+	s.closeMu.Lock()
+	defer s.closeMu.Unlock()
+	if s.isClosed {
 		return nil
 	}
-	return s.drop()
+	return s.discardStage()
 }
 
-// drop removes the stage's files and gives back what it holds. Where a Flip
-// failed after the release got its place, that goes too, unless readers see it.
-func (s *Stage) drop() error {
+// discardStage removes the stage's files and closes it. If Flip failed after it
+// placed the release, that is removed, too, unless it is current.
+func (s *Stage) discardStage() error {
 	errs := []error{
-		s.salvage(),
-		s.root.RemoveAll(s.path(".")),
-		removeIfThere(s.root, s.path(".")+indexSuffix),
-		removeIfThere(s.root, s.path(".")+baseSuffix),
+		s.keepAsSpare(),
+		s.root.RemoveAll(s.stagePath(".")),
+		removeIfExists(s.root, s.stagePath(".")+indexSuffix),
+		removeIfExists(s.root, s.stagePath(".")+baseSuffix),
 	}
-	if now, _ := s.dir.Current(); s.placed && now.Name != s.name {
+	if now, _ := s.dir.Current(); s.isPlaced && now.Name != s.name {
 		errs = append(errs,
-			removeIfThere(s.root, s.place()+indexSuffix),
-			removeIfThere(s.root, s.place()+baseSuffix),
-			s.root.RemoveAll(s.place()))
+			removeIfExists(s.root, s.releasePath()+indexSuffix),
+			removeIfExists(s.root, s.releasePath()+baseSuffix),
+			s.root.RemoveAll(s.releasePath()))
 	}
 	if err := errors.Join(append(errs, s.close())...); err != nil {
 		return fmt.Errorf("discard stage %s: %w", s.name, err)
@@ -204,45 +203,49 @@ func (s *Stage) drop() error {
 	return nil
 }
 
-// close gives back what the stage holds.
+// close releases the stage's files and lock.
 func (s *Stage) close() error {
-	s.closed = true
-	return errors.Join(s.own.Close(), s.root.Close(), s.lock.Close())
+	s.isClosed = true
+	return errors.Join(s.folder.Close(), s.root.Close(), s.lock.Close())
 }
 
-// path is that of a file of the stage, below the channel's folder.
-func (s *Stage) path(name string) string { return path.Join(stagesDir, s.name, name) }
+// stagePath returns the path of a file of the stage, relative to the channel's
+// folder.
+func (s *Stage) stagePath(name string) string { return path.Join(stagesDir, s.name, name) }
 
-// tree is where the files of the release lie, below the channel's folder.
-func (s *Stage) tree() string {
+// treePath returns the folder of the release's files before the flip, relative
+// to the channel's folder.
+func (s *Stage) treePath() string {
 	if s.amendment != nil {
-		return s.path(treeDir)
+		return s.stagePath(treeDir)
 	}
-	return s.path(".")
+	return s.stagePath(".")
 }
 
-// place is where the stage's folder goes, below the channel's folder.
-func (s *Stage) place() string { return path.Join(releasesDir, s.name) }
+// releasePath returns the folder of the release after the flip, relative to the
+// channel's folder.
+func (s *Stage) releasePath() string { return path.Join(releasesDir, s.name) }
 
-// basePath is that of a file of the current release, below the channel's folder.
+// basePath returns the path of a file of the current release, relative to the
+// channel's folder.
 func (s *Stage) basePath(name string) string { return path.Join(releasesDir, s.base.Name, name) }
 
-// makeDir makes a folder and those above it, each once in the life of a stage.
-// Different folders are made at the same time.
+// makeDir creates a folder and its parents, each once in the life of a stage.
+// It may be called concurrently.
 func (s *Stage) makeDir(dir string) error {
-	if s.made(dir) {
+	if s.hasDir(dir) {
 		return nil
 	}
 	if err := s.makeDir(path.Dir(dir)); err != nil {
 		return err
 	}
-	lock := s.making.of(s.seed, dir)
+	lock := s.dirLocks.lockFor(s.seed, dir)
 	lock.Lock()
 	defer lock.Unlock()
-	if s.made(dir) { // by another meanwhile
+	if s.hasDir(dir) { // created meanwhile
 		return nil
 	}
-	if err := s.own.Mkdir(dir, 0o755); err != nil {
+	if err := s.folder.Mkdir(dir, 0o755); err != nil {
 		return err
 	}
 	s.mu.Lock()
@@ -251,63 +254,64 @@ func (s *Stage) makeDir(dir string) error {
 	return nil
 }
 
-func (s *Stage) made(dir string) bool {
+func (s *Stage) hasDir(dir string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.dirs[dir]
 }
 
-// note remembers a staged file.
-func (s *Stage) note(name string, e entry, fresh bool) {
+// addFile records a staged file.
+func (s *Stage) addFile(name string, e entry, fresh bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.files[name] = e
 	if fresh {
-		s.fresh[name] = true
+		s.newFiles[name] = true
 	} else {
-		delete(s.fresh, name)
+		delete(s.newFiles, name)
 	}
 }
 
-func (s *Stage) noted(name string) (entry, bool) {
+func (s *Stage) stagedFile(name string) (entry, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e, ok := s.files[name]
 	return e, ok
 }
 
-// forget takes back a note, so that a file is listed only while it is whole.
-func (s *Stage) forget(name string) {
+// forgetFile removes the record of a file, so that only complete files are
+// recorded.
+func (s *Stage) forgetFile(name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.files, name)
-	delete(s.fresh, name)
+	delete(s.newFiles, name)
 }
 
-func (s *Stage) noteRepair() {
+func (s *Stage) recordDamage() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.repaired = true
+	s.foundDamage = true
 }
 
-// open holds the stage open for one file: the returned function lets go.
+// open locks one file of the open stage; the returned function unlocks it.
 func (s *Stage) open(name string) (func(), error) {
 	if err := checkName(name); err != nil {
 		return nil, err
 	}
-	s.life.RLock()
-	if s.closed {
-		s.life.RUnlock()
+	s.closeMu.RLock()
+	if s.isClosed {
+		s.closeMu.RUnlock()
 		return nil, &fs.PathError{Op: "stage", Path: name, Err: ErrClosed}
 	}
-	lock := s.locks.of(s.seed, name)
+	lock := s.fileLocks.lockFor(s.seed, name)
 	lock.Lock()
-	return func() { lock.Unlock(); s.life.RUnlock() }, nil
+	return func() { lock.Unlock(); s.closeMu.RUnlock() }, nil
 }
 
-// stripes are locks that many names share.
-type stripes [64]sync.Mutex
+// lockStripes are locks shared by many names.
+type lockStripes [64]sync.Mutex
 
-func (l *stripes) of(seed maphash.Seed, name string) *sync.Mutex {
-	return &l[maphash.String(seed, name)%uint64(len(l))]
+func (s *lockStripes) lockFor(seed maphash.Seed, name string) *sync.Mutex {
+	return &s[maphash.String(seed, name)%uint64(len(s))]
 }

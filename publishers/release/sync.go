@@ -1,9 +1,9 @@
 package release
 
 const (
-	// parallel bounds the file operations that run at once.
+	// parallel is the maximum number of concurrent file operations.
 	parallel = 8
-	// syncAllAbove is how many new files and folders make one sync of the
-	// whole file system cheaper than one for each.
+	// syncAllAbove is the number of new files and folders above which syncing
+	// the whole file system is faster than syncing each.
 	syncAllAbove = 32
 )

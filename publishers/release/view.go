@@ -8,39 +8,39 @@ import (
 	"time"
 )
 
-// A Viewer looks at a channel's folder for those who read it. It changes
-// nothing there, takes no lock, and reads the index of a release once. It may
-// be used by several goroutines.
+// A Viewer gives read access to a channel's folder. It changes nothing, takes
+// no lock, and reads the index of each release once. It is safe for concurrent
+// use.
 type Viewer struct {
-	dir   Dir // of which only the path is used
-	shelf shelf
+	dir     Dir // only its path is used
+	indexes indexCache
 
 	mu   sync.Mutex
 	last *View
 }
 
-// NewViewer makes a viewer of a folder, which need not be there yet.
+// NewViewer returns a viewer of a folder, which need not exist yet.
 func NewViewer(dir string) *Viewer { return &Viewer{dir: Dir{path: dir}} }
 
-// A View is one release, and what its index says.
+// A View is one release with its index.
 type View struct {
 	Release
-	loaded *loaded // nil where there is no index that can be read
+	loaded *loadedIndex // nil if there is no readable index
 }
 
-// A File is what an index says of one.
+// A File is the index entry of a file.
 type File struct {
 	Sum      [sha256.Size]byte
 	Size     int64
 	Modified time.Time
 }
 
-func (e entry) file() File { return File{e.sum, e.size, time.Unix(0, e.mtime)} }
+func (e entry) toFile() File { return File{e.sum, e.size, time.Unix(0, e.mtime)} }
 
-// Current looks at the release that readers see now. The error is
-// fs.ErrNotExist where there is none.
+// Current returns the current release. The error is fs.ErrNotExist if there is
+// none.
 func (v *Viewer) Current() (*View, error) {
-	r, l, err := v.look()
+	r, l, err := v.loadCurrent()
 	if err != nil {
 		return nil, err
 	}
@@ -50,42 +50,42 @@ func (v *Viewer) Current() (*View, error) {
 		return v.last, nil
 	}
 	if v.last != nil && v.last.Release != r {
-		v.shelf.forget(v.last.Path)
+		v.indexes.removeIndex(v.last.Path)
 	}
 	v.last = &View{r, l}
 	return v.last, nil
 }
 
-// viewLooks is how often a release is looked for whose index went meanwhile, as
-// that of one does which others have come after.
-const viewLooks = 20
+// maxViewTries limits the retries if the index of the current release is
+// removed while it is read, because newer releases went live.
+const maxViewTries = 20
 
-// look finds the current release and reads its index; nil where it has none that
-// can be read, since its files are there all the same.
-func (v *Viewer) look() (Release, *loaded, error) {
+// loadCurrent returns the current release and its index, or a nil index if that
+// is not readable: the files are there all the same.
+func (v *Viewer) loadCurrent() (Release, *loadedIndex, error) {
 	for try := 1; ; try++ {
 		r, ok := v.dir.Current()
 		if !ok {
 			return r, nil, fmt.Errorf("view %s: no release: %w", v.dir.path, fs.ErrNotExist)
 		}
-		l, err := v.shelf.load(r.Path)
+		l, err := v.indexes.load(r.Path)
 		if err == nil {
 			return r, l, nil
 		}
-		if now, ok := v.dir.Current(); !ok || now == r || try == viewLooks {
+		if now, ok := v.dir.Current(); !ok || now == r || try == maxViewTries {
 			return r, nil, nil
 		}
 	}
 }
 
-// HasIndex says whether it is known what files there are.
+// HasIndex reports whether the view has an index.
 func (v *View) HasIndex() bool { return v.loaded != nil }
 
-// File gives what the index says of a file; false where it does not name it.
+// File returns the index entry of a file, or false if there is none.
 func (v *View) File(name string) (File, bool) {
 	if v.loaded == nil {
 		return File{}, false
 	}
 	e, ok := v.loaded.index.get(name)
-	return e.file(), ok
+	return e.toFile(), ok
 }

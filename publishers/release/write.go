@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// Write puts a file into the stage; of two writes of one name the last holds.
-// Content that the current release has under that name is not written again
-// but linked, which the index tells without reading the old file. The name is
-// slash-separated and local to the release, else the error is a *NameError.
-// Nothing is durable before Flip. After an error the file is not in the stage.
+// Write puts a file into the stage. The last write of a name wins. If the
+// current release has the same content under that name, according to its index,
+// the file is linked instead of written. The name is slash-separated and local
+// to the release, else the error is a *NameError. Nothing is durable before
+// Flip. After an error the file is not in the stage.
 func (s *Stage) Write(name string, data []byte) error {
 	done, err := s.open(name)
 	if err != nil {
@@ -22,16 +22,16 @@ func (s *Stage) Write(name string, data []byte) error {
 	defer done()
 	want := entry{sum: sha256.Sum256(data), size: int64(len(data))}
 	if s.amendment != nil {
-		return s.replace(name, data, want)
+		return s.amendFile(name, data, want)
 	}
-	if have, ok := s.noted(name); ok && have.same(want) {
+	if spare, ok := s.stagedFile(name); ok && spare.isSameContent(want) {
 		return nil
 	}
-	if err := s.makeRoom(name); err != nil {
+	if err := s.preparePath(name); err != nil {
 		return fmt.Errorf("stage %s: %w", name, err)
 	}
-	old, ok := s.old.get(name)
-	if !ok || s.full || !old.same(want) {
+	old, ok := s.baseFiles.get(name)
+	if !ok || s.full || !old.isSameContent(want) {
 		return s.create(name, data, want)
 	}
 	err = s.link(name, old)
@@ -41,7 +41,7 @@ func (s *Stage) Write(name string, data []byte) error {
 		return nil
 	case errors.As(err, &damaged):
 		return s.create(name, data, want)
-	default: // no links to be had: a copy looks the same
+	default: // the file system has no links: copy
 		if err := s.create(name, data, want); err != nil {
 			return err
 		}
@@ -49,27 +49,26 @@ func (s *Stage) Write(name string, data []byte) error {
 	}
 }
 
-// Keep carries a file of the current release over without its data being
-// given; in an amended stage it takes a change back. The error is fs.ErrNotExist
-// where the current release has no such file, and a *DamagedError where its
-// content is not what was published.
+// Keep carries a file of the current release over. In an amended stage it
+// reverts a change. The error is fs.ErrNotExist if the current release has no
+// such file, and a *DamagedError if its content differs from the index.
 func (s *Stage) Keep(name string) error {
 	done, err := s.open(name)
 	if err != nil {
 		return err
 	}
 	defer done()
-	old, ok := s.old.get(name)
+	old, ok := s.baseFiles.get(name)
 	if !ok {
 		return &fs.PathError{Op: "keep", Path: name, Err: fs.ErrNotExist}
 	}
 	if s.amendment != nil {
-		return s.takeBack(name)
+		return s.revertChange(name)
 	}
-	if have, ok := s.noted(name); ok && have.same(old) {
+	if spare, ok := s.stagedFile(name); ok && spare.isSameContent(old) {
 		return nil
 	}
-	if err := s.makeRoom(name); err != nil {
+	if err := s.preparePath(name); err != nil {
 		return fmt.Errorf("stage %s: %w", name, err)
 	}
 	if !s.full {
@@ -82,7 +81,7 @@ func (s *Stage) Keep(name string) error {
 	return s.copy(name, old)
 }
 
-// Remove takes a file out of the stage; one that is not in it is no error.
+// Remove removes a file from the stage, if it is there.
 func (s *Stage) Remove(name string) error {
 	done, err := s.open(name)
 	if err != nil {
@@ -90,49 +89,49 @@ func (s *Stage) Remove(name string) error {
 	}
 	defer done()
 	if s.amendment != nil {
-		return s.removeOld(name)
+		return s.amendRemoval(name)
 	}
-	if _, ok := s.noted(name); !ok {
+	if _, ok := s.stagedFile(name); !ok {
 		return nil
 	}
-	s.forget(name)
+	s.forgetFile(name)
 	if err := s.remove(name); err != nil {
 		return fmt.Errorf("stage %s: %w", name, err)
 	}
 	return nil
 }
 
-// makeRoom sees to the folders above a file, and removes an earlier version
-// of it. That may share its inode with the current release, so it must never
-// be opened for writing.
-func (s *Stage) makeRoom(name string) error {
-	if _, ok := s.noted(name); ok {
-		s.forget(name)
+// preparePath creates the folders of a file, and removes an earlier version of
+// it. That may share its inode with the current release, so it must never be
+// opened for writing.
+func (s *Stage) preparePath(name string) error {
+	if _, ok := s.stagedFile(name); ok {
+		s.forgetFile(name)
 		return s.remove(name)
 	}
 	return s.makeDir(path.Dir(name))
 }
 
-// link gives the current release's file a second name in the stage. An error
-// that is no *DamagedError says that links are not to be had here.
+// link links a file of the current release into the stage. An error other than
+// *DamagedError means that the file system does not support links.
 func (s *Stage) link(name string, old entry) error {
-	mtime, ok := s.intact(name, old)
+	mtime, ok := s.checkIntact(name, old)
 	if !ok {
-		s.noteRepair()
+		s.recordDamage()
 		return &DamagedError{name}
 	}
-	if err := s.hardlink(s.basePath(name), s.path(name)); err != nil {
+	if err := s.hardlink(s.basePath(name), s.stagePath(name)); err != nil {
 		return err
 	}
 	old.mtime = mtime
-	s.note(name, old, false)
+	s.addFile(name, old, false)
 	return nil
 }
 
-// intact says whether a file of the current release is what the index
-// promises, and when it was modified. Size and time settle it as a rule. A
-// file with another time was touched or restored, so its content decides.
-func (s *Stage) intact(name string, old entry) (mtime int64, ok bool) {
+// checkIntact reports whether a file of the current release matches the index,
+// and its modification time. Size and time usually suffice. A file with another
+// time was touched or restored, so its content is compared.
+func (s *Stage) checkIntact(name string, old entry) (mtime int64, ok bool) {
 	if s.damaged[name] {
 		return 0, false
 	}
@@ -145,14 +144,14 @@ func (s *Stage) intact(name string, old entry) (mtime int64, ok bool) {
 		return mtime, true
 	}
 	now, err := hashFile(s.root.FS(), s.basePath(name))
-	return mtime, err == nil && now.same(old)
+	return mtime, err == nil && now.isSameContent(old)
 }
 
-// copy reads a file of the current release and writes it into the stage.
+// copy copies a file of the current release into the stage.
 func (s *Stage) copy(name string, old entry) error {
 	data, err := s.root.ReadFile(s.basePath(name))
 	if err != nil || sha256.Sum256(data) != old.sum {
-		s.noteRepair()
+		s.recordDamage()
 		return errors.Join(&DamagedError{name}, err)
 	}
 	if err := s.create(name, data, old); err != nil {
@@ -164,40 +163,39 @@ func (s *Stage) copy(name string, old entry) error {
 	return s.keepTime(name, old)
 }
 
-// create writes a file that is not there yet, and leaves none behind when
-// that fails.
+// create writes a new file. It leaves none if it fails.
 func (s *Stage) create(name string, data []byte, e entry) error {
-	when, err := s.own.create(name, data)
+	when, err := s.folder.create(name, data)
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("stage %s: %w", name, err)
 	}
 	if err != nil {
 		err = fmt.Errorf("stage %s: %w", name, err)
-		if exists(s.own, name) {
+		if pathExists(s.folder, name) {
 			err = errors.Join(err, s.remove(name))
 		}
 		return err
 	}
 	e.mtime = when.UnixNano()
-	s.note(name, e, true)
+	s.addFile(name, e, true)
 	return nil
 }
 
-// keepTime gives a copy the time that a link would have had.
+// keepTime gives a copy the modification time of the original.
 func (s *Stage) keepTime(name string, old entry) error {
 	when := time.Unix(0, old.mtime)
-	if err := s.own.Chtimes(name, when, when); err != nil {
-		s.forget(name)
+	if err := s.folder.Chtimes(name, when, when); err != nil {
+		s.forgetFile(name)
 		return errors.Join(fmt.Errorf("stage %s: %w", name, err), s.remove(name))
 	}
-	s.note(name, old, true)
+	s.addFile(name, old, true)
 	return nil
 }
 
-// remove takes a file out of the stage. A stage that it fails in holds a file
+// remove removes a file from the stage. If it fails, the stage holds a file
 // that its index does not list, and must not go live.
 func (s *Stage) remove(name string) error {
-	err := s.own.Remove(name)
+	err := s.folder.Remove(name)
 	if err != nil {
 		s.mu.Lock()
 		defer s.mu.Unlock()

@@ -16,25 +16,21 @@ import (
 	"netsync/publishers/release"
 )
 
-// A Disk follows what is done below a folder, and tells what may be left of it
-// when the power is cut. It promises what POSIX does and no more:
+// A Disk records the operations below a folder, and computes what may remain of
+// it after a power cut. It guarantees what POSIX does and no more:
 //
-//   - the data of a file is safe when the file was synced, until then it may be
-//     missing, cut short, zeros, or torn;
-//   - an entry of a folder (a file made, linked, renamed or removed) is safe
-//     when the folder was synced, until then each entry may be lost by itself,
-//     whatever came before or after it. A rename is two entries: one comes, one
-//     goes.
+//   - The data of a file is safe after a sync of the file. Until then it may be missing, cut short, zeros, or torn.
+//   - An entry of a folder (a file created, linked, renamed or removed) is safe after a sync of the folder. Until then each entry may be lost independently of the others. A rename is two entries: one is added, one removed.
 type Disk struct {
 	path  string
 	start *node
-	deaf  func(release.Op) bool
+	ignore  func(release.Op) bool
 
 	mu  sync.Mutex
 	ops []release.Op
 }
 
-// Follow begins with what lies below a folder now, all of which is safe.
+// Follow starts recording. All that is below the folder now is safe.
 func Follow(path string) (*Disk, error) {
 	start, err := scan(path)
 	if err != nil {
@@ -43,20 +39,20 @@ func Follow(path string) (*Disk, error) {
 	return &Disk{path: path, start: start}, nil
 }
 
-// Ignore makes the disk ignore operations: as if a sync had been forgotten.
-func (d *Disk) Ignore(deaf func(release.Op) bool) { d.deaf = deaf }
+// Ignore sets which operations are not recorded, as if a sync were missing.
+func (d *Disk) Ignore(deaf func(release.Op) bool) { d.ignore = deaf }
 
-// Observe is for release.OpenObserved.
+// Observe is the argument for release.OpenObserved.
 func (d *Disk) Observe(op release.Op) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.deaf == nil || !d.deaf(op) {
+	if d.ignore == nil || !d.ignore(op) {
 		op.Data = slices.Clone(op.Data)
 		d.ops = append(d.ops, op)
 	}
 }
 
-// Steps is how many operations there were so far.
+// Steps returns the number of operations so far.
 func (d *Disk) Steps() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -67,14 +63,14 @@ func (d *Disk) Steps() int {
 type Cut struct {
 	root   *node
 	random *rand.Rand
-	lose   float64 // how likely it is that what is not safe is lost
+	lose   float64 // probability that unsynced data is lost
 }
 
-// CutAfter cuts the power after so many operations.
+// CutAfter cuts the power after a number of operations.
 func (d *Disk) CutAfter(steps int, random *rand.Rand) (*Cut, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	w := world{base: d.path, root: d.start.clone(make(map[*node]*node))}
+	w := world{base: d.path, root: d.start.cloneTree(make(map[*node]*node))}
 	for i, op := range d.ops[:steps] {
 		if err := w.apply(op); err != nil {
 			return nil, fmt.Errorf("operation %d, %s %s: %w", i, op.Kind, op.Path, err)
@@ -84,17 +80,17 @@ func (d *Disk) CutAfter(steps int, random *rand.Rand) (*Cut, error) {
 	return &Cut{root: w.root, random: random, lose: lose}, nil
 }
 
-// Write puts what the disk holds into a folder, which must not be there yet.
+// Write writes the contents of the disk to a folder, which must not exist.
 func (c *Cut) Write(path string) error { return c.write(c.root, path) }
 
-func (c *Cut) lost() bool { return c.random.Float64() < c.lose }
+func (c *Cut) isLost() bool { return c.random.Float64() < c.lose }
 
 func (c *Cut) write(n *node, path string) error {
 	switch n.kind {
 	case link:
 		return os.Symlink(n.target, path)
 	case file:
-		if err := os.WriteFile(path, c.data(n), 0o644); err != nil {
+		if err := os.WriteFile(path, c.readData(n), 0o644); err != nil {
 			return err
 		}
 		return os.Chtimes(path, n.mtime, n.mtime)
@@ -105,7 +101,7 @@ func (c *Cut) write(n *node, path string) error {
 	entries := maps.Clone(n.safe)
 	for _, e := range n.pending {
 		switch {
-		case c.lost():
+		case c.isLost():
 		case e.node == nil:
 			delete(entries, e.name)
 		default:
@@ -120,8 +116,8 @@ func (c *Cut) write(n *node, path string) error {
 	return nil
 }
 
-func (c *Cut) data(n *node) []byte {
-	if n.synced || !c.lost() {
+func (c *Cut) readData(n *node) []byte {
+	if n.synced || !c.isLost() {
 		return n.data
 	}
 	data := slices.Clone(n.data)
@@ -147,8 +143,8 @@ const (
 	link
 )
 
-// A node is a file, a link, or a folder, which has what is there, what is safe
-// of it, and what was done since.
+// A node is a file, a link, or a folder with its current entries, its safe
+// entries and the changes since.
 type node struct {
 	kind   kind
 	data   []byte
@@ -160,7 +156,7 @@ type node struct {
 	pending       []entry
 }
 
-// An entry is a name that came, or that went where node is nil.
+// An entry is an added name or, if node is nil, a removed one.
 type entry struct {
 	name string
 	node *node
@@ -191,7 +187,7 @@ func (n *node) syncAll() {
 	}
 }
 
-func (n *node) clone(done map[*node]*node) *node {
+func (n *node) cloneTree(done map[*node]*node) *node {
 	if n == nil || done[n] != nil {
 		return done[n]
 	}
@@ -199,10 +195,10 @@ func (n *node) clone(done map[*node]*node) *node {
 	done[n] = &c
 	c.entries, c.safe = make(map[string]*node), make(map[string]*node)
 	for name, child := range n.entries {
-		c.entries[name] = child.clone(done)
+		c.entries[name] = child.cloneTree(done)
 	}
 	for name, child := range n.safe {
-		c.safe[name] = child.clone(done)
+		c.safe[name] = child.cloneTree(done)
 	}
 	return &c
 }
@@ -241,7 +237,7 @@ type world struct {
 	root *node
 }
 
-// find returns the folder of a path and its last name.
+// find returns the folder of a path and its last element.
 func (w world) find(path string) (*node, string, error) {
 	relative, err := filepath.Rel(w.base, path)
 	if err != nil || strings.HasPrefix(relative, "..") {
@@ -287,7 +283,7 @@ func (w world) apply(op release.Op) error {
 		in.set(name, &node{kind: link, target: op.From})
 	case release.OpRemove, release.OpRemoveAll:
 		if n := in.entries[name]; n != nil {
-			n.empty()
+			n.removeEntries()
 			in.set(name, nil)
 		}
 	case release.OpLink, release.OpRename:
@@ -338,10 +334,10 @@ func (w world) mkdir(path string) error {
 	return err
 }
 
-// empty removes what a folder holds.
-func (n *node) empty() {
+// removeEntries removes the entries of a folder.
+func (n *node) removeEntries() {
 	for name, child := range n.entries {
-		child.empty()
+		child.removeEntries()
 		n.set(name, nil)
 	}
 }

@@ -12,17 +12,17 @@ import (
 	"time"
 )
 
-// A Kept release is the current one or one that Keep says stays.
-type Kept struct {
+// A KeptRelease is the current release or one kept beside it.
+type KeptRelease struct {
 	Release
-	Time    time.Time // when it went live first
+	Time    time.Time // when it first went live
 	Current bool
 }
 
-// Releases lists the releases that are kept, the newest first.
-func (d *Dir) Releases() ([]Kept, error) {
-	var kept []Kept
-	err := d.locked(func(root *folder) error {
+// Releases returns the kept releases, newest first.
+func (d *Dir) Releases() ([]KeptRelease, error) {
+	var kept []KeptRelease
+	err := d.withLock(func(root *folder) error {
 		entries, err := fs.ReadDir(root.FS(), releasesDir)
 		if err != nil {
 			return err
@@ -32,7 +32,7 @@ func (d *Dir) Releases() ([]Kept, error) {
 			info, err := root.Stat(path.Join(releasesDir, e.Name()+indexSuffix))
 			if e.IsDir() && err == nil {
 				r := Release{e.Name(), filepath.Join(d.path, releasesDir, e.Name())}
-				kept = append(kept, Kept{r, info.ModTime(), r == current})
+				kept = append(kept, KeptRelease{r, info.ModTime(), r == current})
 			}
 		}
 		return nil
@@ -40,13 +40,13 @@ func (d *Dir) Releases() ([]Kept, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list releases in %s: %w", d.path, err)
 	}
-	slices.SortFunc(kept, func(a, b Kept) int {
+	slices.SortFunc(kept, func(a, b KeptRelease) int {
 		return cmp.Or(b.Time.Compare(a.Time), strings.Compare(b.Name, a.Name))
 	})
 	return kept, nil
 }
 
-// ReadFileOf reads a file of a release that is kept, as Dir.ReadFile does of the
+// ReadFileOf reads a file of a kept release, as Dir.ReadFile does of the
 // current one.
 func (d *Dir) ReadFileOf(r Release, name string) ([]byte, error) {
 	if err := checkName(name); err != nil {
@@ -55,25 +55,25 @@ func (d *Dir) ReadFileOf(r Release, name string) ([]byte, error) {
 	return d.readWhole(r, name)
 }
 
-// Return makes a release current again that is kept, after it has read all of
-// it: where a file is not what was published, the error is a *DamagedError and
-// nothing was done. A stage that was begun before is refused with ErrMoved.
+// Return makes a kept release current again, after verifying it. If a file is
+// damaged, the error is a *DamagedError and nothing changes. A stage that was
+// begun before is refused with ErrMoved.
 func (d *Dir) Return(name string) error {
 	if err := checkLabel(name); err != nil {
 		return fmt.Errorf("return to a release: %w", err)
 	}
 	r := Release{name, filepath.Join(d.path, releasesDir, name)}
-	l, err := d.shelf.load(r.Path)
+	l, err := d.indexes.load(r.Path)
 	if err != nil {
 		return fmt.Errorf("return to release %s: %w", name, err)
 	}
-	found, err := verify(r.Path, l.index)
+	found, err := verifyRelease(r.Path, l.index)
 	if err == nil && len(found) > 0 {
 		err = &DamagedError{found[0].Name}
 	}
 	if err == nil {
-		d.shelf.prove(l, true)
-		err = d.locked(func(root *folder) error { return d.returnTo(root, r) })
+		d.indexes.setVerified(l, true)
+		err = d.withLock(func(root *folder) error { return d.returnTo(root, r) })
 	}
 	if err != nil {
 		return fmt.Errorf("return to release %s: %w", name, err)
@@ -84,20 +84,18 @@ func (d *Dir) Return(name string) error {
 func (d *Dir) returnTo(root *folder, r Release) error {
 	place := path.Join(releasesDir, r.Name)
 	if _, err := root.Stat(place + indexSuffix); err != nil {
-		return err // it is not kept any more
+		return err // it is no longer kept
 	}
 	return runSteps([]step{
 		{"make link", func() error { return d.makeLink(root, place) }},
 		{"change current", func() error { return root.Rename(currentTemp, currentLink) }},
 		{"sync link", func() error { return root.sync(".") }},
-		{"read link back", func() error { return d.readLink(r.Name) }},
+		{"read link back", func() error { return d.checkLink(r.Name) }},
 	})
 }
 
-// A note is a small file beside the releases, which says something about all
-// of them.
-
-// ReadNote reads a note. The error is fs.ErrNotExist where there is none.
+// ReadNote reads a note, a small file beside the releases. The error is
+// fs.ErrNotExist if there is none.
 func (d *Dir) ReadNote(name string) ([]byte, error) {
 	if err := checkLabel(strings.ReplaceAll(name, ".", "-")); err != nil {
 		return nil, err
@@ -105,11 +103,11 @@ func (d *Dir) ReadNote(name string) ([]byte, error) {
 	return readBelow(d.path, name)
 }
 
-// WriteNote writes a note, all of it or nothing, to the disk.
+// WriteNote writes a note atomically and syncs it.
 func (d *Dir) WriteNote(name string, data []byte) error {
 	return d.changeNote(name, func(root *folder) error {
 		draft := name + ".tmp"
-		if err := removeIfThere(root, draft); err != nil {
+		if err := removeIfExists(root, draft); err != nil {
 			return err
 		}
 		if _, err := root.create(draft, data); err != nil {
@@ -119,10 +117,10 @@ func (d *Dir) WriteNote(name string, data []byte) error {
 	})
 }
 
-// RemoveNote removes a note; that there is none is no error.
+// RemoveNote removes a note, if there is one.
 func (d *Dir) RemoveNote(name string) error {
 	return d.changeNote(name, func(root *folder) error {
-		return errors.Join(removeIfThere(root, name), root.sync("."))
+		return errors.Join(removeIfExists(root, name), root.sync("."))
 	})
 }
 
@@ -130,7 +128,7 @@ func (d *Dir) changeNote(name string, do func(*folder) error) error {
 	if err := checkLabel(strings.ReplaceAll(name, ".", "-")); err != nil {
 		return fmt.Errorf("note %s: %w", name, err)
 	}
-	if err := d.locked(do); err != nil {
+	if err := d.withLock(do); err != nil {
 		return fmt.Errorf("note %s: %w", name, err)
 	}
 	return nil

@@ -13,15 +13,15 @@ import (
 	"strings"
 )
 
-// An index lies on the disk in one of two forms. The whole form has a heading
-// and a line for each file:
+// An index is stored in one of two forms. The full form has a heading and a
+// line for each file:
 //
 //	netsync release index 1, files: 2
 //	<hash> <size> <modification time> <name>
 //
-// The short form says how it departs from an index in the whole form, which
-// lies beside it as <name>.base, so that a release in which little changes
-// writes little. Of several lines of a name the last holds:
+// The delta form lists the differences from an index in the full form, which is
+// beside it as <name>.base, so that a small change writes little. The last line
+// of a name wins:
 //
 //	netsync release index 2, files: 2, base: <hash of the base's file>
 //	<hash> <size> <modification time> <name>
@@ -31,16 +31,16 @@ const (
 	indexSuffix = ".index"
 	baseSuffix  = ".base"
 
-	goneWord = "gone "
-	sumWord  = "sha256 "
+	removedPrefix = "gone "
+	sumPrefix     = "sha256 "
 )
 
-// encode writes the whole form, sorted by name.
+// encode returns the full form, sorted by name.
 func (x index) encode() []byte {
 	var b bytes.Buffer
 	b.Grow(x.count * 160)
 	fmt.Fprintf(&b, "netsync release index 1, files: %d\n", x.count)
-	for _, name := range x.names() {
+	for _, name := range x.sortedNames() {
 		e, _ := x.get(name)
 		writeLine(&b, name, e)
 	}
@@ -59,12 +59,12 @@ func writeLine(b *bytes.Buffer, name string, e entry) {
 	b.Write(append(line, '\n'))
 }
 
-// encodeChanges writes the lines of the short form, sorted by name.
+// encodeChanges returns the lines of the delta form, sorted by name.
 func encodeChanges(changes map[string]change) []byte {
 	var b bytes.Buffer
 	for _, name := range slices.Sorted(maps.Keys(changes)) {
-		if c := changes[name]; c.gone {
-			b.WriteString(goneWord + name + "\n")
+		if c := changes[name]; c.removed {
+			b.WriteString(removedPrefix + name + "\n")
 		} else {
 			writeLine(&b, name, c.entry)
 		}
@@ -72,18 +72,17 @@ func encodeChanges(changes map[string]change) []byte {
 	return b.Bytes()
 }
 
-// encodeShort writes the short form: lines come from encodeChanges, of this
-// release after those of the releases before.
-func encodeShort(files int, base [sha256.Size]byte, lines []byte) []byte {
+// encodeDelta returns the delta form. The lines come from encodeChanges, older
+// releases first.
+func encodeDelta(files int, base [sha256.Size]byte, lines []byte) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "netsync release index 2, files: %d, base: %x\n", files, base)
 	b.Write(lines)
-	fmt.Fprintf(&b, "%s%x\n", sumWord, sha256.Sum256(b.Bytes()))
+	fmt.Fprintf(&b, "%s%x\n", sumPrefix, sha256.Sum256(b.Bytes()))
 	return b.Bytes()
 }
 
-// decodeIndex reads what encode wrote and refuses anything less, a file that
-// was cut short among it.
+// decodeIndex decodes the full form. It rejects incomplete data.
 func decodeIndex(data []byte) (index, error) {
 	if !bytes.HasSuffix(data, []byte("\n")) {
 		return index{}, errors.New("cut short")
@@ -94,17 +93,17 @@ func decodeIndex(data []byte) (index, error) {
 	if _, err := fmt.Sscanf(lines.Text(), "netsync release index 1, files: %d", &count); err != nil {
 		return index{}, fmt.Errorf("heading: %w", err)
 	}
-	x, err := index{}.read(lines)
+	x, err := index{}.readLines(lines)
 	if err == nil && x.count != count {
 		err = fmt.Errorf("%d files where the heading says %d", x.count, count)
 	}
 	return x, err
 }
 
-// read takes lines in.
-func (x index) read(lines *bufio.Scanner) (index, error) {
+// readLines returns the index after the changes of lines.
+func (x index) readLines(lines *bufio.Scanner) (index, error) {
 	var bad error
-	next := x.with(func(yield func(string, change) bool) {
+	next := x.withChanges(func(yield func(string, change) bool) {
 		for lines.Scan() {
 			name, c, err := decodeLine(lines.Text())
 			if err != nil {
@@ -119,47 +118,48 @@ func (x index) read(lines *bufio.Scanner) (index, error) {
 	return next, errors.Join(bad, lines.Err())
 }
 
-// A short is the short form, read.
-type short struct {
+// A deltaIndex is a decoded delta form.
+type deltaIndex struct {
 	files int
 	base  [sha256.Size]byte
 	lines []byte // its changes
 }
 
-// decodeShort reads the short form; false says that it is none.
-func decodeShort(data []byte) (short, bool, error) {
+// decodeDelta decodes the delta form. It returns false if data is not in that
+// form.
+func decodeDelta(data []byte) (deltaIndex, bool, error) {
 	heading, rest, _ := bytes.Cut(data, []byte("\n"))
-	var s short
+	var d deltaIndex
 	var base string
-	if _, err := fmt.Sscanf(string(heading), "netsync release index 2, files: %d, base: %s", &s.files, &base); err != nil {
-		return s, false, nil
+	if _, err := fmt.Sscanf(string(heading), "netsync release index 2, files: %d, base: %s", &d.files, &base); err != nil {
+		return d, false, nil
 	}
-	if n, err := hex.Decode(s.base[:], []byte(base)); err != nil || n != len(s.base) {
-		return s, true, fmt.Errorf("base %q: no hash", base)
+	if n, err := hex.Decode(d.base[:], []byte(base)); err != nil || n != len(d.base) {
+		return d, true, fmt.Errorf("base %q: no hash", base)
 	}
-	end := len(data) - len(sumWord) - 2*sha256.Size - 1
+	end := len(data) - len(sumPrefix) - 2*sha256.Size - 1
 	if end < len(heading)+1 {
-		return s, true, errors.New("cut short")
+		return d, true, errors.New("cut short")
 	}
-	if sum := sha256.Sum256(data[:end]); string(data[end:]) != fmt.Sprintf("%s%x\n", sumWord, sum) {
-		return s, true, errors.New("its own hash does not fit")
+	if sum := sha256.Sum256(data[:end]); string(data[end:]) != fmt.Sprintf("%s%x\n", sumPrefix, sum) {
+		return d, true, errors.New("its own hash does not fit")
 	}
-	s.lines = rest[:end-len(heading)-1]
-	return s, true, nil
+	d.lines = rest[:end-len(heading)-1]
+	return d, true, nil
 }
 
-// on applies to an index the changes that it has not seen.
-func (s short) on(from *loaded) (index, error) {
-	x, err := from.index.read(bufio.NewScanner(bytes.NewReader(s.lines[len(from.lines):])))
-	if err == nil && x.count != s.files {
-		err = fmt.Errorf("%d files where the heading says %d", x.count, s.files)
+// applyTo applies the lines of d that from does not contain yet.
+func (d deltaIndex) applyTo(from *loadedIndex) (index, error) {
+	x, err := from.index.readLines(bufio.NewScanner(bytes.NewReader(d.lines[len(from.lines):])))
+	if err == nil && x.count != d.files {
+		err = fmt.Errorf("%d files where the heading says %d", x.count, d.files)
 	}
 	return x, err
 }
 
 func decodeLine(line string) (string, change, error) {
-	if name, ok := strings.CutPrefix(line, goneWord); ok {
-		return strings.Clone(name), change{gone: true}, checkName(name)
+	if name, ok := strings.CutPrefix(line, removedPrefix); ok {
+		return strings.Clone(name), change{removed: true}, checkName(name)
 	}
 	var e entry
 	parts := strings.SplitN(line, " ", 4)
