@@ -12,8 +12,8 @@ import (
 	"netsync/worker"
 )
 
-// The broker stores a changeset, and its answer is lost with the connection.
-// The worker must find out, and say nothing twice.
+// The broker stores a changeset, but its acknowledgment is lost with the
+// connection. The worker must detect that, and publish nothing twice.
 func TestAnAnswerThatDoesNotComeIsReadFromTheTail(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)

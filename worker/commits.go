@@ -13,32 +13,32 @@ import (
 	"netsync/worker/snapshot"
 )
 
-// Commit trailers that say how to treat a commit's changes.
+// Commit trailers that control how a commit's changes are published.
 const (
 	trailerBulk         = "Netsync-Bulk"
 	trailerSignificance = "Netsync-Significance"
 )
 
-// commits returns the function that tells which commits touched a record since
-// the last changeset.
-func (w *Worker) commits(ctx context.Context, tip git.CommitID) (func(schema.RecordID) []diff.Commit, error) {
+// commitsByRecord returns a function that returns the commits that touched a
+// record since the last changeset.
+func (w *Worker) commitsByRecord(ctx context.Context, tip git.CommitID) (func(schema.RecordID) []diff.Commit, error) {
 	var from git.CommitID
 	if w.fold.Changeset != nil {
 		from = git.CommitID(w.fold.Changeset.Commit)
 	}
 	commits, err := Commits(ctx, w.mirror.Repository, from, tip, w.Path, w.snap.ShownBy)
-	if from != "" && errors.Is(err, git.ErrMissing) { // the repository does not have it any more
+	if from != "" && errors.Is(err, git.ErrMissing) { // the repository no longer has it
 		return Commits(ctx, w.mirror.Repository, "", tip, w.Path, w.snap.ShownBy)
 	}
 	return commits, err
 }
 
-// Commits returns the function that tells which commits between two touched a
-// record, or the image that it shows, newest first. An empty from stands for the beginning; then only the
-// newest is told. Where a record changed without a commit that touched it,
-// because the branch was moved back or the manifest changed, the last commit
-// stands for them; where there are no commits at all, because only the day
-// changed, there is none.
+// Commits returns a function that returns the commits between from and to that
+// touched a record or its image, newest first. With an empty from it returns
+// the newest only. If a record changed without a commit that touched it,
+// because the branch was moved back or the manifest changed, it returns the
+// last commit. If from equals to, because only the day changed, it returns
+// none.
 func Commits(ctx context.Context, r *git.Repository, from, to git.CommitID, folder string, shownBy func(image string) []schema.RecordID) (func(schema.RecordID) []diff.Commit, error) {
 	if from == to {
 		return func(schema.RecordID) []diff.Commit { return nil }, nil
@@ -51,7 +51,7 @@ func Commits(ctx context.Context, r *git.Repository, from, to git.CommitID, fold
 	if err != nil {
 		return nil, err
 	}
-	byRecord := byRecord(touches, from == "", shownBy)
+	byRecord := groupByRecord(touches, from == "", shownBy)
 	last := []diff.Commit{publicCommit(newest)}
 	return func(id schema.RecordID) []diff.Commit {
 		if found := byRecord[id]; len(found) > 0 {
@@ -61,11 +61,11 @@ func Commits(ctx context.Context, r *git.Repository, from, to git.CommitID, fold
 	}, nil
 }
 
-func byRecord(touches []git.Touch, newestOnly bool, shownBy func(image string) []schema.RecordID) map[schema.RecordID][]diff.Commit {
+func groupByRecord(touches []git.Touch, newestOnly bool, shownBy func(image string) []schema.RecordID) map[schema.RecordID][]diff.Commit {
 	commits := make(map[schema.RecordID][]diff.Commit)
 	for _, touch := range touches {
 		commit := publicCommit(touch.Commit)
-		first := []diff.Commit{commit} // most records that a commit touches share it
+		first := []diff.Commit{commit} // shared by most records of a commit
 		note := func(id schema.RecordID) {
 			known := commits[id]
 			if newestOnly && len(known) > 0 {
@@ -74,7 +74,7 @@ func byRecord(touches []git.Touch, newestOnly bool, shownBy func(image string) [
 			switch {
 			case len(known) == 0:
 				commits[id] = first
-			case known[len(known)-1].SHA != commit.SHA: // a file that moved has two paths
+			case known[len(known)-1].SHA != commit.SHA: // a moved file has two paths
 				commits[id] = append(known, commit)
 			}
 		}
@@ -91,8 +91,8 @@ func byRecord(touches []git.Touch, newestOnly bool, shownBy func(image string) [
 	return commits
 }
 
-// lastCommit returns the commit of the last changeset; "" where there is none
-// or the repository does not have it any more.
+// lastCommit returns the commit of the last changeset, or "" if there is none
+// or the repository no longer has it.
 func (w *Worker) lastCommit(ctx context.Context) (git.CommitID, error) {
 	if w.fold.Changeset == nil {
 		return "", nil

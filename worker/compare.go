@@ -14,35 +14,35 @@ import (
 	"netsync/worker/validate"
 )
 
-// A Comparison is what going from one commit to another would mean.
+// A Comparison describes the step from one commit to another.
 type Comparison struct {
-	// Changes are those that a worker would publish: records with errors stay
-	// at their last good version.
+	// Changes are those that a worker would publish: records with errors keep
+	// their last good version.
 	Changes []*event.Change
-	// Dataset is the id of the dataset: that of the first commit or, where that
-	// has no manifest, of the second; "" where neither has one.
+	// Dataset is the id of the dataset in the first commit or, if that has no
+	// manifest, in the second; "" if neither has one.
 	Dataset string
-	// Manifest is that of the second commit, and State tells the names of the
-	// records of both; nil where Broken.
+	// Manifest is that of the second commit. State holds the records of both,
+	// for their names. Both are nil if Broken.
 	Manifest *schema.Manifest
 	State    *schema.State
 	// Before and After are the findings of the two commits, sorted.
 	Before, After []schema.Finding
-	// Broken says that one of the commits has no manifest that can be used.
-	// Then there are no changes to tell.
+	// Broken is set if one of the commits has no usable manifest. Then Changes
+	// is empty.
 	Broken bool
 }
 
-// Compare says what going from one commit to another would mean for a dataset
-// in a folder of a repository. It publishes nothing.
+// Compare compares two commits of a dataset in a folder of a repository. It
+// publishes nothing.
 func Compare(ctx context.Context, r *git.Repository, from, to git.CommitID, folder string, now time.Time) (*Comparison, error) {
 	nothing := func(schema.RecordID) schema.Stored { return schema.Stored{} }
-	return compare(ctx, r, from, to, folder, now, nothing)
+	return compareCommits(ctx, r, from, to, folder, now, nothing)
 }
 
-// compare is Compare where the last good version of a record that has errors
-// in the first commit is known.
-func compare(ctx context.Context, r *git.Repository, from, to git.CommitID, folder string, now time.Time, good Lookup) (*Comparison, error) {
+// compareCommits is Compare with a lookup of the last good versions of records
+// that have errors in the first commit.
+func compareCommits(ctx context.Context, r *git.Repository, from, to git.CommitID, folder string, now time.Time, good Lookup) (*Comparison, error) {
 	before, findings, err := readChecked(ctx, r, from, folder, now)
 	if err != nil {
 		return nil, err
@@ -54,7 +54,7 @@ func compare(ctx context.Context, r *git.Repository, from, to git.CommitID, fold
 	}
 	c.After = append(findings, validate.ChangedDatasetID(before, after)...)
 	schema.SortFindings(c.After)
-	c.Dataset = idOf(before, after)
+	c.Dataset = datasetOf(before, after)
 	if c.Broken = BrokenManifest(before, c.Before) || BrokenManifest(after, findings); c.Broken {
 		return c, nil
 	}
@@ -83,7 +83,7 @@ func compare(ctx context.Context, r *git.Repository, from, to git.CommitID, fold
 	return c, err
 }
 
-func idOf(snapshots ...*snapshot.Snapshot) string {
+func datasetOf(snapshots ...*snapshot.Snapshot) string {
 	for _, s := range snapshots {
 		if s.Manifest != nil {
 			return s.Manifest.ID
@@ -92,8 +92,8 @@ func idOf(snapshots ...*snapshot.Snapshot) string {
 	return ""
 }
 
-// stateOf holds the records that lookups find; the last one that knows a
-// record counts.
+// stateOf returns the state of the records that lookups find. A later lookup
+// takes precedence.
 func stateOf(ids []schema.RecordID, lookups ...Lookup) *schema.State {
 	var s schema.State
 	for _, id := range ids {

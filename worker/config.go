@@ -1,10 +1,10 @@
-// Package worker turns commits into events. One pass reads where the branch
-// is, brings the snapshot there, checks it, compares it with what the stream
-// says was published, and appends what differs as one changeset.
+// Package worker turns commits into events. A pass reads the tip of the branch,
+// updates and checks the snapshot of the dataset, compares it with the
+// published state, and appends the differences to the stream as one changeset.
 //
-// Nothing is decided by what the worker remembers having done: every pass
-// compares what should be with what is, so a lost wake-up, a crash between two
-// steps, a rewritten history and a second worker all end in the same place.
+// A pass does not rely on what the worker remembers: it compares the wanted
+// with the published state. So a lost wake-up, a crash between two steps, a
+// rewritten history and a second worker all lead to the same result.
 package worker
 
 import (
@@ -18,40 +18,40 @@ import (
 	"netsync/worker/git"
 )
 
-// A Config is what a Worker works with.
+// A Config holds the settings of a Worker.
 type Config struct {
 	Git       git.Config
 	Path      string    // folder of the dataset in the repository; "" is the root
 	OnInvalid OnInvalid // "" means KeepLastGood
 	JetStream jetstream.JetStream
-	// Dataset is the id that the manifest must have; "" leaves it to what the
-	// dataset was published under.
+	// Dataset is the id that the manifest must have. If it is "", the id that
+	// the dataset was published with is required.
 	Dataset string
-	// Exclusive says that the broker serves this dataset alone.
+	// Exclusive is set if the broker serves this dataset only.
 	Exclusive bool
-	Replicas  int // of a stream that does not exist yet
-	MaxBatch  int // messages that the broker takes in one atomic batch
-	// Report hears of every pass that did not fail, but for dry runs, before
-	// the next one begins; nil where nobody wants to know. It must not block.
+	Replicas  int // of a new stream
+	MaxBatch  int // the broker's maximum of messages in an atomic batch
+	// Report is called after every successful pass except dry runs, before the
+	// next one begins. It may be nil, and must not block.
 	Report  func(Result)
 	Observe Observer
-	// OnSetAside, if not nil, is called with each message of the stream that is
-	// not an event of the dataset.
+	// OnSetAside is called with each message of the stream that is not an event
+	// of the dataset. It may be nil.
 	OnSetAside func(stream.Message)
 	Log        *zap.Logger
 	Now        func() time.Time // nil means time.Now
 }
 
-// OnInvalid says what errors in records do.
+// OnInvalid is the effect of errors in records.
 type OnInvalid string
 
-// What errors in records do. A broken manifest always holds the commit.
+// Effects of errors in records. A broken manifest always holds the commit.
 const (
 	KeepLastGood OnInvalid = "quarantine" // hold the record; the others go live
 	Reject       OnInvalid = "reject"     // hold the whole commit
 )
 
-// Validate reports what is missing.
+// Validate reports a missing setting.
 func (c Config) Validate() error {
 	if c.JetStream == nil || c.Log == nil {
 		return errors.New("worker: a broker and a log are needed")

@@ -9,11 +9,11 @@ import (
 	"netsync/worker/journal"
 )
 
-// contradiction looks at a pass that was fenced off again and again, although
-// the tail that it read back is the one that it wrote behind. A broker whose
-// files are damaged answers so: it shows the messages that it can read and
-// counts those that it cannot. Any other error stays as it is.
-func (w *Worker) contradiction(ctx context.Context, err error) error {
+// detectDamage replaces the error of a pass that was fenced repeatedly although
+// no other worker published. A broker with damaged files behaves so: it shows
+// the messages that it can read, but counts all. Other errors are returned
+// unchanged.
+func (w *Worker) detectDamage(ctx context.Context, err error) error {
 	if !errors.Is(err, journal.ErrFenced) || w.reader == nil {
 		return err
 	}

@@ -13,16 +13,16 @@ import (
 	"netsync/worker/validate"
 )
 
-// readDataset brings the snapshot to a commit and to the day that it is, checks
-// what changed and returns it. What was published it does not look at.
+// readDataset updates the snapshot to a commit and to the current day, checks
+// the changed files, and returns what changed. It does not use the stream.
 func (w *Worker) readDataset(ctx context.Context, tip git.CommitID) (*snapshot.Delta, error) {
 	if err := w.fetch(ctx, tip); err != nil {
 		return nil, err
 	}
 	delta, err := w.updateSnapshot(ctx, tip)
 	if err != nil && ctx.Err() == nil {
-		// The mirror is a cache: one that cannot be read is made anew.
-		w.Log.Warn("making the mirror anew", zap.Error(err))
+		// The mirror is a cache: recreate it if it cannot be read.
+		w.Log.Warn("recreating the mirror", zap.Error(err))
 		if err = w.mirror.Renew(ctx, tip); err == nil {
 			delta, err = w.updateSnapshot(ctx, tip)
 		}
@@ -30,8 +30,8 @@ func (w *Worker) readDataset(ctx context.Context, tip git.CommitID) (*snapshot.D
 	if err != nil {
 		return nil, fmt.Errorf("read commit %s: %w", tip, err)
 	}
-	w.read = tip
-	if err := w.rederive(delta); err != nil {
+	w.readCommit = tip
+	if err := w.updateDates(delta); err != nil {
 		return delta, err
 	}
 	w.findings = w.checker.Check(w.snap, delta)
@@ -48,13 +48,13 @@ func (w *Worker) fetch(ctx context.Context, tip git.CommitID) error {
 
 func (w *Worker) updateSnapshot(ctx context.Context, tip git.CommitID) (*snapshot.Delta, error) {
 	options := validate.Options(w.Now())
-	if w.snap != nil && !w.outlived() {
-		delta, err := w.snap.Update(ctx, w.mirror.Repository, w.read, tip, w.Path, options)
+	if w.snap != nil && !w.needsReread() {
+		delta, err := w.snap.Update(ctx, w.mirror.Repository, w.readCommit, tip, w.Path, options)
 		if err == nil {
 			return delta, nil
 		}
-		// The mirror may have been made anew without the old commit.
-		w.Log.Warn("reading the dataset whole", zap.String("commit", string(tip)), zap.Error(err))
+		// The mirror may have been recreated without the old commit.
+		w.Log.Warn("reading the whole dataset", zap.String("commit", string(tip)), zap.Error(err))
 		w.snap = nil
 	}
 	snap, delta, err := snapshot.Read(ctx, w.mirror.Repository, tip, w.Path, options)
@@ -65,8 +65,8 @@ func (w *Worker) updateSnapshot(ctx context.Context, tip git.CommitID) (*snapsho
 	return delta, nil
 }
 
-// touch notes what was read as what may differ from what was published.
-func (w *Worker) touch(delta *snapshot.Delta) {
+// markTouched adds the changed records of a snapshot to touched.
+func (w *Worker) markTouched(delta *snapshot.Delta) {
 	if delta == nil {
 		return
 	}
@@ -81,32 +81,32 @@ func (w *Worker) touch(delta *snapshot.Delta) {
 	}
 }
 
-// today returns the day in the dataset's time zone; "" where there is no
+// currentDay returns the day in the dataset's time zone, or "" if there is no
 // dataset yet.
-func (w *Worker) today() string {
+func (w *Worker) currentDay() string {
 	if w.snap == nil || w.snap.Manifest == nil {
 		return ""
 	}
 	day, err := snapshot.Today(w.snap.Manifest, w.Now())
 	if err != nil {
-		return "" // the manifest's time zone was checked when it was read
+		return "" // unreachable: the manifest's time zone was validated
 	}
 	return day.String()
 }
 
-// outlived reports whether the passing of days may have mended findings of
-// files that nobody changed: dates that lay ahead do not do so for ever.
-func (w *Worker) outlived() bool {
-	return w.today() != w.snap.AsOf.String() && slices.ContainsFunc(w.findings, validate.HasFutureDate)
+// needsReread reports whether a new day may resolve findings of unchanged
+// files: a date in the future does not stay there.
+func (w *Worker) needsReread() bool {
+	return w.currentDay() != w.snap.AsOf.String() && slices.ContainsFunc(w.findings, validate.HasFutureDate)
 }
 
-// rederive brings states that follow from dates to a new day, and notes what
-// that changed.
-func (w *Worker) rederive(delta *snapshot.Delta) error {
-	if w.snap.Manifest == nil || w.today() == w.snap.AsOf.String() {
+// updateDates updates the fields that are derived from dates to the current
+// day, and adds the changed records to delta.
+func (w *Worker) updateDates(delta *snapshot.Delta) error {
+	if w.snap.Manifest == nil || w.currentDay() == w.snap.AsOf.String() {
 		return nil
 	}
-	day, err := schema.ParseDay(w.today())
+	day, err := schema.ParseDay(w.currentDay())
 	if err != nil {
 		return err
 	}

@@ -8,18 +8,18 @@ import (
 	"netsync/worker/validate"
 )
 
-// trailerAllowRemovals lets a commit remove many records at once.
+// trailerAllowRemovals is the trailer of a commit that may remove many records.
 const trailerAllowRemovals = "Netsync-Allow-Removals"
 
-// The guard against mass removals: that many records of a collection, and that
-// share of it, may go in one pass.
+// A pass is held if it removes more records of a collection than both limits
+// allow.
 const (
 	freeRemovals  = 5
-	removalsShare = 10 // the tenth part
+	removalsShare = 10 // a tenth
 )
 
-// guardRemovals finds the collections of which too much would go at once. A
-// record that another one replaces is not lost and does not count.
+// guardRemovals returns a finding for each collection that would lose too many
+// records. A record with a replacement does not count.
 func guardRemovals(changes []*event.Change, published *schema.State, manifest string) []schema.Finding {
 	gone := make(map[schema.Collection]int)
 	for _, change := range changes {
@@ -39,9 +39,9 @@ func guardRemovals(changes []*event.Change, published *schema.State, manifest st
 	return findings
 }
 
-// guard returns what speaks against the removals of a plan, unless somebody
-// said that they are meant.
-func (w *Worker) guard(ctx context.Context, p plan, o Options) ([]schema.Finding, error) {
+// checkRemovals returns findings against the removals of a plan, unless an
+// operator or a commit allows them.
+func (w *Worker) checkRemovals(ctx context.Context, p plan, o Options) ([]schema.Finding, error) {
 	found := guardRemovals(p.changes, &w.fold.State, w.snap.ManifestFile.Path)
 	if len(found) == 0 || o.AllowRemovals {
 		return nil, nil

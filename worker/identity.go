@@ -12,9 +12,9 @@ import (
 	"netsync/worker/validate"
 )
 
-// publishedAs returns the dataset that this repository was published as, in a
-// stream of the broker; "" if it was not yet.
-func (w *Worker) publishedAs(ctx context.Context) (string, error) {
+// publishedDataset returns the dataset that this repository was published as,
+// according to the broker's streams, or "" if it was not published.
+func (w *Worker) publishedDataset(ctx context.Context) (string, error) {
 	switch {
 	case w.reader != nil:
 		return w.reader.Dataset(), nil
@@ -39,7 +39,7 @@ func (w *Worker) publishedAs(ctx context.Context) (string, error) {
 	if several, ok := errors.AsType[*stream.SeveralError](err); ok {
 		for _, dataset := range several.Datasets {
 			if dataset == w.snap.Manifest.ID {
-				return dataset, nil // the one that the manifest names is as good as another
+				return dataset, nil // prefer the one that the manifest names
 			}
 		}
 	}
@@ -50,8 +50,8 @@ func (w *Worker) publishedAs(ctx context.Context) (string, error) {
 	return chosen.Dataset, nil
 }
 
-// ownDatasets leaves out the datasets of others who use the same broker: those
-// whose last commit this repository does not have.
+// ownDatasets returns the datasets whose last commit this repository has.
+// Others on the same broker belong to other repositories.
 func (w *Worker) ownDatasets(ctx context.Context, datasets []string) ([]string, error) {
 	var own []string
 	for _, dataset := range datasets {
@@ -60,7 +60,7 @@ func (w *Worker) ownDatasets(ctx context.Context, datasets []string) ([]string, 
 		}
 		reader, err := stream.Open(ctx, w.JetStream, dataset)
 		if err != nil {
-			continue // others' streams need not be readable
+			continue // streams of others may be unreadable
 		}
 		m, ok, err := reader.LastChangeset(ctx)
 		if err != nil || !ok {
@@ -77,32 +77,32 @@ func (w *Worker) ownDatasets(ctx context.Context, datasets []string) ([]string, 
 	return own, nil
 }
 
-// checkIdentity holds the commit if its manifest has another id than the dataset
-// is published under, unless an operator asked for a new dataset.
+// checkIdentity holds the commit if its manifest has another id than the
+// published dataset, unless an operator asked for a new dataset.
 func (w *Worker) checkIdentity(ctx context.Context, o Options) error {
-	w.renamed = nil
+	w.identityFindings = nil
 	if w.snap.Manifest == nil {
 		return nil
 	}
 	id := w.snap.Manifest.ID
-	published, err := w.publishedAs(ctx)
+	published, err := w.publishedDataset(ctx)
 	if err != nil {
 		return err
 	}
-	w.identity, w.chosen = id, time.Time{}
+	w.targetDataset, w.chosenAt = id, time.Time{}
 	if w.Dataset != "" && w.Dataset != id {
-		w.identity = w.Dataset
-		w.renamed = []schema.Finding{validate.ConfiguredDatasetID(w.snap.ManifestFile, w.Dataset, id)}
+		w.targetDataset = w.Dataset
+		w.identityFindings = []schema.Finding{validate.ConfiguredDatasetID(w.snap.ManifestFile, w.Dataset, id)}
 		return nil
 	}
 	if published == "" || published == id {
 		return nil
 	}
 	if o.NewDataset {
-		w.chosen = w.Now()
+		w.chosenAt = w.Now()
 	} else {
-		w.identity = published
-		w.renamed = []schema.Finding{validate.DatasetID(w.snap.ManifestFile, published, id)}
+		w.targetDataset = published
+		w.identityFindings = []schema.Finding{validate.DatasetID(w.snap.ManifestFile, published, id)}
 	}
 	return nil
 }

@@ -10,67 +10,66 @@ import (
 	"netsync/schema/failpoint"
 )
 
-// storeImages makes sure that the broker has every image that a plan's records
-// show, before anybody is told of them. What was put there and is not referred
-// to in the end, because the worker died or another one was first, does no
-// harm. Nothing is ever taken away: a reader may be behind, and an image that
-// went may come back.
+// storeImages ensures that the broker has every image of a plan's records
+// before their events are published. Images that are not referenced in the end,
+// because the worker stopped or another published first, do no harm. Images are
+// never removed: a reader may be behind, and an image may be used again.
 //
-// At first it compares all images that are to be shown with those that the
-// broker has; later it looks at those of the records that change, and asks the
-// broker about images that it does not know of.
+// The first call compares all images with those of the broker; later calls only
+// look at changed records, and ask the broker about unknown images.
 func (w *Worker) storeImages(ctx context.Context, p *plan) error {
-	wanted, err := w.wantedImages(p)
+	wanted, err := w.findWanted(p)
 	if err == nil {
 		err = w.putMissing(ctx, p, wanted)
 	}
 	if err != nil {
-		w.stock = nil // nothing is known for sure any more
+		w.storedImages = nil // unknown after an error
 		return fmt.Errorf("store the images of %s: %w", p.commit, err)
 	}
 	return failpoint.Hit("worker: images")
 }
 
-// wanted are images to be shown, with the path that a record knows each by.
-type wanted map[schema.Digest]string
+// An imageSet holds the digests of images, each with its path.
+type imageSet map[schema.Digest]string
 
-func (x wanted) add(r schema.Record) error {
+func (images imageSet) add(r schema.Record) error {
 	logo, ok, err := schema.LogoOf(r)
 	if ok && logo.Digest != "" {
-		x[logo.Digest] = logo.Path
+		images[logo.Digest] = logo.Path
 	}
 	return err
 }
 
-func (w *Worker) wantedImages(p *plan) (wanted, error) {
-	x := make(wanted)
+func (w *Worker) findWanted(p *plan) (imageSet, error) {
+	images := make(imageSet)
 	switch {
-	case w.stock == nil && p.held: // what was published before stays
+	case w.storedImages == nil && p.held: // the published state remains
 		for r := range w.fold.State.All() {
-			if err := x.add(r); err != nil {
+			if err := images.add(r); err != nil {
 				return nil, err
 			}
 		}
-	case w.stock == nil:
-		return x, w.allImages(p, x)
+	case w.storedImages == nil:
+		return images, w.addAllImages(p, images)
 	default:
-		w.changedImages(p, x)
+		w.addChangedImages(p, images)
 	}
-	return x, nil
+	return images, nil
 }
 
-// allImages adds the images that are shown once the plan is published: those of
-// the snapshot, and those of records that stay at their last good version.
-func (w *Worker) allImages(p *plan, x wanted) error {
+// addAllImages adds the images of all records after the plan is published:
+// those of the snapshot, and those of records that keep their last good
+// version.
+func (w *Worker) addAllImages(p *plan, images imageSet) error {
 	for name, image := range w.snap.Images() {
 		shows := func(id schema.RecordID) bool { return !p.quarantine.Holds(id) }
 		if slices.ContainsFunc(w.snap.ShownBy(name), shows) {
-			x[image.Digest] = name
+			images[image.Digest] = name
 		}
 	}
 	for _, id := range p.quarantine.Held() {
 		if last := p.quarantine.Get(id); !last.IsZero() {
-			if err := x.add(last.Record(id)); err != nil {
+			if err := images.add(last.Record(id)); err != nil {
 				return err
 			}
 		}
@@ -78,16 +77,16 @@ func (w *Worker) allImages(p *plan, x wanted) error {
 	return nil
 }
 
-// changedImages adds the images of the records that change. Those of records
-// that stay at their last good version were looked at before.
-func (w *Worker) changedImages(p *plan, x wanted) {
+// addChangedImages adds the images of changed records. Those of records that
+// keep their last good version were added before.
+func (w *Worker) addChangedImages(p *plan, images imageSet) {
 	for _, change := range p.changes {
 		f := w.snap.FileOf(change.RecordID())
 		if change.Op == event.Removed || f == nil || p.quarantine.Holds(f.ID) {
 			continue
 		}
 		if image := w.snap.Image(f.Shows()); image != nil {
-			x[image.Digest] = f.Shows()
+			images[image.Digest] = f.Shows()
 		}
 	}
 }

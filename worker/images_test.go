@@ -14,12 +14,12 @@ import (
 	"netsync/worker"
 )
 
-// drawing is an SVG image that differs from others by its width.
+// drawing returns an SVG image of a width.
 func drawing(width int) string {
 	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="10"/>`, width)
 }
 
-// withLogo makes LERU show an image, and publishes that.
+// withLogo gives LERU a logo, and publishes that.
 func withLogo(t *testing.T) *fixture {
 	t.Helper()
 	f := newFixture(t)
@@ -42,7 +42,7 @@ func (f *fixture) reader() *stream.Reader {
 	return reader
 }
 
-// logo is what the stream says of LERU's logo by now.
+// logo returns LERU's logo according to the stream.
 func (f *fixture) logo() schema.Logo {
 	f.t.Helper()
 	fold, _, err := f.reader().Latest(f.t.Context())
@@ -57,8 +57,7 @@ func (f *fixture) logo() schema.Logo {
 	return logo
 }
 
-// shows fails the test unless the stream's logo of LERU is an image whose bytes
-// the broker has.
+// shows checks that LERU's logo in the stream is an image that the broker has.
 func (f *fixture) shows(image string) {
 	f.t.Helper()
 	logo := f.logo()
@@ -83,7 +82,7 @@ func TestALogoComesWithItsBytes(t *testing.T) {
 	if logo.Path != "assets/leru.svg" || logo.MediaType != "image/svg+xml" || logo.Width != 1 || logo.Height != 10 || logo.Alt["en"] != "Logo of LERU" {
 		t.Errorf("logo = %+v", logo)
 	}
-	// Any client finds it as an object of that name.
+	// Any client can read it as an object of that name.
 	bucket, err := f.js.ObjectStore(t.Context(), "netsync-leiden-networks-assets")
 	if err != nil {
 		t.Fatal(err)
@@ -145,7 +144,7 @@ func TestAnImageThatBreaksKeepsTheLastGoodOne(t *testing.T) {
 		t.Fatalf("changes = %+v, quarantined = %v", r.Changes, r.Quarantined)
 	}
 	f.shows(drawing(1))
-	// The record keeps its image whatever else happens to it.
+	// The record keeps its image when other fields change.
 	f.repo.replace("networks/leru.yaml", "tier: key", "tier: member")
 	f.repo.git("rm", "--quiet", "--cached", "assets/leru.svg")
 	f.repo.git("commit", "--quiet", "--message=Take it away")
@@ -207,8 +206,8 @@ func TestABucketThatIsGoneComesBack(t *testing.T) {
 	}
 }
 
-// A sync in which no image changes asks the broker about none, and one image is
-// there once however many records show it.
+// A sync without changed images asks the broker for none, and an image of
+// several records is stored once.
 func TestImagesAreStoredOnce(t *testing.T) {
 	t.Parallel()
 	var stored int
@@ -237,7 +236,7 @@ func TestImagesAreStoredOnce(t *testing.T) {
 	}
 }
 
-// Large images go in parts, and an import of many in several batches.
+// Large images are stored in chunks, and an import of many in several batches.
 func TestManyLargeImages(t *testing.T) {
 	t.Parallel()
 	const many = 12

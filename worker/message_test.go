@@ -40,7 +40,7 @@ func TestAnEventListsAHundredCommits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// One program makes them all, where "git commit" would be 300.
+	// One process creates them all, instead of 300 of "git commit".
 	history, text := new(strings.Builder), string(leru)
 	for i := range made {
 		text = strings.Replace(text, "tier:", fmt.Sprintf("# %d\ntier:", i), 1)

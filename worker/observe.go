@@ -8,54 +8,53 @@ import (
 	"netsync/worker/journal"
 )
 
-// An Observer hears of what a worker does, for those who count it. Functions
-// may be nil, and must not block.
+// An Observer is notified of a worker's activity, for metrics. Functions may be
+// nil, and must not block.
 type Observer struct {
-	// Passed hears of every pass but dry runs, and how long it took.
+	// Passed is called after every pass except dry runs, with its duration.
 	Passed func(o Outcome, took time.Duration)
-	// Retried hears why a pass reads the tail back and begins again.
+	// Retried is called when a pass reads back the tail and starts again.
 	Retried func(cause RetryCause)
-	// Appended hears of events that the broker has stored and acknowledged,
-	// and how long that took, with whatever the broker does to make them
-	// durable.
+	// Appended is called after the broker acknowledged events, with the time
+	// that took, including the time to make them durable.
 	Appended func(events []event.Event, took time.Duration)
-	// Stored hears of images that were put beside the stream.
+	// Stored is called after images were put beside the stream.
 	Stored func(images int)
 }
 
-// An Outcome is what became of a pass.
+// An Outcome is the result of a pass.
 type Outcome string
 
 // The outcomes of a pass.
 const (
-	Published Outcome = "published" // something was appended
-	Unchanged Outcome = "unchanged" // there was nothing new
-	Held      Outcome = "held"      // the commit is held back because of findings
+	Published Outcome = "published" // events were appended
+	Unchanged Outcome = "unchanged" // there was nothing to publish
+	Held      Outcome = "held"      // the commit is held because of findings
 	Failed    Outcome = "failed"
 )
 
 // Outcomes lists the outcomes of a pass.
 func Outcomes() []Outcome { return []Outcome{Published, Unchanged, Held, Failed} }
 
-// A RetryCause is why a pass begins again.
+// A RetryCause is the reason for a pass to start again.
 type RetryCause string
 
 // The causes of a retry.
 const (
-	Fenced         RetryCause = "fenced"          // somebody else published
-	OutcomeUnknown RetryCause = "outcome_unknown" // no answer came
+	Fenced         RetryCause = "fenced"          // another worker published
+	OutcomeUnknown RetryCause = "outcome_unknown" // no acknowledgment arrived
 )
 
 // RetryCauses lists the causes of a retry.
 func RetryCauses() []RetryCause { return []RetryCause{Fenced, OutcomeUnknown} }
 
-func (o Observer) passed(outcome Outcome, took time.Duration) {
+func (o Observer) notifyPassed(outcome Outcome, took time.Duration) {
 	if o.Passed != nil {
 		o.Passed(outcome, took)
 	}
 }
 
-func (o Observer) retried(err error) {
+func (o Observer) notifyRetried(err error) {
 	cause := OutcomeUnknown
 	if errors.Is(err, journal.ErrFenced) {
 		cause = Fenced
@@ -65,20 +64,20 @@ func (o Observer) retried(err error) {
 	}
 }
 
-func (o Observer) appended(events []event.Event, took time.Duration) {
+func (o Observer) notifyAppended(events []event.Event, took time.Duration) {
 	if o.Appended != nil {
 		o.Appended(events, took)
 	}
 }
 
-func (o Observer) stored(images int) {
+func (o Observer) notifyStored(images int) {
 	if o.Stored != nil {
 		o.Stored(images)
 	}
 }
 
-// outcome says what became of a pass that did not fail.
-func (r Result) outcome() Outcome {
+// passOutcome returns the outcome of a successful pass.
+func (r Result) passOutcome() Outcome {
 	switch {
 	case r.Held:
 		return Held

@@ -10,7 +10,7 @@ import (
 	"netsync/worker"
 )
 
-// counted counts what an observer hears.
+// counted counts the calls of an observer.
 type counted struct {
 	passes  map[worker.Outcome]int
 	retries map[worker.RetryCause]int

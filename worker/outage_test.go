@@ -55,7 +55,7 @@ func rename(t *testing.T, from, to string) {
 	}
 }
 
-// While passes fail, the schedule's ticks do not hurry them; a hint does.
+// While passes fail, ticks are ignored, but hints are not.
 func TestTicksDoNotHurryARepositoryThatIsGone(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
@@ -89,8 +89,8 @@ func eventually(t *testing.T, what string, holds func() bool) {
 	}
 }
 
-// Every one of these brings the worker to a commit that it did not see coming.
-// What comes of it depends on the records alone.
+// Each case brings the worker to an unexpected commit. The result depends on the
+// records only.
 func TestWhereTheDatasetLiesDoesNotMatter(t *testing.T) {
 	t.Parallel()
 	grow := func(f *fixture) {

@@ -11,15 +11,15 @@ import (
 	"netsync/worker/validate"
 )
 
-// oversized returns a finding for each change whose event the broker would
-// refuse: their records keep their last good version, and the rest goes live.
-func (w *Worker) oversized(in diff.Input, changes []*event.Change) ([]schema.Finding, error) {
+// findOversized returns a finding for each change whose event exceeds the
+// broker's limit. Their records keep their last good version.
+func (w *Worker) findOversized(in diff.Input, changes []*event.Change) ([]schema.Finding, error) {
 	limit := journal.MaxEvent(w.JetStream)
 	var findings []schema.Finding
 	for _, change := range changes {
 		isOutline := change.Record == nil
 		if isOutline && change.Op == event.Created {
-			continue // its event holds the record once, and a record is smaller than any limit
+			continue // holds the record once, which is below any limit
 		}
 		if isOutline {
 			if err := in.Complete(change); err != nil {
@@ -40,8 +40,8 @@ func (w *Worker) oversized(in diff.Input, changes []*event.Change) ([]schema.Fin
 	return findings, nil
 }
 
-// eventSize returns the bytes of a change's event: an estimate below the limit
-// for one that is far from it.
+// eventSize returns the size of a change's event in bytes, or a lower estimate
+// if it is far below the limit.
 func eventSize(change *event.Change, limit int64) (int64, error) {
 	size := int64(len(change.Record) + len(change.Previous) + len(change.Patch))
 	if 2*size < limit-maxEnvelope {
@@ -54,13 +54,14 @@ func eventSize(change *event.Change, limit int64) (int64, error) {
 	return int64(len(data)) + maxEnvelope, nil
 }
 
-// maxEnvelope bounds what the event of a change takes beside its record, the one
-// before, the patch and the commits: ids, times and the changeset's id.
+// maxEnvelope is an upper bound of an event's size without its record, the
+// previous record and the patch.
 const maxEnvelope = 4 << 10
 
-// compareStates compares what should be published with what is. A record whose
-// event would be too large for the broker is held, with what refers to it.
-func (w *Worker) compareStates(p *plan, found []schema.Finding, input func(*Quarantine) (diff.Input, error), whole bool) ([]schema.Finding, error) {
+// compareStates compares the wanted with the published state. A record whose
+// event would exceed the broker's limit is held, with the records that depend
+// on it.
+func (w *Worker) compareStates(p *plan, found []schema.Finding, input func(*Quarantine) (diff.Input, error), complete bool) ([]schema.Finding, error) {
 	var tooLarge []schema.Finding
 	for {
 		q, err := NewQuarantine(w.snap, slices.Concat(found, tooLarge), w.fold.State.Stored)
@@ -71,10 +72,10 @@ func (w *Worker) compareStates(p *plan, found []schema.Finding, input func(*Quar
 		if p.input, err = input(q); err != nil {
 			return nil, err
 		}
-		if p.changes, err = changes(p.input, whole); err != nil {
+		if p.changes, err = compareRecords(p.input, complete); err != nil {
 			return nil, err
 		}
-		more, err := w.oversized(p.input, p.changes)
+		more, err := w.findOversized(p.input, p.changes)
 		if err != nil || len(more) == 0 {
 			return slices.Concat(tooLarge, q.Findings), err
 		}

@@ -14,50 +14,49 @@ import (
 	"netsync/worker/git"
 )
 
-// A plan is what a pass would publish.
+// A plan holds the events that a pass would publish.
 type plan struct {
 	verdict
-	dataset string
-	commit  git.CommitID
-	changes []*event.Change
-	input   diff.Input // that the changes were made of
-	id      string     // of the changeset
-	time    time.Time
-	ending  []event.Event // findings, changeset
-	next    *schema.Trial // the state after it, whose digest the changeset gets last
+	dataset     string
+	commit      git.CommitID
+	changes     []*event.Change
+	input       diff.Input // of the comparison
+	id          string     // of the changeset
+	time        time.Time
+	finalEvents []event.Event // findings, changeset
+	nextState   *schema.Trial // the state after the changeset; its digest is computed last
 }
 
-// len is the number of events to be published.
-func (p *plan) len() int { return len(p.changes) + len(p.ending) }
+// eventCount returns the number of events.
+func (p *plan) eventCount() int { return len(p.changes) + len(p.finalEvents) }
 
-// at returns one of the events to be published: first come the changes, then
-// the findings and the changeset.
-func (p *plan) at(i int) event.Event {
+// eventAt returns an event: first the changes, then finalEvents.
+func (p *plan) eventAt(i int) event.Event {
 	if i >= len(p.changes) {
-		return p.ending[i-len(p.changes)]
+		return p.finalEvents[i-len(p.changes)]
 	}
 	change := p.changes[i]
-	return p.event(":"+change.RecordID().String(), event.Event{Type: change.Op.Type(), Change: change})
+	return p.newEvent(":"+change.RecordID().String(), event.Event{Type: change.Op.Type(), Change: change})
 }
 
-// event completes an event of the changeset; what identifies it among them is
-// "" for the changeset's own.
-func (p *plan) event(within string, e event.Event) event.Event {
-	e.ID, e.Dataset, e.Time = p.id+within, p.dataset, p.time
+// newEvent sets the envelope of an event. suffix identifies it within the
+// changeset; it is "" for the changeset event.
+func (p *plan) newEvent(suffix string, e event.Event) event.Event {
+	e.ID, e.Dataset, e.Time = p.id+suffix, p.dataset, p.time
 	e.Trace = event.TraceOf(e.ID)
 	return e
 }
 
-// plan compares what should be published with what is.
-func (w *Worker) plan(ctx context.Context, tip git.CommitID, o Options) (plan, error) {
-	p := plan{commit: tip, dataset: w.dataset()}
-	found := slices.Concat(w.findings, w.renamed)
-	if p.held = w.heldWhole() || len(w.renamed) > 0; !p.held {
-		held, err := w.compareStates(&p, found, func(q *Quarantine) (diff.Input, error) { return w.input(ctx, tip, q) }, o.DryRun)
+// makePlan compares the wanted with the published state.
+func (w *Worker) makePlan(ctx context.Context, tip git.CommitID, o Options) (plan, error) {
+	p := plan{commit: tip, dataset: w.datasetID()}
+	found := slices.Concat(w.findings, w.identityFindings)
+	if p.held = w.holdsCommit() || len(w.identityFindings) > 0; !p.held {
+		held, err := w.compareStates(&p, found, func(q *Quarantine) (diff.Input, error) { return w.diffInput(ctx, tip, q) }, o.DryRun)
 		if err != nil {
 			return p, err
 		}
-		removals, err := w.guard(ctx, p, o)
+		removals, err := w.checkRemovals(ctx, p, o)
 		if err != nil {
 			return p, err
 		}
@@ -66,22 +65,22 @@ func (w *Worker) plan(ctx context.Context, tip git.CommitID, o Options) (plan, e
 			p.held, p.changes = true, nil
 		}
 	}
-	if err := w.repeat(&p, o.Republish); err != nil {
+	if err := w.addRepublished(&p, o.Republish); err != nil {
 		return p, err
 	}
 	if !p.held {
-		w.repeatHidden(&p)
+		w.addHidden(&p)
 	}
-	p.findings = w.since(found, tip)
-	if p.dataset != "" { // otherwise nobody could be told
-		w.compose(&p)
+	p.findings = w.withFirstSeen(found, tip)
+	if p.dataset != "" { // otherwise there is no stream
+		w.finishPlan(&p)
 	}
 	return p, nil
 }
 
-func (w *Worker) dataset() string {
+func (w *Worker) datasetID() string {
 	if w.snap.Manifest != nil {
-		return w.identity
+		return w.targetDataset
 	}
 	if w.reader != nil {
 		return w.reader.Dataset()
@@ -89,28 +88,28 @@ func (w *Worker) dataset() string {
 	return ""
 }
 
-// input is what is compared: what should be published with what is.
-func (w *Worker) input(ctx context.Context, tip git.CommitID, q *Quarantine) (diff.Input, error) {
+// diffInput returns the input of the comparison.
+func (w *Worker) diffInput(ctx context.Context, tip git.CommitID, q *Quarantine) (diff.Input, error) {
 	first := w.fold.Changeset == nil && len(w.fold.Pending()) == 0
-	commits, err := w.commits(ctx, tip)
+	commits, err := w.commitsByRecord(ctx, tip)
 	if err != nil {
 		return diff.Input{}, err
 	}
-	half := w.halfWritten()
+	partial := w.partialState()
 	return diff.Input{
-		IDs:     w.candidates(q),
-		Before:  half.get,
+		IDs:     w.listCandidates(q),
+		Before:  partial.get,
 		After:   q.Get,
-		Removed: half.removed,
+		Removed: partial.isRemoved,
 		Alias:   w.snap.AliasOf,
 		Commits: commits,
-		Bulk:    first || half.bulk(),
+		Bulk:    first || partial.isBulk(),
 	}, nil
 }
 
-// candidates returns the records that may differ: those that were touched, and
-// those that are held or were, which may have become free.
-func (w *Worker) candidates(q *Quarantine) []schema.RecordID {
+// listCandidates returns the records that may differ: touched records, and
+// those that are or were held, which may be free now.
+func (w *Worker) listCandidates(q *Quarantine) []schema.RecordID {
 	if w.touched != nil {
 		return slices.Concat(slices.Collect(maps.Keys(w.touched)), q.Held(), w.quarantined)
 	}
@@ -124,48 +123,48 @@ func (w *Worker) candidates(q *Quarantine) []schema.RecordID {
 	return ids
 }
 
-// compose makes of the changes what is published.
-func (w *Worker) compose(p *plan) {
+// finishPlan adds ids, findings and the changeset to the changes.
+func (w *Worker) finishPlan(p *plan) {
 	p.time = w.Now().UTC().Truncate(time.Millisecond)
 	p.id = w.changesetID(p)
 	for _, change := range p.changes {
 		change.Changeset = p.id
 	}
-	findings := p.announcement(w.fold.Findings)
+	findings := p.changedFindings(w.fold.Findings)
 	if findings == nil && w.hidden.Findings {
 		findings = p.currentFindings()
 	}
 	if findings != nil {
-		p.ending = append(p.ending, p.event(":findings", event.Event{Type: event.FindingsChanged, Findings: findings}))
+		p.finalEvents = append(p.finalEvents, p.newEvent(":findings", event.Event{Type: event.FindingsChanged, Findings: findings}))
 	}
-	if w.completes(p) {
-		p.ending = append(p.ending, p.event("", event.Event{Type: event.ChangesetCompleted, Changeset: w.changeset(p, p.id)}))
+	if w.needsChangeset(p) {
+		p.finalEvents = append(p.finalEvents, p.newEvent("", event.Event{Type: event.ChangesetCompleted, Changeset: w.newChangeset(p, p.id)}))
 	}
 }
 
-// changesetID returns the id of a changeset that was begun for the same commit
-// and not completed, or else a new one. An id goes on only where no record
-// changed a second time meanwhile: each of its events is there once.
+// changesetID returns the id of an incomplete changeset for the same commit, or
+// else a new one. It reuses an id only if no record changed again, so that each
+// event id is unique.
 func (w *Worker) changesetID(p *plan) string {
 	fresh := fmt.Sprintf("%s@%d", p.commit, w.seen)
 	pending := w.fold.Pending()
 	if len(pending) == 0 || !strings.HasPrefix(pending[0].Changeset, string(p.commit)+"@") {
 		return fresh
 	}
-	said := make(map[schema.RecordID]struct{}, len(pending))
+	begun := make(map[schema.RecordID]struct{}, len(pending))
 	for _, change := range pending {
-		said[change.ID] = struct{}{}
+		begun[change.ID] = struct{}{}
 	}
 	for _, change := range p.changes {
-		if _, ok := said[change.RecordID()]; ok {
+		if _, ok := begun[change.RecordID()]; ok {
 			return fresh
 		}
 	}
 	return pending[0].Changeset
 }
 
-// completes reports whether the plan ends with a changeset.
-func (w *Worker) completes(p *plan) bool {
+// needsChangeset reports whether the plan ends with a changeset.
+func (w *Worker) needsChangeset(p *plan) bool {
 	if p.held {
 		return false
 	}
@@ -173,7 +172,7 @@ func (w *Worker) completes(p *plan) bool {
 		w.fold.Changeset.ManifestDigest != schema.DigestOf(w.snap.ManifestJSON())
 }
 
-func (w *Worker) changeset(p *plan, id string) *event.Changeset {
+func (w *Worker) newChangeset(p *plan, id string) *event.Changeset {
 	cs := &event.Changeset{
 		ID:             id,
 		Commit:         string(p.commit),
@@ -191,11 +190,11 @@ func (w *Worker) changeset(p *plan, id string) *event.Changeset {
 		cs.Counts[op] = 0
 	}
 	cs.Bulk = cs.Events > 0
-	p.next = w.fold.State.Try()
+	p.nextState = w.fold.State.Try()
 	count := func(id schema.RecordID, op event.Op, bulk bool, digest schema.Digest) {
 		cs.Counts[op]++
 		cs.Bulk = cs.Bulk && bulk
-		p.next.Put(id, digest)
+		p.nextState.Put(id, digest)
 	}
 	for _, change := range w.fold.Pending() {
 		count(change.ID, change.Op, change.Bulk, change.Record.Digest())
@@ -207,6 +206,6 @@ func (w *Worker) changeset(p *plan, id string) *event.Changeset {
 		}
 		count(change.RecordID(), change.Op, change.Bulk, digest)
 	}
-	cs.Records = p.next.Len()
+	cs.Records = p.nextState.Len()
 	return cs
 }

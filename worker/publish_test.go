@@ -8,8 +8,8 @@ import (
 	"netsync/worker"
 )
 
-// TestAnEventThatIsTooLargeHoldsItsRecordAlone changes a record so that its event
-// is larger than the broker takes, and another one in the same commit.
+// TestAnEventThatIsTooLargeHoldsItsRecordAlone changes a record so that its
+// event exceeds the broker's limit, and another one in the same commit.
 func TestAnEventThatIsTooLargeHoldsItsRecordAlone(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
@@ -43,7 +43,7 @@ func TestAnEventThatIsTooLargeHoldsItsRecordAlone(t *testing.T) {
 	f.messages()
 }
 
-// However many events go at a time, they say the same.
+// The events do not depend on the size of batches.
 func TestBatchesOfAnySizeSayTheSame(t *testing.T) {
 	t.Parallel()
 	for _, size := range []int{1, 4, 18, 19, 1000} {

@@ -9,23 +9,22 @@ import (
 	"netsync/schema/stream"
 )
 
-// Published returns what is published of a record, as far as the worker knows;
-// zero where nothing is. During a pass it waits.
+// Published returns the published version of a record as known to the worker,
+// or zero. It waits for a running pass.
 func (w *Worker) Published(id schema.RecordID) schema.Stored {
 	w.pass.Lock()
 	defer w.pass.Unlock()
 	return w.fold.State.Stored(id)
 }
 
-// openStream finds the stream of the dataset that was read and folds it, every
-// message: what a broker lost or changed must not be built upon. It makes no
-// stream; the first publication does.
+// openStream opens the dataset's stream and folds every message of it, to
+// detect what a broker lost or changed. It does not create the stream.
 func (w *Worker) openStream(ctx context.Context) error {
-	if w.snap.Manifest == nil || (w.reader != nil && w.reader.Dataset() == w.identity) {
+	if w.snap.Manifest == nil || (w.reader != nil && w.reader.Dataset() == w.targetDataset) {
 		return nil
 	}
-	w.fold, w.hidden, w.seen, w.touched, w.stock = &event.Fold{}, stream.Hidden{}, 0, nil, nil
-	reader, err := stream.Open(ctx, w.JetStream, w.identity)
+	w.fold, w.hidden, w.seen, w.touched, w.storedImages = &event.Fold{}, stream.Hidden{}, 0, nil, nil
+	reader, err := stream.Open(ctx, w.JetStream, w.targetDataset)
 	if errors.Is(err, stream.ErrNoStream) {
 		w.reader = nil
 		return nil
@@ -42,15 +41,14 @@ func (w *Worker) openStream(ctx context.Context) error {
 	return nil
 }
 
-// readBack takes in what was published since the worker last looked, by
-// whomever.
+// readBack applies the events that anyone published since the last pass.
 func (w *Worker) readBack(ctx context.Context) error {
 	if w.reader == nil {
 		return nil
 	}
 	last, err := w.reader.Last(ctx)
 	if errors.Is(err, stream.ErrNoStream) || errors.Is(err, stream.ErrRemade) || (err == nil && last < w.seen) {
-		// The stream was taken away and perhaps made anew.
+		// The stream was deleted, and perhaps created again.
 		w.reader = nil
 		return nil
 	}

@@ -10,15 +10,15 @@ import (
 	"netsync/worker/git"
 )
 
-// Pulls compares pull requests with the branch, in a mirror of its own: what
-// is in a pull request is anybody's work, and stays out of the mirror that is
-// published from. Nothing of it is run or checked out. It is safe for use by
-// several goroutines.
+// Pulls compares pull requests with the branch. It has a mirror of its own: a
+// pull request may hold anything, and must not get into the mirror that the
+// worker publishes from. Pulls neither runs nor checks out anything. It is safe
+// for concurrent use.
 type Pulls struct {
 	Git  git.Config // the branch; Dir is a cache that may be deleted
 	Path string     // folder of the dataset in the repository; "" is the root
-	// Published finds the last good version of a record that has errors on the
-	// branch.
+	// Published returns the last good version of a record that has errors on
+	// the branch.
 	Published Lookup
 	Now       func() time.Time // nil means time.Now
 
@@ -26,14 +26,14 @@ type Pulls struct {
 	mirror *git.Mirror
 }
 
-// ErrNotThere says that a repository does not show a commit yet that somebody
-// was told of.
+// ErrNotThere is returned if the repository does not have an expected commit
+// yet.
 var ErrNotThere = errors.New("the commit is not there yet")
 
-// Compare says what the pull request would change if it were merged: it
-// compares its head with the commit where it left the branch. The head is
-// returned; it is where the pull request is by now, which may be past the hint
-// that somebody gave. The error is ErrNotThere where it is not as far as that.
+// Compare returns what the pull request would change if it were merged: it
+// compares its head with the merge base. It also returns the head, which may be
+// newer than hint, a commit that the caller knows of. The error is ErrNotThere
+// if the repository does not have hint yet.
 func (p *Pulls) Compare(ctx context.Context, number int, hint git.CommitID) (git.CommitID, *Comparison, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -47,14 +47,15 @@ func (p *Pulls) Compare(ctx context.Context, number int, hint git.CommitID) (git
 			return "", nil, doing(errors.Join(err, ErrNotThere))
 		}
 	}
-	c, err := compare(ctx, p.mirror.Repository, base, head, p.Path, p.now(), p.Published)
+	c, err := compareCommits(ctx, p.mirror.Repository, base, head, p.Path, p.currentTime(), p.Published)
 	if err != nil {
 		return "", nil, doing(err)
 	}
 	return head, c, nil
 }
 
-// fetch returns where the pull request left the branch, and its head.
+// fetch returns the merge base of the pull request and the branch, and the head
+// of the pull request.
 func (p *Pulls) fetch(ctx context.Context, number int) (base, head git.CommitID, err error) {
 	if p.mirror == nil {
 		if p.mirror, err = git.Open(ctx, p.Git); err != nil {
@@ -80,7 +81,7 @@ func (p *Pulls) fetch(ctx context.Context, number int) (base, head git.CommitID,
 	return base, head, err
 }
 
-func (p *Pulls) now() time.Time {
+func (p *Pulls) currentTime() time.Time {
 	if p.Now == nil {
 		return time.Now()
 	}

@@ -9,28 +9,27 @@ import (
 	"netsync/worker/validate"
 )
 
-// A Quarantine says which records of a commit cannot go live, and what stands
-// in for them: their last good version, or nothing where there is none.
+// A Quarantine decides which records of a commit are held, and what is
+// published instead: their last good version, if any.
 //
-// A record is held where it has an error, where it would refer to a record
-// that is held and was never published, and where it was deleted while a
-// record that is held still refers to it. So what is published together never
-// refers to what is not there.
+// A record is held if it has an error, if it refers to a held record that was
+// never published, or if it was deleted while a held record still refers to it.
+// So published records never refer to a missing one.
 type Quarantine struct {
-	snap *snapshot.Snapshot
-	good Lookup
-	held map[schema.RecordID]struct{}
-	// Findings are those that come of holding records back.
+	snap     *snapshot.Snapshot
+	lastGood Lookup
+	held     map[schema.RecordID]struct{}
+	// Findings are the consequences of holding records.
 	Findings []schema.Finding
 }
 
-// A Lookup finds a record by its id; what it returns is zero where there is none.
+// A Lookup returns a record by its id, or zero if there is none.
 type Lookup func(schema.RecordID) schema.Stored
 
-// NewQuarantine decides which records to hold, given the findings of a
-// snapshot and what was published last.
+// NewQuarantine decides which records to hold, given the findings of a snapshot
+// and the published records.
 func NewQuarantine(snap *snapshot.Snapshot, findings []schema.Finding, published Lookup) (*Quarantine, error) {
-	q := &Quarantine{snap: snap, good: published, held: make(map[schema.RecordID]struct{})}
+	q := &Quarantine{snap: snap, lastGood: published, held: make(map[schema.RecordID]struct{})}
 	var queue []schema.RecordID
 	for _, f := range findings {
 		if id, err := schema.ParseRecordID(f.Record); err == nil && f.Severity == schema.Error {
@@ -48,7 +47,7 @@ func NewQuarantine(snap *snapshot.Snapshot, findings []schema.Finding, published
 		if q.Holds(id) {
 			continue
 		}
-		more, err := q.hold(id)
+		more, err := q.holdRecord(id)
 		if err != nil {
 			return nil, err
 		}
@@ -58,13 +57,13 @@ func NewQuarantine(snap *snapshot.Snapshot, findings []schema.Finding, published
 	return q, nil
 }
 
-// hold holds a record and returns those that must be held because of it. A
-// record that was held is never let go again, so this comes to an end.
-func (q *Quarantine) hold(id schema.RecordID) ([]schema.RecordID, error) {
+// holdRecord holds a record and returns those that must be held because of it.
+// Held records are never released, so the process terminates.
+func (q *Quarantine) holdRecord(id schema.RecordID) ([]schema.RecordID, error) {
 	q.held[id] = struct{}{}
-	last := q.good(id)
+	last := q.lastGood(id)
 	if last.IsZero() {
-		return q.waiting(id), nil
+		return q.waitingReferrers(id), nil
 	}
 	refs, err := schema.References(last.Record(id))
 	if err != nil {
@@ -75,7 +74,7 @@ func (q *Quarantine) hold(id schema.RecordID) ([]schema.RecordID, error) {
 		if q.snap.FileOf(ref) != nil || q.Holds(ref) {
 			continue
 		}
-		// The last good version of id needs a record that was deleted.
+		// The last good version of id refers to a deleted record.
 		more = append(more, ref)
 		if f := q.snap.FileOf(id); f != nil {
 			q.Findings = append(q.Findings, validate.RemovalWaits(f, ref))
@@ -84,14 +83,14 @@ func (q *Quarantine) hold(id schema.RecordID) ([]schema.RecordID, error) {
 	return more, nil
 }
 
-// waiting returns the records that refer to one that has no good version, and
-// notes why they wait.
-func (q *Quarantine) waiting(id schema.RecordID) []schema.RecordID {
+// waitingReferrers returns the records that refer to one without a good
+// version, and adds a finding for each.
+func (q *Quarantine) waitingReferrers(id schema.RecordID) []schema.RecordID {
 	var more []schema.RecordID
 	for _, path := range q.snap.Referrers(snapshot.Target{Record: id}) {
 		f := q.snap.File(path)
 		if f.ID == (schema.RecordID{}) {
-			continue // the manifest names an institution that is not there yet
+			continue // the manifest refers to an institution that is not published
 		}
 		q.Findings = append(q.Findings, validate.ReferenceWaits(f, id))
 		more = append(more, f.ID)
@@ -105,7 +104,7 @@ func (q *Quarantine) Holds(id schema.RecordID) bool {
 	return held
 }
 
-// Held returns the records that are held, sorted.
+// Held returns the held records, sorted.
 func (q *Quarantine) Held() []schema.RecordID {
 	held := make([]schema.RecordID, 0, len(q.held))
 	for id := range q.held {
@@ -115,19 +114,18 @@ func (q *Quarantine) Held() []schema.RecordID {
 	return held
 }
 
-// Get returns the version of a record that should be published: the last good
-// one of a record that is held, with what follows from dates brought to the
-// snapshot's day. It is zero where there is none.
+// Get returns the version of a record to publish, or zero. For a held record it
+// is the last good one, with derived fields updated to the snapshot's day.
 func (q *Quarantine) Get(id schema.RecordID) schema.Stored {
 	if !q.Holds(id) {
 		return q.snap.Stored(id)
 	}
-	last := q.good(id)
+	last := q.lastGood(id)
 	if last.IsZero() {
 		return last
 	}
 	if renewed, err := q.snap.Renew(last.Record(id)); err == nil {
 		return schema.Store(renewed)
 	}
-	return last // it was published as it is
+	return last // publish it unchanged
 }

@@ -75,7 +75,7 @@ func TestMendingClearsTheFindingAndPublishesWhatIsDue(t *testing.T) {
 	f.repo.replace("networks/leru.yaml", "order: 3\n", "")
 	first := f.repo.commit("A typo and a change")
 	f.sync()
-	// Another edit above the error moves it; it is the same finding.
+	// An edit above the error moves it, but it is the same finding.
 	f.now = f.now.Add(time.Hour)
 	f.repo.replace("networks/leru.yaml", "id: leru", "# Europe's research universities\nid: leru")
 	f.repo.commit("A comment")

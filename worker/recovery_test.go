@@ -94,7 +94,7 @@ func TestAHalfWrittenChangesetIsCompleted(t *testing.T) {
 	}
 }
 
-// writeHalf puts the first chunk of a changeset into the stream.
+// writeHalf appends the first batch of a changeset to the stream.
 func (f *fixture) writeHalf(changes []*event.Change, id string) {
 	f.t.Helper()
 	j, err := journal.Open(f.t.Context(), f.js, journal.Config{Dataset: "leiden-networks"})
@@ -111,8 +111,8 @@ func (f *fixture) writeHalf(changes []*event.Change, id string) {
 	}
 }
 
-// An import is made in parts that are not held in full at the same time. What
-// comes of it must be whole all the same.
+// An import is published in parts that are not in memory at the same time. The
+// result must be complete.
 func TestALargeImportIsWhole(t *testing.T) {
 	t.Parallel()
 	many := npmtest.Rounds(2_500, 6_000)

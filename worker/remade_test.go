@@ -7,8 +7,8 @@ import (
 	"netsync/worker"
 )
 
-// A stream that is deleted under a worker is made again by its next pass, which
-// publishes all that there is.
+// If the stream is deleted, the worker's next pass creates it again and
+// publishes everything.
 func TestAStreamThatIsDeletedIsMadeAgain(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)

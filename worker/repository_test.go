@@ -25,8 +25,8 @@ func (r repo) clone(options ...string) string {
 	return dir
 }
 
-// Whatever happens to a repository, what was published stays. Operators get one
-// alert and one line when it works again.
+// Whatever happens to a repository, published data remains. The worker logs one
+// error, and one line when it works again.
 func TestARepositoryInTroubleLeavesTheLastGood(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -96,8 +96,8 @@ func TestARepositoryInTroubleLeavesTheLastGood(t *testing.T) {
 	}
 }
 
-// A worker goes on with what is in the place of its repository, without a word
-// where that has the dataset.
+// A worker continues with another repository in the same place, without an
+// error if that has the dataset.
 func TestAWorkerGoesOnWithTheRepositoryInThePlaceOfItsOwn(t *testing.T) {
 	t.Parallel()
 	for name, replacement := range map[string]func(r repo) string{
@@ -144,7 +144,7 @@ func TestAWorkerGoesOnWithTheRepositoryInThePlaceOfItsOwn(t *testing.T) {
 	}
 }
 
-// newHistory makes a repository with the same files in one commit.
+// newHistory creates a repository with the same files in one commit.
 func newHistory(r repo, options ...string) string {
 	r.t.Helper()
 	dir := r.clone()
@@ -155,7 +155,7 @@ func newHistory(r repo, options ...string) string {
 	return dir
 }
 
-// worktreeOf makes a working tree of a clone.
+// worktreeOf adds a working tree to a clone.
 func worktreeOf(r repo) string {
 	r.t.Helper()
 	home := repo{r.t, r.clone()}
@@ -179,7 +179,7 @@ func removeAll(t *testing.T, dir string) {
 	}
 }
 
-// A path that differs from the record's only in capitals is a wrong name of the
+// A path that differs from the record's only in case is a wrong name of the
 // record, never its removal.
 func TestAFileThatIsRenamedInCapitalsKeepsItsRecord(t *testing.T) {
 	t.Parallel()

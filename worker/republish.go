@@ -11,16 +11,17 @@ import (
 	"netsync/schema/event"
 )
 
-// ErrNotPublished says that a record cannot be said again: nobody was ever told
-// of it, or it was removed.
+// ErrNotPublished is returned for a republication of a record that is not
+// published.
 var ErrNotPublished = errors.New("is not published")
 
-// ErrHeld says that nothing can be published until the commit is mended.
+// ErrHeld is returned if nothing can be published before the commit is
+// corrected.
 var ErrHeld = errors.New("the commit is held back because of its errors; mend it first")
 
-// repeat adds the records that are to be said again to a plan. Those that
-// changed are said anyway.
-func (w *Worker) repeat(p *plan, ids []schema.RecordID) error {
+// addRepublished adds changes that publish records again to a plan, except for
+// records that change anyway.
+func (w *Worker) addRepublished(p *plan, ids []schema.RecordID) error {
 	if len(ids) > 0 && p.held {
 		return ErrHeld
 	}
@@ -32,26 +33,28 @@ func (w *Worker) repeat(p *plan, ids []schema.RecordID) error {
 		if stored.IsZero() {
 			return fmt.Errorf("%s %w", id, ErrNotPublished)
 		}
-		p.changes = append(p.changes, said(id, stored))
+		p.changes = append(p.changes, republishedChange(id, stored))
 	}
 	return nil
 }
 
-// repeatHidden adds the records whose last event is hidden by a message that is
-// not an event: a reader of the last message of each subject needs them again.
-func (w *Worker) repeatHidden(p *plan) {
+// addHidden republishes the records whose last event is hidden by an invalid
+// message on the same subject: a reader of the last message of each subject
+// needs them.
+func (w *Worker) addHidden(p *plan) {
 	ids := slices.SortedFunc(maps.Keys(w.hidden.Records), schema.RecordID.Compare)
 	for _, id := range ids {
-		stored := w.halfWritten().get(id)
+		stored := w.partialState().get(id)
 		if stored.IsZero() || slices.ContainsFunc(p.changes, func(c *event.Change) bool { return c.RecordID() == id }) {
 			continue
 		}
-		p.changes = append(p.changes, said(id, stored))
+		p.changes = append(p.changes, republishedChange(id, stored))
 	}
 }
 
-// said is the change that says a record again: an update that changes nothing.
-func said(id schema.RecordID, stored schema.Stored) *event.Change {
+// republishedChange returns a change that publishes a record again: an update
+// without differences.
+func republishedChange(id schema.RecordID, stored schema.Stored) *event.Change {
 	r := stored.Record(id)
 	return &event.Change{
 		Collection: r.ID.Collection, ID: r.ID.ID, Op: event.Updated,

@@ -25,10 +25,10 @@ import (
 
 var update = flag.Bool("update", false, "write golden files and the rules' pages anew")
 
-// An example is a dataset that breaks one rule and one that does not, in the
-// form in which validate/testdata/rules holds them: the comment says why there
-// is the rule, before/, bad/ and good/ lie over the files of base.txtar, and
-// want holds the findings of bad/.
+// An example is a dataset that breaks one rule and one that does not, as in
+// validate/testdata/rules: the comment gives the reason for the rule, before/,
+// bad/ and good/ are laid over the files of base.txtar, and want holds the
+// findings of bad/.
 type example struct {
 	t       *testing.T
 	rule    validate.Rule
@@ -267,7 +267,7 @@ func (e example) checkPage(found []schema.Finding) {
 
 func shortened(found []schema.Finding) []schema.Finding { return found[:min(3, len(found))] }
 
-// escaped shows characters that could not be seen.
+// escaped escapes invisible characters.
 func escaped(s string) string {
 	return regexp.MustCompile(`[\x{202a}-\x{202e}\x{2066}-\x{2069}]`).ReplaceAllStringFunc(s, func(c string) string { return strings.Trim(strconv.QuoteToASCII(c), `"`) })
 }

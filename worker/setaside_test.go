@@ -14,8 +14,8 @@ import (
 
 const dataset = "leiden-networks"
 
-// TestMessagesThatAreNotEventsStopNothing publishes to the stream what anyone
-// may on a broker that lets them.
+// TestMessagesThatAreNotEventsStopNothing publishes invalid messages to the
+// stream, as a client of an open broker may.
 func TestMessagesThatAreNotEventsStopNothing(t *testing.T) {
 	t.Parallel()
 	leru := event.RecordSubject(dataset, schema.RecordID{Collection: schema.Networks, ID: "leru"})
@@ -54,8 +54,8 @@ func TestMessagesThatAreNotEventsStopNothing(t *testing.T) {
 	}
 }
 
-// isWhole fails the test unless the whole stream, and the last message of each
-// subject alone, give the state of the last changeset.
+// isWhole checks that the whole stream, and the last messages of all subjects,
+// each give the state of the last changeset.
 func (f *fixture) isWhole() {
 	f.t.Helper()
 	reader := f.reader()
@@ -106,8 +106,8 @@ func TestAnEventOfALaterVersionIsPassedOver(t *testing.T) {
 	}
 }
 
-// forgedChangeset is the last changeset event but for its id and a digest of no
-// state.
+// forgedChangeset returns the last changeset event with another id and a digest
+// of no state.
 func (f *fixture) forgedChangeset() string {
 	f.t.Helper()
 	m, ok, err := f.reader().LastChangeset(f.t.Context())

@@ -10,29 +10,29 @@ import (
 	"netsync/worker/journal"
 )
 
-// Status is what the worker last did.
+// Status is the state of the worker after its last pass.
 type Status struct {
 	Dataset   string         `json:"dataset,omitempty"`
-	Checked   time.Time      `json:"checked,omitzero"`  // end of the last pass that did not fail
-	Commit    string         `json:"commit,omitempty"`  // the one it found
-	Outcome   Outcome        `json:"outcome,omitempty"` // what became of it
+	Checked   time.Time      `json:"checked,omitzero"`  // end of the last successful pass
+	Commit    string         `json:"commit,omitempty"`  // found by that pass
+	Outcome   Outcome        `json:"outcome,omitempty"` // of that pass
 	Published event.Position `json:"published"`         // the last changeset in the stream
-	Wrote     event.Seq      `json:"wrote,omitempty"`   // the last message that this worker published itself
-	Held      bool           `json:"held"`              // the commit is held back because of findings
+	Wrote     event.Seq      `json:"wrote,omitempty"`   // the last message that this worker published
+	Held      bool           `json:"held"`              // the commit is held because of findings
 	// Quarantined are the records that keep their last good version.
 	Quarantined []string        `json:"quarantined"`
 	Findings    []event.Finding `json:"findings"`
 	Error       string          `json:"error,omitempty"`
-	// Refused says that passes fail because the broker did not take, or did
-	// not acknowledge, what they publish.
+	// Refused is set if passes fail because the broker does not accept or
+	// acknowledge events.
 	Refused bool `json:"refused,omitempty"`
-	// Cause is the part that passes fail at; "" for any other than those named.
+	// Cause is the part that failed, if known.
 	Cause   Cause     `json:"cause,omitempty"`
 	Failing time.Time `json:"failing_since,omitzero"`
 	Tries   int       `json:"failed_tries,omitempty"` // since then
 }
 
-// A Cause is what a pass failed at.
+// A Cause is the part that a pass failed at.
 type Cause string
 
 // Causes.
@@ -50,7 +50,7 @@ type passError struct {
 func (e *passError) Error() string { return e.err.Error() }
 func (e *passError) Unwrap() error { return e.err }
 
-// withCause adds a cause to an error; nil stays nil.
+// withCause adds a cause to an error. It returns nil for nil.
 func withCause(cause Cause, err error) error {
 	if err == nil {
 		return nil
@@ -58,16 +58,16 @@ func withCause(cause Cause, err error) error {
 	return &passError{cause, err}
 }
 
-// Status returns what the worker last did.
+// Status returns the state after the last pass.
 func (w *Worker) Status() Status {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.status
 }
 
-// failed notes that a pass failed. Operators are told once that passes fail,
-// and once that they work again: what happens between is the same trouble.
-func (w *Worker) failed(err error) {
+// recordFailure records a failed pass. It logs an error for the first failure
+// only; recordSuccess logs when passes work again.
+func (w *Worker) recordFailure(err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.status.Error = err.Error()
@@ -79,13 +79,13 @@ func (w *Worker) failed(err error) {
 	}
 	if w.status.Failing.IsZero() {
 		w.status.Failing = w.Now()
-		w.Log.Error("sync fails, and is tried again until it works; what was published stays", zap.Error(err))
+		w.Log.Error("sync failed; retrying, published data remains", zap.Error(err))
 		return
 	}
 	w.Log.Debug("sync still fails", zap.Error(err), zap.Int("tries", w.status.Tries))
 }
 
-func (w *Worker) succeeded(r Result) {
+func (w *Worker) recordSuccess(r Result) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if before := w.status; !before.Failing.IsZero() {
@@ -95,9 +95,9 @@ func (w *Worker) succeeded(r Result) {
 		Dataset:   r.Position.Dataset,
 		Checked:   w.Now(),
 		Commit:    string(r.Commit),
-		Outcome:   r.outcome(),
+		Outcome:   r.passOutcome(),
 		Published: r.Position,
-		Wrote:     w.wrote,
+		Wrote:     w.lastWritten,
 		Held:      r.Held,
 		Findings:  r.Findings,
 

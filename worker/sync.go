@@ -14,45 +14,44 @@ import (
 	"netsync/worker/journal"
 )
 
-// A Result is what one pass found and did.
+// A Result is the result of a pass.
 type Result struct {
 	Commit   git.CommitID
 	Position event.Position // of the last changeset in the stream; zero before the first
-	// Changes are those that the pass published, or would have.
+	// Changes are those that the pass published, or would publish without
+	// DryRun.
 	Changes []*event.Change
-	// Appended is how many events the pass put into the stream.
+	// Appended is the number of events that the pass appended.
 	Appended int
-	// Live is how many records the last changeset changed, where that is one
-	// of Commit: what this pass or an earlier one made of the commit.
+	// Live is the number of changed records in the last changeset, if that is
+	// of Commit: published by this pass or an earlier one.
 	Live     int
 	Findings []event.Finding
-	// Held says that the commit was held back as a whole; what was published
-	// before stays.
+	// Held is set if the whole commit was held; the published state remains.
 	Held bool
 	// Quarantined are the records that keep their last good version, or wait
 	// for a first one.
 	Quarantined []string
 }
 
-// Options of one pass.
+// Options are the options of a pass.
 type Options struct {
 	DryRun        bool // publish nothing
-	AllowRemovals bool // let any number of records go
-	NewDataset    bool // let the manifest have another id: begin a new stream
-	// Republish are records that are said again although nothing changed,
-	// marked as such.
+	AllowRemovals bool // allow any number of removals
+	NewDataset    bool // accept another id in the manifest: begin a new stream
+	// Republish are records to publish again although they did not change,
+	// marked as republished.
 	Republish []schema.RecordID
-	// Restock compares the images that the broker has with all that are shown,
-	// as the first pass does.
+	// Restock compares all images with those of the broker, as the first pass
+	// does.
 	Restock bool
 }
 
-// maxTries bounds how often one pass reads the tail back and begins again.
+// maxTries is the number of times that one pass may start.
 const maxTries = 5
 
-// Sync makes one pass: it publishes what the tip of the branch says and the
-// stream does not. It returns when the changeset is stored. Where nothing
-// differs it publishes nothing.
+// Sync makes one pass: it publishes the differences between the branch and the
+// stream, if any. It returns when the changeset is stored.
 func (w *Worker) Sync(ctx context.Context) (Result, error) { return w.SyncWith(ctx, Options{}) }
 
 // SyncWith is Sync with options.
@@ -61,11 +60,11 @@ func (w *Worker) SyncWith(ctx context.Context, o Options) (Result, error) {
 	defer w.pass.Unlock()
 	began := w.Now()
 	for try := 1; ; try++ {
-		r, err := w.once(ctx, o)
+		r, err := w.runPass(ctx, o)
 		if err == nil {
-			w.succeeded(r)
+			w.recordSuccess(r)
 			if !o.DryRun {
-				w.Observe.passed(r.outcome(), w.Now().Sub(began))
+				w.Observe.notifyPassed(r.passOutcome(), w.Now().Sub(began))
 			}
 			if w.Report != nil && !o.DryRun {
 				w.Report(r)
@@ -74,21 +73,22 @@ func (w *Worker) SyncWith(ctx context.Context, o Options) (Result, error) {
 		}
 		again := errors.Is(err, journal.ErrFenced) || errors.Is(err, journal.ErrOutcomeUnknown)
 		if !again || try == maxTries || ctx.Err() != nil {
-			if err = w.contradiction(ctx, err); isFailure(err) {
-				w.failed(err)
-				w.Observe.passed(Failed, w.Now().Sub(began))
+			if err = w.detectDamage(ctx, err); isFailure(err) {
+				w.recordFailure(err)
+				w.Observe.notifyPassed(Failed, w.Now().Sub(began))
 			}
 			return r, err
 		}
-		// The next try begins by reading the tail: what it finds there,
-		// ours or another worker's, is not published again.
-		w.Observe.retried(err)
-		w.Log.Info("reading the tail back", zap.Int("try", try), zap.Error(err))
+		// The next try reads the tail first: what it finds there, published
+		// by this or another worker, is not published again.
+		w.Observe.notifyRetried(err)
+		w.Log.Info("reading back the tail", zap.Int("try", try), zap.Error(err))
 	}
 }
 
-// isFailure tells what operators must hear of from a wrong request, and from
-// a race that another worker won every time: it publishes, so all is well.
+// isFailure reports whether operators need to know of an error. Invalid
+// requests do not count, nor does losing every race with another worker, which
+// then publishes.
 func isFailure(err error) bool {
 	for _, fine := range []error{ErrNotPublished, ErrHeld, journal.ErrFenced} {
 		if errors.Is(err, fine) {
@@ -98,28 +98,28 @@ func isFailure(err error) bool {
 	return true
 }
 
-// once is the pass itself, in the order in which the data flows. The stream is
-// read back while the repository is read: one of them may be far away.
-func (w *Worker) once(ctx context.Context, o Options) (Result, error) {
-	readBack := meanwhile(func() error { return withCause(CauseStream, w.readBack(ctx)) })
-	tip, err := w.look(ctx)
+// runPass makes a pass, in the order of the data flow. It reads back the stream
+// while it reads the repository, as either may be slow.
+func (w *Worker) runPass(ctx context.Context, o Options) (Result, error) {
+	readBack := runAsync(func() error { return withCause(CauseStream, w.readBack(ctx)) })
+	tip, err := w.readTip(ctx)
 	if err != nil {
 		return Result{}, errors.Join(readBack(), withCause(CauseRepository, err))
 	}
 	if o.Restock {
-		w.stock = nil
+		w.storedImages = nil
 	}
-	if w.settled.commit == tip {
+	if w.lastPass.commit == tip {
 		if err := readBack(); err != nil {
 			return Result{}, err
 		}
-		if w.isSettled(tip) && !o.AllowRemovals && !o.NewDataset && !o.Restock && len(o.Republish) == 0 {
-			return w.result(w.verdict, tip, nil), nil
+		if w.isUpToDate(tip) && !o.AllowRemovals && !o.NewDataset && !o.Restock && len(o.Republish) == 0 {
+			return w.newResult(w.verdict, tip, nil), nil
 		}
 	}
 	delta, err := w.readDataset(ctx, tip)
 	err = errors.Join(readBack(), withCause(CauseRepository, err))
-	w.touch(delta) // it is not read a second time
+	w.markTouched(delta) // also after an error: the next update starts from here
 	if err != nil {
 		return Result{}, err
 	}
@@ -132,34 +132,35 @@ func (w *Worker) once(ctx context.Context, o Options) (Result, error) {
 	if err := w.openStream(ctx); err != nil {
 		return Result{}, withCause(CauseStream, err)
 	}
-	p, err := w.plan(ctx, tip, o)
+	p, err := w.makePlan(ctx, tip, o)
 	if err != nil {
 		return Result{}, err
 	}
 	if o.DryRun {
-		return w.result(p.verdict, tip, p.changes), nil
+		return w.newResult(p.verdict, tip, p.changes), nil
 	}
 	if err := w.storeImages(ctx, &p); err != nil {
 		return Result{}, err
 	}
-	if err := w.publish(ctx, p); err != nil {
+	if err := w.publishPlan(ctx, p); err != nil {
 		return Result{}, err
 	}
-	w.settle(p)
-	r := w.result(p.verdict, tip, p.changes)
-	r.Appended = p.len()
+	w.recordPass(p)
+	r := w.newResult(p.verdict, tip, p.changes)
+	r.Appended = p.eventCount()
 	return r, nil
 }
 
-// meanwhile does something beside, and returns what waits for it.
-func meanwhile(do func() error) (wait func() error) {
+// runAsync runs do in a goroutine, and returns a function that waits for its
+// result.
+func runAsync(do func() error) (wait func() error) {
 	done := make(chan error, 1)
 	go func() { done <- do() }()
 	return sync.OnceValue(func() error { return <-done })
 }
 
-// look asks the repository where it is.
-func (w *Worker) look(ctx context.Context) (git.CommitID, error) {
+// readTip returns the tip of the branch. It opens the mirror if needed.
+func (w *Worker) readTip(ctx context.Context) (git.CommitID, error) {
 	if w.mirror == nil {
 		mirror, err := git.Open(ctx, w.Git)
 		if err != nil {
@@ -174,25 +175,25 @@ func (w *Worker) look(ctx context.Context) (git.CommitID, error) {
 	return tip, err
 }
 
-// isSettled reports whether the last pass left nothing to do for this commit,
-// this day and this tail.
-func (w *Worker) isSettled(tip git.CommitID) bool {
+// isUpToDate reports whether the last pass was for this commit, this day and
+// this end of the stream.
+func (w *Worker) isUpToDate(tip git.CommitID) bool {
 	if w.reader == nil && w.seen > 0 { // the stream was deleted
 		return false
 	}
-	return w.settled.commit == tip && w.settled.seen == w.seen && w.settled.day == w.today()
+	return w.lastPass.commit == tip && w.lastPass.seen == w.seen && w.lastPass.day == w.currentDay()
 }
 
-func (w *Worker) settle(p plan) {
+func (w *Worker) recordPass(p plan) {
 	if !p.held {
 		w.touched = make(map[schema.RecordID]struct{})
-		w.quarantined = p.quarantined()
+		w.quarantined = p.heldRecords()
 	}
 	w.verdict = p.verdict
-	w.settled = settled{commit: p.commit, day: w.today(), seen: w.seen}
+	w.lastPass = checkpoint{commit: p.commit, day: w.currentDay(), seen: w.seen}
 }
 
-func (w *Worker) result(v verdict, tip git.CommitID, changes []*event.Change) Result {
+func (w *Worker) newResult(v verdict, tip git.CommitID, changes []*event.Change) Result {
 	if v.findings == nil {
 		v.findings = []event.Finding{}
 	}
@@ -200,14 +201,14 @@ func (w *Worker) result(v verdict, tip git.CommitID, changes []*event.Change) Re
 		Commit:      tip,
 		Position:    w.fold.Position,
 		Changes:     changes,
-		Live:        w.live(tip),
+		Live:        w.countLive(tip),
 		Findings:    v.findings,
 		Held:        v.held,
-		Quarantined: names(v.quarantined()),
+		Quarantined: idStrings(v.heldRecords()),
 	}
 }
 
-func (w *Worker) live(tip git.CommitID) int {
+func (w *Worker) countLive(tip git.CommitID) int {
 	if w.fold.Changeset == nil || w.fold.Changeset.Commit != string(tip) {
 		return 0
 	}

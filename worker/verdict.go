@@ -11,22 +11,22 @@ import (
 	"netsync/worker/snapshot"
 )
 
-// A verdict is what a pass thinks of a commit.
+// A verdict is the result of checking a commit.
 type verdict struct {
 	findings   []event.Finding // sorted
-	held       bool            // the commit is held back as a whole
-	quarantine *Quarantine     // nil where the commit is held because of its data
+	held       bool            // the whole commit is held
+	quarantine *Quarantine     // nil if the dataset's errors hold the commit
 }
 
-func (v verdict) quarantined() []schema.RecordID {
+func (v verdict) heldRecords() []schema.RecordID {
 	if v.quarantine == nil {
 		return nil
 	}
 	return v.quarantine.Held()
 }
 
-// names returns ids as texts; never nil.
-func names(ids []schema.RecordID) []string {
+// idStrings returns ids as strings; never nil.
+func idStrings(ids []schema.RecordID) []string {
 	all := make([]string, len(ids))
 	for i, id := range ids {
 		all[i] = id.String()
@@ -34,16 +34,16 @@ func names(ids []schema.RecordID) []string {
 	return all
 }
 
-// heldWhole reports whether the errors of the dataset hold the whole commit: a
-// broken manifest always does, any error where the worker is to reject them.
-func (w *Worker) heldWhole() bool {
+// holdsCommit reports whether the errors of the dataset hold the whole commit:
+// a broken manifest always does, other errors do with Reject.
+func (w *Worker) holdsCommit() bool {
 	isError := func(f schema.Finding) bool { return f.Severity == schema.Error }
 	return BrokenManifest(w.snap, w.findings) ||
 		w.OnInvalid == Reject && slices.ContainsFunc(w.findings, isError)
 }
 
-// BrokenManifest reports whether nothing of a snapshot can be published, because
-// its manifest is not there or has errors.
+// BrokenManifest reports whether nothing of a snapshot can be published,
+// because its manifest is missing or has errors.
 func BrokenManifest(snap *snapshot.Snapshot, findings []schema.Finding) bool {
 	return snap.Manifest == nil || slices.ContainsFunc(findings, func(f schema.Finding) bool {
 		id, ok := snapshot.Classify(f.File)
@@ -51,44 +51,44 @@ func BrokenManifest(snap *snapshot.Snapshot, findings []schema.Finding) bool {
 	})
 }
 
-// since tells of each finding when it was seen first, as far as the stream or
-// this worker knows.
-func (w *Worker) since(found []schema.Finding, tip git.CommitID) []event.Finding {
+// withFirstSeen adds to each finding when it was first seen, as far as the
+// stream or this worker knows.
+func (w *Worker) withFirstSeen(found []schema.Finding, tip git.CommitID) []event.Finding {
 	known := make(map[schema.Finding]event.Finding)
 	if w.fold.Findings != nil {
 		for _, f := range w.fold.Findings.Findings {
-			known[placeless(f.Finding)] = f
+			known[withoutPosition(f.Finding)] = f
 		}
 	}
 	for _, f := range w.verdict.findings {
-		known[placeless(f.Finding)] = f
+		known[withoutPosition(f.Finding)] = f
 	}
 	schema.SortFindings(found)
 	now := w.Now().UTC().Truncate(time.Millisecond)
 	all := make([]event.Finding, len(found))
 	for i, f := range found {
 		all[i] = event.Finding{Finding: f, FirstSeen: now, FirstCommit: string(tip)}
-		if before, ok := known[placeless(f)]; ok {
+		if before, ok := known[withoutPosition(f)]; ok {
 			all[i].FirstSeen, all[i].FirstCommit = before.FirstSeen, before.FirstCommit
 		}
 	}
 	return all
 }
 
-// placeless is a finding without its lines and columns, which move when
-// something above it is edited.
-func placeless(f schema.Finding) schema.Finding {
+// withoutPosition returns a finding without its lines and columns, which change
+// when text above is edited.
+func withoutPosition(f schema.Finding) schema.Finding {
 	f.Line, f.Column, f.EndLine, f.EndColumn = 0, 0, 0, 0
 	return f
 }
 
-// maxAnnounced bounds the findings of one message, in bytes: bad data must not
-// grow an event that the broker then refuses.
+// maxAnnounced is the maximum size of the findings in one message, in bytes, so
+// that the broker never refuses it.
 const maxAnnounced = 256 << 10
 
-// announcement returns what to tell of the findings; nil where that is what
-// was told last.
-func (p *plan) announcement(last *event.Findings) *event.Findings {
+// changedFindings returns the findings to publish, or nil if they did not
+// change.
+func (p *plan) changedFindings(last *event.Findings) *event.Findings {
 	next := p.currentFindings()
 	if last == nil && len(next.Findings) == 0 {
 		return nil
@@ -101,20 +101,20 @@ func (p *plan) announcement(last *event.Findings) *event.Findings {
 }
 
 func (p *plan) currentFindings() *event.Findings {
-	fit := fitting(p.findings)
+	fit := limitFindings(p.findings)
 	return &event.Findings{
 		Commit:      string(p.commit),
 		Summary:     event.CountFindings(p.findings),
 		Held:        p.held,
-		Quarantined: names(p.quarantined()),
+		Quarantined: idStrings(p.heldRecords()),
 		Findings:    fit,
 		Omitted:     len(p.findings) - len(fit),
 	}
 }
 
-// fitting returns the findings that have room in one message: errors before
+// limitFindings returns the findings that fit into one message: errors before
 // warnings, sorted.
-func fitting(findings []event.Finding) []event.Finding {
+func limitFindings(findings []event.Finding) []event.Finding {
 	kept := []event.Finding{}
 	room := maxAnnounced
 	for _, severity := range []schema.Severity{schema.Error, schema.Warning} {

@@ -13,45 +13,46 @@ import (
 	"netsync/worker/validate"
 )
 
-// A Worker publishes one dataset. Its passes run one at a time.
+// A Worker publishes one dataset. It makes one pass at a time.
 type Worker struct {
 	Config
 
 	pass   sync.Mutex // held during a pass
 	mirror *git.Mirror
-	// reader reads the dataset's stream; nil while there is none.
+	// reader reads the dataset's stream; nil if there is none.
 	reader *stream.Reader
-	// fold is what was published, up to and with message seen.
+	// fold is the published state, up to and including message seen.
 	fold *event.Fold
 	seen event.Seq
-	// hidden is what messages that are set aside hide of it.
+	// hidden holds the records whose last event an invalid message hides.
 	hidden stream.Hidden
-	// identity is the dataset that this pass publishes to, which renamed says is
-	// not the one that the manifest names. chosen, unless it is zero, is when an
-	// operator asked for it although the dataset has another stream.
-	identity string
-	renamed  []schema.Finding
-	chosen   time.Time
-	// wrote is the last message that this worker published itself.
-	wrote event.Seq
+	// targetDataset is the dataset that this pass publishes to.
+	// identityFindings is set if the manifest has another id. chosenAt, unless
+	// zero, is when an operator asked for a new dataset.
+	targetDataset    string
+	identityFindings []schema.Finding
+	chosenAt         time.Time
+	// lastWritten is the last message that this worker published.
+	lastWritten event.Seq
 
-	// snap is the dataset at commit read; nil when it must be read anew.
-	snap     *snapshot.Snapshot
-	read     git.CommitID
-	checker  *validate.Checker
-	findings []schema.Finding // of the snapshot
+	// snap is the dataset at commit readCommit; nil if it must be read
+	// completely.
+	snap       *snapshot.Snapshot
+	readCommit git.CommitID
+	checker    *validate.Checker
+	findings   []schema.Finding // of the snapshot
 	// verdict is that of the last pass.
 	verdict verdict
 	// quarantined are the records that were held at the last changeset.
 	quarantined []schema.RecordID
-	// touched are the records that may differ from what was published;
-	// nil stands for all.
+	// touched are the records that may differ from the published state; nil
+	// means all.
 	touched map[schema.RecordID]struct{}
-	// stock are images that the broker has; nil where those that it has are to
-	// be compared with all that are shown.
-	stock map[schema.Digest]struct{}
-	// settled is the commit and the day that were found to need nothing.
-	settled settled
+	// storedImages are the known images of the broker; nil if all have to be
+	// compared.
+	storedImages map[schema.Digest]struct{}
+	// lastPass is where the last pass found nothing more to do.
+	lastPass checkpoint
 
 	hints  chan struct{}
 	ticks  chan struct{}
@@ -59,13 +60,14 @@ type Worker struct {
 	status Status
 }
 
-type settled struct {
+// A checkpoint identifies the input of a pass.
+type checkpoint struct {
 	commit git.CommitID
 	day    string
 	seen   event.Seq
 }
 
-// New makes a worker. It starts nothing: see Sync and Run.
+// New returns a worker. It starts nothing: see Sync and Run.
 func New(c Config) (*Worker, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -79,7 +81,7 @@ func New(c Config) (*Worker, error) {
 	return &Worker{Config: c, fold: &event.Fold{}, hints: make(chan struct{}, 1), ticks: make(chan struct{}, 1)}, nil
 }
 
-// Close ends the worker's processes. The worker must not be used after.
+// Close ends the worker's processes. The worker must not be used afterwards.
 func (w *Worker) Close() error {
 	w.pass.Lock()
 	defer w.pass.Unlock()
@@ -91,15 +93,15 @@ func (w *Worker) Close() error {
 	return err
 }
 
-// Hint asks Run for a pass soon: somebody knows of something new. Hints that
-// come while one is waiting are one.
-func (w *Worker) Hint() { wake(w.hints) }
+// Hint asks Run for a pass soon, because there may be something new. Pending
+// hints are combined.
+func (w *Worker) Hint() { wakeUp(w.hints) }
 
-// Tick asks Run for a pass because it is time to look. While passes fail, Run
-// makes them at its own pace, and a tick changes nothing.
-func (w *Worker) Tick() { wake(w.ticks) }
+// Tick asks Run for a scheduled pass. While passes fail, Run retries at its own
+// pace and ignores ticks.
+func (w *Worker) Tick() { wakeUp(w.ticks) }
 
-func wake(c chan struct{}) {
+func wakeUp(c chan struct{}) {
 	select {
 	case c <- struct{}{}:
 	default:
@@ -107,8 +109,7 @@ func wake(c chan struct{}) {
 }
 
 // Run makes a pass at once and then one for every hint and tick, until ctx
-// ends; it returns nil then. A pass that fails is tried again after a pause
-// that grows; what was published stays meanwhile.
+// ends, and returns nil. It retries failed passes with growing pauses.
 func (w *Worker) Run(ctx context.Context) error {
 	retry := time.NewTimer(0)
 	defer retry.Stop()
@@ -136,7 +137,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	}
 }
 
-// Pauses between tries of a pass that failed.
+// Pauses between retries of a failed pass.
 const (
 	minPause = time.Second
 	maxPause = time.Minute

@@ -24,7 +24,7 @@ import (
 	"netsync/worker/git"
 )
 
-// A repo is a dataset repository that a test commits to.
+// A repo is a dataset repository for a test.
 type repo struct {
 	t   *testing.T
 	dir string
@@ -40,8 +40,8 @@ func newRepo(t *testing.T) repo {
 	return r
 }
 
-// begun is a repository with the sample, which each test gets a copy of: to make
-// one takes git four processes.
+// begun is a repository with the sample. Each test gets a copy, as creating one
+// takes four git processes.
 var begun struct {
 	dir  string
 	once sync.Once
@@ -116,7 +116,7 @@ func (r repo) replace(name, from, to string) {
 	r.write(name, strings.Replace(string(data), from, to, 1))
 }
 
-// A fixture is a worker on a repository and a broker of its own.
+// A fixture is a worker with a repository and a broker of its own.
 type fixture struct {
 	t    *testing.T
 	repo repo
@@ -132,13 +132,13 @@ func newFixture(t *testing.T) *fixture {
 	return f
 }
 
-// another makes a second worker on the same repository and broker.
+// another returns a second worker for the same repository and broker.
 func (f *fixture) another(maxBatch int) syncer {
 	f.t.Helper()
 	return f.with(func(c *worker.Config) { c.MaxBatch = maxBatch })
 }
 
-// with makes a worker with a configuration of its own.
+// with returns a worker with another configuration.
 func (f *fixture) with(adapt func(*worker.Config)) syncer {
 	f.t.Helper()
 	config := worker.Config{
@@ -161,7 +161,7 @@ func (f *fixture) sync() worker.Result {
 	return f.mustSync(f.t)
 }
 
-// messages returns everything in the stream after the check that it folds.
+// messages returns all messages of the stream, after checking that they fold.
 func (f *fixture) messages() []stream.Message {
 	f.t.Helper()
 	ctx, cancel := context.WithTimeout(f.t.Context(), 30*time.Second)
@@ -274,7 +274,7 @@ func TestReformattingEmitsNothing(t *testing.T) {
 	}
 }
 
-// Short names for what the tests use again and again.
+// Short names for frequently used values.
 type (
 	finding = event.Finding
 	syncer  struct{ *worker.Worker }
