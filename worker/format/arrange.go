@@ -11,76 +11,75 @@ import (
 	"netsync/schema"
 )
 
-// maxWidth is how wide a line with a flow collection may become, in characters;
-// above that, the collection is written as a block. A comment beside it does
-// not count.
+// maxWidth is the maximum width of a line with a flow collection, in
+// characters, without a comment. A wider collection is written as a block.
 const maxWidth = 100
 
-// indentation is how much further each level stands.
+// indentation is the number of spaces for each level.
 const indentation = 2
 
-// arrange makes a block of a collection whose entries are to stand at a column:
-// it puts them in order, and each comment where it can stand.
-func (n *node) arrange(shape *schema.Shape, column int) {
+// arrangeBlock makes a collection a block at a column: it sorts the entries,
+// and moves each comment to where it can be written.
+func (n *node) arrangeBlock(shape *schema.Shape, column int) {
 	n.flow = false
 	n.lead, n.entries[0].before = splitLead(n.lead)
 	for _, e := range n.entries {
-		e.arrange(e.shape(shape), column)
+		e.arrangeValue(e.valueShape(shape), column)
 	}
-	n.sort(shape)
+	n.sortEntries(shape)
 }
 
-// order puts the entries in order, and those below them.
-func (n *node) order(shape *schema.Shape) {
+// orderEntries sorts the entries, and those below them.
+func (n *node) orderEntries(shape *schema.Shape) {
 	for _, e := range n.entries {
-		e.value.order(e.shape(shape))
+		e.value.orderEntries(e.valueShape(shape))
 	}
-	n.sort(shape)
+	n.sortEntries(shape)
 }
 
-func (n *node) sort(shape *schema.Shape) {
+func (n *node) sortEntries(shape *schema.Shape) {
 	if n.kind == yaml.MappingNode {
 		sortKeys(n.entries, shape, func(e *entry) string { return e.key.value })
 	}
 }
 
-// shape returns the shape of the value, of that of what it is in.
-func (e *entry) shape(parent *schema.Shape) *schema.Shape {
+// valueShape returns the shape of the value, given that of its collection.
+func (e *entry) valueShape(parent *schema.Shape) *schema.Shape {
 	if e.key != nil {
-		return property(parent, e.key.value)
+		return propertyShape(parent, e.key.value)
 	}
-	return items(parent)
+	return itemShape(parent)
 }
 
-// arrange decides whether the value is written on its key's line or below it.
-func (e *entry) arrange(shape *schema.Shape, column int) {
+// arrangeValue decides whether the value is written on its key's line or below.
+func (e *entry) arrangeValue(shape *schema.Shape, column int) {
 	used := column + indentation
 	if e.key != nil {
 		used = column + utf8.RuneCountInString(e.key.keyText()+": ")
 	}
 	switch {
-	case !e.value.collection():
-		e.comeBeside()
+	case !e.value.isCollection():
+		e.placeBeside()
 	case len(e.value.entries) == 0:
 		e.before = append(e.before, onlyComments(slices.Concat(e.value.lead, e.value.foot))...)
 		e.value.lead, e.value.foot = nil, nil
-		e.comeBeside()
-	case e.value.fits(used):
-		e.value.order(shape)
-		e.comeBeside()
+		e.placeBeside()
+	case e.value.fitsLine(used):
+		e.value.orderEntries(shape)
+		e.placeBeside()
 	default:
-		e.comeBelow()
-		e.value.arrange(shape, column+indentation)
+		e.placeBelow()
+		e.value.arrangeBlock(shape, column+indentation)
 		if e.key == nil {
 			e.before = append(e.before, e.value.takeLead()...)
 		}
 	}
 }
 
-// comeBeside moves the comments between a key and its value, for which there
-// will be no place: the first beside the value, if it stands beside the key and
-// there is none, the others above.
-func (e *entry) comeBeside() {
+// placeBeside moves the comments between a key and a value that will be on the
+// same line: the first to the end of the line, if it is there already and there
+// is no other, the rest above.
+func (e *entry) placeBeside() {
 	between := onlyComments(e.between)
 	e.between = nil
 	if len(between) > 0 && between[0].beside && e.after == nil {
@@ -90,10 +89,10 @@ func (e *entry) comeBeside() {
 	e.before = append(e.before, between...)
 }
 
-// comeBelow moves the comments of a value that is to be a block: one stays
-// beside the key, those behind it go below, and what was beside the value goes
+// placeBelow moves the comments of a value that will be a block: one stays
+// beside the key, those after it go below, and a comment beside the value goes
 // above the key.
-func (e *entry) comeBelow() {
+func (e *entry) placeBelow() {
 	after := e.after
 	e.after = nil
 	if len(e.between) > 0 && e.between[0].beside {
@@ -111,29 +110,30 @@ func (e *entry) comeBelow() {
 	}
 }
 
-// takeLead takes the comments that stand above a block away from it.
+// takeLead removes and returns the comments above a block.
 func (n *node) takeLead() []line {
 	first := n.entries[0]
-	apart := []line{{}} // an empty line between the two
+	apart := []line{{}} // an empty line in between
 	lead := trimEmpty(slices.Concat(n.lead, apart, first.before))
 	n.lead, first.before = nil, nil
 	return lead
 }
 
-// fits reports whether a collection can be written on what is left of a line.
-func (n *node) fits(used int) bool {
-	return n.flow && len(n.comments()) == 0 && used+utf8.RuneCountInString(n.inline()) <= maxWidth
+// fitsLine reports whether a collection fits on a line of which used characters
+// are taken.
+func (n *node) fitsLine(used int) bool {
+	return n.flow && len(n.sortedComments()) == 0 && used+utf8.RuneCountInString(n.inlineText()) <= maxWidth
 }
 
-// inline writes a value on one line.
-func (n *node) inline() string {
-	if !n.collection() {
+// inlineText returns a value on one line.
+func (n *node) inlineText() string {
+	if !n.isCollection() {
 		return n.oneLine()
 	}
 	parts := make([]string, len(n.entries))
 	opening, closing := "[", "]"
 	for i, e := range n.entries {
-		parts[i] = e.value.inline()
+		parts[i] = e.value.inlineText()
 		if parts[i] == "" {
 			parts[i] = "null"
 		}
@@ -147,11 +147,12 @@ func (n *node) inline() string {
 	return opening + strings.Join(parts, ", ") + closing
 }
 
-// modeline names the schema for editors. They look for it at the top.
+// modeline matches the comment that names the schema for editors, which look
+// for it at the top.
 var modeline = regexp.MustCompile(`^#\s*yaml-language-server\s*:`)
 
-// takeModeline takes the modeline out of the lines before the first key. apart
-// says that an empty line follows it.
+// takeModeline removes the modeline from the lines before the first key. apart
+// reports whether an empty line follows it.
 func takeModeline(lines []line) (mode *line, rest []line, apart bool) {
 	i := slices.IndexFunc(lines, func(l line) bool { return modeline.MatchString(l.text) })
 	if i < 0 {
@@ -159,5 +160,5 @@ func takeModeline(lines []line) (mode *line, rest []line, apart bool) {
 	}
 	mode = &lines[i]
 	rest = slices.Concat(lines[:i], lines[i+1:])
-	return mode, rest, len(rest) > i && i == 0 && rest[0].empty()
+	return mode, rest, len(rest) > i && i == 0 && rest[0].isEmpty()
 }

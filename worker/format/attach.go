@@ -2,72 +2,72 @@ package format
 
 import "slices"
 
-// take gives the comments before an entry to those whom they belong to: the
-// blocks that end there by their indentation, the entry before it where they
-// stand close to that and apart from the next, and the entry.
-func (n *node) take(e *entry, lines []line) {
+// attachLines attaches the lines before an entry: to the blocks that end there,
+// by indentation, to the previous entry if they are close to it and apart from
+// the next, or else to the entry.
+func (n *node) attachLines(e *entry, lines []line) {
 	if len(n.entries) == 0 {
 		n.lead = append(n.lead, lines...)
 		return
 	}
 	last := n.entries[len(n.entries)-1]
-	if last.value.spread() {
-		lines = last.value.close(lines, n.column)
+	if last.value.isBlock() {
+		lines = last.value.attachTrailing(lines, n.column)
 	}
-	begun := slices.IndexFunc(lines, func(l line) bool { return l.begun })
-	if begun < 0 {
-		begun = len(lines)
+	hyphen := slices.IndexFunc(lines, func(l line) bool { return l.afterHyphen })
+	if hyphen < 0 {
+		hyphen = len(lines)
 	}
-	last.foot, e.before = split(lines[:begun])
-	e.before = append(slices.Clip(e.before), lines[begun:]...)
+	last.foot, e.before = splitFoot(lines[:hyphen])
+	e.before = append(slices.Clip(e.before), lines[hyphen:]...)
 }
 
-// close gives a block that has ended those comments behind it that are indented
-// further than the block around it, which stands at a column, and returns the
-// rest.
-func (n *node) close(lines []line, outer int) (rest []line) {
+// attachTrailing attaches to a block that has ended the comments after it that
+// are indented further than column outer, that of the surrounding block. It
+// returns the rest.
+func (n *node) attachTrailing(lines []line, outer int) (rest []line) {
 	inside := 0
 	for i, l := range lines {
-		if l.empty() {
+		if l.isEmpty() {
 			continue
 		}
-		if l.begun || l.column <= outer {
+		if l.afterHyphen || l.column <= outer {
 			break
 		}
 		inside = i + 1
 	}
 	lines, rest = lines[:inside], lines[inside:]
-	if last := n.last(); last != nil && last.spread() {
-		lines = last.close(lines, n.column)
+	if last := n.lastValue(); last != nil && last.isBlock() {
+		lines = last.attachTrailing(lines, n.column)
 	}
 	n.foot = append(n.foot, lines...)
 	return rest
 }
 
-// last returns the value of the last entry, or nil.
-func (n *node) last() *node {
+// lastValue returns the value of the last entry, or nil.
+func (n *node) lastValue() *node {
 	if len(n.entries) == 0 {
 		return nil
 	}
 	return n.entries[len(n.entries)-1].value
 }
 
-// split parts the lines between two entries: those that follow the first
-// without an empty line, and have one behind them, are the first one's.
-func split(lines []line) (foot, before []line) {
+// splitFoot splits the lines between two entries. Lines that directly follow
+// the first entry, and are followed by an empty line, belong to it.
+func splitFoot(lines []line) (foot, before []line) {
 	for i, l := range lines {
-		if l.empty() {
+		if l.isEmpty() {
 			return lines[:i], lines[i:]
 		}
 	}
 	return nil, lines
 }
 
-// splitLead parts the lines before a block's first entry: what ends with an
-// empty line is about the block, the rest about the entry.
+// splitLead splits the lines before a block's first entry. Lines up to an empty
+// line belong to the block, the rest to the entry.
 func splitLead(lines []line) (header, before []line) {
 	for i := len(lines) - 1; i >= 0; i-- {
-		if lines[i].empty() {
+		if lines[i].isEmpty() {
 			return trimEmpty(lines[:i]), lines[i+1:]
 		}
 	}

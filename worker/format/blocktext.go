@@ -6,11 +6,11 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// A header says how a block of text is to be read (YAML 1.2.2 §8.1.1).
+// A header tells how to read a block scalar (YAML 1.2.2 §8.1.1).
 type header struct {
 	style    byte // | or >
-	indented bool // the first line begins with a blank: its indentation is told
-	ending   int  // how many line feeds the text ends with
+	indented bool // the first line begins with a space, so the header gives the indentation
+	ending   int  // number of line feeds at the end of the text
 }
 
 func (h *header) String() string {
@@ -27,18 +27,18 @@ func (h *header) String() string {
 	return out
 }
 
-// blockText reads a block of text that belongs to a map or list at a column.
+// blockText reads a block scalar of a map or list at a column.
 func (r *reader) blockText(n *yaml.Node, start, column int) (*node, *line) {
 	head, below := r.lineAt(start)
 	var comment *line
-	if found := r.gap(start, start+len(head)); len(found) > 0 {
+	if found := r.scanGap(start, start+len(head)); len(found) > 0 {
 		comment = &found[0]
 	}
 	lines, end := r.textLines(head, below, column)
 	r.pos = end
 	out := &node{kind: yaml.ScalarNode, value: n.Value, text: lines}
-	if strings.TrimSpace(strings.Join(lines, "")) == "" || rareBreaks(r.s[start:end]) {
-		out.text = []string{quote(n.Value)}
+	if strings.TrimSpace(strings.Join(lines, "")) == "" || hasRareBreaks(r.s[start:end]) {
+		out.text = []string{quoteText(n.Value)}
 		return out, comment
 	}
 	first := strings.TrimLeft(strings.Join(lines, "\n"), "\n")
@@ -47,21 +47,21 @@ func (r *reader) blockText(n *yaml.Node, start, column int) (*node, *line) {
 		indented: first[0] == ' ' || first[0] == '\t',
 		ending:   len(n.Value) - len(strings.TrimRight(n.Value, "\n")),
 	}
-	if out.block.ending > 1 { // the empty lines belong to the text
+	if out.block.ending > 1 { // trailing empty lines belong to the text
 		r.pos = r.skipEmpty(end)
 	}
 	return out, comment
 }
 
-// textLines returns the lines of a block of text without their indentation, and
-// where the last of them that is not empty ends.
+// textLines returns the lines of a block scalar without their indentation, and
+// the end of the last line that is not empty.
 func (r *reader) textLines(head string, from, column int) (lines []string, end int) {
 	indent := r.textIndent(head, from, column)
 	end = from
 	empty := 0
 	for at := from; at < len(r.s); {
 		text, next := r.lineAt(at)
-		switch blanks := leading(text); {
+		switch blanks := countLeading(text); {
 		case blanks >= indent && len(text) > indent:
 			lines = append(append(lines, make([]string, empty)...), text[indent:])
 			empty, end = 0, next
@@ -75,8 +75,8 @@ func (r *reader) textLines(head string, from, column int) (lines []string, end i
 	return lines, end
 }
 
-// textIndent finds how far a block of text is indented: as its head says, or as
-// its first line is.
+// textIndent returns the indentation of a block scalar, from its header or its
+// first line.
 func (r *reader) textIndent(head string, from, column int) int {
 	if i := strings.IndexAny(head, "123456789 #"); i >= 0 && head[i] >= '1' {
 		return column + int(head[i]-'0')
@@ -84,7 +84,7 @@ func (r *reader) textIndent(head string, from, column int) int {
 	indent := column + 1
 	for at := from; at < len(r.s); {
 		text, next := r.lineAt(at)
-		blanks := leading(text)
+		blanks := countLeading(text)
 		if indent = max(indent, blanks); blanks < len(text) {
 			break
 		}
@@ -93,11 +93,11 @@ func (r *reader) textIndent(head string, from, column int) int {
 	return indent
 }
 
-// skipEmpty goes over lines that hold nothing but blanks.
+// skipEmpty skips lines that hold only spaces.
 func (r *reader) skipEmpty(at int) int {
 	for at < len(r.s) {
 		text, next := r.lineAt(at)
-		if leading(text) < len(text) {
+		if countLeading(text) < len(text) {
 			return at
 		}
 		at = next
@@ -105,5 +105,5 @@ func (r *reader) skipEmpty(at int) int {
 	return at
 }
 
-// leading counts the blanks that a line begins with.
-func leading(text string) int { return len(text) - len(strings.TrimLeft(text, " ")) }
+// countLeading counts the leading spaces of a line.
+func countLeading(text string) int { return len(text) - len(strings.TrimLeft(text, " ")) }

@@ -6,10 +6,9 @@ import (
 	"netsync/worker/yaml"
 )
 
-// An UnreadableError says that a file cannot be read, so that nobody knows what
-// it is meant to say.
+// An UnreadableError reports a file that cannot be read.
 type UnreadableError struct {
-	Problems []yaml.Problem // one at least
+	Problems []yaml.Problem // at least one
 }
 
 func (e *UnreadableError) Error() string {
@@ -17,8 +16,8 @@ func (e *UnreadableError) Error() string {
 	return fmt.Sprintf("%d:%d: %s", p.Range.Line, p.Range.Column, p.Message)
 }
 
-// An UnsafeError says that a file is left as it is, because its formatted form
-// would not say the same.
+// An UnsafeError reports a file that is left unchanged, because its formatted
+// form would differ in meaning.
 type UnsafeError struct{ Reason string }
 
 func (e *UnsafeError) Error() string {

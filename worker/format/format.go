@@ -1,6 +1,6 @@
-// Package format writes the files of a dataset in their one canonical form:
-// keys in the order of the schema, two blanks for each level, one line feed at
-// the end. Comments and what the file says stay.
+// Package format writes the files of a dataset in their canonical form: keys in
+// the order of the schema, two spaces for each level, one line feed at the end.
+// Comments and values are preserved.
 package format
 
 import (
@@ -16,10 +16,10 @@ import (
 
 // Source formats a file of a dataset, whose name is relative to the dataset.
 //
-// It guarantees that the file says the same afterwards (snapshot.Parse gives
-// equal values), that every comment is still there, and that formatting the
-// result again changes nothing. The error is an *UnreadableError where the file
-// has problems, and an *UnsafeError where the guarantee cannot be given.
+// It guarantees that the values stay the same (snapshot.Parse gives equal
+// values), that every comment remains, and that formatting the result again
+// changes nothing. The error is an *UnreadableError if the file has problems,
+// and an *UnsafeError if the guarantee cannot be given.
 func Source(name string, data []byte) ([]byte, error) {
 	before := yaml.Parse(name, data)
 	if len(before.Problems) > 0 {
@@ -34,14 +34,14 @@ func Source(name string, data []byte) ([]byte, error) {
 	if err != nil {
 		return nil, &UnsafeError{err.Error()}
 	}
-	if err := verify(before, data, out); err != nil {
+	if err := verifyOutput(before, data, out); err != nil {
 		return nil, err
 	}
 	return out, nil
 }
 
-// verify reads the result again before anybody writes it.
-func verify(before *yaml.Document, data, out []byte) error {
+// verifyOutput reads the result, and compares it with the original.
+func verifyOutput(before *yaml.Document, data, out []byte) error {
 	if bytes.Equal(data, out) {
 		return nil
 	}
@@ -66,5 +66,5 @@ func sameComments(data, out []byte) bool {
 	if err != nil {
 		return false
 	}
-	return slices.Equal(before.comments(), after.comments())
+	return slices.Equal(before.sortedComments(), after.sortedComments())
 }

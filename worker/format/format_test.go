@@ -140,7 +140,7 @@ func TestWhatCannotBeReadIsRefusedWithItsPlace(t *testing.T) {
 	}
 }
 
-// TestWhatWouldChangeIsRefused has a file that would be too large to be read.
+// TestWhatWouldChangeIsRefused formats a file that would be too large to read.
 func TestWhatWouldChangeIsRefused(t *testing.T) {
 	t.Parallel()
 	_, err := format.Source("networks/x.yaml", []byte("a: ["+strings.Repeat("x,", 100_000)+"x]\n"))

@@ -9,8 +9,8 @@ import (
 	"netsync/schema"
 )
 
-// formatJSON puts the keys in order and every value on a line of its own.
-// Numbers and texts stay as they are written.
+// formatJSON sorts the keys, and puts every value on a line of its own. Numbers
+// and strings keep their notation.
 func formatJSON(data []byte, shape *schema.Shape) ([]byte, error) {
 	ordered, err := orderJSON(data, shape)
 	if err != nil {
@@ -24,20 +24,20 @@ func formatJSON(data []byte, shape *schema.Shape) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// A member is a key of a JSON object with its value, as they are written.
+// A member is a key of a JSON object and its value, as written.
 type member struct {
 	name       string
 	key, value []byte
 }
 
-// orderJSON returns a value with the keys of its objects in order.
+// orderJSON returns a value with sorted keys.
 func orderJSON(raw []byte, shape *schema.Shape) ([]byte, error) {
 	raw = bytes.TrimSpace(raw)
 	switch {
 	case bytes.HasPrefix(raw, []byte("{")):
 		return orderObject(raw, shape)
 	case bytes.HasPrefix(raw, []byte("[")):
-		return orderArray(raw, items(shape))
+		return orderArray(raw, itemShape(shape))
 	}
 	return raw, nil
 }
@@ -50,7 +50,7 @@ func orderObject(raw []byte, shape *schema.Shape) ([]byte, error) {
 	sortKeys(members, shape, func(m member) string { return m.name })
 	parts := make([][]byte, len(members))
 	for i, m := range members {
-		value, err := orderJSON(m.value, property(shape, m.name))
+		value, err := orderJSON(m.value, propertyShape(shape, m.name))
 		if err != nil {
 			return nil, err
 		}
@@ -59,7 +59,7 @@ func orderObject(raw []byte, shape *schema.Shape) ([]byte, error) {
 	return fmt.Appendf(nil, "{%s}", bytes.Join(parts, []byte(","))), nil
 }
 
-// membersOf takes an object apart.
+// membersOf returns the members of an object.
 func membersOf(raw []byte) ([]member, error) {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	if _, err := dec.Token(); err != nil {

@@ -12,8 +12,8 @@ import (
 	"netsync/worker/yaml"
 )
 
-// holdLaw holds a file against what formatting guarantees, and returns the
-// result; "" where the file cannot be read.
+// holdLaw checks the guarantees of formatting for a file, and returns the
+// result, or "" if the file cannot be read.
 func holdLaw(t interface {
 	Helper()
 	Fatalf(string, ...any)
@@ -48,8 +48,8 @@ func holdLaw(t interface {
 	return string(out)
 }
 
-// libraryComments returns the comments that the library finds, which is not
-// all of them, but found in another way than ours.
+// libraryComments returns the comments that the library finds. It misses some,
+// but finds them in another way.
 func libraryComments(name, in string) []string {
 	if strings.HasSuffix(name, ".json") {
 		return nil
@@ -84,7 +84,7 @@ func FuzzSource(f *testing.F) {
 	})
 }
 
-// seeds use much of YAML, each a corner of it.
+// seeds each use a corner of YAML.
 var seeds = []string{
 	"a: 1\n# c\nb: 2 # d\n\n# e\n", "name: x\nid: y\nx-b: 1\nx-a: 2\nfoo: 3\n",
 	"links:\n- rel: a # c\n  # d\n  url: b\n  # e\n- {url: x, rel: y} # f\n", "a: # c\n  # d\n  b: 1\n\n\n\nc: 2\n",

@@ -8,30 +8,30 @@ import (
 	"netsync/schema"
 )
 
-// nothing is the shape of what the schema does not know.
-var nothing = &schema.Shape{}
+// unknownShape is the shape of values that the schema does not define.
+var unknownShape = &schema.Shape{}
 
-// property returns the shape of a map's value.
-func property(s *schema.Shape, key string) *schema.Shape {
-	return cmp.Or(s.Property(key), nothing)
+// propertyShape returns the shape of a map's value.
+func propertyShape(s *schema.Shape, key string) *schema.Shape {
+	return cmp.Or(s.Property(key), unknownShape)
 }
 
-// items returns the shape of a list's items.
-func items(s *schema.Shape) *schema.Shape { return cmp.Or(s.Items, nothing) }
+// itemShape returns the shape of a list's items.
+func itemShape(s *schema.Shape) *schema.Shape { return cmp.Or(s.Items, unknownShape) }
 
-// sortKeys puts a map's entries in the order of the schema, keys that it does
-// not know behind those, and keys that begin with x- last. Of the last two, and
-// of maps whose keys are free, the author's order stays.
+// sortKeys sorts a map's entries in the order of the schema, then unknown keys,
+// then keys that begin with x-. The sort is stable, and keeps the order of maps
+// with free keys.
 func sortKeys[T any](entries []T, shape *schema.Shape, name func(T) string) {
 	if len(shape.Keys) == 0 {
 		return
 	}
 	slices.SortStableFunc(entries, func(a, b T) int {
-		return cmp.Compare(rank(shape, name(a)), rank(shape, name(b)))
+		return cmp.Compare(keyRank(shape, name(a)), keyRank(shape, name(b)))
 	})
 }
 
-func rank(shape *schema.Shape, key string) int {
+func keyRank(shape *schema.Shape, key string) int {
 	if i := slices.Index(shape.Keys, key); i >= 0 {
 		return i
 	}

@@ -31,7 +31,7 @@ func TestTheLawHoldsForRecordsOfAnyLayout(t *testing.T) {
 }
 
 // A wildWriter writes maps in any layout that YAML allows, and comments
-// wherever they may stand.
+// wherever they are allowed.
 type wildWriter struct {
 	*rapid.T
 	b        strings.Builder
@@ -51,7 +51,7 @@ func (w *wildWriter) comment() {
 	w.comments++
 }
 
-// between writes comments and empty lines where a line begins.
+// between writes comments and empty lines at the start of a line.
 func (w *wildWriter) between() {
 	for w.maybe("line") {
 		if w.maybe("empty") {
@@ -64,7 +64,7 @@ func (w *wildWriter) between() {
 	}
 }
 
-// endLine ends a line, and perhaps has a comment before.
+// endLine ends a line, perhaps with a comment.
 func (w *wildWriter) endLine() {
 	if w.maybe("beside") {
 		w.write("%s", w.pick("room", " ", "     ", "\t"))
@@ -80,9 +80,9 @@ func (w *wildWriter) keys() []string {
 }
 
 // entries writes keys with values at a column.
-func (w *wildWriter) entries(column, depth int, begun bool) {
+func (w *wildWriter) entries(column, depth int, afterHyphen bool) {
 	for i, key := range w.keys() {
-		if i > 0 || begun {
+		if i > 0 || afterHyphen {
 			w.between()
 			w.write("%*s", column, "")
 		}
@@ -91,7 +91,7 @@ func (w *wildWriter) entries(column, depth int, begun bool) {
 	}
 }
 
-// value writes what follows a key or a hyphen, for a parent at a column.
+// value writes the value after a key or hyphen, for a parent at a column.
 func (w *wildWriter) value(column, depth int) {
 	below := column + rapid.IntRange(1, 4).Draw(w.T, "indentation")
 	kind := w.pick("kind", "scalar", "scalar", "flow", "text", "map", "list")
@@ -130,7 +130,7 @@ func (w *wildWriter) list(column, depth int) {
 	}
 }
 
-// text writes a text of several lines: a block, or folded within quotes.
+// text writes a text of several lines: a block, or folded in quotes.
 func (w *wildWriter) text(column int) {
 	switch style := w.pick("style", "|", ">", "|-", ">+", "|+", "'", `"`, ""); style {
 	case "'", `"`, "":
@@ -145,7 +145,7 @@ func (w *wildWriter) text(column int) {
 	}
 }
 
-// flow writes a collection in brackets whose further lines stand at a column.
+// flow writes a collection in brackets whose further lines begin at a column.
 func (w *wildWriter) flow(column, depth int) {
 	n := rapid.IntRange(0, 3).Draw(w.T, "flow items")
 	isMap := w.maybe("flow map")
@@ -169,7 +169,7 @@ func (w *wildWriter) flow(column, depth int) {
 	w.write("%s", map[bool]string{true: "}", false: "]"}[isMap])
 }
 
-// flowBreak writes what may stand between the parts of a flow collection.
+// flowBreak writes a separator between the parts of a flow collection.
 func (w *wildWriter) flowBreak(column int) {
 	switch w.pick("break", "", "", "", " ", "line", "comment") {
 	case " ":
@@ -214,7 +214,7 @@ func sampleFiles(t *testing.T) []string {
 	return all
 }
 
-// pieces are what means something in YAML.
+// pieces are indicators and other special texts of YAML.
 var pieces = []string{
 	"", " ", "\n", "\n  ", "\n\n", ": ", "- ", " # c", "\n# c\n", "\n    # c\n", "'", "\"", "[", "]", "{", "}", ", ", "|-\n", ">+\n", "? ", "\\", "~",
 	"\t", "\r\n", "é", "\u2028", "\u0085", "---\n", "...\n", "key:\n", "\n- ",

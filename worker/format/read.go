@@ -9,9 +9,9 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// read takes a YAML file apart. The library tells where each value stands and
-// what it means; how it is written, and the comments between values, are taken
-// from the source.
+// read parses a YAML file. The library returns the position and value of each
+// node; their notation, and the comments between them, are read from the
+// source.
 func read(data []byte) (*node, error) {
 	text := strings.TrimPrefix(string(data), "\ufeff")
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
@@ -20,15 +20,15 @@ func read(data []byte) (*node, error) {
 		return nil, err
 	}
 	r := &reader{source: newSource(text)}
-	start, err := r.start(root)
+	start, err := r.findStart(root)
 	if err != nil {
 		return nil, err
 	}
-	n, err := r.collection(root, r.upTo(start))
+	n, err := r.readCollection(root, r.readUpTo(start))
 	if err != nil {
 		return nil, err
 	}
-	n.foot = append(n.foot, n.close(r.upTo(len(text)), -1)...)
+	n.foot = append(n.foot, n.attachTrailing(r.readUpTo(len(text)), -1)...)
 	return n, nil
 }
 
@@ -53,18 +53,18 @@ func load(text string) (*yaml.Node, error) {
 	return root, nil
 }
 
-// A reader goes through a source from front to back.
+// A reader reads a source from start to end.
 type reader struct {
 	*source
 	pos int
-	// ended is the entry whose value ends at pos, so that a comment beside it
-	// is its own; nil where no value does.
-	ended *entry
+	// lastEntry is the entry whose value ends at pos, so that a comment beside
+	// it belongs to it; may be nil.
+	lastEntry *entry
 }
 
-// start finds where a value begins.
-func (r *reader) start(n *yaml.Node) (int, error) {
-	at := r.offset(n.Line, n.Column)
+// findStart returns the offset of a value.
+func (r *reader) findStart(n *yaml.Node) (int, error) {
+	at := r.offsetAt(n.Line, n.Column)
 	switch {
 	case at < r.pos:
 		return 0, fmt.Errorf("line %d: the place of a value is not clear", n.Line)
@@ -74,27 +74,27 @@ func (r *reader) start(n *yaml.Node) (int, error) {
 	return at, nil
 }
 
-// upTo goes to an offset and returns the comments that it passes, but for the
-// one beside the value that ended.
-func (r *reader) upTo(offset int) []line {
+// readUpTo advances to an offset and returns the comments before it. It
+// attaches a comment beside lastEntry to that.
+func (r *reader) readUpTo(offset int) []line {
 	var lines []line
 	if offset > r.pos {
-		lines = r.gap(r.pos, offset)
+		lines = r.scanGap(r.pos, offset)
 		r.pos = offset
 	}
-	if e := r.ended; e != nil && len(lines) > 0 && lines[0].beside {
+	if e := r.lastEntry; e != nil && len(lines) > 0 && lines[0].beside {
 		e.after = &lines[0]
 		lines = lines[1:]
 	}
-	r.ended = nil
+	r.lastEntry = nil
 	return lines
 }
 
-// collection reads a map or list, which begins at pos.
-func (r *reader) collection(n *yaml.Node, lead []line) (*node, error) {
+// readCollection reads a map or list that begins at pos.
+func (r *reader) readCollection(n *yaml.Node, lead []line) (*node, error) {
 	out := &node{kind: n.Kind, flow: n.Style&yaml.FlowStyle != 0, lead: lead}
 	if !out.flow {
-		out.column = r.column(r.pos)
+		out.column = r.columnAt(r.pos)
 	}
 	bracketed := out.flow && r.pos < len(r.s) && strings.IndexByte("[{", r.s[r.pos]) >= 0
 	if bracketed {
@@ -105,54 +105,54 @@ func (r *reader) collection(n *yaml.Node, lead []line) (*node, error) {
 		step = 2
 	}
 	for pair := range slices.Chunk(n.Content, step) {
-		if err := r.entry(out, pair); err != nil {
+		if err := r.readEntry(out, pair); err != nil {
 			return nil, err
 		}
 	}
 	if bracketed {
-		return out, r.closing(out)
+		return out, r.readClosing(out)
 	}
 	return out, nil
 }
 
-// entry reads a key and its value, or an item.
-func (r *reader) entry(parent *node, pair []*yaml.Node) error {
-	start, err := r.start(pair[0])
+// readEntry reads a key and its value, or an item.
+func (r *reader) readEntry(parent *node, pair []*yaml.Node) error {
+	start, err := r.findStart(pair[0])
 	if err != nil {
 		return err
 	}
 	e := &entry{}
-	parent.take(e, r.upTo(start))
+	parent.attachLines(e, r.readUpTo(start))
 	if len(pair) == 2 {
-		var head *line // beside the head of a key that is a block of text
-		e.key, head = r.scalar(pair[0], parent)
-		if start, err = r.start(pair[1]); err != nil {
+		var head *line // beside the header of a key that is a block scalar
+		e.key, head = r.readScalar(pair[0], parent)
+		if start, err = r.findStart(pair[1]); err != nil {
 			return err
 		}
 		if head != nil {
 			e.between = append(e.between, *head)
 		}
-		e.between = append(e.between, r.upTo(start)...)
+		e.between = append(e.between, r.readUpTo(start)...)
 	}
 	parent.entries = append(parent.entries, e)
 	value := pair[len(pair)-1]
 	if value.Kind == yaml.ScalarNode {
-		e.value, e.after = r.scalar(value, parent)
-	} else if e.value, err = r.collection(value, nil); err != nil {
+		e.value, e.after = r.readScalar(value, parent)
+	} else if e.value, err = r.readCollection(value, nil); err != nil {
 		return err
 	}
-	if !e.value.spread() { // otherwise it ends where its last entry does
-		r.ended = e
+	if !e.value.isBlock() { // otherwise it ends with its last entry
+		r.lastEntry = e
 	}
 	return nil
 }
 
-// closing goes behind the bracket that closes a flow collection.
-func (r *reader) closing(n *node) error {
+// readClosing advances past the closing bracket of a flow collection.
+func (r *reader) readClosing(n *node) error {
 	for i := r.pos; i < len(r.s); i++ {
 		switch r.s[i] {
 		case ']', '}':
-			n.foot = r.upTo(i)
+			n.foot = r.readUpTo(i)
 			r.pos = i + 1
 			return nil
 		case '#':

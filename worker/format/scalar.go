@@ -9,10 +9,9 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// scalar reads a value without entries, which begins at pos and belongs to a
-// map or list, and goes behind it. The comment is the one beside the head of a
-// block of text.
-func (r *reader) scalar(n *yaml.Node, parent *node) (*node, *line) {
+// readScalar reads a scalar of a map or list, which begins at pos. The comment
+// is the one beside the header of a block scalar.
+func (r *reader) readScalar(n *yaml.Node, parent *node) (*node, *line) {
 	start := r.pos
 	if n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
 		return r.blockText(n, start, parent.column)
@@ -29,8 +28,8 @@ func (r *reader) scalar(n *yaml.Node, parent *node) (*node, *line) {
 		out.plain = true
 	}
 	out.text = flowLines(r.s[start:end], n.Style&yaml.DoubleQuotedStyle != 0)
-	if rareBreaks(r.s[start:end]) {
-		out.text, out.plain = []string{quote(n.Value)}, false
+	if hasRareBreaks(r.s[start:end]) {
+		out.text, out.plain = []string{quoteText(n.Value)}, false
 	}
 	r.pos = end
 	return out, nil
@@ -50,17 +49,17 @@ func quoteEnd(s string, start int, quote byte) int {
 	return len(s)
 }
 
-// plainEnd finds the end of a plain scalar in the source, where it may be
-// broken into lines: behind the last of its characters that is no blank.
+// plainEnd returns the end of a plain scalar in the source, where it may be
+// broken into lines: after its last character that is not blank.
 func plainEnd(s string, start int, value string) int {
 	i, end := start, start
 	for _, c := range value {
-		if blank(c) {
+		if isBlank(c) {
 			continue
 		}
 		for i < len(s) {
 			at, n := utf8.DecodeRuneInString(s[i:])
-			if at != c && !blank(at) {
+			if at != c && !isBlank(at) {
 				return end
 			}
 			if i += n; at == c {
@@ -72,10 +71,10 @@ func plainEnd(s string, start int, value string) int {
 	return end
 }
 
-func blank(c rune) bool { return strings.ContainsRune(" \t\n\u0085\u2028\u2029", c) }
+func isBlank(c rune) bool { return strings.ContainsRune(" \t\n\u0085\u2028\u2029", c) }
 
 // flowLines returns the lines of a plain or quoted scalar without the blanks
-// that YAML leaves out when it folds them (YAML 1.2.2 §6.5).
+// that YAML removes by folding (YAML 1.2.2 §6.5).
 func flowLines(raw string, escapes bool) []string {
 	lines := strings.Split(raw, "\n")
 	for i, text := range lines {
@@ -90,8 +89,7 @@ func flowLines(raw string, escapes bool) []string {
 	return lines
 }
 
-// trimBlanks leaves out the blanks at the end of a line, but for one that a
-// backslash stands before.
+// trimBlanks removes the blanks at the end of a line, except an escaped one.
 func trimBlanks(text string, escapes bool) string {
 	trimmed := strings.TrimRight(text, " \t")
 	backslashes := len(trimmed) - len(strings.TrimRight(trimmed, `\`))
@@ -101,7 +99,7 @@ func trimBlanks(text string, escapes bool) string {
 	return trimmed
 }
 
-// oneLine returns a scalar as it can stand within a line.
+// oneLine returns a scalar on one line.
 func (n *node) oneLine() string {
 	switch {
 	case n.block == nil && len(n.text) == 1:
@@ -109,7 +107,7 @@ func (n *node) oneLine() string {
 	case n.plain && !strings.Contains(n.value, "\n"):
 		return n.value
 	}
-	return quote(n.value)
+	return quoteText(n.value)
 }
 
 // keyText returns a scalar as a key.
@@ -117,11 +115,11 @@ func (n *node) keyText() string {
 	if n.block == nil && len(n.text) == 1 && n.text[0] != "" {
 		return n.text[0]
 	}
-	return quote(n.value)
+	return quoteText(n.value)
 }
 
-// quote writes a text in double quotes on one line (YAML 1.2.2 §5.7).
-func quote(s string) string {
+// quoteText returns a text in double quotes on one line (YAML 1.2.2 §5.7).
+func quoteText(s string) string {
 	var b strings.Builder
 	b.WriteByte('"')
 	for _, c := range s {

@@ -6,10 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// breakAt returns the length of the line break at an offset, 0 where there is
-// none. The library takes the breaks of YAML 1.1 for such, too: U+0085, U+2028
-// and U+2029.
-func breakAt(s string, i int) int {
+// breakLength returns the length of the line break at an offset, or 0 if there
+// is none. Like the library, it accepts the line breaks of YAML 1.1: U+0085,
+// U+2028 and U+2029.
+func breakLength(s string, i int) int {
 	switch {
 	case s[i] == '\n':
 		return 1
@@ -21,35 +21,35 @@ func breakAt(s string, i int) int {
 	return 0
 }
 
-// rareBreaks reports whether a text has line breaks other than line feeds.
-func rareBreaks(s string) bool { return strings.ContainsAny(s, "\u0085\u2028\u2029") }
+// hasRareBreaks reports whether a text has line breaks other than line feeds.
+func hasRareBreaks(s string) bool { return strings.ContainsAny(s, "\u0085\u2028\u2029") }
 
-// A source is the text of a file with the places where its lines begin.
+// A source is the text of a file with the offsets of its lines.
 type source struct {
 	s     string
 	lines []int
-	// found is the place that was found last. Those that are asked for come
-	// one behind the other, and many may lie on one long line.
-	found struct{ line, column, offset int }
+	// lastFound caches the last position. Lookups come in order, and many may
+	// be on one long line.
+	lastFound struct{ line, column, offset int }
 }
 
 func newSource(s string) *source {
 	src := &source{s: s, lines: []int{0}}
 	for i := 0; i < len(s); i++ {
-		if n := breakAt(s, i); n > 0 {
+		if n := breakLength(s, i); n > 0 {
 			src.lines = append(src.lines, i+n)
 		}
 	}
 	return src
 }
 
-// offset finds the byte at a line and a column, both from 1; columns count
-// characters.
-func (src *source) offset(line, column int) int {
+// offsetAt returns the offset of a line and a column, both from 1; columns
+// count characters.
+func (src *source) offsetAt(line, column int) int {
 	if line < 1 || line > len(src.lines) {
 		return len(src.s)
 	}
-	at := &src.found
+	at := &src.lastFound
 	if at.line != line || at.column > column {
 		at.line, at.column, at.offset = line, 1, src.lines[line-1]
 	}
@@ -60,7 +60,7 @@ func (src *source) offset(line, column int) int {
 	return at.offset
 }
 
-// lineStart returns where the line that an offset lies on begins.
+// lineStart returns the start of the line of an offset.
 func (src *source) lineStart(offset int) int {
 	i, found := slices.BinarySearch(src.lines, offset)
 	if !found {
@@ -69,25 +69,25 @@ func (src *source) lineStart(offset int) int {
 	return src.lines[i]
 }
 
-// column tells how many characters stand before an offset on its line.
-func (src *source) column(offset int) int {
+// columnAt returns the number of characters before an offset on its line.
+func (src *source) columnAt(offset int) int {
 	return utf8.RuneCountInString(src.s[src.lineStart(offset):offset])
 }
 
-// lineEnd returns where the line that an offset lies on ends, before its break.
+// lineEnd returns the end of the line of an offset, before its break.
 func (src *source) lineEnd(offset int) int {
-	for offset < len(src.s) && breakAt(src.s, offset) == 0 {
+	for offset < len(src.s) && breakLength(src.s, offset) == 0 {
 		offset++
 	}
 	return offset
 }
 
-// lineAt returns the line that begins at an offset, without its break, and
-// where the next one begins.
+// lineAt returns the line that begins at an offset, without its break, and the
+// start of the next.
 func (src *source) lineAt(offset int) (text string, next int) {
 	end := src.lineEnd(offset)
 	if next = end; next < len(src.s) {
-		next += breakAt(src.s, next)
+		next += breakLength(src.s, next)
 	}
 	return src.s[offset:end], next
 }

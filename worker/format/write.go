@@ -7,51 +7,51 @@ import (
 	"netsync/schema"
 )
 
-// formatYAML writes a YAML file anew.
+// formatYAML formats a YAML file.
 func formatYAML(data []byte, shape *schema.Shape) ([]byte, error) {
 	root, err := read(data)
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{opened: true}
+	w := &writer{suppressEmpty: true}
 	if len(root.entries) == 0 {
-		w.comments(append(root.lead, root.foot...), 0)
+		w.writeComments(append(root.lead, root.foot...), 0)
 		w.put("{}", nil)
 		return []byte(w.b.String()), nil
 	}
 	mode, rest, apart := takeModeline(root.lead)
 	root.lead = rest
-	root.arrange(shape, 0)
+	root.arrangeBlock(shape, 0)
 	if mode != nil {
 		w.put(mode.text, nil)
 	}
 	if apart {
-		w.empty()
+		w.requestEmptyLine()
 	}
-	w.block(root, 0, "")
+	w.writeBlock(root, 0, "")
 	return []byte(w.b.String()), nil
 }
 
 // A writer writes lines.
 type writer struct {
 	b strings.Builder
-	// apart asks for an empty line before the next, if there is one.
-	apart bool
-	// opened says that no empty line may come: a block begins, or the lines of
-	// a text end that empty lines would belong to.
-	opened bool
+	// needsEmptyLine asks for an empty line before the next line, if any.
+	needsEmptyLine bool
+	// suppressEmpty prevents an empty line: at the start of a block, and after
+	// a text that empty lines would belong to.
+	suppressEmpty bool
 }
 
-// empty asks for an empty line.
-func (w *writer) empty() { w.apart = !w.opened }
+// requestEmptyLine asks for an empty line.
+func (w *writer) requestEmptyLine() { w.needsEmptyLine = !w.suppressEmpty }
 
-// put writes a line with a comment beside it, which stays at its column where
-// there is room.
+// put writes a line and a comment beside it, which keeps its column if
+// possible.
 func (w *writer) put(text string, comment *line) {
-	if w.apart {
+	if w.needsEmptyLine {
 		w.b.WriteByte('\n')
 	}
-	w.apart, w.opened = false, false
+	w.needsEmptyLine, w.suppressEmpty = false, false
 	w.b.WriteString(text)
 	if comment != nil {
 		room := max(1, comment.column-utf8.RuneCountInString(text))
@@ -60,69 +60,69 @@ func (w *writer) put(text string, comment *line) {
 	w.b.WriteByte('\n')
 }
 
-// comments writes comments and empty lines at a column.
-func (w *writer) comments(lines []line, column int) {
+// writeComments writes comments and empty lines at a column.
+func (w *writer) writeComments(lines []line, column int) {
 	for _, l := range lines {
-		if l.empty() {
-			w.empty()
+		if l.isEmpty() {
+			w.requestEmptyLine()
 		} else {
-			w.put(spaces(column)+l.text, nil)
+			w.put(spacesOf(column)+l.text, nil)
 		}
 	}
 }
 
-func spaces(n int) string { return strings.Repeat(" ", n) }
+func spacesOf(n int) string { return strings.Repeat(" ", n) }
 
-// block writes the entries of a block at a column. The first line begins with a
-// prefix, which may hold the hyphens of the lists around the block.
-func (w *writer) block(n *node, column int, prefix string) {
+// writeBlock writes the entries of a block at a column. The first line begins
+// with prefix, which may hold the hyphens of surrounding lists.
+func (w *writer) writeBlock(n *node, column int, prefix string) {
 	if len(n.lead) > 0 {
-		w.comments(n.lead, column)
-		w.empty()
+		w.writeComments(n.lead, column)
+		w.requestEmptyLine()
 	}
 	for _, e := range n.entries {
-		w.comments(e.before, column)
-		w.entry(e, column, prefix)
-		prefix = spaces(column)
+		w.writeComments(e.before, column)
+		w.writeEntry(e, column, prefix)
+		prefix = spacesOf(column)
 		if len(e.foot) > 0 {
-			w.comments(e.foot, column)
-			w.empty()
+			w.writeComments(e.foot, column)
+			w.requestEmptyLine()
 		}
 	}
-	w.comments(n.foot, column)
+	w.writeComments(n.foot, column)
 }
 
-func (w *writer) entry(e *entry, column int, prefix string) {
+func (w *writer) writeEntry(e *entry, column int, prefix string) {
 	head := prefix + "-"
 	if e.key != nil {
 		head = prefix + e.key.keyText() + ":"
 	}
 	below := column + indentation
 	switch {
-	case !e.value.collection():
-		w.scalar(e, head, below)
-	case !e.value.spread():
-		w.put(head+" "+e.value.inline(), e.after)
+	case !e.value.isCollection():
+		w.writeScalar(e, head, below)
+	case !e.value.isBlock():
+		w.put(head+" "+e.value.inlineText(), e.after)
 	case e.key == nil:
-		w.block(e.value, below, head+" ")
+		w.writeBlock(e.value, below, head+" ")
 	default:
 		w.put(head, e.after)
-		w.opened = true
-		w.block(e.value, below, spaces(below))
+		w.suppressEmpty = true
+		w.writeBlock(e.value, below, spacesOf(below))
 	}
 }
 
-// scalar writes an entry whose value is a scalar, of which further lines stand
-// at a column.
-func (w *writer) scalar(e *entry, head string, column int) {
+// writeScalar writes an entry with a scalar value, whose further lines begin at
+// a column.
+func (w *writer) writeScalar(e *entry, head string, column int) {
 	text, comment := e.value.text, e.after
 	if h := e.value.block; h != nil {
 		w.put(head+" "+h.String(), comment)
-		w.text(text, column)
+		w.writeText(text, column)
 		for range h.ending - 1 {
 			w.put("", nil)
 		}
-		w.opened = h.ending > 1
+		w.suppressEmpty = h.ending > 1
 		return
 	}
 	if text[0] != "" {
@@ -133,15 +133,15 @@ func (w *writer) scalar(e *entry, head string, column int) {
 		return
 	}
 	w.put(head, nil)
-	w.text(text[1:len(text)-1], column)
-	w.put(spaces(column)+text[len(text)-1], comment)
+	w.writeText(text[1:len(text)-1], column)
+	w.put(spacesOf(column)+text[len(text)-1], comment)
 }
 
-// text writes lines at a column, of which empty ones stay so.
-func (w *writer) text(lines []string, column int) {
+// writeText writes lines at a column, without indenting empty ones.
+func (w *writer) writeText(lines []string, column int) {
 	for _, text := range lines {
 		if text != "" {
-			text = spaces(column) + text
+			text = spacesOf(column) + text
 		}
 		w.put(text, nil)
 	}

@@ -22,9 +22,9 @@ import (
 //   - The data of a file is safe after a sync of the file. Until then it may be missing, cut short, zeros, or torn.
 //   - An entry of a folder (a file created, linked, renamed or removed) is safe after a sync of the folder. Until then each entry may be lost independently of the others. A rename is two entries: one is added, one removed.
 type Disk struct {
-	path  string
-	start *node
-	ignore  func(release.Op) bool
+	path   string
+	start  *node
+	ignore func(release.Op) bool
 
 	mu  sync.Mutex
 	ops []release.Op
