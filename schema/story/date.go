@@ -2,18 +2,18 @@ package story
 
 import "strings"
 
-// date words a date of EDTF level 1 that only a librarian would understand:
-// 199X is the 1990s. Others are shown as they are written.
-func (d Describer) date(s string) string {
+// dateText describes an EDTF level 1 date that few readers know: 199X is the
+// 1990s. Others are returned unchanged.
+func (d Describer) dateText(s string) string {
 	if len(s) != 4 || strings.Trim(s, "0123456789X") != "" {
 		return s
 	}
 	switch strings.IndexByte(s, 'X') {
 	case 3:
-		return d.phrasef("decade", s[:3]+"0")
+		return d.formatPhrase("decade", s[:3]+"0")
 	case 2:
 		if s[3] == 'X' {
-			return d.phrasef("century", s[:2]+"00", s[:2]+"99")
+			return d.formatPhrase("century", s[:2]+"00", s[:2]+"99")
 		}
 	}
 	return s

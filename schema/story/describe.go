@@ -1,11 +1,9 @@
-// Package story puts changes of records into words that readers
-// understand, for every channel alike. It is pure: the same records, manifest
-// and state give the same words. What it returns is plain text; whoever puts
-// it into markup escapes it.
+// Package story describes changes of records in words for readers, the same for
+// all channels. It is pure: the same records, manifest and state give the same
+// text. It returns plain text; callers escape it for markup.
 //
-// Words are there in English and Dutch; for another language the English ones
-// stand in, and what the dataset says itself (names, labels of terms) is shown
-// in that language all the same.
+// Texts exist in English and Dutch. Other languages use the English texts, but
+// names and labels of the dataset in their own language.
 package story
 
 import (
@@ -14,26 +12,26 @@ import (
 	"netsync/schema"
 )
 
-// Records are a state, now or at another time. A *schema.State is one.
+// Records is a state of the dataset, current or past, such as *schema.State.
 type Records interface {
 	Get(id schema.RecordID) (schema.Record, bool)
 }
 
-// A Describer words changes in one language. It may be used by several
-// goroutines as long as nobody changes the State.
+// A Describer describes changes in one language. It is safe for concurrent use
+// while the State does not change.
 type Describer struct {
 	Manifest *schema.Manifest
-	State    Records // tells the names of the records that are referred to; may be nil
+	State    Records // for the names of referenced records; may be nil
 	Language string  // a BCP 47 tag; "" means the dataset's default language
 }
 
-// Name returns the record's name in the language; in the default language, in
-// any, or its id where it has none.
+// Name returns the record's name in the language, in the default language or in
+// any, or else its id.
 func (d Describer) Name(r schema.Record) string {
 	var named struct {
 		Name schema.Text `json:"name"`
 	}
-	// What cannot be decoded has no name that could be shown.
+	// A record that cannot be decoded has no name.
 	_ = json.Unmarshal(r.JSON, &named)
 	if name := d.Text(named.Name); name != "" {
 		return name
@@ -41,14 +39,14 @@ func (d Describer) Name(r schema.Record) string {
 	return r.ID.ID
 }
 
-// Text returns a text in the language; in the default language, or in any.
+// Text returns a text in the language, in the default language or in any.
 func (d Describer) Text(t schema.Text) string {
-	text, _ := t.In(d.language(), d.manifest().DefaultLanguage())
+	text, _ := t.In(d.languageTag(), d.manifestOrEmpty().DefaultLanguage())
 	return text
 }
 
-// Reference returns the name of a record that another one refers to; its id
-// where there is no such record.
+// Reference returns the name of a referenced record, or its id if there is no
+// such record.
 func (d Describer) Reference(id schema.RecordID) string {
 	if d.State != nil {
 		if r, ok := d.State.Get(id); ok {
@@ -58,10 +56,11 @@ func (d Describer) Reference(id schema.RecordID) string {
 	return id.ID
 }
 
-// term returns the label of a vocabulary's term; the term where it has none.
-func (d Describer) term(vocabulary, term string) string {
+// termLabel returns the label of a vocabulary's term, or the term if it has
+// none.
+func (d Describer) termLabel(vocabulary, term string) string {
 	var labels map[string]schema.Text
-	switch v := d.manifest().Vocabularies; vocabulary {
+	switch v := d.manifestOrEmpty().Vocabularies; vocabulary {
 	case "purposes":
 		labels = v.Purposes
 	case "regions":
@@ -75,14 +74,14 @@ func (d Describer) term(vocabulary, term string) string {
 	return term
 }
 
-func (d Describer) language() string {
+func (d Describer) languageTag() string {
 	if d.Language == "" {
-		return d.manifest().DefaultLanguage()
+		return d.manifestOrEmpty().DefaultLanguage()
 	}
 	return d.Language
 }
 
-func (d Describer) manifest() *schema.Manifest {
+func (d Describer) manifestOrEmpty() *schema.Manifest {
 	if d.Manifest == nil {
 		return &schema.Manifest{}
 	}

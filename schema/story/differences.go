@@ -8,66 +8,65 @@ import (
 	"netsync/schema"
 )
 
-// A Difference is one value that changed, in words.
+// A Difference is a changed value, described in words.
 type Difference struct {
 	Pointer string // RFC 6901, of the field in the published record
 	Label   string // "Member count"
-	Old     string // "10"; "" where there was none
-	New     string // "11"; "" where there is none now
+	Old     string // "10"; "" if there was none
+	New     string // "11"; "" if there is none now
 }
 
-// Differences returns what differs between two published forms of a record,
-// in the order in which a reader meets the fields. Every leaf that differs is
-// in exactly one Difference, whose Old and New are never the same; records
-// with the same digest have none. Long texts are whole: see Shorten.
+// Differences returns the differences between two published forms of a record,
+// in the order of the fields for readers. Every leaf that differs is in exactly
+// one Difference, whose Old and New differ; records with the same digest have
+// none. Long texts are complete: see Shorten.
 //
-// The zero Record stands for none: then everything that the other one says is
-// a difference, and what is empty, such as a list without items, says nothing.
+// The zero Record stands for no record: then every value of the other one is a
+// difference, except empty ones, such as a list without items.
 func (d Describer) Differences(before, after schema.Record) []Difference {
 	if before.Digest == after.Digest {
 		return nil
 	}
 	old, now := valueOf(before), valueOf(after)
-	w := walker{
+	w := comparer{
 		Describer:  d,
 		collection: cmp.Or(after.ID.Collection, before.ID.Collection),
-		exact:      old.there && now.there,
+		exact:      old.isSet && now.isSet,
 	}
-	w.fields("", old, now)
+	w.compareFields("", old, now)
 	return w.out
 }
 
-// A walker gathers differences.
-type walker struct {
+// A comparer collects differences.
+type comparer struct {
 	Describer
 	collection schema.Collection
-	exact      bool // two forms are compared, not one with none
+	exact      bool // two records are compared, not one with none
 	out        []Difference
 }
 
-// fields compares two objects field by field, and their wholes where the one
-// is not an object.
-func (w *walker) fields(pointer string, before, after value, but ...string) {
+// compareFields compares two objects by field, and other values as a whole.
+func (c *comparer) compareFields(pointer string, before, after value, but ...string) {
 	if !before.isObject() || !after.isObject() {
-		w.add(field{pointer: pointer, en: "Record", nl: "Record"}, "", before, after)
+		c.add(field{pointer: pointer, en: "Record", nl: "Record"}, "", before, after)
 		return
 	}
-	for _, key := range w.order(pointer, before, after) {
+	for _, key := range c.sortedKeys(pointer, before, after) {
 		if slices.Contains(but, key) {
 			continue
 		}
-		f, _ := fieldAt(w.collection, pointer+"/"+escape(key))
-		w.field(f, before.at(key), after.at(key))
+		f, _ := fieldAt(c.collection, pointer+"/"+escapeToken(key))
+		c.compareField(f, before.valueAt(key), after.valueAt(key))
 	}
 }
 
-// order returns the keys of both objects in reading order; those that are
-// nowhere in it come last, by name.
-func (w *walker) order(pointer string, before, after value) []string {
+// sortedKeys returns the keys of both objects in the order for readers, then
+// unknown keys by name.
+func (c *comparer) sortedKeys(pointer string, before, after value) []string {
 	keys := make(map[string]int)
 	for _, v := range []value{before, after} {
-		for key := range v.object() {
-			_, keys[key] = fieldAt(w.collection, pointer+"/"+escape(key))
+		for key := range v.asObject() {
+			_, keys[key] = fieldAt(c.collection, pointer+"/"+escapeToken(key))
 		}
 	}
 	return slices.SortedFunc(maps.Keys(keys), func(a, b string) int {
@@ -75,73 +74,73 @@ func (w *walker) order(pointer string, before, after value) []string {
 	})
 }
 
-// field compares one field. Where its parts do not tell the difference, such
-// as between an empty object and none, the field as a whole does.
-func (w *walker) field(f field, before, after value) {
-	if before.same(after) {
+// compareField compares one field. If its parts show no difference, as between
+// an empty object and none, it adds one for the whole field.
+func (c *comparer) compareField(f field, before, after value) {
+	if before.isEqual(after) {
 		return
 	}
-	found := len(w.out)
+	found := len(c.out)
 	if before.isObject() && after.isObject() {
-		w.parts(f, before, after)
+		c.compareParts(f, before, after)
 	}
-	if len(w.out) == found {
-		w.add(f, "", before, after)
+	if len(c.out) == found {
+		c.add(f, "", before, after)
 	}
 }
 
-func (w *walker) parts(f field, before, after value) {
+func (c *comparer) compareParts(f field, before, after value) {
 	switch f.format {
 	case text:
-		w.languages(f, before, after)
+		c.compareLanguages(f, before, after)
 	case object:
-		w.fields(f.pointer, before, after)
+		c.compareFields(f.pointer, before, after)
 	case count:
-		number, _ := fieldAt(w.collection, f.pointer+"/count")
-		w.field(number, before.pick("count", "approximate"), after.pick("count", "approximate"))
-		w.fields(f.pointer, before, after, "count", "approximate")
-	case picture:
-		w.picture(f, before.pick(imageKeys...), after.pick(imageKeys...))
-		w.fields(f.pointer, before, after, imageKeys...)
+		number, _ := fieldAt(c.collection, f.pointer+"/count")
+		c.compareField(number, before.pickKeys("count", "approximate"), after.pickKeys("count", "approximate"))
+		c.compareFields(f.pointer, before, after, "count", "approximate")
+	case image:
+		c.compareImages(f, before.pickKeys(imageKeys...), after.pickKeys(imageKeys...))
+		c.compareFields(f.pointer, before, after, imageKeys...)
 	}
 }
 
-// languages compares a text language by language: the describer's own first,
-// then the dataset's, then any others.
-func (w *walker) languages(f field, before, after value) {
-	tags := slices.Concat([]string{w.language()}, w.manifest().Languages, w.order(f.pointer, before, after))
+// compareLanguages compares a text by language: the describer's own first, then
+// the dataset's, then any others.
+func (c *comparer) compareLanguages(f field, before, after value) {
+	tags := slices.Concat([]string{c.languageTag()}, c.manifestOrEmpty().Languages, c.sortedKeys(f.pointer, before, after))
 	seen := make(map[string]bool)
 	for _, tag := range tags {
-		if old, now := before.at(tag), after.at(tag); !seen[tag] && !old.same(now) {
-			w.add(field{pointer: f.pointer + "/" + escape(tag), en: f.en, nl: f.nl}, tag, old, now)
+		if old, now := before.valueAt(tag), after.valueAt(tag); !seen[tag] && !old.isEqual(now) {
+			c.add(field{pointer: f.pointer + "/" + escapeToken(tag), en: f.en, nl: f.nl}, tag, old, now)
 		}
 		seen[tag] = true
 	}
 }
 
-// add notes a difference in the friendliest words that show it.
-func (w *walker) add(f field, language string, before, after value) {
+// add adds a difference in the plainest words that show it.
+func (c *comparer) add(f field, language string, before, after value) {
 	if f.format == link || f.format == standing {
-		before, after = unlike(before, after)
+		before, after = removeCommon(before, after)
 	}
-	for _, words := range []func(field, value) string{w.words, plainWords, canonicalWords} {
+	for _, words := range []func(field, value) string{c.describeValue, plainText, canonicalText} {
 		old, now := words(f, before), words(f, after)
 		if old != now {
-			w.out = append(w.out, Difference{f.pointer, w.label(f, language), old, now})
+			c.out = append(c.out, Difference{f.pointer, c.fieldLabel(f, language), old, now})
 			return
 		}
-		if !w.exact && old == "" {
+		if !c.exact && old == "" {
 			return
 		}
 	}
 }
 
-func (w *walker) label(f field, language string) string {
+func (c *comparer) fieldLabel(f field, language string) string {
 	label := f.en
-	if w.isDutch() {
+	if c.isDutch() {
 		label = f.nl
 	}
-	if language != "" && language != w.language() {
+	if language != "" && language != c.languageTag() {
 		label += " (" + language + ")"
 	}
 	return label

@@ -114,8 +114,8 @@ func TestADescriberOfNothingStillDescribes(t *testing.T) {
 	}
 }
 
-// There is a difference if and only if the digests differ; each is at a place
-// of its own, and says two things.
+// There is a difference if and only if the digests differ. Each has a pointer
+// and two values of its own.
 func TestDifferencesLaw(t *testing.T) {
 	d := describer(t, "nl")
 	rapid.Check(t, func(rt *rapid.T) {
@@ -142,8 +142,8 @@ func TestDifferencesLaw(t *testing.T) {
 	})
 }
 
-// drawRecord draws a record that has the fields of the format, mostly with
-// values that do not belong there.
+// drawRecord draws a record with fields of the format, mostly with invalid
+// values.
 func drawRecord(rt *rapid.T, t testing.TB) schema.Record {
 	keys := rapid.SampledFrom([]string{"name", "tier", "members", "membership", "count", "approximate", "status",
 		"topics", "partners", "links", "standing", "logo", "path", "digest", "size", "en", "nl", "x-a/~", "id", "url", "title"})

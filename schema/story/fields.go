@@ -7,34 +7,33 @@ import (
 	"netsync/schema"
 )
 
-// A format says how a field's value is put into words.
+// A format determines how the value of a field is described.
 type format int
 
 const (
-	plain    format = iota // as it is
-	object                 // field by field
-	text                   // language by language
+	plain    format = iota // unchanged
+	object                 // by field
+	text                   // by language
 	date                   // an EDTF date
-	code                   // one of the format's own words, field.of their family
+	code                   // a word of the format, of the family field.of
 	term                   // terms of the vocabulary field.of
 	refer                  // ids of records of the collection field.of
-	count                  // an object with a count, which may be approximate
+	count                  // an object with a count, perhaps approximate
 	number                 // the count and approximate of such an object
 	link                   // a list of links
-	standing               // a list of standings with other bodies
-	picture                // an object with the path of an image and what follows from it
+	standing               // a list of standings with other organizations
+	image                  // an object with the path of an image and properties of the file
 )
 
-// A field is one place in a record.
+// A field is a field of a record.
 type field struct {
 	pointer string
 	format  format
 	of      string
-	en, nl  string // what it is called; a noun, so that "… of Una Europa" can follow
+	en, nl  string // label: a noun, which "… of Una Europa" can follow
 }
 
-// fields are listed in the order in which a reader meets them. It is read
-// only.
+// fields are listed in the order for readers. It is read only.
 var fields = []field{
 	{"/name", text, "", "Name", "Naam"},
 	{"/acronym", plain, "", "Acronym", "Afkorting"},
@@ -78,16 +77,16 @@ var fields = []field{
 	{"/identifiers/wikidata", plain, "", "Wikidata", "Wikidata"},
 	{"/identifiers/isni", plain, "", "ISNI", "ISNI"},
 	{"/identifiers/grid", plain, "", "GRID", "GRID"},
-	{"/logo", picture, "", "Logo", "Logo"},
+	{"/logo", image, "", "Logo", "Logo"},
 	{"/logo/path", plain, "", "Logo", "Logo"},
 	{"/logo/alt", text, "", "Logo description", "Beschrijving van het logo"},
 	{"/aliases", plain, "", "Earlier ids", "Eerdere id's"},
 	{"/id", plain, "", "Id", "Id"},
 }
 
-// fieldAt returns what is known of a place in a collection's records: from
-// the table, or else from the JSON Schema, or else nothing but its key. The
-// place in the reading order comes with it.
+// fieldAt returns the field at a pointer of a collection's records, from the
+// table, from the JSON Schema, or else with its key as label. order is its
+// position in the table.
 func fieldAt(c schema.Collection, pointer string) (f field, order int) {
 	order = slices.IndexFunc(fields, func(f field) bool { return f.pointer == pointer })
 	if order >= 0 {
@@ -99,7 +98,7 @@ func fieldAt(c schema.Collection, pointer string) (f field, order int) {
 func shapedField(pointer string, s *schema.Shape) field {
 	f := field{pointer: pointer, en: s.Title}
 	if f.en == "" {
-		f.en = unescape(pointer[strings.LastIndexByte(pointer, '/')+1:])
+		f.en = unescapeToken(pointer[strings.LastIndexByte(pointer, '/')+1:])
 	}
 	f.nl = f.en
 	switch s = itemsOf(s); {
@@ -117,8 +116,8 @@ func shapedField(pointer string, s *schema.Shape) field {
 	return f
 }
 
-// itemsOf returns the shape that says what a list's items are. A list of
-// texts or of objects is shown as it is.
+// itemsOf returns the shape of a list's items. A list of texts or objects is
+// shown unchanged.
 func itemsOf(s *schema.Shape) *schema.Shape {
 	if s.Items == nil {
 		return s
@@ -129,14 +128,15 @@ func itemsOf(s *schema.Shape) *schema.Shape {
 	return s.Items
 }
 
-// shapeAt returns the empty shape where the schema says nothing.
+// shapeAt returns the shape at a pointer, or the empty shape if the schema has
+// none.
 func shapeAt(c schema.Collection, pointer string) *schema.Shape {
 	s := schema.ShapeOf(c)
 	for key := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
 		if s == nil {
 			break
 		}
-		s = s.Properties[unescape(key)]
+		s = s.Properties[unescapeToken(key)]
 	}
 	if s == nil {
 		return &schema.Shape{}
@@ -144,11 +144,12 @@ func shapeAt(c schema.Collection, pointer string) *schema.Shape {
 	return s
 }
 
-// escape and unescape write and read a token of a pointer (RFC 6901 §3, §4).
-func escape(key string) string {
+// escapeToken and unescapeToken encode and decode a token of a pointer (RFC
+// 6901 §3, §4).
+func escapeToken(key string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(key, "~", "~0"), "/", "~1")
 }
 
-func unescape(token string) string {
+func unescapeToken(token string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
 }

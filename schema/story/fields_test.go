@@ -9,7 +9,7 @@ import (
 	"netsync/schema/words"
 )
 
-// Every field that the format has is called something in both languages.
+// Every field of the format has a label in both languages.
 func TestEveryFieldHasALabel(t *testing.T) {
 	for _, c := range schema.Collections() {
 		checkFields(t, c, "", schema.ShapeOf(c))
@@ -29,7 +29,7 @@ func checkFields(t *testing.T, c schema.Collection, pointer string, s *schema.Sh
 	}
 }
 
-// Every word that the format prescribes is worded in both languages.
+// Every word of the format has a text in both languages.
 func TestEveryCodeHasWords(t *testing.T) {
 	for _, c := range schema.Collections() {
 		data, err := fs.ReadFile(schema.Files(), c.Singular()+".schema.json")

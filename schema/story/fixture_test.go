@@ -11,7 +11,7 @@ import (
 
 var unaEuropa = schema.RecordID{Collection: schema.Networks, ID: "una-europa"}
 
-// record makes a record of JSON text; of "" none.
+// record returns a record with JSON text; for "" the zero Record.
 func record(t testing.TB, id schema.RecordID, text string) schema.Record {
 	t.Helper()
 	if text == "" {
@@ -28,7 +28,7 @@ func record(t testing.TB, id schema.RecordID, text string) schema.Record {
 	return r
 }
 
-// change makes the change from one JSON text to another; "" is none.
+// change returns the change from one JSON text to another; "" is none.
 func change(t testing.TB, op event.Op, id schema.RecordID, before, after string) *event.Change {
 	t.Helper()
 	c := &event.Change{Collection: id.Collection, ID: id.ID, Op: op}
@@ -43,7 +43,7 @@ func change(t testing.TB, op event.Op, id schema.RecordID, before, after string)
 	return c
 }
 
-// describer knows two organizations, a network and a few terms.
+// describer returns a Describer that knows some records and terms.
 func describer(t testing.TB, language string) story.Describer {
 	t.Helper()
 	var m schema.Manifest

@@ -8,19 +8,18 @@ import (
 	"netsync/schema/event"
 )
 
-// A NetChange is what a series of changes comes to for one record.
+// A NetChange is the net effect of a series of changes on one record.
 type NetChange struct {
 	ID            schema.RecordID
 	Before, After schema.Record
-	// HasBefore and HasAfter are false where the record was not there
-	// before the series, or is not there after it; never both.
+	// HasBefore and HasAfter report whether the record existed before and after
+	// the series. One is true.
 	HasBefore, HasAfter bool
-	Changes             []*event.Change // those of the record, oldest first
+	Changes             []*event.Change // of the record, oldest first
 }
 
 // Net returns the net effect of changes, given in stream order, sorted by
-// record. A record that came and went, or is again what it was, is left out,
-// and republished changes are passed over.
+// record. It omits records without a net effect, and republished changes.
 func Net(changes []*event.Change) []NetChange {
 	byRecord := make(map[schema.RecordID][]*event.Change)
 	for _, c := range changes {
@@ -30,7 +29,7 @@ func Net(changes []*event.Change) []NetChange {
 	}
 	var all []NetChange
 	for _, id := range slices.SortedFunc(maps.Keys(byRecord), schema.RecordID.Compare) {
-		if n := netOf(id, byRecord[id]); n.changed() {
+		if n := netOf(id, byRecord[id]); n.hasEffect() {
 			all = append(all, n)
 		}
 	}
@@ -44,6 +43,6 @@ func netOf(id schema.RecordID, changes []*event.Change) NetChange {
 	return n
 }
 
-func (n NetChange) changed() bool {
+func (n NetChange) hasEffect() bool {
 	return n.HasBefore != n.HasAfter || n.Before.Digest != n.After.Digest
 }

@@ -10,31 +10,31 @@ import (
 	"netsync/schema/event"
 )
 
-// Lengths in a sentence, in characters and labels.
+// Limits in a sentence, in characters and labels.
 const (
 	sentenceValue  = 80
 	sentenceLabels = 5
 )
 
-// Sentence says on one line what happened to a record.
+// Sentence describes a change of a record on one line.
 func (d Describer) Sentence(c *event.Change) string {
 	before, _ := c.Before()
 	after, _ := c.After()
 	switch {
 	case c.Republished:
-		return d.phrasef("again", d.changed(c))
+		return d.formatPhrase("again", d.recordName(c))
 	case c.Op == event.Created:
-		return d.phrasef("added", d.changed(c))
+		return d.formatPhrase("added", d.recordName(c))
 	case c.Op == event.Restored:
-		return d.phrasef("restored", d.changed(c))
+		return d.formatPhrase("restored", d.recordName(c))
 	case c.Op == event.Removed:
-		return d.removed(c)
+		return d.removalSentence(c)
 	}
 	return d.Updated(before, after)
 }
 
-// changed returns the name of the record of a change, on one line.
-func (d Describer) changed(c *event.Change) string {
+// recordName returns the name of a change's record, on one line.
+func (d Describer) recordName(c *event.Change) string {
 	r, ok := c.After()
 	if !ok {
 		r, _ = c.Before()
@@ -43,80 +43,79 @@ func (d Describer) changed(c *event.Change) string {
 	return Shorten(d.Name(r), sentenceValue)
 }
 
-func (d Describer) removed(c *event.Change) string {
-	name := d.changed(c)
+func (d Describer) removalSentence(c *event.Change) string {
+	name := d.recordName(c)
 	if c.ReplacedBy == nil {
-		return d.phrasef("removed", name)
+		return d.formatPhrase("removed", name)
 	}
 	by := d.Reference(schema.RecordID{Collection: c.Collection, ID: *c.ReplacedBy})
-	return d.phrasef("replaced", name, Shorten(by, sentenceValue))
+	return d.formatPhrase("replaced", name, Shorten(by, sentenceValue))
 }
 
-// Updated says on one line how a record came from one published form to
-// another.
+// Updated describes an update of a record on one line.
 func (d Describer) Updated(before, after schema.Record) string {
 	name := Shorten(d.Name(after), sentenceValue)
 	differences := d.Differences(before, after)
-	if s, ok := d.membership(name, before, after); ok {
+	if s, ok := d.membershipSentence(name, before, after); ok {
 		rest := slices.DeleteFunc(differences, func(x Difference) bool {
 			return strings.HasPrefix(x.Pointer, "/membership/")
 		})
-		return s + d.more(rest)
+		return s + d.moreText(rest)
 	}
 	switch len(differences) {
 	case 0:
-		return d.phrasef("again", name)
+		return d.formatPhrase("again", name)
 	case 1:
 		x := differences[0]
-		return d.phrasef("of", x.Label, name, d.shown(x.Old), d.shown(x.New))
+		return d.formatPhrase("of", x.Label, name, d.shortValue(x.Old), d.shortValue(x.New))
 	default:
-		return d.phrasef("changes", name, len(differences), labels(differences))
+		return d.formatPhrase("changes", name, len(differences), fieldLabels(differences))
 	}
 }
 
-// membership says that a membership started or ended, where it did.
-func (d Describer) membership(name string, before, after schema.Record) (sentence string, ok bool) {
+// membershipSentence describes the start or end of a membership, if there is
+// one.
+func (d Describer) membershipSentence(name string, before, after schema.Record) (sentence string, ok bool) {
 	status, turned := MembershipTurn(before, after)
 	key := "membership." + string(status)
-	if !turned || d.phrase(key) == "" {
+	if !turned || d.phraseFor(key) == "" {
 		return "", false
 	}
-	return d.phrasef(key, name), true
+	return d.formatPhrase(key, name), true
 }
 
-// MembershipTurn returns the status that a membership came to. Turned is false
-// where it is the same in both published forms, or where one of them has
-// none.
+// MembershipTurn returns the new status of a membership. turned is false if the
+// status did not change, or one of the records has none.
 func MembershipTurn(before, after schema.Record) (status schema.Status, turned bool) {
-	old := valueOf(before).at("membership").at("status")
-	now := valueOf(after).at("membership").at("status")
+	old := valueOf(before).valueAt("membership").valueAt("status")
+	now := valueOf(after).valueAt("membership").valueAt("status")
 	s, ok := now.json.(string)
-	return schema.Status(s), ok && old.there && !old.same(now)
+	return schema.Status(s), ok && old.isSet && !old.isEqual(now)
 }
 
-func (d Describer) more(rest []Difference) string {
+func (d Describer) moreText(rest []Difference) string {
 	switch len(rest) {
 	case 0:
 		return ""
 	case 1:
-		return d.phrasef("moreOne", labels(rest))
+		return d.formatPhrase("moreOne", fieldLabels(rest))
 	default:
-		return d.phrasef("more", len(rest), labels(rest))
+		return d.formatPhrase("more", len(rest), fieldLabels(rest))
 	}
 }
 
-func (d Describer) shown(s string) string {
+func (d Describer) shortValue(s string) string {
 	if s = Shorten(s, sentenceValue); s == "" {
-		return d.phrase("none")
+		return d.phraseFor("none")
 	}
 	return s
 }
 
-// labels lists what changed, each once.
-func labels(differences []Difference) string {
+// fieldLabels returns the distinct labels of differences.
+func fieldLabels(differences []Difference) string {
 	var all []string
 	for _, x := range differences {
-		if label := lower(Shorten(x.Label, sentenceValue)); !slices.Contains(all, label) {
+		if label := lowerFirst(Shorten(x.Label, sentenceValue)); !slices.Contains(all, label) {
 			all = append(all, label)
 		}
 	}
@@ -126,8 +125,9 @@ func labels(differences []Difference) string {
 	return strings.Join(all, ", ")
 }
 
-// lower begins a label with a small letter, unless it is an acronym.
-func lower(label string) string {
+// lowerFirst returns a label with a lower-case first letter, unless it is an
+// acronym.
+func lowerFirst(label string) string {
 	first, n := utf8.DecodeRuneInString(label)
 	second, _ := utf8.DecodeRuneInString(label[n:])
 	if unicode.IsUpper(second) {

@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// Shorten puts a text on one line and cuts it to at most limit characters, at
-// the end of a word where one ends nearby. What was cut is marked by "…".
+// Shorten puts a text on one line and cuts it to at most limit characters, if
+// possible at the end of a word. A cut is marked by "…".
 func Shorten(s string, limit int) string {
 	line := oneLine(s, limit*utf8.UTFMax)
 	if utf8.RuneCountInString(line) <= limit {
@@ -25,8 +25,8 @@ func Shorten(s string, limit int) string {
 	return strings.TrimRight(cut, " ,;:") + "…"
 }
 
-// oneLine puts a text on one line, or so many of its words that it is longer
-// than some bytes.
+// oneLine returns a text on one line, or its first words until they exceed a
+// number of bytes.
 func oneLine(s string, bytes int) string {
 	var b strings.Builder
 	b.Grow(min(len(s), max(bytes, 0)))

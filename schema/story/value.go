@@ -6,14 +6,15 @@ import (
 	"netsync/schema"
 )
 
-// A value is a JSON value, or none: a missing key and null are two things.
+// A value is a JSON value or, if not isSet, none: a missing key differs from
+// null.
 type value struct {
 	json  any
-	there bool
+	isSet bool
 }
 
-// valueOf decodes a record; of the zero Record it is none. What is not an
-// object is shown as the text that it is.
+// valueOf decodes a record. The zero Record gives no value, and invalid JSON a
+// string.
 func valueOf(r schema.Record) value {
 	if len(r.JSON) == 0 {
 		return value{}
@@ -25,81 +26,81 @@ func valueOf(r schema.Record) value {
 	return value{v, true}
 }
 
-// isObject reports whether v can be looked into: none is an object without
-// anything in it.
+// isObject reports whether v is an object or not set, which is treated like an
+// empty object.
 func (v value) isObject() bool {
 	_, ok := v.json.(map[string]any)
-	return ok || !v.there
+	return ok || !v.isSet
 }
 
-func (v value) object() map[string]any {
+func (v value) asObject() map[string]any {
 	m, _ := v.json.(map[string]any)
 	return m
 }
 
-func (v value) at(key string) value {
-	item, ok := v.object()[key]
+func (v value) valueAt(key string) value {
+	item, ok := v.asObject()[key]
 	return value{item, ok}
 }
 
-// pick returns the object with no other than these keys; none where it has
+// pickKeys returns the object with these keys only. It is not set if it has
 // none of them.
-func (v value) pick(keys ...string) value {
+func (v value) pickKeys(keys ...string) value {
 	m := make(map[string]any)
 	for _, key := range keys {
-		if item := v.at(key); item.there {
+		if item := v.valueAt(key); item.isSet {
 			m[key] = item.json
 		}
 	}
 	return value{m, len(m) > 0}
 }
 
-func (v value) same(other value) bool {
-	return v.there == other.there && bytes.Equal(v.canonical(), other.canonical())
+func (v value) isEqual(other value) bool {
+	return v.isSet == other.isSet && bytes.Equal(v.canonicalJSON(), other.canonicalJSON())
 }
 
-func (v value) canonical() []byte {
-	if !v.there {
+func (v value) canonicalJSON() []byte {
+	if !v.isSet {
 		return nil
 	}
 	data, err := schema.Canonical(v.json)
 	if err != nil {
-		return []byte(err.Error()) // not from a record: those have a canonical form
+		return []byte(err.Error()) // unreachable for values of records
 	}
 	return data
 }
 
-// unlike leaves out of two lists what they share, so that a reader sees what
-// came and what went. Where nothing remains, they differ in order, and come
-// back whole.
-func unlike(before, after value) (value, value) {
+// removeCommon removes the common items of two lists, so that readers see what
+// was added and removed. Lists that differ in order only are returned
+// unchanged.
+func removeCommon(before, after value) (value, value) {
 	old, ok1 := before.json.([]any)
 	now, ok2 := after.json.([]any)
 	if !ok1 || !ok2 {
 		return before, after
 	}
-	gone, come := without(old, now), without(now, old)
-	if len(gone) == 0 && len(come) == 0 {
+	removed, added := subtractItems(old, now), subtractItems(now, old)
+	if len(removed) == 0 && len(added) == 0 {
 		return before, after
 	}
-	return value{gone, true}, value{come, true}
+	return value{removed, true}, value{added, true}
 }
 
-// without returns the items that are not among the others, each of which
-// makes up for one.
-func without(items, others []any) []any {
-	left := make(map[string]int)
+// subtractItems returns the items that are not among the others. Each of the
+// others matches one item.
+func subtractItems(items, others []any) []any {
+	remaining := make(map[string]int)
 	for _, other := range others {
-		left[string(value{other, true}.canonical())]++
+		remaining[string(value{other, true}.canonicalJSON())]++
 	}
 	var out []any
 	for _, item := range items {
-		data := string(value{item, true}.canonical())
-		if left[data] == 0 {
+		data := string(value{item, true}.canonicalJSON())
+		if remaining[data] == 0 {
 			out = append(out, item)
 			continue
 		}
-		left[data]--
+		remaining[data]--
 	}
 	return out
 }
