@@ -7,11 +7,10 @@ import (
 	"netsync/schema"
 )
 
-// An Op is what happened to a record.
+// An Op is an operation on a record.
 type Op string
 
-// The operations. A record is restored when one that was removed is there
-// again.
+// Operations. A record is restored if it was removed before.
 const (
 	Created  Op = "created"
 	Updated  Op = "updated"
@@ -19,23 +18,23 @@ const (
 	Restored Op = "restored"
 )
 
-// Ops lists the operations in the order in which they are counted.
+// Ops lists the operations in the order of counts.
 func Ops() []Op { return []Op{Created, Updated, Removed, Restored} }
 
 // Type returns the event type of the operation.
 func (o Op) Type() Type { return Type("netsync.record." + string(o)) }
 
-// Significance says how much a change matters to readers.
+// Significance is the importance of a change for readers.
 type Significance string
 
-// The significances, from the greatest.
+// Significances, highest first.
 const (
 	Major   Significance = "major"
 	Minor   Significance = "minor"
 	Trivial Significance = "trivial"
 )
 
-// Significances lists the significances from the greatest.
+// Significances lists the significances, highest first.
 func Significances() []Significance { return []Significance{Major, Minor, Trivial} }
 
 // A Change is the data of a record event.
@@ -47,38 +46,35 @@ type Change struct {
 	PreviousDigest *schema.Digest    `json:"previous_digest"` // null when created or restored
 	Record         json.RawMessage   `json:"record"`          // canonical; null when removed
 	Previous       json.RawMessage   `json:"previous"`        // canonical; null when created or restored
-	// Patch turns Previous into Record (RFC 6902). It is empty where one of
-	// the two is null.
+	// Patch turns Previous into Record (RFC 6902). It is empty if one of them
+	// is null.
 	Patch        json.RawMessage `json:"patch"`
 	Significance Significance    `json:"significance"`
-	Bulk         bool            `json:"bulk"`        // one of many: worth one line together
-	Republished  bool            `json:"republished"` // said again on request; nothing changed
-	Replaces     []string        `json:"replaces"`    // ids that this record was known by
-	ReplacedBy   *string         `json:"replaced_by"` // the id that stands for a removed record
-	// Commits are those that touched the record since the last changeset,
-	// newest first; of a bulk import, only the newest.
+	Bulk         bool            `json:"bulk"`        // one of many: channels summarize them
+	Republished  bool            `json:"republished"` // published again on request, unchanged
+	Replaces     []string        `json:"replaces"`    // former ids of the record
+	ReplacedBy   *string         `json:"replaced_by"` // the id that replaces a removed record
+	// Commits are the commits that touched the record since the last changeset,
+	// newest first; for a bulk import, only the newest.
 	Commits []Commit `json:"commits"`
-	// CommitsTotal is how many commits there were where Commits does not list
-	// all; 0 otherwise.
+	// CommitsTotal is the number of commits if Commits is incomplete, else 0.
 	CommitsTotal int    `json:"commits_total,omitempty"`
 	Changeset    string `json:"changeset"`
 
-	// Stored is the record at rest, where whoever made the change has it so.
-	// It is no part of the event.
+	// Stored is the record as kept in memory by the producer. It is not part of
+	// the event.
 	Stored schema.Stored `json:"-"`
 }
 
-// RecordID returns the record that changed.
+// RecordID returns the id of the changed record.
 func (c *Change) RecordID() schema.RecordID {
 	return schema.RecordID{Collection: c.Collection, ID: c.ID}
 }
 
-// After returns the record as it is after the change; ok is false when it was
-// removed.
+// After returns the record after the change; ok is false if it was removed.
 func (c *Change) After() (r schema.Record, ok bool) { return c.decodeRecord(c.Record, c.Digest) }
 
-// Before returns the record as it was before the change; ok is false when
-// there was none.
+// Before returns the record before the change; ok is false if there was none.
 func (c *Change) Before() (r schema.Record, ok bool) {
 	return c.decodeRecord(c.Previous, c.PreviousDigest)
 }
@@ -90,45 +86,45 @@ func (c *Change) decodeRecord(data json.RawMessage, digest *schema.Digest) (sche
 	return schema.Record{ID: c.RecordID(), JSON: data, Digest: *digest}, true
 }
 
-// A Commit is a Git commit, as far as readers of changes are concerned.
+// A Commit is the public part of a Git commit.
 type Commit struct {
 	SHA     string    `json:"sha"`
-	Author  string    `json:"author"`  // a name, without the address
+	Author  string    `json:"author"`  // a name, without an address
 	Time    time.Time `json:"time"`    // of the committer
-	Subject string    `json:"subject"` // at most 300 characters of it
+	Subject string    `json:"subject"` // at most 300 characters
 }
 
-// A Changeset is the data of a changeset event: all record events of the
-// changeset lie before it in the stream.
+// A Changeset is the data of a changeset event, which follows all record events
+// of the changeset in the stream.
 type Changeset struct {
-	// ID is "<commit>@<sequence>": the stream's last sequence number when
-	// the changeset was begun. No two changesets share it.
+	// ID is "<commit>@<sequence>", with the stream's last sequence number when
+	// the changeset was begun. It is unique.
 	ID             string     `json:"changeset"`
 	Commit         string     `json:"commit"`
 	PreviousCommit *string    `json:"previous_commit"` // null on the first
-	AsOf           string     `json:"as_of"`           // the day that states are derived for
+	AsOf           string     `json:"as_of"`           // the day of derived states
 	Counts         map[Op]int `json:"counts"`
 	Events         int        `json:"events"`  // record events since the last changeset event
-	Records        int        `json:"records"` // in the state
+	Records        int        `json:"records"` // number of records in the state
 	// StateDigest is the digest of the state after the changeset.
 	StateDigest schema.Digest  `json:"state_digest"`
 	Findings    FindingsCounts `json:"findings"`
 	Bulk        bool           `json:"bulk"`
-	// Manifest is the dataset's manifest in its published form, canonical:
-	// with it, a consumer needs no access to Git.
+	// Manifest is the dataset's manifest in its published, canonical form, so
+	// that consumers do not need Git.
 	Manifest       json.RawMessage `json:"manifest"`
 	ManifestDigest schema.Digest   `json:"manifest_digest"`
 }
 
-// A Position is a place in a dataset's stream at which a changeset is
-// complete. A channel keeps the position that it shows in its channel.json.
+// A Position identifies a complete changeset in a dataset's stream. A channel
+// stores its position in channel.json.
 type Position struct {
 	Dataset     string        `json:"dataset"`
 	Changeset   string        `json:"changeset"`
 	Commit      string        `json:"commit"`
 	Sequence    Seq           `json:"sequence"` // of the changeset event
 	StateDigest schema.Digest `json:"state_digest"`
-	// Epoch tells the stream apart from one that was made in its place; "" where
-	// that is not known, as in what older versions kept.
+	// Epoch distinguishes the stream from one created in its place. It is "" if
+	// unknown, as in positions of older versions.
 	Epoch string `json:"epoch,omitempty"`
 }

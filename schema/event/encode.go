@@ -10,10 +10,10 @@ import (
 	"unicode/utf8"
 )
 
-// Encode returns the event's wire form.
+// Encode returns the event in its wire format.
 func Encode(e Event) ([]byte, error) { return Append(make([]byte, 0, e.estimateSize()), e) }
 
-// Append appends the event's wire form to data.
+// Append appends the event in its wire format to data.
 func Append(data []byte, e Event) ([]byte, error) {
 	payload, err := e.payloadOf()
 	if err != nil {
@@ -21,23 +21,23 @@ func Append(data []byte, e Event) ([]byte, error) {
 	}
 	w := writer{b: data}
 	w.open('{')
-	w.text("specversion", "1.0")
-	w.text("id", e.ID)
-	w.text("source", sourcePrefix+e.Dataset)
-	w.text("type", string(e.Type))
+	w.writeText("specversion", "1.0")
+	w.writeText("id", e.ID)
+	w.writeText("source", sourcePrefix+e.Dataset)
+	w.writeText("type", string(e.Type))
 	if subject := e.subjectOf(); subject != "" {
-		w.text("subject", subject)
+		w.writeText("subject", subject)
 	}
-	w.time("time", e.Time.UTC())
-	w.text("datacontenttype", "application/json")
+	w.writeTime("time", e.Time.UTC())
+	w.writeText("datacontenttype", "application/json")
 	if e.Trace != "" {
-		w.text("traceparent", string(e.Trace))
+		w.writeText("traceparent", string(e.Trace))
 	}
-	w.key("data")
+	w.writeKey("data")
 	if e.Change != nil {
-		e.Change.write(&w)
+		e.Change.encode(&w)
 	} else {
-		w.value(payload)
+		w.writeValue(payload)
 	}
 	w.close('}')
 	if w.err != nil {
@@ -46,7 +46,7 @@ func Append(data []byte, e Event) ([]byte, error) {
 	return w.b, nil
 }
 
-// estimateSize returns about how many bytes the wire form of an event takes.
+// estimateSize returns the approximate size of an event's wire format in bytes.
 func (e Event) estimateSize() int {
 	const rest = 1 << 10 // of a record event without its record
 	switch {
@@ -58,30 +58,30 @@ func (e Event) estimateSize() int {
 	return rest
 }
 
-// write writes what encoding/json would, some four times as fast: of most
-// events nearly all is a record that is in canonical form already.
-func (c *Change) write(w *writer) {
+// encode writes the same as encoding/json, about four times as fast: most of an
+// event is a record in canonical JSON.
+func (c *Change) encode(w *writer) {
 	w.open('{')
-	w.text("collection", string(c.Collection))
-	w.text("id", c.ID)
-	w.text("op", string(c.Op))
-	w.orNull("digest", (*string)(c.Digest))
-	w.orNull("previous_digest", (*string)(c.PreviousDigest))
-	w.raw("record", c.Record)
-	w.raw("previous", c.Previous)
-	w.raw("patch", c.Patch)
-	w.text("significance", string(c.Significance))
-	w.flag("bulk", c.Bulk)
-	w.flag("republished", c.Republished)
-	w.list("replaces", c.Replaces)
-	w.orNull("replaced_by", c.ReplacedBy)
-	w.key("commits")
+	w.writeText("collection", string(c.Collection))
+	w.writeText("id", c.ID)
+	w.writeText("op", string(c.Op))
+	w.writeOptional("digest", (*string)(c.Digest))
+	w.writeOptional("previous_digest", (*string)(c.PreviousDigest))
+	w.writeRaw("record", c.Record)
+	w.writeRaw("previous", c.Previous)
+	w.writeRaw("patch", c.Patch)
+	w.writeText("significance", string(c.Significance))
+	w.writeBool("bulk", c.Bulk)
+	w.writeBool("republished", c.Republished)
+	w.writeList("replaces", c.Replaces)
+	w.writeOptional("replaced_by", c.ReplacedBy)
+	w.writeKey("commits")
 	c.writeCommits(w)
 	if c.CommitsTotal != 0 {
-		w.key("commits_total")
+		w.writeKey("commits_total")
 		w.b = strconv.AppendInt(w.b, int64(c.CommitsTotal), 10)
 	}
-	w.text("changeset", c.Changeset)
+	w.writeText("changeset", c.Changeset)
 	w.close('}')
 }
 
@@ -96,10 +96,10 @@ func (c *Change) writeCommits(w *writer) {
 			w.b = append(w.b, ',')
 		}
 		w.open('{')
-		w.text("sha", commit.SHA)
-		w.text("author", commit.Author)
-		w.time("time", commit.Time)
-		w.text("subject", commit.Subject)
+		w.writeText("sha", commit.SHA)
+		w.writeText("author", commit.Author)
+		w.writeTime("time", commit.Time)
+		w.writeText("subject", commit.Subject)
 		w.close('}')
 	}
 	w.close(']')
@@ -114,7 +114,7 @@ type writer struct {
 func (w *writer) open(c byte)  { w.b = append(w.b, c) }
 func (w *writer) close(c byte) { w.b = append(w.b, c) }
 
-func (w *writer) key(name string) {
+func (w *writer) writeKey(name string) {
 	if w.b[len(w.b)-1] != '{' {
 		w.b = append(w.b, ',')
 	}
@@ -123,10 +123,10 @@ func (w *writer) key(name string) {
 	w.b = append(w.b, '"', ':')
 }
 
-func (w *writer) text(name, s string) {
-	w.key(name)
+func (w *writer) writeText(name, s string) {
+	w.writeKey(name)
 	if !isPlain(s) {
-		w.value(s)
+		w.writeValue(s)
 		return
 	}
 	w.b = append(w.b, '"')
@@ -134,7 +134,7 @@ func (w *writer) text(name, s string) {
 	w.b = append(w.b, '"')
 }
 
-// isPlain reports whether a string stands in JSON as it is.
+// isPlain reports whether a string needs no escaping in JSON.
 func isPlain(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
@@ -144,8 +144,8 @@ func isPlain(s string) bool {
 	return true
 }
 
-func (w *writer) time(name string, t time.Time) {
-	w.key(name)
+func (w *writer) writeTime(name string, t time.Time) {
+	w.writeKey(name)
 	b, err := t.AppendText(append(w.b, '"'))
 	if err != nil {
 		w.err = cmp.Or(w.err, err)
@@ -154,44 +154,44 @@ func (w *writer) time(name string, t time.Time) {
 	w.b = append(b, '"')
 }
 
-func (w *writer) orNull(name string, s *string) {
+func (w *writer) writeOptional(name string, s *string) {
 	if s == nil {
-		w.key(name)
+		w.writeKey(name)
 		w.b = append(w.b, "null"...)
 		return
 	}
-	w.text(name, *s)
+	w.writeText(name, *s)
 }
 
-func (w *writer) list(name string, texts []string) {
-	w.key(name)
+func (w *writer) writeList(name string, texts []string) {
+	w.writeKey(name)
 	if texts == nil || len(texts) > 0 {
-		w.value(texts)
+		w.writeValue(texts)
 		return
 	}
 	w.b = append(w.b, "[]"...)
 }
 
-func (w *writer) flag(name string, on bool) {
-	w.key(name)
+func (w *writer) writeBool(name string, on bool) {
+	w.writeKey(name)
 	w.b = strconv.AppendBool(w.b, on)
 }
 
-// raw writes what is JSON already. Of what came from elsewhere blanks are left
-// out; canonical JSON has no line feeds.
-func (w *writer) raw(name string, data json.RawMessage) {
-	w.key(name)
+// writeRaw writes JSON. It removes whitespace, which canonical JSON does not
+// have.
+func (w *writer) writeRaw(name string, data json.RawMessage) {
+	w.writeKey(name)
 	has := func(c byte) bool { return bytes.IndexByte(data, c) >= 0 }
 	if len(data) == 0 || has('\n') || has('\r') || has('\t') {
-		w.value(data)
+		w.writeValue(data)
 		return
 	}
 	w.b = append(w.b, data...)
 }
 
-// value writes anything by encoding/json. It leaves <, > and & alone, so that a
-// record's canonical bytes stay as they are inside a message.
-func (w *writer) value(v any) {
+// writeValue writes a value by encoding/json. It does not escape <, > and &, so
+// that canonical records keep their bytes.
+func (w *writer) writeValue(v any) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)

@@ -14,10 +14,10 @@ import (
 // format §3).
 const ContentType = "application/cloudevents+json"
 
-// A Type says what an event tells.
+// A Type is the type of an event.
 type Type string
 
-// The types of events.
+// Types of events.
 const (
 	RecordCreated      Type = "netsync.record.created"
 	RecordUpdated      Type = "netsync.record.updated"
@@ -27,15 +27,14 @@ const (
 	FindingsChanged    Type = "netsync.findings.changed"
 )
 
-// An Event is one message of a dataset. Exactly one of Change, Changeset and
-// Findings is set, and Type says which.
+// An Event is a message of a dataset. Exactly one of Change, Changeset and
+// Findings is set, according to Type.
 type Event struct {
 	ID      string
 	Type    Type
 	Dataset string
 	Time    time.Time
-	// Trace is the event's trace context; "" on events that were written
-	// before there was any.
+	// Trace is the event's trace context; "" in events of old versions.
 	Trace TraceParent
 
 	Change    *Change
@@ -43,10 +42,10 @@ type Event struct {
 	Findings  *Findings
 }
 
-// A Seq is a message's sequence number in a dataset's stream.
+// A Seq is the sequence number of a message in a dataset's stream.
 type Seq uint64
 
-// envelope is the wire form (CloudEvents 1.0 §3.1).
+// envelope is the wire format (CloudEvents 1.0 §3.1).
 type envelope struct {
 	SpecVersion     string          `json:"specversion"`
 	ID              string          `json:"id"`
@@ -84,17 +83,17 @@ func (e Event) subjectOf() string {
 }
 
 var (
-	// ErrForeign is in the error of Decode and DecodeMessage for a message that
-	// is not an event of ours.
+	// ErrForeign is returned by Decode and DecodeMessage for a message that is
+	// not an event of netsync.
 	ErrForeign = errors.New("not a netsync event")
-	// ErrLaterType is in their error for an event whose type only a later
-	// version knows. It says nothing to this one.
+	// ErrLaterType is returned for an event type of a later version, which this
+	// version can skip.
 	ErrLaterType = errors.New("an event of a later version of netsync")
 )
 
-// Decode reads an event's wire form. Members that it does not know are left
-// out of account, so that later versions may add some. The error is ErrForeign
-// or ErrLaterType; with the latter, Dataset and Type of the event are set.
+// Decode decodes an event. It ignores unknown members, so that later versions
+// may add some. The error is ErrForeign or ErrLaterType; with the latter,
+// Dataset and Type of the event are set.
 func Decode(data []byte) (Event, error) {
 	var env envelope
 	if err := json.Unmarshal(data, &env); err != nil {
@@ -105,7 +104,7 @@ func Decode(data []byte) (Event, error) {
 		return Event{}, fmt.Errorf("%w: CloudEvents version %q, source %q", ErrForeign, env.SpecVersion, env.Source)
 	}
 	e.Dataset = env.Source[len(sourcePrefix):]
-	if env.TraceParent.Valid() { // what is malformed is to be left out of account (W3C Trace Context §4.3)
+	if env.TraceParent.Valid() { // ignore malformed values (W3C Trace Context §4.3)
 		e.Trace = env.TraceParent
 	}
 	var target any
@@ -134,7 +133,7 @@ func Decode(data []byte) (Event, error) {
 	return e, nil
 }
 
-// Subjects of a dataset's messages.
+// subjectPrefix begins the subjects of all messages.
 const subjectPrefix = "netsync."
 
 // Subject returns the NATS subject that the event is published on.

@@ -6,26 +6,25 @@ import (
 	"netsync/schema"
 )
 
-// A Finding is something wrong with the dataset, and since when.
+// A Finding is a finding of the dataset with the time it was first seen.
 type Finding struct {
 	schema.Finding
 	FirstSeen   time.Time `json:"first_seen"`   // by a worker
-	FirstCommit string    `json:"first_commit"` // the commit that was read then
+	FirstCommit string    `json:"first_commit"` // that was read then
 }
 
-// Findings is the data of a findings event: all that is wrong with the
-// dataset at a commit. An empty list says that all is well again.
+// Findings is the data of a findings event: all findings of the dataset at a
+// commit. An empty list means that there are none.
 type Findings struct {
 	Commit string `json:"commit"`
-	// Findings are the findings, errors first where not all have room.
+	// Findings are the findings; errors first if not all fit.
 	Findings []Finding      `json:"findings"`
-	Omitted  int            `json:"omitted"` // findings that had no room in the message
+	Omitted  int            `json:"omitted"` // number of findings that did not fit into the message
 	Summary  FindingsCounts `json:"summary"` // of all
-	// Held is true when the commit was held back as a whole because of
-	// them.
+	// Held is true if the findings held the whole commit.
 	Held bool `json:"held"`
-	// Quarantined are the records, as "<collection>/<id>", that keep their
-	// last good version, or wait for a first one.
+	// Quarantined are the records, as "<collection>/<id>", that keep their last
+	// good version, or wait for a first one.
 	Quarantined []string `json:"quarantined"`
 }
 

@@ -6,34 +6,34 @@ import (
 	"netsync/schema"
 )
 
-// A Fold turns a dataset's events, in stream order, into its state. The zero
+// A Fold computes a dataset's state from its events in stream order. The zero
 // value is ready for the first event of a stream.
 //
-// Record events count only once their changeset event has arrived, so State
-// is always that of a complete changeset.
+// Record events count only after their changeset event, so State is always that
+// of a complete changeset.
 type Fold struct {
 	State     schema.State
 	Changeset *Changeset // the last complete one; nil before the first
 	Position  Position   // of that changeset
-	Findings  *Findings  // the last announced; nil where there were none yet
-	// Epoch is that of the stream which is folded; Position has it.
+	Findings  *Findings  // the last published; nil if there are none yet
+	// Epoch is the epoch of the folded stream, copied to Position.
 	Epoch string
 
 	pending []Pending
 	removed map[schema.RecordID]bool
 }
 
-// Pending is a change of a changeset that is not complete yet.
+// Pending is a change of an incomplete changeset.
 type Pending struct {
 	ID        schema.RecordID
 	Op        Op
 	Bulk      bool
 	Changeset string
-	Record    schema.Stored // zero where the record is removed
+	Record    schema.Stored // zero if the record is removed
 }
 
-// ErrDiverged is what Apply returns when the folded state is not the one that
-// a changeset announced: events are missing, doubled or changed.
+// ErrDiverged is returned by Apply if the state differs from that of the
+// changeset event: events are missing, repeated or changed.
 type ErrDiverged struct {
 	Changeset string
 	Want, Got schema.Digest
@@ -43,10 +43,10 @@ func (e *ErrDiverged) Error() string {
 	return fmt.Sprintf("changeset %s announces state %s, the events before it give %s", e.Changeset, e.Want.Short(), e.Got.Short())
 }
 
-// Apply takes the next event. It returns true when the event completed a
-// changeset. A changeset that announces another state is not taken: the error is
-// an *ErrDiverged, the fold stays as it was, and the changes wait for a changeset
-// that covers them.
+// Apply applies the next event. complete reports whether it completed a
+// changeset. A changeset with another state is rejected: the error is an
+// *ErrDiverged, the state remains, and the changes stay pending for a later
+// changeset.
 func (f *Fold) Apply(e Event, seq Seq) (complete bool, err error) {
 	switch {
 	case e.Change != nil:
@@ -61,14 +61,14 @@ func (f *Fold) Apply(e Event, seq Seq) (complete bool, err error) {
 	return false, nil
 }
 
-// Removed reports whether the record once was in the state and was removed.
+// Removed reports whether the record was in the state before and was removed.
 func (f *Fold) Removed(id schema.RecordID) bool { return f.removed[id] }
 
-// Pending returns the changes that no changeset event has completed yet.
+// Pending returns the changes of the incomplete changeset.
 func (f *Fold) Pending() []Pending { return f.pending }
 
-// pendingOf keeps of a change what its changeset needs. A record that is not
-// what its digest says is kept, and told.
+// pendingOf returns what a changeset needs of a change. If the record does not
+// match its digest, it returns an error as well.
 func pendingOf(c *Change) (Pending, error) {
 	p := Pending{ID: c.RecordID(), Op: c.Op, Bulk: c.Bulk, Changeset: c.Changeset}
 	if c.Digest != nil && c.Stored.Digest() == *c.Digest {

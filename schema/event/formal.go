@@ -9,7 +9,7 @@ import (
 var formal embed.FS
 
 // Files returns the formal descriptions of events: JSON Schema files (2020-12)
-// for messages and their data, and asyncapi.json, an AsyncAPI 3.0 document of
+// of messages and their data, and asyncapi.json, an AsyncAPI 3.0 document of
 // the stream that refers to them.
 func Files() fs.FS {
 	sub, err := fs.Sub(formal, "v1")

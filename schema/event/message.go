@@ -8,11 +8,11 @@ import (
 	"netsync/schema"
 )
 
-// DecodeMessage reads a message that was published on a subject of a dataset.
-// The error is ErrForeign unless the message is an event of that dataset which
-// belongs on that subject and whose record or manifest has the digest that it
-// says, and ErrLaterType for one of a later version. Anyone whom the broker lets
-// publish there can cause the former.
+// DecodeMessage decodes a message that was published on a subject of a dataset.
+// The error is ErrForeign unless the message is an event of that dataset,
+// belongs on that subject, and has a record or manifest with the stated digest;
+// it is ErrLaterType for an event of a later version. Any client with publish
+// permission can cause the former.
 func DecodeMessage(dataset, subject string, data []byte) (Event, error) {
 	e, err := Decode(data)
 	later := errors.Is(err, ErrLaterType)

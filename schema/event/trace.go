@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// A TraceParent says which trace an event belongs to (W3C Trace Context §3.2,
+// A TraceParent identifies the trace of an event (W3C Trace Context §3.2,
 // version 00): "00-<trace id>-<span id>-01". It is the event's extension
 // attribute traceparent (CloudEvents, Distributed Tracing) and the NATS header
 // of the same name.
@@ -16,9 +16,9 @@ type TraceParent string
 // TraceHeader is the name of the NATS header.
 const TraceHeader = "traceparent"
 
-// TraceID returns the trace of a changeset: the first 16 bytes of the SHA-256
-// of its id, in hexadecimal. Nothing is drawn by lot, so a retry after a crash
-// writes the same bytes, and whoever knows a changeset can find its trace.
+// TraceID returns the trace id of a changeset: the first 16 bytes of the
+// SHA-256 of its id, in hexadecimal. It is not random, so a retry after a crash
+// writes the same bytes, and the trace can be found by the changeset.
 func TraceID(changeset string) string { return hashID(changeset, 16) }
 
 // TraceOf returns the trace context of the event with an id. All events of a
@@ -36,8 +36,8 @@ func hashID(id string, size int) string {
 
 var traceForm = regexp.MustCompile(`^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$`)
 
-// Valid reports whether the trace context has the form of version 00. Ids of
-// zeros alone are not valid.
+// Valid reports whether the trace context has the format of version 00. Ids of
+// only zeros are invalid.
 func (t TraceParent) Valid() bool {
 	m := traceForm.FindStringSubmatch(string(t))
 	return m != nil && strings.Trim(m[1], "0") != "" && strings.Trim(m[2], "0") != ""
