@@ -1,7 +1,8 @@
-// Package live tells browsers of changes as they happen, by server-sent events
-// (HTML Living Standard, §9.2): each has the number of a message in the
-// dataset's stream and the stream's epoch as its id, so that a browser that comes
-// back goes on where it was, in the same stream or one that was restored from it.
+// Package live sends changes to browsers as they happen, as server-sent events
+// (HTML Living Standard, §9.2). The id of an event is the sequence number of a
+// message in the dataset's stream with the stream's epoch. So a browser that
+// reconnects continues where it was, in the same stream or one that was
+// restored from it.
 package live
 
 import (
@@ -20,23 +21,22 @@ import (
 	"netsync/schema/stream"
 )
 
-// A Config is what a Server works with.
+// A Config holds the settings of a Server.
 type Config struct {
-	// Open finds the stream.
+	// Open opens the stream.
 	Open func(ctx context.Context) (*stream.Reader, error)
 	Log  *zap.Logger
-	// Limit is how many may listen at the same time; 0 means 100.
+	// Limit is the maximum number of connections; 0 means 100.
 	Limit int
-	// LimitEach is how many of them one client may be: an address of IPv4 or a
-	// /56 of IPv6; 0 means 10.
+	// LimitEach is the maximum number of connections of one client: an IPv4
+	// address or an IPv6 /56; 0 means 10.
 	LimitEach int
-	// Address returns the address that a request comes from, and IsNear whether
-	// it may stand for many clients, so that LimitEach does not hold for it. If
-	// they are nil, it holds for nobody.
+	// Address returns the client address of a request. IsNear reports whether
+	// an address may stand for many clients, which exempts it from LimitEach.
+	// If they are nil, LimitEach does not apply.
 	Address func(*http.Request) netip.Addr
 	IsNear  func(netip.Addr) bool
-	// Beat is how often somebody who hears nothing is told that the
-	// connection stands; 0 means 15 s.
+	// Beat is the interval of heartbeats on an idle connection; 0 means 15 s.
 	Beat time.Duration
 }
 
@@ -44,20 +44,20 @@ const (
 	defaultLimit     = 100
 	defaultLimitEach = 10
 	defaultBeat      = 15 * time.Second
-	// writeLimit is how long somebody may take to accept an event.
+	// writeLimit is the maximum time for sending an event.
 	writeLimit = 30 * time.Second
-	// retry is how long a browser waits before it comes back.
-	retry = 3 * time.Second
+	// retryAfter is the time that a browser waits before it reconnects.
+	retryAfter = 3 * time.Second
 )
 
-// A Server answers requests for events.
+// A Server serves events.
 type Server struct {
 	Config
-	seats *seats
-	ended context.Context
+	limiter *limiter
+	stopped context.Context
 }
 
-// New makes a server, which lets everybody go when ctx ends.
+// New returns a server, which closes all connections when ctx ends.
 func New(ctx context.Context, c Config) *Server {
 	if c.Limit == 0 {
 		c.Limit = defaultLimit
@@ -68,19 +68,19 @@ func New(ctx context.Context, c Config) *Server {
 	if c.Beat == 0 {
 		c.Beat = defaultBeat
 	}
-	return &Server{c, newSeats(c.Limit, c.LimitEach), ctx}
+	return &Server{c, newLimiter(c.Limit, c.LimitEach), ctx}
 }
 
-// A wish says which events somebody wants. Empty lists are no limit.
-type wish struct {
-	since      *stream.Place // nil is what comes from now on
-	records    []schema.RecordID
-	collection []schema.Collection
+// A filter selects events. Empty lists select all.
+type filter struct {
+	since       *stream.Place // nil means only new events
+	records     []schema.RecordID
+	collections []schema.Collection
 }
 
-// wishOf reads a request. Changesets always come: without them nobody knows
-// what is complete.
-func wishOf(r *http.Request) (w wish, err error) {
+// parseFilter returns the filter of a request. It always selects changesets,
+// which show what is complete.
+func parseFilter(r *http.Request) (f filter, err error) {
 	since := r.URL.Query().Get("since")
 	if last := r.Header.Get("Last-Event-ID"); last != "" {
 		since = last
@@ -88,29 +88,30 @@ func wishOf(r *http.Request) (w wish, err error) {
 	if since != "" {
 		place, err := stream.ParsePlace(since)
 		if err != nil {
-			return w, err
+			return f, err
 		}
-		w.since = &place
+		f.since = &place
 	}
 	for _, name := range r.URL.Query()["record"] {
 		id, err := schema.ParseRecordID(name)
 		if err != nil {
-			return w, err
+			return f, err
 		}
-		w.records = append(w.records, id)
+		f.records = append(f.records, id)
 	}
 	for _, name := range r.URL.Query()["collection"] {
 		c := schema.Collection(name)
 		if !slices.Contains(schema.Collections(), c) {
-			return w, fmt.Errorf("there is no collection %.40q", name)
+			return f, fmt.Errorf("there is no collection %.40q", name)
 		}
-		w.collection = append(w.collection, c)
+		f.collections = append(f.collections, c)
 	}
-	return w, nil
+	return f, nil
 }
 
-// matches leaves out findings: they quote unpublished values.
-func (w wish) matches(e event.Event) bool {
+// isMatch reports whether the filter selects an event. It never selects
+// findings, which quote unpublished values.
+func (f filter) isMatch(e event.Event) bool {
 	switch {
 	case e.Changeset != nil:
 		return true
@@ -118,15 +119,15 @@ func (w wish) matches(e event.Event) bool {
 		return false
 	}
 	id := e.Change.RecordID()
-	return (len(w.records) == 0 || slices.Contains(w.records, id)) &&
-		(len(w.collection) == 0 || slices.Contains(w.collection, id.Collection))
+	return (len(f.records) == 0 || slices.Contains(f.records, id)) &&
+		(len(f.collections) == 0 || slices.Contains(f.collections, id.Collection))
 }
 
-// ServeHTTP sends events until the reader goes. It takes since=N, for what
-// comes after message N (0 for all), record=networks/leru and
-// collection=networks, each as often as you like. N, like the id of an event, may
-// name the epoch of the stream behind a dash. A reader whose message is not in
-// the present stream gets 410 Gone with a text that says why.
+// ServeHTTP sends events until the client disconnects. It accepts since=N, for
+// the events after message N (0 for all), record=networks/leru and
+// collection=networks, each repeatedly. N may be followed by a dash and the
+// epoch of the stream, like the id of an event. If message N is not in the
+// present stream, the response is 410 Gone with the reason.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Access-Control-Allow-Origin", "*")
 	if r.Method != http.MethodGet {
@@ -134,31 +135,31 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "method not allowed: use GET", http.StatusMethodNotAllowed)
 		return
 	}
-	wish, err := wishOf(r)
+	filter, err := parseFilter(r)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	leave, refused := s.seats.claim(s.clientOf(r))
+	release, refused := s.limiter.acquireSlot(s.clientNetwork(r))
 	if refused != 0 {
 		w.Header().Set("Retry-After", "60")
 		http.Error(w, map[int]string{
 			http.StatusTooManyRequests:    fmt.Sprintf("your network has %d connections for events, which is the most: close one, or share one", s.LimitEach),
-			http.StatusServiceUnavailable: "too many clients listen for events now: try again in a minute",
+			http.StatusServiceUnavailable: "too many connections for events: try again in a minute",
 		}[refused], refused)
 		return
 	}
-	defer leave()
+	defer release()
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	defer context.AfterFunc(s.ended, cancel)()
-	if err := s.send(ctx, w, wish); err != nil && ctx.Err() == nil {
-		s.Log.Debug("a reader of events goes", zap.Error(err))
+	defer context.AfterFunc(s.stopped, cancel)()
+	if err := s.send(ctx, w, filter); err != nil && ctx.Err() == nil {
+		s.Log.Debug("connection for events ended", zap.Error(err))
 	}
 }
 
-// send follows the stream for one reader.
-func (s *Server) send(ctx context.Context, w http.ResponseWriter, wish wish) error {
+// send follows the stream for one client.
+func (s *Server) send(ctx context.Context, w http.ResponseWriter, f filter) error {
 	reader, err := s.Open(ctx)
 	var last event.Seq
 	if err == nil {
@@ -167,13 +168,13 @@ func (s *Server) send(ctx context.Context, w http.ResponseWriter, wish wish) err
 	switch {
 	case err != nil:
 		w.Header().Set("Retry-After", "5")
-		http.Error(w, "the stream cannot be read now", http.StatusServiceUnavailable)
+		http.Error(w, "the stream is unavailable: try again later", http.StatusServiceUnavailable)
 		return err
 	}
 	from := last
-	if wish.since != nil {
-		// To wait for a number that is far away would miss what comes until then.
-		if from, err = reader.Epoch().Locate(*wish.since, last); err != nil {
+	if f.since != nil {
+		// Waiting for a distant number would miss the events before it.
+		if from, err = reader.Epoch().Locate(*f.since, last); err != nil {
 			http.Error(w, err.Error(), http.StatusGone)
 			return nil
 		}
@@ -185,7 +186,7 @@ func (s *Server) send(ctx context.Context, w http.ResponseWriter, wish wish) err
 	messages := make(chan stream.Message)
 	failed := make(chan error, 1)
 	ctx, cancel := context.WithCancel(ctx)
-	defer func() { // nothing is left running
+	defer func() { // wait for the goroutine
 		cancel()
 		for range messages {
 		}
@@ -197,7 +198,7 @@ func (s *Server) send(ctx context.Context, w http.ResponseWriter, wish wish) err
 				failed <- err
 				return
 			}
-			if !wish.matches(m.Event) {
+			if !f.isMatch(m.Event) {
 				continue
 			}
 			select {
@@ -211,7 +212,7 @@ func (s *Server) send(ctx context.Context, w http.ResponseWriter, wish wish) err
 		select {
 		case m, ok := <-messages:
 			if !ok {
-				return errors.Join(ctx.Err(), errOf(failed))
+				return errors.Join(ctx.Err(), receiveError(failed))
 			}
 			if err := out.sendEvent(m); err != nil {
 				return err
@@ -224,7 +225,7 @@ func (s *Server) send(ctx context.Context, w http.ResponseWriter, wish wish) err
 	}
 }
 
-func errOf(failed <-chan error) error {
+func receiveError(failed <-chan error) error {
 	select {
 	case err := <-failed:
 		return err
@@ -248,11 +249,11 @@ func (s *sender) sendHeader() error {
 	h := s.w.Header()
 	h.Set("Content-Type", "text/event-stream; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
-	h.Set("X-Accel-Buffering", "no") // nginx would wait for more
-	return s.write("retry: %d\n\n", retry.Milliseconds())
+	h.Set("X-Accel-Buffering", "no") // disables buffering in nginx
+	return s.write("retry: %d\n\n", retryAfter.Milliseconds())
 }
 
-// sendEvent writes a message of the stream as it is: a CloudEvents message in JSON,
+// sendEvent writes a message of the stream: a CloudEvents message in JSON,
 // which has no line breaks.
 func (s *sender) sendEvent(m stream.Message) error {
 	data, err := event.Encode(m.Event)
@@ -265,7 +266,7 @@ func (s *sender) sendEvent(m stream.Message) error {
 func (s *sender) sendHeartbeat() error { return s.write(": all is well\n\n") }
 
 func (s *sender) write(format string, args ...any) error {
-	// Where deadlines cannot be set, the server's own hold.
+	// If deadlines cannot be set, the server's own limit applies.
 	_ = s.control.SetWriteDeadline(time.Now().Add(writeLimit))
 	if _, err := fmt.Fprintf(s.w, format, args...); err != nil {
 		return err

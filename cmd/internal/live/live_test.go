@@ -25,14 +25,14 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m, streamtest.LeakOptions()...) }
 
-// A listener hears events, as a browser's EventSource does.
+// A listener receives events, like EventSource in browsers.
 type listener struct {
 	t    *testing.T
 	body io.ReadCloser
 	scan *bufio.Scanner
 }
 
-// A heard event is one that came.
+// heard is a received event.
 type heard struct{ id, kind, data string }
 
 func listen(t *testing.T, address, last string) *listener {
@@ -75,13 +75,14 @@ func (l *listener) next() (h heard) {
 	return h
 }
 
-// number is the sequence number in an event's id.
+// number returns the sequence number in an event's id.
 func number(h heard) string {
 	n, _, _ := strings.Cut(h.id, "-")
 	return n
 }
 
-// status asks for events after a place and returns the answer's status and text.
+// status requests events after a place, and returns the status and text of the
+// response.
 func status(t *testing.T, url, since string) (int, string) {
 	t.Helper()
 	response, err := http.Get(url + "?since=" + since)

@@ -14,8 +14,8 @@ import (
 	"netsync/schema/stream/streamtest"
 )
 
-// TestOneClientDoesNotTakeAllSeats: a proxy that is trusted and this machine stand
-// for many.
+// A trusted proxy and this machine stand for many clients, so LimitEach does not
+// apply to them.
 func TestOneClientDoesNotTakeAllSeats(t *testing.T) {
 	clients := client.New([]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, zap.NewNop())
 	history, server := serve(t, live.Config{Limit: 12, LimitEach: 2, Address: clients.Address, IsNear: clients.IsNear})
