@@ -13,10 +13,9 @@ import (
 	"netsync/config"
 )
 
-// The machine sleeps, somebody sets its clock forward or back: a time of day
-// is met once, late by a minute at most where the clock jumped over it, and
-// again only after a correction by many hours. What is due every few minutes
-// goes on.
+// If the machine sleeps, or its clock is set forward or back, a job runs once
+// for each time of day, at most a minute late if the clock skipped it, and again
+// only after a correction by many hours. Jobs at short intervals continue.
 func TestSettingTheClockLosesAndDoublesNoRun(t *testing.T) {
 	t.Parallel()
 	forSeeds(t, func(t *testing.T, _ uint64, random *rand.Rand) {
@@ -27,8 +26,8 @@ func TestSettingTheClockLosesAndDoublesNoRun(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			done := make(chan error)
 			go func() {
-				r := runner{now: c.now, look: look}
-				done <- r.run(ctx, zap.NewNop(), []Job{daily.Job, frequent.Job})
+				r := runner{now: c.now, checkInterval: checkInterval}
+				done <- r.runJobs(ctx, zap.NewNop(), []Job{daily.Job, frequent.Job})
 			}()
 			for range 200 {
 				time.Sleep(10*time.Minute + time.Duration(random.Int64N(int64(30*time.Hour))))
@@ -45,8 +44,8 @@ func TestSettingTheClockLosesAndDoublesNoRun(t *testing.T) {
 	})
 }
 
-// A clock on the wall departs from the time that passes, which is that of the
-// test, by more with each step.
+// A clock is a wall clock that differs from the time of the test by more with
+// each step.
 type clock struct {
 	mu    sync.Mutex
 	steps []step
@@ -69,16 +68,16 @@ func (c *clock) set(random *rand.Rand) {
 	by := c.steps[len(c.steps)-1].by
 	switch random.IntN(4) {
 	case 0: // a correction
-		by -= correction + 10*time.Minute + span(random, time.Second, 20*time.Hour)
+		by -= maxSetBack + 10*time.Minute + span(random, time.Second, 20*time.Hour)
 	case 1:
-		by -= span(random, 2*time.Minute, correction/4)
+		by -= span(random, 2*time.Minute, maxSetBack/4)
 	default:
 		by += span(random, 4*time.Minute, 48*time.Hour)
 	}
 	c.steps = append(c.steps, step{time.Now(), by})
 }
 
-// counted is a job and when it ran.
+// counted is a job with the times when it ran.
 type counted struct {
 	Job
 	runs []time.Time
@@ -116,20 +115,20 @@ func (c *clock) checkFixed(t *testing.T, runs []time.Time) {
 		if i+1 < len(c.steps) {
 			to = c.steps[i+1].at.Add(s.by)
 		}
-		if i > 0 && s.by < c.steps[i-1].by-correction {
+		if i > 0 && s.by < c.steps[i-1].by-maxSetBack {
 			// What is due before the next look at the clock may have been
 			// met before the correction.
-			high = from.Add(look)
+			high = from.Add(checkInterval)
 			if len(between(from, high)) > 0 {
-				spare = append(spare, interval{s.at, s.at.Add(look)})
+				spare = append(spare, interval{s.at, s.at.Add(checkInterval)})
 			}
 		}
 		if len(between(high, from)) > 0 {
-			windows = append(windows, interval{s.at, s.at.Add(look)})
+			windows = append(windows, interval{s.at, s.at.Add(checkInterval)})
 		}
 		for _, d := range between(latest(high, from), to) {
 			at := d.Add(-s.by)
-			windows = append(windows, interval{at, latest(at.Add(time.Millisecond), s.at.Add(look))})
+			windows = append(windows, interval{at, latest(at.Add(time.Millisecond), s.at.Add(checkInterval))})
 		}
 		high = latest(high, to)
 	}
@@ -157,7 +156,7 @@ func (c *clock) checkSteady(t *testing.T, runs []time.Time, period time.Duration
 		longest, forward := period+time.Millisecond, false
 		for n, s := range c.steps[1:] {
 			if s.at.After(runs[i]) && !s.at.After(run) {
-				longest += period + 2*look
+				longest += period + 2*checkInterval
 				forward = forward || s.by > c.steps[n].by
 			}
 		}
@@ -171,7 +170,7 @@ func (c *clock) checkSteady(t *testing.T, runs []time.Time, period time.Duration
 // one may follow soon.
 func (c *clock) justForward(run time.Time) bool {
 	for n, s := range c.steps[1:] {
-		if s.by > c.steps[n].by && !run.Before(s.at) && run.Sub(s.at) <= look {
+		if s.by > c.steps[n].by && !run.Before(s.at) && run.Sub(s.at) <= checkInterval {
 			return true
 		}
 	}

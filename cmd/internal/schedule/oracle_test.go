@@ -2,11 +2,11 @@ package schedule
 
 import "time"
 
-// The oracle of this file knows nothing of cron: it walks through the years
-// minute by minute and asks a plain function whether a job is due.
+// The oracle of this file does not use cron: it goes through the years minute by
+// minute, and asks a plain function whether a job is due.
 
-// changes are when the clocks of Europe/Amsterdam change, as the tz database
-// has it, and how many hours ahead of UTC they are from then on.
+// changes are the times at which the clocks of Europe/Amsterdam change, according
+// to the tz database, and their offset from UTC in hours from then on.
 var changes = []struct {
 	at    string
 	hours int
@@ -25,16 +25,16 @@ var changes = []struct {
 	{"2036-03-30T01:00:00Z", 2}, {"2036-10-26T01:00:00Z", 1},
 }
 
-// A wall is what a clock on the wall shows, to the minute.
+// A wall is the time that a wall clock shows, to the minute.
 type wall struct {
 	month, day, weekday, hour, minute int
 }
 
-// An expectation is a schedule and, in other words, when it is due.
+// An expectation is a schedule and a function that tells when it is due.
 type expectation struct {
 	expression string
 	due        func(w wall, utc int64) bool // utc is in minutes since 1970
-	// fixed says that the times are times of day: each comes once.
+	// fixed is set for times of day, which are not repeated.
 	fixed bool
 	utc   bool // the wall is one in Greenwich
 }
@@ -92,7 +92,7 @@ func (e expectation) times(from, to time.Time) []time.Time {
 	return due
 }
 
-// A walker knows how far ahead of UTC the clocks are.
+// A walker knows the offset of the clocks from UTC.
 type walker struct {
 	utc     bool
 	next    int // of changes
@@ -100,8 +100,8 @@ type walker struct {
 	highest int64 // what the clock showed at most
 }
 
-// offset returns by how many minutes the clocks are ahead and by how many they
-// were just turned.
+// offset returns the offset of the clocks, and the minutes by which they were
+// just changed.
 func (w *walker) offset(utc int64) (ahead, turned int64) {
 	for !w.utc && w.next < len(changes) {
 		c := changes[w.next]

@@ -10,48 +10,49 @@ import (
 	"go.uber.org/zap"
 )
 
-// A Job is something to do at certain times.
+// A Job is a function that runs on a schedule.
 type Job struct {
 	Name string
-	// Schedule says when. One with a method Fixed() bool that returns true is
-	// due at times of day, which a clock that is set back does not repeat.
+	// Schedule returns the times. If it has a method Fixed() bool that returns
+	// true, these are times of day, which are not repeated after the clock is
+	// set back.
 	Schedule cron.Schedule
 	Do       func(ctx context.Context)
 }
 
-// look is how often a job that waits looks at the clock. Timers do not: after
-// the machine slept, or somebody set the clock, they end late or early.
-const look = time.Minute
+// checkInterval is the maximum time between looks at the clock. A timer alone
+// ends early or late after the machine slept or the clock was set.
+const checkInterval = time.Minute
 
-// Run does the jobs at their times until ctx ends, then waits for those that
-// are under way. Every time that passes while Run runs is met once:
+// Run runs the jobs at their times until ctx ends, then waits for running jobs.
+// A job runs once for each of its times:
 //
-//   - A job that is still running when its time comes again begins once more
-//     when it is done. It never runs twice at once.
-//   - Where the machine slept or the clock was set forward, what was due
-//     meanwhile is done once, late by a minute at most.
-//   - Where the clock was set back, see afterSetBack.
+//   - A job that is still running at its next time runs again when it is done.
+//     It never runs twice at once.
+//   - After the machine slept or the clock was set forward, a job that was due
+//     runs once, at most a minute late.
+//   - After the clock was set back, see afterSetBack.
 //
-// A job that panics is logged and goes on the next time.
+// A job that panics is logged, and runs again at its next time.
 func Run(ctx context.Context, log *zap.Logger, jobs []Job) error {
 	r := runner{
-		// Without the monotonic reading: what counts is the clock on the wall.
-		now:  func() time.Time { return time.Now().Round(0) },
-		look: look,
+		// Without the monotonic reading, to use the wall clock.
+		now:           func() time.Time { return time.Now().Round(0) },
+		checkInterval: checkInterval,
 	}
-	return r.run(ctx, log, jobs)
+	return r.runJobs(ctx, log, jobs)
 }
 
 // A runner runs jobs by a clock.
 type runner struct {
-	now  func() time.Time
-	look time.Duration
+	now           func() time.Time
+	checkInterval time.Duration
 }
 
-// run keeps the jobs in a cron.Cron, which it does not start: that waits with
-// one timer for the next of its times, and does not notice a change of the
-// clock before.
-func (r runner) run(ctx context.Context, log *zap.Logger, jobs []Job) error {
+// runJobs uses a cron.Cron to hold and wrap the jobs, but does not start it: it
+// would wait with one timer for the next time, and not notice a change of the
+// clock.
+func (r runner) runJobs(ctx context.Context, log *zap.Logger, jobs []Job) error {
 	l := logger{log}
 	c := cron.New(cron.WithLocation(time.UTC), cron.WithLogger(l), cron.WithChain(cron.Recover(l)))
 	for _, job := range jobs {
@@ -59,18 +60,18 @@ func (r runner) run(ctx context.Context, log *zap.Logger, jobs []Job) error {
 	}
 	var running sync.WaitGroup
 	for _, entry := range c.Entries() {
-		running.Go(func() { r.keep(ctx, entry) })
+		running.Go(func() { r.runJob(ctx, entry) })
 	}
 	<-ctx.Done()
 	running.Wait()
 	return nil
 }
 
-// keep runs one job at its times.
-func (r runner) keep(ctx context.Context, job cron.Entry) {
+// runJob runs one job at its times.
+func (r runner) runJob(ctx context.Context, job cron.Entry) {
 	seen := r.now()
 	due := job.Schedule.Next(seen)
-	for !due.IsZero() && r.sleep(ctx, due.Sub(r.now())) {
+	for !due.IsZero() && r.sleepFor(ctx, due.Sub(r.now())) {
 		now := r.now()
 		if now.Before(seen) {
 			due = afterSetBack(job.Schedule, seen, now, due)
@@ -83,10 +84,10 @@ func (r runner) keep(ctx context.Context, job cron.Entry) {
 	}
 }
 
-// sleep waits for d, but not longer than until the next look at the clock. It
-// reports whether ctx has not ended.
-func (r runner) sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(min(d, r.look))
+// sleepFor waits for d, but at most checkInterval. It returns false after ctx
+// ended.
+func (r runner) sleepFor(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(min(d, r.checkInterval))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -95,18 +96,17 @@ func (r runner) sleep(ctx context.Context, d time.Duration) bool {
 	return ctx.Err() == nil
 }
 
-// correction is how far back the clock must be set for the time before to have
-// been wrong. It is that of Vixie's cron.
-const correction = 3 * time.Hour
+// maxSetBack is the maximum time by which the clock is set back without being a
+// correction of a wrong clock, as in Vixie cron.
+const maxSetBack = 3 * time.Hour
 
-// afterSetBack says when a job is due after the clock was set back from seen
-// to now, where it was due at due. Times of day that came already do not come
-// a second time, unless the clock was corrected by many hours. Other jobs go
-// on as if nothing had happened: at the first of their times that is not
-// nearer than the next one was.
+// afterSetBack returns when a job is due after the clock was set back from seen
+// to now, if it was due at due. Times of day before seen are not repeated,
+// unless the clock was set back by more than maxSetBack. Other jobs continue at
+// the first of their times that is not nearer than the next one was.
 func afterSetBack(s cron.Schedule, seen, now, due time.Time) time.Time {
 	if f, ok := s.(interface{ Fixed() bool }); ok && f.Fixed() {
-		if seen.Sub(now) <= correction {
+		if seen.Sub(now) <= maxSetBack {
 			return due
 		}
 		return s.Next(now)
@@ -114,7 +114,7 @@ func afterSetBack(s cron.Schedule, seen, now, due time.Time) time.Time {
 	return s.Next(now.Add(due.Sub(seen) - 1))
 }
 
-// logger lets cron write to zap.
+// A logger writes the log of cron to zap.
 type logger struct{ log *zap.Logger }
 
 func (l logger) Info(msg string, pairs ...any) {

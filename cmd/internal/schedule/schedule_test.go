@@ -14,8 +14,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// every is due again and again after so long; cron's own @every knows whole
-// seconds only.
+// every is due at fixed intervals; cron's own @every knows whole seconds only.
 type every time.Duration
 
 func (e every) Next(t time.Time) time.Time { return t.Add(time.Duration(e)) }

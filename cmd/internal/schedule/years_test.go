@@ -18,7 +18,7 @@ import (
 	"netsync/publishers/newsletter"
 )
 
-// The long form, and the way to repeat a seed that failed.
+// Flags for longer runs, and to repeat a failed seed.
 var (
 	faultsN     = flag.Int("faults.n", 3, "how many seeds")
 	faultsSeed  = flag.Uint64("faults.seed", 0, "the only seed")
@@ -27,10 +27,10 @@ var (
 
 var begin = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
 
-// grace is how late a run may still be made up for.
+// grace is the maximum delay for making up a missed run.
 const grace = 24 * time.Hour
 
-// forSeeds calls test with the seed that was asked for, or with several.
+// forSeeds calls test with the given seed, or with several.
 func forSeeds(t *testing.T, test func(t *testing.T, seed uint64, random *rand.Rand)) {
 	first, n := cmp.Or(*faultsSeed, uint64(time.Now().UnixNano())), *faultsN
 	if *faultsSeed != 0 {
@@ -44,10 +44,10 @@ func forSeeds(t *testing.T, test func(t *testing.T, seed uint64, random *rand.Ra
 	}
 }
 
-// For years, with every change of the clocks of Europe/Amsterdam, with
-// processes that end and begin again at any moment and runs of any length:
-// every time that is due is met at the first moment at which somebody can, once,
-// as long as it is within its grace period and no later one is due.
+// For years, with every change of the clocks of Europe/Amsterdam, with processes
+// that end and start at any moment and runs of any length, a job runs once for
+// each time: at the first possible moment, if that is within the grace period
+// and no later time is due.
 func TestYearsOfSchedulesLoseAndDoubleNoRun(t *testing.T) {
 	t.Parallel()
 	end := begin.AddDate(*faultsYears, 0, 0)
@@ -73,8 +73,8 @@ func TestYearsOfSchedulesLoseAndDoubleNoRun(t *testing.T) {
 	})
 }
 
-// live is the life of one process: like netsync's, it makes up for what was
-// missed when it begins, and runs its jobs.
+// live runs one process: like netsync's, it makes up for missed runs at its
+// start, and runs its jobs.
 func live(t *testing.T, desks []*desk, length time.Duration) {
 	ctx, cancel := context.WithTimeout(t.Context(), length)
 	defer cancel()
@@ -85,8 +85,8 @@ func live(t *testing.T, desks []*desk, length time.Duration) {
 		missed.Go(func() { d.deal(ctx) })
 		jobs = append(jobs, Job{Name: d.schedule.String(), Schedule: d.schedule, Do: d.deal})
 	}
-	r := runner{now: time.Now, look: time.Hour}
-	if err := r.run(ctx, zap.NewNop(), jobs); err != nil {
+	r := runner{now: time.Now, checkInterval: time.Hour}
+	if err := r.runJobs(ctx, zap.NewNop(), jobs); err != nil {
 		t.Error(err)
 	}
 	missed.Wait()
@@ -98,8 +98,8 @@ func live(t *testing.T, desks []*desk, length time.Duration) {
 	}
 }
 
-// A desk does one job as the newsletter does its digests: it deals with the
-// last time that is due, if nobody has yet.
+// A desk does one job like the newsletter does its digests: it handles the last
+// time that is due, unless that was handled.
 type desk struct {
 	schedule config.Schedule
 	random   *rand.Rand
@@ -184,8 +184,8 @@ func (d *desk) compare(t *testing.T, due []time.Time) {
 	}
 }
 
-// span draws a length of time: short ones are as likely as long ones. It is
-// never a whole number of seconds, so that nothing ends just when it begins.
+// span draws a duration; short ones are as likely as long ones. It is never a
+// whole number of seconds, so that nothing ends when it begins.
 func span(random *rand.Rand, least, most time.Duration) time.Duration {
 	d := least
 	for d < most && random.IntN(4) > 0 {
