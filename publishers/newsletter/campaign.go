@@ -84,7 +84,7 @@ func (n *Newsletter) ready(ctx context.Context, d listmonk.Draft) (listmonk.Draf
 		return d, nil
 	}
 	var err error
-	if d.Template, err = n.campaigns.Template(ctx); err != nil {
+	if d.Template, err = n.campaigns.EnsureTemplate(ctx); err != nil {
 		err = fmt.Errorf("%w; or make one yourself that says %s, and set newsletter.listmonk.template to its id", err, listmonk.TemplateBody)
 	}
 	return d, err

@@ -157,7 +157,7 @@ func (d delivery) send(ctx context.Context, c *mail.Connection) error {
 		if !ok {
 			return nil
 		}
-		got, err := c.Send(ctx, func(room []byte) (mail.Message, error) { return r.message(ctx, room) })
+		got, err := c.Send(ctx, func(buffer []byte) (mail.Message, error) { return r.message(ctx, buffer) })
 		if _, unreachable := errors.AsType[*mail.DialError](err); unreachable && d.queue.leaveRecipient(r) {
 			return nil
 		}

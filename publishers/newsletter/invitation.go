@@ -101,7 +101,7 @@ func (n *Newsletter) invite(i invitation) (mail.Message, error) {
 	if err != nil {
 		return mail.Message{}, err
 	}
-	return n.sender.signer.Seal(n.sender.from.Address, i.Address, data)
+	return n.sender.signer.NewMessage(n.sender.from.Address, i.Address, data)
 }
 
 // invitationWords are an invitation's words in a language; %s is the dataset's

@@ -31,29 +31,29 @@ func (l letter) to(address string) (mail.Message, error) {
 	if err != nil {
 		return mail.Message{}, err
 	}
-	return l.signer.Seal(l.from.Address, address, data)
+	return l.signer.NewMessage(l.from.Address, address, data)
 }
 
 // form encodes a letter once for many. Stand-ins are in its content in the place
 // of what each of them has of their own.
-func (l letter) form(standIns ...string) (mail.Form, error) {
+func (l letter) form(standIns ...string) (mail.Template, error) {
 	nobody := rand.Text() + "@example.org"
 	data, err := l.encode(nobody)
 	_, body, _ := bytes.Cut(data, blankLine)
-	return mail.FormOf(body, append([]string{l.boundary(nobody)}, standIns...)...), err
+	return mail.NewTemplate(body, append([]string{l.boundary(nobody)}, standIns...)...), err
 }
 
 // fill makes the message that to would make of a letter with these values in its
 // content, of which the letter needs to have none. It is written over room, which
 // grows where it is too small.
-func (l letter) fill(f mail.Form, room []byte, address string, values ...string) (mail.Message, error) {
+func (l letter) fill(f mail.Template, buffer []byte, address string, values ...string) (mail.Message, error) {
 	l.HTML, l.Text = "", ""
 	data, err := l.encode(address)
 	if err != nil {
 		return mail.Message{}, err
 	}
 	head := data[:bytes.Index(data, blankLine)+len(blankLine)]
-	return l.signer.Seal(l.from.Address, address, f.Fill(room, head, append([]string{l.boundary(address)}, values...)...))
+	return l.signer.NewMessage(l.from.Address, address, f.Fill(buffer, head, append([]string{l.boundary(address)}, values...)...))
 }
 
 // blankLine ends a header, with the line before it (RFC 5322 §2.1).

@@ -32,7 +32,7 @@ type listed struct {
 	slip
 	to    string
 	says  letter
-	form  mail.Form       // of the letter
+	form  mail.Template   // of the letter
 	known map[string]mark // when the digest was begun or gone on with
 }
 

@@ -18,7 +18,7 @@ import (
 // same, and chose the same, share one.
 type variant struct {
 	letter letter // without its content, which is in the form
-	form   mail.Form
+	form   mail.Template
 	empty  bool // there is nothing to tell them
 }
 

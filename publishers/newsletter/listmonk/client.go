@@ -1,9 +1,9 @@
-// Package listmonk speaks to a listmonk (https://listmonk.app): a program that
-// keeps subscribers and sends campaigns to them. It knows of its API what handing
-// over a digest takes, and was held against listmonk 1.1, 5.1 and 6.2.
+// Package listmonk is a client of listmonk (https://listmonk.app), a program
+// that keeps subscribers and sends campaigns to them. It covers the part of the
+// API that a digest needs, and was tested with listmonk 1.1, 5.1 and 6.2.
 //
-// listmonk renders bodies and subjects as Go templates. What is handed over here
-// as text or HTML is no template, whatever is in it: see [Quote].
+// listmonk renders bodies and subjects as Go templates. Text and HTML given to
+// this package is not a template: see [Quote].
 package listmonk
 
 import (
@@ -20,44 +20,44 @@ import (
 )
 
 const (
-	// timeout is how long a request may take as a whole.
+	// timeout is the maximum duration of a request.
 	timeout = 30 * time.Second
-	// maxAnswer bounds what is read of an answer. Campaigns are asked for
-	// without their bodies where there may be many.
+	// maxAnswer is the maximum size of a response. Lists of campaigns are
+	// requested without bodies.
 	maxAnswer = 16 << 20
-	// maxMessage bounds what an error quotes of an answer.
+	// maxMessage is the maximum length of a quoted response.
 	maxMessage = 300
 )
 
-// A Client asks one listmonk as one of its API users. It may be used by several
-// goroutines.
+// A Client calls the API of a listmonk as an API user. It is safe for
+// concurrent use.
 type Client struct {
 	base, user, token string
 	http              *http.Client
 }
 
-// New makes a client for the listmonk at an address, without /api behind it. It
-// asks nothing.
+// New returns a client for the listmonk at a URL, without /api. It sends no
+// request.
 func New(base, user, token string) *Client {
-	// A digest takes ten requests a week: no connection is kept for them.
+	// A digest takes ten requests a week, so connections are not kept.
 	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true}
 	return &Client{
 		base: strings.TrimRight(base, "/"), user: user, token: token,
 		http: &http.Client{Transport: transport, Timeout: timeout, CheckRedirect: func(*http.Request, []*http.Request) error {
-			return http.ErrUseLastResponse // the token goes to nobody else
+			return http.ErrUseLastResponse // do not send the token elsewhere
 		}},
 	}
 }
 
-// An Error is an answer that is no success, or none at all.
+// An Error is a failed request.
 type Error struct {
 	Doing   string // "create a campaign"
-	Status  int    // of HTTP; 0 where there is no answer
-	Message string // what listmonk says of it
-	Err     error  // where there is no answer
+	Status  int    // of HTTP; 0 without a response
+	Message string // from listmonk
+	Err     error  // without a response
 }
 
-// Error tells what was being done, and never the token.
+// Error returns what failed and a remedy. It does not show the token.
 func (e *Error) Error() string {
 	switch {
 	case e.Err != nil:
@@ -73,16 +73,16 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// isAbsent reports whether an answer to a question for one thing says that there
-// is none. listmonk says so with 400, which nothing else is wrong with.
+// isAbsent reports whether the error of a request for one object means that it
+// does not exist. listmonk uses status 400 for that.
 func isAbsent(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && (e.Status == http.StatusBadRequest || e.Status == http.StatusNotFound)
 }
 
-// do asks, and decodes what is in the answer's data. Neither body nor into need
-// be there.
-func (c *Client) do(ctx context.Context, doing, method, path string, query url.Values, body, into any) error {
+// sendRequest sends a request, and decodes the data of the response. body and
+// into may be nil.
+func (c *Client) sendRequest(ctx context.Context, doing, method, path string, query url.Values, body, into any) error {
 	failed := func(err error) error { return &Error{Doing: doing, Err: err} }
 	var sent io.Reader
 	if body != nil {
@@ -104,15 +104,15 @@ func (c *Client) do(ctx context.Context, doing, method, path string, query url.V
 	}
 	answer, err := c.http.Do(r)
 	if err != nil {
-		return failed(reason(err))
+		return failed(withoutURL(err))
 	}
-	defer func() { _ = answer.Body.Close() }() // it was read, or is no good
+	defer func() { _ = answer.Body.Close() }() // the body was read, or is useless
 	data, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
 	switch {
 	case err != nil:
 		return failed(err)
 	case answer.StatusCode/100 != 2:
-		return &Error{Doing: doing, Status: answer.StatusCode, Message: message(data, answer)}
+		return &Error{Doing: doing, Status: answer.StatusCode, Message: errorMessage(data, answer)}
 	case len(data) > maxAnswer:
 		return failed(fmt.Errorf("the answer is larger than %d MiB", maxAnswer>>20))
 	case into == nil:
@@ -127,22 +127,22 @@ func (c *Client) do(ctx context.Context, doing, method, path string, query url.V
 	return nil
 }
 
-// reason is an error of the HTTP client without the address, which a search makes
-// long.
-func reason(err error) error {
+// withoutURL removes the URL, which is long for a search, from an error of the
+// HTTP client.
+func withoutURL(err error) error {
 	if e, ok := errors.AsType[*url.Error](err); ok {
 		return e.Err
 	}
 	return err
 }
 
-// message is what listmonk says of a failure, on one line.
-func message(data []byte, answer *http.Response) string {
+// errorMessage returns listmonk's error message on one line.
+func errorMessage(data []byte, answer *http.Response) string {
 	var said struct {
 		Message string `json:"message"`
 	}
 	if json.Unmarshal(data, &said) != nil || said.Message == "" {
-		return http.StatusText(answer.StatusCode) // a page of somebody before it
+		return http.StatusText(answer.StatusCode) // the page of a proxy
 	}
 	text := strings.Join(strings.Fields(said.Message), " ")
 	if runes := []rune(text); len(runes) > maxMessage {

@@ -24,11 +24,11 @@ func TestACampaignIsCreatedFoundStartedAndRemoved(t *testing.T) {
 	if ok, err := client.HasList(ctx, 99); ok || err != nil {
 		t.Fatal(ok, err)
 	}
-	template, err := client.Template(ctx)
+	template, err := client.EnsureTemplate(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again, err := client.Template(ctx); again != template || err != nil {
+	if again, err := client.EnsureTemplate(ctx); again != template || err != nil {
 		t.Errorf("template %d, then %d: %v", template, again, err)
 	}
 	draft := listmonk.Draft{Name: "leiden digest 0123abcd", Subject: "News", HTML: "<p>x</p>", Text: "x", Lists: []int{list}, Template: template, Language: "en"}

@@ -5,25 +5,22 @@ import (
 	"strings"
 )
 
-// Expressions of listmonk's templates that a message may have in it.
+// Template expressions that a message may contain.
 const (
-	// UnsubscribeURL is the address at which a subscriber leaves.
+	// UnsubscribeURL is the URL at which a subscriber unsubscribes.
 	UnsubscribeURL = `{{ UnsubscribeURL }}`
-	// ManageURL is the address at which a subscriber chooses lists. Older
-	// listmonks have no expression for it, and take it for that of leaving.
+	// ManageURL is the URL at which a subscriber chooses lists. Older versions
+	// treat it as UnsubscribeURL.
 	ManageURL = `{{ UnsubscribeURL }}?manage=true`
 )
 
-// Quote makes a template of a text or of HTML that says it to the byte, whatever
-// is in it: one expression with a string. A text that is put as it is would be
-// run where it has {{ in it. HTML would also lose its comments, and a text that
-// looks like unfinished HTML could not be rendered at all, since listmonk takes
-// both for templates of HTML. Before it compiles a template, listmonk replaces
-// some patterns (https://…@TrackLink, <img data-embed>), which the string has none
-// of: braces, @ and < are escaped in it.
+// Quote returns a template that renders text unchanged, as an expression with a
+// string. Without it, listmonk would evaluate {{, drop HTML comments, and fail
+// on incomplete HTML. The string has none of the patterns that listmonk
+// replaces before it compiles a template (https://…@TrackLink, <img
+// data-embed>): braces, @ and < are escaped.
 //
-// The names of expressions that are given pairwise behind what stands for them
-// are put in its place.
+// expressions are pairs of a text and the expression that replaces it.
 func Quote(text string, expressions ...string) string {
 	var b strings.Builder
 	for text != "" {
@@ -34,7 +31,7 @@ func Quote(text string, expressions ...string) string {
 			}
 		}
 		if at > 0 {
-			b.WriteString("{{ Safe " + literal(text[:at]) + " }}")
+			b.WriteString("{{ Safe " + quoteLiteral(text[:at]) + " }}")
 		}
 		b.WriteString(expression)
 		text = text[at+len(stands):]
@@ -42,9 +39,9 @@ func Quote(text string, expressions ...string) string {
 	return b.String()
 }
 
-// QuoteSubject makes a template of a subject. One without {{ is none for
-// listmonk, and stays as it is, so that people can read it there. The others it
-// takes for templates of text, or of HTML before its version 4: Quote serves both.
+// QuoteSubject returns a template of a subject. Without {{ a subject is not a
+// template, and stays readable in listmonk. Others are text templates or,
+// before version 4, HTML templates: Quote works for both.
 func QuoteSubject(subject string) string {
 	if !strings.Contains(subject, "{{") {
 		return subject
@@ -52,8 +49,8 @@ func QuoteSubject(subject string) string {
 	return Quote(subject)
 }
 
-// literal is a string in a template, which reads it as Go does. What is no valid
-// UTF-8 cannot be put in JSON.
-func literal(text string) string {
+// quoteLiteral returns a string literal for a template, which has the syntax of
+// Go. It replaces invalid UTF-8, which JSON cannot hold.
+func quoteLiteral(text string) string {
 	return strings.NewReplacer("{", `\u007b`, "}", `\u007d`, "@", `\u0040`, "<", `\u003c`).Replace(strconv.Quote(strings.ToValidUTF8(text, "\uFFFD")))
 }

@@ -13,7 +13,7 @@ import (
 	"netsync/publishers/newsletter/listmonk"
 )
 
-// naughty are texts that mean something to templates, to listmonk or to HTML.
+// naughty are texts with special meaning for templates, listmonk or HTML.
 var naughty = []string{
 	`{{ .Subscriber.Email }}`, `{{ UnsubscribeURL }}`, "{{ `x` }}", `{{`, `}}`, `{{{`, `{{- /* x */ -}}`, `{{ define "content" }}`, `{`, `}`,
 	`https://example.org/"}}{{ .Campaign }}{{"@TrackLink`, `https://example.org@TrackLink`, `{{ TrackLink "https://example.org" }}`,
@@ -67,7 +67,7 @@ func TestWhateverIsQuotedIsSaidToTheByteAndNothingIsRun(t *testing.T) {
 	})
 }
 
-// valid has what is no UTF-8 replaced, a run at a time.
+// valid replaces invalid UTF-8, one run at a time.
 func valid(s string) string {
 	if utf8.ValidString(s) {
 		return s

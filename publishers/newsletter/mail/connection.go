@@ -11,53 +11,54 @@ import (
 	"github.com/wneessen/go-mail/smtp"
 )
 
-// answerLimit is how long the mail server may take for one answer.
+// answerLimit is the maximum time for one response of the mail server.
 const answerLimit = time.Minute
 
-// A Connection is one to a mail server. It is dialled when it is needed, and again
-// after it was lost. One goroutine uses it at a time.
+// A Connection is a connection to a mail server. It connects when needed, and
+// again after a loss. It must not be used concurrently.
 type Connection struct {
-	server Server
-	client *mail.Client
-	smtp   *smtp.Client // nil while there is none
-	net    net.Conn     // beneath smtp
-	used   bool         // a message went over it
+	server  Server
+	client  *mail.Client
+	session *smtp.Client // nil while not connected
+	conn    net.Conn     // of session
+	used    bool         // a message was sent over it
 
-	pipelines bool   // the server takes commands before it has answered to others (RFC 2920)
-	mail      string // what MAIL says behind the sender
-	room      []byte // for the next message: one is sent at a time
+	pipelines      bool   // the server accepts commands before it answered others (RFC 2920)
+	mailParameters string // parameters of MAIL
+	buffer         []byte // of a message: one is sent at a time
 }
 
 // NewConnection returns a connection that is not open yet.
 func NewConnection(to Server) *Connection { return &Connection{server: to} }
 
-// Open dials where there is no connection. When ctx ends, dialling does; what
-// is sent later is not cut short by it.
+// Open connects unless the connection is open. ctx cancels connecting, but not
+// later sending.
 func (c *Connection) Open(ctx context.Context) error {
-	if c.smtp != nil {
+	if c.session != nil {
 		return nil
 	}
 	d := dialAttempt{server: c.server, outer: ctx}
-	client, err := c.server.newClient(d.dial)
+	client, err := c.server.newClient(d.dialServer)
 	if err != nil {
 		return fmt.Errorf("set up mail: %w", err)
 	}
 	session, err := client.DialToSMTPClientWithContext(ctx)
-	if err = d.finish(err); err != nil {
+	if err = d.finishDial(err); err != nil {
 		return &DialError{c.server, err}
 	}
-	*c = Connection{server: c.server, client: client, smtp: session, net: d.conn}
+	*c = Connection{server: c.server, client: client, session: session, conn: d.conn}
 	c.pipelines, _ = session.Extension("PIPELINING")
 	for _, extension := range []struct{ name, parameter string }{{"8BITMIME", " BODY=8BITMIME"}, {"SMTPUTF8", " SMTPUTF8"}} {
 		if ok, _ := session.Extension(extension.name); ok {
-			c.mail += extension.parameter // RFC 6152 §2, RFC 6531 §3.4
+			c.mailParameters += extension.parameter // RFC 6152 §2, RFC 6531 §3.4
 		}
 	}
 	return nil
 }
 
-// A dialAttempt ends one attempt to connect with its context. The library heeds one
-// only until there is a connection; greeting and handshake end with it here.
+// A dialAttempt cancels an attempt to connect when its context ends. The
+// library does that only until the TCP connection is established; this covers
+// the greeting and the handshake.
 type dialAttempt struct {
 	server Server
 	outer  context.Context
@@ -65,7 +66,7 @@ type dialAttempt struct {
 	stop   func() bool
 }
 
-func (d *dialAttempt) dial(ctx context.Context, network, address string) (conn net.Conn, err error) {
+func (d *dialAttempt) dialServer(ctx context.Context, network, address string) (conn net.Conn, err error) {
 	if d.server.tls {
 		conn, err = (&tls.Dialer{Config: d.server.tlsConfig()}).DialContext(ctx, network, address)
 	} else {
@@ -73,13 +74,14 @@ func (d *dialAttempt) dial(ctx context.Context, network, address string) (conn n
 	}
 	if err == nil {
 		d.conn = conn
-		d.stop = context.AfterFunc(d.outer, func() { _ = conn.Close() }) // what waits for it fails
+		d.stop = context.AfterFunc(d.outer, func() { _ = conn.Close() }) // ends pending reads and writes
 	}
 	return conn, err
 }
 
-// finish returns why there is no session, and then leaves no connection behind.
-func (d *dialAttempt) finish(err error) error {
+// finishDial returns the error of the attempt, and closes the connection if
+// there is one.
+func (d *dialAttempt) finishDial(err error) error {
 	if d.conn == nil {
 		return err
 	}
@@ -92,25 +94,25 @@ func (d *dialAttempt) finish(err error) error {
 	return err
 }
 
-// Close ends a connection in good order.
+// Close closes the connection regularly.
 func (c *Connection) Close() {
-	if c.smtp != nil {
-		_ = c.withDeadline(func() error { return c.client.CloseWithSMTPClient(c.smtp) }) // all that matters was answered
-		c.abort()
+	if c.session != nil {
+		_ = c.withDeadline(func() error { return c.client.CloseWithSMTPClient(c.session) }) // all messages were acknowledged
+		c.dropConnection()
 	}
 }
 
-// abort cuts a connection after a failure. It sends no QUIT, since that would complete
-// a message which is only half written.
-func (c *Connection) abort() {
-	if c.net != nil {
-		_ = c.net.Close()
+// dropConnection closes the connection after a failure. It does not send QUIT,
+// which would complete a half-written message.
+func (c *Connection) dropConnection() {
+	if c.conn != nil {
+		_ = c.conn.Close()
 	}
 	*c = Connection{server: c.server}
 }
 
-// tlsConfig asks for a certificate of the server's name, except on this
-// machine: nobody is in between, and servers there have none that is signed.
+// tlsConfig requires a certificate for the server's name, except on this
+// machine, where servers have no signed certificate.
 func (s Server) tlsConfig() *tls.Config {
 	return &tls.Config{ServerName: s.host, MinVersion: tls.VersionTLS12, InsecureSkipVerify: s.isLoopback()}
 }
@@ -121,7 +123,7 @@ func (s Server) newClient(dial mail.DialContextFunc) (*mail.Client, error) {
 		mail.WithTLSConfig(s.tlsConfig()), mail.WithDialContextFunc(dial),
 	}
 	switch {
-	case s.tls: // the dialler sees to it
+	case s.tls: // done by dialServer
 		options = append(options, mail.WithSSL())
 	case s.isLoopback():
 		options = append(options, mail.WithTLSPolicy(mail.TLSOpportunistic))
@@ -139,14 +141,14 @@ func (s Server) authOptions() []mail.Option {
 	switch {
 	case s.isLoopback():
 		return append(options, mail.WithOpportunisticSMTPAuth(mail.SMTPAuthPlainNoEnc, mail.SMTPAuthLoginNoEnc))
-	case s.tls: // the library looks for STARTTLS only, and so does not know that this is encrypted
+	case s.tls: // the library recognizes encryption by STARTTLS only
 		return append(options, mail.WithOpportunisticSMTPAuth(mail.SMTPAuthPlain, mail.SMTPAuthLogin))
 	}
 	return append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover))
 }
 
-// A DialError is returned if no connection to the mail server can be made. It shows
-// no password.
+// A DialError is returned if no connection to the mail server can be
+// established. It does not show the password.
 type DialError struct {
 	server Server
 	err    error

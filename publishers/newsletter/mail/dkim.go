@@ -15,9 +15,10 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// signedFields are what a signature covers (RFC 6376 §5.4.1; RFC 8058 §4 for
-// List-Unsubscribe-Post). From is in it once more than in a message, so that
-// nobody can add another; so are those that a message does not have.
+// signedFields are the header fields covered by a signature (RFC 6376 §5.4.1;
+// RFC 8058 §4 for List-Unsubscribe-Post). From occurs once more than in a
+// message, so that no other can be added; the same holds for fields that a
+// message does not have.
 func signedFields() []string {
 	return []string{
 		"From", "From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type",
@@ -25,16 +26,16 @@ func signedFields() []string {
 	}
 }
 
-// A Signer vouches for messages in the name of the sender's domain.
+// A Signer signs messages for the sender's domain.
 type Signer struct{ options dkim.SignOptions }
 
-// leastRSA is how many bits an RSA key must have: whoever checks a signature
-// takes shorter ones for none (RFC 8301 §3.2).
-const leastRSA = 1024
+// minRSABits is the minimum size of an RSA key: verifiers reject shorter ones
+// (RFC 8301 §3.2).
+const minRSABits = 1024
 
-// NewSigner returns the signer of a domain, with a private key in PEM form whose
-// public key is in the DNS below a selector; nil without both. The error does not
-// quote the key.
+// NewSigner returns the signer of a domain, with a private key in PEM form
+// whose public key is in the DNS below a selector. It returns nil if both are
+// empty. Errors do not quote the key.
 func NewSigner(privateKey, selector, domain string) (*Signer, error) {
 	if privateKey == "" && selector == "" {
 		return nil, nil
@@ -57,7 +58,7 @@ func NewSigner(privateKey, selector, domain string) (*Signer, error) {
 	}}, nil
 }
 
-// parseKey reads a private key. The error does not quote it.
+// parseKey parses a private key. Errors do not quote it.
 func parseKey(text string) (crypto.Signer, error) {
 	wrong := errors.New("newsletter: the key that mail is signed with is not an RSA or Ed25519 private key in PEM form")
 	block, _ := pem.Decode([]byte(text))
@@ -73,8 +74,8 @@ func parseKey(text string) (crypto.Signer, error) {
 	}
 	switch key := key.(type) {
 	case *rsa.PrivateKey:
-		if key.N.BitLen() < leastRSA {
-			return nil, fmt.Errorf("newsletter: the key that mail is signed with has %d bits, and %d are the least; make one of 2048", key.N.BitLen(), leastRSA)
+		if key.N.BitLen() < minRSABits {
+			return nil, fmt.Errorf("newsletter: the key that mail is signed with has %d bits, and %d are the least; make one of 2048", key.N.BitLen(), minRSABits)
 		}
 		return key, nil
 	case ed25519.PrivateKey:
@@ -83,14 +84,14 @@ func parseKey(text string) (crypto.Signer, error) {
 	return nil, wrong
 }
 
-// Seal makes a message of what was encoded, with a signature if s is not nil.
-func (s *Signer) Seal(from, to string, data []byte) (Message, error) {
-	data, err := s.sign(data)
+// NewMessage returns a message with encoded data, signed unless s is nil.
+func (s *Signer) NewMessage(from, to string, data []byte) (Message, error) {
+	data, err := s.signMessage(data)
 	return Message{From: from, To: to, Data: data}, err
 }
 
-// sign returns a message with its signature before it.
-func (s *Signer) sign(data []byte) ([]byte, error) {
+// signMessage returns data with the signature before it.
+func (s *Signer) signMessage(data []byte) ([]byte, error) {
 	if s == nil {
 		return data, nil
 	}

@@ -1,3 +1,3 @@
-// Package mail brings messages to a mail server: it encodes and signs them, and
-// knows after each whether the server has it, has refused it, or may have it.
+// Package mail sends messages to a mail server. It encodes and signs them, and
+// reports for each whether the server accepted it, refused it, or may have it.
 package mail

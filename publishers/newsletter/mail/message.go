@@ -7,30 +7,30 @@ import (
 	"github.com/wneessen/go-mail"
 )
 
-// Fields of a header that the mail library has no name for.
+// Header fields that the mail library does not define.
 const (
 	HeaderListID        mail.Header = "List-Id"        // RFC 2919
 	HeaderAutoSubmitted mail.Header = "Auto-Submitted" // RFC 3834 §5
-	// HeaderFeedbackID is what large receivers sort complaints by:
+	// HeaderFeedbackID groups complaints at large receivers:
 	// campaign:customer:kind:sender.
 	HeaderFeedbackID mail.Header = "Feedback-ID"
 )
 
-// A Message is what goes over the wire: the envelope, and header and body with
-// lines that end in CRLF.
+// A Message is an envelope with data: header and body with lines that end in
+// CRLF.
 type Message struct {
 	From, To string
 	Data     []byte
 }
 
-// A Field is one of a header whose value is written as it is.
+// A Field is a header field whose value is written unchanged.
 type Field struct {
 	Name  mail.Header
 	Value string
 }
 
-// Encode returns the bytes of a composed message, after some fields. size is about
-// how many bytes of content it has.
+// Encode returns the bytes of a composed message, after some fields. size is
+// the approximate size of its content.
 func Encode(m *mail.Msg, size int, fields ...Field) ([]byte, error) {
 	var b bytes.Buffer
 	b.Grow(size + size/8 + 2<<10) // quoted-printable, and the header

@@ -6,28 +6,28 @@ import (
 	"net/textproto"
 )
 
-// A Result is what became of handing over one message.
+// A Result is the result of sending one message.
 type Result struct {
-	Outcome Outcome // "" if the server has surely not taken the message
-	Code    int     // of its answer; 0 if there was none
+	Outcome Outcome // "" if the server certainly did not accept the message
+	Code    int     // of its response; 0 if there was none
 	Reason  string
-	Stop    bool // the next message would fare no better
+	Stop    bool // the next message would fail as well
 }
 
-// An Outcome is what became of a message for good.
+// An Outcome is the final outcome of a message.
 type Outcome string
 
-// The outcomes of a message, as the ledger has them.
+// Outcomes of a message, as in the ledger.
 const (
 	Sent      Outcome = "sent"
-	Refused   Outcome = "refused"   // by the server, for good
-	Uncertain Outcome = "uncertain" // the server's answer was lost: never sent again
+	Refused   Outcome = "refused"   // by the server, permanently
+	Uncertain Outcome = "uncertain" // the server's response was lost: never sent again
 )
 
-// newResult returns the result of a step that failed. The server's own words are left
-// out of the reason: they often name the recipient. The connection is usable if the
-// server continues.
-func newResult(failed step, err error) (r Result, usable bool) {
+// newResult returns the result of a failed step. The reason does not quote the
+// server, as its texts often name the recipient. usable reports whether the
+// connection can be used further.
+func newResult(failed sendStep, err error) (r Result, usable bool) {
 	r = Result{Code: answerCode(err), Reason: string(failed)}
 	if r.Code > 0 {
 		r.Reason = fmt.Sprintf("%s (answer %d)", r.Reason, r.Code)
@@ -35,14 +35,14 @@ func newResult(failed step, err error) (r Result, usable bool) {
 	isFinal := r.Code >= 500
 	switch failed {
 	case stepMail:
-		r.Stop = isFinal // it is the sender that is refused, whoever the recipient is
+		r.Stop = isFinal // the sender is refused, for any recipient
 	case stepRcpt, stepData:
 		if isFinal {
 			r.Outcome = Refused
 		}
 	case stepContent:
 		r.Outcome = Uncertain
-		return r, false // a connection on which half a message lies says nothing more
+		return r, false // a connection with half a message cannot be used
 	case stepDot:
 		if isFinal {
 			r.Outcome = Refused
@@ -53,10 +53,11 @@ func newResult(failed step, err error) (r Result, usable bool) {
 	return r, r.Code > 0 && r.Code != codeClosing
 }
 
-// codeClosing says that the server ends the connection (RFC 5321 §3.8).
+// codeClosing is the code with which the server closes the connection (RFC 5321
+// §3.8).
 const codeClosing = 421
 
-// answerCode returns the code of a negative answer; 0 if there was none.
+// answerCode returns the code of a negative response, or 0 if there was none.
 func answerCode(err error) int {
 	answer, ok := errors.AsType[*textproto.Error](err)
 	if !ok || answer.Code < 400 || answer.Code > 599 {

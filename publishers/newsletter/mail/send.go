@@ -10,19 +10,19 @@ import (
 	"strings"
 )
 
-// A step is a part of handing over one message (RFC 5321 §3.3), in the words
-// that say that it failed.
-type step string
+// A sendStep is a step of sending a message (RFC 5321 §3.3), worded as its
+// failure.
+type sendStep string
 
 const (
-	stepMail    step = "the sender was not taken"
-	stepRcpt    step = "the recipient was not taken"
-	stepData    step = "the message was not asked for"
-	stepContent step = "the message was cut off"
-	stepDot     step = "the message was not taken"
+	stepMail    sendStep = "the sender was not taken"
+	stepRcpt    sendStep = "the recipient was not taken"
+	stepData    sendStep = "the message was not asked for"
+	stepContent sendStep = "the message was cut off"
+	stepDot     sendStep = "the message was not taken"
 )
 
-// sendOnce sends one message over a connection, which must be open.
+// sendOnce sends a message over an open connection.
 func (c *Connection) sendOnce(m Message) Result {
 	c.used = true
 	failed, err := c.sendMessage(m)
@@ -30,21 +30,21 @@ func (c *Connection) sendOnce(m Message) Result {
 		return Result{Outcome: Sent}
 	}
 	r, usable := newResult(failed, err)
-	if !usable || failed != stepDot && !c.resetTransaction() { // the dot ends a transaction, whatever the answer
-		c.abort()
+	if !usable || failed != stepDot && !c.resetTransaction() { // the dot ends the transaction in any case
+		c.dropConnection()
 	}
 	return r
 }
 
-// Send hands over one message, which write makes in room that it may write over. A
-// connection that others went over may have grown old: then a new one is tried.
-// After an error nothing was handed over.
-func (c *Connection) Send(ctx context.Context, write func(room []byte) (Message, error)) (Result, error) {
-	m, err := write(c.room)
+// Send sends one message, which write builds in a buffer that it may overwrite.
+// If a connection that was used before turns out to be closed, it tries a new
+// one. After an error nothing was sent.
+func (c *Connection) Send(ctx context.Context, write func(buffer []byte) (Message, error)) (Result, error) {
+	m, err := write(c.buffer)
 	if err != nil {
 		return Result{}, err
 	}
-	defer func() { c.room = m.Data }() // of whichever connection it is then
+	defer func() { c.buffer = m.Data }() // of the current connection
 	for {
 		if err := c.Open(ctx); err != nil {
 			return Result{}, err
@@ -54,19 +54,19 @@ func (c *Connection) Send(ctx context.Context, write func(room []byte) (Message,
 		}
 		reused := c.used
 		r := c.sendOnce(m)
-		if r.Outcome != "" || r.Stop || !reused || c.smtp != nil {
+		if r.Outcome != "" || r.Stop || !reused || c.session != nil {
 			return r, nil
 		}
 	}
 }
 
-// sendMessage makes the steps, and returns the one that failed. There is no RSET
-// between messages: the next MAIL starts another transaction.
-func (c *Connection) sendMessage(m Message) (step, error) {
+// sendMessage performs the steps, and returns the one that failed. It needs no
+// RSET between messages: the next MAIL starts a new transaction.
+func (c *Connection) sendMessage(m Message) (sendStep, error) {
 	if failed, err := c.sendEnvelope(m); err != nil {
 		return failed, err
 	}
-	if err := writeContent(c.smtp.Text.W, m.Data); err != nil {
+	if err := writeContent(c.session.Text.W, m.Data); err != nil {
 		return stepContent, err
 	}
 	if err := c.readAnswer(250); err != nil {
@@ -75,18 +75,18 @@ func (c *Connection) sendMessage(m Message) (step, error) {
 	return "", nil
 }
 
-// A request is a command, and the answer that it is to get.
+// A request is a command and its expected response.
 type request struct {
-	step    step
+	step    sendStep
 	command string
-	want    int // or, for less than three digits, how it begins
+	want    int // code, or its first digits
 }
 
-// sendEnvelope sends MAIL, RCPT and DATA: in one piece if the server accepts that
-// (RFC 2920 §3.1).
-func (c *Connection) sendEnvelope(m Message) (step, error) {
+// sendEnvelope sends MAIL, RCPT and DATA, in one write if the server supports
+// pipelining (RFC 2920 §3.1).
+func (c *Connection) sendEnvelope(m Message) (sendStep, error) {
 	all := []request{
-		{stepMail, "MAIL FROM:" + formatPath(m.From) + c.mail, 250},
+		{stepMail, "MAIL FROM:" + formatPath(m.From) + c.mailParameters, 250},
 		{stepRcpt, "RCPT TO:" + formatPath(m.To), 25},
 		{stepData, "DATA", 354},
 	}
@@ -101,50 +101,50 @@ func (c *Connection) sendEnvelope(m Message) (step, error) {
 	return "", nil
 }
 
-// sendCommands sends commands in one piece, reads the answers to all of them, and
-// returns the first that failed.
-func (c *Connection) sendCommands(all ...request) (failed step, wrong error) {
+// sendCommands sends commands in one write, reads all responses, and returns
+// the first command that failed.
+func (c *Connection) sendCommands(all ...request) (failed sendStep, failure error) {
 	var lines []string
 	for _, r := range all {
-		if strings.ContainsAny(r.command, "\r\n") { // no address that was checked has one
+		if strings.ContainsAny(r.command, "\r\n") { // impossible in a valid address
 			return r.step, errors.New("a command of two lines")
 		}
 		lines = append(lines, r.command)
 	}
-	say := func() error { return c.smtp.Text.PrintfLine("%s", strings.Join(lines, "\r\n")) }
-	if err := c.withDeadline(say); err != nil {
+	write := func() error { return c.session.Text.PrintfLine("%s", strings.Join(lines, "\r\n")) }
+	if err := c.withDeadline(write); err != nil {
 		return all[0].step, err
 	}
 	for _, r := range all {
 		err := c.readAnswer(r.want)
 		switch {
-		case err != nil && wrong == nil:
-			failed, wrong = r.step, err
-		case err == nil && wrong != nil && r.step == stepData:
-			// It waits for content that goes to nobody. Cut off before the dot, it
-			// is no message.
-			c.abort()
+		case err != nil && failure == nil:
+			failed, failure = r.step, err
+		case err == nil && failure != nil && r.step == stepData:
+			// The server waits for content without a recipient. Closing before the
+			// dot discards it.
+			c.dropConnection()
 		}
-		if code := answerCode(wrong); wrong != nil && (code == 0 || code == codeClosing) { // no other answer would come
+		if code := answerCode(failure); failure != nil && (code == 0 || code == codeClosing) { // no further response will come
 			break
 		}
 	}
-	return failed, wrong
+	return failed, failure
 }
 
-// readAnswer waits for a positive answer.
+// readAnswer reads a response, which must be positive.
 func (c *Connection) readAnswer(want int) error {
 	return c.withDeadline(func() error {
-		_, _, err := c.smtp.Text.ReadResponse(want)
+		_, _, err := c.session.Text.ReadResponse(want)
 		return err
 	})
 }
 
-// lastLine ends a message.
-const lastLine = ".\r\n"
+// endOfData ends a message.
+const endOfData = ".\r\n"
 
-// writeContent writes a message as RFC 5321 §4.5.2 has it, and the dot behind it.
-// Most have nothing in them that it changes, and go out in one piece.
+// writeContent writes a message with dot-stuffing (RFC 5321 §4.5.2) and the
+// final dot. Most messages need no stuffing, and are written at once.
 func writeContent(w *bufio.Writer, data []byte) error {
 	if !isPlain(data) {
 		dotted := textproto.NewWriter(w).DotWriter()
@@ -153,13 +153,13 @@ func writeContent(w *bufio.Writer, data []byte) error {
 		}
 		return dotted.Close()
 	}
-	if _, err := w.Write(append(data, lastLine...)); err != nil {
+	if _, err := w.Write(append(data, endOfData...)); err != nil {
 		return err
 	}
 	return w.Flush()
 }
 
-// isPlain reports whether all lines end as they must, and none begins with a dot.
+// isPlain reports whether all lines end in CRLF and none begins with a dot.
 func isPlain(data []byte) bool {
 	lines := 0
 	for rest := data; len(rest) > 0; lines++ {
@@ -172,18 +172,18 @@ func isPlain(data []byte) bool {
 	return lines > 0 && bytes.Count(data, []byte("\r")) == lines
 }
 
-// resetTransaction ends a transaction; it returns false if the server does not.
+// resetTransaction ends a transaction, and reports whether the server did.
 func (c *Connection) resetTransaction() bool {
-	return c.smtp != nil && c.withDeadline(c.smtp.Reset) == nil
+	return c.session != nil && c.withDeadline(c.session.Reset) == nil
 }
 
-// withDeadline limits how long the server may take to answer.
+// withDeadline calls do with a deadline for the server.
 func (c *Connection) withDeadline(do func() error) error {
-	if err := c.smtp.UpdateDeadline(answerLimit); err != nil {
+	if err := c.session.UpdateDeadline(answerLimit); err != nil {
 		return err
 	}
 	return do()
 }
 
-// formatPath returns an address in the form of commands (RFC 5321 §4.1.2).
+// formatPath returns an address as in commands (RFC 5321 §4.1.2).
 func formatPath(address string) string { return (&mail.Address{Address: address}).String() }

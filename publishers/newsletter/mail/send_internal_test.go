@@ -9,7 +9,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// What goes over the wire is what net/textproto makes of a message.
+// The written content equals that of net/textproto.
 func TestContentIsWrittenAsTheStandardHasIt(t *testing.T) {
 	t.Parallel()
 	pieces := rapid.SliceOf(rapid.SampledFrom([]string{"a", ".", "..", "\r\n", "\r\n", "\n", "\r", "\r\n.\r\n", "é", "\x00"}))
@@ -35,11 +35,10 @@ func TestContentIsWrittenAsTheStandardHasIt(t *testing.T) {
 	})
 }
 
-// What would be a second command goes nowhere, whoever let it through: there is
-// no server here that could hear it.
+// An address with a second command is not sent: the test has no server.
 func TestNoAddressBringsACommandOfItsOwn(t *testing.T) {
 	t.Parallel()
-	for want, m := range map[step]Message{
+	for want, m := range map[sendStep]Message{
 		stepMail: {From: "a@example.org>\r\nRSET", To: "c@example.org"},
 		stepRcpt: {From: "a@example.org", To: "c@example.org>\nDATA"},
 	} {

@@ -10,7 +10,7 @@ import (
 	"netsync/schema/shared"
 )
 
-// A Server is a mail server's address, taken apart. The zero server is none.
+// A Server is the address of a mail server. The zero Server means none.
 type Server struct {
 	host           string
 	port           int
@@ -23,10 +23,10 @@ const (
 	portSMTPS = 465
 )
 
-// errServer does not quote what is wrong: there may be a password in it.
+// errServer does not quote the address, which may contain a password.
 var errServer = errors.New("newsletter: the mail server's address cannot be read; write smtp://user:password@host:587, smtps://user:password@host:465 or host:25")
 
-// ParseServer reads smtp://user:password@host:port, smtps://… or host:port.
+// ParseServer parses smtp://user:password@host:port, smtps://… or host:port.
 func ParseServer(s string) (Server, error) {
 	if s == "" {
 		return Server{}, nil
@@ -54,7 +54,7 @@ func ParseServer(s string) (Server, error) {
 	return out, nil
 }
 
-// isLoopback reports whether mail to the server never leaves the machine.
+// isLoopback reports whether the server is on this machine.
 func (s Server) isLoopback() bool { return shared.IsLoopback(s.host) }
 
 // String returns the address without user and password.

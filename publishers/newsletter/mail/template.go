@@ -5,60 +5,63 @@ import (
 	"slices"
 )
 
-// A Form is the body of a message that was encoded once, for all who get it. What
-// each of them has of their own stands in gaps: values that are all of one length,
-// and of characters that no encoding changes. So a form that was filled in is what
-// encoding anew would have given.
-type Form struct {
-	body []byte
-	gaps []gap
+// A Template is the body of a message that was encoded once for all recipients.
+// Placeholders take the values of each: all of one length, and of characters
+// that no encoding changes. So filling a template gives the same bytes as
+// encoding the message.
+type Template struct {
+	body         []byte
+	placeholders []placeholder
 }
 
-// A gap is a part of a value on one line; quoted-printable breaks lines anywhere.
-type gap struct {
+// A placeholder is a part of a value on one line; quoted-printable may break a
+// value anywhere.
+type placeholder struct {
 	at       int // in the body
-	value    int // which of the values
-	from, to int // of its bytes
+	value    int // index of the value
+	from, to int // in the value
 }
 
-// softBreak ends a line where the text does not (RFC 2045 §6.7, rule 5).
+// softBreak breaks an encoded line that the text does not break (RFC 2045 §6.7,
+// rule 5).
 const softBreak = "=\r\n"
 
-// FormOf makes a form of a body that was encoded with stand-ins for the values.
-// They must be in it nowhere else, as texts that nobody could guess are.
-func FormOf(body []byte, standIns ...string) Form {
-	f := Form{body: body}
+// NewTemplate returns a template of a body that was encoded with stand-ins for
+// the values. The stand-ins must not occur elsewhere, so they have to be
+// unguessable.
+func NewTemplate(body []byte, standIns ...string) Template {
+	t := Template{body: body}
 	whole, at := joinLines(body)
 	for value, text := range standIns {
-		for begin := 0; ; {
-			found := bytes.Index(whole[begin:], []byte(text))
+		for start := 0; ; {
+			found := bytes.Index(whole[start:], []byte(text))
 			if found < 0 {
 				break
 			}
-			begin += found
+			start += found
 			for i := range len(text) {
-				f.addByte(gap{at: at[begin+i], value: value, from: i, to: i + 1})
+				t.addByte(placeholder{at: at[start+i], value: value, from: i, to: i + 1})
 			}
-			begin += len(text)
+			start += len(text)
 		}
 	}
-	return f
+	return t
 }
 
-// addByte adds a gap of one byte, to the last one where it continues that.
-func (f *Form) addByte(g gap) {
-	if n := len(f.gaps); n > 0 {
-		last := &f.gaps[n-1]
-		if last.value == g.value && last.to == g.from && last.at+last.to-last.from == g.at {
-			last.to = g.to
+// addByte adds a placeholder of one byte, or extends the last one.
+func (t *Template) addByte(p placeholder) {
+	if n := len(t.placeholders); n > 0 {
+		last := &t.placeholders[n-1]
+		if last.value == p.value && last.to == p.from && last.at+last.to-last.from == p.at {
+			last.to = p.to
 			return
 		}
 	}
-	f.gaps = append(f.gaps, g)
+	t.placeholders = append(t.placeholders, p)
 }
 
-// joinLines returns a body without soft breaks, and the place in the body of each of
-// its bytes.
+// joinLines returns a body without soft breaks, and the position of each of its
+// bytes in the body.
 func joinLines(body []byte) (whole []byte, at []int) {
 	for i := 0; i < len(body); i++ {
 		if bytes.HasPrefix(body[i:], []byte(softBreak)) {
@@ -70,14 +73,14 @@ func joinLines(body []byte) (whole []byte, at []int) {
 	return whole, at
 }
 
-// Fill returns head and the body with values, in the order of their stand-ins. It
-// is written over room, which grows if it is too small.
-func (f Form) Fill(room, head []byte, values ...string) []byte {
-	data := append(slices.Grow(room[:0], len(head)+len(f.body)+len(lastLine)), head...)
-	begin := len(data)
-	data = append(data, f.body...)
-	for _, g := range f.gaps {
-		copy(data[begin+g.at:], values[g.value][g.from:g.to])
+// Fill returns head and the body with values, in the order of their stand-ins.
+// It overwrites buffer, which grows if needed.
+func (t Template) Fill(buffer, head []byte, values ...string) []byte {
+	data := append(slices.Grow(buffer[:0], len(head)+len(t.body)+len(endOfData)), head...)
+	start := len(data)
+	data = append(data, t.body...)
+	for _, g := range t.placeholders {
+		copy(data[start+g.at:], values[g.value][g.from:g.to])
 	}
 	return data
 }

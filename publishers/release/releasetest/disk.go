@@ -19,8 +19,12 @@ import (
 // A Disk records the operations below a folder, and computes what may remain of
 // it after a power cut. It guarantees what POSIX does and no more:
 //
-//   - The data of a file is safe after a sync of the file. Until then it may be missing, cut short, zeros, or torn.
-//   - An entry of a folder (a file created, linked, renamed or removed) is safe after a sync of the folder. Until then each entry may be lost independently of the others. A rename is two entries: one is added, one removed.
+//   - The data of a file is safe after a sync of the file. Until then it may be
+//     missing, cut short, zeros, or torn.
+//   - An entry of a folder (a file created, linked, renamed or removed) is safe
+//     after a sync of the folder. Until then each entry may be lost
+//     independently of the others. A rename is two entries: one is added, one
+//     removed.
 type Disk struct {
 	path   string
 	start  *node
