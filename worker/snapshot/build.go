@@ -10,23 +10,23 @@ import (
 	"netsync/worker/yaml"
 )
 
-// Options are what reading a dataset depends on beside the dataset.
+// Options are the parameters of reading a dataset.
 type Options struct {
-	// Check finds what is wrong with one document by itself; the id is zero
-	// for the manifest.
+	// Check returns the findings of one document by itself; the id is zero for
+	// the manifest.
 	Check func(d *yaml.Document, id schema.RecordID, c schema.Context) []schema.Finding
-	// CheckAsset finds what is wrong with an image.
+	// CheckAsset returns the findings of an image.
 	CheckAsset func(name string, problems []asset.Problem) []schema.Finding
-	// Stray says that a file lies where it is not read.
+	// Stray returns the finding of a file in a wrong place.
 	Stray func(name string) schema.Finding
-	// Now is the moment whose day, in the dataset's time zone, states are
-	// derived for.
+	// Now is the time whose day, in the dataset's time zone, states are derived
+	// for.
 	Now time.Time
-	// CheckOnly leaves the published form of records out.
+	// CheckOnly omits the published form of records.
 	CheckOnly bool
 }
 
-// readManifest makes the manifest the snapshot's own, where it can be read.
+// readManifest sets the manifest of the snapshot, if f can be read.
 func (s *Snapshot) readManifest(f *File, now time.Time) error {
 	s.ManifestFile, s.Manifest = f, nil
 	if f == nil || f.Stored.IsZero() {
@@ -41,13 +41,13 @@ func (s *Snapshot) readManifest(f *File, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.Path, err)
 	}
-	if s.AsOf.IsZero() { // later days are for Rederive, which knows what to do about them
+	if s.AsOf.IsZero() { // Rederive sets later days
 		s.AsOf = day
 	}
 	return nil
 }
 
-// Today returns the day that it is at a moment in a dataset's time zone.
+// Today returns the day at a moment in a dataset's time zone.
 func Today(m *schema.Manifest, now time.Time) (schema.Day, error) {
 	zone, err := time.LoadLocation(m.TimeZone)
 	if err != nil {
@@ -56,7 +56,7 @@ func Today(m *schema.Manifest, now time.Time) (schema.Day, error) {
 	return schema.DayIn(now, zone), nil
 }
 
-// maxSize is how many bytes of a file are read.
+// maxSize returns the maximum size of a file in bytes.
 func maxSize(name string) int64 {
 	if _, role := classifyPath(name); role == Asset {
 		return asset.MaxSize
@@ -64,13 +64,13 @@ func maxSize(name string) int64 {
 	return yaml.MaxSize
 }
 
-// newFile makes a file that nothing is known of but its path.
+// newFile returns a file with nothing but its path.
 func newFile(name string, id schema.RecordID, role Role) *File {
-	return &File{Path: name, ID: id, Role: role, claims: []claim{Claim{ClaimPath, strings.ToLower(name), "", yaml.Start}.pack()}}
+	return &File{Path: name, ID: id, Role: role, claims: []claim{Claim{ClaimPath, strings.ToLower(name), "", yaml.Start}.packClaim()}}
 }
 
-// build makes a file of its content. A file with errors has no record.
-func (o Options) build(name string, data []byte, c schema.Context) (*File, error) {
+// buildFile returns a file with its content. A file with errors has no record.
+func (o Options) buildFile(name string, data []byte, c schema.Context) (*File, error) {
 	id, role := classifyPath(name)
 	f := newFile(name, id, role)
 	switch role {
@@ -84,10 +84,10 @@ func (o Options) build(name string, data []byte, c schema.Context) (*File, error
 		}
 		return f, nil
 	}
-	return f, o.read(f, data, c)
+	return f, o.readDocument(f, data, c)
 }
 
-// newIrregular returns the file of a tree entry that is no regular file. In a
+// newIrregular returns a tree entry that is not a regular file. In a
 // collection's folder it has the id of its name.
 func (o Options) newIrregular(name, what string) *File {
 	id, role := classifyPath(name)
@@ -99,8 +99,8 @@ func (o Options) newIrregular(name, what string) *File {
 	return o.newUnread(newFile(name, id, role), yaml.NotAFile, what+" stands here, not a regular file")
 }
 
-// tooLarge makes the file of one that is too large to be read.
-func (o Options) tooLarge(name string, size int64) *File {
+// newTooLarge returns a file that is too large to be read.
+func (o Options) newTooLarge(name string, size int64) *File {
 	id, role := classifyPath(name)
 	f := newFile(name, id, role)
 	if role == Asset {
@@ -117,8 +117,8 @@ func (o Options) newUnread(f *File, kind yaml.Kind, message string) *File {
 	return f
 }
 
-// read parses a manifest or a record.
-func (o Options) read(f *File, data []byte, c schema.Context) error {
+// readDocument parses a manifest or a record.
+func (o Options) readDocument(f *File, data []byte, c schema.Context) error {
 	d := yaml.Parse(f.Path, data)
 	defer d.Release()
 	if f.Role == Manifest {
@@ -142,7 +142,7 @@ func (o Options) read(f *File, data []byte, c schema.Context) error {
 	return nil
 }
 
-// manifestContext takes from the manifest itself what its texts depend on.
+// manifestContext returns the context for the texts of the manifest itself.
 func manifestContext(manifest map[string]any) schema.Context {
 	c := schema.Context{Languages: toTexts(manifest["languages"])}
 	if len(c.Languages) > 0 {
@@ -151,7 +151,7 @@ func manifestContext(manifest map[string]any) schema.Context {
 	return c
 }
 
-// hasDates reports whether a record has dates that its state follows from.
+// hasDates reports whether a record has dates from which its state is derived.
 func hasDates(record map[string]any) bool {
 	membership, _ := record["membership"].(map[string]any)
 	return membership["since"] != nil || membership["until"] != nil || record["starts"] != nil || record["ends"] != nil

@@ -1,4 +1,4 @@
-// Package snapshot is the dataset at one commit: its files parsed with
-// positions, put into published form, and indexed. A snapshot is brought from
-// one commit to the next by reading only the files that differ.
+// Package snapshot reads the dataset at one commit: its files parsed with
+// positions, converted to the published form, and indexed. A snapshot is
+// updated from one commit to another by reading only the changed files.
 package snapshot

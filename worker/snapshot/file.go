@@ -10,66 +10,64 @@ import (
 	"netsync/worker/yaml"
 )
 
-// A File is what a snapshot keeps of a file of the dataset.
+// A File is a file of the dataset in a snapshot.
 type File struct {
 	Path string
-	// ID is the record that the file's place names; zero for what is no
-	// record.
+	// ID is the record according to the path; zero if the file is not a record.
 	ID   schema.RecordID
 	Role Role
-	// Stored is the record's published form. It is zero where the file
-	// could not be read, or where nobody asked for it.
+	// Stored is the record's published form. It is zero if the file could not
+	// be read, or with CheckOnly.
 	Stored schema.Stored
 	// Aliases are former ids of the record.
 	Aliases []string
-	// Dated says that the published form depends on the day.
+	// Dated is set if the published form depends on the day.
 	Dated bool
-	// Status is the state that follows from the record's dates: that of the
-	// membership or of the activity, "" where there is none.
+	// Status is the state of the membership or activity that is derived from
+	// dates; "" if there is none.
 	Status string
-	// Findings are those that the file has by itself.
+	// Findings are the findings of the file by itself.
 	Findings []schema.Finding
-	// Image is what an image is; nil for what is none, or has errors.
+	// Image is nil if the file is not an image, or has errors.
 	Image *Image
 
 	refs   []ref
 	claims []claim
 }
 
-// Record returns the record's published form; zero where there is none.
+// Record returns the record's published form, or zero if there is none.
 func (f *File) Record() schema.Record { return f.Stored.Record(f.ID) }
 
-// Refs yields the records, terms and images that the record refers to, by
-// pointer.
+// Refs yields the references of the record to other records, terms and images,
+// by pointer.
 func (f *File) Refs() iter.Seq[Ref] {
 	return func(yield func(Ref) bool) {
 		for _, r := range f.refs {
-			if !yield(r.unpack()) {
+			if !yield(r.unpackRef()) {
 				return
 			}
 		}
 	}
 }
 
-// Claims yields what the record says that no other one may say.
+// Claims yields the claims of the record.
 func (f *File) Claims() iter.Seq[Claim] {
 	return func(yield func(Claim) bool) {
 		for _, c := range f.claims {
-			if !yield(c.unpack()) {
+			if !yield(c.unpackClaim()) {
 				return
 			}
 		}
 	}
 }
 
-// An Image is a good image of the dataset, and where its bytes are.
+// An Image is a valid image of the dataset.
 type Image struct {
 	schema.Image
-	Blob git.ObjectID // "" where it was not read from a commit
+	Blob git.ObjectID // "" if it was not read from a commit
 }
 
-// Shows returns the path of the image that a record shows; "" where it shows
-// none.
+// Shows returns the path of the image that a record shows, or "".
 func (f *File) Shows() string {
 	for _, r := range f.refs {
 		if path := r.target.Value().Asset; path != "" {
@@ -79,26 +77,26 @@ func (f *File) Shows() string {
 	return ""
 }
 
-// A Role is what a file is in a dataset.
+// A Role is the role of a file in a dataset.
 type Role string
 
-// The roles.
+// Roles.
 const (
 	Manifest Role = "manifest"
 	Record   Role = "record"
 	Asset    Role = "asset" // an image
-	Stray    Role = "stray" // looks like a record in a wrong place, and is not read
+	Stray    Role = "stray" // a record in a wrong place, which is not read
 )
 
-// A Ref is something that a record refers to, and where.
+// A Ref is a reference with its position.
 type Ref struct {
 	Target
 	Pointer string
 	Range   yaml.Range
 }
 
-// A Target is what is referred to: a record, a term of one of the manifest's
-// vocabularies, or an image.
+// A Target is the target of a reference: a record, a term of a vocabulary, or
+// an image.
 type Target struct {
 	Record     schema.RecordID
 	Vocabulary string
@@ -106,31 +104,31 @@ type Target struct {
 	Asset      string // path
 }
 
-// A Claim is something that only one record of a collection, or one file, may
-// say.
+// A Claim is a value that must be unique among the records of a collection, or
+// among files.
 type Claim struct {
 	Kind    ClaimKind
-	Value   string // in the form in which claims are compared
+	Value   string // normalized for comparison
 	Pointer string
 	Range   yaml.Range
 }
 
-// A ClaimKind says what is claimed. Names are claimed for each language.
+// A ClaimKind is the kind of a claim. Names are claimed for each language.
 type ClaimKind string
 
-// The kinds of claims.
+// Kinds of claims.
 const (
 	ClaimID         ClaimKind = "id"
 	ClaimAlias      ClaimKind = "alias" // conflicts with ids, too
 	ClaimName       ClaimKind = "name"
 	ClaimIdentifier ClaimKind = "identifier"
 	ClaimHomepage   ClaimKind = "home page"
-	ClaimPath       ClaimKind = "path" // of any file, in small letters
+	ClaimPath       ClaimKind = "path" // of any file, in lower case
 	ClaimDataset    ClaimKind = "dataset id"
 )
 
-// RefTo returns where the record refers to another; the start of the file
-// where it does not.
+// RefTo returns the position of the reference to a record, or the start of the
+// file if there is none.
 func (f *File) RefTo(id schema.RecordID) (pointer string, place yaml.Range) {
 	for ref := range f.Refs() {
 		if ref.Record == id {
@@ -150,21 +148,22 @@ func (f *File) Broken() bool {
 	return false
 }
 
-// ManifestBase is the manifest's file name without its extension.
+// ManifestBase is the manifest's file name without extension.
 const ManifestBase = "dataset"
 
-// assetFolder is where images lie.
+// assetFolder is the folder of images.
 const assetFolder = "assets"
 
-// Classify tells what a path of the dataset holds: the manifest (zero id), a
-// record, or neither (ok is false). The id is taken from the file's name,
-// valid or not.
+// Classify returns what the file at a path of the dataset is: the manifest
+// (zero id), a record, or neither (ok is false). The id is taken from the
+// file's name, valid or not.
 func Classify(name string) (id schema.RecordID, ok bool) {
 	id, role := classifyPath(name)
 	return id, role == Manifest || role == Record
 }
 
-// classifyPath returns the role of a file by its path; "" for one outside the dataset.
+// classifyPath returns the role of a file by its path, or "" if it is outside
+// the dataset.
 func classifyPath(name string) (id schema.RecordID, role Role) {
 	ext := path.Ext(name)
 	folder, _, nested := strings.Cut(name, "/")
@@ -188,14 +187,14 @@ func classifyPath(name string) (id schema.RecordID, role Role) {
 	return id, ""
 }
 
-// inDataset reports whether a path lies in a collection's folder or in that of
-// images, whatever it ends with: links and submodules there are refused.
+// inDataset reports whether a path is in the folder of a collection or of
+// images, with any extension: links and submodules there are refused.
 func inDataset(name string) bool {
 	folder, _, nested := strings.Cut(name, "/")
 	return nested && (folder == assetFolder || schema.Collection(folder).Valid())
 }
 
-// recordAt names the record that a path in a collection's folder would be.
+// recordAt returns the id of the record at a path in a collection's folder.
 func recordAt(name string) schema.RecordID {
 	folder, _, _ := strings.Cut(name, "/")
 	if c := schema.Collection(folder); c.Valid() {
@@ -208,8 +207,8 @@ func isImage(ext string) bool {
 	return ext == ".svg" || ext == ".png" || ext == ".webp" || ext == ".jpg"
 }
 
-// MeantFolder returns the collection whose folder a name was meant to be, or
-// is; "" where it is none.
+// MeantFolder returns the collection whose folder name is meant by a name, or
+// "".
 func MeantFolder(name string) schema.Collection {
 	switch strings.ToLower(name) {
 	case "networks", "network":

@@ -10,7 +10,7 @@ import (
 	"netsync/schema/shared"
 )
 
-// ReadFolder reads the dataset in a folder as it lies there, committed or not.
+// ReadFolder reads the dataset in a folder, committed or not.
 func ReadFolder(ctx context.Context, fsys fs.FS, o Options) (*Snapshot, *Delta, error) {
 	s, delta := newSnapshot(), newDelta()
 	delta.All = true
@@ -59,7 +59,7 @@ func ReadFolder(ctx context.Context, fsys fs.FS, o Options) (*Snapshot, *Delta, 
 	return s, delta, s.readFiles(ctx, fsys, records, o, c, delta)
 }
 
-// readFiles reads and parses on all cores.
+// readFiles reads and parses files on all cores.
 func (s *Snapshot) readFiles(ctx context.Context, fsys fs.FS, names []string, o Options, c schema.Context, delta *Delta) error {
 	files := make([]*File, len(names))
 	err := shared.ForEach(runtime.GOMAXPROCS(0), names, func(i int, name string) (err error) {
@@ -88,11 +88,11 @@ func (o Options) readFile(fsys fs.FS, name string, c schema.Context) (*File, err
 	case !info.Mode().IsRegular():
 		return o.newIrregular(name, "something special"), nil
 	case info.Size() > maxSize(name):
-		return o.tooLarge(name, info.Size()), nil
+		return o.newTooLarge(name, info.Size()), nil
 	}
 	data, err := fs.ReadFile(fsys, name)
 	if err != nil {
 		return nil, fmt.Errorf("read dataset: %w", err)
 	}
-	return o.build(name, data, c)
+	return o.buildFile(name, data, c)
 }

@@ -9,16 +9,16 @@ import (
 	"netsync/schema"
 )
 
-// Belongs reports whether the file at a path of a folder matters to the
-// dataset there, so that a change of it is worth an UpdateFolder.
+// Belongs reports whether the file at a path of a folder is part of the
+// dataset, so that a change of it requires UpdateFolder.
 func Belongs(name string) bool {
 	_, role := classifyPath(name)
 	return role != "" || inDataset(name)
 }
 
-// UpdateFolder brings a snapshot that ReadFolder made up to date with files
-// that came, went or changed. A change of the manifest's languages makes it
-// read everything. After an error the snapshot must not be used any more.
+// UpdateFolder updates a snapshot of ReadFolder for files that were added,
+// removed or changed. If the manifest's languages changed, it reads everything.
+// After an error the snapshot must not be used.
 func (s *Snapshot) UpdateFolder(ctx context.Context, fsys fs.FS, names []string, o Options) (*Delta, error) {
 	delta := newDelta()
 	var manifests, images, records []string
@@ -37,7 +37,7 @@ func (s *Snapshot) UpdateFolder(ctx context.Context, fsys fs.FS, names []string,
 		case role != "", info.Mode()&fs.ModeSymlink != 0 && inDataset(name):
 			records = append(records, name)
 		default:
-			s.removeFile(name, delta) // a link stood here
+			s.removeFile(name, delta) // it was a link
 		}
 	}
 	if len(manifests) > 0 || delta.Manifest {
@@ -51,7 +51,7 @@ func (s *Snapshot) UpdateFolder(ctx context.Context, fsys fs.FS, names []string,
 		c = s.schemaContext()
 	}
 	c = s.withImages(c)
-	if err := s.readFiles(ctx, fsys, images, o, c, delta); err != nil { // before the records that show them
+	if err := s.readFiles(ctx, fsys, images, o, c, delta); err != nil { // before records, which show them
 		return nil, err
 	}
 	if err := s.readFiles(ctx, fsys, records, o, c, delta); err != nil {
@@ -60,8 +60,8 @@ func (s *Snapshot) UpdateFolder(ctx context.Context, fsys fs.FS, names []string,
 	return delta, s.renewImages(c, delta)
 }
 
-// updateFolderManifest reads the manifest anew; where records read under it
-// have another published form, everything, and then it returns that delta.
+// updateFolderManifest reads the manifest. If that changes the published form
+// of records, it reads everything and returns that delta.
 func (s *Snapshot) updateFolderManifest(ctx context.Context, fsys fs.FS, names []string, o Options, delta *Delta) (*Delta, error) {
 	old := s.Manifest
 	if err := s.readFiles(ctx, fsys, names, o, schema.Context{}, delta); err != nil {

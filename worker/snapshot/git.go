@@ -16,7 +16,7 @@ import (
 	"netsync/worker/yaml"
 )
 
-// Git file modes that a record may have.
+// Git file modes of regular files.
 const (
 	modeFile       = "100644"
 	modeExecutable = "100755"
@@ -29,9 +29,9 @@ func Read(ctx context.Context, r *git.Repository, commit git.CommitID, folder st
 	return s, delta, err
 }
 
-// Update brings the snapshot from one commit to another by reading the files
-// that differ. A change of the manifest's languages makes it read
-// everything. After an error the snapshot must not be used any more.
+// Update updates the snapshot from one commit to another by reading the changed
+// files. If the manifest's languages changed, it reads everything. After an
+// error the snapshot must not be used.
 func (s *Snapshot) Update(ctx context.Context, r *git.Repository, from, to git.CommitID, folder string, o Options) (*Delta, error) {
 	changes, err := r.Diff(ctx, from, to, folder)
 	if err != nil {
@@ -39,7 +39,7 @@ func (s *Snapshot) Update(ctx context.Context, r *git.Repository, from, to git.C
 	}
 	delta := newDelta()
 	if delta.All = from == ""; delta.All {
-		s.allocate(len(changes))
+		s.reserveMemory(len(changes))
 	}
 	old := s.Manifest
 	if err := s.updateManifest(ctx, r, changes, o, delta); err != nil {
@@ -50,15 +50,15 @@ func (s *Snapshot) Update(ctx context.Context, r *git.Repository, from, to git.C
 		return s.Update(ctx, r, "", to, folder, o)
 	}
 	if s.Manifest == nil {
-		// Nothing can be published without a manifest; the files are read
-		// all the same, so that all that is wrong is told at once.
+		// Nothing can be published without a manifest, but the files are read,
+		// too, to report all findings at once.
 		return delta, s.updateRecords(ctx, r, changes, o, schema.Context{Language: "en"}, delta)
 	}
 	return delta, s.updateRecords(ctx, r, changes, o, s.schemaContext(), delta)
 }
 
-// sameContext reports whether records read under one manifest have the same
-// published form under another.
+// sameContext reports whether records have the same published form with both
+// manifests.
 func sameContext(a, b *schema.Manifest) bool {
 	return a != nil && b != nil && slices.Equal(a.Languages, b.Languages)
 }
@@ -97,16 +97,16 @@ func (s *Snapshot) updateFile(ctx context.Context, r *git.Repository, change git
 	return nil
 }
 
-// buildOr builds a file from what reading its blob gave.
+// buildOr builds a file from the result of reading its blob.
 func (o Options) buildOr(name string, data []byte, err error, c schema.Context) (*File, error) {
 	var large *git.ErrTooLarge
 	switch {
 	case errors.As(err, &large):
-		return o.tooLarge(name, large.Size), nil
+		return o.newTooLarge(name, large.Size), nil
 	case err != nil:
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
-	return o.build(name, data, c)
+	return o.buildFile(name, data, c)
 }
 
 // buildFrom is buildOr for the new blob of a change.
@@ -130,8 +130,8 @@ func irregularKind(mode string) string {
 	return "an entry of mode " + mode
 }
 
-// updateRecords reads all but the manifest. Images come before the records that
-// show them.
+// updateRecords reads all files but the manifest: images first, as records show
+// them.
 func (s *Snapshot) updateRecords(ctx context.Context, r *git.Repository, changes []git.Change, o Options, c schema.Context, delta *Delta) error {
 	var images, records []git.Change
 	for _, change := range changes {
@@ -164,12 +164,12 @@ func (s *Snapshot) updateRecords(ctx context.Context, r *git.Repository, changes
 	return s.renewImages(c, delta)
 }
 
-// fewFiles is up to how many files are parsed one after another: to start another
-// core for one takes longer.
+// fewFiles is the number of files up to which parsing in one goroutine is
+// faster.
 const fewFiles = 4
 
-// updateFiles reads files of at most a size: Git hands out one blob after
-// another, all cores parse.
+// updateFiles reads files up to a size: Git returns one blob after another, and
+// all cores parse.
 func (s *Snapshot) updateFiles(ctx context.Context, r *git.Repository, wanted []git.Change, limit int64, o Options, c schema.Context, delta *Delta) error {
 	blobs := make([]git.ObjectID, len(wanted))
 	for i, change := range wanted {
@@ -184,14 +184,14 @@ func (s *Snapshot) updateFiles(ctx context.Context, r *git.Repository, wanted []
 			return err
 		})
 	}
-	var putting sync.Mutex
+	var mu sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
 	type job struct {
 		i    int
 		data []byte
 		err  error
 	}
-	jobs := make(chan job, waiting)
+	jobs := make(chan job, maxWaiting)
 	group.Go(func() error {
 		defer close(jobs)
 		return r.Blobs(ctx, blobs, limit, func(i int, data []byte, err error) error {
@@ -210,9 +210,9 @@ func (s *Snapshot) updateFiles(ctx context.Context, r *git.Repository, wanted []
 				if err != nil {
 					return err
 				}
-				putting.Lock()
+				mu.Lock()
 				s.put(f, delta)
-				putting.Unlock()
+				mu.Unlock()
 			}
 			return nil
 		})
@@ -220,5 +220,6 @@ func (s *Snapshot) updateFiles(ctx context.Context, r *git.Repository, wanted []
 	return group.Wait()
 }
 
-// waiting is how many files at most wait to be parsed, of up to 1 MiB each.
-const waiting = 64
+// maxWaiting is the maximum number of files that wait to be parsed, each up to
+// 1 MiB.
+const maxWaiting = 64

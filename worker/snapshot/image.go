@@ -7,7 +7,7 @@ import (
 	"netsync/schema"
 )
 
-// Image returns the image at a path; nil where there is no good one.
+// Image returns the valid image at a path, or nil.
 func (s *Snapshot) Image(path string) *Image {
 	if f := s.images[path]; f != nil {
 		return f.Image
@@ -15,7 +15,7 @@ func (s *Snapshot) Image(path string) *Image {
 	return nil
 }
 
-// Images yields the good images by path, in no order.
+// Images yields the valid images by path, in undefined order.
 func (s *Snapshot) Images() iter.Seq2[string, *Image] {
 	return func(yield func(string, *Image) bool) {
 		for path, f := range s.images {
@@ -35,7 +35,7 @@ func (s *Snapshot) ShownBy(path string) []schema.RecordID {
 	return ids
 }
 
-// changeImage notes that an image came or went; f is nil where it went.
+// changeImage records that an image was added or, if f is nil, removed.
 func (s *Snapshot) changeImage(path string, f *File, delta *Delta) {
 	delta.Assets = true
 	delete(s.images, path)
@@ -44,9 +44,8 @@ func (s *Snapshot) changeImage(path string, f *File, delta *Delta) {
 	}
 }
 
-// renewImages brings what records say of their images up to date with the
-// images that an update read or took away. Records that it read themselves say
-// it already.
+// renewImages updates the records whose images changed, except those that the
+// same update read.
 func (s *Snapshot) renewImages(c schema.Context, delta *Delta) error {
 	if !delta.Assets || delta.All {
 		return nil // images are read before records
@@ -85,8 +84,7 @@ func (s *Snapshot) renewImage(f *File, c schema.Context, delta *Delta) error {
 	return nil
 }
 
-// withImages is a context in which records take what they say of their images
-// from the snapshot's.
+// withImages returns a context that takes images from the snapshot.
 func (s *Snapshot) withImages(c schema.Context) schema.Context {
 	c.Image = func(path string) *schema.Image {
 		if image := s.Image(path); image != nil {

@@ -9,10 +9,10 @@ import (
 	"netsync/schema"
 )
 
-// Misnamed returns the records that have no file of their own, only one whose
-// path has other capitals or a folder that was meant to be the collection's:
-// networks/Una-Europa.yaml, Networks/una-europa.yaml, network/una-europa.yaml or
-// networks/una-europa.YAML. Such a file is no record, and no removal of one.
+// Misnamed returns the records whose only file has a path that differs in case,
+// or a wrong folder: networks/Una-Europa.yaml, Networks/una-europa.yaml,
+// network/una-europa.yaml or networks/una-europa.YAML. Such a file is neither a
+// record nor the removal of one.
 func (s *Snapshot) Misnamed() []schema.RecordID {
 	ids := slices.AppendSeq(make([]schema.RecordID, 0, len(s.misnamed)), maps.Keys(s.misnamed))
 	ids = slices.DeleteFunc(ids, func(id schema.RecordID) bool { return s.FileOf(id) != nil })
@@ -20,8 +20,8 @@ func (s *Snapshot) Misnamed() []schema.RecordID {
 	return ids
 }
 
-// meantRecord returns the record that a misnamed file was meant to be; zero for
-// any other file.
+// meantRecord returns the record that a misnamed file was meant to be, or zero
+// for other files.
 func meantRecord(f *File) schema.RecordID {
 	if f.Role != Record && f.Role != Stray {
 		return schema.RecordID{}

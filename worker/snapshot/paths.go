@@ -5,18 +5,18 @@ import (
 	"slices"
 )
 
-// paths is a set of paths: mostly one or two, sometimes all of a dataset.
-type paths struct {
+// A pathSet is a set of paths: mostly one or two, sometimes all of a dataset.
+type pathSet struct {
 	few  []string // sorted
 	many map[string]struct{}
-	// order is many, sorted; nil until it is asked for.
+	// order holds many, sorted; nil until needed.
 	order []string
 }
 
-// manyPaths is when a set becomes a map.
+// manyPaths is the size from which on a set is a map.
 const manyPaths = 16
 
-func (p *paths) add(path string) {
+func (p *pathSet) add(path string) {
 	p.order = nil
 	if p.many != nil {
 		p.many[path] = struct{}{}
@@ -37,7 +37,7 @@ func (p *paths) add(path string) {
 	p.many[path], p.few = struct{}{}, nil
 }
 
-func (p *paths) remove(path string) {
+func (p *pathSet) remove(path string) {
 	p.order = nil
 	delete(p.many, path)
 	if i, found := slices.BinarySearch(p.few, path); found {
@@ -45,10 +45,10 @@ func (p *paths) remove(path string) {
 	}
 }
 
-func (p *paths) count() int { return len(p.few) + len(p.many) }
+func (p *pathSet) countPaths() int { return len(p.few) + len(p.many) }
 
 // sortedPaths returns the paths; the result must not be changed.
-func (p *paths) sortedPaths() []string {
+func (p *pathSet) sortedPaths() []string {
 	if p == nil {
 		return nil
 	}
@@ -61,13 +61,13 @@ func (p *paths) sortedPaths() []string {
 	return p.order
 }
 
-// An index finds the paths of a key.
-type index[K comparable] map[K]*paths
+// An index holds the paths for each key.
+type index[K comparable] map[K]*pathSet
 
 func (x index[K]) add(key K, path string) {
 	p := x[key]
 	if p == nil {
-		p = &paths{}
+		p = &pathSet{}
 		x[key] = p
 	}
 	p.add(path)
@@ -75,7 +75,7 @@ func (x index[K]) add(key K, path string) {
 
 func (x index[K]) remove(key K, path string) {
 	if p := x[key]; p != nil {
-		if p.remove(path); p.count() == 0 {
+		if p.remove(path); p.countPaths() == 0 {
 			delete(x, key)
 		}
 	}

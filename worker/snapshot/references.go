@@ -10,10 +10,10 @@ import (
 	"netsync/worker/yaml"
 )
 
-// addReferences adds the references and claims of a document, by the annotations of its
+// addReferences adds the references and claims of a document, according to its
 // schema.
 func (f *File) addReferences(d *yaml.Document, c schema.Context) {
-	g := gatherer{d: d, claims: f.claims}
+	g := collector{d: d, claims: f.claims}
 	schema.ShapeOf(f.ID.Collection).WalkNames(d.Value, g.addReference)
 	slices.SortFunc(g.refs, func(a, b ref) int { return strings.Compare(a.pointer.Value(), b.pointer.Value()) })
 	if f.Role == Record {
@@ -28,30 +28,30 @@ func (f *File) addReferences(d *yaml.Document, c schema.Context) {
 	if f.Role == Manifest {
 		g.addClaim(ClaimDataset, "", "/id")
 	}
-	f.refs, f.claims = clip(g.refs), clip(g.claims)
+	f.refs, f.claims = clipSlice(g.refs), clipSlice(g.claims)
 }
 
-// clip returns a copy without spare capacity, since it is kept.
-func clip[T any](s []T) []T { return append(make([]T, 0, len(s)), s...) }
+// clipSlice returns a copy without spare capacity.
+func clipSlice[T any](s []T) []T { return append(make([]T, 0, len(s)), s...) }
 
-// A gatherer holds what a record refers to and claims.
-type gatherer struct {
+// A collector collects the references and claims of a record.
+type collector struct {
 	d      *yaml.Document
 	refs   []ref
 	claims []claim
 }
 
-func (g *gatherer) addReference(s *schema.Shape, name string, at *schema.Path) {
+func (g *collector) addReference(s *schema.Shape, name string, at *schema.Path) {
 	pointer := at.String()
-	g.refs = append(g.refs, Ref{targetOf(s, name), pointer, g.d.Locate(pointer)}.pack())
+	g.refs = append(g.refs, Ref{targetOf(s, name), pointer, g.d.Locate(pointer)}.packRef())
 }
 
-func (g *gatherer) addClaim(kind ClaimKind, value, pointer string) {
-	g.claims = append(g.claims, Claim{kind, strings.Clone(value), pointer, g.d.Locate(pointer)}.pack())
+func (g *collector) addClaim(kind ClaimKind, value, pointer string) {
+	g.claims = append(g.claims, Claim{kind, strings.Clone(value), pointer, g.d.Locate(pointer)}.packClaim())
 }
 
-// internString returns a string that files share, and that does not keep the text of
-// its file in memory.
+// internString returns a shared copy of a string, which does not keep the text
+// of its file in memory.
 func internString(s string) string { return unique.Make(s).Value() }
 
 func targetOf(s *schema.Shape, name string) Target {
@@ -64,7 +64,7 @@ func targetOf(s *schema.Shape, name string) Target {
 	return Target{Asset: name}
 }
 
-func (g *gatherer) claimAliases() []string {
+func (g *collector) claimAliases() []string {
 	var aliases []string
 	for i, alias := range toTexts(g.d.Value["aliases"]) {
 		aliases = append(aliases, internString(alias))
@@ -73,7 +73,7 @@ func (g *gatherer) claimAliases() []string {
 	return aliases
 }
 
-func (g *gatherer) claimNames(c schema.Context) {
+func (g *collector) claimNames(c schema.Context) {
 	switch name := g.d.Value["name"].(type) {
 	case string:
 		g.addClaim(ClaimName, claimedName(c.Language, name), "/name")
@@ -86,7 +86,7 @@ func (g *gatherer) claimNames(c schema.Context) {
 	}
 }
 
-func (g *gatherer) claimIdentifiers() {
+func (g *collector) claimIdentifiers() {
 	identifiers, _ := g.d.Value["identifiers"].(map[string]any)
 	for _, registry := range sortedKeys(identifiers) {
 		if value, ok := identifiers[registry].(string); ok {
@@ -95,7 +95,7 @@ func (g *gatherer) claimIdentifiers() {
 	}
 }
 
-func (g *gatherer) claimHomepages() {
+func (g *collector) claimHomepages() {
 	links, _ := g.d.Value["links"].([]any)
 	for i, link := range links {
 		link, _ := link.(map[string]any)
@@ -106,7 +106,7 @@ func (g *gatherer) claimHomepages() {
 	}
 }
 
-// plainAddress is an address without what does not tell pages apart.
+// plainAddress normalizes an address for comparison.
 func plainAddress(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -115,8 +115,8 @@ func plainAddress(address string) string {
 	return strings.ToLower(u.Host) + strings.TrimSuffix(u.EscapedPath(), "/") + "?" + u.RawQuery
 }
 
-// claimedName is a name in a language without what does not tell names apart:
-// letter case and the number of blanks.
+// claimedName normalizes a name in a language for comparison: letter case and
+// the number of spaces do not matter.
 func claimedName(language, name string) string {
 	return language + ": " + strings.ToLower(strings.Join(strings.Fields(name), " "))
 }

@@ -12,47 +12,47 @@ import (
 	"netsync/schema"
 )
 
-// A Snapshot is a dataset at one commit, or in a working tree. It is brought
-// up to date in place; between updates it does not change.
+// A Snapshot is a dataset at one commit, or in a working tree. It is updated in
+// place; between updates it does not change.
 type Snapshot struct {
-	// Manifest is nil where there is none that can be read.
+	// Manifest is nil if there is no readable one.
 	Manifest *schema.Manifest
-	// ManifestFile is the manifest's file; nil where there is none.
+	// ManifestFile is the manifest's file, or nil.
 	ManifestFile *File
-	// AsOf is the day for which states were derived.
+	// AsOf is the day for which states are derived.
 	AsOf schema.Day
 
 	files     map[string]*File       // by path
-	byID      index[schema.RecordID] // paths of a record
-	referrers index[target]          // paths that refer to it, of records and images
-	aliases   index[schema.RecordID] // paths of the records that have it
-	misnamed  index[schema.RecordID] // paths that differ from a record's in capitals or the like
-	manifests paths                  // more than one is wrong
-	images    map[string]*File       // those that are good, by path
+	filesByID index[schema.RecordID] // paths of a record
+	referrers index[target]          // paths of the files that refer to a record or image
+	aliases   index[schema.RecordID] // paths of the records with the alias
+	misnamed  index[schema.RecordID] // paths that were meant to be of the record
+	manifests pathSet                // more than one is an error
+	images    map[string]*File       // valid ones, by path
 	claimants *claimants
 }
 
-// A Delta says what an update did.
+// A Delta describes an update.
 type Delta struct {
-	// Records are those whose file was read, added or taken away.
+	// Records are the records whose files were read, added or removed.
 	Records map[schema.RecordID]struct{}
-	// Paths are the files that were read, added or taken away.
+	// Paths are the files that were read, added or removed.
 	Paths map[string]struct{}
-	// Manifest says that the manifest was read, added or taken away.
+	// Manifest is set if the manifest was read, added or removed.
 	Manifest bool
-	// Assets says that an image was read, added or taken away.
+	// Assets is set if an image was read, added or removed.
 	Assets bool
-	// All says that everything was read anew.
+	// All is set if everything was read.
 	All bool
-	// claims are the hashes of what files claim that came or went; none where
-	// all are looked at anyway.
+	// claims are the hashes of added and removed claims; empty if all files are
+	// checked anyway.
 	claims map[uint64]struct{}
 }
 
 func newSnapshot() *Snapshot {
 	return &Snapshot{
 		files:     make(map[string]*File),
-		byID:      make(index[schema.RecordID]),
+		filesByID: make(index[schema.RecordID]),
 		referrers: make(index[target]),
 		aliases:   make(index[schema.RecordID]),
 		misnamed:  make(index[schema.RecordID]),
@@ -61,11 +61,11 @@ func newSnapshot() *Snapshot {
 	}
 }
 
-// allocate reserves memory for a number of files in an empty snapshot.
-func (s *Snapshot) allocate(files int) {
+// reserveMemory reserves memory for a number of files in an empty snapshot.
+func (s *Snapshot) reserveMemory(files int) {
 	s.files = make(map[string]*File, files)
-	s.byID = make(index[schema.RecordID], files)
-	s.claimants.one = make(map[uint64]*File, 4*files) // an id, a name, a page and a path
+	s.filesByID = make(index[schema.RecordID], files)
+	s.claimants.single = make(map[uint64]*File, 4*files) // an id, a name, a page and a path
 }
 
 func newDelta() *Delta {
@@ -76,7 +76,7 @@ func newDelta() *Delta {
 	}
 }
 
-// Add takes in what another update did.
+// Add adds another update.
 func (d *Delta) Add(other *Delta) {
 	maps.Copy(d.Records, other.Records)
 	maps.Copy(d.Paths, other.Paths)
@@ -95,14 +95,14 @@ func (s *Snapshot) File(name string) *File { return s.files[name] }
 // Paths returns the paths of all files, sorted.
 func (s *Snapshot) Paths() []string { return slices.Sorted(maps.Keys(s.files)) }
 
-// Get returns the record with an id. Where several files claim it, the first
-// by path has it.
+// Get returns the record with an id. If several files claim it, the first by
+// path wins.
 func (s *Snapshot) Get(id schema.RecordID) (schema.Record, bool) {
 	r := s.Stored(id)
 	return r.Record(id), !r.IsZero()
 }
 
-// Stored is Get of a record as it is kept; zero where there is none.
+// Stored returns the record with an id in its stored form, or zero.
 func (s *Snapshot) Stored(id schema.RecordID) schema.Stored {
 	if f := s.FileOf(id); f != nil {
 		return f.Stored
@@ -110,8 +110,8 @@ func (s *Snapshot) Stored(id schema.RecordID) schema.Stored {
 	return schema.Stored{}
 }
 
-// FileOf returns the file of a record, or nil. Where several files claim the
-// id, it is the first by path.
+// FileOf returns the file of a record, or nil. If several files claim the id,
+// the first by path wins.
 func (s *Snapshot) FileOf(id schema.RecordID) *File {
 	paths := s.PathsOf(id)
 	if len(paths) == 0 {
@@ -121,7 +121,7 @@ func (s *Snapshot) FileOf(id schema.RecordID) *File {
 }
 
 // PathsOf returns the paths of the files that claim an id, sorted.
-func (s *Snapshot) PathsOf(id schema.RecordID) []string { return s.byID[id].sortedPaths() }
+func (s *Snapshot) PathsOf(id schema.RecordID) []string { return s.filesByID[id].sortedPaths() }
 
 // ManifestPaths returns the paths of all manifests, sorted; there should be
 // one.
@@ -143,8 +143,7 @@ func (s *Snapshot) Assets() []string {
 // sorted.
 func (s *Snapshot) Referrers(t Target) []string { return s.referrers[unique.Make(t)].sortedPaths() }
 
-// AliasOf returns the record that an id is an alias of; ok is false where
-// there is none.
+// AliasOf returns the record that has an id as an alias, if any.
 func (s *Snapshot) AliasOf(id schema.RecordID) (current schema.RecordID, ok bool) {
 	found := s.aliases[id].sortedPaths()
 	if len(found) == 0 {
@@ -155,16 +154,16 @@ func (s *Snapshot) AliasOf(id schema.RecordID) (current schema.RecordID, ok bool
 
 // IDs returns the ids of all records, sorted.
 func (s *Snapshot) IDs() []schema.RecordID {
-	ids := slices.AppendSeq(make([]schema.RecordID, 0, len(s.byID)), maps.Keys(s.byID))
+	ids := slices.AppendSeq(make([]schema.RecordID, 0, len(s.filesByID)), maps.Keys(s.filesByID))
 	slices.SortFunc(ids, schema.RecordID.Compare)
 	return ids
 }
 
-// Rivals yields the files that may make a claim of a file's, too, by path,
-// without that file itself.
+// Rivals yields the other files that may make the same claim as a file, by
+// path.
 func (s *Snapshot) Rivals(f *File, claim Claim) iter.Seq[*File] {
 	return func(yield func(*File) bool) {
-		for _, other := range s.claimants.more[s.claimants.hashClaim(f.ID.Collection, claim)] {
+		for _, other := range s.claimants.shared[s.claimants.hashClaim(f.ID.Collection, claim)] {
 			if other != f && !yield(other) {
 				return
 			}
@@ -172,8 +171,8 @@ func (s *Snapshot) Rivals(f *File, claim Claim) iter.Seq[*File] {
 	}
 }
 
-// Contenders returns the paths of the files that claim what an update's files
-// claim or claimed, in no order.
+// Contenders returns the paths of the files whose claims may equal those that
+// an update added or removed, in undefined order.
 func (s *Snapshot) Contenders(d *Delta) []string {
 	var paths []string
 	for h := range d.claims {
@@ -184,13 +183,13 @@ func (s *Snapshot) Contenders(d *Delta) []string {
 	return paths
 }
 
-// put adds a file, in place of the one at the same path.
+// put adds a file, or replaces the one at the same path.
 func (s *Snapshot) put(f *File, delta *Delta) {
 	s.removeFile(f.Path, delta)
 	delta.Paths[f.Path] = struct{}{}
 	s.files[f.Path] = f
 	for _, ref := range f.refs {
-		if ref.isAsked() {
+		if ref.isIndexed() {
 			s.referrers.add(ref.target, f.Path)
 		}
 	}
@@ -214,13 +213,13 @@ func (s *Snapshot) put(f *File, delta *Delta) {
 		return
 	}
 	delta.Records[f.ID] = struct{}{}
-	s.byID.add(f.ID, f.Path)
+	s.filesByID.add(f.ID, f.Path)
 	for _, alias := range f.Aliases {
 		s.aliases.add(schema.RecordID{Collection: f.ID.Collection, ID: alias}, f.Path)
 	}
 }
 
-// addClaim returns the hash of a claim that is added or removed, and adds it to delta
+// addClaim returns the hash of an added or removed claim, and adds it to delta
 // unless all files are checked anyway.
 func (s *Snapshot) addClaim(f *File, claim Claim, delta *Delta) uint64 {
 	h := s.claimants.hashClaim(f.ID.Collection, claim)
@@ -238,7 +237,7 @@ func (s *Snapshot) removeFile(name string, delta *Delta) {
 	delta.Paths[name] = struct{}{}
 	delete(s.files, name)
 	for _, ref := range f.refs {
-		if ref.isAsked() {
+		if ref.isIndexed() {
 			s.referrers.remove(ref.target, name)
 		}
 	}
@@ -262,14 +261,14 @@ func (s *Snapshot) removeFile(name string, delta *Delta) {
 		return
 	}
 	delta.Records[f.ID] = struct{}{}
-	s.byID.remove(f.ID, name)
+	s.filesByID.remove(f.ID, name)
 	for _, alias := range f.Aliases {
 		s.aliases.remove(schema.RecordID{Collection: f.ID.Collection, ID: alias}, name)
 	}
 }
 
-// Rederive brings what follows from dates to a new day and says what may have
-// changed.
+// Rederive updates fields derived from dates to a new day, and returns what may
+// have changed.
 func (s *Snapshot) Rederive(day schema.Day) (*Delta, error) {
 	delta := newDelta()
 	s.AsOf = day
@@ -293,7 +292,8 @@ func (s *Snapshot) Rederive(day schema.Day) (*Delta, error) {
 	return delta, nil
 }
 
-// Renew brings what follows from dates in a record to the snapshot's day.
+// Renew updates the fields of a record that are derived from dates to the
+// snapshot's day.
 func (s *Snapshot) Renew(r schema.Record) (schema.Record, error) {
 	value, err := r.Value()
 	if err != nil {
@@ -306,7 +306,7 @@ func (s *Snapshot) schemaContext() schema.Context {
 	return schema.Context{Language: s.Manifest.DefaultLanguage(), Languages: s.Manifest.Languages, AsOf: s.AsOf}
 }
 
-// ManifestJSON returns the manifest's published form, canonical.
+// ManifestJSON returns the manifest in its published, canonical form.
 func (s *Snapshot) ManifestJSON() json.RawMessage { return s.ManifestFile.Record().JSON }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
