@@ -27,24 +27,24 @@ func (n *Newsletter) Approve(ctx context.Context, id string) (Report, error) {
 	}
 	n.sending.Lock()
 	defer n.sending.Unlock()
-	l, s, err := n.held(ctx, id)
+	l, s, err := n.heldDigest(ctx, id)
 	if err != nil {
 		return Report{}, fmt.Errorf("newsletter: %w", err)
 	}
 	if s.Waits() {
-		if s, err = l.approve(ctx, s, n.Now()); err != nil {
+		if s, err = l.approveDigest(ctx, s, n.Now()); err != nil {
 			return Report{}, fmt.Errorf("newsletter: %w", err)
 		}
 		n.Log.Info("digest approved", zap.String("digest", s.ID))
 	}
-	if err := l.letGo(ctx); err != nil {
+	if err := l.removeHold(ctx); err != nil {
 		return Report{}, fmt.Errorf("newsletter: %w", err)
 	}
-	c, err := l.content(ctx, s)
+	c, err := l.readContent(ctx, s)
 	if err != nil {
 		return Report{}, fmt.Errorf("newsletter: %w", err)
 	}
-	return n.resumed(ctx, l, s, c)
+	return n.resumeDigest(ctx, l, s, c)
 }
 
 // Cancel takes back the digest that waits for approval; its changes go into the
@@ -52,28 +52,28 @@ func (n *Newsletter) Approve(ctx context.Context, id string) (Report, error) {
 func (n *Newsletter) Cancel(ctx context.Context, id string) (Sent, error) {
 	n.sending.Lock()
 	defer n.sending.Unlock()
-	l, s, err := n.held(ctx, id)
+	l, s, err := n.heldDigest(ctx, id)
 	if err == nil && !s.Waits() {
 		err = fmt.Errorf("digest %s is approved: %w", s.ID, ErrNothingWaits)
 	}
 	if err == nil && !s.Slot.IsZero() { // it is not missed, should the process start anew
-		err = l.passSlot(ctx, s.Slot)
+		err = l.recordSlot(ctx, s.Slot)
 	}
 	if err == nil {
-		err = l.takeBack(ctx, s)
+		err = l.cancelDigest(ctx, s)
 	}
 	if err != nil {
 		return s, fmt.Errorf("newsletter: %w", err)
 	}
 	n.Log.Info("digest cancelled", zap.String("digest", s.ID))
-	return s, n.refresh(ctx)
+	return s, n.refreshDraft(ctx)
 }
 
 // Held returns the digest that waits for approval, or had it and is under way:
 // what its messages say, as html or text, or as json the digest itself. The id is
 // as for Approve.
 func (n *Newsletter) Held(ctx context.Context, id, format string) ([]byte, error) {
-	l, s, err := n.held(ctx, id)
+	l, s, err := n.heldDigest(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("newsletter: %w", err)
 	}
@@ -81,7 +81,7 @@ func (n *Newsletter) Held(ctx context.Context, id, format string) ([]byte, error
 		data, err := json.MarshalIndent(s, "", "  ")
 		return append(data, '\n'), err
 	}
-	c, err := l.content(ctx, s)
+	c, err := l.readContent(ctx, s)
 	if err != nil {
 		return nil, fmt.Errorf("newsletter: %w", err)
 	}
@@ -91,9 +91,9 @@ func (n *Newsletter) Held(ctx context.Context, id, format string) ([]byte, error
 	return []byte(c.Text), nil
 }
 
-// held returns the digest that is under way and needs approval, or had it.
-func (n *Newsletter) held(ctx context.Context, id string) (l ledger, s Sent, err error) {
-	d, err := n.draft()
+// heldDigest returns the digest that is under way and needs approval, or had it.
+func (n *Newsletter) heldDigest(ctx context.Context, id string) (l ledger, s Sent, err error) {
+	d, err := n.readDraft()
 	if err != nil {
 		return l, s, err
 	}
@@ -104,11 +104,11 @@ func (n *Newsletter) held(ctx context.Context, id string) (l ledger, s Sent, err
 	if !ok {
 		return l, s, ErrNothingWaits
 	}
-	h, err := l.history(ctx)
+	h, err := l.readHistory(ctx)
 	if err != nil {
 		return l, s, err
 	}
-	s, ok = h.open()
+	s, ok = h.openDigest()
 	switch {
 	case !ok || !s.Held:
 		return l, s, ErrNothingWaits
@@ -118,20 +118,20 @@ func (n *Newsletter) held(ctx context.Context, id string) (l ledger, s Sent, err
 	return l, s, nil
 }
 
-// same reads a digest once more, and the revision that a change of it must name.
+// rereadDigest reads a digest once more, and the revision that a change of it must name.
 // The error is ErrNothingWaits where it was taken back.
-func (l ledger) same(ctx context.Context, s Sent) (Sent, uint64, error) {
-	stands, revision, err := l.digest(ctx, s.ledgerKey())
+func (l ledger) rereadDigest(ctx context.Context, s Sent) (Sent, uint64, error) {
+	stands, revision, err := l.readDigest(ctx, s.ledgerKey())
 	if errors.Is(err, stream.ErrNoKey) || err == nil && stands.ID != s.ID {
 		err = ErrNothingWaits
 	}
 	return stands, revision, err
 }
 
-// takeBack takes back a digest that waits. Where it was approved or taken back
+// cancelDigest takes back a digest that waits. Where it was approved or taken back
 // meanwhile, that is ErrNothingWaits.
-func (l ledger) takeBack(ctx context.Context, s Sent) error {
-	stands, revision, err := l.same(ctx, s)
+func (l ledger) cancelDigest(ctx context.Context, s Sent) error {
+	stands, revision, err := l.rereadDigest(ctx, s)
 	if err == nil && !stands.Waits() {
 		err = ErrNothingWaits
 	}
@@ -145,17 +145,17 @@ func (l ledger) takeBack(ctx context.Context, s Sent) error {
 	return err
 }
 
-// approve notes that a digest was approved. Whoever was first counts; where it
+// approveDigest notes that a digest was approved. Whoever was first counts; where it
 // was taken back meanwhile, that is ErrNothingWaits.
-func (l ledger) approve(ctx context.Context, s Sent, now time.Time) (Sent, error) {
-	stands, revision, err := l.same(ctx, s)
+func (l ledger) approveDigest(ctx context.Context, s Sent, now time.Time) (Sent, error) {
+	stands, revision, err := l.rereadDigest(ctx, s)
 	if err != nil || !stands.Waits() {
 		return stands, err
 	}
 	stands.Approved = now.UTC().Truncate(time.Second)
 	err = stream.Write(ctx, l.bucket, s.ledgerKey(), stands, revision)
 	if errors.Is(err, stream.ErrConflict) {
-		stands, _, err = l.same(ctx, s)
+		stands, _, err = l.rereadDigest(ctx, s)
 		if err == nil && stands.Waits() { // the answer is behind
 			err = ErrNothingWaits
 		}
@@ -167,18 +167,18 @@ func (l ledger) approve(ctx context.Context, s Sent, now time.Time) (Sent, error
 	return stands, nil
 }
 
-// replace puts another content in the place of that of a digest which waits:
+// replaceDigest puts another content in the place of that of a digest which waits:
 // one step, in which its id changes. Where it was approved or taken back
 // meanwhile, it returns what stands then.
-func (l ledger) replace(ctx context.Context, s, by Sent, c content) (Sent, error) {
-	stands, revision, err := l.same(ctx, s)
+func (l ledger) replaceDigest(ctx context.Context, s, by Sent, c content) (Sent, error) {
+	stands, revision, err := l.rereadDigest(ctx, s)
 	if errors.Is(err, ErrNothingWaits) || err == nil && !stands.Waits() {
 		return Sent{}, nil
 	}
 	if err != nil {
 		return s, err
 	}
-	if err := l.keep(ctx, by, c); err != nil {
+	if err := l.storeContent(ctx, by, c); err != nil {
 		return s, err
 	}
 	err = stream.Write(ctx, l.bucket, s.ledgerKey(), by, revision)
@@ -191,20 +191,20 @@ func (l ledger) replace(ctx context.Context, s, by Sent, c content) (Sent, error
 	return by, nil
 }
 
-// waiting is what sending comes to while a digest waits.
-func waiting(s Sent) Report {
+// waitingReport is what sending comes to while a digest waits.
+func waitingReport(s Sent) Report {
 	return Report{Digest: s.ID, Subject: s.Subject, Recipients: s.Recipients, Waiting: s.Created}
 }
 
-// remindEvery is how often the log tells of a digest that waits.
-const remindEvery = 24 * time.Hour
+// reminderInterval is how often the log tells of a digest that waits.
+const reminderInterval = 24 * time.Hour
 
-// remind tells of a digest that waits, once in a while.
-func (n *Newsletter) remind(r Report) {
-	if r.Waiting.IsZero() || n.Now().Sub(n.reminded) < remindEvery {
+// logReminder tells of a digest that waits, once in a while.
+func (n *Newsletter) logReminder(r Report) {
+	if r.Waiting.IsZero() || n.Now().Sub(n.lastReminder) < reminderInterval {
 		return
 	}
-	n.reminded = n.Now()
+	n.lastReminder = n.Now()
 	n.Log.Warn("a digest waits for approval; see netsync digest preview, and approve or cancel it",
 		zap.String("digest", r.Digest), zap.String("subject", r.Subject), zap.Time("since", r.Waiting))
 }

@@ -33,32 +33,32 @@ const (
 	archiveAtom   = archiveFolder + "feed.xml"
 )
 
-func archivePage(id string) string { return archiveFolder + id + "/index.html" }
+func archivePagePath(id string) string { return archiveFolder + id + "/index.html" }
 
-// past is a digest that was sent, as lists show it.
-type past struct {
+// sentDigest is a digest that was sent, as lists show it.
+type sentDigest struct {
 	Sent
 	Title    string // the subject, without the name of the list
 	Day, ISO string // on which it was sent
 	Page     bool   // it has a page of its own
 }
 
-// An archivist writes the digests that were sent into releases. It remembers
+// An archiveCache writes the digests that were sent into releases. It remembers
 // which pages this process has written, so that they need not be made of the
 // ledger each time: they are carried over from the current release. A process
 // begins by making all of them, and so does a rebuild.
-type archivist struct {
+type archiveCache struct {
 	pages map[string]bool // by digest
 	feed  string          // what the feed was made of
 }
 
-// archive writes the archive into a stage, and returns the digests that are in
+// writeArchive writes the archive into a stage, and returns the digests that are in
 // it, the newest first. A digest that is not finished is none of them.
-func (n *Newsletter) archive(ctx context.Context, stage *release.Stage, d draft, b books, fresh bool) ([]past, error) {
+func (n *Newsletter) writeArchive(ctx context.Context, stage *release.Stage, d draft, b ledgerState, fresh bool) ([]sentDigest, error) {
 	if fresh {
-		n.archivist = archivist{}
+		n.archiveCache = archiveCache{}
 	}
-	all := pastOf(d, b.history)
+	all := listSentDigests(d, b.history)
 	written := make(map[string]bool)
 	for i := range all[:min(len(all), maxPages)] {
 		var err error
@@ -67,25 +67,25 @@ func (n *Newsletter) archive(ctx context.Context, stage *release.Stage, d draft,
 		}
 		written[all[i].ID] = all[i].Page
 	}
-	n.archivist.pages = written
+	n.archiveCache.pages = written
 	if err := n.putFeed(ctx, stage, d, b.ledger, all); err != nil {
 		return nil, fmt.Errorf("write the feed of digests: %w", err)
 	}
-	index, err := n.execute("archive.html.tmpl", archiveOf(d, all))
+	index, err := n.executeTemplate("archive.html.tmpl", archiveListOf(d, all))
 	if err != nil {
 		return nil, err
 	}
 	return all, stage.Write(archiveIndex, index)
 }
 
-// pastOf lists the digests that were sent. One for those alone who want a digest
+// listSentDigests lists the digests that were sent. One for those alone who want a digest
 // a month has nothing in it that others have not.
-func pastOf(d draft, h history) []past {
+func listSentDigests(d draft, h history) []sentDigest {
 	w := phrasesIn(d.Language)
-	var all []past
+	var all []sentDigest
 	for _, s := range slices.Backward(h.all) {
 		if !s.Completed.IsZero() && !s.Monthly {
-			all = append(all, past{Sent: s, Title: titleOf(d.ListName, s.Subject), Day: w.day(s.Created), ISO: s.Created.UTC().Format("2006-01-02")})
+			all = append(all, sentDigest{Sent: s, Title: titleOf(d.ListName, s.Subject), Day: w.dayText(s.Created), ISO: s.Created.UTC().Format("2006-01-02")})
 		}
 	}
 	return all
@@ -93,26 +93,26 @@ func pastOf(d draft, h history) []past {
 
 // putPage puts a digest's page into a stage; false says that there is none,
 // since its content is gone.
-func (n *Newsletter) putPage(ctx context.Context, stage *release.Stage, l ledger, p past) (bool, error) {
-	name := archivePage(p.ID)
-	if n.archivist.pages[p.ID] && stage.Keep(name) == nil {
+func (n *Newsletter) putPage(ctx context.Context, stage *release.Stage, l ledger, p sentDigest) (bool, error) {
+	name := archivePagePath(p.ID)
+	if n.archiveCache.pages[p.ID] && stage.Keep(name) == nil {
 		return true, nil
 	}
-	c, ok, err := l.told(ctx, p.Sent)
+	c, ok, err := l.findContent(ctx, p.Sent)
 	if err != nil || !ok {
 		return false, err
 	}
-	html, err := n.execute("digest.html.tmpl", leafOf(c.Draft, p.Sent))
+	html, err := n.executeTemplate("digest.html.tmpl", digestPageOf(c.Draft, p.Sent))
 	if err != nil {
 		return false, err
 	}
 	return true, stage.Write(name, html)
 }
 
-// told reads the content of a digest that was sent; false where it is gone, or
+// findContent reads the content of a digest that was sent; false where it is gone, or
 // cannot be told in another form.
-func (l ledger) told(ctx context.Context, s Sent) (content, bool, error) {
-	c, err := l.content(ctx, s)
+func (l ledger) findContent(ctx context.Context, s Sent) (content, bool, error) {
+	c, err := l.readContent(ctx, s)
 	if errors.Is(err, stream.ErrNoKey) {
 		return c, false, nil
 	}

@@ -70,8 +70,8 @@ const (
 func feedID(dataset string) string { return "urn:netsync:" + url.PathEscape(dataset) + ":newsletter" }
 
 // putFeed puts the feed into a stage, in both forms.
-func (n *Newsletter) putFeed(ctx context.Context, stage *release.Stage, d draft, l ledger, all []past) error {
-	var fed []past
+func (n *Newsletter) putFeed(ctx context.Context, stage *release.Stage, d draft, l ledger, all []sentDigest) error {
+	var fed []sentDigest
 	made := []string{d.Dataset, d.Language, d.ListName, d.Home}
 	for _, p := range all {
 		if p.Page && len(fed) < maxFed {
@@ -80,12 +80,12 @@ func (n *Newsletter) putFeed(ctx context.Context, stage *release.Stage, d draft,
 		}
 	}
 	of := strings.Join(made, "\n")
-	if of == n.archivist.feed && stage.Keep(archiveJSON) == nil && stage.Keep(archiveAtom) == nil {
+	if of == n.archiveCache.feed && stage.Keep(archiveJSON) == nil && stage.Keep(archiveAtom) == nil {
 		return nil
 	}
 	f := n.feedOf(d)
 	for _, p := range fed {
-		c, ok, err := l.told(ctx, p.Sent)
+		c, ok, err := l.findContent(ctx, p.Sent)
 		if err != nil {
 			return err
 		}
@@ -101,7 +101,7 @@ func (n *Newsletter) putFeed(ctx context.Context, stage *release.Stage, d draft,
 	if err := f.write(stage); err != nil {
 		return err
 	}
-	n.archivist.feed = of
+	n.archiveCache.feed = of
 	return nil
 }
 
@@ -124,8 +124,8 @@ func (n *Newsletter) archiveAddress() string {
 }
 
 func (n *Newsletter) itemOf(d draft, s Sent) (feedItem, error) {
-	at, v := n.archiveAddress()+s.ID+"/", leafOf(d, s)
-	html, err := n.execute("told", v)
+	at, v := n.archiveAddress()+s.ID+"/", digestPageOf(d, s)
+	html, err := n.executeTemplate("told", v)
 	created, body := s.Created.UTC().Format(time.RFC3339), strings.TrimSpace(string(html))
 	return feedItem{
 		ID: feedID(d.Dataset) + ":" + s.ID, URL: at, Title: v.Title, ContentHTML: body, Summary: d.Period,

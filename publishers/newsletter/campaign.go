@@ -25,8 +25,8 @@ type Listmonk struct {
 	Template int
 }
 
-// listmonk makes the client for it; nil where SMTP sends.
-func (c Config) listmonk() (*listmonk.Client, error) {
+// newListmonk makes the client for it; nil where SMTP sends.
+func (c Config) newListmonk() (*listmonk.Client, error) {
 	l := c.Listmonk
 	switch {
 	case l == nil:
@@ -46,9 +46,9 @@ func campaignName(dataset string, s Sent) string {
 	return fmt.Sprintf("%s digest %s %s", dataset, s.Created.UTC().Format(time.RFC3339), s.ID)
 }
 
-// campaign words a digest as listmonk takes it. Where it says how to leave, that
+// campaignDraft words a digest as listmonk takes it. Where it says how to leave, that
 // is listmonk's to say.
-func (n *Newsletter) campaign(dataset string, s Sent, c content) (listmonk.Draft, error) {
+func (n *Newsletter) campaignDraft(dataset string, s Sent, c content) (listmonk.Draft, error) {
 	own := links{Preferences: "https://listmonk.invalid/" + rand.Text(), Unsubscribe: "https://listmonk.invalid/" + rand.Text()}
 	if c.Draft.Dataset != "" { // an older netsync kept no draft: then it says what it says
 		made, err := n.composeFor(c.Draft, &own)
@@ -59,7 +59,7 @@ func (n *Newsletter) campaign(dataset string, s Sent, c content) (listmonk.Draft
 	}
 	expressions := []string{own.Preferences, listmonk.ManageURL, own.Unsubscribe, listmonk.UnsubscribeURL}
 	d := listmonk.Draft{
-		Name: campaignName(dataset, s), Subject: listmonk.QuoteSubject(line(s.Subject)),
+		Name: campaignName(dataset, s), Subject: listmonk.QuoteSubject(singleLine(s.Subject)),
 		HTML: listmonk.Quote(c.HTML, expressions...), Text: listmonk.Quote(c.Text, expressions...),
 		Lists: n.Listmonk.Lists, Language: c.Language,
 	}
@@ -69,9 +69,9 @@ func (n *Newsletter) campaign(dataset string, s Sent, c content) (listmonk.Draft
 	return d, nil
 }
 
-// ready says which template a campaign gets, after it has seen that listmonk has
+// prepareCampaign says which template a campaign gets, after it has seen that listmonk has
 // the lists.
-func (n *Newsletter) ready(ctx context.Context, d listmonk.Draft) (listmonk.Draft, error) {
+func (n *Newsletter) prepareCampaign(ctx context.Context, d listmonk.Draft) (listmonk.Draft, error) {
 	for _, id := range d.Lists {
 		switch ok, err := n.campaigns.HasList(ctx, id); {
 		case err != nil:
@@ -96,7 +96,7 @@ func (n *Newsletter) create(ctx context.Context, d listmonk.Draft) (listmonk.Cam
 	if err != nil {
 		return made, err
 	}
-	// listmonk leaves out lists that it does not have or that the user may not
+	// newListmonk leaves out lists that it does not have or that the user may not
 	// have, and takes another template for one that it does not have.
 	switch {
 	case !isForLists(made, d):
@@ -119,11 +119,11 @@ func isForLists(c listmonk.Campaign, d listmonk.Draft) bool {
 // testCampaign has listmonk send a test to one of its subscribers. For as long as
 // that takes there is a campaign, which is never started.
 func (n *Newsletter) testCampaign(ctx context.Context, dataset string, s Sent, c content, address string) error {
-	d, err := n.campaign(dataset, s, c)
+	d, err := n.campaignDraft(dataset, s, c)
 	if err != nil {
 		return fmt.Errorf("newsletter: %w", err)
 	}
-	if d, err = n.ready(ctx, d); err != nil {
+	if d, err = n.prepareCampaign(ctx, d); err != nil {
 		return fmt.Errorf("newsletter: the test was not sent: %w", err)
 	}
 	made, err := n.create(ctx, d)

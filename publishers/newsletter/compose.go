@@ -37,57 +37,57 @@ func sectionKeys() []string {
 	return []string{sectionBulk, sectionNew, sectionMemberships, sectionKey, sectionOther, sectionRemoved}
 }
 
-// A teller puts changes into words.
-type teller struct {
+// A composer puts changes into words.
+type composer struct {
 	story.Describer
 	phrases
 	base string // address of the website, without a slash at the end
 }
 
-// newTeller tells in a language of the dataset.
-func newTeller(e publishers.Edition, base, language string) teller {
-	return teller{
+// newComposer tells in a language of the dataset.
+func newComposer(e publishers.Edition, base, language string) composer {
+	return composer{
 		Describer: story.Describer{Manifest: e.Manifest, State: e.State, Language: language},
 		phrases:   phrasesIn(language),
 		base:      base,
 	}
 }
 
-// draft composes what is pending. The same pending, note, manifest and state
+// composeDraft composes what is pending. The same pending, note, manifest and state
 // give the same draft. A note alone is nothing to send.
-func (t teller) draft(p pending, n note) draft {
+func (c composer) composeDraft(p pending, n note) draft {
 	d := draft{
-		Dataset: p.Position.Dataset, Language: t.Language, Languages: t.Manifest.Languages, Home: t.home(), ListName: t.title(p),
+		Dataset: p.Position.Dataset, Language: c.Language, Languages: c.Manifest.Languages, Home: c.homeURL(), ListName: c.listTitle(p),
 		FromSequence: p.From, ToSequence: p.Position.Sequence, Changeset: p.Position.Changeset, Epoch: p.Position.Epoch,
 	}
-	d.Sections, d.More = t.sections(t.items(p))
+	d.Sections, d.More = c.fillSections(c.listItems(p))
 	d.Empty = len(d.Sections) == 0
-	d.Note = n.Texts[t.Language]
+	d.Note = n.Texts[c.Language]
 	if last := len(p.Entries) - 1; !d.Empty {
-		d.Period = t.period(p.Entries[0].Time, p.Entries[last].Time)
+		d.Period = c.periodText(p.Entries[0].Time, p.Entries[last].Time)
 	}
-	d.Subject = t.subject(d)
+	d.Subject = c.subjectLine(d)
 	return d
 }
 
-func (t teller) title(p pending) string {
-	if title := story.Shorten(line(t.Describer.Text(t.Manifest.Title)), maxTitle); title != "" {
+func (c composer) listTitle(p pending) string {
+	if title := story.Shorten(singleLine(c.Describer.Text(c.Manifest.Title)), maxTitle); title != "" {
 		return title
 	}
 	return p.Position.Dataset
 }
 
-// items words what is pending, by section.
-func (t teller) items(p pending) map[string][]item {
+// listItems words what is pending, by section.
+func (c composer) listItems(p pending) map[string][]item {
 	items := make(map[string][]item)
 	for _, e := range p.Entries {
 		if len(e.Bulk) > 0 {
-			items[sectionBulk] = append(items[sectionBulk], t.bulk(*e))
+			items[sectionBulk] = append(items[sectionBulk], c.bulkItem(*e))
 		}
 	}
-	for _, net := range inOrder(story.Net(p.changes())) {
+	for _, net := range inOrder(story.Net(p.allChanges())) {
 		key := sectionOf(net)
-		items[key] = append(items[key], t.item(net))
+		items[key] = append(items[key], c.newItem(net))
 	}
 	return items
 }
@@ -110,21 +110,21 @@ func sectionOf(n story.NetChange) string {
 		return sectionNew
 	case !n.HasBefore:
 		return sectionOther
-	case turned(n):
+	case isMembershipTurn(n):
 		return sectionMemberships
-	case tier(n.After) == "key":
+	case networkTier(n.After) == "key":
 		return sectionKey
 	}
 	return sectionOther
 }
 
-// turned reports whether a membership began or ended.
-func turned(n story.NetChange) bool {
+// isMembershipTurn reports whether a membership began or ended.
+func isMembershipTurn(n story.NetChange) bool {
 	status, turned := story.MembershipTurn(n.Before, n.After)
 	return turned && (status == schema.Current || status == schema.Former)
 }
 
-func tier(r schema.Record) string {
+func networkTier(r schema.Record) string {
 	var network struct {
 		Tier string `json:"tier"`
 	}
@@ -132,15 +132,15 @@ func tier(r schema.Record) string {
 	return network.Tier
 }
 
-// sections fills sections until a bound is reached; more counts what is left
+// fillSections fills sections until a bound is reached; more counts what is left
 // out.
-func (t teller) sections(items map[string][]item) (sections []section, more int) {
+func (c composer) fillSections(items map[string][]item) (sections []section, more int) {
 	sections = []section{}
 	room, left := maxBytes, maxItems
 	for _, key := range sectionKeys() {
-		s := section{Key: key, Title: t.Section[key]}
+		s := section{Key: key, Title: c.Section[key]}
 		for _, i := range items[key] {
-			if room -= i.size(); room < 0 || left == 0 {
+			if room -= i.sizeEstimate(); room < 0 || left == 0 {
 				more++
 				room = 0 // and nothing smaller behind it slips through
 				left = 0
@@ -156,8 +156,8 @@ func (t teller) sections(items map[string][]item) (sections []section, more int)
 	return sections, more
 }
 
-// size is about what an item takes in a message.
-func (i item) size() int {
+// sizeEstimate is about what an item takes in a message.
+func (i item) sizeEstimate() int {
 	n := bytesAnItem + len(i.Sentence) + len(i.URL) + len(i.Summary)
 	for _, d := range i.Differences {
 		n += bytesAnItem + len(d.Label) + len(d.Old) + len(d.New)
@@ -168,15 +168,15 @@ func (i item) size() int {
 	return n
 }
 
-func (t teller) bulk(e entry) item {
+func (c composer) bulkItem(e entry) item {
 	total := 0
 	for _, counts := range e.Bulk {
 		for _, n := range counts {
 			total += n
 		}
 	}
-	sentence := line(t.Tally(e.Bulk))
-	return item{Sentence: sentence, URL: t.changesPage(), Differences: []difference{}, Commits: []commit{}, count: total, name: sentence}
+	sentence := singleLine(c.Tally(e.Bulk))
+	return item{Sentence: sentence, URL: c.changesURL(), Differences: []difference{}, Commits: []commit{}, count: total, name: sentence}
 }
 
 // opOf says what a net change is.

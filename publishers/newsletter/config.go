@@ -110,15 +110,15 @@ func (c Config) build() (*Newsletter, error) {
 		return nil, fmt.Errorf("newsletter: base URL %q is not the address of a website", c.BaseURL)
 	}
 	n := &Newsletter{Config: c}
-	if n.campaigns, err = c.listmonk(); err != nil {
+	if n.campaigns, err = c.newListmonk(); err != nil {
 		return nil, err
 	}
-	if n.sender, err = c.sender(); err != nil {
+	if n.sender, err = c.newSender(); err != nil {
 		return nil, err
 	}
 	var domain string
 	if n.sender.from != nil {
-		domain = n.sender.domain()
+		domain = n.sender.domainName()
 	}
 	if n.sender.signer, err = mail.NewSigner(c.DKIMKey, c.DKIMSelector, domain); err != nil {
 		return nil, err
@@ -127,14 +127,14 @@ func (c Config) build() (*Newsletter, error) {
 	return n, err
 }
 
-// A sender is who a digest is from and to.
+// A newSender is who a digest is from and to.
 type sender struct {
 	from   *netmail.Address // nil where it is not set
 	to     []string         // bare addresses, each once
 	signer *mail.Signer     // nil where messages are not signed
 }
 
-func (c Config) sender() (sender, error) {
+func (c Config) newSender() (sender, error) {
 	var s sender
 	if c.From != "" {
 		from, err := parseAddress(c.From)
@@ -149,7 +149,7 @@ func (c Config) sender() (sender, error) {
 		if err != nil {
 			return s, err
 		}
-		if folded := fold(to.Address); !seen[folded] {
+		if folded := foldAddress(to.Address); !seen[folded] {
 			seen[folded] = true
 			s.to = append(s.to, to.Address)
 		}
@@ -167,13 +167,13 @@ func parseAddress(s string) (*netmail.Address, error) {
 	return a, nil
 }
 
-// fold makes one of the spellings of an address. Letter case may matter to a
+// foldAddress makes one of the spellings of an address. Letter case may matter to a
 // server (RFC 5321 §2.4), but one that has two people on it is not known.
-func fold(address string) string { return strings.ToLower(address) }
+func foldAddress(address string) string { return strings.ToLower(address) }
 
 func isControl(r rune) bool { return r < ' ' || r == 0x7f }
 
-// domain is the part of the sender's address behind the @.
-func (s sender) domain() string {
+// domainName is the part of the sender's address behind the @.
+func (s sender) domainName() string {
 	return s.from.Address[strings.LastIndexByte(s.from.Address, '@')+1:]
 }

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// content is what the messages of a digest say: kept as it was when the digest
+// readContent is what the messages of a digest say: kept as it was when the digest
 // was begun, so that whoever goes on with it says the same.
 type content struct {
 	Language string `json:"language"`
@@ -56,9 +56,9 @@ func digestOf(d draft, c content, due, now time.Time, recipients int) Sent {
 	return s
 }
 
-// keep stores a digest's content. The key holds a hash of it, so storing it
+// storeContent stores a digest's content. The key holds a hash of it, so storing it
 // twice does no harm.
-func (l ledger) keep(ctx context.Context, s Sent, c content) error {
+func (l ledger) storeContent(ctx context.Context, s Sent, c content) error {
 	var b bytes.Buffer
 	zip := gzip.NewWriter(&b)
 	enc := json.NewEncoder(zip)
@@ -72,7 +72,7 @@ func (l ledger) keep(ctx context.Context, s Sent, c content) error {
 	return l.bucket.Put(ctx, contentKey(s), b.Bytes())
 }
 
-func (l ledger) content(ctx context.Context, s Sent) (c content, err error) {
+func (l ledger) readContent(ctx context.Context, s Sent) (c content, err error) {
 	e, err := l.bucket.Get(ctx, contentKey(s))
 	if err != nil {
 		return c, err

@@ -17,7 +17,7 @@ func TestDatesStayOnOneLine(t *testing.T) {
 		"12026-11-24, 2026-11 and 2026-11-2": "12026-11-24, 2026-11 and 2026-11-2",
 	} {
 		var b strings.Builder
-		for _, p := range dates(text) {
+		for _, p := range splitDates(text) {
 			if p.Whole {
 				b.WriteString("[" + p.Text + "]")
 			} else {
@@ -35,7 +35,7 @@ func TestDatesLoseNothingOfAText(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.OneOf(rapid.String(), rapid.StringMatching(`([a-z0-9 -]*\d{4}-\d{2}-\d{2}){0,3}.*`)).Draw(t, "text")
 		var b strings.Builder
-		for _, p := range dates(text) {
+		for _, p := range splitDates(text) {
 			b.WriteString(p.Text)
 		}
 		if b.String() != text {
@@ -47,7 +47,7 @@ func TestDatesLoseNothingOfAText(t *testing.T) {
 func TestANoteIsIndentedWhereItsLinesBegin(t *testing.T) {
 	t.Parallel()
 	for direction, want := range map[string]string{"ltr": "padding-left:20px;", "rtl": "padding-right:20px;"} {
-		if got := string(mailedNote("- on 2026-11-24", side(direction))); !strings.Contains(got, want) || !strings.Contains(got, ">2026-11-24</span>") {
+		if got := string(mailedNote("- on 2026-11-24", startSide(direction))); !strings.Contains(got, want) || !strings.Contains(got, ">2026-11-24</span>") {
 			t.Errorf("%s: %s", direction, got)
 		}
 	}

@@ -12,28 +12,28 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// deliver sends a digest to those of its recipients who have no mark yet, over
+// deliverDigest sends a digest to those of its recipients who have no mark yet, over
 // several connections at once; total is how many there are. The error is an
 // *UnfinishedError where some of them remain without a mark.
-func (n *Newsletter) deliver(ctx context.Context, s Sent, run *run, total int, to iter.Seq2[recipient, error]) (Report, error) {
+func (n *Newsletter) deliverDigest(ctx context.Context, s Sent, run *sendRun, total int, to iter.Seq2[recipient, error]) (Report, error) {
 	g, inner := errgroup.WithContext(ctx)
 	d := delivery{n, run, g, newQueue(max(min(n.Connections, total), 1)), &counter{
 		handed: n.Handed, progress: n.Progress,
 		report: Report{Digest: s.ID, Subject: s.Subject, Recipients: total},
 	}}
-	g.Go(func() error { return d.claim(inner, to) })
+	g.Go(func() error { return d.claimRecipients(inner, to) })
 	err := g.Wait()
 	for _, c := range d.queue.left { // by senders that gave up when the others had just stopped
-		err = errors.Join(err, d.note(c, mail.Result{}))
+		err = errors.Join(err, d.recordResult(c, mail.Result{}))
 	}
-	if wrong := run.end(context.WithoutCancel(ctx)); err == nil {
+	if wrong := run.recordEnd(context.WithoutCancel(ctx)); err == nil {
 		err = wrong
 	}
-	return d.counts.result(err)
+	return d.counts.finalReport(err)
 }
 
-// limit is what all connections keep to together.
-func (c Config) limit() *rate.Limiter {
+// newLimiter is what all connections keep to together.
+func (c Config) newLimiter() *rate.Limiter {
 	if c.Rate == 0 {
 		return rate.NewLimiter(rate.Inf, 0)
 	}
@@ -45,32 +45,32 @@ func (c Config) limit() *rate.Limiter {
 // learns what became of the message.
 type delivery struct {
 	*Newsletter
-	run    *run
+	run    *sendRun
 	work   *errgroup.Group // who claims, who sends, and who notes what came of messages
 	queue  *queue
 	counts *counter
 }
 
-// claimers is how many claims are made at once. The broker writes one while it
+// claimerCount is how many claims are made at once. The broker writes one while it
 // answers for another.
-const claimers = 2
+const claimerCount = 2
 
-// claim claims recipients for the senders. Both are started when there is somebody
+// claimRecipients claims recipients for the senders. Both are started when there is somebody
 // to send to and the server is there.
-func (d delivery) claim(ctx context.Context, to iter.Seq2[recipient, error]) error {
+func (d delivery) claimRecipients(ctx context.Context, to iter.Seq2[recipient, error]) error {
 	found, started := make(chan recipient), false
 	defer close(found)
-	limit := d.limit()
+	limit := d.newLimiter()
 	for r, err := range to {
 		if err != nil {
 			return err
 		}
-		m, done, err := r.marked(ctx)
+		m, done, err := r.readMark(ctx)
 		if err != nil {
 			return err
 		}
 		if done {
-			d.counts.before(m)
+			d.counts.countEarlier(m)
 			continue
 		}
 		if !started {
@@ -106,12 +106,12 @@ func (d delivery) start(ctx context.Context, found <-chan recipient) error {
 		d.work.Go(func() error { return d.send(ctx, c) })
 	}
 	var claiming sync.WaitGroup
-	claiming.Add(claimers)
-	for range claimers {
+	claiming.Add(claimerCount)
+	for range claimerCount {
 		d.work.Go(func() error {
 			defer claiming.Done()
 			for r := range found {
-				if err := d.claimOne(ctx, r); err != nil {
+				if err := d.claimRecipient(ctx, r); err != nil {
 					return err
 				}
 			}
@@ -126,23 +126,23 @@ func (d delivery) start(ctx context.Context, found <-chan recipient) error {
 	return nil
 }
 
-func (d delivery) claimOne(ctx context.Context, r recipient) error {
+func (d delivery) claimRecipient(ctx context.Context, r recipient) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	mine := d.run.claim(d.Now())
-	m, ok, err := r.claim(context.WithoutCancel(ctx), mine)
+	mine := d.run.nextClaim(d.Now())
+	m, ok, err := r.claimMark(context.WithoutCancel(ctx), mine)
 	if err != nil {
 		return err
 	}
 	if !ok {
-		d.run.done(mine)
-		d.counts.before(m)
+		d.run.finishClaim(mine)
+		d.counts.countEarlier(m)
 		return nil
 	}
-	c := claimed{r, mine}
+	c := claimedRecipient{r, mine}
 	if err := d.queue.offerRecipient(ctx, c); err != nil {
-		return errors.Join(err, d.note(c, mail.Result{}))
+		return errors.Join(err, d.recordResult(c, mail.Result{}))
 	}
 	return nil
 }
@@ -157,7 +157,7 @@ func (d delivery) send(ctx context.Context, c *mail.Connection) error {
 		if !ok {
 			return nil
 		}
-		got, err := c.Send(ctx, func(buffer []byte) (mail.Message, error) { return r.message(ctx, buffer) })
+		got, err := c.Send(ctx, func(buffer []byte) (mail.Message, error) { return r.composeMessage(ctx, buffer) })
 		if _, unreachable := errors.AsType[*mail.DialError](err); unreachable && d.queue.leaveRecipient(r) {
 			return nil
 		}
@@ -167,36 +167,36 @@ func (d delivery) send(ctx context.Context, c *mail.Connection) error {
 		case got.Stop:
 			err = errors.New(got.Reason)
 		case got.Outcome == "":
-			d.counts.putOff(got.Reason)
+			d.counts.recordDeferral(got.Reason)
 		}
-		if err := errors.Join(err, d.note(r, got)); err != nil {
+		if err := errors.Join(err, d.recordResult(r, got)); err != nil {
 			return err
 		}
 	}
 }
 
-// note notes what came of a claimed message. That it was sent needs none.
-func (d delivery) note(c claimed, r mail.Result) error {
+// recordResult notes what came of a claimed message. That it was sent needs none.
+func (d delivery) recordResult(c claimedRecipient, r mail.Result) error {
 	ctx := context.Background()
-	d.counts.now(r.Outcome)
+	d.counts.countResult(r.Outcome)
 	switch r.Outcome {
 	case mail.Sent:
-		d.run.done(c.mark)
+		d.run.finishClaim(c.mark)
 		return nil
 	case "":
-		if err := c.release(ctx); err != nil {
+		if err := c.releaseClaim(ctx); err != nil {
 			return err
 		}
-		d.run.done(c.mark)
+		d.run.finishClaim(c.mark)
 		return nil
 	}
 	m := c.mark
 	m.State, m.Code, m.At = state(r.Outcome), r.Code, d.Now().UTC()
 	d.work.Go(func() error { // the next message need not wait for it
-		if err := c.settle(ctx, m); err != nil {
+		if err := c.recordMark(ctx, m); err != nil {
 			return err
 		}
-		d.run.done(m)
+		d.run.finishClaim(m)
 		return nil
 	})
 	return nil

@@ -53,11 +53,11 @@ type Counts struct {
 	Late      int `json:"late"`      // not sent any more, because the grace period was over
 }
 
-// all is how many messages were dealt with.
-func (c Counts) all() int { return c.Sent + c.Uncertain + c.Refused + c.Late }
+// handledCount is how many messages were dealt with.
+func (c Counts) handledCount() int { return c.Sent + c.Uncertain + c.Refused + c.Late }
 
-// count counts what became of a message.
-func (c *Counts) count(s state) {
+// addState counts what became of a message.
+func (c *Counts) addState(s state) {
 	switch s {
 	case stateSent:
 		c.Sent++
@@ -68,9 +68,9 @@ func (c *Counts) count(s state) {
 	}
 }
 
-// tally counts what became of a digest's messages; least is as for listedMarks.
-func (n *Newsletter) tally(ctx context.Context, l ledger, s Sent, least int) (c Counts, err error) {
-	all, err := l.runs(ctx, s)
+// countMarks counts what became of a digest's messages; least is as for listedMarks.
+func (n *Newsletter) countMarks(ctx context.Context, l ledger, s Sent, least int) (c Counts, err error) {
+	all, err := l.readRuns(ctx, s)
 	if err != nil {
 		return c, err
 	}
@@ -78,7 +78,7 @@ func (n *Newsletter) tally(ctx context.Context, l ledger, s Sent, least int) (c 
 	if err != nil {
 		return c, err
 	}
-	a, err := n.audience(ctx, l.dataset, s, content{})
+	a, err := n.findAudience(ctx, l.dataset, s, content{})
 	if err != nil {
 		return c, err
 	}
@@ -86,7 +86,7 @@ func (n *Newsletter) tally(ctx context.Context, l ledger, s Sent, least int) (c 
 		for _, m := range listed {
 			take(m)
 		}
-		for m, err := range a.marks(ctx) {
+		for m, err := range a.listMarks(ctx) {
 			if err != nil {
 				return err
 			}
@@ -96,23 +96,23 @@ func (n *Newsletter) tally(ctx context.Context, l ledger, s Sent, least int) (c 
 	}
 	over := true
 	err = each(func(m mark) {
-		over = over && all.isOver(m)
-		all.show(m)
-		c.count(all.judge(m))
+		over = over && all.isFinal(m)
+		all.addClaim(m)
+		c.addState(all.messageState(m))
 	})
 	if err != nil || over {
 		return c, err
 	}
 	// They are read once more, and not kept: there may be very many.
 	c = Counts{}
-	err = each(func(m mark) { c.count(all.judge(m)) })
+	err = each(func(m mark) { c.addState(all.messageState(m)) })
 	return c, err
 }
 
-// open returns how many a digest is still to go to. Who has left since it was
+// countOpen returns how many a digest is still to go to. Who has left since it was
 // begun is none of them.
-func (n *Newsletter) open(ctx context.Context, l ledger, s Sent, a *audience) (int, error) {
-	subscribed, err := a.count(ctx)
+func (n *Newsletter) countOpen(ctx context.Context, l ledger, s Sent, a *audience) (int, error) {
+	subscribed, err := a.countDue(ctx)
 	if err != nil || s.Monthly {
 		return subscribed, err
 	}
@@ -120,18 +120,18 @@ func (n *Newsletter) open(ctx context.Context, l ledger, s Sent, a *audience) (i
 	return subscribed + max(len(n.sender.to)-len(listed), 0), err
 }
 
-// key is the ledger's key of a digest, without a prefix: two that begin at the
+// digestKey is the ledger's key of a digest, without a prefix: two that begin at the
 // same place are one, unless one of them is only for who gets a digest a month.
-func (s Sent) key() string {
+func (s Sent) digestKey() string {
 	if s.Monthly {
-		return s.place(s.From) + "." + s.Month
+		return s.sequenceKey(s.From) + "." + s.Month
 	}
-	return s.place(s.From)
+	return s.sequenceKey(s.From)
 }
 
-// place is a sequence number as keys have it: those of a stream that was made
+// sequenceKey is a sequence number as keys have it: those of a stream that was made
 // again are not those of the one before.
-func (s Sent) place(seq event.Seq) string {
+func (s Sent) sequenceKey(seq event.Seq) string {
 	if s.Base != "" {
 		return fmt.Sprintf("%d-%s", seq, s.Base)
 	}
@@ -140,23 +140,23 @@ func (s Sent) place(seq event.Seq) string {
 
 const digestPrefix = "digest."
 
-func (s Sent) ledgerKey() string { return digestPrefix + s.key() }
+func (s Sent) ledgerKey() string { return digestPrefix + s.digestKey() }
 
-// history returns the digests of a dataset, oldest first; none where nothing
+// readHistory returns the digests of a dataset, oldest first; none where nothing
 // was ever sent.
-func (n *Newsletter) history(ctx context.Context, dataset string) (history, error) {
+func (n *Newsletter) readHistory(ctx context.Context, dataset string) (history, error) {
 	l, ok, err := n.findLedger(ctx, dataset)
 	if err != nil || !ok {
 		return history{}, err
 	}
-	return l.history(ctx)
+	return l.readHistory(ctx)
 }
 
-func (l ledger) history(ctx context.Context) (h history, err error) {
-	if h.base, _, err = l.base(ctx); err != nil {
+func (l ledger) readHistory(ctx context.Context) (h history, err error) {
+	if h.base, _, err = l.readBase(ctx); err != nil {
 		return h, err
 	}
-	if h.held, err = l.isHeld(ctx); err != nil {
+	if h.isHeld, err = l.isHeld(ctx); err != nil {
 		return h, err
 	}
 	err = l.bucket.Each(ctx, digestPrefix+">", func(e stream.Entry) error {
@@ -177,8 +177,8 @@ func decodeDigest(e stream.Entry) (s Sent, err error) {
 	return s, nil
 }
 
-// digest reads one digest, and the revision that a change of it must name.
-func (l ledger) digest(ctx context.Context, key string) (Sent, uint64, error) {
+// readDigest reads one digest, and the revision that a change of it must name.
+func (l ledger) readDigest(ctx context.Context, key string) (Sent, uint64, error) {
 	e, err := l.bucket.Get(ctx, key)
 	if err != nil {
 		return Sent{}, 0, err
@@ -187,30 +187,30 @@ func (l ledger) digest(ctx context.Context, key string) (Sent, uint64, error) {
 	return s, e.Revision, err
 }
 
-// begin makes a digest the one that begins at its From, unless there is one
+// beginDigest makes a digest the one that begins at its From, unless there is one
 // already; it returns the one that counts.
-func (l ledger) begin(ctx context.Context, s Sent, c content) (Sent, content, error) {
-	if err := l.keep(ctx, s, c); err != nil {
+func (l ledger) beginDigest(ctx context.Context, s Sent, c content) (Sent, content, error) {
+	if err := l.storeContent(ctx, s, c); err != nil {
 		return Sent{}, content{}, err
 	}
 	err := stream.Write(ctx, l.bucket, s.ledgerKey(), s, 0)
 	if !errors.Is(err, stream.ErrConflict) {
 		return s, c, err
 	}
-	if s, _, err = l.digest(ctx, s.ledgerKey()); err != nil {
+	if s, _, err = l.readDigest(ctx, s.ledgerKey()); err != nil {
 		return Sent{}, content{}, err
 	}
-	c, err = l.content(ctx, s)
+	c, err = l.readContent(ctx, s)
 	return s, c, err
 }
 
-// complete notes that a digest is finished. Where another process noted it
+// completeDigest notes that a digest is finished. Where another process noted it
 // first, that stands, except that whoever comes last knows best what became of
 // what the others had under way.
-func (l ledger) complete(ctx context.Context, s Sent, now time.Time) error {
+func (l ledger) completeDigest(ctx context.Context, s Sent, now time.Time) error {
 	s.Completed = now.UTC().Truncate(time.Second)
 	for range tries {
-		stands, revision, err := l.digest(ctx, s.ledgerKey())
+		stands, revision, err := l.readDigest(ctx, s.ledgerKey())
 		switch {
 		case err != nil:
 			return err
@@ -226,10 +226,10 @@ func (l ledger) complete(ctx context.Context, s Sent, now time.Time) error {
 	return nil // somebody else has
 }
 
-// withdraw takes back a digest that nobody got, so that its changes go into
+// withdrawDigest takes back a digest that nobody got, so that its changes go into
 // the next one. Where it changed meanwhile it stays.
-func (l ledger) withdraw(ctx context.Context, s Sent) error {
-	stands, revision, err := l.digest(ctx, s.ledgerKey())
+func (l ledger) withdrawDigest(ctx context.Context, s Sent) error {
+	stands, revision, err := l.readDigest(ctx, s.ledgerKey())
 	if err != nil || stands.ID != s.ID || !stands.Completed.IsZero() {
 		return err
 	}
@@ -238,7 +238,7 @@ func (l ledger) withdraw(ctx context.Context, s Sent) error {
 
 // List returns the digests that were sent or begun, the newest first.
 func (n *Newsletter) List(ctx context.Context) ([]Sent, error) {
-	d, err := n.draft()
+	d, err := n.readDraft()
 	if err != nil {
 		return nil, fmt.Errorf("newsletter: %w", err)
 	}
@@ -246,14 +246,14 @@ func (n *Newsletter) List(ctx context.Context) ([]Sent, error) {
 	if err != nil || !ok {
 		return nil, err
 	}
-	h, err := l.history(ctx)
+	h, err := l.readHistory(ctx)
 	if err != nil {
 		return nil, err
 	}
 	all := h.all
 	for i := range all {
 		if all[i].Completed.IsZero() {
-			if all[i].Counts, err = n.tally(ctx, l, all[i], 0); err != nil {
+			if all[i].Counts, err = n.countMarks(ctx, l, all[i], 0); err != nil {
 				return nil, err
 			}
 		}

@@ -55,7 +55,7 @@ func openDrafts(dir string) (*release.Dir, error) {
 	return drafts, nil
 }
 
-// A draft is the next digest as it would be sent now, and all that its messages
+// A readDraft is the next digest as it would be sent now, and all that its messages
 // are made of. All of it is plain text without control characters but line ends
 // in the note.
 type draft struct {
@@ -121,14 +121,14 @@ func (i item) Shown() []difference {
 	return i.Differences
 }
 
-// draft reads the current draft. The error is
+// readDraft reads the current draft. The error is
 // fs.ErrNotExist where there is none yet.
-func (n *Newsletter) draft() (draft, error) {
-	d, _, err := n.drafted()
+func (n *Newsletter) readDraft() (draft, error) {
+	d, _, err := n.openDraft()
 	return d, err
 }
 
-func (n *Newsletter) drafted() (d draft, fsys fs.FS, err error) {
+func (n *Newsletter) openDraft() (d draft, fsys fs.FS, err error) {
 	r, ok := n.drafts.Current()
 	if !ok {
 		return d, nil, fmt.Errorf("there is no draft yet: %w", fs.ErrNotExist)
@@ -143,10 +143,10 @@ func (n *Newsletter) drafted() (d draft, fsys fs.FS, err error) {
 	return d, r.FS(), nil
 }
 
-// freeze reads what the messages of a draft say. Where the folder has moved
+// freezeDraft reads what the messages of a draft say. Where the folder has moved
 // on meanwhile, that is errStale.
-func (n *Newsletter) freeze(want draft) (content, error) {
-	d, fsys, err := n.drafted()
+func (n *Newsletter) freezeDraft(want draft) (content, error) {
+	d, fsys, err := n.openDraft()
 	if err != nil {
 		return content{}, err
 	}

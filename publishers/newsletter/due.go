@@ -33,7 +33,7 @@ func (n *Newsletter) RunDue(ctx context.Context, due time.Time) (Report, error) 
 		n.Log.Info("digest skipped: its grace period is over", zap.Time("due", due))
 		return Report{Skipped: skippedLate}, nil
 	}
-	done, err := n.dealtWith(ctx, due)
+	done, err := n.isHandled(ctx, due)
 	if err != nil {
 		return Report{}, fmt.Errorf("newsletter: %w", err)
 	}
@@ -48,7 +48,7 @@ func (n *Newsletter) RunDue(ctx context.Context, due time.Time) (Report, error) 
 // was a dataset at that time. Call it once, when a process starts and shows
 // what the stream says.
 func (n *Newsletter) Missed(ctx context.Context, due time.Time) (Report, error) {
-	since, err := n.since(ctx)
+	since, err := n.streamStart(ctx)
 	if err != nil {
 		return Report{}, fmt.Errorf("newsletter: %w", err)
 	}
@@ -58,8 +58,8 @@ func (n *Newsletter) Missed(ctx context.Context, due time.Time) (Report, error) 
 	return n.RunDue(ctx, due)
 }
 
-func (n *Newsletter) dealtWith(ctx context.Context, due time.Time) (bool, error) {
-	p, err := n.shown()
+func (n *Newsletter) isHandled(ctx context.Context, due time.Time) (bool, error) {
+	p, err := n.readPending()
 	if err != nil {
 		return false, err
 	}
@@ -67,12 +67,12 @@ func (n *Newsletter) dealtWith(ctx context.Context, due time.Time) (bool, error)
 	if err != nil || !ok {
 		return false, err
 	}
-	h, err := l.history(ctx)
+	h, err := l.readHistory(ctx)
 	if err != nil {
 		return false, err
 	}
 	passed, _, err := l.lastSlot(ctx)
-	return !due.After(h.slot()) || !due.After(passed.Due), err
+	return !due.After(h.lastSlot()) || !due.After(passed.Due), err
 }
 
 // A Schedule says when the next time after t is; zero where there is none.
@@ -100,9 +100,9 @@ func Previous(s Schedule, now time.Time, limit time.Duration) (last time.Time, o
 	}
 }
 
-// since returns when the stream began; zero where there is none yet.
-func (n *Newsletter) since(ctx context.Context) (time.Time, error) {
-	p, err := n.shown()
+// streamStart returns when the stream began; zero where there is none yet.
+func (n *Newsletter) streamStart(ctx context.Context) (time.Time, error) {
+	p, err := n.readPending()
 	if errors.Is(err, fs.ErrNotExist) {
 		return time.Time{}, nil
 	}

@@ -42,9 +42,9 @@ func (e *UnfinishedError) Error() string {
 func (e *UnfinishedError) Unwrap() error { return e.Err }
 
 var (
-	// errLost is returned where pending.json does not fit channel.json or
+	// errNeedsRebuild is returned where pending.json does not fit channel.json or
 	// the ledger. The position is zero then, so the draft is made anew.
-	errLost = errors.New(pendingFile + " does not belong to what the newsletter shows; rebuild the newsletter")
+	errNeedsRebuild = errors.New(pendingFile + " does not belong to what the newsletter shows; rebuild the newsletter")
 	// errOlder says that an edition is older than what is shown.
 	errOlder = errors.New("a later changeset is shown already")
 	// errStale says that a draft does not begin where the last digest ended.
@@ -54,14 +54,14 @@ var (
 // errNoBroker is what a newsletter without JetStream comes to.
 var errNoBroker = &SetupError{"there is no broker to note on what was sent", "set nats.url, or leave it out for an embedded one"}
 
-// errNobody says that a digest that somebody asks for would go to nobody.
-var errNobody = &SetupError{"there is nobody to send to", "set newsletter.recipients, or import subscribers"}
+// errNoRecipients says that a digest that somebody asks for would go to nobody.
+var errNoRecipients = &SetupError{"there is nobody to send to", "set newsletter.recipients, or import subscribers"}
 
 // Ready returns a *SetupError where something is missing without which only
 // drafts are made, or nil.
 func (n *Newsletter) Ready() error {
 	if n.campaigns == nil {
-		if err := n.canMail(); err != nil {
+		if err := n.checkMail(); err != nil {
 			return err
 		}
 	}
@@ -71,7 +71,7 @@ func (n *Newsletter) Ready() error {
 	return nil
 }
 
-func (n *Newsletter) canMail() error {
+func (n *Newsletter) checkMail() error {
 	switch {
 	case n.campaigns != nil:
 		return &SetupError{"listmonk sends the digests, and netsync mails nobody itself", "subscribe people in listmonk, or set newsletter.smtp instead of newsletter.listmonk"}

@@ -37,18 +37,18 @@ func TestAFormThatIsFilledInIsTheLetter(t *testing.T) {
 		own, all := says, says
 		own.content = content{Language: "en", HTML: with(html, values), Text: with(text, values)}
 		all.content = content{Language: "en", HTML: with(html, standIns), Text: with(text, standIns)}
-		f, err := all.form(standIns...)
+		f, err := all.newTemplate(standIns...)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var room []byte
 		for range 2 { // it serves many
 			address := rapid.StringMatching(`[a-z]{1,40}@[a-z]{1,20}\.example\.org`).Draw(t, "address")
-			want, err := own.to(address)
+			want, err := own.messageTo(address)
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := all.fill(f, room, address, values...)
+			got, err := all.fillTemplate(f, room, address, values...)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -29,7 +29,7 @@ var errWithdrawn = errors.New("the digest was taken back: its changes go into th
 // error is an *UnfinishedError where it has not.
 func (n *Newsletter) handOver(ctx context.Context, l ledger, s Sent, c content) (Report, error) {
 	report := Report{Digest: s.ID, Subject: s.Subject}
-	mailed, err := n.tally(ctx, l, s, 0)
+	mailed, err := n.countMarks(ctx, l, s, 0)
 	if err != nil {
 		return report, fmt.Errorf("newsletter: %w", err)
 	}
@@ -37,12 +37,12 @@ func (n *Newsletter) handOver(ctx context.Context, l ledger, s Sent, c content) 
 		n.Log.Warn("digest not handed over to listmonk: a part of its messages was mailed before", zap.String("digest", s.ID))
 		return report, n.close(ctx, l, s, mailed)
 	}
-	made, err := n.handing(l, s, c).run(ctx)
+	made, err := n.newHandoverTask(l, s, c).run(ctx)
 	if err != nil {
 		n.Log.Info("digest not finished", zap.String("digest", s.ID))
 		return report, &UnfinishedError{s.ID, 0, err}
 	}
-	made = n.counted(ctx, made)
+	made = n.waitForCount(ctx, made)
 	report.Campaign, report.Recipients, report.Sent = made.ID, made.ToSend, made.Sent
 	n.Log.Info("digest handed over to listmonk", zap.String("digest", s.ID), zap.Int("campaign", made.ID),
 		zap.String("status", string(made.Status)), zap.Int("recipients", made.ToSend))
@@ -50,24 +50,26 @@ func (n *Newsletter) handOver(ctx context.Context, l ledger, s Sent, c content) 
 	return report, n.close(ctx, l, s, Counts{})
 }
 
-// A handing is a digest on its way to listmonk.
-type handing struct {
+// A newHandoverTask is a digest on its way to listmonk.
+type handoverTask struct {
 	*Newsletter
 	ledger  ledger
 	digest  Sent
 	content content
 }
 
-func (n *Newsletter) handing(l ledger, s Sent, c content) handing { return handing{n, l, s, c} }
+func (n *Newsletter) newHandoverTask(l ledger, s Sent, c content) handoverTask {
+	return handoverTask{n, l, s, c}
+}
 
 // run goes on from where the digest stands until its campaign is started.
-func (h handing) run(ctx context.Context) (listmonk.Campaign, error) {
+func (h handoverTask) run(ctx context.Context) (listmonk.Campaign, error) {
 	late := false // another process chose one first, and perhaps tidied up before ours was there
 	for {
 		if err := ctx.Err(); err != nil {
 			return listmonk.Campaign{}, err
 		}
-		stands, err := h.ledger.handover(ctx, h.digest)
+		stands, err := h.ledger.readHandover(ctx, h.digest)
 		if err != nil {
 			return listmonk.Campaign{}, err
 		}
@@ -77,23 +79,23 @@ func (h handing) run(ctx context.Context) (listmonk.Campaign, error) {
 			return listmonk.Campaign{}, errWithdrawn
 		case handoverStarted:
 			if late {
-				if err := h.tidy(ctx, stands.Campaign); err != nil {
+				if err := h.removeDrafts(ctx, stands.Campaign); err != nil {
 					return listmonk.Campaign{}, err
 				}
 			}
 			return h.start(ctx, stands.Campaign)
 		case handoverChosen:
-			if err := h.tidy(ctx, stands.Campaign); err != nil {
+			if err := h.removeDrafts(ctx, stands.Campaign); err != nil {
 				return listmonk.Campaign{}, err
 			}
 			next.Step = handoverStarted
 		default:
-			if next.Campaign, err = h.pick(ctx); err != nil {
+			if next.Campaign, err = h.pickCampaign(ctx); err != nil {
 				return listmonk.Campaign{}, err
 			}
 			next.Step = handoverChosen
 		}
-		first, err := h.ledger.advance(ctx, h.digest, stands, next)
+		first, err := h.ledger.advanceHandover(ctx, h.digest, stands, next)
 		if err != nil {
 			return listmonk.Campaign{}, err
 		}
@@ -101,14 +103,14 @@ func (h handing) run(ctx context.Context) (listmonk.Campaign, error) {
 	}
 }
 
-// pick returns the id of a campaign that the digest may become: one that is there,
+// pickCampaign returns the id of a campaign that the digest may become: one that is there,
 // or a new one. Whoever created it may have died, or may be choosing just now.
-func (h handing) pick(ctx context.Context) (int, error) {
-	d, err := h.campaign(h.ledger.dataset, h.digest, h.content)
+func (h handoverTask) pickCampaign(ctx context.Context) (int, error) {
+	d, err := h.campaignDraft(h.ledger.dataset, h.digest, h.content)
 	if err != nil {
 		return 0, err
 	}
-	if d, err = h.ready(ctx, d); err != nil {
+	if d, err = h.prepareCampaign(ctx, d); err != nil {
 		return 0, err
 	}
 	if id, err := h.find(ctx, d); err != nil || id != 0 {
@@ -128,7 +130,7 @@ func (h handing) pick(ctx context.Context) (int, error) {
 // find returns the first campaign of the digest's name, and one that somebody has
 // started before all others; 0 where there is none. A draft for other lists or with
 // another template was made with other settings, or not as it was asked for.
-func (h handing) find(ctx context.Context, d listmonk.Draft) (int, error) {
+func (h handoverTask) find(ctx context.Context, d listmonk.Draft) (int, error) {
 	all, err := h.campaigns.Find(ctx, d.Name, h.digest.ID)
 	if err != nil {
 		return 0, err
@@ -145,9 +147,9 @@ func (h handing) find(ctx context.Context, d listmonk.Draft) (int, error) {
 	return draft, nil
 }
 
-// tidy removes drafts of the digest that are not the one which was chosen. One
+// removeDrafts removes drafts of the digest that are not the one which was chosen. One
 // that comes to light later stays a draft: nobody starts it.
-func (h handing) tidy(ctx context.Context, chosen int) error {
+func (h handoverTask) removeDrafts(ctx context.Context, chosen int) error {
 	all, err := h.campaigns.Find(ctx, campaignName(h.ledger.dataset, h.digest), h.digest.ID)
 	if err != nil {
 		return err
@@ -166,13 +168,13 @@ func (h handing) tidy(ctx context.Context, chosen int) error {
 
 // start starts the campaign as long as it is a draft, and returns what became of
 // it. One that somebody in listmonk has paused, cancelled or removed stays so.
-func (h handing) start(ctx context.Context, id int) (listmonk.Campaign, error) {
-	c, ok, err := h.current(ctx, h.ledger.dataset, h.digest, id)
+func (h handoverTask) start(ctx context.Context, id int) (listmonk.Campaign, error) {
+	c, ok, err := h.readCampaign(ctx, h.ledger.dataset, h.digest, id)
 	if err == nil && ok && c.Status == listmonk.StatusDraft {
 		// Where this fails, another process may have been first, or the answer was
 		// lost: the campaign itself tells.
 		failed := h.campaigns.Start(ctx, id)
-		if c, ok, err = h.current(ctx, h.ledger.dataset, h.digest, id); err == nil && ok && c.Status == listmonk.StatusDraft {
+		if c, ok, err = h.readCampaign(ctx, h.ledger.dataset, h.digest, id); err == nil && ok && c.Status == listmonk.StatusDraft {
 			err = failed
 			if err == nil {
 				err = fmt.Errorf("listmonk was asked to start campaign %d, and it is still a draft", id)
@@ -189,10 +191,10 @@ func (h handing) start(ctx context.Context, id int) (listmonk.Campaign, error) {
 	return c, nil
 }
 
-// current reads the campaign that was chosen; ok is false where it was removed.
+// readCampaign reads the campaign that was chosen; ok is false where it was removed.
 // That counts only where listmonk says it twice: whatever stands before it may
 // answer in its place that there is no such thing.
-func (n *Newsletter) current(ctx context.Context, dataset string, s Sent, id int) (c listmonk.Campaign, ok bool, err error) {
+func (n *Newsletter) readCampaign(ctx context.Context, dataset string, s Sent, id int) (c listmonk.Campaign, ok bool, err error) {
 	if c, ok, err = n.campaigns.Get(ctx, id); err != nil || ok {
 		return c, ok, err
 	}
@@ -215,10 +217,10 @@ const (
 	countPause = 500 * time.Millisecond
 )
 
-// counted waits until listmonk has counted whom a campaign goes to, so that the
+// waitForCount waits until listmonk has counted whom a campaign goes to, so that the
 // report can say it. Nothing depends on it: the campaign is returned as it was last
 // seen.
-func (n *Newsletter) counted(ctx context.Context, c listmonk.Campaign) listmonk.Campaign {
+func (n *Newsletter) waitForCount(ctx context.Context, c listmonk.Campaign) listmonk.Campaign {
 	for deadline := time.Now().Add(countLimit); c.Status == listmonk.StatusRunning && c.ToSend == 0 && time.Now().Before(deadline); {
 		select {
 		case <-ctx.Done():
@@ -234,33 +236,33 @@ func (n *Newsletter) counted(ctx context.Context, c listmonk.Campaign) listmonk.
 	return c
 }
 
-// takeBackCampaign sees to it that no campaign of a digest is started any more. It
+// withdrawCampaign sees to it that no campaign of a digest is started any more. It
 // is true where one was.
-func (n *Newsletter) takeBackCampaign(ctx context.Context, l ledger, s Sent) (handed bool, err error) {
+func (n *Newsletter) withdrawCampaign(ctx context.Context, l ledger, s Sent) (handed bool, err error) {
 	for {
-		stands, err := l.handover(ctx, s)
+		stands, err := l.readHandover(ctx, s)
 		if err != nil || stands.Step == handoverWithdrawn || stands.Step == "" && n.campaigns == nil {
 			return false, err
 		}
 		if stands.Step == handoverStarted {
-			if begun, err := n.began(ctx, l, s, stands.Campaign); err != nil || begun {
+			if begun, err := n.checkStarted(ctx, l, s, stands.Campaign); err != nil || begun {
 				return true, err
 			}
 		}
-		done, err := l.advance(ctx, s, stands, handover{Step: handoverWithdrawn, Campaign: stands.Campaign, At: n.Now().UTC()})
+		done, err := l.advanceHandover(ctx, s, stands, handover{Step: handoverWithdrawn, Campaign: stands.Campaign, At: n.Now().UTC()})
 		if err != nil {
 			return false, err
 		}
 		if done {
-			n.discard(ctx, stands.Campaign)
+			n.deleteCampaign(ctx, stands.Campaign)
 			return false, nil
 		}
 	}
 }
 
-// discard removes a draft that is not started any more. Where that fails it stays
+// deleteCampaign removes a draft that is not started any more. Where that fails it stays
 // a draft.
-func (n *Newsletter) discard(ctx context.Context, id int) {
+func (n *Newsletter) deleteCampaign(ctx context.Context, id int) {
 	if id == 0 || n.campaigns == nil {
 		return
 	}
@@ -269,23 +271,23 @@ func (n *Newsletter) discard(ctx context.Context, id int) {
 	}
 }
 
-// began reports whether a campaign that may have been started was. A draft is
+// checkStarted reports whether a campaign that may have been started was. A draft is
 // removed first, so that whoever wanted to start it cannot. Without listmonk nobody
 // can tell: better none than two.
-func (n *Newsletter) began(ctx context.Context, l ledger, s Sent, id int) (bool, error) {
+func (n *Newsletter) checkStarted(ctx context.Context, l ledger, s Sent, id int) (bool, error) {
 	if n.campaigns == nil {
 		return true, nil
 	}
-	c, ok, err := n.current(ctx, l.dataset, s, id)
+	c, ok, err := n.readCampaign(ctx, l.dataset, s, id)
 	if err != nil || !ok || c.Status != listmonk.StatusDraft {
 		return true, err
 	}
 	return false, n.campaigns.Delete(ctx, id)
 }
 
-// handedBefore closes a digest that listmonk has, where the settings are for a mail
+// closeHandedOver closes a digest that listmonk has, where the settings are for a mail
 // server now.
-func (n *Newsletter) handedBefore(ctx context.Context, l ledger, s Sent, err error) (Report, error) {
+func (n *Newsletter) closeHandedOver(ctx context.Context, l ledger, s Sent, err error) (Report, error) {
 	if err != nil {
 		return Report{}, fmt.Errorf("newsletter: %w", err)
 	}

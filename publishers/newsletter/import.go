@@ -34,14 +34,14 @@ func (n *Newsletter) importAll(ctx context.Context, all []subscribers.Request, a
 	if err != nil {
 		return done, err
 	}
-	h, err := n.history(ctx, l.Dataset())
+	h, err := n.readHistory(ctx, l.Dataset())
 	if err != nil {
 		return done, fmt.Errorf("newsletter: %w", err)
 	}
 	for _, r := range all {
-		count, changes, err := done.counter(ctx, l, r, again)
+		count, changes, err := done.counterFor(ctx, l, r, again)
 		if err == nil && changes && write {
-			_, _, err = n.join(ctx, l, h, r, subscribers.ByImport)
+			_, _, err = n.addSubscriber(ctx, l, h, r, subscribers.ByImport)
 		}
 		if err != nil {
 			return done, fmt.Errorf("newsletter: import subscribers: %w", err)
@@ -51,9 +51,9 @@ func (n *Newsletter) importAll(ctx context.Context, all []subscribers.Request, a
 	return done, nil
 }
 
-// counter says which of the counts a row belongs to, and whether it changes the
+// counterFor says which of the counts a row belongs to, and whether it changes the
 // list.
-func (i *Imported) counter(ctx context.Context, l *subscribers.List, r subscribers.Request, again bool) (count *int, changes bool, err error) {
+func (i *Imported) counterFor(ctx context.Context, l *subscribers.List, r subscribers.Request, again bool) (count *int, changes bool, err error) {
 	id := l.ID(r.Address)
 	s, err := l.Get(ctx, id)
 	switch {

@@ -17,7 +17,7 @@ import (
 	"netsync/schema/words"
 )
 
-// An invitation is the mail with the link that somebody asked for.
+// An newInvitation is the mail with the link that somebody asked for.
 type invitation struct {
 	invitationWords
 	Address  string
@@ -28,15 +28,15 @@ type invitation struct {
 	Known    bool // they get the digest already
 }
 
-// invitation words the mail, without its link.
-func (o Offer) invitation(r subscribers.Request) invitation {
+// newInvitation words the mail, without its link.
+func (o Offer) newInvitation(r subscribers.Request) invitation {
 	languages := slices.Concat([]string{r.Language}, o.Languages, []string{"en"})
 	title, _ := o.Title.In(languages...)
 	language := cmp.Or(languages...)
 	return invitation{
 		invitationWords: invitationWordsIn(language),
 		Address:         r.Address,
-		Title:           story.Shorten(line(title), maxTitle),
+		Title:           story.Shorten(singleLine(title), maxTitle),
 		Language:        language,
 		Dir:             words.Direction(language),
 	}
@@ -74,13 +74,13 @@ func (i invitation) Else() string {
 	return i.ignore
 }
 
-// text is the mail for readers without HTML.
-func (i invitation) text() string {
-	return strings.Join([]string{heading(i.Title, "=") + i.Lead(), i.Do() + ":\n" + i.Link, i.Else()}, "\n\n") + "\n"
+// plainText is the mail for readers without HTML.
+func (i invitation) plainText() string {
+	return strings.Join([]string{textHeading(i.Title, "=") + i.Lead(), i.Do() + ":\n" + i.Link, i.Else()}, "\n\n") + "\n"
 }
 
-// invite makes the message.
-func (n *Newsletter) invite(i invitation) (mail.Message, error) {
+// composeInvitation makes the message.
+func (n *Newsletter) composeInvitation(i invitation) (mail.Message, error) {
 	var html bytes.Buffer
 	if err := n.templates.ExecuteTemplate(&html, "invitation.html.tmpl", i); err != nil {
 		return mail.Message{}, fmt.Errorf("newsletter: write the invitation: %w", err)
@@ -90,12 +90,12 @@ func (n *Newsletter) invite(i invitation) (mail.Message, error) {
 	if err := m.To(i.Address); err != nil {
 		return mail.Message{}, subscribers.ErrAddress // the library's error quotes it
 	}
-	m.Subject(line(i.Subject()))
+	m.Subject(singleLine(i.Subject()))
 	m.SetDateWithValue(n.Now())
-	m.SetMessageIDWithValue(rand.Text() + "@" + n.sender.domain())
+	m.SetMessageIDWithValue(rand.Text() + "@" + n.sender.domainName())
 	m.SetGenHeader(mail.HeaderAutoSubmitted, "auto-replied") // RFC 3834 §5: it answers a request
 	m.SetGenHeader("Content-Language", i.Language)
-	m.SetBodyString(gomail.TypeTextPlain, i.text())
+	m.SetBodyString(gomail.TypeTextPlain, i.plainText())
 	m.AddAlternativeString(gomail.TypeTextHTML, html.String())
 	data, err := mail.Encode(m, 0)
 	if err != nil {

@@ -53,7 +53,7 @@ func openLedger(ctx context.Context, js jetstream.JetStream, dataset string) (le
 	return ledger{dataset, bucket}, err
 }
 
-// slot is the value of the key of that name.
+// lastSlot is the value of the key of that name.
 type slot struct {
 	Due time.Time `json:"due"`
 }
@@ -66,9 +66,9 @@ func (l ledger) lastSlot(ctx context.Context) (s slot, revision uint64, err erro
 	return stream.Read[slot](ctx, l.bucket, slotKey)
 }
 
-// passSlot notes that a time of the schedule was dealt with. Another process
+// recordSlot notes that a time of the schedule was dealt with. Another process
 // that notes a time just now wins: one of the two is as good as the other.
-func (l ledger) passSlot(ctx context.Context, due time.Time) error {
+func (l ledger) recordSlot(ctx context.Context, due time.Time) error {
 	last, revision, err := l.lastSlot(ctx)
 	if err != nil || !due.After(last.Due) {
 		return err
@@ -87,63 +87,63 @@ func ignoreConflict(err error) error {
 // history is all digests of a ledger by where they begin, and where it goes on
 // since the stream was made again.
 type history struct {
-	all  []Sent
-	base base
-	held bool // no digest goes out before somebody approves one
+	all    []Sent
+	base   ledgerBase
+	isHeld bool // no digest goes out before somebody approves one
 }
 
-// counts reports whether a digest's numbers are of the present stream.
-func (h history) counts(s Sent) bool { return s.Base == h.base.Epoch }
+// isCurrent reports whether a digest's numbers are of the present stream.
+func (h history) isCurrent(s Sent) bool { return s.Base == h.base.Epoch }
 
-// end returns where the last finished digest ended; 0 before the first.
-func (h history) end() event.Seq {
-	end := h.base.from()
+// lastEnd returns where the last finished digest ended; 0 before the first.
+func (h history) lastEnd() event.Seq {
+	end := h.base.startSequence()
 	for _, s := range h.all {
-		if !s.Completed.IsZero() && h.counts(s) {
+		if !s.Completed.IsZero() && h.isCurrent(s) {
 			end = max(end, s.To)
 		}
 	}
 	return end
 }
 
-// open returns the digest that was begun and is not finished.
-func (h history) open() (Sent, bool) {
+// openDigest returns the digest that was begun and is not finished.
+func (h history) openDigest() (Sent, bool) {
 	for _, s := range h.all {
-		if s.Completed.IsZero() && h.counts(s) && s.From >= h.end() {
+		if s.Completed.IsZero() && h.isCurrent(s) && s.From >= h.lastEnd() {
 			return s, true
 		}
 	}
 	return Sent{}, false
 }
 
-// last returns the digest of the present stream that goes furthest.
-func (h history) last() (last Sent, ok bool) {
+// latestDigest returns the digest of the present stream that goes furthest.
+func (h history) latestDigest() (last Sent, ok bool) {
 	for _, s := range h.all {
-		if h.counts(s) && (!ok || s.To >= last.To) {
+		if h.isCurrent(s) && (!ok || s.To >= last.To) {
 			last, ok = s, true
 		}
 	}
 	return last, ok
 }
 
-// lastDone returns the finished digest of the present stream that goes furthest.
-func (h history) lastDone() (last Sent, ok bool) {
+// lastCompleted returns the finished digest of the present stream that goes furthest.
+func (h history) lastCompleted() (last Sent, ok bool) {
 	for _, s := range h.all {
-		if h.counts(s) && !s.Completed.IsZero() && (!ok || s.To >= last.To) {
+		if h.isCurrent(s) && !s.Completed.IsZero() && (!ok || s.To >= last.To) {
 			last, ok = s, true
 		}
 	}
 	return last, ok
 }
 
-// cut is where the digest ends that is under way; 0 where none is.
-func (h history) cut() event.Seq {
-	s, _ := h.open()
+// openEnd is where the digest ends that is under way; 0 where none is.
+func (h history) openEnd() event.Seq {
+	s, _ := h.openDigest()
 	return s.To
 }
 
-// slot returns the last time of the schedule that a digest was sent for.
-func (h history) slot() time.Time {
+// lastSlot returns the last time of the schedule that a digest was sent for.
+func (h history) lastSlot() time.Time {
 	var last time.Time
 	for _, s := range h.all {
 		if s.Slot.After(last) {

@@ -24,9 +24,9 @@ type letter struct {
 	unsubscribe string // address that takes the recipient off the list; "" for one who answers
 }
 
-// to makes the message to one recipient. The same letter to the same
+// messageTo makes the message to one recipient. The same letter to the same
 // recipient is the same message, to the byte, but for the time of a signature.
-func (l letter) to(address string) (mail.Message, error) {
+func (l letter) messageTo(address string) (mail.Message, error) {
 	data, err := l.encode(address)
 	if err != nil {
 		return mail.Message{}, err
@@ -34,33 +34,33 @@ func (l letter) to(address string) (mail.Message, error) {
 	return l.signer.NewMessage(l.from.Address, address, data)
 }
 
-// form encodes a letter once for many. Stand-ins are in its content in the place
+// newTemplate encodes a letter once for many. Stand-ins are in its content in the place
 // of what each of them has of their own.
-func (l letter) form(standIns ...string) (mail.Template, error) {
+func (l letter) newTemplate(standIns ...string) (mail.Template, error) {
 	nobody := rand.Text() + "@example.org"
 	data, err := l.encode(nobody)
 	_, body, _ := bytes.Cut(data, blankLine)
-	return mail.NewTemplate(body, append([]string{l.boundary(nobody)}, standIns...)...), err
+	return mail.NewTemplate(body, append([]string{l.partBoundary(nobody)}, standIns...)...), err
 }
 
-// fill makes the message that to would make of a letter with these values in its
+// fillTemplate makes the message that to would make of a letter with these values in its
 // content, of which the letter needs to have none. It is written over room, which
 // grows where it is too small.
-func (l letter) fill(f mail.Template, buffer []byte, address string, values ...string) (mail.Message, error) {
+func (l letter) fillTemplate(f mail.Template, buffer []byte, address string, values ...string) (mail.Message, error) {
 	l.HTML, l.Text = "", ""
 	data, err := l.encode(address)
 	if err != nil {
 		return mail.Message{}, err
 	}
 	head := data[:bytes.Index(data, blankLine)+len(blankLine)]
-	return l.signer.NewMessage(l.from.Address, address, f.Fill(buffer, head, append([]string{l.boundary(address)}, values...)...))
+	return l.signer.NewMessage(l.from.Address, address, f.Fill(buffer, head, append([]string{l.partBoundary(address)}, values...)...))
 }
 
 // blankLine ends a header, with the line before it (RFC 5322 §2.1).
 var blankLine = []byte("\r\n\r\n")
 
 func (l letter) encode(address string) ([]byte, error) {
-	m, err := l.compose(address)
+	m, err := l.composeMessage(address)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +72,7 @@ func (l letter) encode(address string) ([]byte, error) {
 // one click for who has an address of their own for that (RFC 8058 §3.1), which
 // asks for https; a server on this machine is as good.
 func (l letter) listFields() []mail.Field {
-	id := mail.Field{Name: mail.HeaderListID, Value: "<" + l.dataset + ".newsletter." + l.domain() + ">"}
+	id := mail.Field{Name: mail.HeaderListID, Value: "<" + l.dataset + ".newsletter." + l.domainName() + ">"}
 	if l.unsubscribe == "" {
 		return []mail.Field{id, {Name: gomail.HeaderListUnsubscribe, Value: "<mailto:" + url.PathEscape(l.from.Address) + "?subject=unsubscribe>"}}
 	}
@@ -84,15 +84,15 @@ func (l letter) listFields() []mail.Field {
 	return fields
 }
 
-func (l letter) compose(address string) (*gomail.Msg, error) {
-	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithBoundary(l.boundary(address)))
+func (l letter) composeMessage(address string) (*gomail.Msg, error) {
+	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithBoundary(l.partBoundary(address)))
 	m.FromMailAddress(l.from)
 	if err := m.To(address); err != nil {
 		return nil, errors.New("newsletter: a recipient is not a mail address") // the library's error quotes it
 	}
-	m.Subject(line(l.Subject))
+	m.Subject(singleLine(l.Subject))
 	m.SetDateWithValue(l.Created)
-	m.SetMessageIDWithValue(l.messageID(address) + "@" + l.domain())
+	m.SetMessageIDWithValue(l.messageID(address) + "@" + l.domainName())
 	m.SetGenHeader(mail.HeaderAutoSubmitted, "auto-generated")
 	m.SetGenHeader(mail.HeaderFeedbackID, l.ID+":"+l.dataset+":digest:netsync")
 	m.SetGenHeader("Content-Language", l.Language)
@@ -101,14 +101,14 @@ func (l letter) compose(address string) (*gomail.Msg, error) {
 	return m, nil
 }
 
-// boundary is what is between the parts of a message. It has the same length in
+// partBoundary is what is between the parts of a message. It has the same length in
 // all of them.
-func (l letter) boundary(address string) string { return "netsync." + l.messageID(address)[:40] }
+func (l letter) partBoundary(address string) string { return "netsync." + l.messageID(address)[:40] }
 
 // messageID is the part before the @: a hash of the digest and one of digest
 // and recipient (RFC 5322 §3.6.4).
 func (l letter) messageID(address string) string {
 	digest := sha256.Sum256([]byte(l.dataset + "/" + l.ID))
-	recipient := sha256.Sum256([]byte(l.dataset + "/" + l.ID + "\n" + fold(address)))
+	recipient := sha256.Sum256([]byte(l.dataset + "/" + l.ID + "\n" + foldAddress(address)))
 	return hex.EncodeToString(digest[:12]) + "." + hex.EncodeToString(recipient[:16])
 }

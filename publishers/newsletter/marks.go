@@ -20,7 +20,7 @@ const (
 	stateSent      state = "sent"    // noted by an older netsync only
 	stateRefused   state = "refused"
 	stateUncertain state = "uncertain" // handed to the server, and its answer was lost
-	statePassed    state = "passed"    // no more one to send to; it is never noted
+	stateNotDue    state = "passed"    // no more one to send to; it is never noted
 )
 
 // A mark is what the ledger holds for one recipient of a digest.
@@ -40,26 +40,26 @@ func (m mark) isOf(claim mark) bool { return m.By == claim.By && m.Number == cla
 // the digest begins, not on what it says: two digests that begin at the same
 // place never go to one recipient.
 func (l ledger) markKey(s Sent, address string) string {
-	from := s.place(s.From)
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s/%s\n%s", l.dataset, from, fold(address)))
+	from := s.sequenceKey(s.From)
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s/%s\n%s", l.dataset, from, foldAddress(address)))
 	return fmt.Sprintf("sent.%s.%s", from, hex.EncodeToString(sum[:]))
 }
 
-// A slip is the place of one mark in a ledger.
-type slip struct {
+// A markEntry is the place of one mark in a ledger.
+type markEntry struct {
 	ledger ledger
 	key    string
 }
 
-// claim makes the mark of a message that is handed over next. After an error
+// claimMark makes the mark of a message that is handed over next. After an error
 // there may be a mark all the same, which keeps the recipient from getting the
 // digest: better that than twice.
-func (s slip) claim(ctx context.Context, mine mark) (mark, bool, error) {
-	wrong := stream.Write(ctx, s.ledger.bucket, s.key, mine, 0)
+func (e markEntry) claimMark(ctx context.Context, mine mark) (mark, bool, error) {
+	wrong := stream.Write(ctx, e.ledger.bucket, e.key, mine, 0)
 	if wrong == nil {
 		return mine, true, nil
 	}
-	m, ok, err := s.marked(ctx)
+	m, ok, err := e.readMark(ctx)
 	switch {
 	case err != nil:
 		return mark{}, false, errors.Join(wrong, err)
@@ -69,28 +69,28 @@ func (s slip) claim(ctx context.Context, mine mark) (mark, bool, error) {
 	return m, m.isOf(mine), nil
 }
 
-func (s slip) marked(ctx context.Context) (m mark, ok bool, err error) {
-	m, revision, err := stream.Read[mark](ctx, s.ledger.bucket, s.key)
+func (e markEntry) readMark(ctx context.Context) (m mark, ok bool, err error) {
+	m, revision, err := stream.Read[mark](ctx, e.ledger.bucket, e.key)
 	return m, revision > 0, err
 }
 
-func (s slip) settle(ctx context.Context, m mark) error {
+func (e markEntry) recordMark(ctx context.Context, m mark) error {
 	data, err := json.Marshal(m)
 	if err != nil {
 		return fmt.Errorf("encode mark: %w", err)
 	}
-	return s.ledger.bucket.Put(ctx, s.key, data)
+	return e.ledger.bucket.Put(ctx, e.key, data)
 }
 
-func (s slip) release(ctx context.Context) error {
-	return s.ledger.bucket.Remove(ctx, s.key)
+func (e markEntry) releaseClaim(ctx context.Context) error {
+	return e.ledger.bucket.Remove(ctx, e.key)
 }
 
-// marks reads all marks of the digests that begin where one does, by their keys. One
+// readMarks reads all marks of the digests that begin where one does, by their keys. One
 // that is changed meanwhile may be missing.
-func (l ledger) marks(ctx context.Context, s Sent) (map[string]mark, error) {
+func (l ledger) readMarks(ctx context.Context, s Sent) (map[string]mark, error) {
 	all := make(map[string]mark)
-	err := l.bucket.Each(ctx, fmt.Sprintf("sent.%s.*", s.place(s.From)), func(e stream.Entry) error {
+	err := l.bucket.Each(ctx, fmt.Sprintf("sent.%s.*", s.sequenceKey(s.From)), func(e stream.Entry) error {
 		var m mark
 		if err := json.Unmarshal(e.Value, &m); err != nil {
 			return fmt.Errorf("read ledger: %s: %w", e.Key, err)
@@ -109,7 +109,7 @@ func (l ledger) listedMarks(ctx context.Context, s Sent, least int) (all map[str
 		return nil, nil
 	}
 	for range tries {
-		if all, err = l.marks(ctx, s); err != nil || len(all) >= least {
+		if all, err = l.readMarks(ctx, s); err != nil || len(all) >= least {
 			break
 		}
 	}

@@ -47,10 +47,10 @@ type Newsletter struct {
 	drafts    *release.Dir     // what operators read
 	templates *template.Template
 
-	publishing sync.Mutex // held by Publish
-	archivist  archivist  // of Publish
-	sending    sync.Mutex // held while a digest is sent
-	reminded   time.Time  // when the log last told of a digest that waits
+	publishing   sync.Mutex   // held by Publish
+	archiveCache archiveCache // of Publish
+	sending      sync.Mutex   // held while a digest is sent
+	lastReminder time.Time    // when the log last told of a digest that waits
 }
 
 var _ publishers.Channel = (*Newsletter)(nil)
@@ -84,26 +84,26 @@ func (n *Newsletter) Name() string { return Name }
 // or begins after the place at which the ledger says the last digest ended, that
 // is the zero Position, so that both are rebuilt.
 func (n *Newsletter) Position(ctx context.Context) (event.Position, error) {
-	p, err := n.shown()
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errLost) {
+	p, err := n.readPending()
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNeedsRebuild) {
 		return event.Position{}, nil
 	}
 	if err != nil {
 		return event.Position{}, fmt.Errorf("newsletter: %w", err)
 	}
-	h, err := n.history(ctx, p.Position.Dataset)
+	h, err := n.readHistory(ctx, p.Position.Dataset)
 	if err != nil {
 		return event.Position{}, fmt.Errorf("newsletter: %w", err)
 	}
-	if _, err := p.from(h.end()); err != nil || p.Base != h.base.Epoch {
+	if _, err := p.advanceStart(h.lastEnd()); err != nil || p.Base != h.base.Epoch {
 		return event.Position{}, nil
 	}
-	return n.older(p.Position)
+	return n.olderPosition(p.Position)
 }
 
-// older returns the position of the archive, or that of the draft if the archive
+// olderPosition returns the position of the archive, or that of the draft if the archive
 // is ahead. An archive of another stream is none.
-func (n *Newsletter) older(draft event.Position) (event.Position, error) {
+func (n *Newsletter) olderPosition(draft event.Position) (event.Position, error) {
 	shows, err := publishers.ReadPosition(n.dir.ReadFile)
 	if err != nil {
 		return event.Position{}, fmt.Errorf("newsletter: %w", err)
@@ -129,7 +129,7 @@ func (n *Newsletter) Publish(ctx context.Context, e publishers.Edition) error {
 	defer n.publishing.Unlock()
 	var err error
 	for range tries {
-		if err = n.publish(ctx, e); !errors.Is(err, release.ErrMoved) {
+		if err = n.publishEdition(ctx, e); !errors.Is(err, release.ErrMoved) {
 			break
 		}
 	}
@@ -139,10 +139,10 @@ func (n *Newsletter) Publish(ctx context.Context, e publishers.Edition) error {
 	return nil
 }
 
-// publish begins its stages before it reads what is shown: if that changes
+// publishEdition begins its stages before it reads what is shown: if that changes
 // before the flips, they are refused. The draft flips first: what everyone reads
 // is never ahead of it, and Position tells where a crash came in between.
-func (n *Newsletter) publish(ctx context.Context, e publishers.Edition) error {
+func (n *Newsletter) publishEdition(ctx context.Context, e publishers.Edition) error {
 	label := fmt.Sprintf("%012d", e.Position.Sequence)
 	private, err := n.drafts.Stage(label, e.Fresh)
 	if err != nil {
@@ -154,22 +154,22 @@ func (n *Newsletter) publish(ctx context.Context, e publishers.Edition) error {
 		return err
 	}
 	defer func() { _ = stage.Discard() }()
-	b, err := n.books(ctx, e.Position.Dataset)
+	b, err := n.readLedgerState(ctx, e.Position.Dataset)
 	if err != nil {
 		return err
 	}
-	if b, err = n.onStream(ctx, b, e); err != nil {
+	if b, err = n.alignLedger(ctx, b, e); err != nil {
 		return err
 	}
-	p, err := n.gather(e, b.history)
+	p, err := n.updatePending(e, b.history)
 	if errors.Is(err, errOlder) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	d := newTeller(e, n.BaseURL, e.Manifest.DefaultLanguage()).draft(p, b.note)
-	all, err := n.archive(ctx, stage, d, b, e.Fresh)
+	d := newComposer(e, n.BaseURL, e.Manifest.DefaultLanguage()).composeDraft(p, b.note)
+	all, err := n.writeArchive(ctx, stage, d, b, e.Fresh)
 	if err != nil {
 		return err
 	}
@@ -181,33 +181,33 @@ func (n *Newsletter) publish(ctx context.Context, e publishers.Edition) error {
 	if err != nil {
 		return err
 	}
-	if err := n.flip(ctx, private, hidden); err != nil {
+	if err := n.writeRelease(ctx, private, hidden); err != nil {
 		return err
 	}
-	return n.flip(ctx, stage, files)
+	return n.writeRelease(ctx, stage, files)
 }
 
-// onStream returns books that count in the edition's stream: one that was made
+// alignLedger returns books that count in the edition's stream: one that was made
 // again since is noticed here.
-func (n *Newsletter) onStream(ctx context.Context, b books, e publishers.Edition) (books, error) {
+func (n *Newsletter) alignLedger(ctx context.Context, b ledgerState, e publishers.Edition) (ledgerState, error) {
 	ahead, err := n.isAhead(ctx, b.history, e.Position)
 	if err != nil || !ahead {
 		return b, err
 	}
-	if err := n.rebase(ctx, b.ledger, b.history, e); err != nil {
+	if err := n.rebaseLedger(ctx, b.ledger, b.history, e); err != nil {
 		return b, err
 	}
-	return n.books(ctx, e.Position.Dataset)
+	return n.readLedgerState(ctx, e.Position.Dataset)
 }
 
-// gather returns what the draft is made of after the edition.
-func (n *Newsletter) gather(e publishers.Edition, h history) (pending, error) {
+// updatePending returns what the draft is made of after the edition.
+func (n *Newsletter) updatePending(e publishers.Edition, h history) (pending, error) {
 	if e.Fresh {
-		p := newPending(h.end())
-		p.Cut, p.Base = h.cut(), h.base.Epoch
-		return p.with(e, h.base), nil
+		p := newPending(h.lastEnd())
+		p.Cut, p.Base = h.openEnd(), h.base.Epoch
+		return p.addEdition(e, h.base), nil
 	}
-	p, err := n.shown()
+	p, err := n.readPending()
 	if err != nil {
 		return pending{}, err
 	}
@@ -215,16 +215,16 @@ func (n *Newsletter) gather(e publishers.Edition, h history) (pending, error) {
 		return pending{}, errOlder
 	}
 	if p.Base != h.base.Epoch {
-		return pending{}, errLost
+		return pending{}, errNeedsRebuild
 	}
-	if p, err = p.from(h.end()); err != nil {
+	if p, err = p.advanceStart(h.lastEnd()); err != nil {
 		return pending{}, err
 	}
-	p.Cut = h.cut()
-	return p.with(e, h.base), nil
+	p.Cut = h.openEnd()
+	return p.addEdition(e, h.base), nil
 }
 
-func (n *Newsletter) flip(ctx context.Context, stage *release.Stage, files []file) error {
+func (n *Newsletter) writeRelease(ctx context.Context, stage *release.Stage, files []file) error {
 	for _, f := range files {
 		if err := stage.Write(f.name, f.data); err != nil {
 			return err

@@ -12,7 +12,7 @@ import (
 // maxNote is how many characters a note may have.
 const maxNote = 10_000
 
-// A note is what an editor says on top of the next digest, in CommonMark by
+// A readNote is what an editor says on top of the next digest, in CommonMark by
 // language. It is used up by the digest that names its id and is finished:
 // nothing has to be deleted for that, so no crash can keep it from being so.
 type note struct {
@@ -28,20 +28,20 @@ func (l ledger) storedNote(ctx context.Context) (n note, revision uint64, err er
 	return stream.Read[note](ctx, l.bucket, noteKey)
 }
 
-// note returns the note of the digest after those that are finished or under
+// readNote returns the note of the digest after those that are finished or under
 // way; the zero note where there is none.
-func (l ledger) note(ctx context.Context, h history) (note, error) {
+func (l ledger) readNote(ctx context.Context, h history) (note, error) {
 	n, _, err := l.storedNote(ctx)
-	if err != nil || h.used(n) {
+	if err != nil || h.isNoteUsed(n) {
 		return note{}, err
 	}
 	return n, nil
 }
 
-// used reports whether a note belongs to a digest that is sent or on its way.
+// isNoteUsed reports whether a note belongs to a digest that is sent or on its way.
 // One that waits for approval may still get another.
-func (h history) used(n note) bool {
-	open, _ := h.open()
+func (h history) isNoteUsed(n note) bool {
+	open, _ := h.openDigest()
 	for _, s := range h.all {
 		if n.ID != "" && s.Note == n.ID && (!s.Completed.IsZero() || s.ID == open.ID && !s.Waits()) {
 			return true
@@ -50,16 +50,16 @@ func (h history) used(n note) bool {
 	return false
 }
 
-// tidyNote takes out what has no place in a message: control characters, what
+// cleanNote takes out what has no place in a message: control characters, what
 // turns the direction of writing for everything behind it, and what is not a
 // character. Lines and tabs stay, which Markdown is made of.
-func tidyNote(text string) string {
+func cleanNote(text string) string {
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\u0085", "\n").Replace(text)
 	text = strings.Map(func(r rune) rune {
 		if r == '\n' || r == '\t' {
 			return r
 		}
-		return printable(r)
+		return printableRune(r)
 	}, strings.ToValidUTF8(text, "\uFFFD"))
 	return strings.Trim(strings.TrimRight(text, " \t\n"), "\n")
 }

@@ -46,7 +46,7 @@ func mailedNote(text, start string) template.HTML {
 		raw := string(z.Raw()) // Token takes it apart
 		token := z.Token()
 		if token.Type == html.TextToken {
-			b.WriteString(day.ReplaceAllString(raw, `<span style="white-space:nowrap;">$0</span>`))
+			b.WriteString(datePattern.ReplaceAllString(raw, `<span style="white-space:nowrap;">$0</span>`))
 			continue
 		}
 		style, ok := noteStyles[token.Data]

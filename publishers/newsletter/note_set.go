@@ -36,15 +36,15 @@ func (n *Newsletter) Note(ctx context.Context, language string) (Noted, error) {
 }
 
 func (n *Newsletter) readNote(ctx context.Context, language string) (noted Noted, err error) {
-	d, err := n.draft()
+	d, err := n.readDraft()
 	if err != nil {
 		return noted, err
 	}
-	if noted.Language, err = d.language(language); err != nil {
+	if noted.Language, err = d.checkLanguage(language); err != nil {
 		return noted, err
 	}
-	b, err := n.books(ctx, d.Dataset)
-	if s, ok := b.history.open(); ok && s.takesNote() {
+	b, err := n.readLedgerState(ctx, d.Dataset)
+	if s, ok := b.history.openDigest(); ok && s.takesNote() {
 		noted.Digest, noted.Waiting = s.ID, s.Created
 	}
 	noted.Note = b.note.Texts[noted.Language]
@@ -64,24 +64,24 @@ func (n *Newsletter) SetNote(ctx context.Context, language, text string) (Noted,
 	if n.JetStream == nil {
 		return Noted{}, errNoBroker
 	}
-	noted, err := n.setNote(ctx, language, tidyNote(text))
+	noted, err := n.setNote(ctx, language, cleanNote(text))
 	if err != nil {
 		return noted, fmt.Errorf("newsletter: %w", err)
 	}
 	n.Log.Info("note set", zap.String("language", noted.Language), zap.Int("bytes", len(noted.Note)), zap.String("digest", noted.Digest))
-	return noted, n.refresh(ctx)
+	return noted, n.refreshDraft(ctx)
 }
 
 func (n *Newsletter) setNote(ctx context.Context, language, text string) (noted Noted, err error) {
 	if err := checkNote(text); err != nil {
 		return noted, err
 	}
-	d, err := n.draft()
+	d, err := n.readDraft()
 	if err != nil {
 		return noted, err
 	}
 	noted.Note = text
-	if noted.Language, err = d.language(language); err != nil {
+	if noted.Language, err = d.checkLanguage(language); err != nil {
 		return noted, err
 	}
 	l, err := openLedger(ctx, n.JetStream, d.Dataset)
@@ -92,12 +92,12 @@ func (n *Newsletter) setNote(ctx context.Context, language, text string) (noted 
 	if err != nil {
 		return noted, err
 	}
-	h, err := l.history(ctx)
+	h, err := l.readHistory(ctx)
 	if err != nil {
 		return noted, err
 	}
-	if s, ok := h.open(); ok && s.takesNote() {
-		s, err = n.recompose(ctx, l, s, next)
+	if s, ok := h.openDigest(); ok && s.takesNote() {
+		s, err = n.replaceNote(ctx, l, s, next)
 		noted.Digest, noted.Waiting = s.ID, s.Created
 	}
 	return noted, err
@@ -111,7 +111,7 @@ func (s Sent) takesNote() bool { return s.Waits() && !s.Monthly }
 // the second begins anew with what the first has stored.
 func (l ledger) setNote(ctx context.Context, language, text string) (next note, err error) {
 	for range tries {
-		h, err := l.history(ctx)
+		h, err := l.readHistory(ctx)
 		if err != nil {
 			return note{}, err
 		}
@@ -119,7 +119,7 @@ func (l ledger) setNote(ctx context.Context, language, text string) (next note, 
 		if err != nil {
 			return note{}, err
 		}
-		if h.used(last) {
+		if h.isNoteUsed(last) {
 			last = note{}
 		}
 		if last.Texts[language] == text {
@@ -142,11 +142,11 @@ func (l ledger) setNote(ctx context.Context, language, text string) (next note, 
 	return note{}, fmt.Errorf("write to ledger: %s: others changed it again and again; try once more", noteKey)
 }
 
-// recompose puts another note on top of the digest that waits for approval:
+// replaceNote puts another note on top of the digest that waits for approval:
 // what is below stays as it was frozen. Where the digest was approved or taken
 // back meanwhile, it stays as it is, and the note is for the next one.
-func (n *Newsletter) recompose(ctx context.Context, l ledger, s Sent, next note) (Sent, error) {
-	c, err := l.content(ctx, s)
+func (n *Newsletter) replaceNote(ctx context.Context, l ledger, s Sent, next note) (Sent, error) {
+	c, err := l.readContent(ctx, s)
 	if err != nil {
 		return s, err
 	}
@@ -157,27 +157,27 @@ func (n *Newsletter) recompose(ctx context.Context, l ledger, s Sent, next note)
 	if d.Note = next.Texts[d.Language]; d.Note == c.Draft.Note && (d.Note == "" || s.Note == next.ID) {
 		return s, nil
 	}
-	if c, err = n.compose(d); err != nil {
+	if c, err = n.composeMessages(d); err != nil {
 		return s, err
 	}
 	c.Notes = next.Texts
 	changed := s
 	changed.ID = digestID(d, c)
-	changed.Note = next.of(d)
-	return l.replace(ctx, s, changed, c)
+	changed.Note = next.idFor(d)
+	return l.replaceDigest(ctx, s, changed, c)
 }
 
-// of is the id that the digest of a draft notes; "" where the note is not in
+// idFor is the id that the digest of a draft notes; "" where the note is not in
 // it, and is there for a later one.
-func (n note) of(d draft) string {
+func (n note) idFor(d draft) string {
 	if d.Note == "" {
 		return ""
 	}
 	return n.ID
 }
 
-// language checks that the dataset has a language; "" is its default.
-func (d draft) language(language string) (string, error) {
+// checkLanguage checks that the dataset has a language; "" is its default.
+func (d draft) checkLanguage(language string) (string, error) {
 	if language == "" {
 		return d.Language, nil
 	}

@@ -34,7 +34,7 @@ type pending struct {
 	// comes after it is for the next one.
 	Cut event.Seq `json:"cut,omitempty"`
 
-	told map[schema.RecordID]trace // the records of which a change is kept
+	kept map[schema.RecordID]keptChanges // the records of which a change is kept
 }
 
 // An entry is what remains of a changeset.
@@ -49,22 +49,22 @@ type entry struct {
 	Merged map[string]bool `json:"merged,omitempty"`
 }
 
-// A trace is where the changes of a record are kept. Two say what many came
+// A keptChanges is where the changes of a record are kept. Two say what many came
 // to: the first one what was there before, the last one what is there now.
-type trace struct {
+type keptChanges struct {
 	kept int // one or two
 	last *entry
 	at   int // in the last one's entry
 }
 
 func newPending(from event.Seq) pending {
-	return pending{Format: pendingFormat, From: from, Entries: []*entry{}, told: make(map[schema.RecordID]trace)}
+	return pending{Format: pendingFormat, From: from, Entries: []*entry{}, kept: make(map[schema.RecordID]keptChanges)}
 }
 
-// since returns what a pending would be if it had begun at from, which is not
+// withStart returns what a pending would be if it had begun at from, which is not
 // before its own beginning. The error is errLost where changes from before and
 // after that place were merged.
-func (p pending) since(from event.Seq) (pending, error) {
+func (p pending) withStart(from event.Seq) (pending, error) {
 	out := newPending(from)
 	out.Position, out.Cut, out.Base = p.Position, p.Cut, p.Base
 	for _, e := range p.Entries {
@@ -72,8 +72,8 @@ func (p pending) since(from event.Seq) (pending, error) {
 			continue
 		}
 		for _, c := range e.Changes {
-			if id := c.RecordID(); e.Merged[id.String()] && out.told[id].kept == 0 {
-				return pending{}, errLost // the first one is gone
+			if id := c.RecordID(); e.Merged[id.String()] && out.kept[id].kept == 0 {
+				return pending{}, errNeedsRebuild // the first one is gone
 			}
 		}
 		out.add(entry{Sequence: e.Sequence, Changeset: e.Changeset, Time: e.Time, Bulk: e.Bulk, Merged: maps.Clone(e.Merged)}, e.Changes)
@@ -81,26 +81,26 @@ func (p pending) since(from event.Seq) (pending, error) {
 	return out, nil
 }
 
-// from is since for any place: errLost is also what comes of one that lies
+// advanceStart is since for any place: errLost is also what comes of one that lies
 // before the beginning.
-func (p pending) from(place event.Seq) (pending, error) {
+func (p pending) advanceStart(place event.Seq) (pending, error) {
 	if place < p.From {
-		return pending{}, errLost
+		return pending{}, errNeedsRebuild
 	}
-	return p.since(place)
+	return p.withStart(place)
 }
 
-// with returns what a pending is after an edition. Entries that are in already
+// addEdition returns what a pending is after an edition. Entries that are in already
 // are passed over. The one that it was must not be used any more.
-func (p pending) with(e publishers.Edition, b base) pending {
+func (p pending) addEdition(e publishers.Edition, b ledgerBase) pending {
 	for _, x := range e.Entries {
 		made := entry{Sequence: x.Sequence, Changeset: x.Changeset.ID, Time: x.Time.UTC().Truncate(time.Second)}
-		made, changes, ok := b.entry(made, x.Changes)
+		made, changes, ok := b.adjustEntry(made, x.Changes)
 		if ok && x.Sequence > max(p.Position.Sequence, p.From) {
 			p.add(made, changes)
 		}
 	}
-	p.sweep()
+	p.removeEmpty()
 	p.Position = e.Position
 	return p
 }
@@ -114,29 +114,29 @@ func (p *pending) add(e entry, changes []*event.Change) {
 	for _, c := range changes {
 		switch {
 		case c.Republished:
-		case p.told[c.RecordID()].kept > 0 || (!c.Bulk && c.Significance != event.Trivial):
-			p.keep(&e, c)
+		case p.kept[c.RecordID()].kept > 0 || (!c.Bulk && c.Significance != event.Trivial):
+			p.keepChange(&e, c)
 		case c.Bulk && c.Significance != event.Trivial:
 			many = append(many, c)
 		}
 	}
-	e.Bulk = plus(e.Bulk, story.Count(many))
+	e.Bulk = addTallies(e.Bulk, story.Count(many))
 	if len(e.Changes) > 0 || len(e.Bulk) > 0 {
 		p.Entries = append(p.Entries, &e)
 	}
 }
 
-// keep keeps a change in an entry. Of three changes of a record, the one in
+// keepChange keeps a change in an entry. Of three changes of a record, the one in
 // the middle goes, but for its commits: what is pending grows with the records
 // that change, and not with how often they do.
-func (p *pending) keep(e *entry, c *event.Change) {
+func (p *pending) keepChange(e *entry, c *event.Change) {
 	id := c.RecordID()
-	small, t := compact(c), p.told[id]
+	small, t := compactChange(c), p.kept[id]
 	if t.kept > 0 && t.last.Sequence <= p.Cut {
-		t = trace{}
+		t = keptChanges{}
 	}
 	if t.kept == 2 {
-		small.Commits = newest(small.Commits, t.last.Changes[t.at].Commits)
+		small.Commits = mergeCommits(small.Commits, t.last.Changes[t.at].Commits)
 		t.last.Changes[t.at] = nil // sweep takes it out
 		delete(t.last.Merged, id.String())
 		if e.Merged == nil {
@@ -146,25 +146,25 @@ func (p *pending) keep(e *entry, c *event.Change) {
 		t.kept = 1
 	}
 	e.Changes = append(e.Changes, small)
-	p.told[id] = trace{t.kept + 1, e, len(e.Changes) - 1}
+	p.kept[id] = keptChanges{t.kept + 1, e, len(e.Changes) - 1}
 }
 
-// sweep takes out what keep has emptied.
-func (p *pending) sweep() {
+// removeEmpty takes out what keep has emptied.
+func (p *pending) removeEmpty() {
 	for _, e := range p.Entries {
 		e.Changes = slices.DeleteFunc(e.Changes, func(c *event.Change) bool { return c == nil })
 		for at, c := range e.Changes {
-			if t := p.told[c.RecordID()]; t.last == e {
+			if t := p.kept[c.RecordID()]; t.last == e {
 				t.at = at
-				p.told[c.RecordID()] = t
+				p.kept[c.RecordID()] = t
 			}
 		}
 	}
 	p.Entries = slices.DeleteFunc(p.Entries, func(e *entry) bool { return len(e.Changes) == 0 && len(e.Bulk) == 0 })
 }
 
-// newest are the commits that are kept of a change and of one before it.
-func newest(commits, before []event.Commit) []event.Commit {
+// mergeCommits are the commits that are kept of a change and of one before it.
+func mergeCommits(commits, before []event.Commit) []event.Commit {
 	all := slices.Clone(commits)
 	for _, c := range before {
 		known := slices.ContainsFunc(all, func(other event.Commit) bool { return other.SHA == c.SHA })
@@ -175,8 +175,8 @@ func newest(commits, before []event.Commit) []event.Commit {
 	return all
 }
 
-// plus returns the sum of two tallies, and changes neither.
-func plus(a, b story.Tally) story.Tally {
+// addTallies returns the sum of two tallies, and changes neither.
+func addTallies(a, b story.Tally) story.Tally {
 	sum := make(story.Tally)
 	for _, t := range []story.Tally{a, b} {
 		for op, counts := range t {
@@ -194,16 +194,16 @@ func plus(a, b story.Tally) story.Tally {
 // maxCommits is how many commits of a change are kept; the stream has all.
 const maxCommits = 5
 
-// compact leaves out what a digest does not tell.
-func compact(c *event.Change) *event.Change {
+// compactChange leaves out what a digest does not tell.
+func compactChange(c *event.Change) *event.Change {
 	small := *c
 	small.Patch, small.Replaces, small.Changeset = nil, nil, ""
 	small.Commits = slices.Clone(c.Commits[:min(len(c.Commits), maxCommits)])
 	return &small
 }
 
-// changes returns all kept changes in stream order.
-func (p pending) changes() []*event.Change {
+// allChanges returns all kept changes in stream order.
+func (p pending) allChanges() []*event.Change {
 	var all []*event.Change
 	for _, e := range p.Entries {
 		all = append(all, e.Changes...)
@@ -222,19 +222,19 @@ func (p pending) encode() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// shown reads what the current draft is made of. The error is fs.ErrNotExist if
+// readPending reads what the current draft is made of. The error is fs.ErrNotExist if
 // there is none, or if it is damaged.
-func (n *Newsletter) shown() (pending, error) {
+func (n *Newsletter) readPending() (pending, error) {
 	data, err := n.drafts.ReadFile(pendingFile)
 	if err != nil {
 		return pending{}, fmt.Errorf("read %s: %w", pendingFile, err)
 	}
 	p := newPending(0)
 	if err := json.Unmarshal(data, &p); err != nil {
-		return pending{}, fmt.Errorf("%w: %w", errLost, err)
+		return pending{}, fmt.Errorf("%w: %w", errNeedsRebuild, err)
 	}
 	if p.Format != pendingFormat {
-		return pending{}, errLost
+		return pending{}, errNeedsRebuild
 	}
-	return p.since(p.From)
+	return p.withStart(p.From)
 }

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// A claimed recipient is one to send to: nobody else does.
-type claimed struct {
+// A claimedRecipient recipient is one to send to: nobody else does.
+type claimedRecipient struct {
 	recipient
 	mark
 }
@@ -14,23 +14,23 @@ type claimed struct {
 // A queue hands claimed recipients to several senders. No recipient waits in it:
 // what is claimed and not yet sent is uncertain after a crash.
 type queue struct {
-	next chan claimed // closed after the last one
+	next chan claimedRecipient // closed after the last one
 
 	mu      sync.Mutex
-	changed sync.Cond // left or open
-	left    []claimed // by senders that gave up
-	open    int       // recipients that were offered and are not finished
-	senders int       // that are at work
+	changed sync.Cond          // left or open
+	left    []claimedRecipient // by senders that gave up
+	open    int                // recipients that were offered and are not finished
+	senders int                // that are at work
 }
 
 func newQueue(senders int) *queue {
-	q := &queue{next: make(chan claimed), senders: senders}
+	q := &queue{next: make(chan claimedRecipient), senders: senders}
 	q.changed.L = &q.mu
 	return q
 }
 
 // offerRecipient waits until a sender takes a recipient, or ctx ends.
-func (q *queue) offerRecipient(ctx context.Context, c claimed) error {
+func (q *queue) offerRecipient(ctx context.Context, c claimedRecipient) error {
 	q.mu.Lock()
 	q.open++
 	q.mu.Unlock()
@@ -46,7 +46,7 @@ func (q *queue) offerRecipient(ctx context.Context, c claimed) error {
 // takeRecipient returns the next recipient, for whom the sender calls finishRecipient or
 // leaveRecipient. It returns false when every recipient is finished, and counts the
 // sender out: until then another sender may lose the server and leave one.
-func (q *queue) takeRecipient() (claimed, bool) {
+func (q *queue) takeRecipient() (claimedRecipient, bool) {
 	if c, ok := q.takeLeft(false); ok {
 		return c, true
 	}
@@ -58,7 +58,7 @@ func (q *queue) takeRecipient() (claimed, bool) {
 
 // takeLeft takes a recipient that a sender left. With wait it returns false only when
 // every recipient is finished, and counts the sender out.
-func (q *queue) takeLeft(wait bool) (claimed, bool) {
+func (q *queue) takeLeft(wait bool) (claimedRecipient, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for wait && len(q.left) == 0 && q.open > 0 {
@@ -72,7 +72,7 @@ func (q *queue) takeLeft(wait bool) (claimed, bool) {
 	if wait {
 		q.senders--
 	}
-	return claimed{}, false
+	return claimedRecipient{}, false
 }
 
 // finishRecipient counts out a recipient that was sent to, or for whom that failed.
@@ -85,7 +85,7 @@ func (q *queue) finishRecipient() {
 
 // leaveRecipient lets a sender go and leaves its recipient to the others. It returns false
 // if there are none; then the sender still has to finish it.
-func (q *queue) leaveRecipient(c claimed) bool {
+func (q *queue) leaveRecipient(c claimedRecipient) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.senders--

@@ -31,13 +31,13 @@ func shortDigest(d schema.Digest) string {
 }
 
 func recordsKey(s Sent, part int) string {
-	return fmt.Sprintf("%s%s.%d", recordsPrefix, s.place(s.To), part)
+	return fmt.Sprintf("%s%s.%d", recordsPrefix, s.sequenceKey(s.To), part)
 }
 
 // keepRecords keeps the records that a digest tells of. What earlier digests kept
 // goes, except for the last one: this one may be taken back.
 func (n *Newsletter) keepRecords(ctx context.Context, l ledger, s Sent, h history) error {
-	reader, err := n.readerOf(ctx, l.dataset)
+	reader, err := n.openReaderOf(ctx, l.dataset)
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func (n *Newsletter) keepRecords(ctx context.Context, l ledger, s Sent, h histor
 	for _, r := range state.Sorted("") {
 		fmt.Fprintf(&lines, "%s %s\n", r.ID, shortDigest(r.Digest))
 	}
-	data, err := zipped(lines.Bytes())
+	data, err := compressData(lines.Bytes())
 	if err != nil {
 		return err
 	}
@@ -60,13 +60,13 @@ func (n *Newsletter) keepRecords(ctx context.Context, l ledger, s Sent, h histor
 		}
 		part++
 	}
-	return l.forgetRecords(ctx, s, h)
+	return l.removeOldRecords(ctx, s, h)
 }
 
-func (l ledger) forgetRecords(ctx context.Context, s Sent, h history) error {
-	keep := []string{recordsPrefix + s.place(s.To) + "."}
-	if last, ok := h.lastDone(); ok {
-		keep = append(keep, recordsPrefix+last.place(last.To)+".")
+func (l ledger) removeOldRecords(ctx context.Context, s Sent, h history) error {
+	keep := []string{recordsPrefix + s.sequenceKey(s.To) + "."}
+	if last, ok := h.lastCompleted(); ok {
+		keep = append(keep, recordsPrefix+last.sequenceKey(last.To)+".")
 	}
 	var old []string
 	err := l.bucket.Each(ctx, recordsPrefix+">", func(e stream.Entry) error {
@@ -81,9 +81,9 @@ func (l ledger) forgetRecords(ctx context.Context, s Sent, h history) error {
 	return err
 }
 
-// records reads which records a digest told of; ok is false where that is not
+// readRecords reads which records a digest told of; ok is false where that is not
 // known.
-func (l ledger) records(ctx context.Context, s Sent) (told map[schema.RecordID]string, ok bool, err error) {
+func (l ledger) readRecords(ctx context.Context, s Sent) (told map[schema.RecordID]string, ok bool, err error) {
 	var data []byte
 	for part := 0; ; part++ {
 		e, err := l.bucket.Get(ctx, recordsKey(s, part))
@@ -98,7 +98,7 @@ func (l ledger) records(ctx context.Context, s Sent) (told map[schema.RecordID]s
 	if len(data) == 0 {
 		return nil, false, nil
 	}
-	lines, err := unzip(data)
+	lines, err := decompressData(data)
 	if err != nil {
 		return nil, false, fmt.Errorf("read ledger: %s: %w", recordsKey(s, 0), err)
 	}

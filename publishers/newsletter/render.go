@@ -22,7 +22,7 @@ var styleSheet []byte
 // parseTemplates reads the templates. html/template is what escapes: nothing
 // from a record or a commit reaches a reader as markup.
 func parseTemplates() (*template.Template, error) {
-	return template.New("").Funcs(template.FuncMap{"dates": dates}).ParseFS(templateFiles, "templates/*.tmpl")
+	return template.New("").Funcs(template.FuncMap{"dates": splitDates}).ParseFS(templateFiles, "templates/*.tmpl")
 }
 
 // A file is one file of a release.
@@ -49,8 +49,8 @@ func (v page) FeedTitle() string { return v.ListName + ": " + v.Digests }
 
 // render makes the files that everyone reads, but for those of the archive. It
 // depends on nothing but the settings, the state, and the ledger.
-func (n *Newsletter) render(e publishers.Edition, d draft, all []past) ([]file, error) {
-	index, err := n.execute("index.html.tmpl", frontOf(d, all))
+func (n *Newsletter) render(e publishers.Edition, d draft, all []sentDigest) ([]file, error) {
+	index, err := n.executeTemplate("index.html.tmpl", frontPageOf(d, all))
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func (n *Newsletter) render(e publishers.Edition, d draft, all []past) ([]file, 
 // renderDraft makes the files of the draft. It depends on nothing but the
 // settings, the state, what is pending, and the ledger.
 func (n *Newsletter) renderDraft(p pending, d draft) ([]file, error) {
-	messages, err := n.compose(d)
+	messages, err := n.composeMessages(d)
 	if err != nil {
 		return nil, err
 	}
@@ -81,8 +81,8 @@ func (n *Newsletter) renderDraft(p pending, d draft) ([]file, error) {
 	}, nil
 }
 
-// compose makes the messages of a draft. They depend on nothing else.
-func (n *Newsletter) compose(d draft) (content, error) { return n.composeFor(d, nil) }
+// composeMessages makes the messages of a draft. They depend on nothing else.
+func (n *Newsletter) composeMessages(d draft) (content, error) { return n.composeFor(d, nil) }
 
 // composeFor makes the messages to somebody who has links of their own.
 func (n *Newsletter) composeFor(d draft, links *links) (content, error) {
@@ -90,13 +90,13 @@ func (n *Newsletter) composeFor(d draft, links *links) (content, error) {
 	if links != nil {
 		v.Links, v.Why = links, fmt.Sprintf(v.WhyLinks, d.ListName)
 	}
-	html, err := n.execute("mail.html.tmpl", v)
-	return content{Language: d.Language, ListName: d.ListName, HTML: string(html), Text: v.text(), Draft: d}, err
+	html, err := n.executeTemplate("mail.html.tmpl", v)
+	return content{Language: d.Language, ListName: d.ListName, HTML: string(html), Text: v.plainText(), Draft: d}, err
 }
 
 func viewOf(d draft) page {
-	v := page{draft: d, phrases: phrasesIn(d.Language), Dir: words.Direction(d.Language), Changes: changesPage(d.Home)}
-	v.Start = side(v.Dir)
+	v := page{draft: d, phrases: phrasesIn(d.Language), Dir: words.Direction(d.Language), Changes: changesURL(d.Home)}
+	v.Start = startSide(v.Dir)
 	v.NoteHTML = mailedNote(d.Note, v.Start)
 	v.Why = fmt.Sprintf(v.phrases.Why, d.ListName)
 	if d.More > 0 {
@@ -105,7 +105,7 @@ func viewOf(d draft) page {
 	return v
 }
 
-func (n *Newsletter) execute(name string, v any) ([]byte, error) {
+func (n *Newsletter) executeTemplate(name string, v any) ([]byte, error) {
 	var b bytes.Buffer
 	if err := n.templates.ExecuteTemplate(&b, name, v); err != nil {
 		return nil, fmt.Errorf("write %s: %w", name, err)

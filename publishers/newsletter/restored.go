@@ -33,8 +33,8 @@ func (l ledger) isHeld(ctx context.Context) (bool, error) {
 	return err == nil, err
 }
 
-// letGo ends a hold: somebody has approved a digest.
-func (l ledger) letGo(ctx context.Context) error {
+// removeHold ends a hold: somebody has approved a digest.
+func (l ledger) removeHold(ctx context.Context) error {
 	if held, err := l.isHeld(ctx); err != nil || !held {
 		return err
 	}
@@ -44,7 +44,7 @@ func (l ledger) letGo(ctx context.Context) error {
 // LedgerIsGone reports whether digests were sent, as the draft says, and the broker
 // has no ledger of them.
 func (n *Newsletter) LedgerIsGone(ctx context.Context) (bool, error) {
-	p, err := n.shown()
+	p, err := n.readPending()
 	if err != nil || p.From == 0 || n.JetStream == nil {
 		return false, nil //nolint:nilerr // no draft knows of nothing
 	}
@@ -78,11 +78,11 @@ func (r Restore) Settle(ctx context.Context, js jetstream.JetStream) ([]Sent, er
 		return nil, err
 	}
 	for _, s := range under {
-		if err := passAll(ctx, js, r.Dataset, s); err != nil {
+		if err := markAllPassed(ctx, js, r.Dataset, s); err != nil {
 			return nil, err
 		}
 		if s.Completed.IsZero() {
-			if err := l.abandon(ctx, s, r.Now); err != nil {
+			if err := l.abandonDigest(ctx, s, r.Now); err != nil {
 				return nil, err
 			}
 		}
@@ -110,16 +110,16 @@ func (r Restore) underWay(ctx context.Context, l ledger) (under []Sent, err erro
 	return under, err
 }
 
-// passAll notes with each subscriber that a digest went to them, for all that is
+// markAllPassed notes with each subscriber that a digest went to them, for all that is
 // known.
-func passAll(ctx context.Context, js jetstream.JetStream, dataset string, s Sent) error {
+func markAllPassed(ctx context.Context, js jetstream.JetStream, dataset string, s Sent) error {
 	list, ok, err := subscribers.Find(ctx, js, dataset)
 	if err != nil || !ok {
 		return err
 	}
 	for who, err := range list.All(ctx) {
 		if err == nil {
-			err = pass(ctx, list, who, s)
+			err = markPassed(ctx, list, who, s)
 		}
 		if err != nil {
 			return err
@@ -128,21 +128,21 @@ func passAll(ctx context.Context, js jetstream.JetStream, dataset string, s Sent
 	return nil
 }
 
-func pass(ctx context.Context, list *subscribers.List, who subscribers.Subscriber, s Sent) error {
+func markPassed(ctx context.Context, list *subscribers.List, who subscribers.Subscriber, s Sent) error {
 	_, err := list.ChangeFrom(ctx, who, func(now *subscribers.Subscriber) error {
 		switch {
-		case s.told(*now) >= s.To, now.Last != nil && now.Last.Digest == s.key(),
+		case s.startFor(*now) >= s.To, now.Last != nil && now.Last.Digest == s.digestKey(),
 			!now.Suspended.IsZero(), s.Monthly && now.Frequency != subscribers.Monthly,
 			now.Frequency == subscribers.Monthly && now.Month >= s.Month:
-			return errPassed
+			return errNotDue
 		}
 		now.Last = &subscribers.Delivery{
-			Digest: s.key(), State: string(stateUncertain), At: s.Created, Told: now.Told, Base: now.Base, Month: now.Month,
+			Digest: s.digestKey(), State: string(stateUncertain), At: s.Created, Told: now.Told, Base: now.Base, Month: now.Month,
 		}
 		now.Told, now.Base, now.Month = s.To, s.Base, s.Month
 		return nil
 	})
-	if errors.Is(err, errPassed) || errors.Is(err, subscribers.ErrUnknown) {
+	if errors.Is(err, errNotDue) || errors.Is(err, subscribers.ErrUnknown) {
 		return nil
 	}
 	return err
@@ -154,20 +154,20 @@ func pass(ctx context.Context, list *subscribers.List, who subscribers.Subscribe
 func (n *Newsletter) WentOut(ctx context.Context, id string) (Sent, error) {
 	n.sending.Lock()
 	defer n.sending.Unlock()
-	l, s, err := n.held(ctx, id)
+	l, s, err := n.heldDigest(ctx, id)
 	if err == nil && !s.Waits() {
 		err = fmt.Errorf("digest %s is approved: %w", s.ID, ErrNothingWaits)
 	}
 	if err == nil {
-		err = passAll(ctx, n.JetStream, l.dataset, s)
+		err = markAllPassed(ctx, n.JetStream, l.dataset, s)
 	}
 	if err == nil {
 		s.Uncertain = s.Recipients
-		err = l.complete(ctx, s, n.Now())
+		err = l.completeDigest(ctx, s, n.Now())
 	}
 	if err != nil {
 		return s, fmt.Errorf("newsletter: %w", err)
 	}
 	n.Log.Info("digest noted as one that went out", zap.String("digest", s.ID))
-	return s, n.refresh(ctx)
+	return s, n.refreshDraft(ctx)
 }

@@ -33,53 +33,53 @@ func (n *Newsletter) Resume(ctx context.Context) (Report, error) {
 	if !ok {
 		return Report{}, nil
 	}
-	return n.resume(ctx, l)
+	return n.resumeOpen(ctx, l)
 }
 
-func (n *Newsletter) resume(ctx context.Context, l ledger) (Report, error) {
-	h, err := l.history(ctx)
+func (n *Newsletter) resumeOpen(ctx context.Context, l ledger) (Report, error) {
+	h, err := l.readHistory(ctx)
 	if err != nil {
 		return Report{}, fmt.Errorf("newsletter: %w", err)
 	}
-	s, ok := h.open()
+	s, ok := h.openDigest()
 	if !ok {
 		return Report{}, nil
 	}
-	if !s.Waits() && n.Now().Sub(s.begun()) > max(n.Grace, finishLimit) {
-		return Report{}, n.giveUp(ctx, l, s)
+	if !s.Waits() && n.Now().Sub(s.startTime()) > max(n.Grace, finishLimit) {
+		return Report{}, n.abandonLate(ctx, l, s)
 	}
-	c, err := l.content(ctx, s)
+	c, err := l.readContent(ctx, s)
 	if err != nil {
 		return Report{}, fmt.Errorf("newsletter: %w", err)
 	}
-	return n.resumed(ctx, l, s, c)
+	return n.resumeDigest(ctx, l, s, c)
 }
 
-// begun is when a digest was to be sent.
-func (s Sent) begun() time.Time {
+// startTime is when a digest was to be sent.
+func (s Sent) startTime() time.Time {
 	if s.Approved.After(s.Created) {
 		return s.Approved
 	}
 	return s.Created
 }
 
-// giveUp ends a digest that would be late.
-func (n *Newsletter) giveUp(ctx context.Context, l ledger, s Sent) error {
-	counts, err := n.tally(ctx, l, s, 0)
+// abandonLate ends a digest that would be late.
+func (n *Newsletter) abandonLate(ctx context.Context, l ledger, s Sent) error {
+	counts, err := n.countMarks(ctx, l, s, 0)
 	if err != nil {
 		return fmt.Errorf("newsletter: %w", err)
 	}
-	handed, err := n.takeBackCampaign(ctx, l, s)
+	handed, err := n.withdrawCampaign(ctx, l, s)
 	if err != nil {
 		return fmt.Errorf("newsletter: %w", err)
 	}
 	if handed {
 		return n.close(ctx, l, s, counts)
 	}
-	late := max(s.Recipients-counts.all(), 0)
+	late := max(s.Recipients-counts.handledCount(), 0)
 	n.Log.Warn("digest given up: its grace period is over", zap.String("digest", s.ID), zap.Int("late", late))
 	if counts == (Counts{}) {
-		if err := l.withdraw(ctx, s); err != nil {
+		if err := l.withdrawDigest(ctx, s); err != nil {
 			return fmt.Errorf("newsletter: %w", err)
 		}
 		return nil
@@ -91,7 +91,7 @@ func (n *Newsletter) giveUp(ctx context.Context, l ledger, s Sent) error {
 // Run goes on with what is unfinished, now and again after pauses, until ctx
 // ends; it returns nil then.
 func (n *Newsletter) Run(ctx context.Context) error {
-	pause := pauses{first: n.Retry}
+	pause := backoff{initial: n.Retry}
 	waited := false
 	for {
 		report, err := n.Resume(ctx)
@@ -105,7 +105,7 @@ func (n *Newsletter) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-time.After(pause.after(report, err)):
+		case <-time.After(pause.nextPause(report, err)):
 		}
 	}
 }

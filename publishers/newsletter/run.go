@@ -13,13 +13,13 @@ import (
 	"netsync/schema/stream"
 )
 
-// A run is one process sending one digest. Each message costs one write, the
+// A sendRun is one process sending one digest. Each message costs one write, the
 // claim before it: that it was sent is not noted. Claims are numbered instead,
 // and each says which of those before it were still under way; when all is over
 // the ledger has a note of what was left under way. So of a run that crashed
 // only those are uncertain which its last claim names, and that one itself.
 // What came of a message is noted where it was not sent.
-type run struct {
+type sendRun struct {
 	ledger ledger
 	key    string // of the note at the end
 	id     string // a random text
@@ -30,16 +30,16 @@ type run struct {
 }
 
 // newRun begins to send a digest.
-func (l ledger) newRun(s Sent) *run {
+func (l ledger) newRun(s Sent) *sendRun {
 	id := rand.Text()
-	return &run{ledger: l, key: runPrefix(s) + id, id: id}
+	return &sendRun{ledger: l, key: runPrefix(s) + id, id: id}
 }
 
 // runPrefix begins the keys of a digest's runs.
-func runPrefix(s Sent) string { return "run." + s.key() + "." }
+func runPrefix(s Sent) string { return "run." + s.digestKey() + "." }
 
-// claim returns the next one, which is under way until done is called.
-func (r *run) claim(now time.Time) mark {
+// nextClaim returns the next one, which is under way until done is called.
+func (r *sendRun) nextClaim(now time.Time) mark {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.last++
@@ -48,59 +48,59 @@ func (r *run) claim(now time.Time) mark {
 	return m
 }
 
-// done says that a claimed message was sent, or that something else came of it
+// finishClaim says that a claimed message was sent, or that something else came of it
 // and that this is noted.
-func (r *run) done(m mark) {
+func (r *sendRun) finishClaim(m mark) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.open = slices.DeleteFunc(r.open, func(number int) bool { return number == m.Number })
 }
 
-// ended is the note that a run is over.
-type ended struct {
+// runEnd is the note that a run is over.
+type runEnd struct {
 	Open []int `json:"open,omitempty"` // claims of which nobody knows what came
 }
 
-// end notes that the run is over.
-func (r *run) end(ctx context.Context) error {
+// recordEnd notes that the run is over.
+func (r *sendRun) recordEnd(ctx context.Context) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.last == 0 {
 		return nil
 	}
-	return stream.Write(ctx, r.ledger.bucket, r.key, ended{r.open}, 0)
+	return stream.Write(ctx, r.ledger.bucket, r.key, runEnd{r.open}, 0)
 }
 
-// runs are those of a digest. They tell what became of claimed messages.
-type runs map[string]*known // by id
+// readRuns are those of a digest. They tell what became of claimed messages.
+type runStates map[string]*runState // by id
 
-// known is what is known of a run.
-type known struct {
+// runState is what is known of a run.
+type runState struct {
 	ended bool
 	last  int   // of its claims that were shown
 	open  []int // at its end or, before, when the last claim was made
 }
 
-// runs reads what a digest's runs noted at their end. What is known of the
+// readRuns reads what a digest's runs noted at their end. What is known of the
 // others is in their claims: all of them must be shown before one is judged.
-func (l ledger) runs(ctx context.Context, s Sent) (runs, error) {
-	all := make(runs)
+func (l ledger) readRuns(ctx context.Context, s Sent) (runStates, error) {
+	all := make(runStates)
 	err := l.bucket.Each(ctx, runPrefix(s)+"*", func(e stream.Entry) error {
-		var note ended
+		var note runEnd
 		if err := json.Unmarshal(e.Value, &note); err != nil {
 			return fmt.Errorf("read ledger: %s: %w", e.Key, err)
 		}
-		all[strings.TrimPrefix(e.Key, runPrefix(s))] = &known{ended: true, open: note.Open}
+		all[strings.TrimPrefix(e.Key, runPrefix(s))] = &runState{ended: true, open: note.Open}
 		return nil
 	})
 	return all, err
 }
 
-// show takes in a claim.
-func (all runs) show(m mark) {
+// addClaim takes in a claim.
+func (all runStates) addClaim(m mark) {
 	r := all[m.By]
 	if r == nil {
-		r = new(known)
+		r = new(runState)
 		all[m.By] = r
 	}
 	if !r.ended && m.Number > r.last {
@@ -108,15 +108,15 @@ func (all runs) show(m mark) {
 	}
 }
 
-// isOver reports whether a message can be judged before others are shown.
-func (all runs) isOver(m mark) bool {
+// isFinal reports whether a message can be judged before others are shown.
+func (all runStates) isFinal(m mark) bool {
 	r := all[m.By]
 	return m.State != stateSending || r != nil && r.ended
 }
 
-// judge tells what became of a message. What is under way just now is as
+// messageState tells what became of a message. What is under way just now is as
 // uncertain as if whoever claimed it had died.
-func (all runs) judge(m mark) state {
+func (all runStates) messageState(m mark) state {
 	if m.State != stateSending {
 		return m.State
 	}

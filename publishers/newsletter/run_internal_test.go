@@ -15,7 +15,7 @@ func TestOfARunThatCrashedFewMessagesAreUncertain(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		const senders = 3
-		r := run{id: "R"}
+		r := sendRun{id: "R"}
 		var stored, open, sent, gone []mark
 		take := func(name string) mark {
 			i := rapid.IntRange(0, len(open)-1).Draw(t, name)
@@ -27,36 +27,36 @@ func TestOfARunThatCrashedFewMessagesAreUncertain(t *testing.T) {
 			kind := rapid.SampledFrom([]string{"claim", "claim", "sent", "sent", "refused", "released"}).Draw(t, "step")
 			switch {
 			case kind == "claim" && len(open) <= senders:
-				m := r.claim(time.Now())
+				m := r.nextClaim(time.Now())
 				stored, open = append(stored, m), append(open, m)
 			case kind == "claim", len(open) == 0:
 			case kind == "sent":
 				m := take(kind)
-				r.done(m)
+				r.finishClaim(m)
 				sent = append(sent, m)
 			case kind == "refused":
 				m := take(kind)
 				i := slices.IndexFunc(stored, m.isOf)
 				stored[i].State = stateRefused
-				r.done(m)
+				r.finishClaim(m)
 			case kind == "released":
 				m := take(kind)
 				stored = slices.DeleteFunc(stored, m.isOf)
-				r.done(m)
+				r.finishClaim(m)
 				gone = append(gone, m)
 			}
 		}
-		all := make(runs)
+		all := make(runStates)
 		if rapid.Bool().Draw(t, "ended") {
-			all["R"] = &known{ended: true, open: r.open}
+			all["R"] = &runState{ended: true, open: r.open}
 		}
 		for _, m := range stored {
-			all.show(m)
+			all.addClaim(m)
 		}
 		uncertain := 0
 		for _, m := range stored {
 			isSent := slices.ContainsFunc(sent, m.isOf)
-			switch got := all.judge(m); {
+			switch got := all.messageState(m); {
 			case got == stateUncertain:
 				uncertain++
 			case got == stateSent && !isSent, got == stateRefused && m.State != stateRefused:
@@ -77,16 +77,16 @@ func TestOfARunThatCrashedFewMessagesAreUncertain(t *testing.T) {
 // What an older netsync noted stays what it was.
 func TestMarksOfAnOlderNetsync(t *testing.T) {
 	t.Parallel()
-	all := make(runs)
+	all := make(runStates)
 	old := mark{State: stateSending, By: "A"}
-	all.show(old)
+	all.addClaim(old)
 	for m, want := range map[string]struct {
 		mark
 		state
 	}{
 		"a claim": {old, stateUncertain}, "one sent": {mark{State: stateSent}, stateSent}, "one refused": {mark{State: stateRefused}, stateRefused},
 	} {
-		if got := all.judge(want.mark); got != want.state {
+		if got := all.messageState(want.mark); got != want.state {
 			t.Errorf("%s: %s", m, got)
 		}
 	}

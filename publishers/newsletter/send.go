@@ -34,18 +34,18 @@ type Report struct {
 	Skipped string `json:"skipped,omitempty"`
 }
 
-// done is how many recipients need nothing more.
-func (r Report) done() int { return r.Sent + r.Already + r.Uncertain + r.Refused }
+// handledCount is how many recipients need nothing more.
+func (r Report) handledCount() int { return r.Sent + r.Already + r.Uncertain + r.Refused }
 
-// judge takes in that some who were dealt with before are uncertain.
-func (r *Report) judge(c Counts) {
+// addUncertain takes in that some who were dealt with before are uncertain.
+func (r *Report) addUncertain(c Counts) {
 	doubtful := min(max(c.Uncertain-r.Uncertain, 0), r.Already)
 	r.Already -= doubtful
 	r.Uncertain += doubtful
 }
 
-// fields are what a log says of a digest.
-func (r Report) fields() []zap.Field {
+// logFields are what a log says of a digest.
+func (r Report) logFields() []zap.Field {
 	return []zap.Field{zap.String("digest", r.Digest), zap.Int("recipients", r.Recipients), zap.Int("sent", r.Sent),
 		zap.Int("already", r.Already), zap.Int("uncertain", r.Uncertain), zap.Int("refused", r.Refused)}
 }
@@ -66,7 +66,7 @@ func (n *Newsletter) send(ctx context.Context, due time.Time) (Report, error) {
 	}
 	n.sending.Lock()
 	defer n.sending.Unlock()
-	d, err := n.draft()
+	d, err := n.readDraft()
 	if err != nil {
 		return Report{}, fmt.Errorf("newsletter: %w", err)
 	}
@@ -74,104 +74,104 @@ func (n *Newsletter) send(ctx context.Context, due time.Time) (Report, error) {
 	if err != nil {
 		return Report{}, fmt.Errorf("newsletter: %w", err)
 	}
-	report, err := n.resume(ctx, l)
+	report, err := n.resumeOpen(ctx, l)
 	if err != nil || !report.Waiting.IsZero() && due.IsZero() {
 		return report, err
 	}
-	next, err := n.next(ctx, l, due)
+	next, err := n.sendNext(ctx, l, due)
 	if next.Empty && report.Digest != "" {
 		return report, err
 	}
 	return next, err
 }
 
-// next sends the draft as a digest.
-func (n *Newsletter) next(ctx context.Context, l ledger, due time.Time) (Report, error) {
-	h, err := l.history(ctx)
+// sendNext sends the draft as a digest.
+func (n *Newsletter) sendNext(ctx context.Context, l ledger, due time.Time) (Report, error) {
+	h, err := l.readHistory(ctx)
 	if err != nil {
 		return Report{}, fmt.Errorf("newsletter: %w", err)
 	}
-	if !due.IsZero() && !due.After(h.slot()) {
+	if !due.IsZero() && !due.After(h.lastSlot()) {
 		return Report{Skipped: skippedDone}, nil
 	}
-	if s, ok := h.open(); ok && s.Waits() {
+	if s, ok := h.openDigest(); ok && s.Waits() {
 		// Nobody said yes in time: the next digest has its changes, too.
-		switch err := l.takeBack(ctx, s); {
+		switch err := l.cancelDigest(ctx, s); {
 		case err == nil:
 			n.Log.Warn("digest not approved in time: its changes go into the next one", zap.String("digest", s.ID))
 		case !errors.Is(err, ErrNothingWaits): // it may be approved just now
 			return Report{}, fmt.Errorf("newsletter: %w", err)
 		}
 	}
-	d, note, err := n.upToDate(ctx, l, h)
+	d, note, err := n.freshDraft(ctx, l, h)
 	if err != nil {
 		return Report{}, fmt.Errorf("newsletter: %w", err)
 	}
-	var next begun
+	var next newDigest
 	if d.Empty {
-		next, err = n.catchUp(ctx, h, d, due)
+		next, err = n.newMonthlyDigest(ctx, h, d, due)
 	} else {
-		next, err = n.regular(ctx, h, d, note, due)
+		next, err = n.newRegularDigest(ctx, h, d, note, due)
 	}
 	if err != nil {
 		return Report{}, fmt.Errorf("newsletter: %w", err)
 	}
 	if next.ID == "" {
-		return n.nothing(ctx, l, due)
+		return n.recordEmpty(ctx, l, due)
 	}
-	if next.nobody && due.IsZero() {
-		return Report{}, errNobody
+	if next.noRecipients && due.IsZero() {
+		return Report{}, errNoRecipients
 	}
 	if err := n.keepRecords(ctx, l, next.Sent, h); err != nil {
 		return Report{}, fmt.Errorf("newsletter: keep which records the digest tells: %w", err)
 	}
-	s, c, err := l.begin(ctx, next.Sent, next.content)
+	s, c, err := l.beginDigest(ctx, next.Sent, next.content)
 	if err != nil {
 		return Report{}, fmt.Errorf("newsletter: %w", err)
 	}
 	if s.ID != next.ID || next.audience == nil { // somebody else may have begun it
-		return n.resumed(ctx, l, s, c)
+		return n.resumeDigest(ctx, l, s, c)
 	}
-	return n.finish(ctx, l, s, c, next.audience)
+	return n.finishDigest(ctx, l, s, c, next.audience)
 }
 
-// nothing notes that a time of the schedule brought nothing to tell: it was
+// recordEmpty notes that a time of the schedule brought nothing to tell: it was
 // not missed.
-func (n *Newsletter) nothing(ctx context.Context, l ledger, due time.Time) (Report, error) {
+func (n *Newsletter) recordEmpty(ctx context.Context, l ledger, due time.Time) (Report, error) {
 	if due.IsZero() {
 		return Report{Empty: true}, nil
 	}
-	if err := l.passSlot(ctx, due); err != nil {
+	if err := l.recordSlot(ctx, due); err != nil {
 		return Report{Empty: true}, fmt.Errorf("newsletter: %w", err)
 	}
 	return Report{Empty: true}, nil
 }
 
-// upToDate returns the draft that begins where the last digest ended, and the
+// freshDraft returns the draft that begins where the last digest ended, and the
 // note that is on top of it. Another process may have sent a digest, or set a
 // note, since it was written.
-func (n *Newsletter) upToDate(ctx context.Context, l ledger, h history) (draft, note, error) {
-	next, err := l.note(ctx, h)
+func (n *Newsletter) freshDraft(ctx context.Context, l ledger, h history) (draft, note, error) {
+	next, err := l.readNote(ctx, h)
 	if err != nil {
 		return draft{}, next, err
 	}
-	fits := func(d draft) bool { return d.FromSequence == h.end() && d.Note == next.Texts[d.Language] }
-	d, err := n.draft()
+	fits := func(d draft) bool { return d.FromSequence == h.lastEnd() && d.Note == next.Texts[d.Language] }
+	d, err := n.readDraft()
 	if err != nil || fits(d) {
 		return d, next, err
 	}
-	if err := n.refresh(ctx); err != nil {
+	if err := n.refreshDraft(ctx); err != nil {
 		return d, next, err
 	}
-	if d, err = n.draft(); err == nil && !fits(d) {
+	if d, err = n.readDraft(); err == nil && !fits(d) {
 		err = errStale
 	}
 	return d, next, err
 }
 
-// refresh renders the draft anew.
-func (n *Newsletter) refresh(ctx context.Context) error {
-	dataset, err := n.shown()
+// refreshDraft renders the draft anew.
+func (n *Newsletter) refreshDraft(ctx context.Context) error {
+	dataset, err := n.readPending()
 	if err != nil {
 		return err
 	}
@@ -189,64 +189,64 @@ func (n *Newsletter) refresh(ctx context.Context) error {
 	return runner.Refresh(ctx)
 }
 
-// resumed is finish for a digest that was begun elsewhere.
-func (n *Newsletter) resumed(ctx context.Context, l ledger, s Sent, c content) (Report, error) {
-	a, err := n.audience(ctx, l.dataset, s, c)
+// resumeDigest is finish for a digest that was begun elsewhere.
+func (n *Newsletter) resumeDigest(ctx context.Context, l ledger, s Sent, c content) (Report, error) {
+	a, err := n.findAudience(ctx, l.dataset, s, c)
 	if err != nil {
 		return Report{}, fmt.Errorf("newsletter: %w", err)
 	}
-	return n.finish(ctx, l, s, c, a)
+	return n.finishDigest(ctx, l, s, c, a)
 }
 
-// finish sends a digest to whoever did not get it, and closes it when nobody
+// finishDigest sends a digest to whoever did not get it, and closes it when nobody
 // is left. One that waits for approval goes on waiting.
-func (n *Newsletter) finish(ctx context.Context, l ledger, s Sent, c content, a *audience) (Report, error) {
+func (n *Newsletter) finishDigest(ctx context.Context, l ledger, s Sent, c content, a *audience) (Report, error) {
 	if s.Waits() {
-		report := waiting(s)
-		n.remind(report)
+		report := waitingReport(s)
+		n.logReminder(report)
 		return report, nil
 	}
 	if n.campaigns != nil {
 		return n.handOver(ctx, l, s, c)
 	}
-	if handed, err := n.takeBackCampaign(ctx, l, s); err != nil || handed {
-		return n.handedBefore(ctx, l, s, err)
+	if handed, err := n.withdrawCampaign(ctx, l, s); err != nil || handed {
+		return n.closeHandedOver(ctx, l, s, err)
 	}
 	run := l.newRun(s)
-	report, err := n.deliver(ctx, s, run, s.Recipients, n.recipients(ctx, l, s, c, a, run.id))
+	report, err := n.deliverDigest(ctx, s, run, s.Recipients, n.allRecipients(ctx, l, s, c, a, run.id))
 	if err != nil {
-		n.Log.Info("digest not finished", report.fields()...)
+		n.Log.Info("digest not finished", report.logFields()...)
 		return report, err
 	}
-	counts, err := n.tally(ctx, l, s, len(n.sender.to))
+	counts, err := n.countMarks(ctx, l, s, len(n.sender.to))
 	if err != nil {
 		return report, fmt.Errorf("newsletter: %w", err)
 	}
-	report.judge(counts)
-	if counts.all() < s.Recipients { // some have left, or are still to get it
-		open, err := n.open(ctx, l, s, a)
+	report.addUncertain(counts)
+	if counts.handledCount() < s.Recipients { // some have left, or are still to get it
+		open, err := n.countOpen(ctx, l, s, a)
 		if err != nil {
 			return report, fmt.Errorf("newsletter: %w", err)
 		}
 		if open > 0 {
 			// Another process was at them, and has put them off since.
-			n.Log.Info("digest not finished", report.fields()...)
+			n.Log.Info("digest not finished", report.logFields()...)
 			return report, &UnfinishedError{s.ID, open, errors.New("another process could not send to them")}
 		}
 	}
-	n.Log.Info("digest sent", report.fields()...)
+	n.Log.Info("digest sent", report.logFields()...)
 	return report, n.close(ctx, l, s, counts)
 }
 
 // close notes that a digest is finished and renders the next draft.
 func (n *Newsletter) close(ctx context.Context, l ledger, s Sent, counts Counts) error {
 	s.Counts = counts
-	if err := l.complete(ctx, s, n.Now()); err != nil {
+	if err := l.completeDigest(ctx, s, n.Now()); err != nil {
 		return fmt.Errorf("newsletter: %w", err)
 	}
 	// Should this fail, the digest is sent all the same, and whoever sends
 	// the next one sees to the draft first.
-	if err := n.refresh(ctx); err != nil && !errors.Is(err, context.Canceled) {
+	if err := n.refreshDraft(ctx); err != nil && !errors.Is(err, context.Canceled) {
 		n.Log.Warn("draft not refreshed", zap.Error(err))
 	}
 	return nil

@@ -37,7 +37,7 @@ var errNothingYet = fmt.Errorf("newsletter: nothing was published yet: %w", fs.E
 // Offer returns what there is to choose from. The error is fs.ErrNotExist where
 // nothing was published yet.
 func (n *Newsletter) Offer(ctx context.Context) (Offer, error) {
-	reader, err := n.reader(ctx)
+	reader, err := n.openReader(ctx)
 	if err != nil {
 		return Offer{}, err
 	}
@@ -55,9 +55,9 @@ func (n *Newsletter) Offer(ctx context.Context) (Offer, error) {
 	return Offer{m.Title, subscribers.Offer{Languages: m.Languages, Topics: m.Vocabularies.Topics}, m.TimeZone}, nil
 }
 
-// dataset is the id of the dataset that the newsletter shows.
-func (n *Newsletter) dataset() (string, error) {
-	d, err := n.draft()
+// datasetID is the id of the dataset that the newsletter shows.
+func (n *Newsletter) datasetID() (string, error) {
+	d, err := n.readDraft()
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return "", errNothingYet
@@ -69,17 +69,17 @@ func (n *Newsletter) dataset() (string, error) {
 	return d.Dataset, nil
 }
 
-// reader reads the stream of the dataset that the newsletter shows.
-func (n *Newsletter) reader(ctx context.Context) (*stream.Reader, error) {
-	dataset, err := n.dataset()
+// openReader reads the stream of the dataset that the newsletter shows.
+func (n *Newsletter) openReader(ctx context.Context) (*stream.Reader, error) {
+	dataset, err := n.datasetID()
 	if err != nil {
 		return nil, err
 	}
-	return n.readerOf(ctx, dataset)
+	return n.openReaderOf(ctx, dataset)
 }
 
-// readerOf reads the stream of a dataset.
-func (n *Newsletter) readerOf(ctx context.Context, dataset string) (*stream.Reader, error) {
+// openReaderOf reads the stream of a dataset.
+func (n *Newsletter) openReaderOf(ctx context.Context, dataset string) (*stream.Reader, error) {
 	reader, err := stream.Open(ctx, n.JetStream, dataset)
 	if err != nil {
 		return nil, fmt.Errorf("newsletter: %w", err)
@@ -90,7 +90,7 @@ func (n *Newsletter) readerOf(ctx context.Context, dataset string) (*stream.Read
 // Subscribers opens the list of subscribers, making it where there is none. The
 // error is fs.ErrNotExist where nothing was published yet.
 func (n *Newsletter) Subscribers(ctx context.Context) (*subscribers.List, error) {
-	dataset, err := n.dataset()
+	dataset, err := n.datasetID()
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +104,7 @@ func (n *Newsletter) Subscribers(ctx context.Context) (*subscribers.List, error)
 // FindSubscribers opens the list of subscribers; ok is false where there is none.
 // The error is fs.ErrNotExist where nothing was published yet.
 func (n *Newsletter) FindSubscribers(ctx context.Context) (l *subscribers.List, ok bool, err error) {
-	dataset, err := n.dataset()
+	dataset, err := n.datasetID()
 	if err != nil {
 		return nil, false, err
 	}
@@ -118,7 +118,7 @@ func (n *Newsletter) FindSubscribers(ctx context.Context) (l *subscribers.List, 
 // gets it already, one to their preferences. Only the mail tells which of both:
 // whoever asked need not be who reads it.
 func (n *Newsletter) Invite(ctx context.Context, r subscribers.Request) error {
-	if err := n.canMail(); err != nil {
+	if err := n.checkMail(); err != nil {
 		return err
 	}
 	offer, err := n.Offer(ctx)
@@ -130,7 +130,7 @@ func (n *Newsletter) Invite(ctx context.Context, r subscribers.Request) error {
 		return err
 	}
 	r.Made = n.Now().UTC().Truncate(time.Second)
-	inv := offer.invitation(r)
+	inv := offer.newInvitation(r)
 	id := l.ID(r.Address)
 	switch _, err := l.Get(ctx, id); {
 	case err == nil:
@@ -144,11 +144,11 @@ func (n *Newsletter) Invite(ctx context.Context, r subscribers.Request) error {
 	default:
 		return fmt.Errorf("newsletter: %w", err)
 	}
-	msg, err := n.invite(inv)
+	msg, err := n.composeInvitation(inv)
 	if err != nil {
 		return err
 	}
-	if err := n.mail(ctx, msg); err != nil {
+	if err := n.sendMail(ctx, msg); err != nil {
 		return fmt.Errorf("newsletter: the invitation was not sent: %w", err)
 	}
 	return nil
@@ -162,11 +162,11 @@ func (n *Newsletter) Requested(ctx context.Context, sealed string) (subscribers.
 	if err != nil {
 		return subscribers.Request{}, err
 	}
-	return n.requested(ctx, l, sealed)
+	return n.unsealRequest(ctx, l, sealed)
 }
 
-// requested refuses a link from before somebody left: they decided later.
-func (n *Newsletter) requested(ctx context.Context, l *subscribers.List, sealed string) (subscribers.Request, error) {
+// unsealRequest refuses a link from before somebody left: they decided later.
+func (n *Newsletter) unsealRequest(ctx context.Context, l *subscribers.List, sealed string) (subscribers.Request, error) {
 	r, err := l.Unseal(sealed, n.Now())
 	if err != nil && !errors.Is(err, subscribers.ErrRenewed) {
 		return r, err
@@ -185,23 +185,23 @@ func (n *Newsletter) Confirm(ctx context.Context, sealed string) (subscribers.Su
 	if err != nil {
 		return subscribers.Subscriber{}, err
 	}
-	r, err := n.requested(ctx, l, sealed)
+	r, err := n.unsealRequest(ctx, l, sealed)
 	if err != nil {
 		return subscribers.Subscriber{}, err
 	}
-	h, err := n.history(ctx, l.Dataset())
+	h, err := n.readHistory(ctx, l.Dataset())
 	if err != nil {
 		return subscribers.Subscriber{}, fmt.Errorf("newsletter: %w", err)
 	}
-	s, _, err := n.join(ctx, l, h, r, subscribers.ByForm)
+	s, _, err := n.addSubscriber(ctx, l, h, r, subscribers.ByForm)
 	return s, err
 }
 
-// join adds a subscriber, who gets the next digest as everybody does.
-func (n *Newsletter) join(ctx context.Context, l *subscribers.List, h history, r subscribers.Request, origin string) (s subscribers.Subscriber, added bool, err error) {
+// addSubscriber adds a subscriber, who gets the next digest as everybody does.
+func (n *Newsletter) addSubscriber(ctx context.Context, l *subscribers.List, h history, r subscribers.Request, origin string) (s subscribers.Subscriber, added bool, err error) {
 	s, added, err = l.Put(ctx, subscribers.Subscriber{
 		Address: r.Address, Preferences: r.Preferences, Origin: origin,
-		Confirmed: n.Now().UTC().Truncate(time.Second), Told: h.told(), Base: h.base.Epoch,
+		Confirmed: n.Now().UTC().Truncate(time.Second), Told: h.nextStart(), Base: h.base.Epoch,
 	})
 	if err != nil {
 		return s, false, fmt.Errorf("newsletter: %w", err)
@@ -209,9 +209,9 @@ func (n *Newsletter) join(ctx context.Context, l *subscribers.List, h history, r
 	return s, added, nil
 }
 
-// told is where the digest after the one that went out last, or is under way,
+// nextStart is where the digest after the one that went out last, or is under way,
 // begins.
-func (h history) told() event.Seq { return max(h.end(), h.cut()) }
+func (h history) nextStart() event.Seq { return max(h.lastEnd(), h.openEnd()) }
 
 // Subscriber returns the subscriber of a link, and changes nothing. The error is
 // subscribers.ErrToken for a link that was not made here,

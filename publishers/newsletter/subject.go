@@ -13,18 +13,18 @@ const (
 	maxNames   = 3 // that a subject lists
 )
 
-// subject tells what is inside: "Networks and associations: 1 change to Una
+// subjectLine tells what is inside: "Networks and associations: 1 change to Una
 // Europa".
-func (t teller) subject(d draft) string {
-	clauses := t.clauses(d)
+func (c composer) subjectLine(d draft) string {
+	clauses := c.subjectClauses(d)
 	if len(clauses) == 0 {
-		clauses = []string{t.SubjectNone}
+		clauses = []string{c.SubjectNone}
 	}
-	return story.Shorten(line(d.ListName+": "+strings.Join(clauses, "; ")), maxSubject)
+	return story.Shorten(singleLine(d.ListName+": "+strings.Join(clauses, "; ")), maxSubject)
 }
 
-func (t teller) clauses(d draft) []string {
-	var fresh, changed, gone, bulk tally
+func (c composer) subjectClauses(d draft) []string {
+	var fresh, changed, gone, bulk subjectGroup
 	for _, s := range d.Sections {
 		for _, i := range s.Items {
 			switch {
@@ -41,41 +41,41 @@ func (t teller) clauses(d draft) []string {
 	}
 	clauses := bulk.names
 	if fresh.count > 0 {
-		clauses = append(clauses, fmt.Sprintf(t.SubjectNew, t.list(fresh.names)))
+		clauses = append(clauses, fmt.Sprintf(c.SubjectNew, c.joinNames(fresh.names)))
 	}
 	switch {
 	case changed.count == 1:
-		clauses = append(clauses, fmt.Sprintf(t.SubjectChange, t.list(changed.names)))
+		clauses = append(clauses, fmt.Sprintf(c.SubjectChange, c.joinNames(changed.names)))
 	case changed.count > 1:
-		clauses = append(clauses, fmt.Sprintf(t.SubjectChanges, changed.count, t.list(changed.names)))
+		clauses = append(clauses, fmt.Sprintf(c.SubjectChanges, changed.count, c.joinNames(changed.names)))
 	}
 	if gone.count > 0 {
-		clauses = append(clauses, fmt.Sprintf(t.SubjectRemoved, t.list(gone.names)))
+		clauses = append(clauses, fmt.Sprintf(c.SubjectRemoved, c.joinNames(gone.names)))
 	}
 	return clauses
 }
 
-// A tally is what a subject says of some items.
-type tally struct {
+// A subjectGroup is what a subject says of some items.
+type subjectGroup struct {
 	names []string
 	count int
 }
 
-func (c *tally) add(i item) {
+func (c *subjectGroup) add(i item) {
 	c.count += i.count
 	if !slices.Contains(c.names, i.name) {
 		c.names = append(c.names, i.name)
 	}
 }
 
-// list joins names: "A, B, C and 2 more".
-func (t teller) list(names []string) string {
+// joinNames joins names: "A, B, C and 2 more".
+func (c composer) joinNames(names []string) string {
 	if rest := len(names) - maxNames; rest > 0 {
-		names = append(slices.Clone(names[:maxNames]), fmt.Sprintf(t.SubjectOthers, rest))
+		names = append(slices.Clone(names[:maxNames]), fmt.Sprintf(c.SubjectOthers, rest))
 	}
 	last := len(names) - 1
 	if last == 0 {
 		return names[0]
 	}
-	return strings.Join(names[:last], ", ") + t.SubjectAnd + names[last]
+	return strings.Join(names[:last], ", ") + c.SubjectAnd + names[last]
 }

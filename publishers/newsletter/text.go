@@ -6,10 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// text is the message for readers without HTML. It says what the HTML says.
-func (v page) text() string {
+// plainText is the message for readers without HTML. It says what the HTML says.
+func (v page) plainText() string {
 	var b strings.Builder
-	b.WriteString(heading(v.ListName, "="))
+	b.WriteString(textHeading(v.ListName, "="))
 	if v.Empty {
 		b.WriteString(v.Nothing + "\n\n")
 	} else {
@@ -19,7 +19,7 @@ func (v page) text() string {
 		b.WriteString("\n" + noteText(v.Note) + "\n\n")
 	}
 	for _, s := range v.Sections {
-		b.WriteString("\n" + heading(s.Title, "-"))
+		b.WriteString("\n" + textHeading(s.Title, "-"))
 		for _, i := range s.Items {
 			b.WriteString(v.itemText(i) + "\n")
 		}
@@ -34,7 +34,7 @@ func (v page) text() string {
 	return b.String()
 }
 
-func heading(s, mark string) string {
+func textHeading(s, mark string) string {
 	return s + "\n" + strings.Repeat(mark, utf8.RuneCountInString(s)) + "\n\n"
 }
 

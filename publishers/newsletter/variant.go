@@ -17,12 +17,12 @@ import (
 // A variant is a digest as some subscribers get it. All who have been told the
 // same, and chose the same, share one.
 type variant struct {
-	letter letter // without its content, which is in the form
-	form   mail.Template
-	empty  bool // there is nothing to tell them
+	letter   letter // without its content, which is in the form
+	template mail.Template
+	isEmpty  bool // there is nothing to tell them
 }
 
-// A choice tells variants apart.
+// A choiceOf tells variants apart.
 type choice struct {
 	told     event.Seq // the changeset event that it begins after
 	language string
@@ -32,29 +32,29 @@ type choice struct {
 // maxVariants is how many are kept. They are made anew where there are more.
 const maxVariants = 256
 
-// variants makes the variants of one digest. It may be used by several
+// newVariants makes the variants of one digest. It may be used by several
 // goroutines.
 type variants struct {
-	newsletter *Newsletter
-	list       *subscribers.List
-	digest     Sent
-	main       content // as those get it who have no choices
-	nobody     string  // the id of a subscriber whose links stand for those of others
+	newsletter    *Newsletter
+	list          *subscribers.List
+	digest        Sent
+	main          content // as those get it who have no choices
+	placeholderID string  // the id of a subscriber whose links stand for those of others
 
 	mu      sync.Mutex
-	made    map[choice]variant
+	cache   map[choice]variant
 	excerpt excerpt
 }
 
-func (n *Newsletter) variants(list *subscribers.List, s Sent, main content) *variants {
+func (n *Newsletter) newVariants(list *subscribers.List, s Sent, main content) *variants {
 	main.Draft.Language = cmp.Or(main.Draft.Language, main.Language) // of an older netsync
-	return &variants{newsletter: n, list: list, digest: s, main: main, nobody: list.ID(rand.Text()), made: make(map[choice]variant)}
+	return &variants{newsletter: n, list: list, digest: s, main: main, placeholderID: list.ID(rand.Text()), cache: make(map[choice]variant)}
 }
 
-// choice is what a subscriber gets. A language or topic that the dataset has no
+// choiceOf is what a subscriber gets. A language or topic that the dataset has no
 // more is the default one, or one that nothing is on.
-func (v *variants) choice(s subscribers.Subscriber) choice {
-	c := choice{told: v.digest.told(s), language: v.main.Draft.Language, topics: strings.Join(s.Topics, ",")}
+func (v *variants) choiceOf(s subscribers.Subscriber) choice {
+	c := choice{told: v.digest.startFor(s), language: v.main.Draft.Language, topics: strings.Join(s.Topics, ",")}
 	if slices.Contains(v.main.Draft.Languages, s.Language) {
 		c.language = s.Language
 	}
@@ -66,8 +66,8 @@ func (v *variants) isMain(c choice) bool {
 	return c == choice{told: v.digest.From, language: v.main.Draft.Language} && !v.digest.Monthly && v.main.Draft.Dataset != ""
 }
 
-// prepare reads what is needed for choices, once for all of them.
-func (v *variants) prepare(ctx context.Context, all []choice) error {
+// loadPeriods reads what is needed for choices, once for all of them.
+func (v *variants) loadPeriods(ctx context.Context, all []choice) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	var begin []event.Seq
@@ -82,45 +82,45 @@ func (v *variants) prepare(ctx context.Context, all []choice) error {
 	for told := range v.excerpt.periods {
 		begin = append(begin, told)
 	}
-	reader, err := v.newsletter.reader(ctx)
+	reader, err := v.newsletter.openReader(ctx)
 	if err != nil {
 		return err
 	}
-	h, err := v.newsletter.history(ctx, v.list.Dataset())
+	h, err := v.newsletter.readHistory(ctx, v.list.Dataset())
 	if err != nil {
 		return err
 	}
-	v.excerpt, err = excerptOf(ctx, reader, v.digest.To, begin, h.base)
+	v.excerpt, err = readExcerpt(ctx, reader, v.digest.To, begin, h.base)
 	return err
 }
 
-// of returns the variant of a choice.
-func (v *variants) of(ctx context.Context, c choice) (variant, error) {
-	if err := v.prepare(ctx, []choice{c}); err != nil {
+// variantFor returns the variant of a choice.
+func (v *variants) variantFor(ctx context.Context, c choice) (variant, error) {
+	if err := v.loadPeriods(ctx, []choice{c}); err != nil {
 		return variant{}, err
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if made, ok := v.made[c]; ok {
+	if made, ok := v.cache[c]; ok {
 		return made, nil
 	}
-	out, err := v.make(v.draft(c))
+	out, err := v.newVariant(v.composeDraft(c))
 	if err != nil {
 		return variant{}, err
 	}
-	if len(v.made) >= maxVariants {
-		clear(v.made)
+	if len(v.cache) >= maxVariants {
+		clear(v.cache)
 	}
-	v.made[c] = out
+	v.cache[c] = out
 	return out, nil
 }
 
-// make makes the variant of a draft.
-func (v *variants) make(d draft) (out variant, err error) {
+// newVariant makes the variant of a draft.
+func (v *variants) newVariant(d draft) (out variant, err error) {
 	if d.Empty {
-		return variant{empty: true}, nil
+		return variant{isEmpty: true}, nil
 	}
-	prefer, leave := v.tokens(v.nobody)
+	prefer, leave := v.linkTokens(v.placeholderID)
 	own := links{v.newsletter.SelfURL + PreferencesPath + prefer, v.newsletter.SelfURL + UnsubscribePath + leave}
 	says, err := v.newsletter.composeFor(d, &own)
 	if err != nil {
@@ -129,31 +129,31 @@ func (v *variants) make(d draft) (out variant, err error) {
 	s := v.digest
 	s.Subject = d.Subject
 	l := letter{sender: v.newsletter.sender, Sent: s, content: says, dataset: v.list.Dataset()}
-	out.form, err = l.form(prefer, leave)
+	out.template, err = l.newTemplate(prefer, leave)
 	l.content = content{Language: says.Language}
 	out.letter = l
 	return out, err
 }
 
-// message is a choice as a subscriber gets it: with links of their own.
-func (v *variants) message(ctx context.Context, c choice, room []byte, to subscribers.Subscriber) (mail.Message, error) {
-	made, err := v.of(ctx, c)
+// messageFor is a choice as a subscriber gets it: with links of their own.
+func (v *variants) messageFor(ctx context.Context, c choice, room []byte, to subscribers.Subscriber) (mail.Message, error) {
+	made, err := v.variantFor(ctx, c)
 	if err != nil {
 		return mail.Message{}, err
 	}
-	prefer, leave := v.tokens(to.ID)
+	prefer, leave := v.linkTokens(to.ID)
 	l := made.letter
 	l.unsubscribe = v.newsletter.SelfURL + UnsubscribePath + leave
-	return l.fill(made.form, room, to.Address, prefer, leave)
+	return l.fillTemplate(made.template, room, to.Address, prefer, leave)
 }
 
-// tokens are what a subscriber's own links end with. All have the same length.
-func (v *variants) tokens(id string) (prefer, leave string) {
+// linkTokens are what a subscriber's own links end with. All have the same length.
+func (v *variants) linkTokens(id string) (prefer, leave string) {
 	return v.list.Token(subscribers.Prefer, id), v.list.Token(subscribers.Unsubscribe, id)
 }
 
-// draft tells what a choice asks for.
-func (v *variants) draft(c choice) draft {
+// composeDraft tells what a choice asks for.
+func (v *variants) composeDraft(c choice) draft {
 	if v.isMain(c) {
 		return v.main.Draft
 	}
@@ -162,7 +162,7 @@ func (v *variants) draft(c choice) draft {
 		topics = strings.Split(c.topics, ",")
 	}
 	n := note{Texts: map[string]string{c.language: cmp.Or(v.main.Notes[c.language], v.main.Draft.Note)}}
-	return newTeller(v.excerpt.edition, v.newsletter.BaseURL, c.language).draft(v.excerpt.periods[c.told].on(topics), n)
+	return newComposer(v.excerpt.edition, v.newsletter.BaseURL, c.language).composeDraft(v.excerpt.periods[c.told].filterTopics(topics), n)
 }
 
 // links are a subscriber's own.

@@ -36,8 +36,8 @@ type excerpt struct {
 	periods map[event.Seq]*period
 }
 
-// excerptOf reads the stream up to a changeset event, once for all periods.
-func excerptOf(ctx context.Context, reader *stream.Reader, to event.Seq, begin []event.Seq, b base) (excerpt, error) {
+// readExcerpt reads the stream up to a changeset event, once for all periods.
+func readExcerpt(ctx context.Context, reader *stream.Reader, to event.Seq, begin []event.Seq, b ledgerBase) (excerpt, error) {
 	p := excerpt{periods: make(map[event.Seq]*period)}
 	for _, from := range begin {
 		p.periods[from] = &period{pending: newPending(from)}
@@ -57,10 +57,10 @@ func excerptOf(ctx context.Context, reader *stream.Reader, to event.Seq, begin [
 		}
 		if complete {
 			e := entry{Sequence: m.Seq, Changeset: m.Changeset.ID, Time: m.Time.UTC().Truncate(time.Second)}
-			e, counted, ok := b.entry(e, changes)
+			e, counted, ok := b.adjustEntry(e, changes)
 			for from, period := range p.periods {
 				if ok && m.Seq > from {
-					period.take(e, counted)
+					period.addChangeset(e, counted)
 				}
 			}
 			changes = nil
@@ -70,7 +70,7 @@ func excerptOf(ctx context.Context, reader *stream.Reader, to event.Seq, begin [
 		return p, fmt.Errorf("there is no changeset at %d", to)
 	}
 	for _, period := range p.periods {
-		period.sweep()
+		period.removeEmpty()
 		period.Position = fold.Position
 	}
 	manifest, err := schema.DecodeManifest(fold.Changeset.Manifest)
@@ -78,8 +78,8 @@ func excerptOf(ctx context.Context, reader *stream.Reader, to event.Seq, begin [
 	return p, err
 }
 
-// take adds a changeset.
-func (p *period) take(e entry, changes []*event.Change) {
+// addChangeset adds a changeset.
+func (p *period) addChangeset(e entry, changes []*event.Change) {
 	counted := len(p.Entries)
 	p.add(e, changes)
 	if len(p.Entries) == counted || len(p.Entries[counted].Bulk) == 0 {
@@ -96,14 +96,14 @@ func (p *period) take(e entry, changes []*event.Change) {
 	}
 }
 
-// on is what of a period is about records that are on one of some topics, or
+// filterTopics is what of a period is about records that are on one of some topics, or
 // were; all of it where there are none.
-func (p *period) on(topics []string) pending {
+func (p *period) filterTopics(topics []string) pending {
 	if len(topics) == 0 {
 		return p.pending
 	}
 	about := make(map[schema.RecordID]bool)
-	for _, c := range p.changes() {
+	for _, c := range p.allChanges() {
 		if isOn(topicsOf(c), topics) {
 			about[c.RecordID()] = true
 		}
@@ -113,7 +113,7 @@ func (p *period) on(topics []string) pending {
 	for _, e := range p.Entries {
 		some := *e
 		some.Changes = slices.DeleteFunc(slices.Clone(e.Changes), func(c *event.Change) bool { return !about[c.RecordID()] })
-		some.Bulk = p.count(e.Sequence, topics)
+		some.Bulk = p.countBulk(e.Sequence, topics)
 		if len(some.Changes) > 0 || len(some.Bulk) > 0 {
 			out.Entries = append(out.Entries, &some)
 		}
@@ -121,8 +121,8 @@ func (p *period) on(topics []string) pending {
 	return out
 }
 
-// count counts the bulk changes of a changeset that are on one of some topics.
-func (p *period) count(sequence event.Seq, topics []string) story.Tally {
+// countBulk counts the bulk changes of a changeset that are on one of some topics.
+func (p *period) countBulk(sequence event.Seq, topics []string) story.Tally {
 	t := make(story.Tally)
 	for _, b := range p.bulk {
 		if b.sequence != sequence || !isOn(b.topics, topics) {

@@ -21,7 +21,7 @@ const (
 	handoverWithdrawn handoverStep = "withdrawn"
 )
 
-// A handover is what the ledger holds on the campaign of a digest. Each step is
+// A readHandover is what the ledger holds on the campaign of a digest. Each step is
 // taken by whoever is first to note it; all others read what stands.
 type handover struct {
 	Step     handoverStep `json:"step"`
@@ -34,19 +34,19 @@ type handover struct {
 // handoverKey is another for a digest that was taken back and begun anew, should
 // it say the same.
 func handoverKey(s Sent) string {
-	return fmt.Sprintf("campaign.%s.%s.%d", s.key(), s.ID, s.Created.Unix())
+	return fmt.Sprintf("campaign.%s.%s.%d", s.digestKey(), s.ID, s.Created.Unix())
 }
 
-// handover reads how far a digest is; the zero handover where it is nowhere.
-func (l ledger) handover(ctx context.Context, s Sent) (h handover, err error) {
+// readHandover reads how far a digest is; the zero handover where it is nowhere.
+func (l ledger) readHandover(ctx context.Context, s Sent) (h handover, err error) {
 	h, revision, err := stream.Read[handover](ctx, l.bucket, handoverKey(s))
 	h.revision = revision
 	return h, err
 }
 
-// advance notes the next step of what stands. It is false where another process
+// advanceHandover notes the next step of what stands. It is false where another process
 // noted one first. After an error it may be noted all the same: read it again.
-func (l ledger) advance(ctx context.Context, s Sent, stands, next handover) (bool, error) {
+func (l ledger) advanceHandover(ctx context.Context, s Sent, stands, next handover) (bool, error) {
 	err := stream.Write(ctx, l.bucket, handoverKey(s), next, stands.revision)
 	return err == nil, ignoreConflict(err)
 }

@@ -27,9 +27,9 @@ func TestPausesGrowUntilSomebodyGetsTheDigest(t *testing.T) {
 		"it is finished":            {[]func() (Report, error){a, a, done, a}, []time.Duration{m, 2 * m, m, m}},
 		"it is not the mail server": {[]func() (Report, error){away, away, away}, []time.Duration{m, m, m}},
 	} {
-		p := pauses{first: m}
+		p := backoff{initial: m}
 		for i, try := range c.tries {
-			if got := p.after(try()); got != c.want[i] {
+			if got := p.nextPause(try()); got != c.want[i] {
 				t.Errorf("%s: pause %d is %v, not %v", name, i, got, c.want[i])
 			}
 		}

@@ -21,13 +21,13 @@ import (
 	"netsync/schema/stream"
 )
 
-// A base is where a ledger goes on after the dataset's stream was made again.
+// A readBase is where a ledger goes on after the dataset's stream was made again.
 // What the new stream calls new is not: the base holds what differs from the
 // records as the last digest told them, and stands in digests for all that the
 // new stream says up to the changeset event At.
 //
 // The zero base is that of a ledger whose stream was never made again.
-type base struct {
+type ledgerBase struct {
 	Epoch   string          `json:"epoch"` // of the stream that the ledger goes on with
 	At      event.Seq       `json:"at"`
 	Made    time.Time       `json:"made"`
@@ -40,60 +40,60 @@ type base struct {
 
 const baseKey = "base"
 
-// from is where the first digest after the base begins.
-func (b base) from() event.Seq {
+// startSequence is where the first digest after the base begins.
+func (b ledgerBase) startSequence() event.Seq {
 	if b.Epoch == "" {
 		return 0
 	}
 	return b.At - 1
 }
 
-// entry returns what counts as the changes of a changeset; ok is false for one
+// adjustEntry returns what counts as the changes of a changeset; ok is false for one
 // that the base stands for.
-func (b base) entry(e entry, changes []*event.Change) (entry, []*event.Change, bool) {
+func (b ledgerBase) adjustEntry(e entry, changes []*event.Change) (entry, []*event.Change, bool) {
 	switch {
 	case b.Epoch == "" || e.Sequence > b.At:
 		return e, changes, true
 	case e.Sequence < b.At:
 		return e, nil, false
 	}
-	e.Bulk = plus(e.Bulk, b.Bulk)
+	e.Bulk = addTallies(e.Bulk, b.Bulk)
 	return e, b.Changes, true
 }
 
-// base reads where the ledger goes on, and the revision that a change must name.
-func (l ledger) base(ctx context.Context) (b base, revision uint64, err error) {
+// readBase reads where the ledger goes on, and the revision that a change must name.
+func (l ledger) readBase(ctx context.Context) (b ledgerBase, revision uint64, err error) {
 	e, err := l.bucket.Get(ctx, baseKey)
 	if errors.Is(err, stream.ErrNoKey) {
-		return base{}, 0, nil
+		return ledgerBase{}, 0, nil
 	}
 	if err != nil {
-		return base{}, 0, err
+		return ledgerBase{}, 0, err
 	}
-	data, err := unzip(e.Value)
+	data, err := decompressData(e.Value)
 	if err == nil {
 		err = json.Unmarshal(data, &b)
 	}
 	if err != nil {
-		return base{}, 0, fmt.Errorf("read ledger: %s: %w", baseKey, err)
+		return ledgerBase{}, 0, fmt.Errorf("read ledger: %s: %w", baseKey, err)
 	}
 	return b, e.Revision, nil
 }
 
 // setBase makes a ledger go on from a base, unless another process was first.
-func (l ledger) setBase(ctx context.Context, b base, revision uint64) error {
+func (l ledger) setBase(ctx context.Context, b ledgerBase, revision uint64) error {
 	data, err := json.Marshal(b)
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", baseKey, err)
 	}
-	if data, err = zipped(data); err != nil {
+	if data, err = compressData(data); err != nil {
 		return err
 	}
 	_, err = l.bucket.Update(ctx, baseKey, data, revision)
 	return ignoreConflict(err)
 }
 
-func zipped(data []byte) ([]byte, error) {
+func compressData(data []byte) ([]byte, error) {
 	var b bytes.Buffer
 	zip := gzip.NewWriter(&b)
 	_, err := zip.Write(data)
@@ -103,24 +103,24 @@ func zipped(data []byte) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// maxUnzipped bounds what is read back.
-const maxUnzipped = 256 << 20
+// maxDecompressed bounds what is read back.
+const maxDecompressed = 256 << 20
 
-func unzip(data []byte) ([]byte, error) {
+func decompressData(data []byte) ([]byte, error) {
 	zip, err := gzip.NewReader(bytes.NewReader(data))
 	if err != nil {
 		return nil, fmt.Errorf("decompress: %w", err)
 	}
-	return io.ReadAll(io.LimitReader(zip, maxUnzipped))
+	return io.ReadAll(io.LimitReader(zip, maxDecompressed))
 }
 
 // isAhead reports whether the ledger counts in another stream than the edition's.
 func (n *Newsletter) isAhead(ctx context.Context, h history, p event.Position) (bool, error) {
-	last, ok := h.last()
+	last, ok := h.latestDigest()
 	if !ok || n.JetStream == nil {
 		return false, nil
 	}
-	reader, err := n.readerOf(ctx, p.Dataset)
+	reader, err := n.openReaderOf(ctx, p.Dataset)
 	if err != nil {
 		return false, err
 	}
@@ -131,16 +131,16 @@ func (n *Newsletter) isAhead(ctx context.Context, h history, p event.Position) (
 	return last.To > end, err
 }
 
-// rebase has the ledger go on with a stream that was made again.
-func (n *Newsletter) rebase(ctx context.Context, l ledger, h history, e publishers.Edition) error {
-	_, revision, err := l.base(ctx)
+// rebaseLedger has the ledger go on with a stream that was made again.
+func (n *Newsletter) rebaseLedger(ctx context.Context, l ledger, h history, e publishers.Edition) error {
+	_, revision, err := l.readBase(ctx)
 	if err != nil {
 		return err
 	}
 	if err := n.abandonOpen(ctx, l, h); err != nil {
 		return err
 	}
-	b := base{Epoch: e.Position.Epoch, At: e.Position.Sequence, Made: n.Now().UTC().Truncate(time.Second)}
+	b := ledgerBase{Epoch: e.Position.Epoch, At: e.Position.Sequence, Made: n.Now().UTC().Truncate(time.Second)}
 	if err := n.compareRecords(ctx, l, h, e, &b); err != nil {
 		return err
 	}
@@ -156,7 +156,7 @@ func (n *Newsletter) rebase(ctx context.Context, l ledger, h history, e publishe
 func (n *Newsletter) abandonOpen(ctx context.Context, l ledger, h history) error {
 	for _, s := range h.all {
 		if s.Completed.IsZero() {
-			if err := l.abandon(ctx, s, n.Now()); err != nil {
+			if err := l.abandonDigest(ctx, s, n.Now()); err != nil {
 				return err
 			}
 		}
@@ -164,46 +164,46 @@ func (n *Newsletter) abandonOpen(ctx context.Context, l ledger, h history) error
 	return nil
 }
 
-// abandon ends a digest of which nobody knows who got it. It is never sent again.
+// abandonDigest ends a digest of which nobody knows who got it. It is never sent again.
 // One that waits for approval went to nobody, and its changes go into the next.
-func (l ledger) abandon(ctx context.Context, s Sent, now time.Time) error {
+func (l ledger) abandonDigest(ctx context.Context, s Sent, now time.Time) error {
 	if s.Waits() {
-		err := l.takeBack(ctx, s)
+		err := l.cancelDigest(ctx, s)
 		if errors.Is(err, ErrNothingWaits) {
 			err = nil
 		}
 		return err
 	}
 	s.Counts = Counts{Sent: s.Sent, Refused: s.Refused, Late: s.Late}
-	s.Uncertain = max(s.Recipients-s.all(), 0)
-	return l.complete(ctx, s, now)
+	s.Uncertain = max(s.Recipients-s.handledCount(), 0)
+	return l.completeDigest(ctx, s, now)
 }
 
 // compareRecords fills a base with what differs between the records that the last
 // digest told and those of an edition.
-func (n *Newsletter) compareRecords(ctx context.Context, l ledger, h history, e publishers.Edition, b *base) error {
-	kept, err := n.shown() // from the stream before, where the folder is older than the present one
-	if err != nil || kept.Position.Epoch == e.Position.Epoch && e.Position.Epoch != "" || kept.Base != h.base.Epoch || kept.From != h.end() {
+func (n *Newsletter) compareRecords(ctx context.Context, l ledger, h history, e publishers.Edition, b *ledgerBase) error {
+	kept, err := n.readPending() // from the stream before, where the folder is older than the present one
+	if err != nil || kept.Position.Epoch == e.Position.Epoch && e.Position.Epoch != "" || kept.Base != h.base.Epoch || kept.From != h.lastEnd() {
 		kept = newPending(0)
 	}
 	if kept.Position.StateDigest == e.Position.StateDigest {
 		for _, entry := range kept.Entries { // exactly what the next digest would have told
 			b.Changes = append(b.Changes, entry.Changes...)
-			b.Bulk = plus(b.Bulk, entry.Bulk)
+			b.Bulk = addTallies(b.Bulk, entry.Bulk)
 		}
 		return nil
 	}
-	last, ok := h.lastDone()
+	last, ok := h.lastCompleted()
 	if !ok {
 		b.Unknown = true
 		return nil
 	}
-	told, ok, err := l.records(ctx, last)
+	told, ok, err := l.readRecords(ctx, last)
 	if err != nil || !ok {
 		b.Unknown = true
 		return err
 	}
-	b.Changes = differences(told, e.State, firstBefore(kept), e.Manifest.DefaultLanguage())
+	b.Changes = recordDifferences(told, e.State, firstBefore(kept), e.Manifest.DefaultLanguage())
 	if len(b.Changes) > maxCompared {
 		b.Changes, b.Bulk = nil, story.Count(b.Changes)
 	}
@@ -217,7 +217,7 @@ const maxCompared = 500
 func firstBefore(p pending) map[schema.RecordID]schema.Record {
 	before := make(map[schema.RecordID]schema.Record)
 	seen := make(map[schema.RecordID]bool)
-	for _, c := range p.changes() {
+	for _, c := range p.allChanges() {
 		if r, ok := c.Before(); ok && !seen[c.RecordID()] {
 			before[c.RecordID()] = r
 		}
@@ -226,9 +226,9 @@ func firstBefore(p pending) map[schema.RecordID]schema.Record {
 	return before
 }
 
-// differences are the changes from records of which the digests are known, and
+// recordDifferences are the changes from records of which the digests are known, and
 // some contents, to a state.
-func differences(told map[schema.RecordID]string, now *schema.State, before map[schema.RecordID]schema.Record, language string) []*event.Change {
+func recordDifferences(told map[schema.RecordID]string, now *schema.State, before map[schema.RecordID]schema.Record, language string) []*event.Change {
 	var all []*event.Change
 	for r := range now.All() {
 		digest, known := told[r.ID]

@@ -40,22 +40,22 @@ func phrasesIn(language string) phrases {
 	return p
 }
 
-// period words the days between two times, in UTC: the same on every machine.
-func (p phrases) period(from, to time.Time) string {
-	first, last := p.day(from), p.day(to)
+// periodText words the days between two times, in UTC: the same on every machine.
+func (p phrases) periodText(from, to time.Time) string {
+	first, last := p.dayText(from), p.dayText(to)
 	if first == last {
 		return fmt.Sprintf(p.PeriodDay, first)
 	}
 	return fmt.Sprintf(p.PeriodSpan, first, last)
 }
 
-func (p phrases) day(t time.Time) string {
+func (p phrases) dayText(t time.Time) string {
 	t = t.UTC()
 	return fmt.Sprintf("%d %s %d", t.Day(), p.months[t.Month()-1], t.Year())
 }
 
-// side is where lines begin that are written in a direction.
-func side(direction string) string {
+// startSide is where lines begin that are written in a direction.
+func startSide(direction string) string {
 	if direction == "rtl" {
 		return "right"
 	}

@@ -21,10 +21,10 @@ func periodOf(entries []publishers.Entry, from, to event.Seq) *period {
 	p := &period{pending: newPending(from)}
 	for _, x := range entries {
 		if x.Sequence > from && x.Sequence <= to {
-			p.take(entry{Sequence: x.Sequence, Changeset: x.Changeset.ID, Time: x.Time.UTC().Truncate(time.Second)}, x.Changes)
+			p.addChangeset(entry{Sequence: x.Sequence, Changeset: x.Changeset.ID, Time: x.Time.UTC().Truncate(time.Second)}, x.Changes)
 		}
 	}
-	p.sweep()
+	p.removeEmpty()
 	return p
 }
 
@@ -33,9 +33,9 @@ func TestAPeriodIsWhatIsPending(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		entries := drawEntries(rt)
-		want := newPending(0).with(edition(entries), base{})
+		want := newPending(0).addEdition(edition(entries), ledgerBase{})
 		got := periodOf(entries, 0, entries[len(entries)-1].Sequence)
-		all := got.on(nil)
+		all := got.filterTopics(nil)
 		all.Position = want.Position
 		if diff := cmp.Diff(encoded(rt, want), encoded(rt, all)); diff != "" {
 			rt.Error(diff)
@@ -116,8 +116,8 @@ func TestDigestsTellWhatIsTrue(t *testing.T) {
 			if to < len(w.entries) && !rapid.Bool().Draw(rt, "digest") {
 				continue
 			}
-			p := periodOf(w.entries, event.Seq(told)*10, event.Seq(to)*10).on(topics)
-			for _, net := range story.Net(p.changes()) {
+			p := periodOf(w.entries, event.Seq(told)*10, event.Seq(to)*10).filterTopics(topics)
+			for _, net := range story.Net(p.allChanges()) {
 				id := net.ID.ID
 				before, had := w.states[told][id]
 				after, has := w.states[to][id]

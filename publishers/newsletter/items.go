@@ -17,57 +17,57 @@ const (
 	shownWhole    = 80 // characters of a value that a sentence shows
 )
 
-// item words a net change.
-func (t teller) item(n story.NetChange) item {
-	i := item{URL: t.page(n), Differences: []difference{}, Commits: commits(n.Changes), count: 1}
-	i.Sentence = story.Shorten(line(t.sentence(n)), maxSentence)
-	i.name = story.Shorten(line(t.nameOf(n)), maxName)
+// newItem words a net change.
+func (c composer) newItem(n story.NetChange) item {
+	i := item{URL: c.itemURL(n), Differences: []difference{}, Commits: listCommits(n.Changes), count: 1}
+	i.Sentence = story.Shorten(singleLine(c.itemSentence(n)), maxSentence)
+	i.name = story.Shorten(singleLine(c.nameOf(n)), maxName)
 	switch opOf(n) {
 	case event.Updated:
-		t.compare(&i, n)
+		c.addDifferences(&i, n)
 	case event.Created, event.Restored:
-		i.isNew, i.Summary = true, t.summary(n.After)
+		i.isNew, i.Summary = true, c.recordSummary(n.After)
 	}
 	return i
 }
 
-func (t teller) sentence(n story.NetChange) string {
+func (c composer) itemSentence(n story.NetChange) string {
 	op := opOf(n)
 	if op == event.Updated {
-		return t.Updated(n.Before, n.After)
+		return c.Updated(n.Before, n.After)
 	}
 	last := *n.Changes[len(n.Changes)-1]
 	last.Op, last.Republished = op, false
 	if op == event.Removed {
 		last.Previous, last.PreviousDigest = n.Before.JSON, &n.Before.Digest
 	}
-	return t.Sentence(&last)
+	return c.Sentence(&last)
 }
 
-func (t teller) nameOf(n story.NetChange) string {
+func (c composer) nameOf(n story.NetChange) string {
 	if n.HasAfter {
-		return t.Name(n.After)
+		return c.Name(n.After)
 	}
-	return t.Name(n.Before)
+	return c.Name(n.Before)
 }
 
-// compare lists what differs, values on one line and within reason.
-func (t teller) compare(i *item, n story.NetChange) {
-	all := t.Differences(n.Before, n.After)
+// addDifferences lists what differs, values on one line and within reason.
+func (c composer) addDifferences(i *item, n story.NetChange) {
+	all := c.Differences(n.Before, n.After)
 	i.count = max(len(all), 1)
 	_, turned := story.MembershipTurn(n.Before, n.After)
 	i.Told = len(all) == 1 && !turned && isShort(all[0].Old) && isShort(all[0].New)
 	i.Omitted = max(len(all)-maxDifferences, 0)
 	for _, d := range all[:len(all)-i.Omitted] {
 		i.Differences = append(i.Differences, difference{
-			story.Shorten(line(d.Label), maxValue), story.Shorten(line(d.Old), maxValue), story.Shorten(line(d.New), maxValue)})
+			story.Shorten(singleLine(d.Label), maxValue), story.Shorten(singleLine(d.Old), maxValue), story.Shorten(singleLine(d.New), maxValue)})
 	}
 }
 
 func isShort(s string) bool { return story.Shorten(s, shownWhole) == s }
 
-// summary is what a new record is.
-func (t teller) summary(r schema.Record) string {
+// recordSummary is what a new record is.
+func (c composer) recordSummary(r schema.Record) string {
 	v, err := r.Value()
 	if err != nil {
 		return ""
@@ -77,11 +77,11 @@ func (t teller) summary(r schema.Record) string {
 	for language, s := range m {
 		text[language], _ = s.(string)
 	}
-	return story.Shorten(line(t.Describer.Text(text)), maxSummary)
+	return story.Shorten(singleLine(c.Describer.Text(text)), maxSummary)
 }
 
-// commits lists the commits of changes, newest first, each once.
-func commits(changes []*event.Change) []commit {
+// listCommits lists the commits of changes, newest first, each once.
+func listCommits(changes []*event.Change) []commit {
 	out := []commit{}
 	seen := make(map[string]bool)
 	for _, c := range slices.Backward(changes) {
@@ -98,50 +98,50 @@ func commits(changes []*event.Change) []commit {
 
 func commitOf(c event.Commit) commit {
 	return commit{
-		SHA:     line(c.SHA[:min(len(c.SHA), 10)]),
-		Author:  story.Shorten(line(c.Author), maxName),
+		SHA:     singleLine(c.SHA[:min(len(c.SHA), 10)]),
+		Author:  story.Shorten(singleLine(c.Author), maxName),
 		Day:     c.Time.UTC().Format(time.DateOnly),
-		Subject: story.Shorten(line(c.Subject), maxCommitLine),
+		Subject: story.Shorten(singleLine(c.Subject), maxCommitLine),
 	}
 }
 
-// page is the page that an item links to: the record's or, where it has none
+// itemURL is the page that an item links to: the record's or, where it has none
 // now, that of the record which replaced it or the page of changes.
-func (t teller) page(n story.NetChange) string {
+func (c composer) itemURL(n story.NetChange) string {
 	ids := []schema.RecordID{n.ID}
 	if by := n.Changes[len(n.Changes)-1].ReplacedBy; by != nil {
 		ids = append(ids, schema.RecordID{Collection: n.ID.Collection, ID: *by})
 	}
 	for _, id := range ids {
-		if _, ok := t.State.Get(id); ok {
-			return t.base + publishers.PagePath(t.Manifest, t.Language, id)
+		if _, ok := c.State.Get(id); ok {
+			return c.base + publishers.PagePath(c.Manifest, c.Language, id)
 		}
 	}
-	return t.changesPage()
+	return c.changesURL()
 }
 
-func (t teller) changesPage() string { return changesPage(t.home()) }
+func (c composer) changesURL() string { return changesURL(c.homeURL()) }
 
-func changesPage(home string) string { return home + "changes/" }
+func changesURL(home string) string { return home + "changes/" }
 
-func (t teller) home() string { return t.base + publishers.LanguagePath(t.Manifest, t.Language) }
+func (c composer) homeURL() string { return c.base + publishers.LanguagePath(c.Manifest, c.Language) }
 
-// line puts a text on one line and takes out what has no place in a header or
+// singleLine puts a text on one line and takes out what has no place in a header or
 // a message: control characters, line separators, what turns the direction of
 // writing for everything behind it, and what is not a character.
-func line(s string) string {
+func singleLine(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if r == '\t' || r == '\n' || r == '\r' || r == '\u2028' || r == '\u2029' || r == '\u0085' {
 			return ' '
 		}
-		return printable(r)
+		return printableRune(r)
 	}, strings.ToValidUTF8(s, "\uFFFD"))
 	return strings.Join(strings.Fields(s), " ")
 }
 
-// printable is a character, or what stands where it has no place; negative
+// printableRune is a character, or what stands where it has no place; negative
 // where nothing does.
-func printable(r rune) rune {
+func printableRune(r rune) rune {
 	switch {
 	case r < ' ', r >= 0x7f && r < 0xa0, r >= 0xfdd0 && r <= 0xfdef, r&0xfffe == 0xfffe:
 		return '\uFFFD'

@@ -8,9 +8,9 @@ import (
 	"netsync/publishers/newsletter/mail"
 )
 
-// trial returns the draft, up to date where there is a ledger to tell so.
-func (n *Newsletter) trial(ctx context.Context) (draft, error) {
-	d, err := n.draft()
+// currentDraft returns the draft, up to date where there is a ledger to tell so.
+func (n *Newsletter) currentDraft(ctx context.Context) (draft, error) {
+	d, err := n.readDraft()
 	if err != nil {
 		return d, err
 	}
@@ -18,11 +18,11 @@ func (n *Newsletter) trial(ctx context.Context) (draft, error) {
 	if err != nil || !ok {
 		return d, err
 	}
-	h, err := l.history(ctx)
+	h, err := l.readHistory(ctx)
 	if err != nil {
 		return d, err
 	}
-	d, _, err = n.upToDate(ctx, l, h)
+	d, _, err = n.freshDraft(ctx, l, h)
 	return d, err
 }
 
@@ -36,15 +36,15 @@ func (n *Newsletter) SendTest(ctx context.Context, address string) error {
 		return err
 	}
 	if n.campaigns == nil {
-		if err := n.canMail(); err != nil {
+		if err := n.checkMail(); err != nil {
 			return err
 		}
 	}
-	d, err := n.trial(ctx)
+	d, err := n.currentDraft(ctx)
 	if err != nil {
 		return fmt.Errorf("newsletter: %w", err)
 	}
-	c, err := n.freeze(d)
+	c, err := n.freezeDraft(d)
 	if err != nil {
 		return fmt.Errorf("newsletter: %w", err)
 	}
@@ -54,18 +54,18 @@ func (n *Newsletter) SendTest(ctx context.Context, address string) error {
 	if n.campaigns != nil {
 		return n.testCampaign(ctx, d.Dataset, s, c, to.Address)
 	}
-	m, err := letter{sender: n.sender, Sent: s, content: c, dataset: d.Dataset}.to(to.Address)
+	m, err := letter{sender: n.sender, Sent: s, content: c, dataset: d.Dataset}.messageTo(to.Address)
 	if err != nil {
 		return err
 	}
-	if err := n.mail(ctx, m); err != nil {
+	if err := n.sendMail(ctx, m); err != nil {
 		return fmt.Errorf("newsletter: the test was not sent: %w", err)
 	}
 	return nil
 }
 
-// mail hands over one message that is no digest. The error names nobody.
-func (n *Newsletter) mail(ctx context.Context, m mail.Message) error {
+// sendMail hands over one message that is no digest. The error names nobody.
+func (n *Newsletter) sendMail(ctx context.Context, m mail.Message) error {
 	conn := mail.NewConnection(n.server)
 	defer conn.Close()
 	r, err := conn.Send(ctx, func([]byte) (mail.Message, error) { return m, nil })

@@ -1,0 +1,138 @@
+package newsletter
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"netsync/schema/event"
+)
+
+// A newDigest digest is one that is about to be noted in the ledger; without an id
+// it is none.
+type newDigest struct {
+	Sent
+	content
+	audience     *audience
+	noRecipients bool // there are neither recipients nor subscribers
+}
+
+// newRegularDigest makes the draft a digest.
+func (n *Newsletter) newRegularDigest(ctx context.Context, h history, d draft, next note, due time.Time) (b newDigest, err error) {
+	if b.content, err = n.freezeDraft(d); err != nil {
+		return b, err
+	}
+	b.content.Notes = next.Texts
+	b.Sent = digestOf(d, b.content, due, n.Now(), 0)
+	b.Held, b.Note = n.Hold || h.isHeld, next.idFor(d)
+	b.Epoch, b.Base, b.BaseFrom = d.Epoch, h.base.Epoch, h.base.startSequence()
+	if b.Month, err = n.digestMonth(ctx, b.Sent); err != nil {
+		return b, err
+	}
+	if n.campaigns != nil { // listmonk knows whom it goes to
+		return b, nil
+	}
+	if b.audience, err = n.findAudience(ctx, d.Dataset, b.Sent, b.content); err != nil {
+		return b, err
+	}
+	subscribed, err := b.audience.countDue(ctx)
+	if err != nil {
+		return b, err
+	}
+	b.Recipients = len(n.sender.to) + subscribed
+	if b.Recipients == 0 {
+		b.noRecipients, err = b.audience.isEmpty(ctx)
+	}
+	return b, err
+}
+
+// newMonthlyDigest makes a digest for who gets one a month, where nothing is new since the
+// last digest: in a month in which there is another, they get that. It has no
+// note, which is for everybody.
+func (n *Newsletter) newMonthlyDigest(ctx context.Context, h history, now draft, due time.Time) (b newDigest, err error) {
+	b.Sent = Sent{
+		From: h.lastEnd(), To: h.lastEnd(), Monthly: true, Held: n.Hold || h.isHeld,
+		Epoch: now.Epoch, Base: h.base.Epoch, BaseFrom: h.base.startSequence(),
+		Created: n.Now().UTC().Truncate(time.Second), Slot: due.UTC().Truncate(time.Second),
+	}
+	if b.To == 0 || n.campaigns != nil { // which knows of no such people
+		return newDigest{}, nil
+	}
+	if b.Month, err = n.digestMonth(ctx, b.Sent); err != nil {
+		return newDigest{}, err
+	}
+	if slices.ContainsFunc(h.all, func(s Sent) bool { return s.digestKey() == b.Sent.digestKey() }) {
+		return newDigest{}, nil
+	}
+	now.Note = ""
+	if b.audience, err = n.findAudience(ctx, now.Dataset, b.Sent, content{Draft: now}); err != nil {
+		return newDigest{}, err
+	}
+	told, err := b.audience.firstStart(ctx)
+	if err != nil || told == b.To {
+		return newDigest{}, err
+	}
+	if b.Recipients, err = b.audience.countDue(ctx); err != nil || b.Recipients == 0 {
+		return newDigest{}, err
+	}
+	// What an editor reads is what comes to most: everything since the first of
+	// those that are behind.
+	all := choice{told: told, language: now.Language}
+	if err := b.audience.variants.loadPeriods(ctx, []choice{all}); err != nil {
+		return newDigest{}, err
+	}
+	d := b.audience.variants.composeDraft(all)
+	if b.content, err = n.composeMessages(d); err != nil {
+		return newDigest{}, err
+	}
+	b.ID, b.Subject, b.Changeset = digestID(d, b.content), d.Subject, d.Changeset
+	b.audience = nil // it is found anew, with what was just made
+	return b, nil
+}
+
+// firstStart returns where the subscriber stands to whom the most is to be told; the
+// digest's end where there is none.
+func (a *audience) firstStart(ctx context.Context) (event.Seq, error) {
+	if a == nil {
+		return 0, nil
+	}
+	told := a.digest.To
+	for s, err := range a.list.All(ctx) {
+		if err != nil {
+			return told, err
+		}
+		if a.isDue(s) {
+			told = min(told, a.digest.startFor(s))
+		}
+	}
+	return told, nil
+}
+
+// isEmpty reports whether there are no subscribers at all.
+func (a *audience) isEmpty(ctx context.Context) (bool, error) {
+	if a == nil {
+		return true, nil
+	}
+	for _, err := range a.list.All(ctx) {
+		return false, err
+	}
+	return true, nil
+}
+
+// digestMonth is the month that a digest is of, in the dataset's time zone.
+func (n *Newsletter) digestMonth(ctx context.Context, s Sent) (string, error) {
+	offer, err := n.Offer(ctx)
+	if err != nil {
+		return "", err
+	}
+	at := s.Slot
+	if at.IsZero() {
+		at = s.Created
+	}
+	zone, err := time.LoadLocation(offer.timeZone)
+	if err != nil {
+		return "", fmt.Errorf("time zone of the dataset: %w", err)
+	}
+	return at.In(zone).Format("2006-01"), nil
+}
