@@ -12,15 +12,16 @@ import (
 	"netsync/schema/stream"
 )
 
-// ErrNothingWaits says that there is no digest that waits for approval.
+// ErrNothingWaits is returned if no digest waits for approval.
 var ErrNothingWaits = errors.New("no digest waits for approval")
 
-// Waits reports whether a digest is held until somebody approves it.
+// Waits reports whether a digest is held until someone approves it.
 func (s Sent) Waits() bool { return s.Held && s.Approved.IsZero() && s.Completed.IsZero() }
 
-// Approve lets the digest that waits for it go out, and sends it. With an id it
-// must be that one: what somebody read. One that was approved before and is not
-// finished is gone on with. The error is ErrNothingWaits where there is none.
+// Approve approves the waiting digest and sends it. A non-empty id must be that
+// of the digest, as the approver read it. If the digest was approved before and
+// is not finished, Approve continues it. The error is ErrNothingWaits if there
+// is none.
 func (n *Newsletter) Approve(ctx context.Context, id string) (Report, error) {
 	if err := n.Ready(); err != nil {
 		return Report{}, err
@@ -47,8 +48,8 @@ func (n *Newsletter) Approve(ctx context.Context, id string) (Report, error) {
 	return n.resumeDigest(ctx, l, s, c)
 }
 
-// Cancel takes back the digest that waits for approval; its changes go into the
-// next one. The id is as for Approve.
+// Cancel cancels the waiting digest; its changes go into the next one. The id
+// is as for Approve.
 func (n *Newsletter) Cancel(ctx context.Context, id string) (Sent, error) {
 	n.sending.Lock()
 	defer n.sending.Unlock()
@@ -56,7 +57,7 @@ func (n *Newsletter) Cancel(ctx context.Context, id string) (Sent, error) {
 	if err == nil && !s.Waits() {
 		err = fmt.Errorf("digest %s is approved: %w", s.ID, ErrNothingWaits)
 	}
-	if err == nil && !s.Slot.IsZero() { // it is not missed, should the process start anew
+	if err == nil && !s.Slot.IsZero() { // so that a new process does not take it for missed
 		err = l.recordSlot(ctx, s.Slot)
 	}
 	if err == nil {
@@ -69,9 +70,9 @@ func (n *Newsletter) Cancel(ctx context.Context, id string) (Sent, error) {
 	return s, n.refreshDraft(ctx)
 }
 
-// Held returns the digest that waits for approval, or had it and is under way:
-// what its messages say, as html or text, or as json the digest itself. The id is
-// as for Approve.
+// Held returns the held digest, which waits for approval or is approved and
+// unfinished: its message as html or text, or the digest itself as json. The id
+// is as for Approve.
 func (n *Newsletter) Held(ctx context.Context, id, format string) ([]byte, error) {
 	l, s, err := n.heldDigest(ctx, id)
 	if err != nil {
@@ -91,7 +92,7 @@ func (n *Newsletter) Held(ctx context.Context, id, format string) ([]byte, error
 	return []byte(c.Text), nil
 }
 
-// heldDigest returns the digest that is under way and needs approval, or had it.
+// heldDigest returns the unfinished digest that needs or had approval.
 func (n *Newsletter) heldDigest(ctx context.Context, id string) (l ledger, s Sent, err error) {
 	d, err := n.readDraft()
 	if err != nil {
@@ -118,21 +119,21 @@ func (n *Newsletter) heldDigest(ctx context.Context, id string) (l ledger, s Sen
 	return l, s, nil
 }
 
-// rereadDigest reads a digest once more, and the revision that a change of it must name.
-// The error is ErrNothingWaits where it was taken back.
+// rereadDigest reads a digest again, with its revision for an update. The error
+// is ErrNothingWaits if it was cancelled.
 func (l ledger) rereadDigest(ctx context.Context, s Sent) (Sent, uint64, error) {
-	stands, revision, err := l.readDigest(ctx, s.ledgerKey())
-	if errors.Is(err, stream.ErrNoKey) || err == nil && stands.ID != s.ID {
+	stored, revision, err := l.readDigest(ctx, s.ledgerKey())
+	if errors.Is(err, stream.ErrNoKey) || err == nil && stored.ID != s.ID {
 		err = ErrNothingWaits
 	}
-	return stands, revision, err
+	return stored, revision, err
 }
 
-// cancelDigest takes back a digest that waits. Where it was approved or taken back
-// meanwhile, that is ErrNothingWaits.
+// cancelDigest removes a waiting digest. The error is ErrNothingWaits if it was
+// approved or cancelled meanwhile.
 func (l ledger) cancelDigest(ctx context.Context, s Sent) error {
-	stands, revision, err := l.rereadDigest(ctx, s)
-	if err == nil && !stands.Waits() {
+	stored, revision, err := l.rereadDigest(ctx, s)
+	if err == nil && !stored.Waits() {
 		err = ErrNothingWaits
 	}
 	if err != nil {
@@ -145,34 +146,34 @@ func (l ledger) cancelDigest(ctx context.Context, s Sent) error {
 	return err
 }
 
-// approveDigest notes that a digest was approved. Whoever was first counts; where it
-// was taken back meanwhile, that is ErrNothingWaits.
+// approveDigest records the approval of a digest. The first approval counts.
+// The error is ErrNothingWaits if the digest was cancelled meanwhile.
 func (l ledger) approveDigest(ctx context.Context, s Sent, now time.Time) (Sent, error) {
-	stands, revision, err := l.rereadDigest(ctx, s)
-	if err != nil || !stands.Waits() {
-		return stands, err
+	stored, revision, err := l.rereadDigest(ctx, s)
+	if err != nil || !stored.Waits() {
+		return stored, err
 	}
-	stands.Approved = now.UTC().Truncate(time.Second)
-	err = stream.Write(ctx, l.bucket, s.ledgerKey(), stands, revision)
+	stored.Approved = now.UTC().Truncate(time.Second)
+	err = stream.Write(ctx, l.bucket, s.ledgerKey(), stored, revision)
 	if errors.Is(err, stream.ErrConflict) {
-		stands, _, err = l.rereadDigest(ctx, s)
-		if err == nil && stands.Waits() { // the answer is behind
+		stored, _, err = l.rereadDigest(ctx, s)
+		if err == nil && stored.Waits() { // a stale read
 			err = ErrNothingWaits
 		}
-		return stands, err
+		return stored, err
 	}
 	if err != nil {
 		return s, err
 	}
-	return stands, nil
+	return stored, nil
 }
 
-// replaceDigest puts another content in the place of that of a digest which waits:
-// one step, in which its id changes. Where it was approved or taken back
-// meanwhile, it returns what stands then.
+// replaceDigest replaces a waiting digest by another content, which changes its
+// id, in one step. It returns the zero Sent if the digest was approved or
+// cancelled meanwhile.
 func (l ledger) replaceDigest(ctx context.Context, s, by Sent, c content) (Sent, error) {
-	stands, revision, err := l.rereadDigest(ctx, s)
-	if errors.Is(err, ErrNothingWaits) || err == nil && !stands.Waits() {
+	stored, revision, err := l.rereadDigest(ctx, s)
+	if errors.Is(err, ErrNothingWaits) || err == nil && !stored.Waits() {
 		return Sent{}, nil
 	}
 	if err != nil {
@@ -191,20 +192,20 @@ func (l ledger) replaceDigest(ctx context.Context, s, by Sent, c content) (Sent,
 	return by, nil
 }
 
-// waitingReport is what sending comes to while a digest waits.
+// waitingReport returns the report of a waiting digest.
 func waitingReport(s Sent) Report {
 	return Report{Digest: s.ID, Subject: s.Subject, Recipients: s.Recipients, Waiting: s.Created}
 }
 
-// reminderInterval is how often the log tells of a digest that waits.
+// reminderInterval is the interval of log messages about a waiting digest.
 const reminderInterval = 24 * time.Hour
 
-// logReminder tells of a digest that waits, once in a while.
+// logReminder logs that a digest waits, at most once in reminderInterval.
 func (n *Newsletter) logReminder(r Report) {
 	if r.Waiting.IsZero() || n.Now().Sub(n.lastReminder) < reminderInterval {
 		return
 	}
 	n.lastReminder = n.Now()
-	n.Log.Warn("a digest waits for approval; see netsync digest preview, and approve or cancel it",
+	n.Log.Warn("digest waits for approval; see netsync digest preview, and approve or cancel it",
 		zap.String("digest", r.Digest), zap.String("subject", r.Subject), zap.Time("since", r.Waiting))
 }

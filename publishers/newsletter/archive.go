@@ -11,21 +11,21 @@ import (
 	"netsync/schema/stream"
 )
 
-// Bounds of the archive: how many digests have a page, and how many are in the
-// feed, which a reader fetches whole. Older ones are listed.
+// Limits of the archive: digests with a page, and digests in the feed, which
+// readers fetch completely. Older digests are listed only.
 const (
 	maxPages = 100
 	maxFed   = 20
 )
 
-// Paths of the archive, and of its feed, below Config.SelfURL: the newsletter's
+// Paths of the archive and its feed below Config.SelfURL: the newsletter's
 // folder is served at publishers.NewsletterPath.
 const (
 	ArchivePath     = publishers.NewsletterPath + archiveFolder
 	ArchiveFeedPath = publishers.NewsletterPath + archiveJSON
 )
 
-// Files of the archive, below which each digest has a folder.
+// Files of the archive. Each digest has a folder below archiveFolder.
 const (
 	archiveFolder = "archive/"
 	archiveIndex  = archiveFolder + "index.html"
@@ -35,25 +35,24 @@ const (
 
 func archivePagePath(id string) string { return archiveFolder + id + "/index.html" }
 
-// sentDigest is a digest that was sent, as lists show it.
+// sentDigest is a sent digest in lists.
 type sentDigest struct {
 	Sent
 	Title    string // the subject, without the name of the list
-	Day, ISO string // on which it was sent
-	Page     bool   // it has a page of its own
+	Day, ISO string // when it was sent
+	Page     bool   // it has a page
 }
 
-// An archiveCache writes the digests that were sent into releases. It remembers
-// which pages this process has written, so that they need not be made of the
-// ledger each time: they are carried over from the current release. A process
-// begins by making all of them, and so does a rebuild.
+// An archiveCache records what this process wrote, so that unchanged files are
+// carried over from the current release. It is empty in a new process and for a
+// rebuild.
 type archiveCache struct {
-	pages map[string]bool // by digest
-	feed  string          // what the feed was made of
+	pages map[string]bool // by digest id
+	feed  string          // what the feed was rendered from
 }
 
-// writeArchive writes the archive into a stage, and returns the digests that are in
-// it, the newest first. A digest that is not finished is none of them.
+// writeArchive writes the archive into a stage, and returns the completed
+// digests, newest first.
 func (n *Newsletter) writeArchive(ctx context.Context, stage *release.Stage, d draft, b ledgerState, fresh bool) ([]sentDigest, error) {
 	if fresh {
 		n.archiveCache = archiveCache{}
@@ -78,21 +77,21 @@ func (n *Newsletter) writeArchive(ctx context.Context, stage *release.Stage, d d
 	return all, stage.Write(archiveIndex, index)
 }
 
-// listSentDigests lists the digests that were sent. One for those alone who want a digest
-// a month has nothing in it that others have not.
+// listSentDigests returns the completed digests, newest first. It omits monthly
+// digests, whose changes were in others.
 func listSentDigests(d draft, h history) []sentDigest {
-	w := phrasesIn(d.Language)
+	p := phrasesIn(d.Language)
 	var all []sentDigest
 	for _, s := range slices.Backward(h.all) {
 		if !s.Completed.IsZero() && !s.Monthly {
-			all = append(all, sentDigest{Sent: s, Title: titleOf(d.ListName, s.Subject), Day: w.dayText(s.Created), ISO: s.Created.UTC().Format("2006-01-02")})
+			all = append(all, sentDigest{Sent: s, Title: titleOf(d.ListName, s.Subject), Day: p.dayText(s.Created), ISO: s.Created.UTC().Format("2006-01-02")})
 		}
 	}
 	return all
 }
 
-// putPage puts a digest's page into a stage; false says that there is none,
-// since its content is gone.
+// putPage writes the page of a digest into a stage. It returns false if the
+// content of the digest is gone.
 func (n *Newsletter) putPage(ctx context.Context, stage *release.Stage, l ledger, p sentDigest) (bool, error) {
 	name := archivePagePath(p.ID)
 	if n.archiveCache.pages[p.ID] && stage.Keep(name) == nil {
@@ -109,8 +108,8 @@ func (n *Newsletter) putPage(ctx context.Context, stage *release.Stage, l ledger
 	return true, stage.Write(name, html)
 }
 
-// findContent reads the content of a digest that was sent; false where it is gone, or
-// cannot be told in another form.
+// findContent reads the content of a sent digest. ok is false if it is gone, or
+// has no draft to render from.
 func (l ledger) findContent(ctx context.Context, s Sent) (content, bool, error) {
 	c, err := l.readContent(ctx, s)
 	if errors.Is(err, stream.ErrNoKey) {

@@ -13,7 +13,7 @@ import (
 	"netsync/publishers/release"
 )
 
-// The structs here are the members of JSON Feed 1.1 and the elements of the
+// These structs are the members of JSON Feed 1.1 and the elements of the
 // Atom Syndication Format, RFC 4287, of which one value makes both.
 type (
 	feed struct {
@@ -65,11 +65,11 @@ const (
 	typeJSON = "application/feed+json"
 )
 
-// feedID identifies the feed of digests for ever, wherever it is served; that
-// of a digest goes on with the digest's id.
+// feedID returns the permanent ID of the feed of digests, which does not depend
+// on its URL. The ID of a digest begins with it.
 func feedID(dataset string) string { return "urn:netsync:" + url.PathEscape(dataset) + ":newsletter" }
 
-// putFeed puts the feed into a stage, in both forms.
+// putFeed writes the feed into a stage, in both formats.
 func (n *Newsletter) putFeed(ctx context.Context, stage *release.Stage, d draft, l ledger, all []sentDigest) error {
 	var fed []sentDigest
 	made := []string{d.Dataset, d.Language, d.ListName, d.Home}
@@ -79,8 +79,8 @@ func (n *Newsletter) putFeed(ctx context.Context, stage *release.Stage, d draft,
 			made = append(made, p.ID)
 		}
 	}
-	of := strings.Join(made, "\n")
-	if of == n.archiveCache.feed && stage.Keep(archiveJSON) == nil && stage.Keep(archiveAtom) == nil {
+	count := strings.Join(made, "\n")
+	if count == n.archiveCache.feed && stage.Keep(archiveJSON) == nil && stage.Keep(archiveAtom) == nil {
 		return nil
 	}
 	f := n.feedOf(d)
@@ -90,7 +90,7 @@ func (n *Newsletter) putFeed(ctx context.Context, stage *release.Stage, d draft,
 			return err
 		}
 		if !ok {
-			continue // it went just now
+			continue // removed meanwhile
 		}
 		item, err := n.itemOf(c.Draft, p.Sent)
 		if err != nil {
@@ -101,16 +101,16 @@ func (n *Newsletter) putFeed(ctx context.Context, stage *release.Stage, d draft,
 	if err := f.write(stage); err != nil {
 		return err
 	}
-	n.archiveCache.feed = of
+	n.archiveCache.feed = count
 	return nil
 }
 
 func (n *Newsletter) feedOf(d draft) feed {
-	w, at := phrasesIn(d.Language), n.archiveAddress()
+	p, at := phrasesIn(d.Language), n.archiveAddress()
 	return feed{
 		Version: "https://jsonfeed.org/version/1.1", XMLLanguage: d.Language, ID: feedID(d.Dataset),
-		Title: viewOf(d).FeedTitle(), HomePageURL: at, FeedURL: at + "feed.json", Description: fmt.Sprintf(w.About, d.ListName),
-		// Where there is none yet, the feed is as old as can be.
+		Title: viewOf(d).FeedTitle(), HomePageURL: at, FeedURL: at + "feed.json", Description: fmt.Sprintf(p.About, d.ListName),
+		// Without digests, the feed has the earliest possible time.
 		Updated: time.Unix(0, 0).UTC().Format(time.RFC3339), Language: d.Language,
 		Authors: []author{{d.ListName, d.Home}},
 		Links:   []feedLink{{"alternate", typeHTML, at}, {"self", typeAtom, at + "feed.xml"}, {"alternate", typeJSON, at + "feed.json"}},
@@ -118,7 +118,7 @@ func (n *Newsletter) feedOf(d draft) feed {
 	}
 }
 
-// archiveAddress is where the newsletter's archive is reached.
+// archiveAddress returns the URL of the archive.
 func (n *Newsletter) archiveAddress() string {
 	return n.SelfURL + ArchivePath
 }
@@ -134,7 +134,7 @@ func (n *Newsletter) itemOf(d draft, s Sent) (feedItem, error) {
 	}, err
 }
 
-// add adds a digest that is older than the others.
+// add adds the next older digest.
 func (f *feed) add(i feedItem) {
 	if len(f.Items) == 0 {
 		f.Updated = i.Updated
@@ -144,7 +144,7 @@ func (f *feed) add(i feedItem) {
 
 func (f *feed) write(stage *release.Stage) error {
 	var asJSON, asAtom bytes.Buffer
-	enc := json.NewEncoder(&asJSON) // which escapes <, > and &
+	enc := json.NewEncoder(&asJSON) // escapes <, > and &
 	enc.SetIndent("", " ")
 	if err := enc.Encode(f); err != nil {
 		return fmt.Errorf("encode %s: %w", archiveJSON, err)

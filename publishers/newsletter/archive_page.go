@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// A digestPage is the page of one digest that was sent. It shows the draft that the
-// messages were made of, and so nothing that one reader has and others have not.
+// A digestPage is the page of a sent digest. It shows the draft, so it has
+// nothing of a single recipient.
 type digestPage struct {
 	page
 	Title    string
@@ -19,7 +19,7 @@ func digestPageOf(d draft, s Sent) digestPage {
 	return digestPage{v, titleOf(d.ListName, s.Subject), v.dayText(s.Created), s.Created.UTC().Format("2006-01-02")}
 }
 
-// titleOf is a subject without the name of the list, which is on every page.
+// titleOf returns a subject without the name of the list.
 func titleOf(list, subject string) string {
 	title := strings.TrimPrefix(singleLine(subject), list+": ")
 	if title == "" {
@@ -28,7 +28,7 @@ func titleOf(list, subject string) string {
 	return title
 }
 
-// A archiveList is the page of all digests that were sent.
+// An archiveList is the page that lists all sent digests.
 type archiveList struct {
 	page
 	About string
@@ -54,7 +54,7 @@ func archiveListOf(d draft, all []sentDigest) archiveList {
 	return v
 }
 
-// A frontPage is the first page of the newsletter. It lists the latest digests.
+// A frontPage is the first page of the newsletter, with the latest digests.
 type frontPage struct {
 	page
 	About  string

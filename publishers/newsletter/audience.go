@@ -14,40 +14,41 @@ import (
 	"netsync/schema/event"
 )
 
-// An findAudience is the subscribers that a digest goes to. Who of them got it is
-// noted with each of them.
+// An audience is the subscribers that a digest goes to. Each subscriber holds
+// the mark of the digest.
 type audience struct {
 	*Newsletter
-	list      *subscribers.List
-	digest    Sent
-	variants  *variants
-	listed    map[string]bool // folded addresses that the configuration names
-	isCounted bool
-	deferred  deferredSet // those whom the server did not take this time
+	list       *subscribers.List
+	digest     Sent
+	variants   *variants
+	configured map[string]bool // folded addresses of the configuration
+	isCounted  bool
+	deferred   deferredSet // deferred by the server in this run
 }
 
-// deferredSet is a set of subscribers. A server may put off all of them.
+// A deferredSet is a set of subscribers. A server may defer all of them.
 type deferredSet struct {
 	mu          sync.Mutex
 	subscribers map[subscribers.Short]bool
 }
 
-func (p *deferredSet) add(s subscribers.Subscriber) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.subscribers == nil {
-		p.subscribers = make(map[subscribers.Short]bool)
+func (d *deferredSet) add(s subscribers.Subscriber) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.subscribers == nil {
+		d.subscribers = make(map[subscribers.Short]bool)
 	}
-	p.subscribers[s.Short()] = true
+	d.subscribers[s.Short()] = true
 }
 
-func (p *deferredSet) hasSubscriber(s subscribers.Subscriber) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.subscribers[s.Short()]
+func (d *deferredSet) hasSubscriber(s subscribers.Subscriber) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.subscribers[s.Short()]
 }
 
-// findAudience finds who a digest goes to; nil where the dataset has no list.
+// findAudience returns the audience of a digest; nil if the dataset has no
+// list.
 func (n *Newsletter) findAudience(ctx context.Context, dataset string, s Sent, main content) (*audience, error) {
 	list, ok, err := subscribers.Find(ctx, n.JetStream, dataset)
 	if err != nil || !ok {
@@ -57,25 +58,25 @@ func (n *Newsletter) findAudience(ctx context.Context, dataset string, s Sent, m
 	for _, to := range n.sender.to {
 		listed[foldAddress(to)] = true
 	}
-	return &audience{Newsletter: n, list: list, digest: s, variants: n.newVariants(list, s, main), listed: listed}, nil
+	return &audience{Newsletter: n, list: list, digest: s, variants: n.newVariants(list, s, main), configured: listed}, nil
 }
 
 // isDue reports whether a subscriber is to get the digest.
 func (a *audience) isDue(s subscribers.Subscriber) bool {
 	switch {
-	case a.listed[foldAddress(s.Address)]: // they get what the configuration sends them, and nothing twice
+	case a.configured[foldAddress(s.Address)]: // a configured recipient gets it only once
 		return false
 	case !s.Suspended.IsZero() || a.digest.startFor(s) >= a.digest.To || a.hasDigest(s):
 		return false
 	case s.Frequency == subscribers.Monthly:
-		return s.Month < a.digest.Month // a clock that was set back begins no month anew
+		return s.Month < a.digest.Month // not again after the clock was set back
 	}
 	return !a.digest.Monthly
 }
 
-// startFor is the changeset event up to which a subscriber has been told, as the
-// digest counts. Who was told in a stream that was there before has been told all
-// that the last digest said.
+// startFor returns the changeset event after which the digest begins for a
+// subscriber. A subscriber whose last digest was of an earlier stream got all
+// of it up to the base.
 func (s Sent) startFor(who subscribers.Subscriber) event.Seq {
 	if who.Base != s.Base {
 		return s.BaseFrom
@@ -83,50 +84,51 @@ func (s Sent) startFor(who subscribers.Subscriber) event.Seq {
 	return who.Told
 }
 
-// hasDigest reports whether the digest went to a subscriber, or is on its way.
+// hasDigest reports whether the digest was sent to a subscriber, or is being
+// sent.
 func (a *audience) hasDigest(s subscribers.Subscriber) bool {
 	return s.Last != nil && s.Last.Digest == a.digest.digestKey()
 }
 
-// countDue returns how many there is something to tell. The digest can be worded for
-// all of them then.
+// countDue returns the number of subscribers with changes in the digest. It
+// also loads what their messages need.
 func (a *audience) countDue(ctx context.Context) (n int, err error) {
 	if a == nil {
 		return 0, nil
 	}
-	many := make(map[choice]int)
+	counts := make(map[choice]int)
 	for s, err := range a.list.All(ctx) {
 		if err != nil {
 			return n, err
 		}
 		if a.isDue(s) {
-			many[a.variants.choiceOf(s)]++
+			counts[a.variants.choiceOf(s)]++
 		}
 	}
-	if err := a.variants.loadPeriods(ctx, slices.Collect(maps.Keys(many))); err != nil {
+	if err := a.variants.loadPeriods(ctx, slices.Collect(maps.Keys(counts))); err != nil {
 		return n, err
 	}
-	for choice, of := range many {
+	for choice, count := range counts {
 		v, err := a.variants.variantFor(ctx, choice)
 		if err != nil {
 			return n, err
 		}
 		if !v.isEmpty {
-			n += of
+			n += count
 		}
 	}
 	a.isCounted = true
 	return n, nil
 }
 
-// listRecipients yields who the digest goes to, those included who got it before this run.
-// Who there is nothing to tell is told so much.
+// listRecipients yields the recipients, including those of earlier runs. It
+// advances subscribers without changes.
 func (a *audience) listRecipients(ctx context.Context, run string) iter.Seq2[recipient, error] {
 	return func(yield func(recipient, error) bool) {
 		if a == nil {
 			return
 		}
-		if !a.isCounted { // it was begun elsewhere: read once what all of them need
+		if !a.isCounted { // begun by another process: load the variants of all at once
 			if _, err := a.countDue(ctx); err != nil {
 				yield(nil, err)
 				return
@@ -145,8 +147,8 @@ func (a *audience) listRecipients(ctx context.Context, run string) iter.Seq2[rec
 	}
 }
 
-// recipientFor is nil for a subscriber who is passed over. Who was written to in
-// this run has moved to the end of the list, and comes once more.
+// recipientFor returns nil for a skipped subscriber. Subscribers that were
+// written in this run moved to the end of the list, and come again.
 func (a *audience) recipientFor(ctx context.Context, s subscribers.Subscriber, run string) (recipient, error) {
 	if a.hasDigest(s) && s.Last.By != run {
 		return &subscriberRecipient{audience: a, subscriber: s}, nil
@@ -175,10 +177,11 @@ func (a *audience) recipientFor(ctx context.Context, s subscribers.Subscriber, r
 	return nil, err
 }
 
-// errNotDue says that a subscriber is not, or no more, one to write to.
+// errNotDue is returned if a subscriber is not, or no longer, to get the
+// digest.
 var errNotDue = errors.New("the subscriber is not due")
 
-// listMarks yields what is noted of the digest, in no order.
+// listMarks yields the marks of the digest in undefined order.
 func (a *audience) listMarks(ctx context.Context) iter.Seq2[mark, error] {
 	return func(yield func(mark, error) bool) {
 		if a == nil {
@@ -200,8 +203,8 @@ func (a *audience) listMarks(ctx context.Context) iter.Seq2[mark, error] {
 type subscriberRecipient struct {
 	*audience
 	subscriber subscribers.Subscriber
-	choice     choice // when they were read
-	claim      mark   // the claim
+	choice     choice // when the subscriber was read
+	claim      mark   // of this run
 }
 
 var _ recipient = (*subscriberRecipient)(nil)
@@ -217,24 +220,25 @@ func markOf(d *subscribers.Delivery) mark {
 	return mark{State: state(d.State), Code: d.Code, At: d.At, By: d.By, Number: d.Number, Open: d.Open}
 }
 
-// composeMessage is the variant of what the subscriber chose when they were read.
-func (r *subscriberRecipient) composeMessage(ctx context.Context, room []byte) (mail.Message, error) {
-	return r.variants.messageFor(ctx, r.choice, room, r.subscriber)
+// composeMessage returns the variant for the choice when the subscriber was
+// read.
+func (r *subscriberRecipient) composeMessage(ctx context.Context, buffer []byte) (mail.Message, error) {
+	return r.variants.messageFor(ctx, r.choice, buffer, r.subscriber)
 }
 
-// claimMark notes with the subscriber that the message is on its way: they have been
-// told, unless it turns out that they were not. Whoever changed their mind since
-// they were read is left for the next try, which reads them anew.
-func (r *subscriberRecipient) claimMark(ctx context.Context, mine mark) (mark, bool, error) {
+// claimMark records with the subscriber that the message is being sent, and
+// advances them. If the subscriber changed since they were read, they are left
+// for the next try.
+func (r *subscriberRecipient) claimMark(ctx context.Context, claim mark) (mark, bool, error) {
 	read := r.subscriber
-	r.claim = mine
+	r.claim = claim
 	who, err := r.list.ChangeFrom(ctx, r.subscriber, func(s *subscribers.Subscriber) error {
 		if !r.isDue(*s) || s.Told != read.Told || s.Language != read.Language || !slices.Equal(s.Topics, read.Topics) {
 			read = *s
 			return errNotDue
 		}
 		s.Last = &subscribers.Delivery{
-			Digest: r.digest.digestKey(), State: string(mine.State), At: mine.At, By: mine.By, Number: mine.Number, Open: mine.Open,
+			Digest: r.digest.digestKey(), State: string(claim.State), At: claim.At, By: claim.By, Number: claim.Number, Open: claim.Open,
 			Told: s.Told, Base: s.Base, Month: s.Month,
 		}
 		s.Told, s.Base, s.Month = r.digest.To, r.digest.Base, r.digest.Month
@@ -245,22 +249,22 @@ func (r *subscriberRecipient) claimMark(ctx context.Context, mine mark) (mark, b
 		r.subscriber = who
 		return markOf(who.Last), true, nil
 	case errors.Is(err, errNotDue) && r.hasDigest(read):
-		m := markOf(read.Last) // it is this claim where the broker took it and said otherwise
+		m := markOf(read.Last) // may be this claim, if the broker stored it but returned an error
 		r.subscriber = read
-		return m, m.isOf(mine), nil
+		return m, m.isOf(claim), nil
 	case errors.Is(err, errNotDue), errors.Is(err, subscribers.ErrUnknown):
 		return mark{State: stateNotDue}, false, nil
 	}
-	// The note may be there all the same. It keeps the subscriber from getting
-	// the digest: better that than twice.
-	if now, again := r.list.Get(ctx, r.subscriber.ID); again == nil && now.Last != nil && markOf(now.Last).isOf(mine) {
+	// The claim may be stored all the same. Then the subscriber does not get the
+	// digest: better than twice.
+	if now, again := r.list.Get(ctx, r.subscriber.ID); again == nil && now.Last != nil && markOf(now.Last).isOf(claim) {
 		r.subscriber = now
 		return markOf(now.Last), true, nil
 	}
 	return mark{}, false, err
 }
 
-// changeSubscriber changes the subscriber as long as the claim is this one.
+// changeSubscriber changes the subscriber if the claim is still this one.
 func (r *subscriberRecipient) changeSubscriber(ctx context.Context, do func(*subscribers.Subscriber)) error {
 	_, err := r.list.ChangeFrom(ctx, r.subscriber, func(s *subscribers.Subscriber) error {
 		if s.Last == nil || !markOf(s.Last).isOf(r.claim) {
@@ -269,7 +273,7 @@ func (r *subscriberRecipient) changeSubscriber(ctx context.Context, do func(*sub
 		do(s)
 		return nil
 	})
-	if errors.Is(err, errNotDue) || errors.Is(err, subscribers.ErrUnknown) { // they left meanwhile, or came back
+	if errors.Is(err, errNotDue) || errors.Is(err, subscribers.ErrUnknown) { // unsubscribed, or subscribed again
 		return nil
 	}
 	return err
@@ -279,7 +283,7 @@ func (r *subscriberRecipient) recordMark(ctx context.Context, m mark) error {
 	suspended := false
 	err := r.changeSubscriber(ctx, func(s *subscribers.Subscriber) {
 		s.Last.State, s.Last.Code, s.Last.At = string(m.State), m.Code, m.At
-		if m.State == stateRefused { // they were not told
+		if m.State == stateRefused { // the subscriber did not get it
 			s.Told, s.Base, s.Month = s.Last.Told, s.Last.Base, s.Last.Month
 			suspended = isBounce(m.Code) && s.Bounce(m.At)
 			r.subscriber.Bounces = s.Bounces
@@ -291,7 +295,7 @@ func (r *subscriberRecipient) recordMark(ctx context.Context, m mark) error {
 	return err
 }
 
-// isBounce reports whether an answer is about the mailbox, and not about the
+// isBounce reports whether a response code concerns the mailbox, not the
 // message or the sender (RFC 5321 §4.2.2, RFC 7504 §4).
 func isBounce(code int) bool { return slices.Contains([]int{521, 550, 551, 553, 556}, code) }
 

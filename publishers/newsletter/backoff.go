@@ -5,32 +5,31 @@ import (
 	"time"
 )
 
-// maxBackoff is how long a pause gets, in first ones: half an hour for one of a
-// minute.
+// maxBackoff is the maximum pause as a multiple of the initial one.
 const maxBackoff = 30
 
-// backoff says how long Run waits before it tries again. A mail server that puts
-// messages off is asked less often each time, as RFC 5321 §4.5.4.1 has it, until
-// it takes one.
+// A backoff computes the pauses of Run. If a mail server defers messages, the
+// pause doubles each time, as RFC 5321 §4.5.4.1 recommends, until it accepts
+// one.
 type backoff struct {
 	initial  time.Duration
-	digest   string // that is unfinished
-	failures int    // how often in a row nobody got it
+	digest   string // the unfinished digest
+	failures int    // consecutive tries without a sent message
 }
 
 // nextPause returns the pause after a try.
-func (p *backoff) nextPause(r Report, err error) time.Duration {
+func (b *backoff) nextPause(r Report, err error) time.Duration {
 	_, unfinished := errors.AsType[*UnfinishedError](err)
 	switch {
 	case !unfinished || r.Sent > 0:
-		p.digest, p.failures = "", 0
-	case r.Digest != p.digest:
-		p.digest, p.failures = r.Digest, 0
+		b.digest, b.failures = "", 0
+	case r.Digest != b.digest:
+		b.digest, b.failures = r.Digest, 0
 	default:
-		p.failures++
+		b.failures++
 	}
-	if p.failures >= 5 { // 1, 2, 4, 8, 16, and then the longest
-		return maxBackoff * p.initial
+	if b.failures >= 5 { // 1, 2, 4, 8, 16, then the maximum
+		return maxBackoff * b.initial
 	}
-	return p.initial << p.failures
+	return b.initial << b.failures
 }

@@ -10,14 +10,15 @@ import (
 	"netsync/publishers/newsletter/subscribers"
 )
 
-// Bounced is what reports of mail that could not be delivered came to.
+// Bounced is the result of processing reports of undelivered mail.
 type Bounced struct {
-	Counted   int `json:"counted"`   // with a subscriber
+	Counted   int `json:"counted"`   // of a subscriber
 	Suspended int `json:"suspended"` // because of it
-	Passed    int `json:"passed"`    // those of a passing kind, or of nobody on the list
+	Passed    int `json:"passed"`    // temporary failures, and those of unknown addresses
 }
 
-// Bounced takes in failures that were reported after a message was taken.
+// Bounced processes delivery failures that were reported after the server
+// accepted a message.
 func (n *Newsletter) Bounced(ctx context.Context, failures []subscribers.Failure) (b Bounced, err error) {
 	l, err := n.Subscribers(ctx)
 	if err != nil {
@@ -49,7 +50,7 @@ func (n *Newsletter) Bounced(ctx context.Context, failures []subscribers.Failure
 	return b, nil
 }
 
-// logSuspended names nobody but by the id that the list of subscribers shows.
+// logSuspended logs the id of a suspended subscriber, not the address.
 func (n *Newsletter) logSuspended(s subscribers.Subscriber) {
-	n.Log.Info("subscriber suspended: mail to them bounces again and again", zap.String("subscriber", s.ID), zap.Int("bounces", s.Bounces))
+	n.Log.Info("subscriber suspended after repeated bounces", zap.String("subscriber", s.ID), zap.Int("bounces", s.Bounces))
 }

@@ -14,18 +14,19 @@ import (
 	"netsync/publishers/newsletter/listmonk"
 )
 
-// A Listmonk is one that sends the digests to people it knows.
+// Listmonk holds the settings of a listmonk that sends the digests to its
+// subscribers.
 type Listmonk struct {
 	URL   string // without /api
-	User  string // of its API
+	User  string // API user
 	Token string
 	Lists []int // ids of the lists that a digest goes to
-	// Template is the id of the template around a digest; 0 finds or makes one
-	// that leaves it as it is.
+	// Template is the id of the template around a digest; 0 finds or creates
+	// one that renders it unchanged.
 	Template int
 }
 
-// newListmonk makes the client for it; nil where SMTP sends.
+// newListmonk returns the client for listmonk, or nil if mail is sent by SMTP.
 func (c Config) newListmonk() (*listmonk.Client, error) {
 	l := c.Listmonk
 	switch {
@@ -39,18 +40,18 @@ func (c Config) newListmonk() (*listmonk.Client, error) {
 	return listmonk.New(l.URL, l.User, l.Token), nil
 }
 
-// campaignName names the campaign of a digest. No other begun digest has the same:
-// one that is taken back and begun anew may have the same id. It tells people in
-// listmonk what it is.
+// campaignName returns the name of a digest's campaign. It is unique: a digest
+// that is cancelled and begun again may have the same id, but not the same
+// time. Users see it in listmonk.
 func campaignName(dataset string, s Sent) string {
 	return fmt.Sprintf("%s digest %s %s", dataset, s.Created.UTC().Format(time.RFC3339), s.ID)
 }
 
-// campaignDraft words a digest as listmonk takes it. Where it says how to leave, that
-// is listmonk's to say.
+// campaignDraft returns the campaign of a digest, with listmonk's links for
+// unsubscribing.
 func (n *Newsletter) campaignDraft(dataset string, s Sent, c content) (listmonk.Draft, error) {
 	own := links{Preferences: "https://listmonk.invalid/" + rand.Text(), Unsubscribe: "https://listmonk.invalid/" + rand.Text()}
-	if c.Draft.Dataset != "" { // an older netsync kept no draft: then it says what it says
+	if c.Draft.Dataset != "" { // older versions stored no draft: leave the messages as they are
 		made, err := n.composeFor(c.Draft, &own)
 		if err != nil {
 			return listmonk.Draft{}, err
@@ -69,8 +70,7 @@ func (n *Newsletter) campaignDraft(dataset string, s Sent, c content) (listmonk.
 	return d, nil
 }
 
-// prepareCampaign says which template a campaign gets, after it has seen that listmonk has
-// the lists.
+// prepareCampaign checks that listmonk has the lists, and sets the template.
 func (n *Newsletter) prepareCampaign(ctx context.Context, d listmonk.Draft) (listmonk.Draft, error) {
 	for _, id := range d.Lists {
 		switch ok, err := n.campaigns.HasList(ctx, id); {
@@ -90,14 +90,14 @@ func (n *Newsletter) prepareCampaign(ctx context.Context, d listmonk.Draft) (lis
 	return d, err
 }
 
-// create makes the campaign, as a draft.
+// create creates the campaign as a draft.
 func (n *Newsletter) create(ctx context.Context, d listmonk.Draft) (listmonk.Campaign, error) {
 	made, err := n.campaigns.Create(ctx, d)
 	if err != nil {
 		return made, err
 	}
-	// newListmonk leaves out lists that it does not have or that the user may not
-	// have, and takes another template for one that it does not have.
+	// listmonk silently omits lists that are missing or not permitted, and
+	// replaces a missing template.
 	switch {
 	case !isForLists(made, d):
 		err = fmt.Errorf("listmonk put the campaign on lists %v in place of %v; let its user %q have them", made.ListIDs(), d.Lists, n.Listmonk.User)
@@ -109,15 +109,15 @@ func (n *Newsletter) create(ctx context.Context, d listmonk.Draft) (listmonk.Cam
 	return made, errors.Join(err, n.campaigns.Delete(ctx, made.ID))
 }
 
-// isForLists reports whether a campaign goes to the lists that a draft names.
+// isForLists reports whether a campaign has the lists of a draft.
 func isForLists(c listmonk.Campaign, d listmonk.Draft) bool {
 	want := slices.Clone(d.Lists)
 	slices.Sort(want)
 	return slices.Equal(c.ListIDs(), slices.Compact(want))
 }
 
-// testCampaign has listmonk send a test to one of its subscribers. For as long as
-// that takes there is a campaign, which is never started.
+// testCampaign has listmonk send a test to one of its subscribers, by a
+// temporary campaign that is never started.
 func (n *Newsletter) testCampaign(ctx context.Context, dataset string, s Sent, c content, address string) error {
 	d, err := n.campaignDraft(dataset, s, c)
 	if err != nil {
@@ -132,7 +132,7 @@ func (n *Newsletter) testCampaign(ctx context.Context, dataset string, s Sent, c
 	}
 	err = n.campaigns.Test(ctx, made.ID, d, address)
 	if gone := n.campaigns.Delete(context.WithoutCancel(ctx), made.ID); gone != nil {
-		n.Log.Warn("the campaign of a test is left in listmonk as a draft: it can be removed there", zap.Int("campaign", made.ID), zap.Error(gone))
+		n.Log.Warn("cannot delete the draft campaign of a test; delete it in listmonk", zap.Int("campaign", made.ID), zap.Error(gone))
 	}
 	if e, ok := errors.AsType[*listmonk.Error](err); ok && e.Status == http.StatusBadRequest {
 		return &SetupError{"listmonk sends tests to its own subscribers only, and says: " + e.Message, "add the address to the subscribers in listmonk, and try again"}

@@ -10,8 +10,8 @@ import (
 	"netsync/schema/story"
 )
 
-// Bounds of a digest: of lengths in characters, and of the whole in bytes of
-// plain text, so that mail servers and the broker take it.
+// Limits of a digest: lengths in characters, and the total size in bytes of
+// plain text, so that mail servers and the broker accept it.
 const (
 	maxTitle       = 80
 	maxSentence    = 300
@@ -20,7 +20,7 @@ const (
 	maxDifferences = 12
 	maxItems       = 150
 	maxBytes       = 64 << 10
-	bytesAnItem    = 200 // of markup, for each item and difference
+	bytesAnItem    = 200 // of markup, for each item, difference and commit
 )
 
 // Keys of sections, in their order.
@@ -37,14 +37,14 @@ func sectionKeys() []string {
 	return []string{sectionBulk, sectionNew, sectionMemberships, sectionKey, sectionOther, sectionRemoved}
 }
 
-// A composer puts changes into words.
+// A composer composes drafts in one language.
 type composer struct {
 	story.Describer
 	phrases
-	base string // address of the website, without a slash at the end
+	base string // URL of the website, without a trailing slash
 }
 
-// newComposer tells in a language of the dataset.
+// newComposer returns a composer for a language of the dataset.
 func newComposer(e publishers.Edition, base, language string) composer {
 	return composer{
 		Describer: story.Describer{Manifest: e.Manifest, State: e.State, Language: language},
@@ -53,8 +53,8 @@ func newComposer(e publishers.Edition, base, language string) composer {
 	}
 }
 
-// composeDraft composes what is pending. The same pending, note, manifest and state
-// give the same draft. A note alone is nothing to send.
+// composeDraft composes a draft of the pending changes. It depends on pending,
+// note, manifest and state only. A draft with only a note counts as empty.
 func (c composer) composeDraft(p pending, n note) draft {
 	d := draft{
 		Dataset: p.Position.Dataset, Language: c.Language, Languages: c.Manifest.Languages, Home: c.homeURL(), ListName: c.listTitle(p),
@@ -77,7 +77,7 @@ func (c composer) listTitle(p pending) string {
 	return p.Position.Dataset
 }
 
-// listItems words what is pending, by section.
+// listItems returns the items of pending changes by section.
 func (c composer) listItems(p pending) map[string][]item {
 	items := make(map[string][]item)
 	for _, e := range p.Entries {
@@ -92,7 +92,7 @@ func (c composer) listItems(p pending) map[string][]item {
 	return items
 }
 
-// inOrder puts networks before organizations before activities.
+// inOrder sorts networks before organizations before activities.
 func inOrder(changes []story.NetChange) []story.NetChange {
 	order := schema.Collections()
 	slices.SortStableFunc(changes, func(a, b story.NetChange) int {
@@ -101,7 +101,7 @@ func inOrder(changes []story.NetChange) []story.NetChange {
 	return changes
 }
 
-// sectionOf says where a net change is told.
+// sectionOf returns the section of a net change.
 func sectionOf(n story.NetChange) string {
 	switch {
 	case !n.HasAfter:
@@ -128,25 +128,25 @@ func networkTier(r schema.Record) string {
 	var network struct {
 		Tier string `json:"tier"`
 	}
-	_ = json.Unmarshal(r.JSON, &network) // what cannot be decoded has none
+	_ = json.Unmarshal(r.JSON, &network) // a record that cannot be decoded has none
 	return network.Tier
 }
 
-// fillSections fills sections until a bound is reached; more counts what is left
-// out.
+// fillSections fills sections up to the limits. more is the number of omitted
+// items.
 func (c composer) fillSections(items map[string][]item) (sections []section, more int) {
 	sections = []section{}
-	room, left := maxBytes, maxItems
+	free, remaining := maxBytes, maxItems
 	for _, key := range sectionKeys() {
 		s := section{Key: key, Title: c.Section[key]}
 		for _, i := range items[key] {
-			if room -= i.sizeEstimate(); room < 0 || left == 0 {
+			if free -= i.sizeEstimate(); free < 0 || remaining == 0 {
 				more++
-				room = 0 // and nothing smaller behind it slips through
-				left = 0
+				free = 0 // omit smaller later items, too
+				remaining = 0
 				continue
 			}
-			left--
+			remaining--
 			s.Items = append(s.Items, i)
 		}
 		if len(s.Items) > 0 {
@@ -156,7 +156,7 @@ func (c composer) fillSections(items map[string][]item) (sections []section, mor
 	return sections, more
 }
 
-// sizeEstimate is about what an item takes in a message.
+// sizeEstimate returns the approximate size of an item in a message.
 func (i item) sizeEstimate() int {
 	n := bytesAnItem + len(i.Sentence) + len(i.URL) + len(i.Summary)
 	for _, d := range i.Differences {
@@ -179,7 +179,7 @@ func (c composer) bulkItem(e entry) item {
 	return item{Sentence: sentence, URL: c.changesURL(), Differences: []difference{}, Commits: []commit{}, count: total, name: sentence}
 }
 
-// opOf says what a net change is.
+// opOf returns the operation of a net change.
 func opOf(n story.NetChange) event.Op {
 	switch {
 	case !n.HasAfter:

@@ -20,58 +20,59 @@ const (
 	defaultConnections = 4
 )
 
-// A Config is what a newsletter works with.
+// A Config holds the settings of the newsletter.
 type Config struct {
 	Dir     string // the channel's folder: <data_dir>/newsletter
-	BaseURL string // of the website that a digest links to
-	// SelfURL is the address below which the archive and the pages for
-	// subscribers are; "" means BaseURL.
+	BaseURL string // of the website
+	// SelfURL is the URL below which the archive and the pages for subscribers
+	// are; "" means BaseURL.
 	SelfURL string
 
 	From       string   // "Networks <networks@example.org>"
 	Recipients []string // addresses, with or without a name
-	// SMTP is the server that takes the mail: smtp://user:password@host:port,
-	// smtps://… or host:port. "" makes drafts and sends nothing.
+	// SMTP is the mail server: smtp://user:password@host:port, smtps://… or
+	// host:port. If it is "", drafts are made but nothing is sent.
 	SMTP string
-	// Listmonk, where it is set, is handed each digest as a campaign, instead of
-	// SMTP; Recipients must be empty then, and who subscribes here gets nothing.
+	// Listmonk, if set, gets each digest as a campaign, instead of SMTP.
+	// Recipients must be empty then, and subscribers of netsync get nothing.
 	Listmonk *Listmonk
-	// DKIMKey is the private key that messages are signed with (RFC 6376), in
-	// PEM form, RSA or Ed25519; "" signs none. Its public key is in the DNS
-	// at DKIMSelector._domainkey and the sender's domain.
+	// DKIMKey is the private key for signing messages (RFC 6376), in PEM form,
+	// RSA or Ed25519; "" signs none. Its public key is in the DNS at
+	// DKIMSelector._domainkey and the sender's domain.
 	DKIMKey      string
 	DKIMSelector string
-	// Connections is how many there are to the mail server at once at most;
-	// 0 means 4. Where the server takes fewer, those carry all messages.
+	// Connections is the maximum number of connections to the mail server; 0
+	// means 4. If the server accepts fewer, those are used.
 	Connections int
-	// Rate is how many messages a second go over all connections together
-	// at most; 0 sets no limit.
+	// Rate is the maximum number of messages a second over all connections; 0
+	// is no limit.
 	Rate int
-	// Grace is how late a digest may be sent that was missed, or that could
-	// not be delivered to everybody at once.
+	// Grace is the maximum delay of a digest that was missed, or could not be
+	// delivered to all recipients at once.
 	Grace time.Duration
-	// Hold holds every digest until somebody approves it.
+	// Hold holds every digest until someone approves it.
 	Hold bool
-	// Retry is how long Run waits before it looks for a digest that is not
-	// finished; 0 means a minute. Each time that nobody got one the pause
-	// doubles, up to 30 times the first.
+	// Retry is the pause of Run before it looks for an unfinished digest; 0
+	// means a minute. Each time that no message was sent, the pause doubles, up
+	// to 30 times Retry.
 	Retry time.Duration
 
-	// JetStream is where the ledger is kept, beside the dataset's stream.
-	// nil makes drafts of the whole history and sends nothing.
+	// JetStream holds the ledger, beside the dataset's stream. With nil, drafts
+	// contain the whole history, and nothing is sent.
 	JetStream jetstream.JetStream
-	// Resumed, where it is set, hears what became of a digest that Run went
-	// on with, and of every failure to do so; the zero Report when one that
-	// waited for approval does so no more.
+	// Resumed is called with the result of a digest that Run continued, with
+	// every failure, and with the zero Report when a digest no longer waits for
+	// approval. It may be nil.
 	Resumed func(Report, error)
-	// Handed, where it is set, hears what became of each message that was
-	// handed to the server; several goroutines may call it at once.
+	// Handed is called with the outcome of each message, possibly by several
+	// goroutines at once. It may be nil.
 	Handed func(mail.Outcome)
-	// Progress, where it is set, hears how many recipients of a digest need
-	// nothing more: a few times a second at most, and at the end. It holds
-	// up those who send.
+	// Progress is called with the number of finished recipients of a digest, a
+	// few times a second at most and at the end. It delays sending. It may be
+	// nil.
 	Progress func(done, total int)
-	// Synced, where it is set, hears how long each flip waited for the disk.
+	// Synced is called with the time that each release took to reach the disk;
+	// it may be nil.
 	Synced func(took time.Duration)
 	Log    *zap.Logger
 	Now    func() time.Time // nil means time.Now
@@ -88,13 +89,13 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Validate reports what is missing or cannot be.
+// Validate reports a missing or invalid setting.
 func (c Config) Validate() error {
 	_, err := c.withDefaults().build()
 	return err
 }
 
-// build makes a newsletter that has no folder yet.
+// build returns a newsletter without its folder.
 func (c Config) build() (*Newsletter, error) {
 	if c.Dir == "" || c.Log == nil {
 		return nil, errors.New("newsletter: a folder and a log are needed")
@@ -127,11 +128,11 @@ func (c Config) build() (*Newsletter, error) {
 	return n, err
 }
 
-// A newSender is who a digest is from and to.
+// A sender is the From address, the configured recipients and the signer.
 type sender struct {
-	from   *netmail.Address // nil where it is not set
-	to     []string         // bare addresses, each once
-	signer *mail.Signer     // nil where messages are not signed
+	from   *netmail.Address // nil if not set
+	to     []string         // addresses without names, distinct
+	signer *mail.Signer     // nil if messages are not signed
 }
 
 func (c Config) newSender() (sender, error) {
@@ -157,8 +158,8 @@ func (c Config) newSender() (sender, error) {
 	return s, nil
 }
 
-// parseAddress reads one address (RFC 5322 §3.4). The error does not quote it:
-// addresses are nobody's business in a log.
+// parseAddress parses one address (RFC 5322 §3.4). The error does not quote it,
+// as addresses must not get into logs.
 func parseAddress(s string) (*netmail.Address, error) {
 	a, err := netmail.ParseAddress(s)
 	if err != nil || strings.ContainsFunc(a.Address+a.Name, isControl) {
@@ -167,13 +168,13 @@ func parseAddress(s string) (*netmail.Address, error) {
 	return a, nil
 }
 
-// foldAddress makes one of the spellings of an address. Letter case may matter to a
-// server (RFC 5321 §2.4), but one that has two people on it is not known.
+// foldAddress normalizes an address for comparison. Letter case may matter to a
+// server (RFC 5321 §2.4), but none is known to distinguish mailboxes by it.
 func foldAddress(address string) string { return strings.ToLower(address) }
 
 func isControl(r rune) bool { return r < ' ' || r == 0x7f }
 
-// domainName is the part of the sender's address behind the @.
+// domainName returns the domain of the From address.
 func (s sender) domainName() string {
 	return s.from.Address[strings.LastIndexByte(s.from.Address, '@')+1:]
 }

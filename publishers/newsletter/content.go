@@ -13,27 +13,27 @@ import (
 	"time"
 )
 
-// readContent is what the messages of a digest say: kept as it was when the digest
-// was begun, so that whoever goes on with it says the same.
+// content is the content of a digest's messages, stored when the digest is
+// begun, so that it remains the same if another process continues.
 type content struct {
 	Language string `json:"language"`
 	ListName string `json:"list_name"`
 	HTML     string `json:"html"`
 	Text     string `json:"text"`
-	// Draft is what they were made of: it can be told in another form, and get
+	// Draft is what the messages were rendered from, for other formats and
 	// another note.
 	Draft draft `json:"draft"`
-	// Notes are the editor's note in all languages that it is in.
+	// Notes is the editor's note in all its languages.
 	Notes map[string]string `json:"notes,omitempty"`
 }
 
-// maxContent bounds what is read back. A broker takes no more than 1 MiB
-// compressed by default, and drafts are bounded far below that.
+// maxContent is the maximum size of stored content. By default a broker accepts
+// 1 MiB compressed, and drafts are limited far below that.
 const maxContent = 16 << 20
 
 func contentKey(s Sent) string { return fmt.Sprintf("content.%d.%s", s.From, s.ID) }
 
-// digestID is a hash of all that a digest is, so equal digests have equal ids.
+// digestID returns a hash of the whole digest.
 func digestID(d draft, c content) string {
 	h := sha256.New()
 	for _, s := range []string{d.Dataset, strconv.FormatUint(uint64(d.FromSequence), 10),
@@ -43,7 +43,7 @@ func digestID(d draft, c content) string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// digestOf makes a draft a digest.
+// digestOf returns a digest with the content of a draft.
 func digestOf(d draft, c content, due, now time.Time, recipients int) Sent {
 	s := Sent{
 		ID: digestID(d, c), Subject: d.Subject,
@@ -56,8 +56,8 @@ func digestOf(d draft, c content, due, now time.Time, recipients int) Sent {
 	return s
 }
 
-// storeContent stores a digest's content. The key holds a hash of it, so storing it
-// twice does no harm.
+// storeContent stores a digest's content. The key contains its hash, so storing
+// it again is harmless.
 func (l ledger) storeContent(ctx context.Context, s Sent, c content) error {
 	var b bytes.Buffer
 	zip := gzip.NewWriter(&b)

@@ -9,22 +9,23 @@ import (
 	"netsync/publishers/newsletter/mail"
 )
 
-// A counter counts what becomes of a digest's messages, for several goroutines.
+// A counter counts the results of a digest's messages. It is safe for
+// concurrent use.
 type counter struct {
 	handed   func(mail.Outcome)    // may be nil
 	progress func(done, total int) // may be nil
 
 	mu           sync.Mutex
 	report       Report
-	reasons      []string  // why messages are put off, each once, sorted
-	lastProgress time.Time // of the progress, last
+	reasons      []string  // distinct reasons for deferrals, sorted
+	lastProgress time.Time // time of the last progress call
 }
 
-// progressEvery is how often progress is told of at most.
+// progressEvery is the minimum interval of progress calls.
 const progressEvery = 200 * time.Millisecond
 
-// countEarlier counts a recipient that was dealt with before. Which of the claimed
-// ones are uncertain is known when all have been read.
+// countEarlier counts a recipient that was handled before. Which claims are
+// uncertain is known only after all are read.
 func (c *counter) countEarlier(m mark) {
 	c.add(func(r *Report) {
 		switch m.State {
@@ -32,14 +33,14 @@ func (c *counter) countEarlier(m mark) {
 			r.Refused++
 		case stateUncertain:
 			r.Uncertain++
-		case stateNotDue: // neither before nor now
+		case stateNotDue: // not counted
 		default:
 			r.Already++
 		}
 	})
 }
 
-// countResult counts a message that was handed over; "" is one that is sent again.
+// countResult counts a sent message; "" is one to be sent again.
 func (c *counter) countResult(o mail.Outcome) {
 	c.add(func(r *Report) {
 		switch o {
@@ -67,7 +68,7 @@ func (c *counter) add(count func(*Report)) {
 	}
 }
 
-// recordDeferral notes why a message was not taken this time.
+// recordDeferral records the reason why the server deferred a message.
 func (c *counter) recordDeferral(why string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -76,8 +77,8 @@ func (c *counter) recordDeferral(why string) {
 	}
 }
 
-// finalReport is what it came to. Call it when nobody counts any more; the error is
-// why it ended early, if it did.
+// finalReport returns the report when counting is over; err is the error that
+// ended sending, if any.
 func (c *counter) finalReport(err error) (Report, error) {
 	if err == nil && len(c.reasons) > 0 {
 		err = fmt.Errorf("%v", c.reasons)

@@ -2,16 +2,16 @@ package newsletter
 
 import "regexp"
 
-// A textPart is part of a text.
+// A textPart is a part of a text.
 type textPart struct {
 	Text  string
-	Whole bool // it stays on one line
+	Whole bool // must not be broken
 }
 
 var datePattern = regexp.MustCompile(`\b\d{4}-\d{2}-\d{2}\b`)
 
-// splitDates takes a text apart, so that no date of it is broken at the end of a
-// line: browsers may do so behind a hyphen.
+// splitDates splits a text at its dates, so that they are not broken at the end
+// of a line, as browsers do after a hyphen.
 func splitDates(text string) (pieces []textPart) {
 	end := 0
 	for _, at := range datePattern.FindAllStringIndex(text, -1) {

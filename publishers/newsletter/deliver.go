@@ -12,9 +12,9 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// deliverDigest sends a digest to those of its recipients who have no mark yet, over
-// several connections at once; total is how many there are. The error is an
-// *UnfinishedError where some of them remain without a mark.
+// deliverDigest sends a digest to recipients without a mark, over several
+// connections; total is the number of recipients. The error is an
+// *UnfinishedError if some remain without a mark.
 func (n *Newsletter) deliverDigest(ctx context.Context, s Sent, run *sendRun, total int, to iter.Seq2[recipient, error]) (Report, error) {
 	g, inner := errgroup.WithContext(ctx)
 	d := delivery{n, run, g, newQueue(max(min(n.Connections, total), 1)), &counter{
@@ -23,16 +23,16 @@ func (n *Newsletter) deliverDigest(ctx context.Context, s Sent, run *sendRun, to
 	}}
 	g.Go(func() error { return d.claimRecipients(inner, to) })
 	err := g.Wait()
-	for _, c := range d.queue.left { // by senders that gave up when the others had just stopped
+	for _, c := range d.queue.left { // left after the other senders had stopped
 		err = errors.Join(err, d.recordResult(c, mail.Result{}))
 	}
-	if wrong := run.recordEnd(context.WithoutCancel(ctx)); err == nil {
-		err = wrong
+	if writeErr := run.recordEnd(context.WithoutCancel(ctx)); err == nil {
+		err = writeErr
 	}
 	return d.counts.finalReport(err)
 }
 
-// newLimiter is what all connections keep to together.
+// newLimiter returns the rate limiter of all connections.
 func (c Config) newLimiter() *rate.Limiter {
 	if c.Rate == 0 {
 		return rate.NewLimiter(rate.Inf, 0)
@@ -40,23 +40,24 @@ func (c Config) newLimiter() *rate.Limiter {
 	return rate.NewLimiter(rate.Limit(c.Rate), 1)
 }
 
-// A delivery is a digest on its way. From a claim to the note of what came of
-// it nothing takes heed of a context: a process that is asked to stop still
-// learns what became of the message.
+// A delivery is the sending of a digest. From the claim of a message until its
+// result is recorded, contexts are ignored: a process that is asked to stop
+// still learns the result.
 type delivery struct {
 	*Newsletter
 	run    *sendRun
-	work   *errgroup.Group // who claims, who sends, and who notes what came of messages
+	work   *errgroup.Group // goroutines that claim, send and record results
 	queue  *queue
 	counts *counter
 }
 
-// claimerCount is how many claims are made at once. The broker writes one while it
-// answers for another.
+// claimerCount is the number of concurrent claims: the broker writes one while
+// it acknowledges another.
 const claimerCount = 2
 
-// claimRecipients claims recipients for the senders. Both are started when there is somebody
-// to send to and the server is there.
+// claimRecipients passes recipients to the claiming goroutines. It starts these
+// and the senders when the first recipient is found and the server is
+// reachable.
 func (d delivery) claimRecipients(ctx context.Context, to iter.Seq2[recipient, error]) error {
 	found, started := make(chan recipient), false
 	defer close(found)
@@ -91,8 +92,8 @@ func (d delivery) claimRecipients(ctx context.Context, to iter.Seq2[recipient, e
 	return nil
 }
 
-// start starts senders, and who claims for them. The first connection is for the
-// first sender.
+// start starts the senders and the claiming goroutines. The first sender uses
+// the connection that was opened to reach the server.
 func (d delivery) start(ctx context.Context, found <-chan recipient) error {
 	first := mail.NewConnection(d.server)
 	if err := first.Open(ctx); err != nil {
@@ -130,26 +131,26 @@ func (d delivery) claimRecipient(ctx context.Context, r recipient) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	mine := d.run.nextClaim(d.Now())
-	m, ok, err := r.claimMark(context.WithoutCancel(ctx), mine)
+	claim := d.run.nextClaim(d.Now())
+	m, ok, err := r.claimMark(context.WithoutCancel(ctx), claim)
 	if err != nil {
 		return err
 	}
 	if !ok {
-		d.run.finishClaim(mine)
+		d.run.finishClaim(claim)
 		d.counts.countEarlier(m)
 		return nil
 	}
-	c := claimedRecipient{r, mine}
+	c := claimedRecipient{r, claim}
 	if err := d.queue.offerRecipient(ctx, c); err != nil {
 		return errors.Join(err, d.recordResult(c, mail.Result{}))
 	}
 	return nil
 }
 
-// send sends over one connection until nobody is left. What stops it stops the
-// others, except where the server takes fewer connections than there are: then
-// they go on without it.
+// send sends over one connection until no recipient remains. An error stops all
+// senders, except if the server accepts fewer connections: then the others
+// continue.
 func (d delivery) send(ctx context.Context, c *mail.Connection) error {
 	defer c.Close()
 	for {
@@ -175,7 +176,8 @@ func (d delivery) send(ctx context.Context, c *mail.Connection) error {
 	}
 }
 
-// recordResult notes what came of a claimed message. That it was sent needs none.
+// recordResult records the result of a claimed message. Success needs no
+// record.
 func (d delivery) recordResult(c claimedRecipient, r mail.Result) error {
 	ctx := context.Background()
 	d.counts.countResult(r.Outcome)
@@ -192,7 +194,7 @@ func (d delivery) recordResult(c claimedRecipient, r mail.Result) error {
 	}
 	m := c.mark
 	m.State, m.Code, m.At = state(r.Outcome), r.Code, d.Now().UTC()
-	d.work.Go(func() error { // the next message need not wait for it
+	d.work.Go(func() error { // does not delay the next message
 		if err := c.recordMark(ctx, m); err != nil {
 			return err
 		}

@@ -18,45 +18,45 @@ import (
 type Sent struct {
 	ID      string    `json:"id"`
 	Subject string    `json:"subject"`
-	From    event.Seq `json:"from"` // the changeset event that it begins after
-	To      event.Seq `json:"to"`   // the last one that is in it
-	// Epoch is that of the stream in which From and To count; "" where an older
-	// netsync noted none.
+	From    event.Seq `json:"from"` // the changeset event after which it begins
+	To      event.Seq `json:"to"`   // the last changeset event in it
+	// Epoch is the epoch of the stream of From and To; "" if an older netsync
+	// recorded none.
 	Epoch string `json:"epoch,omitempty"`
-	// Base is the epoch in which the ledger goes on since the stream was made
-	// again; "" where it never was. BaseFrom is where the first digest of that
-	// base begins.
+	// Base is the epoch of the ledger's base; "" if the stream was never
+	// created again. BaseFrom is where the first digest of that base begins.
 	Base      string    `json:"base,omitempty"`
 	BaseFrom  event.Seq `json:"base_from,omitempty"`
 	Changeset string    `json:"changeset"`
-	Note      string    `json:"note,omitempty"` // the id of the note that is in it
+	Note      string    `json:"note,omitempty"` // id of its note
 	Created   time.Time `json:"created"`
-	Slot      time.Time `json:"slot,omitzero"` // of the schedule; zero when it was sent by hand
-	// Month is the one that it is of, as 2026-11: who wants a digest a month
-	// gets the first of each.
+	Slot      time.Time `json:"slot,omitzero"` // of the schedule; zero if it was sent by hand
+	// Month is the month of the digest, as 2026-11: monthly subscribers get the
+	// first of each.
 	Month string `json:"month,omitempty"`
-	// Monthly says that it is for them alone: nothing is new for the others.
+	// Monthly is set for a digest for monthly subscribers only, without changes
+	// for others.
 	Monthly    bool      `json:"monthly,omitempty"`
-	Held       bool      `json:"held,omitempty"` // it is sent only once somebody has approved it
+	Held       bool      `json:"held,omitempty"` // it is sent only after approval
 	Approved   time.Time `json:"approved,omitzero"`
-	Completed  time.Time `json:"completed,omitzero"` // zero while recipients are open
+	Completed  time.Time `json:"completed,omitzero"` // zero while recipients remain
 	Recipients int       `json:"recipients"`
-	Campaign   int       `json:"campaign,omitempty"` // the id of the one in listmonk that it was handed over as
+	Campaign   int       `json:"campaign,omitempty"` // id in listmonk
 	Counts
 }
 
-// Counts is what became of a digest's messages.
+// Counts are the results of a digest's messages.
 type Counts struct {
 	Sent      int `json:"sent"`
-	Uncertain int `json:"uncertain"` // handed to the server, and its answer was lost: never sent again
-	Refused   int `json:"refused"`   // by the server, for good
-	Late      int `json:"late"`      // not sent any more, because the grace period was over
+	Uncertain int `json:"uncertain"` // the server's response was lost: never sent again
+	Refused   int `json:"refused"`   // by the server, permanently
+	Late      int `json:"late"`      // not sent because the grace period was over
 }
 
-// handledCount is how many messages were dealt with.
+// handledCount returns the number of handled messages.
 func (c Counts) handledCount() int { return c.Sent + c.Uncertain + c.Refused + c.Late }
 
-// addState counts what became of a message.
+// addState counts a message.
 func (c *Counts) addState(s state) {
 	switch s {
 	case stateSent:
@@ -68,7 +68,8 @@ func (c *Counts) addState(s state) {
 	}
 }
 
-// countMarks counts what became of a digest's messages; least is as for listedMarks.
+// countMarks counts the results of a digest's messages; least is as for
+// listedMarks.
 func (n *Newsletter) countMarks(ctx context.Context, l ledger, s Sent, least int) (c Counts, err error) {
 	all, err := l.readRuns(ctx, s)
 	if err != nil {
@@ -103,14 +104,14 @@ func (n *Newsletter) countMarks(ctx context.Context, l ledger, s Sent, least int
 	if err != nil || over {
 		return c, err
 	}
-	// They are read once more, and not kept: there may be very many.
+	// Read again instead of keeping them: there may be very many.
 	c = Counts{}
 	err = each(func(m mark) { c.addState(all.messageState(m)) })
 	return c, err
 }
 
-// countOpen returns how many a digest is still to go to. Who has left since it was
-// begun is none of them.
+// countOpen returns the number of remaining recipients, without those who
+// unsubscribed.
 func (n *Newsletter) countOpen(ctx context.Context, l ledger, s Sent, a *audience) (int, error) {
 	subscribed, err := a.countDue(ctx)
 	if err != nil || s.Monthly {
@@ -120,8 +121,8 @@ func (n *Newsletter) countOpen(ctx context.Context, l ledger, s Sent, a *audienc
 	return subscribed + max(len(n.sender.to)-len(listed), 0), err
 }
 
-// digestKey is the ledger's key of a digest, without a prefix: two that begin at the
-// same place are one, unless one of them is only for who gets a digest a month.
+// digestKey returns the key of a digest without its prefix. Digests with the
+// same start are one, unless one of them is for monthly subscribers only.
 func (s Sent) digestKey() string {
 	if s.Monthly {
 		return s.sequenceKey(s.From) + "." + s.Month
@@ -129,8 +130,8 @@ func (s Sent) digestKey() string {
 	return s.sequenceKey(s.From)
 }
 
-// sequenceKey is a sequence number as keys have it: those of a stream that was made
-// again are not those of the one before.
+// sequenceKey returns a sequence number for keys, distinguished by the ledger's
+// base.
 func (s Sent) sequenceKey(seq event.Seq) string {
 	if s.Base != "" {
 		return fmt.Sprintf("%d-%s", seq, s.Base)
@@ -142,8 +143,7 @@ const digestPrefix = "digest."
 
 func (s Sent) ledgerKey() string { return digestPrefix + s.digestKey() }
 
-// readHistory returns the digests of a dataset, oldest first; none where nothing
-// was ever sent.
+// readHistory returns the digests of a dataset, oldest first.
 func (n *Newsletter) readHistory(ctx context.Context, dataset string) (history, error) {
 	l, ok, err := n.findLedger(ctx, dataset)
 	if err != nil || !ok {
@@ -177,7 +177,7 @@ func decodeDigest(e stream.Entry) (s Sent, err error) {
 	return s, nil
 }
 
-// readDigest reads one digest, and the revision that a change of it must name.
+// readDigest reads a digest, with its revision for an update.
 func (l ledger) readDigest(ctx context.Context, key string) (Sent, uint64, error) {
 	e, err := l.bucket.Get(ctx, key)
 	if err != nil {
@@ -187,8 +187,8 @@ func (l ledger) readDigest(ctx context.Context, key string) (Sent, uint64, error
 	return s, e.Revision, err
 }
 
-// beginDigest makes a digest the one that begins at its From, unless there is one
-// already; it returns the one that counts.
+// beginDigest stores a digest, unless there is one with the same key; it
+// returns the stored one.
 func (l ledger) beginDigest(ctx context.Context, s Sent, c content) (Sent, content, error) {
 	if err := l.storeContent(ctx, s, c); err != nil {
 		return Sent{}, content{}, err
@@ -204,39 +204,38 @@ func (l ledger) beginDigest(ctx context.Context, s Sent, c content) (Sent, conte
 	return s, c, err
 }
 
-// completeDigest notes that a digest is finished. Where another process noted it
-// first, that stands, except that whoever comes last knows best what became of
-// what the others had under way.
+// completeDigest records that a digest is finished. If another process did so
+// before, that stands, unless this one knows of more uncertain messages.
 func (l ledger) completeDigest(ctx context.Context, s Sent, now time.Time) error {
 	s.Completed = now.UTC().Truncate(time.Second)
 	for range tries {
-		stands, revision, err := l.readDigest(ctx, s.ledgerKey())
+		stored, revision, err := l.readDigest(ctx, s.ledgerKey())
 		switch {
 		case err != nil:
 			return err
-		case stands.ID != s.ID, !stands.Completed.IsZero() && stands.Uncertain <= s.Uncertain:
+		case stored.ID != s.ID, !stored.Completed.IsZero() && stored.Uncertain <= s.Uncertain:
 			return nil
-		case !stands.Completed.IsZero():
-			s.Completed = stands.Completed
+		case !stored.Completed.IsZero():
+			s.Completed = stored.Completed
 		}
 		if err = stream.Write(ctx, l.bucket, s.ledgerKey(), s, revision); !errors.Is(err, stream.ErrConflict) {
 			return err
 		}
 	}
-	return nil // somebody else has
+	return nil // another process completed it
 }
 
-// withdrawDigest takes back a digest that nobody got, so that its changes go into
-// the next one. Where it changed meanwhile it stays.
+// withdrawDigest removes a digest that nobody received, so that its changes go
+// into the next one. If it changed meanwhile, it remains.
 func (l ledger) withdrawDigest(ctx context.Context, s Sent) error {
-	stands, revision, err := l.readDigest(ctx, s.ledgerKey())
-	if err != nil || stands.ID != s.ID || !stands.Completed.IsZero() {
+	stored, revision, err := l.readDigest(ctx, s.ledgerKey())
+	if err != nil || stored.ID != s.ID || !stored.Completed.IsZero() {
 		return err
 	}
 	return ignoreConflict(l.bucket.RemoveRevision(ctx, s.ledgerKey(), revision))
 }
 
-// List returns the digests that were sent or begun, the newest first.
+// List returns the digests that were begun or sent, newest first.
 func (n *Newsletter) List(ctx context.Context) ([]Sent, error) {
 	d, err := n.readDraft()
 	if err != nil {

@@ -17,9 +17,8 @@ const (
 	styleFile = "style.css"
 )
 
-// DraftsFolder is the folder in the newsletter's that has the draft of the next
-// digest. It is laid out as a release.Dir, and only the user who runs netsync may
-// read it.
+// DraftsFolder is the subfolder with the draft of the next digest. It has the
+// layout of a release.Dir, and only the user of netsync may read it.
 const DraftsFolder = "drafts"
 
 // Files of a draft.
@@ -29,12 +28,12 @@ const (
 	jsonFile = "next.json"
 )
 
-// keptDrafts is how many drafts stay beside the current one, for readers that are
-// still at it.
+// keptDrafts is the number of older drafts kept for readers that still use
+// them.
 const keptDrafts = 1
 
-// openDrafts opens the folder of the drafts, creating it if needed. Its permissions
-// are the same whatever the umask is.
+// openDrafts opens the folder of the drafts, creating it if needed. Its
+// permissions do not depend on the umask.
 func openDrafts(dir string) (*release.Dir, error) {
 	const private = 0o700
 	if err := os.Mkdir(dir, private); err != nil && !errors.Is(err, fs.ErrExist) {
@@ -55,57 +54,57 @@ func openDrafts(dir string) (*release.Dir, error) {
 	return drafts, nil
 }
 
-// A readDraft is the next digest as it would be sent now, and all that its messages
-// are made of. All of it is plain text without control characters but line ends
-// in the note.
+// A draft is the next digest in its present state, with all data of its
+// messages. All of it is plain text without control characters, except line
+// ends in the note.
 type draft struct {
 	Dataset      string    `json:"dataset"`
 	Language     string    `json:"language"`
 	Languages    []string  `json:"languages"` // of the dataset
-	Home         string    `json:"home"`      // address of the website's overview, with a slash at its end
+	Home         string    `json:"home"`      // URL of the website's overview, with a trailing slash
 	ListName     string    `json:"list_name"` // the dataset's title
 	Subject      string    `json:"subject"`
-	FromSequence event.Seq `json:"from_sequence"` // the changeset event that it begins after
-	ToSequence   event.Seq `json:"to_sequence"`   // the last one that is in it
+	FromSequence event.Seq `json:"from_sequence"` // the changeset event after which it begins
+	ToSequence   event.Seq `json:"to_sequence"`   // the last changeset event in it
 	Changeset    string    `json:"changeset"`
-	Epoch        string    `json:"epoch,omitempty"` // of the stream in which the sequences count
+	Epoch        string    `json:"epoch,omitempty"` // of the stream of the sequences
 	Empty        bool      `json:"empty"`
-	Note         string    `json:"note"`   // of an editor, in CommonMark; "" where there is none
+	Note         string    `json:"note"`   // of an editor, in CommonMark; may be ""
 	Period       string    `json:"period"` // the days of the changes
 	Sections     []section `json:"sections"`
-	More         int       `json:"more"` // items that are left out for length
+	More         int       `json:"more"` // number of items omitted for length
 }
 
-// A section is a heading and what belongs below it.
+// A section is a heading with items.
 type section struct {
 	Key   string `json:"key"`
 	Title string `json:"title"`
 	Items []item `json:"items"`
 }
 
-// An item is what happened to one record or, in bulk, to many.
+// An item describes the changes of one record or, in bulk, of many.
 type item struct {
 	Sentence    string       `json:"sentence"`
 	URL         string       `json:"url"`
-	Summary     string       `json:"summary,omitempty"` // of a record that is new
+	Summary     string       `json:"summary,omitempty"` // of a new record
 	Differences []difference `json:"differences"`
-	Omitted     int          `json:"differences_omitted,omitempty"` // for length
+	Omitted     int          `json:"differences_omitted,omitempty"` // number omitted for length
 	Commits     []commit     `json:"commits"`
-	Told        bool         `json:"told,omitempty"` // the sentence tells the only difference already
+	Told        bool         `json:"told,omitempty"` // the sentence contains the only difference
 
 	name  string
-	count int // changes that it stands for, in the subject
+	count int // changes that it counts as in the subject
 	isNew bool
 }
 
-// A difference is one value that changed.
+// A difference is a changed value.
 type difference struct {
 	Label string `json:"label"`
-	Old   string `json:"old"` // "" where there was none
-	New   string `json:"new"` // "" where there is none now
+	Old   string `json:"old"` // "" if there was none
+	New   string `json:"new"` // "" if there is none now
 }
 
-// A commit is one line about a commit.
+// A commit is the line about a commit.
 type commit struct {
 	SHA     string `json:"sha"`
 	Author  string `json:"author"`
@@ -113,7 +112,7 @@ type commit struct {
 	Subject string `json:"subject"`
 }
 
-// Shown are the differences that the messages show.
+// Shown returns the differences that the messages show.
 func (i item) Shown() []difference {
 	if i.Told {
 		return nil
@@ -121,8 +120,8 @@ func (i item) Shown() []difference {
 	return i.Differences
 }
 
-// readDraft reads the current draft. The error is
-// fs.ErrNotExist where there is none yet.
+// readDraft reads the current draft. The error is fs.ErrNotExist if there is
+// none yet.
 func (n *Newsletter) readDraft() (draft, error) {
 	d, _, err := n.openDraft()
 	return d, err
@@ -143,8 +142,8 @@ func (n *Newsletter) openDraft() (d draft, fsys fs.FS, err error) {
 	return d, r.FS(), nil
 }
 
-// freezeDraft reads what the messages of a draft say. Where the folder has moved
-// on meanwhile, that is errStale.
+// freezeDraft returns the content of a draft's messages. The error is errStale
+// if the current draft is another one.
 func (n *Newsletter) freezeDraft(want draft) (content, error) {
 	d, fsys, err := n.openDraft()
 	if err != nil {
@@ -164,8 +163,8 @@ func (n *Newsletter) freezeDraft(want draft) (content, error) {
 	return content{Language: d.Language, ListName: d.ListName, HTML: string(html), Text: string(text), Draft: d}, nil
 }
 
-// Preview returns the draft of the next digest in a format: html, text or
-// json. The error is fs.ErrNotExist where there is no draft yet.
+// Preview returns the draft of the next digest in a format: html, text or json.
+// The error is fs.ErrNotExist if there is no draft yet.
 func (n *Newsletter) Preview(format string) ([]byte, error) {
 	name, ok := map[string]string{"html": htmlFile, "text": textFile, "json": jsonFile}[format]
 	if !ok {

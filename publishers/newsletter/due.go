@@ -12,18 +12,18 @@ import (
 	"netsync/schema/stream"
 )
 
-// Why a time of the schedule was passed over.
+// Reasons for skipping a time of the schedule.
 const (
 	skippedLate = "late"
 	skippedDone = "done"
 )
 
-// timerDelay is how late a timer may be.
+// timerDelay is the maximum delay of a timer.
 const timerDelay = time.Second
 
-// RunDue sends the digest that a schedule asks for at due. Each time of the
-// schedule is dealt with at most once, and one that lies further back than the
-// grace period not at all: its changes go into the next digest.
+// RunDue sends the digest that the schedule requests at due. It handles each
+// time of the schedule at most once. A time before the grace period is skipped:
+// its changes go into the next digest.
 func (n *Newsletter) RunDue(ctx context.Context, due time.Time) (Report, error) {
 	if err := n.Ready(); err != nil {
 		return Report{}, err
@@ -43,10 +43,10 @@ func (n *Newsletter) RunDue(ctx context.Context, due time.Time) (Report, error) 
 	return n.send(ctx, due)
 }
 
-// Missed sends the digest of the last time of the schedule before now, where
-// that was missed while no process ran: nothing was noted for it, and there
-// was a dataset at that time. Call it once, when a process starts and shows
-// what the stream says.
+// Missed sends the digest for the last time of the schedule, if that was missed
+// while no process ran: nothing was recorded for it, and the dataset existed at
+// that time. Call it once, when a process has started and shows the stream's
+// state.
 func (n *Newsletter) Missed(ctx context.Context, due time.Time) (Report, error) {
 	since, err := n.streamStart(ctx)
 	if err != nil {
@@ -75,21 +75,19 @@ func (n *Newsletter) isHandled(ctx context.Context, due time.Time) (bool, error)
 	return !due.After(h.lastSlot()) || !due.After(passed.Due), err
 }
 
-// A Schedule says when the next time after t is; zero where there is none.
+// A Schedule returns the next time after t, or zero if there is none.
 type Schedule interface{ Next(t time.Time) time.Time }
 
-// Due returns the last time of a schedule, where it is still within the grace
-// period: what RunDue and Missed are to be called with.
+// Due returns the last time of a schedule, if it is within the grace period:
+// the argument for RunDue and Missed.
 func (n *Newsletter) Due(s Schedule) (time.Time, bool) {
 	return Previous(s, n.Now(), n.Grace+timerDelay)
 }
 
-// Previous returns the last time of a schedule that is not after now and no
-// further back than the limit. It is false where there is none.
-//
-// It is the inverse of Next: nothing of the schedule lies between it and now.
+// Previous returns the last time of a schedule that is not after now and not
+// before now minus limit, if any.
 func Previous(s Schedule, now time.Time, limit time.Duration) (last time.Time, ok bool) {
-	// Nearby first: a schedule of minutes has many times in a day.
+	// Search nearby first: a schedule of minutes has many times a day.
 	for back := min(time.Minute, limit); ; back = min(2*back, limit) {
 		for t := s.Next(now.Add(-back - 1)); !t.IsZero() && !t.After(now); t = s.Next(t) {
 			last, ok = t, true
@@ -100,7 +98,8 @@ func Previous(s Schedule, now time.Time, limit time.Duration) (last time.Time, o
 	}
 }
 
-// streamStart returns when the stream began; zero where there is none yet.
+// streamStart returns the time of the first changeset; zero if there is none
+// yet.
 func (n *Newsletter) streamStart(ctx context.Context) (time.Time, error) {
 	p, err := n.readPending()
 	if errors.Is(err, fs.ErrNotExist) {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// A SetupError is a setting without which nothing can be sent.
+// A SetupError reports a missing setting that sending requires.
 type SetupError struct {
 	Problem string
 	Remedy  string
@@ -15,7 +15,7 @@ func (e *SetupError) Error() string {
 	return fmt.Sprintf("newsletter: %s; %s", e.Problem, e.Remedy)
 }
 
-// A NoteError is a note that cannot be set.
+// A NoteError reports a note that cannot be set.
 type NoteError struct {
 	Problem string
 	Remedy  string
@@ -23,12 +23,12 @@ type NoteError struct {
 
 func (e *NoteError) Error() string { return e.Problem + "; " + e.Remedy }
 
-// An UnfinishedError is a digest that some recipients did not get yet. Run
-// goes on with it, and so does the next Send.
+// An UnfinishedError reports that some recipients did not get a digest yet. Run
+// continues it, and so does the next Send.
 type UnfinishedError struct {
 	Digest string
-	Open   int   // recipients; 0 where listmonk has not told of any
-	Err    error // why, without anybody's address
+	Open   int   // recipients; 0 if listmonk did not report any
+	Err    error // the reason, without addresses
 }
 
 func (e *UnfinishedError) Error() string {
@@ -42,23 +42,24 @@ func (e *UnfinishedError) Error() string {
 func (e *UnfinishedError) Unwrap() error { return e.Err }
 
 var (
-	// errNeedsRebuild is returned where pending.json does not fit channel.json or
-	// the ledger. The position is zero then, so the draft is made anew.
+	// errNeedsRebuild is returned if pending.json does not match channel.json
+	// or the ledger. The position is zero then, so the draft is rebuilt.
 	errNeedsRebuild = errors.New(pendingFile + " does not belong to what the newsletter shows; rebuild the newsletter")
-	// errOlder says that an edition is older than what is shown.
+	// errOlder is returned for an edition that is older than the draft.
 	errOlder = errors.New("a later changeset is shown already")
-	// errStale says that a draft does not begin where the last digest ended.
+	// errStale is returned if a draft does not begin where the last digest
+	// ended.
 	errStale = errors.New("the draft is not up to date with the digests that were sent; rebuild the newsletter")
 )
 
-// errNoBroker is what a newsletter without JetStream comes to.
+// errNoBroker is returned without JetStream.
 var errNoBroker = &SetupError{"there is no broker to note on what was sent", "set nats.url, or leave it out for an embedded one"}
 
-// errNoRecipients says that a digest that somebody asks for would go to nobody.
+// errNoRecipients is returned if a requested digest has no recipients.
 var errNoRecipients = &SetupError{"there is nobody to send to", "set newsletter.recipients, or import subscribers"}
 
-// Ready returns a *SetupError where something is missing without which only
-// drafts are made, or nil.
+// Ready returns a *SetupError if a setting that sending requires is missing, or
+// nil.
 func (n *Newsletter) Ready() error {
 	if n.campaigns == nil {
 		if err := n.checkMail(); err != nil {

@@ -14,14 +14,14 @@ import (
 	"netsync/schema/stream"
 )
 
-// A period is what happened between two changesets, so that it can be told in
-// any language and on any topics.
+// A period holds the changes between two changesets, for any language and
+// topics.
 type period struct {
 	pending
 	bulk []bulkChange
 }
 
-// A bulkChange is what is kept of a change that is told by a number.
+// A bulkChange holds what is needed of a change that is only counted.
 type bulkChange struct {
 	sequence   event.Seq // of the changeset event
 	op         event.Op
@@ -29,7 +29,7 @@ type bulkChange struct {
 	topics     []string
 }
 
-// An excerpt is what the stream says up to a changeset, and periods that end
+// An excerpt holds the stream's state at a changeset, and periods that end
 // there.
 type excerpt struct {
 	edition publishers.Edition
@@ -96,8 +96,8 @@ func (p *period) addChangeset(e entry, changes []*event.Change) {
 	}
 }
 
-// filterTopics is what of a period is about records that are on one of some topics, or
-// were; all of it where there are none.
+// filterTopics returns the changes of records that are or were on one of the
+// topics; all changes if there are no topics.
 func (p *period) filterTopics(topics []string) pending {
 	if len(topics) == 0 {
 		return p.pending
@@ -121,7 +121,8 @@ func (p *period) filterTopics(topics []string) pending {
 	return out
 }
 
-// countBulk counts the bulk changes of a changeset that are on one of some topics.
+// countBulk counts the bulk changes of a changeset that are on one of the
+// topics.
 func (p *period) countBulk(sequence event.Seq, topics []string) story.Tally {
 	t := make(story.Tally)
 	for _, b := range p.bulk {
@@ -140,14 +141,14 @@ func isOn(some, topics []string) bool {
 	return slices.ContainsFunc(some, func(topic string) bool { return slices.Contains(topics, topic) })
 }
 
-// topicsOf are those of a record before a change and after it.
+// topicsOf returns the topics of a record before and after a change.
 func topicsOf(c *event.Change) []string {
 	var all []string
 	for _, data := range []json.RawMessage{c.Previous, c.Record} {
 		var record struct {
 			Topics []string `json:"topics"`
 		}
-		_ = json.Unmarshal(data, &record) // what cannot be decoded is on none
+		_ = json.Unmarshal(data, &record) // a record that cannot be decoded has none
 		all = append(all, record.Topics...)
 	}
 	return all

@@ -11,22 +11,22 @@ import (
 	"netsync/publishers/newsletter/listmonk"
 )
 
-// listmonk has no key that makes a request count once, and what was asked of it
-// can be read back: campaigns by their names, one by its id. So nothing is ever
-// uncertain. A digest becomes a campaign in steps, and whoever comes to one, after
-// a crash or at the same time as another, reads where the digest stands:
+// listmonk has no idempotency keys, but campaigns can be read back by name and
+// by id, so no result is ever uncertain. A digest becomes a campaign in steps. A
+// process that continues, after a crash or concurrently, reads the last step from
+// the ledger:
 //
-//  1. A campaign of the digest's name is found, or created as a draft.
-//  2. The ledger notes that it is this one. Of two that were created the other
-//     stays a draft, and is removed.
-//  3. The ledger notes that it is started, and then listmonk starts it.
-//  4. It is no draft any more: the digest is finished.
+//  1. A campaign with the digest's name is found, or created as a draft.
+//  2. The ledger records that this one is chosen. If two were created, the other
+//     remains a draft, and is removed.
+//  3. The ledger records that it is started, and then listmonk starts it.
+//  4. It is no longer a draft: the digest is completed.
 
-// errWithdrawn says that a digest was given up meanwhile.
+// errWithdrawn is returned if the digest was withdrawn meanwhile.
 var errWithdrawn = errors.New("the digest was taken back: its changes go into the next one")
 
-// handOver has listmonk send a digest, and closes it when listmonk has begun. The
-// error is an *UnfinishedError where it has not.
+// handOver has listmonk send a digest, and completes it when listmonk has
+// begun. If it has not, the error is an *UnfinishedError.
 func (n *Newsletter) handOver(ctx context.Context, l ledger, s Sent, c content) (Report, error) {
 	report := Report{Digest: s.ID, Subject: s.Subject}
 	mailed, err := n.countMarks(ctx, l, s, 0)
@@ -34,7 +34,7 @@ func (n *Newsletter) handOver(ctx context.Context, l ledger, s Sent, c content) 
 		return report, fmt.Errorf("newsletter: %w", err)
 	}
 	if mailed != (Counts{}) {
-		n.Log.Warn("digest not handed over to listmonk: a part of its messages was mailed before", zap.String("digest", s.ID))
+		n.Log.Warn("digest not handed over to listmonk: some messages were mailed before", zap.String("digest", s.ID))
 		return report, n.close(ctx, l, s, mailed)
 	}
 	made, err := n.newHandoverTask(l, s, c).run(ctx)
@@ -50,7 +50,7 @@ func (n *Newsletter) handOver(ctx context.Context, l ledger, s Sent, c content) 
 	return report, n.close(ctx, l, s, Counts{})
 }
 
-// A newHandoverTask is a digest on its way to listmonk.
+// A handoverTask hands a digest over to listmonk.
 type handoverTask struct {
 	*Newsletter
 	ledger  ledger
@@ -62,30 +62,30 @@ func (n *Newsletter) newHandoverTask(l ledger, s Sent, c content) handoverTask {
 	return handoverTask{n, l, s, c}
 }
 
-// run goes on from where the digest stands until its campaign is started.
+// run continues from the recorded step until the campaign is started.
 func (h handoverTask) run(ctx context.Context) (listmonk.Campaign, error) {
-	late := false // another process chose one first, and perhaps tidied up before ours was there
+	late := false // another process chose one first, and may have removed drafts before ours existed
 	for {
 		if err := ctx.Err(); err != nil {
 			return listmonk.Campaign{}, err
 		}
-		stands, err := h.ledger.readHandover(ctx, h.digest)
+		stored, err := h.ledger.readHandover(ctx, h.digest)
 		if err != nil {
 			return listmonk.Campaign{}, err
 		}
-		next := handover{At: h.Now().UTC(), Campaign: stands.Campaign}
-		switch stands.Step {
+		next := handover{At: h.Now().UTC(), Campaign: stored.Campaign}
+		switch stored.Step {
 		case handoverWithdrawn:
 			return listmonk.Campaign{}, errWithdrawn
 		case handoverStarted:
 			if late {
-				if err := h.removeDrafts(ctx, stands.Campaign); err != nil {
+				if err := h.removeDrafts(ctx, stored.Campaign); err != nil {
 					return listmonk.Campaign{}, err
 				}
 			}
-			return h.start(ctx, stands.Campaign)
+			return h.start(ctx, stored.Campaign)
 		case handoverChosen:
-			if err := h.removeDrafts(ctx, stands.Campaign); err != nil {
+			if err := h.removeDrafts(ctx, stored.Campaign); err != nil {
 				return listmonk.Campaign{}, err
 			}
 			next.Step = handoverStarted
@@ -95,7 +95,7 @@ func (h handoverTask) run(ctx context.Context) (listmonk.Campaign, error) {
 			}
 			next.Step = handoverChosen
 		}
-		first, err := h.ledger.advanceHandover(ctx, h.digest, stands, next)
+		first, err := h.ledger.advanceHandover(ctx, h.digest, stored, next)
 		if err != nil {
 			return listmonk.Campaign{}, err
 		}
@@ -103,8 +103,8 @@ func (h handoverTask) run(ctx context.Context) (listmonk.Campaign, error) {
 	}
 }
 
-// pickCampaign returns the id of a campaign that the digest may become: one that is there,
-// or a new one. Whoever created it may have died, or may be choosing just now.
+// pickCampaign returns the id of a campaign for the digest, existing or new.
+// Its creator may have crashed, or may be choosing it now.
 func (h handoverTask) pickCampaign(ctx context.Context) (int, error) {
 	d, err := h.campaignDraft(h.ledger.dataset, h.digest, h.content)
 	if err != nil {
@@ -120,16 +120,16 @@ func (h handoverTask) pickCampaign(ctx context.Context) (int, error) {
 	if err == nil {
 		return made.ID, nil
 	}
-	// The answer may have been lost, and not the request.
+	// The request may have succeeded although the response was lost.
 	if id, again := h.find(ctx, d); again == nil && id != 0 {
 		return id, nil
 	}
 	return 0, err
 }
 
-// find returns the first campaign of the digest's name, and one that somebody has
-// started before all others; 0 where there is none. A draft for other lists or with
-// another template was made with other settings, or not as it was asked for.
+// find returns the digest's first campaign, or rather one that was started; 0
+// if there is none. It ignores drafts for other lists or with another template,
+// which were created with other settings.
 func (h handoverTask) find(ctx context.Context, d listmonk.Draft) (int, error) {
 	all, err := h.campaigns.Find(ctx, d.Name, h.digest.ID)
 	if err != nil {
@@ -147,8 +147,8 @@ func (h handoverTask) find(ctx context.Context, d listmonk.Draft) (int, error) {
 	return draft, nil
 }
 
-// removeDrafts removes drafts of the digest that are not the one which was chosen. One
-// that comes to light later stays a draft: nobody starts it.
+// removeDrafts removes the digest's drafts except the chosen one. A draft that
+// appears later is never started.
 func (h handoverTask) removeDrafts(ctx context.Context, chosen int) error {
 	all, err := h.campaigns.Find(ctx, campaignName(h.ledger.dataset, h.digest), h.digest.ID)
 	if err != nil {
@@ -158,7 +158,7 @@ func (h handoverTask) removeDrafts(ctx context.Context, chosen int) error {
 		if c.ID == chosen || c.Status != listmonk.StatusDraft {
 			continue
 		}
-		h.Log.Warn("a second draft of a digest is removed from listmonk", zap.String("digest", h.digest.ID), zap.Int("campaign", c.ID))
+		h.Log.Warn("removing a second draft of a digest from listmonk", zap.String("digest", h.digest.ID), zap.Int("campaign", c.ID))
 		if err := h.campaigns.Delete(ctx, c.ID); err != nil {
 			return err
 		}
@@ -166,13 +166,13 @@ func (h handoverTask) removeDrafts(ctx context.Context, chosen int) error {
 	return nil
 }
 
-// start starts the campaign as long as it is a draft, and returns what became of
-// it. One that somebody in listmonk has paused, cancelled or removed stays so.
+// start starts the campaign if it is a draft, and returns it. A campaign that
+// was paused, cancelled or removed in listmonk remains so.
 func (h handoverTask) start(ctx context.Context, id int) (listmonk.Campaign, error) {
 	c, ok, err := h.readCampaign(ctx, h.ledger.dataset, h.digest, id)
 	if err == nil && ok && c.Status == listmonk.StatusDraft {
-		// Where this fails, another process may have been first, or the answer was
-		// lost: the campaign itself tells.
+		// After an error, another process may have been first, or the response was
+		// lost: read the campaign again.
 		failed := h.campaigns.Start(ctx, id)
 		if c, ok, err = h.readCampaign(ctx, h.ledger.dataset, h.digest, id); err == nil && ok && c.Status == listmonk.StatusDraft {
 			err = failed
@@ -185,15 +185,14 @@ func (h handoverTask) start(ctx context.Context, id int) (listmonk.Campaign, err
 		return c, err
 	}
 	if !ok {
-		h.Log.Warn("the campaign of a digest was removed in listmonk, and is not made again", zap.String("digest", h.digest.ID), zap.Int("campaign", id))
+		h.Log.Warn("campaign of a digest was removed in listmonk; not creating it again", zap.String("digest", h.digest.ID), zap.Int("campaign", id))
 		return listmonk.Campaign{ID: id}, nil
 	}
 	return c, nil
 }
 
-// readCampaign reads the campaign that was chosen; ok is false where it was removed.
-// That counts only where listmonk says it twice: whatever stands before it may
-// answer in its place that there is no such thing.
+// readCampaign reads the chosen campaign; ok is false if it was removed. That
+// needs a second confirmation, as a proxy may answer instead of listmonk.
 func (n *Newsletter) readCampaign(ctx context.Context, dataset string, s Sent, id int) (c listmonk.Campaign, ok bool, err error) {
 	if c, ok, err = n.campaigns.Get(ctx, id); err != nil || ok {
 		return c, ok, err
@@ -210,16 +209,15 @@ func (n *Newsletter) readCampaign(ctx context.Context, dataset string, s Sent, i
 	return c, false, nil
 }
 
-// How long listmonk may take to count the subscribers of a campaign, and how often
-// it is asked. It looks for campaigns to send every five seconds.
+// Limit and interval of waiting for listmonk to count the subscribers of a
+// campaign. It looks for campaigns to send every five seconds.
 const (
 	countLimit = 10 * time.Second
 	countPause = 500 * time.Millisecond
 )
 
-// waitForCount waits until listmonk has counted whom a campaign goes to, so that the
-// report can say it. Nothing depends on it: the campaign is returned as it was last
-// seen.
+// waitForCount waits until listmonk has counted the subscribers of a campaign,
+// for the report only. It returns the campaign as last read.
 func (n *Newsletter) waitForCount(ctx context.Context, c listmonk.Campaign) listmonk.Campaign {
 	for deadline := time.Now().Add(countLimit); c.Status == listmonk.StatusRunning && c.ToSend == 0 && time.Now().Before(deadline); {
 		select {
@@ -236,44 +234,44 @@ func (n *Newsletter) waitForCount(ctx context.Context, c listmonk.Campaign) list
 	return c
 }
 
-// withdrawCampaign sees to it that no campaign of a digest is started any more. It
-// is true where one was.
+// withdrawCampaign ensures that no campaign of a digest is started anymore. It
+// returns true if one was started before.
 func (n *Newsletter) withdrawCampaign(ctx context.Context, l ledger, s Sent) (handed bool, err error) {
 	for {
-		stands, err := l.readHandover(ctx, s)
-		if err != nil || stands.Step == handoverWithdrawn || stands.Step == "" && n.campaigns == nil {
+		stored, err := l.readHandover(ctx, s)
+		if err != nil || stored.Step == handoverWithdrawn || stored.Step == "" && n.campaigns == nil {
 			return false, err
 		}
-		if stands.Step == handoverStarted {
-			if begun, err := n.checkStarted(ctx, l, s, stands.Campaign); err != nil || begun {
+		if stored.Step == handoverStarted {
+			if begun, err := n.checkStarted(ctx, l, s, stored.Campaign); err != nil || begun {
 				return true, err
 			}
 		}
-		done, err := l.advanceHandover(ctx, s, stands, handover{Step: handoverWithdrawn, Campaign: stands.Campaign, At: n.Now().UTC()})
+		done, err := l.advanceHandover(ctx, s, stored, handover{Step: handoverWithdrawn, Campaign: stored.Campaign, At: n.Now().UTC()})
 		if err != nil {
 			return false, err
 		}
 		if done {
-			n.deleteCampaign(ctx, stands.Campaign)
+			n.deleteCampaign(ctx, stored.Campaign)
 			return false, nil
 		}
 	}
 }
 
-// deleteCampaign removes a draft that is not started any more. Where that fails it stays
-// a draft.
+// deleteCampaign removes a draft that will not be started. If that fails, it
+// remains a draft.
 func (n *Newsletter) deleteCampaign(ctx context.Context, id int) {
 	if id == 0 || n.campaigns == nil {
 		return
 	}
 	if err := n.campaigns.Delete(ctx, id); err != nil {
-		n.Log.Warn("the campaign of a digest that was taken back is left in listmonk as a draft: it can be removed there", zap.Int("campaign", id), zap.Error(err))
+		n.Log.Warn("cannot delete the draft campaign of a cancelled digest; delete it in listmonk", zap.Int("campaign", id), zap.Error(err))
 	}
 }
 
-// checkStarted reports whether a campaign that may have been started was. A draft is
-// removed first, so that whoever wanted to start it cannot. Without listmonk nobody
-// can tell: better none than two.
+// checkStarted reports whether a campaign that may have been started was. It
+// removes a draft first, so that no other process can start it. Without access
+// to listmonk it returns true: better no digest than two.
 func (n *Newsletter) checkStarted(ctx context.Context, l ledger, s Sent, id int) (bool, error) {
 	if n.campaigns == nil {
 		return true, nil
@@ -285,8 +283,8 @@ func (n *Newsletter) checkStarted(ctx context.Context, l ledger, s Sent, id int)
 	return false, n.campaigns.Delete(ctx, id)
 }
 
-// closeHandedOver closes a digest that listmonk has, where the settings are for a mail
-// server now.
+// closeHandedOver completes a digest that was handed over to listmonk before
+// mail was configured.
 func (n *Newsletter) closeHandedOver(ctx context.Context, l ledger, s Sent, err error) (Report, error) {
 	if err != nil {
 		return Report{}, fmt.Errorf("newsletter: %w", err)

@@ -8,45 +8,47 @@ import (
 	"netsync/schema/stream"
 )
 
-// A handoverStep is how far a digest is on its way to listmonk.
+// A handoverStep is a step of handing a digest over to listmonk.
 type handoverStep string
 
 const (
-	// handoverChosen: this campaign it is, and no other may be started.
+	// handoverChosen means that the campaign is chosen, and no other may be
+	// started.
 	handoverChosen handoverStep = "chosen"
-	// handoverStarted: the campaign may be under way. It is noted before
-	// listmonk is asked to start it.
+	// handoverStarted means that the campaign may be running. It is recorded
+	// before the request to start it.
 	handoverStarted handoverStep = "started"
-	// handoverWithdrawn: none is started any more.
+	// handoverWithdrawn means that no campaign is started anymore.
 	handoverWithdrawn handoverStep = "withdrawn"
 )
 
-// A readHandover is what the ledger holds on the campaign of a digest. Each step is
-// taken by whoever is first to note it; all others read what stands.
+// A handover is the ledger's record of a digest's campaign. The first process
+// that records a step takes it; others read the record.
 type handover struct {
 	Step     handoverStep `json:"step"`
 	Campaign int          `json:"campaign,omitempty"`
 	At       time.Time    `json:"at"`
 
-	revision uint64 // that a change of it must name; 0 where there is none
+	revision uint64 // for an update; 0 if there is no record
 }
 
-// handoverKey is another for a digest that was taken back and begun anew, should
-// it say the same.
+// handoverKey returns the key of a digest's handover. It differs for a digest
+// that was cancelled and begun again with the same content.
 func handoverKey(s Sent) string {
 	return fmt.Sprintf("campaign.%s.%s.%d", s.digestKey(), s.ID, s.Created.Unix())
 }
 
-// readHandover reads how far a digest is; the zero handover where it is nowhere.
+// readHandover reads the handover of a digest, or zero if there is none.
 func (l ledger) readHandover(ctx context.Context, s Sent) (h handover, err error) {
 	h, revision, err := stream.Read[handover](ctx, l.bucket, handoverKey(s))
 	h.revision = revision
 	return h, err
 }
 
-// advanceHandover notes the next step of what stands. It is false where another process
-// noted one first. After an error it may be noted all the same: read it again.
-func (l ledger) advanceHandover(ctx context.Context, s Sent, stands, next handover) (bool, error) {
-	err := stream.Write(ctx, l.bucket, handoverKey(s), next, stands.revision)
+// advanceHandover records the next step. It returns false if another process
+// recorded one first. After an error the step may be recorded all the same:
+// read it again.
+func (l ledger) advanceHandover(ctx context.Context, s Sent, stored, next handover) (bool, error) {
+	err := stream.Write(ctx, l.bucket, handoverKey(s), next, stored.revision)
 	return err == nil, ignoreConflict(err)
 }

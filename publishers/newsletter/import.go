@@ -9,22 +9,22 @@ import (
 	"netsync/publishers/newsletter/subscribers"
 )
 
-// Imported is what became of the rows of a file.
+// Imported is the result of an import, in rows.
 type Imported struct {
 	Added   int `json:"added"`
-	Changed int `json:"changed"` // they get the digest already, and have other preferences now
+	Changed int `json:"changed"` // subscribers whose preferences change
 	Same    int `json:"same"`
-	Left    int `json:"left"` // they had left, and stay off the list
+	Left    int `json:"left"` // unsubscribed before, and not added
 }
 
-// Import adds subscribers whom somebody vouches for, without a mail to confirm
-// it. Who left stays off the list, unless again. Where it fails half way, the
-// rest is added by importing the same once more.
+// Import adds subscribers without a confirmation by mail. It does not add those
+// who unsubscribed, unless again is set. After an error, importing the same
+// again adds the rest.
 func (n *Newsletter) Import(ctx context.Context, all []subscribers.Request, again bool) (Imported, error) {
 	return n.importAll(ctx, all, again, true)
 }
 
-// WouldImport returns what Import would do, and changes nothing.
+// WouldImport returns the result of Import without changing anything.
 func (n *Newsletter) WouldImport(ctx context.Context, all []subscribers.Request, again bool) (Imported, error) {
 	return n.importAll(ctx, all, again, false)
 }
@@ -51,7 +51,7 @@ func (n *Newsletter) importAll(ctx context.Context, all []subscribers.Request, a
 	return done, nil
 }
 
-// counterFor says which of the counts a row belongs to, and whether it changes the
+// counterFor returns the counter for a row, and whether the row changes the
 // list.
 func (i *Imported) counterFor(ctx context.Context, l *subscribers.List, r subscribers.Request, again bool) (count *int, changes bool, err error) {
 	id := l.ID(r.Address)

@@ -17,7 +17,7 @@ import (
 	"netsync/schema/words"
 )
 
-// An newInvitation is the mail with the link that somebody asked for.
+// An invitation is the mail with a link to confirm a subscription.
 type invitation struct {
 	invitationWords
 	Address  string
@@ -25,10 +25,10 @@ type invitation struct {
 	Language string
 	Dir      string
 	Link     string
-	Known    bool // they get the digest already
+	Known    bool // the address is subscribed already
 }
 
-// newInvitation words the mail, without its link.
+// newInvitation returns the mail without its link.
 func (o Offer) newInvitation(r subscribers.Request) invitation {
 	languages := slices.Concat([]string{r.Language}, o.Languages, []string{"en"})
 	title, _ := o.Title.In(languages...)
@@ -42,7 +42,7 @@ func (o Offer) newInvitation(r subscribers.Request) invitation {
 	}
 }
 
-// Subject is the mail's.
+// Subject returns the subject of the mail.
 func (i invitation) Subject() string {
 	if i.Known {
 		return fmt.Sprintf(i.knownSubject, i.Title)
@@ -50,7 +50,7 @@ func (i invitation) Subject() string {
 	return fmt.Sprintf(i.subject, i.Title)
 }
 
-// Lead is its first paragraph.
+// Lead returns the first paragraph.
 func (i invitation) Lead() string {
 	if i.Known {
 		return fmt.Sprintf(i.known, i.Title)
@@ -58,7 +58,7 @@ func (i invitation) Lead() string {
 	return fmt.Sprintf(i.lead, i.Title)
 }
 
-// Do is what its link is called.
+// Do returns the text of the link.
 func (i invitation) Do() string {
 	if i.Known {
 		return i.change
@@ -66,7 +66,7 @@ func (i invitation) Do() string {
 	return i.confirm
 }
 
-// Else is what to do who did not ask for it.
+// Else returns what to do if someone else requested the mail.
 func (i invitation) Else() string {
 	if i.Known {
 		return i.knownElse
@@ -74,12 +74,12 @@ func (i invitation) Else() string {
 	return i.ignore
 }
 
-// plainText is the mail for readers without HTML.
+// plainText returns the mail as plain text.
 func (i invitation) plainText() string {
 	return strings.Join([]string{textHeading(i.Title, "=") + i.Lead(), i.Do() + ":\n" + i.Link, i.Else()}, "\n\n") + "\n"
 }
 
-// composeInvitation makes the message.
+// composeInvitation returns the message of an invitation.
 func (n *Newsletter) composeInvitation(i invitation) (mail.Message, error) {
 	var html bytes.Buffer
 	if err := n.templates.ExecuteTemplate(&html, "invitation.html.tmpl", i); err != nil {
@@ -88,7 +88,7 @@ func (n *Newsletter) composeInvitation(i invitation) (mail.Message, error) {
 	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	m.FromMailAddress(n.sender.from)
 	if err := m.To(i.Address); err != nil {
-		return mail.Message{}, subscribers.ErrAddress // the library's error quotes it
+		return mail.Message{}, subscribers.ErrAddress // the library's error quotes the address
 	}
 	m.Subject(singleLine(i.Subject()))
 	m.SetDateWithValue(n.Now())
@@ -104,15 +104,15 @@ func (n *Newsletter) composeInvitation(i invitation) (mail.Message, error) {
 	return n.sender.signer.NewMessage(n.sender.from.Address, i.Address, data)
 }
 
-// invitationWords are an invitation's words in a language; %s is the dataset's
-// title.
+// invitationWords are the texts of an invitation in a language; %s is the
+// dataset's title.
 type invitationWords struct {
 	subject, lead, confirm, ignore         string
 	knownSubject, known, change, knownElse string
 }
 
-// invitationWordsIn returns the words of a language; the English ones where it
-// has none.
+// invitationWordsIn returns the texts in a language, or in English if it has
+// none.
 func invitationWordsIn(language string) invitationWords {
 	if primary, _, _ := strings.Cut(language, "-"); strings.EqualFold(primary, "nl") {
 		return invitationWords{

@@ -14,10 +14,10 @@ import (
 const (
 	maxName       = 60
 	maxCommitLine = 120
-	shownWhole    = 80 // characters of a value that a sentence shows
+	shownWhole    = 80 // maximum length of a value that a sentence shows completely
 )
 
-// newItem words a net change.
+// newItem returns the item of a net change.
 func (c composer) newItem(n story.NetChange) item {
 	i := item{URL: c.itemURL(n), Differences: []difference{}, Commits: listCommits(n.Changes), count: 1}
 	i.Sentence = story.Shorten(singleLine(c.itemSentence(n)), maxSentence)
@@ -51,7 +51,7 @@ func (c composer) nameOf(n story.NetChange) string {
 	return c.Name(n.Before)
 }
 
-// addDifferences lists what differs, values on one line and within reason.
+// addDifferences adds the differences to an item, shortened to one line.
 func (c composer) addDifferences(i *item, n story.NetChange) {
 	all := c.Differences(n.Before, n.After)
 	i.count = max(len(all), 1)
@@ -66,7 +66,7 @@ func (c composer) addDifferences(i *item, n story.NetChange) {
 
 func isShort(s string) bool { return story.Shorten(s, shownWhole) == s }
 
-// recordSummary is what a new record is.
+// recordSummary returns the summary of a new record.
 func (c composer) recordSummary(r schema.Record) string {
 	v, err := r.Value()
 	if err != nil {
@@ -80,7 +80,7 @@ func (c composer) recordSummary(r schema.Record) string {
 	return story.Shorten(singleLine(c.Describer.Text(text)), maxSummary)
 }
 
-// listCommits lists the commits of changes, newest first, each once.
+// listCommits returns the distinct commits of changes, newest first.
 func listCommits(changes []*event.Change) []commit {
 	out := []commit{}
 	seen := make(map[string]bool)
@@ -105,8 +105,8 @@ func commitOf(c event.Commit) commit {
 	}
 }
 
-// itemURL is the page that an item links to: the record's or, where it has none
-// now, that of the record which replaced it or the page of changes.
+// itemURL returns the page that an item links to: the record's or, if it is
+// removed, that of its replacement or the page of changes.
 func (c composer) itemURL(n story.NetChange) string {
 	ids := []schema.RecordID{n.ID}
 	if by := n.Changes[len(n.Changes)-1].ReplacedBy; by != nil {
@@ -126,9 +126,9 @@ func changesURL(home string) string { return home + "changes/" }
 
 func (c composer) homeURL() string { return c.base + publishers.LanguagePath(c.Manifest, c.Language) }
 
-// singleLine puts a text on one line and takes out what has no place in a header or
-// a message: control characters, line separators, what turns the direction of
-// writing for everything behind it, and what is not a character.
+// singleLine returns a text on one line, without characters that are not
+// allowed in a header or message: control characters, line separators,
+// bidirectional controls and noncharacters.
 func singleLine(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if r == '\t' || r == '\n' || r == '\r' || r == '\u2028' || r == '\u2029' || r == '\u0085' {
@@ -139,8 +139,8 @@ func singleLine(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
-// printableRune is a character, or what stands where it has no place; negative
-// where nothing does.
+// printableRune returns r if it is printable, its replacement, or a negative
+// value to remove it.
 func printableRune(r rune) rune {
 	switch {
 	case r < ' ', r >= 0x7f && r < 0xa0, r >= 0xfdd0 && r <= 0xfdef, r&0xfffe == 0xfffe:

@@ -11,31 +11,31 @@ import (
 	"netsync/schema/stream"
 )
 
-// A ledger is what was sent, in a key-value bucket beside the dataset's
+// A ledger records what was sent, in a key-value bucket beside the dataset's
 // stream:
 //
-//	digest.<from>          a digest, by the changeset that it begins after
-//	content.<from>.<id>    what its messages say
-//	sent.<from>.<hash>     the claim of one recipient's message, or what became of it
-//	run.<digest>.<id>      what a process that sent had under way at its end
-//	slot                   the last time of the schedule that was dealt with
-//	note                   what an editor says on top of the next digest
-//	base                   where it goes on since the stream was made again
-//	records.<to>.<part>    which records the last digest told
-//	hold                   no digest goes out before somebody approves one
+//	digest.<from>          a digest, by the changeset after which it begins
+//	content.<from>.<id>    the content of its messages
+//	sent.<from>.<hash>     the claim of one recipient's message, or its result
+//	run.<digest>.<id>      the claims that were open at the end of a process
+//	slot                   the last handled time of the schedule
+//	note                   an editor's note on top of the next digest
+//	base                   where it continues after the stream was created again
+//	records.<to>.<part>    the records at the last digest
+//	hold                   no digest is sent before one is approved
 //
-// What must happen once is created under a key that cannot be created twice;
-// the broker's leader decides. Reads may be a little behind, and nothing but a
-// refused creation comes of that.
+// Actions that must happen once create a key that cannot be created twice; the
+// broker's leader decides. Reads may be slightly stale, which only leads to a
+// refused creation.
 type ledger struct {
 	dataset string
 	bucket  *stream.Bucket
 }
 
-// Bucket returns the name of the bucket that holds a dataset's ledger.
+// Bucket returns the name of the bucket of a dataset's ledger.
 func Bucket(dataset string) string { return "netsync-" + dataset + "-newsletter" }
 
-// findLedger opens a ledger; ok is false where nothing was ever sent.
+// findLedger opens a ledger; ok is false if there is none.
 func (n *Newsletter) findLedger(ctx context.Context, dataset string) (l ledger, ok bool, err error) {
 	if n.JetStream == nil {
 		return ledger{}, false, nil
@@ -53,21 +53,21 @@ func openLedger(ctx context.Context, js jetstream.JetStream, dataset string) (le
 	return ledger{dataset, bucket}, err
 }
 
-// lastSlot is the value of the key of that name.
+// slot is the value of slotKey.
 type slot struct {
 	Due time.Time `json:"due"`
 }
 
 const slotKey = "slot"
 
-// lastSlot returns the last time of the schedule that was dealt with without
-// a digest: there was nothing to send.
+// lastSlot returns the last time of the schedule that was handled without a
+// digest, because nothing had changed.
 func (l ledger) lastSlot(ctx context.Context) (s slot, revision uint64, err error) {
 	return stream.Read[slot](ctx, l.bucket, slotKey)
 }
 
-// recordSlot notes that a time of the schedule was dealt with. Another process
-// that notes a time just now wins: one of the two is as good as the other.
+// recordSlot records that a time of the schedule was handled. If another
+// process records one at the same time, either is sufficient.
 func (l ledger) recordSlot(ctx context.Context, due time.Time) error {
 	last, revision, err := l.lastSlot(ctx)
 	if err != nil || !due.After(last.Due) {
@@ -76,7 +76,7 @@ func (l ledger) recordSlot(ctx context.Context, due time.Time) error {
 	return ignoreConflict(stream.Write(ctx, l.bucket, slotKey, slot{due.UTC()}, revision))
 }
 
-// ignoreConflict returns nil for a write that another process preceded.
+// ignoreConflict returns nil if another process wrote first, and err otherwise.
 func ignoreConflict(err error) error {
 	if errors.Is(err, stream.ErrConflict) {
 		return nil
@@ -84,18 +84,18 @@ func ignoreConflict(err error) error {
 	return err
 }
 
-// history is all digests of a ledger by where they begin, and where it goes on
-// since the stream was made again.
+// history holds all digests of a ledger by start, and its base.
 type history struct {
 	all    []Sent
 	base   ledgerBase
-	isHeld bool // no digest goes out before somebody approves one
+	isHeld bool // no digest is sent before one is approved
 }
 
-// isCurrent reports whether a digest's numbers are of the present stream.
+// isCurrent reports whether a digest's sequence numbers are of the present
+// stream.
 func (h history) isCurrent(s Sent) bool { return s.Base == h.base.Epoch }
 
-// lastEnd returns where the last finished digest ended; 0 before the first.
+// lastEnd returns the end of the last completed digest; 0 before the first.
 func (h history) lastEnd() event.Seq {
 	end := h.base.startSequence()
 	for _, s := range h.all {
@@ -106,7 +106,7 @@ func (h history) lastEnd() event.Seq {
 	return end
 }
 
-// openDigest returns the digest that was begun and is not finished.
+// openDigest returns the digest that was begun and is not completed.
 func (h history) openDigest() (Sent, bool) {
 	for _, s := range h.all {
 		if s.Completed.IsZero() && h.isCurrent(s) && s.From >= h.lastEnd() {
@@ -116,7 +116,7 @@ func (h history) openDigest() (Sent, bool) {
 	return Sent{}, false
 }
 
-// latestDigest returns the digest of the present stream that goes furthest.
+// latestDigest returns the digest of the present stream with the highest end.
 func (h history) latestDigest() (last Sent, ok bool) {
 	for _, s := range h.all {
 		if h.isCurrent(s) && (!ok || s.To >= last.To) {
@@ -126,7 +126,8 @@ func (h history) latestDigest() (last Sent, ok bool) {
 	return last, ok
 }
 
-// lastCompleted returns the finished digest of the present stream that goes furthest.
+// lastCompleted returns the completed digest of the present stream with the
+// highest end.
 func (h history) lastCompleted() (last Sent, ok bool) {
 	for _, s := range h.all {
 		if h.isCurrent(s) && !s.Completed.IsZero() && (!ok || s.To >= last.To) {
@@ -136,13 +137,13 @@ func (h history) lastCompleted() (last Sent, ok bool) {
 	return last, ok
 }
 
-// openEnd is where the digest ends that is under way; 0 where none is.
+// openEnd returns the end of the open digest, or 0 if there is none.
 func (h history) openEnd() event.Seq {
 	s, _ := h.openDigest()
 	return s.To
 }
 
-// lastSlot returns the last time of the schedule that a digest was sent for.
+// lastSlot returns the last time of the schedule with a digest.
 func (h history) lastSlot() time.Time {
 	var last time.Time
 	for _, s := range h.all {

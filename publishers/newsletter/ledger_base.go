@@ -21,26 +21,26 @@ import (
 	"netsync/schema/stream"
 )
 
-// A readBase is where a ledger goes on after the dataset's stream was made again.
-// What the new stream calls new is not: the base holds what differs from the
-// records as the last digest told them, and stands in digests for all that the
-// new stream says up to the changeset event At.
+// A ledgerBase is where a ledger continues after the dataset's stream was
+// created again. It holds the differences of the new stream's records from
+// those of the last digest, and replaces all changes of the new stream up to
+// the changeset event At.
 //
-// The zero base is that of a ledger whose stream was never made again.
+// The zero ledgerBase means that the stream was never created again.
 type ledgerBase struct {
-	Epoch   string          `json:"epoch"` // of the stream that the ledger goes on with
+	Epoch   string          `json:"epoch"` // of the new stream
 	At      event.Seq       `json:"at"`
 	Made    time.Time       `json:"made"`
 	Changes []*event.Change `json:"changes,omitempty"`
 	Bulk    story.Tally     `json:"bulk,omitempty"` // changes that are only counted
-	// Unknown says that nothing is known of the records that the last digest
-	// told: what changed while there was no stream is in no digest.
+	// Unknown is set if the records of the last digest are unknown: changes
+	// made while there was no stream are in no digest.
 	Unknown bool `json:"unknown,omitempty"`
 }
 
 const baseKey = "base"
 
-// startSequence is where the first digest after the base begins.
+// startSequence returns where the first digest after the base begins.
 func (b ledgerBase) startSequence() event.Seq {
 	if b.Epoch == "" {
 		return 0
@@ -48,8 +48,8 @@ func (b ledgerBase) startSequence() event.Seq {
 	return b.At - 1
 }
 
-// adjustEntry returns what counts as the changes of a changeset; ok is false for one
-// that the base stands for.
+// adjustEntry returns the changes that count for a changeset; ok is false if
+// the base replaces them.
 func (b ledgerBase) adjustEntry(e entry, changes []*event.Change) (entry, []*event.Change, bool) {
 	switch {
 	case b.Epoch == "" || e.Sequence > b.At:
@@ -61,7 +61,7 @@ func (b ledgerBase) adjustEntry(e entry, changes []*event.Change) (entry, []*eve
 	return e, b.Changes, true
 }
 
-// readBase reads where the ledger goes on, and the revision that a change must name.
+// readBase reads the base of the ledger, with its revision for an update.
 func (l ledger) readBase(ctx context.Context) (b ledgerBase, revision uint64, err error) {
 	e, err := l.bucket.Get(ctx, baseKey)
 	if errors.Is(err, stream.ErrNoKey) {
@@ -80,7 +80,7 @@ func (l ledger) readBase(ctx context.Context) (b ledgerBase, revision uint64, er
 	return b, e.Revision, nil
 }
 
-// setBase makes a ledger go on from a base, unless another process was first.
+// setBase stores a base, unless another process did so first.
 func (l ledger) setBase(ctx context.Context, b ledgerBase, revision uint64) error {
 	data, err := json.Marshal(b)
 	if err != nil {
@@ -103,7 +103,7 @@ func compressData(data []byte) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// maxDecompressed bounds what is read back.
+// maxDecompressed is the maximum size of decompressed data.
 const maxDecompressed = 256 << 20
 
 func decompressData(data []byte) ([]byte, error) {
@@ -114,7 +114,8 @@ func decompressData(data []byte) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(zip, maxDecompressed))
 }
 
-// isAhead reports whether the ledger counts in another stream than the edition's.
+// isAhead reports whether the ledger counts in another stream than the
+// edition's.
 func (n *Newsletter) isAhead(ctx context.Context, h history, p event.Position) (bool, error) {
 	last, ok := h.latestDigest()
 	if !ok || n.JetStream == nil {
@@ -131,7 +132,7 @@ func (n *Newsletter) isAhead(ctx context.Context, h history, p event.Position) (
 	return last.To > end, err
 }
 
-// rebaseLedger has the ledger go on with a stream that was made again.
+// rebaseLedger continues the ledger with a stream that was created again.
 func (n *Newsletter) rebaseLedger(ctx context.Context, l ledger, h history, e publishers.Edition) error {
 	_, revision, err := l.readBase(ctx)
 	if err != nil {
@@ -147,12 +148,12 @@ func (n *Newsletter) rebaseLedger(ctx context.Context, l ledger, h history, e pu
 	if err := l.setBase(ctx, b, revision); err != nil {
 		return err
 	}
-	n.Log.Warn("the stream was made again; the newsletter goes on from the records as the last digest told them",
+	n.Log.Warn("stream was created again; newsletter continues from the records at the last digest",
 		zap.String("dataset", e.Position.Dataset), zap.Int("changed_meanwhile", len(b.Changes)), zap.Bool("unknown", b.Unknown))
 	return nil
 }
 
-// abandonOpen ends the digests that are under way: nobody knows who has them.
+// abandonOpen ends the unfinished digests, as nobody knows who received them.
 func (n *Newsletter) abandonOpen(ctx context.Context, l ledger, h history) error {
 	for _, s := range h.all {
 		if s.Completed.IsZero() {
@@ -164,8 +165,9 @@ func (n *Newsletter) abandonOpen(ctx context.Context, l ledger, h history) error
 	return nil
 }
 
-// abandonDigest ends a digest of which nobody knows who got it. It is never sent again.
-// One that waits for approval went to nobody, and its changes go into the next.
+// abandonDigest ends a digest whose recipients are uncertain. It is never sent
+// again. If it waits for approval, nobody received it, and its changes go into
+// the next.
 func (l ledger) abandonDigest(ctx context.Context, s Sent, now time.Time) error {
 	if s.Waits() {
 		err := l.cancelDigest(ctx, s)
@@ -179,15 +181,15 @@ func (l ledger) abandonDigest(ctx context.Context, s Sent, now time.Time) error 
 	return l.completeDigest(ctx, s, now)
 }
 
-// compareRecords fills a base with what differs between the records that the last
-// digest told and those of an edition.
+// compareRecords fills a base with the differences between the records of the
+// last digest and those of an edition.
 func (n *Newsletter) compareRecords(ctx context.Context, l ledger, h history, e publishers.Edition, b *ledgerBase) error {
-	kept, err := n.readPending() // from the stream before, where the folder is older than the present one
+	kept, err := n.readPending() // of the previous stream, if the folder is older than the present one
 	if err != nil || kept.Position.Epoch == e.Position.Epoch && e.Position.Epoch != "" || kept.Base != h.base.Epoch || kept.From != h.lastEnd() {
 		kept = newPending(0)
 	}
 	if kept.Position.StateDigest == e.Position.StateDigest {
-		for _, entry := range kept.Entries { // exactly what the next digest would have told
+		for _, entry := range kept.Entries { // exactly the changes of the next digest
 			b.Changes = append(b.Changes, entry.Changes...)
 			b.Bulk = addTallies(b.Bulk, entry.Bulk)
 		}
@@ -198,22 +200,23 @@ func (n *Newsletter) compareRecords(ctx context.Context, l ledger, h history, e 
 		b.Unknown = true
 		return nil
 	}
-	told, ok, err := l.readRecords(ctx, last)
+	digests, ok, err := l.readRecords(ctx, last)
 	if err != nil || !ok {
 		b.Unknown = true
 		return err
 	}
-	b.Changes = recordDifferences(told, e.State, firstBefore(kept), e.Manifest.DefaultLanguage())
+	b.Changes = recordDifferences(digests, e.State, firstBefore(kept), e.Manifest.DefaultLanguage())
 	if len(b.Changes) > maxCompared {
 		b.Changes, b.Bulk = nil, story.Count(b.Changes)
 	}
 	return nil
 }
 
-// maxCompared is how many records are told one by one.
+// maxCompared is the number of changed records up to which they are listed one
+// by one.
 const maxCompared = 500
 
-// firstBefore returns the records as they were before the changes of a pending.
+// firstBefore returns the records before the changes of a pending.
 func firstBefore(p pending) map[schema.RecordID]schema.Record {
 	before := make(map[schema.RecordID]schema.Record)
 	seen := make(map[schema.RecordID]bool)
@@ -226,12 +229,12 @@ func firstBefore(p pending) map[schema.RecordID]schema.Record {
 	return before
 }
 
-// recordDifferences are the changes from records of which the digests are known, and
-// some contents, to a state.
-func recordDifferences(told map[schema.RecordID]string, now *schema.State, before map[schema.RecordID]schema.Record, language string) []*event.Change {
+// recordDifferences returns the changes from records with known digests, and
+// some known contents, to a state.
+func recordDifferences(digests map[schema.RecordID]string, now *schema.State, before map[schema.RecordID]schema.Record, language string) []*event.Change {
 	var all []*event.Change
 	for r := range now.All() {
-		digest, known := told[r.ID]
+		digest, known := digests[r.ID]
 		if known && digest == shortDigest(r.Digest) {
 			continue
 		}
@@ -239,19 +242,19 @@ func recordDifferences(told map[schema.RecordID]string, now *schema.State, befor
 		if known {
 			old := before[r.ID]
 			if old.JSON == nil || shortDigest(old.Digest) != digest {
-				old = schema.Record{JSON: r.JSON, Digest: unknownDigest} // it changed; how is not known
+				old = schema.Record{JSON: r.JSON, Digest: unknownDigest} // changed in an unknown way
 			}
 			c.Op, c.Previous, c.PreviousDigest = event.Updated, old.JSON, &old.Digest
 		}
 		all = append(all, c)
 	}
-	for id := range told {
+	for id := range digests {
 		if !now.Stored(id).IsZero() {
 			continue
 		}
 		old := before[id]
 		if old.JSON == nil {
-			name, _ := json.Marshal(map[string]any{"id": id.ID, "name": map[string]string{language: id.ID}}) // it has a JSON form
+			name, _ := json.Marshal(map[string]any{"id": id.ID, "name": map[string]string{language: id.ID}}) // cannot fail
 			old = schema.Record{JSON: name, Digest: unknownDigest}
 		}
 		all = append(all, &event.Change{Collection: id.Collection, ID: id.ID, Op: event.Removed, Significance: event.Major, Previous: old.JSON, PreviousDigest: &old.Digest})
@@ -260,5 +263,5 @@ func recordDifferences(told map[schema.RecordID]string, now *schema.State, befor
 	return all
 }
 
-// unknownDigest is that of a record whose content is not known.
+// unknownDigest is the digest of a record with unknown content.
 const unknownDigest schema.Digest = "sha256:unknown"

@@ -2,15 +2,15 @@ package newsletter
 
 import "context"
 
-// readLedgerState is what a ledger says when the draft is made.
+// ledgerState is the part of a ledger that a draft depends on.
 type ledgerState struct {
-	ledger  ledger // which nothing is in where there is none
+	ledger  ledger // empty if there is none
 	history history
 	note    note // of the next digest
 }
 
-// readLedgerState reads the ledger of a dataset; they are empty where nothing was ever
-// written to it.
+// readLedgerState reads the ledger of a dataset. The result is empty if there
+// is no ledger.
 func (n *Newsletter) readLedgerState(ctx context.Context, dataset string) (b ledgerState, err error) {
 	l, ok, err := n.findLedger(ctx, dataset)
 	if err != nil || !ok {

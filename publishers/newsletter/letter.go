@@ -21,11 +21,11 @@ type letter struct {
 	Sent
 	content
 	dataset     string
-	unsubscribe string // address that takes the recipient off the list; "" for one who answers
+	unsubscribe string // URL for unsubscribing; "" means by reply
 }
 
-// messageTo makes the message to one recipient. The same letter to the same
-// recipient is the same message, to the byte, but for the time of a signature.
+// messageTo returns the message to one recipient. The same letter to the same
+// recipient gives the same bytes, except for the time of a signature.
 func (l letter) messageTo(address string) (mail.Message, error) {
 	data, err := l.encode(address)
 	if err != nil {
@@ -34,8 +34,8 @@ func (l letter) messageTo(address string) (mail.Message, error) {
 	return l.signer.NewMessage(l.from.Address, address, data)
 }
 
-// newTemplate encodes a letter once for many. Stand-ins are in its content in the place
-// of what each of them has of their own.
+// newTemplate encodes a letter once for many recipients. Its content has
+// stand-ins for the values of each recipient.
 func (l letter) newTemplate(standIns ...string) (mail.Template, error) {
 	nobody := rand.Text() + "@example.org"
 	data, err := l.encode(nobody)
@@ -43,9 +43,8 @@ func (l letter) newTemplate(standIns ...string) (mail.Template, error) {
 	return mail.NewTemplate(body, append([]string{l.partBoundary(nobody)}, standIns...)...), err
 }
 
-// fillTemplate makes the message that to would make of a letter with these values in its
-// content, of which the letter needs to have none. It is written over room, which
-// grows where it is too small.
+// fillTemplate returns the same message as messageTo for a letter with these
+// values. It overwrites buffer, which grows if needed.
 func (l letter) fillTemplate(f mail.Template, buffer []byte, address string, values ...string) (mail.Message, error) {
 	l.HTML, l.Text = "", ""
 	data, err := l.encode(address)
@@ -56,7 +55,8 @@ func (l letter) fillTemplate(f mail.Template, buffer []byte, address string, val
 	return l.signer.NewMessage(l.from.Address, address, f.Fill(buffer, head, append([]string{l.partBoundary(address)}, values...)...))
 }
 
-// blankLine ends a header, with the line before it (RFC 5322 §2.1).
+// blankLine ends a header, together with the end of the last line (RFC 5322
+// §2.1).
 var blankLine = []byte("\r\n\r\n")
 
 func (l letter) encode(address string) ([]byte, error) {
@@ -67,10 +67,10 @@ func (l letter) encode(address string) ([]byte, error) {
 	return mail.Encode(m, len(l.HTML)+len(l.Text), l.listFields()...)
 }
 
-// listFields are those of a mailing list. The mail library would write them in
-// another order each time. They say how to get off the list (RFC 2369 §3.2): at
-// one click for who has an address of their own for that (RFC 8058 §3.1), which
-// asks for https; a server on this machine is as good.
+// listFields returns the header fields of a mailing list, which the mail
+// library would write in changing order. They tell how to unsubscribe (RFC 2369
+// §3.2), with one click for recipients with a link of their own (RFC 8058
+// §3.1), which requires https except on this machine.
 func (l letter) listFields() []mail.Field {
 	id := mail.Field{Name: mail.HeaderListID, Value: "<" + l.dataset + ".newsletter." + l.domainName() + ">"}
 	if l.unsubscribe == "" {
@@ -88,7 +88,7 @@ func (l letter) composeMessage(address string) (*gomail.Msg, error) {
 	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithBoundary(l.partBoundary(address)))
 	m.FromMailAddress(l.from)
 	if err := m.To(address); err != nil {
-		return nil, errors.New("newsletter: a recipient is not a mail address") // the library's error quotes it
+		return nil, errors.New("newsletter: a recipient is not a mail address") // the library's error quotes the address
 	}
 	m.Subject(singleLine(l.Subject))
 	m.SetDateWithValue(l.Created)
@@ -101,12 +101,12 @@ func (l letter) composeMessage(address string) (*gomail.Msg, error) {
 	return m, nil
 }
 
-// partBoundary is what is between the parts of a message. It has the same length in
-// all of them.
+// partBoundary returns the boundary between the parts of a message. It has a
+// constant length.
 func (l letter) partBoundary(address string) string { return "netsync." + l.messageID(address)[:40] }
 
-// messageID is the part before the @: a hash of the digest and one of digest
-// and recipient (RFC 5322 §3.6.4).
+// messageID returns the part before the @: a hash of the digest and one of
+// digest and recipient (RFC 5322 §3.6.4).
 func (l letter) messageID(address string) string {
 	digest := sha256.Sum256([]byte(l.dataset + "/" + l.ID))
 	recipient := sha256.Sum256([]byte(l.dataset + "/" + l.ID + "\n" + foldAddress(address)))

@@ -12,61 +12,61 @@ import (
 	"netsync/schema/stream"
 )
 
-// A state is what became of one message.
+// A state is the state of one message.
 type state string
 
 const (
-	stateSending   state = "sending" // claimed: its run tells what became of it
-	stateSent      state = "sent"    // noted by an older netsync only
+	stateSending   state = "sending" // claimed: the run tells the result
+	stateSent      state = "sent"    // recorded by older versions only
 	stateRefused   state = "refused"
-	stateUncertain state = "uncertain" // handed to the server, and its answer was lost
-	stateNotDue    state = "passed"    // no more one to send to; it is never noted
+	stateUncertain state = "uncertain" // the server's response was lost
+	stateNotDue    state = "passed"    // no longer to be sent; never stored
 )
 
-// A mark is what the ledger holds for one recipient of a digest.
+// A mark is the ledger's record for one recipient of a digest.
 type mark struct {
 	State  state     `json:"state"`
-	Code   int       `json:"code,omitempty"` // of the server's answer (RFC 5321 §4.2)
+	Code   int       `json:"code,omitempty"` // of the server's response (RFC 5321 §4.2)
 	At     time.Time `json:"at"`
 	By     string    `json:"by,omitempty"`     // the run that claimed it
-	Number int       `json:"number,omitempty"` // of its claims; from 1
-	Open   []int     `json:"open,omitempty"`   // those before it that were under way
+	Number int       `json:"number,omitempty"` // of the claim in the run, from 1
+	Open   []int     `json:"open,omitempty"`   // earlier claims that were open
 }
 
-// isOf reports whether a mark is this claim, or what was noted of it.
+// isOf reports whether a mark is this claim, or its result.
 func (m mark) isOf(claim mark) bool { return m.By == claim.By && m.Number == claim.Number }
 
-// markKey names a recipient without an address in clear. It depends on where
-// the digest begins, not on what it says: two digests that begin at the same
-// place never go to one recipient.
+// markKey returns the key of a recipient, without the address. It depends on
+// where the digest begins, not on its content: of two digests with the same
+// start, a recipient gets only one.
 func (l ledger) markKey(s Sent, address string) string {
 	from := s.sequenceKey(s.From)
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s/%s\n%s", l.dataset, from, foldAddress(address)))
 	return fmt.Sprintf("sent.%s.%s", from, hex.EncodeToString(sum[:]))
 }
 
-// A markEntry is the place of one mark in a ledger.
+// A markEntry is the entry of one mark in a ledger.
 type markEntry struct {
 	ledger ledger
 	key    string
 }
 
-// claimMark makes the mark of a message that is handed over next. After an error
-// there may be a mark all the same, which keeps the recipient from getting the
-// digest: better that than twice.
-func (e markEntry) claimMark(ctx context.Context, mine mark) (mark, bool, error) {
-	wrong := stream.Write(ctx, e.ledger.bucket, e.key, mine, 0)
-	if wrong == nil {
-		return mine, true, nil
+// claimMark stores the claim of a message that is sent next. After an error the
+// claim may be stored all the same, so the recipient does not get the digest:
+// better than twice.
+func (e markEntry) claimMark(ctx context.Context, claim mark) (mark, bool, error) {
+	writeErr := stream.Write(ctx, e.ledger.bucket, e.key, claim, 0)
+	if writeErr == nil {
+		return claim, true, nil
 	}
 	m, ok, err := e.readMark(ctx)
 	switch {
 	case err != nil:
-		return mark{}, false, errors.Join(wrong, err)
+		return mark{}, false, errors.Join(writeErr, err)
 	case !ok:
-		return mark{}, false, wrong
+		return mark{}, false, writeErr
 	}
-	return m, m.isOf(mine), nil
+	return m, m.isOf(claim), nil
 }
 
 func (e markEntry) readMark(ctx context.Context) (m mark, ok bool, err error) {
@@ -86,8 +86,8 @@ func (e markEntry) releaseClaim(ctx context.Context) error {
 	return e.ledger.bucket.Remove(ctx, e.key)
 }
 
-// readMarks reads all marks of the digests that begin where one does, by their keys. One
-// that is changed meanwhile may be missing.
+// readMarks reads all marks of digests with the same start, by key. A mark that
+// changes meanwhile may be missing.
 func (l ledger) readMarks(ctx context.Context, s Sent) (map[string]mark, error) {
 	all := make(map[string]mark)
 	err := l.bucket.Each(ctx, fmt.Sprintf("sent.%s.*", s.sequenceKey(s.From)), func(e stream.Entry) error {
@@ -101,11 +101,10 @@ func (l ledger) readMarks(ctx context.Context, s Sent) (map[string]mark, error) 
 	return all, err
 }
 
-// listedMarks reads the marks of a digest's recipients that the configuration
-// names. So many of them must be there: other processes may change some while
-// they are read, and then they are read again.
+// listedMarks reads the marks of configured recipients. It reads again until
+// there are at least least, as other processes may change marks meanwhile.
 func (l ledger) listedMarks(ctx context.Context, s Sent, least int) (all map[string]mark, err error) {
-	if s.Monthly { // it goes to none of them
+	if s.Monthly { // for subscribers only
 		return nil, nil
 	}
 	for range tries {

@@ -9,16 +9,16 @@ import (
 	"netsync/schema/event"
 )
 
-// A newDigest digest is one that is about to be noted in the ledger; without an id
-// it is none.
+// A newDigest is a digest to be added to the ledger; without an id there is
+// none.
 type newDigest struct {
 	Sent
 	content
 	audience     *audience
-	noRecipients bool // there are neither recipients nor subscribers
+	noRecipients bool // there are no recipients and no subscribers
 }
 
-// newRegularDigest makes the draft a digest.
+// newRegularDigest returns a digest with the content of the draft.
 func (n *Newsletter) newRegularDigest(ctx context.Context, h history, d draft, next note, due time.Time) (b newDigest, err error) {
 	if b.content, err = n.freezeDraft(d); err != nil {
 		return b, err
@@ -30,7 +30,7 @@ func (n *Newsletter) newRegularDigest(ctx context.Context, h history, d draft, n
 	if b.Month, err = n.digestMonth(ctx, b.Sent); err != nil {
 		return b, err
 	}
-	if n.campaigns != nil { // listmonk knows whom it goes to
+	if n.campaigns != nil { // listmonk has the recipients
 		return b, nil
 	}
 	if b.audience, err = n.findAudience(ctx, d.Dataset, b.Sent, b.content); err != nil {
@@ -47,16 +47,16 @@ func (n *Newsletter) newRegularDigest(ctx context.Context, h history, d draft, n
 	return b, err
 }
 
-// newMonthlyDigest makes a digest for who gets one a month, where nothing is new since the
-// last digest: in a month in which there is another, they get that. It has no
-// note, which is for everybody.
+// newMonthlyDigest returns a digest for monthly subscribers only, if nothing
+// changed since the last digest: in a month with another digest they get that.
+// It has no note, which is for everyone.
 func (n *Newsletter) newMonthlyDigest(ctx context.Context, h history, now draft, due time.Time) (b newDigest, err error) {
 	b.Sent = Sent{
 		From: h.lastEnd(), To: h.lastEnd(), Monthly: true, Held: n.Hold || h.isHeld,
 		Epoch: now.Epoch, Base: h.base.Epoch, BaseFrom: h.base.startSequence(),
 		Created: n.Now().UTC().Truncate(time.Second), Slot: due.UTC().Truncate(time.Second),
 	}
-	if b.To == 0 || n.campaigns != nil { // which knows of no such people
+	if b.To == 0 || n.campaigns != nil { // listmonk has no monthly subscribers
 		return newDigest{}, nil
 	}
 	if b.Month, err = n.digestMonth(ctx, b.Sent); err != nil {
@@ -69,16 +69,15 @@ func (n *Newsletter) newMonthlyDigest(ctx context.Context, h history, now draft,
 	if b.audience, err = n.findAudience(ctx, now.Dataset, b.Sent, content{Draft: now}); err != nil {
 		return newDigest{}, err
 	}
-	told, err := b.audience.firstStart(ctx)
-	if err != nil || told == b.To {
+	start, err := b.audience.firstStart(ctx)
+	if err != nil || start == b.To {
 		return newDigest{}, err
 	}
 	if b.Recipients, err = b.audience.countDue(ctx); err != nil || b.Recipients == 0 {
 		return newDigest{}, err
 	}
-	// What an editor reads is what comes to most: everything since the first of
-	// those that are behind.
-	all := choice{told: told, language: now.Language}
+	// The content for approval is the longest variant, with the earliest start.
+	all := choice{start: start, language: now.Language}
 	if err := b.audience.variants.loadPeriods(ctx, []choice{all}); err != nil {
 		return newDigest{}, err
 	}
@@ -87,29 +86,29 @@ func (n *Newsletter) newMonthlyDigest(ctx context.Context, h history, now draft,
 		return newDigest{}, err
 	}
 	b.ID, b.Subject, b.Changeset = digestID(d, b.content), d.Subject, d.Changeset
-	b.audience = nil // it is found anew, with what was just made
+	b.audience = nil // resumeDigest creates it with the content
 	return b, nil
 }
 
-// firstStart returns where the subscriber stands to whom the most is to be told; the
-// digest's end where there is none.
+// firstStart returns the earliest start of the digest among the subscribers who
+// are due, or its end if there is none.
 func (a *audience) firstStart(ctx context.Context) (event.Seq, error) {
 	if a == nil {
 		return 0, nil
 	}
-	told := a.digest.To
+	start := a.digest.To
 	for s, err := range a.list.All(ctx) {
 		if err != nil {
-			return told, err
+			return start, err
 		}
 		if a.isDue(s) {
-			told = min(told, a.digest.startFor(s))
+			start = min(start, a.digest.startFor(s))
 		}
 	}
-	return told, nil
+	return start, nil
 }
 
-// isEmpty reports whether there are no subscribers at all.
+// isEmpty reports whether there are no subscribers.
 func (a *audience) isEmpty(ctx context.Context) (bool, error) {
 	if a == nil {
 		return true, nil
@@ -120,7 +119,7 @@ func (a *audience) isEmpty(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// digestMonth is the month that a digest is of, in the dataset's time zone.
+// digestMonth returns the month of a digest, in the dataset's time zone.
 func (n *Newsletter) digestMonth(ctx context.Context, s Sent) (string, error) {
 	offer, err := n.Offer(ctx)
 	if err != nil {

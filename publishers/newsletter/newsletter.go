@@ -1,17 +1,16 @@
-// Package newsletter is the channel for people who read mail: a digest of the
-// net changes since the last one, as HTML and as text.
+// Package newsletter is the channel for mail: a digest of the net changes since
+// the last one, as HTML and as text.
 //
-// A release of the newsletter is for everyone: an archive of the digests that
-// were sent, as pages and as a feed. The draft of the next digest, with an
-// editor's note, is in a folder of its own, [DraftsFolder], which no web server
-// reads. Both are rendered from the stream and from the ledger, which says where
-// the last digest ended, and from nothing else: rebuilding gives the same bytes as
-// updating.
+// A release of the newsletter is public: an archive of sent digests, as pages
+// and as a feed. The draft of the next digest, with an editor's note, is in a
+// folder of its own, [DraftsFolder], which no web server reads. Both are
+// rendered from the stream and the ledger only, so rebuilding gives the same
+// bytes as updating.
 //
-// Sending is a matter of the ledger alone, a key-value bucket beside the
-// dataset's stream. A digest is known by the changeset that it begins after,
-// so that all who send at once, and whoever goes on after a crash, agree on
-// one digest and on one message to each recipient.
+// Only the ledger, a key-value bucket beside the dataset's stream, records what
+// was sent. A digest is identified by the changeset after which it begins. So
+// concurrent senders, and a sender that continues after a crash, agree on one
+// digest and on one message to each recipient.
 package newsletter
 
 import (
@@ -37,26 +36,26 @@ import (
 // Name is the channel's name in folders, logs and commands.
 const Name = "newsletter"
 
-// Newsletter is the channel. It may be used by several goroutines.
+// Newsletter is the channel. It is safe for concurrent use.
 type Newsletter struct {
 	Config
 	sender    sender
 	server    mail.Server
-	campaigns *listmonk.Client // nil where SMTP sends
-	dir       *release.Dir     // what everyone reads
-	drafts    *release.Dir     // what operators read
+	campaigns *listmonk.Client // nil if mail is sent by SMTP
+	dir       *release.Dir     // public
+	drafts    *release.Dir     // for operators
 	templates *template.Template
 
 	publishing   sync.Mutex   // held by Publish
 	archiveCache archiveCache // of Publish
 	sending      sync.Mutex   // held while a digest is sent
-	lastReminder time.Time    // when the log last told of a digest that waits
+	lastReminder time.Time    // time of the last log message about a waiting digest
 }
 
 var _ publishers.Channel = (*Newsletter)(nil)
 
-// New opens the newsletter's folder, making it where there is none. It starts
-// nothing and asks no server for anything.
+// New opens the newsletter's folder, creating it if needed. It starts nothing
+// and contacts no server.
 func New(c Config) (*Newsletter, error) {
 	c = c.withDefaults()
 	n, err := c.build()
@@ -76,13 +75,13 @@ func New(c Config) (*Newsletter, error) {
 	return n, nil
 }
 
-// Name is the channel's name.
+// Name returns the channel's name.
 func (n *Newsletter) Name() string { return Name }
 
-// Position returns what the archive and the draft show: the older of the two
-// where a crash came between their flips. If what the draft is made of is lost,
-// or begins after the place at which the ledger says the last digest ended, that
-// is the zero Position, so that both are rebuilt.
+// Position returns the position of the archive and the draft: the older one
+// after a crash between their flips. If the data of the draft is lost, or
+// begins after the end of the last digest, it returns the zero Position, so
+// that both are rebuilt.
 func (n *Newsletter) Position(ctx context.Context) (event.Position, error) {
 	p, err := n.readPending()
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNeedsRebuild) {
@@ -101,8 +100,8 @@ func (n *Newsletter) Position(ctx context.Context) (event.Position, error) {
 	return n.olderPosition(p.Position)
 }
 
-// olderPosition returns the position of the archive, or that of the draft if the archive
-// is ahead. An archive of another stream is none.
+// olderPosition returns the position of the archive, or that of the draft if
+// the archive is ahead. It returns zero for an archive of another stream.
 func (n *Newsletter) olderPosition(draft event.Position) (event.Position, error) {
 	shows, err := publishers.ReadPosition(n.dir.ReadFile)
 	if err != nil {
@@ -117,13 +116,12 @@ func (n *Newsletter) olderPosition(draft event.Position) (event.Position, error)
 	return shows, nil
 }
 
-// tries is how often Publish begins anew because another process flipped the
-// folder meanwhile.
+// tries is the maximum number of attempts after conflicts with another process.
 const tries = 3
 
-// Publish adds the edition's changes to the draft, leaves out what the last
-// digest brought, and flips the folder as a whole. An edition that is older
-// than what is shown changes nothing.
+// Publish adds the edition's changes to the draft, removes those of sent
+// digests, and flips the folder. An edition older than the draft changes
+// nothing.
 func (n *Newsletter) Publish(ctx context.Context, e publishers.Edition) error {
 	n.publishing.Lock()
 	defer n.publishing.Unlock()
@@ -139,16 +137,17 @@ func (n *Newsletter) Publish(ctx context.Context, e publishers.Edition) error {
 	return nil
 }
 
-// publishEdition begins its stages before it reads what is shown: if that changes
-// before the flips, they are refused. The draft flips first: what everyone reads
-// is never ahead of it, and Position tells where a crash came in between.
+// publishEdition begins its stages before it reads the current draft: if that
+// changes before the flips, they are refused. The draft is flipped first, so
+// the public release is never ahead of it, and Position detects a crash in
+// between.
 func (n *Newsletter) publishEdition(ctx context.Context, e publishers.Edition) error {
 	label := fmt.Sprintf("%012d", e.Position.Sequence)
 	private, err := n.drafts.Stage(label, e.Fresh)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = private.Discard() }() // does nothing after a flip; Open clears away the rest
+	defer func() { _ = private.Discard() }() // does nothing after a flip; Open removes leftovers
 	stage, err := n.dir.Stage(label, e.Fresh)
 	if err != nil {
 		return err
@@ -187,8 +186,8 @@ func (n *Newsletter) publishEdition(ctx context.Context, e publishers.Edition) e
 	return n.writeRelease(ctx, stage, files)
 }
 
-// alignLedger returns books that count in the edition's stream: one that was made
-// again since is noticed here.
+// alignLedger returns the state of a ledger that counts in the edition's
+// stream. It detects a stream that was created again.
 func (n *Newsletter) alignLedger(ctx context.Context, b ledgerState, e publishers.Edition) (ledgerState, error) {
 	ahead, err := n.isAhead(ctx, b.history, e.Position)
 	if err != nil || !ahead {
@@ -200,7 +199,7 @@ func (n *Newsletter) alignLedger(ctx context.Context, b ledgerState, e publisher
 	return n.readLedgerState(ctx, e.Position.Dataset)
 }
 
-// updatePending returns what the draft is made of after the edition.
+// updatePending returns the pending changes after the edition.
 func (n *Newsletter) updatePending(e publishers.Edition, h history) (pending, error) {
 	if e.Fresh {
 		p := newPending(h.lastEnd())

@@ -9,27 +9,26 @@ import (
 	"netsync/schema/stream"
 )
 
-// maxNote is how many characters a note may have.
+// maxNote is the maximum length of a note in characters.
 const maxNote = 10_000
 
-// A readNote is what an editor says on top of the next digest, in CommonMark by
-// language. It is used up by the digest that names its id and is finished:
-// nothing has to be deleted for that, so no crash can keep it from being so.
+// A note is an editor's text on top of the next digest, in CommonMark by
+// language. It is used by the completed digest that has its id. So nothing has
+// to be deleted, and a crash cannot use it twice.
 type note struct {
-	ID    string            `json:"id"` // another one with each change
+	ID    string            `json:"id"` // changes with each edit
 	Texts map[string]string `json:"texts"`
 }
 
 const noteKey = "note"
 
-// storedNote returns the note that was set last, used up or not, and the
-// revision that a change of it must name; the zero note where none was set.
+// storedNote returns the last note, used or not, with its revision for an
+// update, or zero if there is none.
 func (l ledger) storedNote(ctx context.Context) (n note, revision uint64, err error) {
 	return stream.Read[note](ctx, l.bucket, noteKey)
 }
 
-// readNote returns the note of the digest after those that are finished or under
-// way; the zero note where there is none.
+// readNote returns the note for the next digest, or zero if there is none.
 func (l ledger) readNote(ctx context.Context, h history) (note, error) {
 	n, _, err := l.storedNote(ctx)
 	if err != nil || h.isNoteUsed(n) {
@@ -38,8 +37,8 @@ func (l ledger) readNote(ctx context.Context, h history) (note, error) {
 	return n, nil
 }
 
-// isNoteUsed reports whether a note belongs to a digest that is sent or on its way.
-// One that waits for approval may still get another.
+// isNoteUsed reports whether a note belongs to a digest that was sent or is
+// being sent. A waiting digest may still get another note.
 func (h history) isNoteUsed(n note) bool {
 	open, _ := h.openDigest()
 	for _, s := range h.all {
@@ -50,9 +49,9 @@ func (h history) isNoteUsed(n note) bool {
 	return false
 }
 
-// cleanNote takes out what has no place in a message: control characters, what
-// turns the direction of writing for everything behind it, and what is not a
-// character. Lines and tabs stay, which Markdown is made of.
+// cleanNote removes characters that are not allowed in a message: control
+// characters, bidirectional controls and noncharacters. Lines and tabs remain,
+// as Markdown needs them.
 func cleanNote(text string) string {
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\u0085", "\n").Replace(text)
 	text = strings.Map(func(r rune) rune {
@@ -64,7 +63,7 @@ func cleanNote(text string) string {
 	return strings.Trim(strings.TrimRight(text, " \t\n"), "\n")
 }
 
-// checkNote returns a *NoteError where a note is too long.
+// checkNote returns a *NoteError if a note is too long.
 func checkNote(text string) error {
 	if n := utf8.RuneCountInString(text); n > maxNote {
 		return &NoteError{
@@ -75,8 +74,8 @@ func checkNote(text string) error {
 	return nil
 }
 
-// noteText is a note for readers without HTML: as it was written, but that no
-// line passes for the one that a signature begins with (RFC 3676 §4.3).
+// noteText returns a note as plain text, without a line that looks like the
+// start of a signature (RFC 3676 §4.3).
 func noteText(text string) string {
 	lines := strings.Split(text, "\n")
 	for i := range lines {

@@ -9,9 +9,9 @@ import (
 	"netsync/publishers/markup"
 )
 
-// noteStyles are those of a note's elements in a mail, where programs heed
-// nothing but what stands at an element; START is the side that lines begin at,
-// left or right: few programs know it by that name.
+// noteStyles are the styles of a note's elements in mail, where programs only
+// support style attributes. START stands for left or right: few programs know
+// start.
 var noteStyles = map[string]string{
 	"h2":         "margin:16px 0 6px;font-size:18px;line-height:1.3;",
 	"h3":         "margin:14px 0 4px;font-size:16px;line-height:1.4;",
@@ -24,12 +24,12 @@ var noteStyles = map[string]string{
 	"hr":         "margin:16px 0;border:0;border-top:1px solid #d8dee6;",
 }
 
-// noteClasses are those by which elements get other colours in the dark.
+// noteClasses are the classes for other colours in dark mode.
 var noteClasses = map[string]string{"a": "link", "blockquote": "rule", "hr": "rule"}
 
-// noteHTML is a note in a page. It is the one thing in a digest that
-// html/template does not escape: markup lets nothing through but its own
-// elements and absolute addresses.
+// noteHTML returns a note as HTML. It is the only part of a digest that
+// html/template does not escape: package markup allows only its own elements
+// and absolute URLs.
 func noteHTML(text string) template.HTML {
 	if text == "" {
 		return ""
@@ -37,13 +37,12 @@ func noteHTML(text string) template.HTML {
 	return template.HTML(strings.TrimSpace(markup.Note(text)))
 }
 
-// mailedNote is noteHTML with the styles at the elements, for lines that begin
-// at a side.
+// mailedNote returns noteHTML with styles, for lines that begin at a side.
 func mailedNote(text, start string) template.HTML {
 	var b strings.Builder
 	z := html.NewTokenizer(strings.NewReader(string(noteHTML(text))))
 	for z.Next() != html.ErrorToken {
-		raw := string(z.Raw()) // Token takes it apart
+		raw := string(z.Raw()) // before Token overwrites it
 		token := z.Token()
 		if token.Type == html.TextToken {
 			b.WriteString(datePattern.ReplaceAllString(raw, `<span style="white-space:nowrap;">$0</span>`))

@@ -18,9 +18,9 @@ import (
 // Noted is the note of the next digest in a language.
 type Noted struct {
 	Language string `json:"language"`
-	Note     string `json:"note"` // CommonMark; "" where there is none
-	// Digest is the id of the digest that waits for approval, which the note
-	// belongs to; "" where none waits. It is another id with each change.
+	Note     string `json:"note"` // CommonMark; may be ""
+	// Digest is the id of the waiting digest that the note belongs to; "" if
+	// none waits. It changes with each edit.
 	Digest  string    `json:"digest,omitempty"`
 	Waiting time.Time `json:"waiting,omitzero"` // since when it waits
 }
@@ -51,15 +51,15 @@ func (n *Newsletter) readNote(ctx context.Context, language string) (noted Noted
 	return noted, err
 }
 
-// SetNote sets what an editor says on top of the next digest in a language, ""
-// being the dataset's default; the text "" takes the note away. Where a digest
-// waits for approval, the note is put on top of that one, and its id changes:
-// an id stands for what somebody has read. A digest that is on its way stays
-// as it is, and the note is for the one after it.
+// SetNote sets the note of the next digest in a language, "" being the
+// dataset's default; the text "" removes the note. If a digest waits for
+// approval, the note is added to that one, and its id changes, as an id stands
+// for what someone has read. A digest that is being sent does not change, and
+// the note is for the next one.
 //
-// The error is a *NoteError where the note is too long, or the dataset has no
-// such language. After another one the note may be set in part: setting it once
-// more makes it whole.
+// The error is a *NoteError if the note is too long, or the dataset has no such
+// language. After another error the note may be set in part; setting it again
+// completes it.
 func (n *Newsletter) SetNote(ctx context.Context, language, text string) (Noted, error) {
 	if n.JetStream == nil {
 		return Noted{}, errNoBroker
@@ -103,12 +103,12 @@ func (n *Newsletter) setNote(ctx context.Context, language, text string) (noted 
 	return noted, err
 }
 
-// takesNote reports whether a note is put on top of a digest that was begun. It
-// is for everybody, so one for those alone who want a digest a month has none.
+// takesNote reports whether a note is added to a digest that was begun. Monthly
+// digests have none, as a note is for everyone.
 func (s Sent) takesNote() bool { return s.Waits() && !s.Monthly }
 
-// setNote stores a text in a language beside those in others. Of two at once,
-// the second begins anew with what the first has stored.
+// setNote stores a text in a language beside those in others. Of two concurrent
+// calls, the second starts again from the result of the first.
 func (l ledger) setNote(ctx context.Context, language, text string) (next note, err error) {
 	for range tries {
 		h, err := l.readHistory(ctx)
@@ -142,9 +142,9 @@ func (l ledger) setNote(ctx context.Context, language, text string) (next note, 
 	return note{}, fmt.Errorf("write to ledger: %s: others changed it again and again; try once more", noteKey)
 }
 
-// replaceNote puts another note on top of the digest that waits for approval:
-// what is below stays as it was frozen. Where the digest was approved or taken
-// back meanwhile, it stays as it is, and the note is for the next one.
+// replaceNote replaces the note of the waiting digest; the rest of the content
+// remains. If the digest was approved or cancelled meanwhile, it does not
+// change, and the note is for the next one.
 func (n *Newsletter) replaceNote(ctx context.Context, l ledger, s Sent, next note) (Sent, error) {
 	c, err := l.readContent(ctx, s)
 	if err != nil {
@@ -167,8 +167,8 @@ func (n *Newsletter) replaceNote(ctx context.Context, l ledger, s Sent, next not
 	return l.replaceDigest(ctx, s, changed, c)
 }
 
-// idFor is the id that the digest of a draft notes; "" where the note is not in
-// it, and is there for a later one.
+// idFor returns the id that the digest of a draft records; "" if the note is
+// not in the draft.
 func (n note) idFor(d draft) string {
 	if d.Note == "" {
 		return ""

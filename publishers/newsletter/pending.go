@@ -14,56 +14,55 @@ import (
 	"netsync/schema/story"
 )
 
-// pendingFile holds a pending in JSON, for this package alone.
+// pendingFile holds a pending in JSON. It is private to this package.
 const pendingFile = "pending.json"
 
-// pendingFormat changes when older files can no longer be read.
+// pendingFormat is increased when older files can no longer be read.
 const pendingFormat = 3
 
-// pending is what the draft is made of: the changes since the last digest
-// that was sent. It says nothing in any language.
+// pending holds the changes since the last sent digest, from which the draft is
+// composed. It does not depend on a language.
 type pending struct {
 	Format   int            `json:"format"`
 	Position event.Position `json:"position"`
-	From     event.Seq      `json:"from"` // where the last digest ended
+	From     event.Seq      `json:"from"` // end of the last digest
 	Entries  []*entry       `json:"entries"`
-	// Base is the epoch of the ledger's base; "" where it has none.
+	// Base is the epoch of the ledger's base; "" if it has none.
 	Base string `json:"base,omitempty"`
 
-	// Cut is where a digest ends that is under way; 0 where none is. What
-	// comes after it is for the next one.
+	// Cut is the end of the open digest; 0 if there is none. Later changes are
+	// for the next one.
 	Cut event.Seq `json:"cut,omitempty"`
 
-	kept map[schema.RecordID]keptChanges // the records of which a change is kept
+	kept map[schema.RecordID]keptChanges // records with kept changes
 }
 
-// An entry is what remains of a changeset.
+// An entry holds the kept changes of a changeset.
 type entry struct {
 	Sequence  event.Seq       `json:"sequence"`
 	Changeset string          `json:"changeset"`
 	Time      time.Time       `json:"time"`
 	Changes   []*event.Change `json:"changes,omitempty"`
 	Bulk      story.Tally     `json:"bulk,omitempty"`
-	// Merged are the records whose change here stands for those that came
-	// between it and the first one.
+	// Merged are the records whose change here also stands for those between it
+	// and the first one.
 	Merged map[string]bool `json:"merged,omitempty"`
 }
 
-// A keptChanges is where the changes of a record are kept. Two say what many came
-// to: the first one what was there before, the last one what is there now.
+// keptChanges tells where the changes of a record are kept. Two of them
+// represent many: the first has the state before, the last the state now.
 type keptChanges struct {
 	kept int // one or two
 	last *entry
-	at   int // in the last one's entry
+	at   int // index in last
 }
 
 func newPending(from event.Seq) pending {
 	return pending{Format: pendingFormat, From: from, Entries: []*entry{}, kept: make(map[schema.RecordID]keptChanges)}
 }
 
-// withStart returns what a pending would be if it had begun at from, which is not
-// before its own beginning. The error is errLost where changes from before and
-// after that place were merged.
+// withStart returns the pending with a later start. The error is
+// errNeedsRebuild if changes before and after the start were merged.
 func (p pending) withStart(from event.Seq) (pending, error) {
 	out := newPending(from)
 	out.Position, out.Cut, out.Base = p.Position, p.Cut, p.Base
@@ -73,7 +72,7 @@ func (p pending) withStart(from event.Seq) (pending, error) {
 		}
 		for _, c := range e.Changes {
 			if id := c.RecordID(); e.Merged[id.String()] && out.kept[id].kept == 0 {
-				return pending{}, errNeedsRebuild // the first one is gone
+				return pending{}, errNeedsRebuild // the first one was removed
 			}
 		}
 		out.add(entry{Sequence: e.Sequence, Changeset: e.Changeset, Time: e.Time, Bulk: e.Bulk, Merged: maps.Clone(e.Merged)}, e.Changes)
@@ -81,8 +80,8 @@ func (p pending) withStart(from event.Seq) (pending, error) {
 	return out, nil
 }
 
-// advanceStart is since for any place: errLost is also what comes of one that lies
-// before the beginning.
+// advanceStart is withStart for any start: the error is errNeedsRebuild if it
+// is before the present one.
 func (p pending) advanceStart(place event.Seq) (pending, error) {
 	if place < p.From {
 		return pending{}, errNeedsRebuild
@@ -90,8 +89,8 @@ func (p pending) advanceStart(place event.Seq) (pending, error) {
 	return p.withStart(place)
 }
 
-// addEdition returns what a pending is after an edition. Entries that are in already
-// are passed over. The one that it was must not be used any more.
+// addEdition returns the pending after an edition. It skips entries that it has
+// already. The receiver must not be used afterwards.
 func (p pending) addEdition(e publishers.Edition, b ledgerBase) pending {
 	for _, x := range e.Entries {
 		made := entry{Sequence: x.Sequence, Changeset: x.Changeset.ID, Time: x.Time.UTC().Truncate(time.Second)}
@@ -105,30 +104,30 @@ func (p pending) addEdition(e publishers.Edition, b ledgerBase) pending {
 	return p
 }
 
-// add keeps what of a changeset's changes a digest may tell. Each change is
-// told at one place: in a line about its record or, in bulk, by a number. A
-// quiet one counts in a line where an earlier one of the same record is kept,
-// so that the line ends with what is true.
+// add keeps the changes of a changeset for a digest. Each change is either in
+// an item of its record or, in bulk, counted. A trivial change is kept only if
+// an earlier one of the same record is, so that the item ends with the present
+// state.
 func (p *pending) add(e entry, changes []*event.Change) {
-	var many []*event.Change
+	var counts []*event.Change
 	for _, c := range changes {
 		switch {
 		case c.Republished:
 		case p.kept[c.RecordID()].kept > 0 || (!c.Bulk && c.Significance != event.Trivial):
 			p.keepChange(&e, c)
 		case c.Bulk && c.Significance != event.Trivial:
-			many = append(many, c)
+			counts = append(counts, c)
 		}
 	}
-	e.Bulk = addTallies(e.Bulk, story.Count(many))
+	e.Bulk = addTallies(e.Bulk, story.Count(counts))
 	if len(e.Changes) > 0 || len(e.Bulk) > 0 {
 		p.Entries = append(p.Entries, &e)
 	}
 }
 
-// keepChange keeps a change in an entry. Of three changes of a record, the one in
-// the middle goes, but for its commits: what is pending grows with the records
-// that change, and not with how often they do.
+// keepChange keeps a change in an entry. Of three changes of a record, it
+// removes the middle one except for its commits, so that pending grows with the
+// number of changed records, not of changes.
 func (p *pending) keepChange(e *entry, c *event.Change) {
 	id := c.RecordID()
 	small, t := compactChange(c), p.kept[id]
@@ -137,7 +136,7 @@ func (p *pending) keepChange(e *entry, c *event.Change) {
 	}
 	if t.kept == 2 {
 		small.Commits = mergeCommits(small.Commits, t.last.Changes[t.at].Commits)
-		t.last.Changes[t.at] = nil // sweep takes it out
+		t.last.Changes[t.at] = nil // removed by removeEmpty
 		delete(t.last.Merged, id.String())
 		if e.Merged == nil {
 			e.Merged = make(map[string]bool)
@@ -149,7 +148,7 @@ func (p *pending) keepChange(e *entry, c *event.Change) {
 	p.kept[id] = keptChanges{t.kept + 1, e, len(e.Changes) - 1}
 }
 
-// removeEmpty takes out what keep has emptied.
+// removeEmpty removes what keepChange emptied.
 func (p *pending) removeEmpty() {
 	for _, e := range p.Entries {
 		e.Changes = slices.DeleteFunc(e.Changes, func(c *event.Change) bool { return c == nil })
@@ -163,7 +162,7 @@ func (p *pending) removeEmpty() {
 	p.Entries = slices.DeleteFunc(p.Entries, func(e *entry) bool { return len(e.Changes) == 0 && len(e.Bulk) == 0 })
 }
 
-// mergeCommits are the commits that are kept of a change and of one before it.
+// mergeCommits returns the kept commits of a change and an earlier one.
 func mergeCommits(commits, before []event.Commit) []event.Commit {
 	all := slices.Clone(commits)
 	for _, c := range before {
@@ -175,7 +174,7 @@ func mergeCommits(commits, before []event.Commit) []event.Commit {
 	return all
 }
 
-// addTallies returns the sum of two tallies, and changes neither.
+// addTallies returns the sum of two tallies, without changing them.
 func addTallies(a, b story.Tally) story.Tally {
 	sum := make(story.Tally)
 	for _, t := range []story.Tally{a, b} {
@@ -191,10 +190,11 @@ func addTallies(a, b story.Tally) story.Tally {
 	return sum
 }
 
-// maxCommits is how many commits of a change are kept; the stream has all.
+// maxCommits is the number of commits kept for a change; the stream has all.
 const maxCommits = 5
 
-// compactChange leaves out what a digest does not tell.
+// compactChange returns a change without the fields that a digest does not
+// need.
 func compactChange(c *event.Change) *event.Change {
 	small := *c
 	small.Patch, small.Replaces, small.Changeset = nil, nil, ""
@@ -211,7 +211,8 @@ func (p pending) allChanges() []*event.Change {
 	return all
 }
 
-// encode leaves <, > and & alone, so that records keep their canonical bytes.
+// encode does not escape <, > and &, so that records keep their canonical
+// bytes.
 func (p pending) encode() ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -222,8 +223,8 @@ func (p pending) encode() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// readPending reads what the current draft is made of. The error is fs.ErrNotExist if
-// there is none, or if it is damaged.
+// readPending reads the changes of the current draft. The error is
+// fs.ErrNotExist if there are none, or if the file is damaged.
 func (n *Newsletter) readPending() (pending, error) {
 	data, err := n.drafts.ReadFile(pendingFile)
 	if err != nil {

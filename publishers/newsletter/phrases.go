@@ -7,7 +7,7 @@ import (
 	"netsync/schema/words"
 )
 
-// phrases are the newsletter's own words in a language.
+// phrases are the texts of the newsletter in a language.
 type phrases struct {
 	Section map[string]string // titles, by key
 	months  [12]string
@@ -19,19 +19,19 @@ type phrases struct {
 	PeriodDay, PeriodSpan string
 	Nothing               string // of an empty digest
 	Was, Now, NoValue     string
-	MoreFields, MoreItems string // %d of them
+	MoreFields, MoreItems string // %d is the number
 	AllChanges, Why       string // %s is the dataset's title
-	WhyLinks              string // of a subscriber; %s as in Why
+	WhyLinks              string // for subscribers; %s as in Why
 	ChangeLabel           string
 	LeaveLabel            string
 	SentBefore, NoneYet   string
 	DayLabel              string
 	Digests, AllDigests   string
-	About                 string // the archive; %s is the dataset's title
+	About                 string // of the archive; %s is the dataset's title
 	Here, Follow          string
 }
 
-// phrasesIn returns the phrases of a language; the English ones if it has none.
+// phrasesIn returns the texts in a language, or in English if it has none.
 func phrasesIn(language string) phrases {
 	p := words.MustDecode[phrases](language, "digest.")
 	for i := range p.months {
@@ -40,7 +40,8 @@ func phrasesIn(language string) phrases {
 	return p
 }
 
-// periodText words the days between two times, in UTC: the same on every machine.
+// periodText returns the days between two times, in UTC: the same on every
+// machine.
 func (p phrases) periodText(from, to time.Time) string {
 	first, last := p.dayText(from), p.dayText(to)
 	if first == last {
@@ -54,7 +55,7 @@ func (p phrases) dayText(t time.Time) string {
 	return fmt.Sprintf("%d %s %d", t.Day(), p.months[t.Month()-1], t.Year())
 }
 
-// startSide is where lines begin that are written in a direction.
+// startSide returns the side on which lines of a writing direction begin.
 func startSide(direction string) string {
 	if direction == "rtl" {
 		return "right"

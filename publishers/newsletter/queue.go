@@ -5,22 +5,22 @@ import (
 	"sync"
 )
 
-// A claimedRecipient recipient is one to send to: nobody else does.
+// A claimedRecipient is a recipient whose message this process sends.
 type claimedRecipient struct {
 	recipient
 	mark
 }
 
-// A queue hands claimed recipients to several senders. No recipient waits in it:
-// what is claimed and not yet sent is uncertain after a crash.
+// A queue passes claimed recipients to several senders. It is unbuffered, as
+// claimed but unsent recipients are uncertain after a crash.
 type queue struct {
 	next chan claimedRecipient // closed after the last one
 
 	mu      sync.Mutex
-	changed sync.Cond          // left or open
+	changed sync.Cond          // signals changes of left or open
 	left    []claimedRecipient // by senders that gave up
 	open    int                // recipients that were offered and are not finished
-	senders int                // that are at work
+	senders int                // active senders
 }
 
 func newQueue(senders int) *queue {

@@ -7,49 +7,49 @@ import (
 	"netsync/publishers/newsletter/mail"
 )
 
-// A recipient is one who gets a digest. What became of its message is marked
-// where its kind of recipients keeps that, so that nobody gets it twice.
+// A recipient gets a digest. Its mark prevents that it gets the digest twice.
 type recipient interface {
-	// readMark reads the mark; it is false where there is none.
+	// readMark returns the mark, if there is one.
 	readMark(context.Context) (mark, bool, error)
-	// claimMark marks the recipient as the one that is sent to next. It is false
-	// where somebody did so before; then the mark that counts is theirs. After
-	// an error the recipient may be marked all the same.
+	// claimMark claims the recipient's message. ok is false if another process
+	// did so before; then it returns that mark. After an error the recipient
+	// may be claimed all the same.
 	claimMark(context.Context, mark) (mark, bool, error)
-	// recordMark notes that a message that was claimed here was not sent, or may
-	// not have been.
+	// recordMark records that a claimed message was not sent, or may not have
+	// been.
 	recordMark(context.Context, mark) error
-	// releaseClaim takes a claim back: the server has surely not taken the message.
+	// releaseClaim removes a claim: the server certainly did not accept the
+	// message.
 	releaseClaim(context.Context) error
-	// composeMessage makes the message, in room that may be written over. The same
-	// recipient gets the same one each time that it is asked for.
+	// composeMessage returns the message, in a buffer that it may overwrite.
+	// Each call gives the same message.
 	composeMessage(ctx context.Context, room []byte) (mail.Message, error)
 }
 
-// listedRecipients is a recipient that the configuration names. All of them get the same
-// letter.
+// A listedRecipient is a recipient from the configuration. All of them get the
+// same letter.
 type listedRecipient struct {
 	markEntry
 	to         string
 	letter     letter
 	template   mail.Template   // of the letter
-	knownMarks map[string]mark // when the digest was begun or gone on with
+	knownMarks map[string]mark // when this process began or resumed the digest
 }
 
 var _ recipient = listedRecipient{}
 
-func (r listedRecipient) composeMessage(_ context.Context, room []byte) (mail.Message, error) {
-	return r.letter.fillTemplate(r.template, room, r.to)
+func (r listedRecipient) composeMessage(_ context.Context, buffer []byte) (mail.Message, error) {
+	return r.letter.fillTemplate(r.template, buffer, r.to)
 }
 
-// readMark looks at what was known: one question for all recipients. Whoever was
-// marked since is found out by claim.
+// readMark uses the marks that were read at once for all recipients. claimMark
+// detects later ones.
 func (r listedRecipient) readMark(context.Context) (mark, bool, error) {
 	m, ok := r.knownMarks[r.key]
 	return m, ok, nil
 }
 
-// allRecipients are all who get a digest, for a run by that id.
+// allRecipients yields all recipients of a digest, for a run with that id.
 func (n *Newsletter) allRecipients(ctx context.Context, l ledger, s Sent, c content, a *audience, run string) iter.Seq2[recipient, error] {
 	return func(yield func(recipient, error) bool) {
 		if !s.Monthly {
@@ -67,7 +67,7 @@ func (n *Newsletter) allRecipients(ctx context.Context, l ledger, s Sent, c cont
 	}
 }
 
-// listedRecipients are all addresses that the configuration names.
+// listedRecipients yields the recipients of the configuration.
 func (n *Newsletter) listedRecipients(ctx context.Context, l ledger, says letter) iter.Seq2[recipient, error] {
 	return func(yield func(recipient, error) bool) {
 		known, err := l.readMarks(ctx, says.Sent)

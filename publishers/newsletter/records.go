@@ -13,18 +13,18 @@ import (
 	"netsync/schema/stream"
 )
 
-// The ledger keeps which records the last digest told, and the beginning of the
+// The ledger stores the records at the last digest, with the beginning of the
 // digest of each:
 //
 //	records.<to>.<part>    lines "networks/leru 0123456789abcdef", compressed
 //
-// Should the stream be made again, the next digest tells what differs.
+// If the stream is created again, the next digest contains the differences.
 const recordsPrefix = "records."
 
-// recordsPart is how many bytes of them are in one value.
+// recordsPart is the maximum size of a value in bytes.
 const recordsPart = 512 << 10
 
-// shortDigest is the beginning of a record's digest.
+// shortDigest returns the beginning of a record's digest.
 func shortDigest(d schema.Digest) string {
 	hex := d.Hex()
 	return hex[:min(len(hex), 16)]
@@ -34,8 +34,8 @@ func recordsKey(s Sent, part int) string {
 	return fmt.Sprintf("%s%s.%d", recordsPrefix, s.sequenceKey(s.To), part)
 }
 
-// keepRecords keeps the records that a digest tells of. What earlier digests kept
-// goes, except for the last one: this one may be taken back.
+// keepRecords stores the records at a digest. It removes those of earlier
+// digests except the last one, as this one may be cancelled.
 func (n *Newsletter) keepRecords(ctx context.Context, l ledger, s Sent, h history) error {
 	reader, err := n.openReaderOf(ctx, l.dataset)
 	if err != nil {
@@ -81,9 +81,8 @@ func (l ledger) removeOldRecords(ctx context.Context, s Sent, h history) error {
 	return err
 }
 
-// readRecords reads which records a digest told of; ok is false where that is not
-// known.
-func (l ledger) readRecords(ctx context.Context, s Sent) (told map[schema.RecordID]string, ok bool, err error) {
+// readRecords reads the records at a digest; ok is false if they are unknown.
+func (l ledger) readRecords(ctx context.Context, s Sent) (digests map[schema.RecordID]string, ok bool, err error) {
 	var data []byte
 	for part := 0; ; part++ {
 		e, err := l.bucket.Get(ctx, recordsKey(s, part))
@@ -102,19 +101,20 @@ func (l ledger) readRecords(ctx context.Context, s Sent) (told map[schema.Record
 	if err != nil {
 		return nil, false, fmt.Errorf("read ledger: %s: %w", recordsKey(s, 0), err)
 	}
-	told = make(map[schema.RecordID]string)
+	digests = make(map[schema.RecordID]string)
 	for line := range strings.Lines(string(lines)) {
 		name, digest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
 		id, err := schema.ParseRecordID(name)
 		if err != nil {
 			return nil, false, fmt.Errorf("read ledger: %s: %w", recordsKey(s, 0), err)
 		}
-		told[id] = digest
+		digests[id] = digest
 	}
-	return told, true, nil
+	return digests, true, nil
 }
 
-// stateAt folds a stream up to a changeset event: cheaply where it is the last.
+// stateAt returns the state of a stream at a changeset event. It is fast for
+// the last one.
 func stateAt(ctx context.Context, reader *stream.Reader, to event.Seq) (*schema.State, error) {
 	m, ok, err := reader.LastChangeset(ctx)
 	if err != nil {

@@ -14,13 +14,13 @@ import (
 //go:embed templates/*.tmpl
 var templateFiles embed.FS
 
-// styleSheet is that of the pages that are no mail.
+// styleSheet is the style sheet of the web pages.
 //
 //go:embed style.css
 var styleSheet []byte
 
-// parseTemplates reads the templates. html/template is what escapes: nothing
-// from a record or a commit reaches a reader as markup.
+// parseTemplates parses the templates. html/template escapes all text of
+// records and commits.
 func parseTemplates() (*template.Template, error) {
 	return template.New("").Funcs(template.FuncMap{"dates": splitDates}).ParseFS(templateFiles, "templates/*.tmpl")
 }
@@ -31,24 +31,24 @@ type file struct {
 	data []byte
 }
 
-// A page is what a template shows.
+// A page is the data of a template.
 type page struct {
 	draft
 	phrases
 	Dir      string
-	Start    string        // the side that lines begin at
-	NoteHTML template.HTML // "" where there is no note
-	Changes  string        // address of the page of changes
+	Start    string        // the side on which lines begin
+	NoteHTML template.HTML // may be ""
+	Changes  string        // URL of the page of changes
 	Why      string
-	Links    *links // nil for those who have none
-	More     string // "" where nothing is left out
+	Links    *links // nil without links of a subscriber
+	More     string // "" if nothing is omitted
 }
 
-// FeedTitle is what the digests are called where the page does not tell of what.
+// FeedTitle returns the name of the digests for pages without other context.
 func (v page) FeedTitle() string { return v.ListName + ": " + v.Digests }
 
-// render makes the files that everyone reads, but for those of the archive. It
-// depends on nothing but the settings, the state, and the ledger.
+// render renders the public files except the archive. They depend on the
+// settings, the state and the ledger only.
 func (n *Newsletter) render(e publishers.Edition, d draft, all []sentDigest) ([]file, error) {
 	index, err := n.executeTemplate("index.html.tmpl", frontPageOf(d, all))
 	if err != nil {
@@ -61,8 +61,8 @@ func (n *Newsletter) render(e publishers.Edition, d draft, all []sentDigest) ([]
 	return []file{{indexFile, index}, {styleFile, styleSheet}, {publishers.PositionFile, position}}, nil
 }
 
-// renderDraft makes the files of the draft. It depends on nothing but the
-// settings, the state, what is pending, and the ledger.
+// renderDraft renders the files of the draft. They depend on the settings, the
+// state, the pending changes and the ledger only.
 func (n *Newsletter) renderDraft(p pending, d draft) ([]file, error) {
 	messages, err := n.composeMessages(d)
 	if err != nil {
@@ -81,10 +81,11 @@ func (n *Newsletter) renderDraft(p pending, d draft) ([]file, error) {
 	}, nil
 }
 
-// composeMessages makes the messages of a draft. They depend on nothing else.
+// composeMessages returns the messages of a draft. They depend on the draft
+// only.
 func (n *Newsletter) composeMessages(d draft) (content, error) { return n.composeFor(d, nil) }
 
-// composeFor makes the messages to somebody who has links of their own.
+// composeFor returns the messages to a recipient with links.
 func (n *Newsletter) composeFor(d draft, links *links) (content, error) {
 	v := viewOf(d)
 	if links != nil {

@@ -14,17 +14,16 @@ import (
 	"netsync/schema/stream"
 )
 
-// A hold keeps digests from going out before somebody approves one: after a
-// restore, nobody but an operator can tell which went out in the time that is
-// lost.
+// A hold prevents that digests are sent before one is approved: after a
+// restore, only an operator can tell which were sent in the lost time.
 type hold struct {
 	Since time.Time `json:"since"`
-	From  time.Time `json:"from"` // the time that is lost
+	From  time.Time `json:"from"` // start of the lost time
 }
 
 const holdKey = "hold"
 
-// isHeld reports whether digests are held.
+// isHeld reports whether there is a hold.
 func (l ledger) isHeld(ctx context.Context) (bool, error) {
 	_, err := l.bucket.Get(ctx, holdKey)
 	if errors.Is(err, stream.ErrNoKey) {
@@ -33,7 +32,7 @@ func (l ledger) isHeld(ctx context.Context) (bool, error) {
 	return err == nil, err
 }
 
-// removeHold ends a hold: somebody has approved a digest.
+// removeHold removes the hold after a digest was approved.
 func (l ledger) removeHold(ctx context.Context) error {
 	if held, err := l.isHeld(ctx); err != nil || !held {
 		return err
@@ -41,34 +40,34 @@ func (l ledger) removeHold(ctx context.Context) error {
 	return l.bucket.Remove(ctx, holdKey)
 }
 
-// LedgerIsGone reports whether digests were sent, as the draft says, and the broker
-// has no ledger of them.
+// LedgerIsGone reports whether digests were sent according to the draft, but
+// the broker has no ledger.
 func (n *Newsletter) LedgerIsGone(ctx context.Context) (bool, error) {
 	p, err := n.readPending()
 	if err != nil || p.From == 0 || n.JetStream == nil {
-		return false, nil //nolint:nilerr // no draft knows of nothing
+		return false, nil //nolint:nilerr // without a draft there is no evidence
 	}
 	_, ok, err := n.findLedger(ctx, p.Position.Dataset)
 	return !ok && err == nil, err
 }
 
-// A Restore says what of a dataset came back from a backup.
+// A Restore describes what was restored of a dataset.
 type Restore struct {
 	Dataset string
-	// Ledger is the last revision of the ledger when the backup began. What was
-	// written after it was under way while the backup was made.
+	// Ledger is the last revision of the ledger when the backup began. Later
+	// entries were written while the backup was made.
 	Ledger uint64
-	// From is when the backup began: what was sent since is not known.
+	// From is when the backup began: what was sent since is unknown.
 	From, Now time.Time
 }
 
-// Settle makes a ledger and a list of subscribers that were restored safe to go
-// on with: digests that were under way at the backup are uncertain and never sent
-// again, to nobody, and the next waits until somebody approves it. It returns
-// the digests that were under way. To do it twice is to do it once.
+// Settle makes a restored ledger and list of subscribers safe to continue with:
+// digests that were in progress at the backup are uncertain and never sent
+// again, and the next digest is held. It returns the digests that were in
+// progress. It is idempotent.
 func (r Restore) Settle(ctx context.Context, js jetstream.JetStream) ([]Sent, error) {
 	// Without a ledger the backup is older than the first digest, which may have
-	// gone out since: that has to be held as well.
+	// been sent since: hold that, too.
 	l, err := openLedger(ctx, js, r.Dataset)
 	if err != nil {
 		return nil, err
@@ -97,8 +96,8 @@ func (r Restore) Settle(ctx context.Context, js jetstream.JetStream) ([]Sent, er
 	return under, nil
 }
 
-// underWay returns the digests that were sent while the backup was made, or were
-// not finished then. One that waits for approval went to nobody.
+// underWay returns the digests that were sent while the backup was made, or
+// were unfinished then. Nobody received one that waits for approval.
 func (r Restore) underWay(ctx context.Context, l ledger) (under []Sent, err error) {
 	err = l.bucket.Each(ctx, digestPrefix+">", func(e stream.Entry) error {
 		s, err := decodeDigest(e)
@@ -110,8 +109,8 @@ func (r Restore) underWay(ctx context.Context, l ledger) (under []Sent, err erro
 	return under, err
 }
 
-// markAllPassed notes with each subscriber that a digest went to them, for all that is
-// known.
+// markAllPassed records with each subscriber that a digest may have been sent
+// to them.
 func markAllPassed(ctx context.Context, js jetstream.JetStream, dataset string, s Sent) error {
 	list, ok, err := subscribers.Find(ctx, js, dataset)
 	if err != nil || !ok {
@@ -148,9 +147,9 @@ func markPassed(ctx context.Context, list *subscribers.List, who subscribers.Sub
 	return err
 }
 
-// WentOut ends the digest that waits for approval as one that went out in the time
-// that a restore has lost: it is not sent, it is noted as uncertain with whoever it
-// was to go to, and its changes are in no other digest. The id is as for Approve.
+// WentOut ends the waiting digest as one that was sent in the time lost by a
+// restore: it is not sent, it is recorded as uncertain with its recipients, and
+// its changes are in no other digest. The id is as for Approve.
 func (n *Newsletter) WentOut(ctx context.Context, id string) (Sent, error) {
 	n.sending.Lock()
 	defer n.sending.Unlock()
@@ -168,6 +167,6 @@ func (n *Newsletter) WentOut(ctx context.Context, id string) (Sent, error) {
 	if err != nil {
 		return s, fmt.Errorf("newsletter: %w", err)
 	}
-	n.Log.Info("digest noted as one that went out", zap.String("digest", s.ID))
+	n.Log.Info("digest recorded as sent", zap.String("digest", s.ID))
 	return s, n.refreshDraft(ctx)
 }

@@ -8,14 +8,14 @@ import (
 	"go.uber.org/zap"
 )
 
-// finishLimit is how long a digest that was begun in time may take at least,
-// however short the grace period for beginning one is.
+// finishLimit is the minimum time for finishing a digest that was begun in
+// time, even if the grace period is shorter.
 const finishLimit = time.Hour
 
-// Resume goes on with a digest that a crash, or a mail server that was away,
-// left unfinished. The zero Report says that there is none. One whose grace
-// period is over is not sent any more: where nobody got it, its changes go
-// into the next one.
+// Resume continues a digest that a crash, or an unavailable mail server, left
+// unfinished. The zero Report means that there is none. If its grace period is
+// over, it is not sent anymore: if nobody received it, its changes go into the
+// next one.
 func (n *Newsletter) Resume(ctx context.Context) (Report, error) {
 	if n.Ready() != nil {
 		return Report{}, nil
@@ -55,7 +55,7 @@ func (n *Newsletter) resumeOpen(ctx context.Context, l ledger) (Report, error) {
 	return n.resumeDigest(ctx, l, s, c)
 }
 
-// startTime is when a digest was to be sent.
+// startTime returns when sending of a digest could begin.
 func (s Sent) startTime() time.Time {
 	if s.Approved.After(s.Created) {
 		return s.Approved
@@ -88,8 +88,8 @@ func (n *Newsletter) abandonLate(ctx context.Context, l ledger, s Sent) error {
 	return n.close(ctx, l, s, counts)
 }
 
-// Run goes on with what is unfinished, now and again after pauses, until ctx
-// ends; it returns nil then.
+// Run resumes unfinished digests, at once and after pauses, until ctx ends, and
+// then returns nil.
 func (n *Newsletter) Run(ctx context.Context) error {
 	pause := backoff{initial: n.Retry}
 	waited := false

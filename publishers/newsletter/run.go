@@ -13,32 +13,32 @@ import (
 	"netsync/schema/stream"
 )
 
-// A sendRun is one process sending one digest. Each message costs one write, the
-// claim before it: that it was sent is not noted. Claims are numbered instead,
-// and each says which of those before it were still under way; when all is over
-// the ledger has a note of what was left under way. So of a run that crashed
-// only those are uncertain which its last claim names, and that one itself.
-// What came of a message is noted where it was not sent.
+// A sendRun is one process sending one digest. Each message costs one write,
+// the claim before it; success is not recorded. Instead, claims are numbered,
+// and each lists the earlier claims that were still open. At the end of the run
+// the ledger gets a record of the open claims. So after a crash, only the last
+// claim of the run and those listed by it are uncertain. Other results than
+// success are recorded.
 type sendRun struct {
 	ledger ledger
-	key    string // of the note at the end
-	id     string // a random text
+	key    string // of the record at the end
+	id     string // random
 
 	mu   sync.Mutex
 	last int
-	open []int // numbers of claims under way, in their order
+	open []int // numbers of open claims, in order
 }
 
-// newRun begins to send a digest.
+// newRun returns a run for a digest.
 func (l ledger) newRun(s Sent) *sendRun {
 	id := rand.Text()
 	return &sendRun{ledger: l, key: runPrefix(s) + id, id: id}
 }
 
-// runPrefix begins the keys of a digest's runs.
+// runPrefix returns the prefix of the keys of a digest's runs.
 func runPrefix(s Sent) string { return "run." + s.digestKey() + "." }
 
-// nextClaim returns the next one, which is under way until done is called.
+// nextClaim returns the next claim, which is open until finishClaim is called.
 func (r *sendRun) nextClaim(now time.Time) mark {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -48,20 +48,20 @@ func (r *sendRun) nextClaim(now time.Time) mark {
 	return m
 }
 
-// finishClaim says that a claimed message was sent, or that something else came of it
-// and that this is noted.
+// finishClaim closes a claim: its message was sent, or another result was
+// recorded.
 func (r *sendRun) finishClaim(m mark) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.open = slices.DeleteFunc(r.open, func(number int) bool { return number == m.Number })
 }
 
-// runEnd is the note that a run is over.
+// runEnd is the record of the end of a run.
 type runEnd struct {
-	Open []int `json:"open,omitempty"` // claims of which nobody knows what came
+	Open []int `json:"open,omitempty"` // claims with unknown results
 }
 
-// recordEnd notes that the run is over.
+// recordEnd records the end of the run.
 func (r *sendRun) recordEnd(ctx context.Context) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -71,18 +71,19 @@ func (r *sendRun) recordEnd(ctx context.Context) error {
 	return stream.Write(ctx, r.ledger.bucket, r.key, runEnd{r.open}, 0)
 }
 
-// readRuns are those of a digest. They tell what became of claimed messages.
+// runStates are the runs of a digest by id. They tell the results of claimed
+// messages.
 type runStates map[string]*runState // by id
 
 // runState is what is known of a run.
 type runState struct {
 	ended bool
-	last  int   // of its claims that were shown
-	open  []int // at its end or, before, when the last claim was made
+	last  int   // highest added claim
+	open  []int // at its end or else at the last claim
 }
 
-// readRuns reads what a digest's runs noted at their end. What is known of the
-// others is in their claims: all of them must be shown before one is judged.
+// readRuns reads the ended runs of a digest. The state of others follows from
+// their claims: all must be added before messageState is called.
 func (l ledger) readRuns(ctx context.Context, s Sent) (runStates, error) {
 	all := make(runStates)
 	err := l.bucket.Each(ctx, runPrefix(s)+"*", func(e stream.Entry) error {
@@ -96,7 +97,7 @@ func (l ledger) readRuns(ctx context.Context, s Sent) (runStates, error) {
 	return all, err
 }
 
-// addClaim takes in a claim.
+// addClaim adds a claim.
 func (all runStates) addClaim(m mark) {
 	r := all[m.By]
 	if r == nil {
@@ -108,20 +109,21 @@ func (all runStates) addClaim(m mark) {
 	}
 }
 
-// isFinal reports whether a message can be judged before others are shown.
+// isFinal reports whether the state of a message does not depend on further
+// claims.
 func (all runStates) isFinal(m mark) bool {
 	r := all[m.By]
 	return m.State != stateSending || r != nil && r.ended
 }
 
-// messageState tells what became of a message. What is under way just now is as
-// uncertain as if whoever claimed it had died.
+// messageState returns the state of a message. An open claim is as uncertain as
+// one of a crashed process.
 func (all runStates) messageState(m mark) state {
 	if m.State != stateSending {
 		return m.State
 	}
 	r := all[m.By]
-	if m.Number == 0 || r == nil { // an older netsync noted what was sent
+	if m.Number == 0 || r == nil { // older versions recorded what was sent
 		return stateUncertain
 	}
 	if slices.Contains(r.open, m.Number) || !r.ended && m.Number >= r.last {

@@ -12,51 +12,51 @@ import (
 	"netsync/schema/stream"
 )
 
-// A Report is what sending came to. Its numbers are of recipients.
+// A Report is the result of sending. Its numbers are recipients.
 type Report struct {
 	Digest     string `json:"digest,omitempty"` // id
 	Subject    string `json:"subject,omitempty"`
 	Recipients int    `json:"recipients"`
 	Sent       int    `json:"sent"`      // now
 	Already    int    `json:"already"`   // before, or by another process
-	Uncertain  int    `json:"uncertain"` // the server's answer was lost: never sent again
-	Refused    int    `json:"refused"`   // by the server, for good
-	// Campaign is the id of the one in listmonk that the digest was handed over
-	// as. Recipients is then how many subscribers listmonk counts, 0 where it has
-	// not counted them yet, and Sent how many messages it had sent by then.
+	Uncertain  int    `json:"uncertain"` // the server's response was lost: never sent again
+	Refused    int    `json:"refused"`   // by the server, permanently
+	// Campaign is the id of the digest's campaign in listmonk. Recipients is
+	// then the number of subscribers that listmonk counted, 0 if it has not
+	// counted them yet, and Sent the number of messages it had sent by then.
 	Campaign int  `json:"campaign,omitempty"`
-	Empty    bool `json:"empty"` // there was nothing to tell, and nothing was sent
-	// Waiting is since when the digest waits for approval; zero where it does
-	// not.
+	Empty    bool `json:"empty"` // nothing had changed, and nothing was sent
+	// Waiting is since when the digest waits for approval; zero if it does not.
 	Waiting time.Time `json:"waiting,omitzero"`
-	// Skipped says why a time of the schedule was passed over: "late" or
+	// Skipped is the reason for skipping a time of the schedule: "late" or
 	// "done".
 	Skipped string `json:"skipped,omitempty"`
 }
 
-// handledCount is how many recipients need nothing more.
+// handledCount returns the number of recipients that need nothing more.
 func (r Report) handledCount() int { return r.Sent + r.Already + r.Uncertain + r.Refused }
 
-// addUncertain takes in that some who were dealt with before are uncertain.
+// addUncertain moves earlier recipients that turned out uncertain from Already
+// to Uncertain.
 func (r *Report) addUncertain(c Counts) {
 	doubtful := min(max(c.Uncertain-r.Uncertain, 0), r.Already)
 	r.Already -= doubtful
 	r.Uncertain += doubtful
 }
 
-// logFields are what a log says of a digest.
+// logFields returns the report as fields of a log message.
 func (r Report) logFields() []zap.Field {
 	return []zap.Field{zap.String("digest", r.Digest), zap.Int("recipients", r.Recipients), zap.Int("sent", r.Sent),
 		zap.Int("already", r.Already), zap.Int("uncertain", r.Uncertain), zap.Int("refused", r.Refused)}
 }
 
-// Send sends the next digest: it goes on with one that is not finished, then
-// freezes the draft and sends that. Each recipient gets a digest at most once,
-// whoever else sends at the same time and whatever crashes. An empty draft is
-// not sent, and one that waits for approval goes on waiting.
+// Send sends the next digest: it first resumes an unfinished one, then sends
+// the draft. Each recipient gets a digest at most once, even with concurrent
+// senders and crashes. An empty draft is not sent, and a waiting digest keeps
+// waiting.
 //
-// The error is a *SetupError where something is missing that sending needs,
-// and an *UnfinishedError where some recipients could not be reached yet.
+// The error is a *SetupError if a required setting is missing, and an
+// *UnfinishedError if some recipients could not be reached yet.
 func (n *Newsletter) Send(ctx context.Context) (Report, error) { return n.send(ctx, time.Time{}) }
 
 // send sends by hand or, with due, for a time of the schedule.
@@ -95,11 +95,11 @@ func (n *Newsletter) sendNext(ctx context.Context, l ledger, due time.Time) (Rep
 		return Report{Skipped: skippedDone}, nil
 	}
 	if s, ok := h.openDigest(); ok && s.Waits() {
-		// Nobody said yes in time: the next digest has its changes, too.
+		// It was not approved in time: the next digest has its changes, too.
 		switch err := l.cancelDigest(ctx, s); {
 		case err == nil:
 			n.Log.Warn("digest not approved in time: its changes go into the next one", zap.String("digest", s.ID))
-		case !errors.Is(err, ErrNothingWaits): // it may be approved just now
+		case !errors.Is(err, ErrNothingWaits): // it may have been approved just now
 			return Report{}, fmt.Errorf("newsletter: %w", err)
 		}
 	}
@@ -129,14 +129,14 @@ func (n *Newsletter) sendNext(ctx context.Context, l ledger, due time.Time) (Rep
 	if err != nil {
 		return Report{}, fmt.Errorf("newsletter: %w", err)
 	}
-	if s.ID != next.ID || next.audience == nil { // somebody else may have begun it
+	if s.ID != next.ID || next.audience == nil { // another process may have begun it
 		return n.resumeDigest(ctx, l, s, c)
 	}
 	return n.finishDigest(ctx, l, s, c, next.audience)
 }
 
-// recordEmpty notes that a time of the schedule brought nothing to tell: it was
-// not missed.
+// recordEmpty records that there was nothing to send at a time of the schedule,
+// so that it does not count as missed.
 func (n *Newsletter) recordEmpty(ctx context.Context, l ledger, due time.Time) (Report, error) {
 	if due.IsZero() {
 		return Report{Empty: true}, nil
@@ -147,9 +147,9 @@ func (n *Newsletter) recordEmpty(ctx context.Context, l ledger, due time.Time) (
 	return Report{Empty: true}, nil
 }
 
-// freshDraft returns the draft that begins where the last digest ended, and the
-// note that is on top of it. Another process may have sent a digest, or set a
-// note, since it was written.
+// freshDraft returns the draft that begins where the last digest ended, and its
+// note. It renders the draft again if another process sent a digest or set a
+// note since.
 func (n *Newsletter) freshDraft(ctx context.Context, l ledger, h history) (draft, note, error) {
 	next, err := l.readNote(ctx, h)
 	if err != nil {
@@ -169,7 +169,7 @@ func (n *Newsletter) freshDraft(ctx context.Context, l ledger, h history) (draft
 	return d, next, err
 }
 
-// refreshDraft renders the draft anew.
+// refreshDraft renders the draft again.
 func (n *Newsletter) refreshDraft(ctx context.Context) error {
 	dataset, err := n.readPending()
 	if err != nil {
@@ -189,7 +189,8 @@ func (n *Newsletter) refreshDraft(ctx context.Context) error {
 	return runner.Refresh(ctx)
 }
 
-// resumeDigest is finish for a digest that was begun elsewhere.
+// resumeDigest is finishDigest for a digest that another process may have
+// begun.
 func (n *Newsletter) resumeDigest(ctx context.Context, l ledger, s Sent, c content) (Report, error) {
 	a, err := n.findAudience(ctx, l.dataset, s, c)
 	if err != nil {
@@ -198,8 +199,8 @@ func (n *Newsletter) resumeDigest(ctx context.Context, l ledger, s Sent, c conte
 	return n.finishDigest(ctx, l, s, c, a)
 }
 
-// finishDigest sends a digest to whoever did not get it, and closes it when nobody
-// is left. One that waits for approval goes on waiting.
+// finishDigest sends a digest to the remaining recipients, and closes it when
+// all are handled. A waiting digest keeps waiting.
 func (n *Newsletter) finishDigest(ctx context.Context, l ledger, s Sent, c content, a *audience) (Report, error) {
 	if s.Waits() {
 		report := waitingReport(s)
@@ -223,13 +224,13 @@ func (n *Newsletter) finishDigest(ctx context.Context, l ledger, s Sent, c conte
 		return report, fmt.Errorf("newsletter: %w", err)
 	}
 	report.addUncertain(counts)
-	if counts.handledCount() < s.Recipients { // some have left, or are still to get it
+	if counts.handledCount() < s.Recipients { // some unsubscribed, or remain
 		open, err := n.countOpen(ctx, l, s, a)
 		if err != nil {
 			return report, fmt.Errorf("newsletter: %w", err)
 		}
 		if open > 0 {
-			// Another process was at them, and has put them off since.
+			// Another process tried them, and the server deferred them.
 			n.Log.Info("digest not finished", report.logFields()...)
 			return report, &UnfinishedError{s.ID, open, errors.New("another process could not send to them")}
 		}
@@ -238,14 +239,14 @@ func (n *Newsletter) finishDigest(ctx context.Context, l ledger, s Sent, c conte
 	return report, n.close(ctx, l, s, counts)
 }
 
-// close notes that a digest is finished and renders the next draft.
+// close records that a digest is finished and renders the next draft.
 func (n *Newsletter) close(ctx context.Context, l ledger, s Sent, counts Counts) error {
 	s.Counts = counts
 	if err := l.completeDigest(ctx, s, n.Now()); err != nil {
 		return fmt.Errorf("newsletter: %w", err)
 	}
-	// Should this fail, the digest is sent all the same, and whoever sends
-	// the next one sees to the draft first.
+	// If this fails, the digest is sent all the same, and freshDraft renders the
+	// draft before the next one.
 	if err := n.refreshDraft(ctx); err != nil && !errors.Is(err, context.Canceled) {
 		n.Log.Warn("draft not refreshed", zap.Error(err))
 	}

@@ -14,8 +14,8 @@ import (
 	"netsync/schema/stream"
 )
 
-// Paths of the pages for subscribers, below Config.SelfURL. Each but the first
-// ends with a token.
+// Paths of the pages for subscribers, below Config.SelfURL. All but the first
+// end with a token.
 const (
 	SignupPath      = "/newsletter/subscribe/"
 	ConfirmPath     = "/newsletter/confirm/"
@@ -23,7 +23,7 @@ const (
 	UnsubscribePath = "/newsletter/unsubscribe/"
 )
 
-// An Offer is what somebody who signs up reads and chooses from.
+// An Offer holds the choices of a subscriber.
 type Offer struct {
 	Title schema.Text
 	subscribers.Offer
@@ -31,11 +31,11 @@ type Offer struct {
 	timeZone string // IANA name
 }
 
-// errNothingYet says that there is no dataset to subscribe to.
+// errNothingYet is returned if there is no dataset to subscribe to.
 var errNothingYet = fmt.Errorf("newsletter: nothing was published yet: %w", fs.ErrNotExist)
 
-// Offer returns what there is to choose from. The error is fs.ErrNotExist where
-// nothing was published yet.
+// Offer returns the choices. The error is fs.ErrNotExist if nothing was
+// published yet.
 func (n *Newsletter) Offer(ctx context.Context) (Offer, error) {
 	reader, err := n.openReader(ctx)
 	if err != nil {
@@ -55,7 +55,7 @@ func (n *Newsletter) Offer(ctx context.Context) (Offer, error) {
 	return Offer{m.Title, subscribers.Offer{Languages: m.Languages, Topics: m.Vocabularies.Topics}, m.TimeZone}, nil
 }
 
-// datasetID is the id of the dataset that the newsletter shows.
+// datasetID returns the id of the newsletter's dataset.
 func (n *Newsletter) datasetID() (string, error) {
 	d, err := n.readDraft()
 	switch {
@@ -69,7 +69,7 @@ func (n *Newsletter) datasetID() (string, error) {
 	return d.Dataset, nil
 }
 
-// openReader reads the stream of the dataset that the newsletter shows.
+// openReader opens the stream of the newsletter's dataset.
 func (n *Newsletter) openReader(ctx context.Context) (*stream.Reader, error) {
 	dataset, err := n.datasetID()
 	if err != nil {
@@ -78,7 +78,7 @@ func (n *Newsletter) openReader(ctx context.Context) (*stream.Reader, error) {
 	return n.openReaderOf(ctx, dataset)
 }
 
-// openReaderOf reads the stream of a dataset.
+// openReaderOf opens the stream of a dataset.
 func (n *Newsletter) openReaderOf(ctx context.Context, dataset string) (*stream.Reader, error) {
 	reader, err := stream.Open(ctx, n.JetStream, dataset)
 	if err != nil {
@@ -87,8 +87,8 @@ func (n *Newsletter) openReaderOf(ctx context.Context, dataset string) (*stream.
 	return reader, nil
 }
 
-// Subscribers opens the list of subscribers, making it where there is none. The
-// error is fs.ErrNotExist where nothing was published yet.
+// Subscribers opens the list of subscribers, creating it if needed. The error
+// is fs.ErrNotExist if nothing was published yet.
 func (n *Newsletter) Subscribers(ctx context.Context) (*subscribers.List, error) {
 	dataset, err := n.datasetID()
 	if err != nil {
@@ -101,8 +101,8 @@ func (n *Newsletter) Subscribers(ctx context.Context) (*subscribers.List, error)
 	return l, nil
 }
 
-// FindSubscribers opens the list of subscribers; ok is false where there is none.
-// The error is fs.ErrNotExist where nothing was published yet.
+// FindSubscribers opens the list of subscribers; ok is false if there is none.
+// The error is fs.ErrNotExist if nothing was published yet.
 func (n *Newsletter) FindSubscribers(ctx context.Context) (l *subscribers.List, ok bool, err error) {
 	dataset, err := n.datasetID()
 	if err != nil {
@@ -114,9 +114,9 @@ func (n *Newsletter) FindSubscribers(ctx context.Context) (l *subscribers.List, 
 	return l, ok, nil
 }
 
-// Invite mails somebody who asks for the digest a link that confirms it, or, who
-// gets it already, one to their preferences. Only the mail tells which of both:
-// whoever asked need not be who reads it.
+// Invite mails a link to an address: to confirm the subscription or, if it is
+// subscribed already, to its preferences. Only the mail tells which, as the
+// requester may not own the address.
 func (n *Newsletter) Invite(ctx context.Context, r subscribers.Request) error {
 	if err := n.checkMail(); err != nil {
 		return err
@@ -154,9 +154,10 @@ func (n *Newsletter) Invite(ctx context.Context, r subscribers.Request) error {
 	return nil
 }
 
-// Requested reads the link of an invitation, and changes nothing. The error is
-// subscribers.ErrToken or subscribers.ErrExpired for a link that cannot be used
-// and, with the request, subscribers.ErrRenewed for one of an earlier secret.
+// Requested returns the request in the link of an invitation, and changes
+// nothing. The error is subscribers.ErrToken or subscribers.ErrExpired for an
+// invalid link and, with the request, subscribers.ErrRenewed for one of an
+// earlier secret.
 func (n *Newsletter) Requested(ctx context.Context, sealed string) (subscribers.Request, error) {
 	l, err := n.Subscribers(ctx)
 	if err != nil {
@@ -165,21 +166,20 @@ func (n *Newsletter) Requested(ctx context.Context, sealed string) (subscribers.
 	return n.unsealRequest(ctx, l, sealed)
 }
 
-// unsealRequest refuses a link from before somebody left: they decided later.
+// unsealRequest rejects a link that is older than an unsubscription.
 func (n *Newsletter) unsealRequest(ctx context.Context, l *subscribers.List, sealed string) (subscribers.Request, error) {
 	r, err := l.Unseal(sealed, n.Now())
 	if err != nil && !errors.Is(err, subscribers.ErrRenewed) {
 		return r, err
 	}
-	left, leftErr := l.Left(ctx, l.ID(r.Address))
-	if leftErr == nil && !left.Before(r.Made) {
+	remaining, leftErr := l.Left(ctx, l.ID(r.Address))
+	if leftErr == nil && !remaining.Before(r.Made) {
 		leftErr = subscribers.ErrExpired
 	}
 	return r, cmp.Or(leftErr, err)
 }
 
-// Confirm puts on the list who follows the link of an invitation. To do so twice
-// is to do so once.
+// Confirm subscribes the address of an invitation's link. It is idempotent.
 func (n *Newsletter) Confirm(ctx context.Context, sealed string) (subscribers.Subscriber, error) {
 	l, err := n.Subscribers(ctx)
 	if err != nil {
@@ -197,7 +197,7 @@ func (n *Newsletter) Confirm(ctx context.Context, sealed string) (subscribers.Su
 	return s, err
 }
 
-// addSubscriber adds a subscriber, who gets the next digest as everybody does.
+// addSubscriber adds a subscriber, who gets the next regular digest.
 func (n *Newsletter) addSubscriber(ctx context.Context, l *subscribers.List, h history, r subscribers.Request, origin string) (s subscribers.Subscriber, added bool, err error) {
 	s, added, err = l.Put(ctx, subscribers.Subscriber{
 		Address: r.Address, Preferences: r.Preferences, Origin: origin,
@@ -209,14 +209,13 @@ func (n *Newsletter) addSubscriber(ctx context.Context, l *subscribers.List, h h
 	return s, added, nil
 }
 
-// nextStart is where the digest after the one that went out last, or is under way,
-// begins.
+// nextStart returns the start of the digest after the last one, sent or open.
 func (h history) nextStart() event.Seq { return max(h.lastEnd(), h.openEnd()) }
 
-// Subscriber returns the subscriber of a link, and changes nothing. The error is
-// subscribers.ErrToken for a link that was not made here,
-// subscribers.ErrUnknown for a subscriber who left and, with the subscriber,
-// subscribers.ErrRenewed for a link of an earlier secret.
+// Subscriber returns the subscriber of a link, and changes nothing. The error
+// is subscribers.ErrToken for an invalid link, subscribers.ErrUnknown for a
+// former subscriber and, with the subscriber, subscribers.ErrRenewed for a link
+// of an earlier secret.
 func (n *Newsletter) Subscriber(ctx context.Context, p subscribers.Purpose, token string) (subscribers.Subscriber, error) {
 	l, err := n.Subscribers(ctx)
 	if err != nil {
@@ -230,7 +229,7 @@ func (n *Newsletter) Subscriber(ctx context.Context, p subscribers.Purpose, toke
 	return s, cmp.Or(getErr, err)
 }
 
-// Token returns what a link of a subscriber's own ends with.
+// Token returns the token of a subscriber's link.
 func (n *Newsletter) Token(ctx context.Context, p subscribers.Purpose, id string) (string, error) {
 	l, err := n.Subscribers(ctx)
 	if err != nil {
@@ -239,7 +238,7 @@ func (n *Newsletter) Token(ctx context.Context, p subscribers.Purpose, id string
 	return l.Token(p, id), nil
 }
 
-// Prefer gives a subscriber other preferences, and ends their suspension.
+// Prefer changes a subscriber's preferences, and ends their suspension.
 func (n *Newsletter) Prefer(ctx context.Context, token string, p subscribers.Preferences) (subscribers.Subscriber, error) {
 	l, err := n.Subscribers(ctx)
 	if err != nil {
@@ -262,8 +261,8 @@ func (n *Newsletter) Prefer(ctx context.Context, token string, p subscribers.Pre
 	})
 }
 
-// Unsubscribe removes the subscriber of a link, which may be one of an earlier
-// secret, from the list. It does nothing if they left already.
+// Unsubscribe removes the subscriber of a link, which may be of an earlier
+// secret, from the list. It does nothing if they unsubscribed before.
 func (n *Newsletter) Unsubscribe(ctx context.Context, token string) error {
 	l, err := n.Subscribers(ctx)
 	if err != nil {

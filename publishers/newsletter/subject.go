@@ -10,11 +10,11 @@ import (
 
 const (
 	maxSubject = 150
-	maxNames   = 3 // that a subject lists
+	maxNames   = 3 // in a subject
 )
 
-// subjectLine tells what is inside: "Networks and associations: 1 change to Una
-// Europa".
+// subjectLine returns the subject of a draft: "Networks and associations: 1
+// change to Una Europa".
 func (c composer) subjectLine(d draft) string {
 	clauses := c.subjectClauses(d)
 	if len(clauses) == 0 {
@@ -55,7 +55,7 @@ func (c composer) subjectClauses(d draft) []string {
 	return clauses
 }
 
-// A subjectGroup is what a subject says of some items.
+// A subjectGroup is a group of items in a subject.
 type subjectGroup struct {
 	names []string
 	count int

@@ -8,7 +8,7 @@ import (
 	"netsync/publishers/newsletter/mail"
 )
 
-// currentDraft returns the draft, up to date where there is a ledger to tell so.
+// currentDraft returns the draft, updated if there is a ledger.
 func (n *Newsletter) currentDraft(ctx context.Context) (draft, error) {
 	d, err := n.readDraft()
 	if err != nil {
@@ -26,10 +26,9 @@ func (n *Newsletter) currentDraft(ctx context.Context) (draft, error) {
 	return d, err
 }
 
-// SendTest sends the draft to one address, marked as a test. It leaves no
-// trace in the ledger, so a test may be sent as often as somebody likes, and
-// the digest goes out later as if there had been none. By listmonk it goes only to
-// an address that listmonk knows.
+// SendTest sends the draft to one address, marked as a test. It records
+// nothing, so tests do not affect the digest. By listmonk, it can only be sent
+// to an address that listmonk knows.
 func (n *Newsletter) SendTest(ctx context.Context, address string) error {
 	to, err := parseAddress(address)
 	if err != nil {
@@ -64,7 +63,8 @@ func (n *Newsletter) SendTest(ctx context.Context, address string) error {
 	return nil
 }
 
-// sendMail hands over one message that is no digest. The error names nobody.
+// sendMail sends one message that is not a digest. The error contains no
+// address.
 func (n *Newsletter) sendMail(ctx context.Context, m mail.Message) error {
 	conn := mail.NewConnection(n.server)
 	defer conn.Close()

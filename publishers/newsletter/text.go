@@ -6,7 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// plainText is the message for readers without HTML. It says what the HTML says.
+// plainText returns the message as plain text, with the same content as the
+// HTML.
 func (v page) plainText() string {
 	var b strings.Builder
 	b.WriteString(textHeading(v.ListName, "="))
@@ -57,7 +58,7 @@ func (v page) itemText(i item) string {
 	return b.String()
 }
 
-// Or words a value that may be none.
+// Or returns a value, or the text for no value.
 func (v page) Or(value string) string {
 	if value == "" {
 		return v.NoValue
@@ -65,10 +66,10 @@ func (v page) Or(value string) string {
 	return value
 }
 
-// Omitted words a number of differences that are left out.
+// Omitted returns the text for a number of omitted differences.
 func (v page) Omitted(n int) string { return fmt.Sprintf(v.MoreFields, n) }
 
-// Line is a commit on one line: what, who and when, as far as they are known.
+// Line returns a commit on one line: subject, author and day, as far as known.
 func (c commit) Line() string {
 	who := strings.Trim(c.Author+", "+c.Day, ", ")
 	if c.Subject == "" {

@@ -14,32 +14,32 @@ import (
 	"netsync/schema/event"
 )
 
-// A variant is a digest as some subscribers get it. All who have been told the
-// same, and chose the same, share one.
+// A variant is a digest for some subscribers. All with the same start and the
+// same choices share one.
 type variant struct {
-	letter   letter // without its content, which is in the form
+	letter   letter // without its content, which is in template
 	template mail.Template
-	isEmpty  bool // there is nothing to tell them
+	isEmpty  bool // there are no changes
 }
 
-// A choiceOf tells variants apart.
+// A choice identifies a variant.
 type choice struct {
-	told     event.Seq // the changeset event that it begins after
+	start    event.Seq // the changeset event after which it begins
 	language string
-	topics   string // sorted, with commas between them; "" is all
+	topics   string // sorted, separated by commas; "" is all
 }
 
-// maxVariants is how many are kept. They are made anew where there are more.
+// maxVariants is the maximum number of cached variants.
 const maxVariants = 256
 
-// newVariants makes the variants of one digest. It may be used by several
-// goroutines.
+// A variants composes the variants of one digest. It is safe for concurrent
+// use.
 type variants struct {
 	newsletter    *Newsletter
 	list          *subscribers.List
 	digest        Sent
-	main          content // as those get it who have no choices
-	placeholderID string  // the id of a subscriber whose links stand for those of others
+	main          content // for recipients without choices
+	placeholderID string  // id of a subscriber whose links stand for those of others
 
 	mu      sync.Mutex
 	cache   map[choice]variant
@@ -47,40 +47,41 @@ type variants struct {
 }
 
 func (n *Newsletter) newVariants(list *subscribers.List, s Sent, main content) *variants {
-	main.Draft.Language = cmp.Or(main.Draft.Language, main.Language) // of an older netsync
+	main.Draft.Language = cmp.Or(main.Draft.Language, main.Language) // of an older version
 	return &variants{newsletter: n, list: list, digest: s, main: main, placeholderID: list.ID(rand.Text()), cache: make(map[choice]variant)}
 }
 
-// choiceOf is what a subscriber gets. A language or topic that the dataset has no
-// more is the default one, or one that nothing is on.
+// choiceOf returns the choice of a subscriber. For a language that the dataset
+// no longer has it uses the default one.
 func (v *variants) choiceOf(s subscribers.Subscriber) choice {
-	c := choice{told: v.digest.startFor(s), language: v.main.Draft.Language, topics: strings.Join(s.Topics, ",")}
+	c := choice{start: v.digest.startFor(s), language: v.main.Draft.Language, topics: strings.Join(s.Topics, ",")}
 	if slices.Contains(v.main.Draft.Languages, s.Language) {
 		c.language = s.Language
 	}
 	return c
 }
 
-// isMain reports whether a choice says what those read who have none.
+// isMain reports whether a choice equals the digest of recipients without
+// choices.
 func (v *variants) isMain(c choice) bool {
-	return c == choice{told: v.digest.From, language: v.main.Draft.Language} && !v.digest.Monthly && v.main.Draft.Dataset != ""
+	return c == choice{start: v.digest.From, language: v.main.Draft.Language} && !v.digest.Monthly && v.main.Draft.Dataset != ""
 }
 
-// loadPeriods reads what is needed for choices, once for all of them.
+// loadPeriods reads the periods of choices, once for all of them.
 func (v *variants) loadPeriods(ctx context.Context, all []choice) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	var begin []event.Seq
 	for _, c := range all {
-		if !v.isMain(c) && v.excerpt.periods[c.told] == nil && !slices.Contains(begin, c.told) {
-			begin = append(begin, c.told)
+		if !v.isMain(c) && v.excerpt.periods[c.start] == nil && !slices.Contains(begin, c.start) {
+			begin = append(begin, c.start)
 		}
 	}
 	if len(begin) == 0 {
 		return nil
 	}
-	for told := range v.excerpt.periods {
-		begin = append(begin, told)
+	for start := range v.excerpt.periods {
+		begin = append(begin, start)
 	}
 	reader, err := v.newsletter.openReader(ctx)
 	if err != nil {
@@ -115,7 +116,7 @@ func (v *variants) variantFor(ctx context.Context, c choice) (variant, error) {
 	return out, nil
 }
 
-// newVariant makes the variant of a draft.
+// newVariant returns the variant of a draft.
 func (v *variants) newVariant(d draft) (out variant, err error) {
 	if d.Empty {
 		return variant{isEmpty: true}, nil
@@ -135,8 +136,9 @@ func (v *variants) newVariant(d draft) (out variant, err error) {
 	return out, err
 }
 
-// messageFor is a choice as a subscriber gets it: with links of their own.
-func (v *variants) messageFor(ctx context.Context, c choice, room []byte, to subscribers.Subscriber) (mail.Message, error) {
+// messageFor returns the message of a choice for a subscriber, with their
+// links.
+func (v *variants) messageFor(ctx context.Context, c choice, buffer []byte, to subscribers.Subscriber) (mail.Message, error) {
 	made, err := v.variantFor(ctx, c)
 	if err != nil {
 		return mail.Message{}, err
@@ -144,15 +146,16 @@ func (v *variants) messageFor(ctx context.Context, c choice, room []byte, to sub
 	prefer, leave := v.linkTokens(to.ID)
 	l := made.letter
 	l.unsubscribe = v.newsletter.SelfURL + UnsubscribePath + leave
-	return l.fillTemplate(made.template, room, to.Address, prefer, leave)
+	return l.fillTemplate(made.template, buffer, to.Address, prefer, leave)
 }
 
-// linkTokens are what a subscriber's own links end with. All have the same length.
+// linkTokens returns the tokens of a subscriber's links. They have a constant
+// length.
 func (v *variants) linkTokens(id string) (prefer, leave string) {
 	return v.list.Token(subscribers.Prefer, id), v.list.Token(subscribers.Unsubscribe, id)
 }
 
-// composeDraft tells what a choice asks for.
+// composeDraft returns the draft of a choice.
 func (v *variants) composeDraft(c choice) draft {
 	if v.isMain(c) {
 		return v.main.Draft
@@ -162,8 +165,8 @@ func (v *variants) composeDraft(c choice) draft {
 		topics = strings.Split(c.topics, ",")
 	}
 	n := note{Texts: map[string]string{c.language: cmp.Or(v.main.Notes[c.language], v.main.Draft.Note)}}
-	return newComposer(v.excerpt.edition, v.newsletter.BaseURL, c.language).composeDraft(v.excerpt.periods[c.told].filterTopics(topics), n)
+	return newComposer(v.excerpt.edition, v.newsletter.BaseURL, c.language).composeDraft(v.excerpt.periods[c.start].filterTopics(topics), n)
 }
 
-// links are a subscriber's own.
+// links are the links of a subscriber.
 type links struct{ Preferences, Unsubscribe string }
