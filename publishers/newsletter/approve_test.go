@@ -46,7 +46,7 @@ func TestADigestWaitsUntilSomebodyApproves(t *testing.T) {
 	if again := runDue(t, n, d.now); again.Skipped != "done" {
 		t.Errorf("the same time once more: %+v", again)
 	}
-	// It waits for days, whoever asks, and says what somebody has read.
+	// It waits for days, and its content is what the approver read.
 	want, err := n.Held(context.Background(), r.Digest, "text")
 	if err != nil {
 		t.Fatal(err)
@@ -78,7 +78,7 @@ func TestADigestWaitsUntilSomebodyApproves(t *testing.T) {
 	if _, err := n.Approve(context.Background(), ""); !errors.Is(err, newsletter.ErrNothingWaits) {
 		t.Errorf("a second time: %v", err)
 	}
-	// What came meanwhile is for the next one.
+	// Later changes are for the next one.
 	if next := send(t, n); next.Waiting.IsZero() || next.Subject != "Networks and associations: 3 changes to Una Europa" {
 		t.Errorf("%+v", next)
 	}
@@ -122,7 +122,7 @@ func TestADigestThatIsCancelled(t *testing.T) {
 	if _, err := n.Approve(context.Background(), ""); !errors.Is(err, newsletter.ErrNothingWaits) {
 		t.Errorf("approved after that: %v", err)
 	}
-	// Its time was dealt with: a start does not take it for missed.
+	// Its time was handled: a new process does not take it for missed.
 	if again, err := d.newsletter(t, t.TempDir(), hold).Missed(context.Background(), d.now); err != nil || again.Skipped != "done" {
 		t.Errorf("%+v, %v", again, err)
 	}

@@ -19,7 +19,7 @@ import (
 	"netsync/publishers/website/webtest"
 )
 
-// A digest is sent with a note, then another in the next year.
+// sentTwice sends a digest with a note, then another in the next year.
 func sentTwice(t *testing.T) (d *desk, n *newsletter.Newsletter, dir string, ids []string) {
 	t.Helper()
 	d, dir = newDesk(t), t.TempDir()
@@ -57,8 +57,7 @@ func TestTheArchiveHasWhatWasSent(t *testing.T) {
 	if diff := cmp.Diff(shown(t, rebuilt), files); diff != "" {
 		t.Error(diff)
 	}
-	// A process that begins anew makes what is there, and one that goes on
-	// carries it over.
+	// A new process writes all files, and a running one carries them over.
 	for _, n := range []*newsletter.Newsletter{d.newsletter(t, dir), n} {
 		before := inodes(t, dir)
 		setNote(t, n, "nl", fmt.Sprint(time.Now()))
@@ -68,7 +67,7 @@ func TestTheArchiveHasWhatWasSent(t *testing.T) {
 	}
 }
 
-// inodes tells which files the archive is made of.
+// inodes returns the inodes of the archive's files.
 func inodes(t *testing.T, dir string) []string {
 	t.Helper()
 	names, err := filepath.Glob(filepath.Join(dir, "current", "archive", "*", "index.html"))
@@ -86,7 +85,7 @@ func inodes(t *testing.T, dir string) []string {
 	return all
 }
 
-// Two readers that know nothing of each other read the same.
+// Two independent feed readers get the same items.
 func TestTheFeedOfDigests(t *testing.T) {
 	t.Parallel()
 	_, _, dir, ids := sentTwice(t)
@@ -169,8 +168,8 @@ func TestTheArchiveHasNothingThatWasNotSent(t *testing.T) {
 	}
 }
 
-// What is kept of a digest, and told to everybody, is the same for all: nothing
-// in it is of one reader.
+// The stored content and the public pages of a digest contain nothing of a single
+// recipient.
 func TestTheArchiveTellsOfNoReader(t *testing.T) {
 	t.Parallel()
 	d, _, dir, _ := sentTwice(t)
@@ -189,7 +188,7 @@ func TestTheArchiveTellsOfNoReader(t *testing.T) {
 	}
 }
 
-// contents reads what the ledger keeps of digests.
+// contents returns the stored contents of digests.
 func contents(t *testing.T, d *desk) (all []string) {
 	t.Helper()
 	kv, err := d.js.KeyValue(t.Context(), newsletter.Bucket(dataset))
@@ -232,7 +231,8 @@ func TestADigestWhoseContentIsGoneIsListed(t *testing.T) {
 	}
 }
 
-// TestArchivePagesAreValidAndForEverybody judges the pages as the website's are.
+// TestArchivePagesAreValidAndForEverybody checks the pages like those of the
+// website.
 func TestArchivePagesAreValidAndForEverybody(t *testing.T) {
 	t.Parallel()
 	site := archiveSite(t)
@@ -248,7 +248,7 @@ func TestArchivePagesAreValidAndForEverybody(t *testing.T) {
 	})
 }
 
-// archiveSite is the archive and the page of the draft, in two languages.
+// archiveSite returns the archive and the page of the draft, in two languages.
 func archiveSite(t *testing.T) *webtest.Site {
 	t.Helper()
 	_, n, dir, _ := sentTwice(t)
@@ -272,7 +272,7 @@ func archiveSite(t *testing.T) *webtest.Site {
 
 var screenshots = flag.String("screenshots", "", "folder for pictures of the archive and of messages")
 
-// TestScreenshots writes pictures for people to look at:
+// TestScreenshots takes screenshots for visual checks:
 //
 //	NETSYNC_TEST_REQUIRE=browser go test ./publishers/newsletter -run Screenshots -args -screenshots DIR
 func TestScreenshots(t *testing.T) {
@@ -345,8 +345,9 @@ func TestTheArchiveIsBounded(t *testing.T) {
 	}
 }
 
-// Subscribers have links of their own in what they get, and some of them a
-// digest of their own. Neither is for everybody, and neither is the note theirs.
+// Subscribers have links of their own in their messages, and some a digest of
+// their own. Neither gets into the public pages, and monthly digests have no
+// note.
 func TestWhatSomeSubscribersGetIsNotForEverybody(t *testing.T) {
 	t.Parallel()
 	d, dir := newDesk(t), t.TempDir()

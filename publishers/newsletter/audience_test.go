@@ -16,7 +16,7 @@ import (
 	"netsync/publishers/newsletter/subscribers"
 )
 
-// subscribe puts people on the list: "address", "address nl", "address monthly",
+// subscribe adds subscribers: "address", "address nl", "address monthly",
 // "address en weekly water,energy".
 func subscribe(tb testing.TB, n *newsletter.Newsletter, people ...string) {
 	tb.Helper()
@@ -57,7 +57,7 @@ func subscriber(tb testing.TB, n *newsletter.Newsletter, address string) subscri
 
 func nobody(c *newsletter.Config) { c.Recipients = nil }
 
-// clear forgets the messages that were taken.
+// clear removes the received messages.
 func (m *mailServer) clear() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -106,7 +106,7 @@ func TestSubscribersGetWhatTheyChose(t *testing.T) {
 	if h := d.mail.to(t, "dutch@example.org").message(t).Header; h.Get("Content-Language") != "nl" || !strings.Contains(h.Get("Subject"), "Netwerken") {
 		t.Errorf("header: %v", h)
 	}
-	// Who chose topics reads of nothing else.
+	// A subscriber with topics gets no other changes.
 	d.mail.clear()
 	d.change(t, n, count(12), energy("The Energy Alliance"))
 	send(t, n)
@@ -120,8 +120,7 @@ func TestSubscribersGetWhatTheyChose(t *testing.T) {
 	}
 }
 
-// A subscriber has links of their own; nobody else has them, and nothing of the
-// address is in them.
+// Each subscriber has links of their own, which do not contain the address.
 func TestSubscribersHaveLinksOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -159,9 +158,9 @@ func TestSubscribersHaveLinksOfTheirOwn(t *testing.T) {
 	}
 }
 
-// Who wants one digest a month gets the first of each, with all that is new
-// since the last that they got, and one of their own where nothing is new for
-// the others.
+// A monthly subscriber gets the first digest of each month, with all changes
+// since their last one, and a digest of their own if there are no changes for
+// others.
 func TestMonthly(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -222,7 +221,7 @@ func TestMonthly(t *testing.T) {
 	}
 }
 
-// Neither a clock that is set back nor another schedule makes a second digest of
+// Neither a clock that is set back nor another schedule causes a second digest of
 // the same changes, or a second one in a month.
 func TestAClockThatIsSetBack(t *testing.T) {
 	t.Parallel()
@@ -305,8 +304,8 @@ func TestManySendersAtOnceAndManySubscribers(t *testing.T) {
 	}
 }
 
-// What the server does not take for now comes later; who cannot be reached for
-// good is written to no more, and gets what they missed when they are back.
+// Deferred messages are sent later. A suspended subscriber gets no messages, and
+// the missed changes after the suspension.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -357,7 +356,8 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// A mail server may take a message and find out later that nobody is there.
+// A mail server may accept a message and report later that the mailbox does not
+// exist.
 func TestReportsOfBounces(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -375,8 +375,8 @@ func TestReportsOfBounces(t *testing.T) {
 	}
 }
 
-// An answer that is lost leaves a subscriber who may have the message: they never
-// get it again.
+// After a lost response the subscriber may have the message, and never gets it
+// again.
 func TestASubscriberWhoseAnswerIsLost(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -400,13 +400,12 @@ func TestASubscriberWhoseAnswerIsLost(t *testing.T) {
 	}
 }
 
-// Preferences that change while a digest is on its way are kept, and the digest
-// comes once.
+// Preferences that change during sending are kept, and the digest is sent once.
 func TestPreferencesChangeWhileADigestIsOnItsWay(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	n := d.newsletter(t, t.TempDir(), nobody, func(c *newsletter.Config) { c.Connections = 1 })
-	// While the first is written to, two others are claimed already.
+	// While the first message is sent, two others are claimed already.
 	subscribe(t, n, "one@example.org", "next@example.org", "then@example.org", "two@example.org", "three@example.org")
 	l, err := n.Subscribers(context.Background())
 	if err != nil {
@@ -461,7 +460,7 @@ func TestADigestForNobody(t *testing.T) {
 	if _, err := n.Send(context.Background()); !errors.As(err, &setup) || !strings.Contains(err.Error(), "nobody") {
 		t.Errorf("by hand: %v", err)
 	}
-	// By schedule it is over: who comes later is told what is new from then on.
+	// The scheduled digest is over: later subscribers get later changes.
 	r, err := n.RunDue(context.Background(), d.now)
 	if err != nil || r.Recipients != 0 {
 		t.Errorf("%+v, %v", r, err)
@@ -475,7 +474,7 @@ func TestADigestForNobody(t *testing.T) {
 	}
 }
 
-// read returns both forms of the message that somebody got.
+// read returns both parts of the message to an address.
 func (d *desk) read(t *testing.T, address string) (text, html string) {
 	t.Helper()
 	parts := bodies(t, d.mail.to(t, address))

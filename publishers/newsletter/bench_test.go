@@ -28,7 +28,7 @@ func BenchmarkDeliver(b *testing.B) {
 	}
 }
 
-// BenchmarkSubscribers is BenchmarkDeliver for people who have links of their own.
+// BenchmarkSubscribers is BenchmarkDeliver for subscribers with links of their own.
 func BenchmarkSubscribers(b *testing.B) {
 	d := newDesk(b)
 	address := drain(b)
@@ -46,8 +46,8 @@ func BenchmarkSubscribers(b *testing.B) {
 	b.StopTimer()
 }
 
-// drain is a mail server that reads everything, says yes to it and keeps
-// nothing: what is measured is who sends.
+// drain starts a mail server that accepts and discards everything, to measure the
+// sender only.
 func drain(b *testing.B) (address string) {
 	b.Helper()
 	return listen(b, serveDrain)

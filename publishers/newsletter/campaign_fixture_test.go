@@ -17,7 +17,7 @@ import (
 	"netsync/publishers/newsletter/listmonk/listmonktest"
 )
 
-// A campaignDesk is a dataset whose digests a real listmonk sends.
+// A campaignDesk is a dataset whose digests are sent by a real listmonk.
 type campaignDesk struct {
 	*desk
 	listmonk *listmonktest.Server
@@ -31,8 +31,8 @@ func newCampaignDesk(tb testing.TB) *campaignDesk {
 	return &campaignDesk{d, server, server.List(tb, "Staff", ada, strings.ToLower(grace), lynn)}
 }
 
-// beside is another dataset, with a broker of its own, and the same listmonk. Its
-// digests are made at a time that no other has.
+// beside returns another dataset with a broker of its own and the same listmonk.
+// Its digests are created at a unique time.
 func (d *campaignDesk) beside(tb testing.TB, after time.Duration) *campaignDesk {
 	tb.Helper()
 	other := &desk{history: live(tb), mail: d.mail, now: d.now.Add(after)}
@@ -40,8 +40,7 @@ func (d *campaignDesk) beside(tb testing.TB, after time.Duration) *campaignDesk 
 	return &campaignDesk{other, d.listmonk, d.list}
 }
 
-// newsletter opens one that asks listmonk at an address: its own, or that of
-// somebody in between.
+// newsletter opens a newsletter with the URL of listmonk or of a proxy.
 func (d *campaignDesk) newsletter(tb testing.TB, at string, adjust ...func(*newsletter.Config)) *newsletter.Newsletter {
 	tb.Helper()
 	byListmonk := func(c *newsletter.Config) {
@@ -51,7 +50,7 @@ func (d *campaignDesk) newsletter(tb testing.TB, at string, adjust ...func(*news
 	return d.desk.newsletter(tb, tb.TempDir(), append([]func(*newsletter.Config){byListmonk}, adjust...)...)
 }
 
-// campaigns are those of a dataset's digests that were made at the desk's time.
+// campaigns returns the campaigns of the digests created at the desk's time.
 func (d *campaignDesk) campaigns(tb testing.TB) (drafts, started []listmonktest.Campaign) {
 	tb.Helper()
 	for _, c := range d.listmonk.Campaigns(tb) {
@@ -77,8 +76,8 @@ func (m *mailServer) waitFor(tb testing.TB, address string) received {
 	return m.to(tb, address)
 }
 
-// A meddler stands between netsync and listmonk. What it does with a request is
-// decided by its number, from 1, and it can hold one up.
+// A meddler is a proxy between netsync and listmonk. A function decides by the
+// number of a request, from 1, what happens to it; it may block.
 type meddler struct {
 	URL string
 
@@ -87,7 +86,7 @@ type meddler struct {
 	do    func(n int, r *http.Request) fault // may be nil
 }
 
-// A fault is what goes wrong with a request.
+// A fault is a failure of a request.
 type fault struct {
 	before func()              // may be nil
 	answer int                 // of the meddler's own, not listmonk's; 0 for none
@@ -132,7 +131,7 @@ func (m *meddler) meddle(forward http.Handler, w http.ResponseWriter, r *http.Re
 		http.Error(w, `{"message":"out of order"}`, f.answer)
 		return
 	}
-	// Listmonk gets all of it, whether somebody waits for the answer or not.
+	// Listmonk gets the whole request, even if the client no longer waits.
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		panic(http.ErrAbortHandler)
@@ -154,7 +153,7 @@ func (m *meddler) meddle(forward http.Handler, w http.ResponseWriter, r *http.Re
 	_, _ = w.Write(answer.Body.Bytes()) // whoever asked may be gone
 }
 
-// stop has the meddler leave things alone.
+// stop ends all faults.
 func (m *meddler) stop() {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -17,7 +17,7 @@ import (
 	"netsync/publishers/newsletter"
 )
 
-// naughtyNames are names of networks that mean something to templates.
+// naughtyNames are names of networks with special meaning in templates.
 var naughtyNames = []string{
 	`{{ .Subscriber.Email }}`, `{{`, `}}`, "{{`x`}}", `{{{"a"}}}`, `{{/* gone? */}}`, `{{ define "content" }}`, `<!-- gone? -->`, `<img data-embed src="x.png">`,
 	`https://example.org/"}}{{ .Campaign.Name }}{{"@TrackLink`, `https://example.org@TrackLink`, `{{ TrackLink "https://example.org" }}`, `\u007b\{{`,
@@ -64,7 +64,7 @@ func TestADigestGoesOutAsOneCampaign(t *testing.T) {
 	}
 }
 
-// judge compares a message that listmonk sent with the draft.
+// judge compares a message sent by listmonk with the draft.
 func (d *campaignDesk) judge(t *testing.T, got received, shows, subject string) {
 	t.Helper()
 	m := got.message(t)
@@ -80,7 +80,7 @@ func (d *campaignDesk) judge(t *testing.T, got received, shows, subject string) 
 	}
 	parts := bodies(t, got)
 	page, text := parts["text/html"], parts["text/plain"]
-	// Up to the footer it is the draft, to the byte.
+	// Up to the footer it equals the draft byte for byte.
 	const footer = `<tr><td class="text soft rule"`
 	body, _, _ := strings.Cut(shows, footer)
 	if got, _, _ := strings.Cut(page, footer); got != body {

@@ -17,7 +17,7 @@ import (
 	"netsync/publishers/newsletter/mail"
 )
 
-// many sets so many recipients, and how many connections they go over.
+// many sets the numbers of recipients and connections.
 func many(recipients, connections int) func(*newsletter.Config) {
 	return func(c *newsletter.Config) {
 		c.Recipients, c.Connections = nil, connections
@@ -27,7 +27,7 @@ func many(recipients, connections int) func(*newsletter.Config) {
 	}
 }
 
-// once is what the server is to have got: one message to each.
+// once returns the expected counts: one message to each recipient.
 func once(recipients int) map[string]int {
 	want := make(map[string]int)
 	for i := range recipients {
@@ -55,7 +55,7 @@ func TestSeveralConnectionsAreAtWorkAtOnce(t *testing.T) {
 	sameBodies(t, d.mail.all())
 }
 
-// meeting lets nobody go on before so many are there.
+// meeting blocks until a number of calls has arrived.
 func meeting(of int) func(string, *smtp.Conn) error {
 	var came atomic.Int64
 	all := make(chan struct{})
@@ -92,8 +92,8 @@ func TestAServerMayTakeFewerConnections(t *testing.T) {
 	}
 }
 
-// The server refuses the second connection when the first has sent all else: what was
-// for the second goes over the first.
+// The server refuses the second connection after the first has sent the rest: the
+// messages of the second are sent over the first.
 func TestAConnectionThatIsRefusedLateLosesNobody(t *testing.T) {
 	t.Parallel()
 	const recipients = 5
@@ -183,8 +183,8 @@ func TestOthersHearHowADigestGetsOn(t *testing.T) {
 	}
 }
 
-// Several connections are cut down in the middle of their work, again and
-// again; whoever goes on sends to those who are left.
+// Several connections are cut repeatedly while they send; the next try sends to
+// the remaining recipients.
 func TestACrashOfSeveralConnections(t *testing.T) {
 	t.Parallel()
 	const recipients = 40
@@ -216,8 +216,8 @@ func TestACrashOfSeveralConnections(t *testing.T) {
 	}
 }
 
-// A server hangs up whenever it likes: nobody gets a message twice, however
-// many processes send at once, and every message is accounted for.
+// If a server closes connections at random, no recipient gets a message twice,
+// even with several processes, and every message is counted.
 func TestAServerThatHangsUpWheneverItLikes(t *testing.T) {
 	t.Parallel()
 	for processes := range 3 {

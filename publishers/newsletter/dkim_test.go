@@ -26,11 +26,11 @@ import (
 	"netsync/schema/testkit/npmtest"
 )
 
-// published is where the tests' public key would be in the DNS.
+// published is the DNS name of the tests' public key.
 const published = "autumn.mail._domainkey.leiden.test"
 
-// A keyPair is a private key as an operator has it, and the TXT record of its
-// public key (RFC 6376 §3.6.1, RFC 8463 §4).
+// A keyPair is a private key in PEM form, and the TXT record of its public key
+// (RFC 6376 §3.6.1, RFC 8463 §4).
 type keyPair struct{ private, record string }
 
 func rsaKey(t *testing.T, encode func(*rsa.PrivateKey) *pem.Block) keyPair {
@@ -119,7 +119,7 @@ func verify(message []byte, record string) ([]*dkim.Verification, error) {
 	}})
 }
 
-// Mail::DKIM is what SpamAssassin and amavis check signatures with. It knows no
+// SpamAssassin and amavis check signatures with Mail::DKIM, which does not support
 // Ed25519.
 func TestASignatureHoldsForMailDKIM(t *testing.T) {
 	t.Parallel()
@@ -146,7 +146,7 @@ func TestASignatureHoldsForMailDKIM(t *testing.T) {
 	}
 }
 
-// needPerl finds a Perl with Mail::DKIM.
+// needPerl returns the path of a Perl with Mail::DKIM.
 func needPerl(t *testing.T) string {
 	t.Helper()
 	perl := npmtest.Program(t, "dkim", "perl")
@@ -156,8 +156,8 @@ func needPerl(t *testing.T) string {
 	return perl
 }
 
-// Whoever goes on with a digest sends what the first one would have sent, but
-// for the signature's time.
+// A process that continues a digest sends the same messages, except for the time
+// of the signature.
 func TestASignedMessageStaysTheSame(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

@@ -60,7 +60,7 @@ func golden(t *testing.T, dir string, got map[string]string) {
 	}
 }
 
-// A draft as a stranger decodes it.
+// A draft is a draft as other programs decode it.
 type draft struct {
 	Subject  string    `json:"subject"`
 	From     event.Seq `json:"from_sequence"`
@@ -140,8 +140,8 @@ func TestWhatCameAndWentIsNotTold(t *testing.T) {
 	}
 }
 
-// A quiet change of a record that is told of all the same is part of what is
-// told: nobody reads that something is there which is not.
+// A trivial change of a record with other changes is included, so that the digest
+// describes the present state.
 func TestATellingEndsWithWhatIsTrue(t *testing.T) {
 	for _, mark := range []func(*event.Change){bulk, trivial} {
 		h := newHistory(t)
@@ -183,7 +183,7 @@ func TestALongDigestIsBounded(t *testing.T) {
 	}
 }
 
-// The two parts of a mail say the same, and neither asks anybody for anything.
+// The two parts of a message have the same content, and neither loads anything.
 func TestTextAndHTMLSayTheSame(t *testing.T) {
 	h := newHistory(t)
 	h.story()
@@ -244,7 +244,7 @@ func check(t *testing.T, token html.Token, plain string) {
 	}
 }
 
-// However the history was cut into editions, the draft is the same.
+// The draft does not depend on how the history is divided into editions.
 func TestRebuildEqualsIncremental(t *testing.T) {
 	base := t.TempDir()
 	rapid.Check(t, func(rt *rapid.T) {

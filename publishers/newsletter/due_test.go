@@ -75,8 +75,8 @@ func TestAMissedDigest(t *testing.T) {
 	}
 }
 
-// What comes after a time at which there was nothing to tell waits for the
-// next one, also when the process starts again in between.
+// Changes after a time without a digest wait for the next time, also if the
+// process restarts in between.
 func TestAnEmptyTimeIsNotMissed(t *testing.T) {
 	d := newDesk(t)
 	n := d.newsletter(t, t.TempDir())
@@ -94,8 +94,8 @@ func TestAnEmptyTimeIsNotMissed(t *testing.T) {
 	}
 }
 
-// A digest that could not be sent in time is not sent late. Where nobody got
-// it, its changes go into the next one.
+// A digest that could not be sent in time is not sent late. If nobody received it,
+// its changes go into the next one.
 func TestAnUnfinishedDigestIsNotSentLate(t *testing.T) {
 	d := newDesk(t)
 	d.mail.on("CONNECT", hangUp)

@@ -16,7 +16,7 @@ import (
 	"netsync/schema/story"
 )
 
-// periodOf is what excerptOf makes of entries, without a stream.
+// periodOf returns the period of entries, like readExcerpt but without a stream.
 func periodOf(entries []publishers.Entry, from, to event.Seq) *period {
 	p := &period{pending: newPending(from)}
 	for _, x := range entries {
@@ -28,7 +28,7 @@ func periodOf(entries []publishers.Entry, from, to event.Seq) *period {
 	return p
 }
 
-// A subscriber without choices is told what the draft says.
+// A subscriber without choices gets the draft.
 func TestAPeriodIsWhatIsPending(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -43,8 +43,7 @@ func TestAPeriodIsWhatIsPending(t *testing.T) {
 	})
 }
 
-// A world is what a random history makes of records: their state after each
-// entry.
+// A world holds the states of records after each entry of a random history.
 type world struct {
 	entries []publishers.Entry
 	states  []map[string]schema.Record // before the first entry, and after each
@@ -102,9 +101,9 @@ func anys(texts []string) []any {
 	return out
 }
 
-// Who applies what all their digests say knows the last state of every record
-// that was mentioned, as long as it is on their topics; and nothing is mentioned
-// that is what it was.
+// The changes of all digests of a subscriber lead to the last state of each record
+// in them, as long as it is on their topics, and no digest contains an unchanged
+// record.
 func TestDigestsTellWhatIsTrue(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {

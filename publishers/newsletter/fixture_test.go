@@ -43,7 +43,7 @@ const manifest = `{
 	"vocabularies": {"topics": {"water": {"en": "Water", "nl": "Water"}, "energy": {"en": "Energy", "nl": "Energie"}}}
 }`
 
-// A history is a stream in the making: each step is one changeset.
+// A history builds a stream: each commit adds a changeset.
 type history struct {
 	tb       testing.TB
 	manifest string
@@ -139,8 +139,7 @@ func (h *history) apply(e edit) *event.Change {
 	return c
 }
 
-// edition returns what a runner hands over: entries from (counted from 0) up
-// to before to.
+// edition returns an edition of entries[from:to].
 func (h *history) edition(from, to int, fresh bool) publishers.Edition {
 	h.tb.Helper()
 	m, err := schema.DecodeManifest([]byte(h.manifest))
@@ -191,7 +190,7 @@ func publish(tb testing.TB, n *newsletter.Newsletter, e publishers.Edition) {
 	}
 }
 
-// shown reads the current release of a newsletter's folder, and the draft.
+// shown returns the files of the newsletter's current release, and of the draft.
 func shown(tb testing.TB, dir string) map[string]string {
 	tb.Helper()
 	files := releaseFiles(tb, dir)
@@ -199,8 +198,7 @@ func shown(tb testing.TB, dir string) map[string]string {
 	return files
 }
 
-// releaseFiles reads the current release of a folder: of a newsletter's, what
-// everyone reads.
+// releaseFiles returns the files of the current release of a folder.
 func releaseFiles(tb testing.TB, dir string) map[string]string {
 	tb.Helper()
 	files := make(map[string]string)
@@ -219,7 +217,7 @@ func releaseFiles(tb testing.TB, dir string) map[string]string {
 	return files
 }
 
-// live returns a history that is written to a real stream.
+// live returns a history with a real stream.
 func live(tb testing.TB) *history {
 	tb.Helper()
 	h := newHistory(tb)
@@ -230,7 +228,7 @@ func live(tb testing.TB) *history {
 	return h
 }
 
-// catchUp lets a runner bring the newsletter to the end of the stream.
+// catchUp publishes the newsletter up to the end of the stream.
 func (h *history) catchUp(tb testing.TB, n *newsletter.Newsletter) {
 	tb.Helper()
 	r, err := publishers.NewRunner(publishers.Config{
@@ -253,7 +251,7 @@ func (h *history) catchUp(tb testing.TB, n *newsletter.Newsletter) {
 const una = `{"id":"una-europa","name":{"en":"Una Europa"},"tier":"key","summary":{"en":"A European University Alliance."},
 	"topics":["water"],"partners":["tu-delft"],"members":{"count":10},"membership":{"role":"member","status":"current"}}`
 
-// story is a small dataset's first days.
+// story commits the history of a small dataset.
 func (h *history) story() {
 	h.tb.Helper()
 	h.commit("Import", []edit{

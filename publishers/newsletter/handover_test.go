@@ -17,18 +17,18 @@ import (
 	"netsync/publishers/newsletter"
 )
 
-// Each digest takes listmonk some seconds: a run has a few of all faults.
+// Each digest takes listmonk some seconds, so a run has only a few faults.
 var (
 	faults = flag.Int("faults.n", 12, "how many faults happen between netsync and listmonk")
 	seed   = flag.Uint64("faults.seed", 0, "which ones; 0 chooses")
 )
 
-// calls is how many requests a hand-over makes: to look for the list, the template
-// and a campaign of the name, to create one, to look for others once more, and to
-// read, start and read it.
+// calls is the number of requests of a handover: to find the list, the template and
+// a campaign of the name, to create one, to find others again, and to read, start
+// and read it.
 const calls = 8
 
-// badThings are what can go wrong at a request; die ends the process's context.
+// badThings returns the possible faults of a request; die ends the process's context.
 func badThings(die func()) map[string]fault {
 	return map[string]fault{
 		"the answer is lost":          {lose: true},
@@ -49,7 +49,7 @@ type mishap struct {
 	what string
 }
 
-// mishaps are some of all, by chance.
+// mishaps returns a random selection of all mishaps.
 func mishaps(t *testing.T) []mishap {
 	var all []mishap
 	for at := 1; at <= calls; at++ {
@@ -103,8 +103,7 @@ func TestADigestIsOneCampaignWhateverGoesWrong(t *testing.T) {
 	}
 }
 
-// sendThrough sends a digest while something goes wrong once, and again until it
-// is finished.
+// sendThrough sends a digest with one fault, and retries until it is finished.
 func (d *campaignDesk) sendThrough(t *testing.T, bad mishap) {
 	t.Helper()
 	ctx, die := context.WithCancel(context.Background())
@@ -139,7 +138,7 @@ func (d *campaignDesk) sendThrough(t *testing.T, bad mishap) {
 func TestOfTwoWhoCreateACampaignOneIsStarted(t *testing.T) {
 	t.Parallel()
 	d := newCampaignDesk(t)
-	// Both create one before either has noted its own.
+	// Both create a campaign before either has recorded its own.
 	var both sync.WaitGroup
 	both.Add(2)
 	together := func(_ int, r *http.Request) fault {
@@ -172,7 +171,7 @@ func TestOfTwoWhoCreateACampaignOneIsStarted(t *testing.T) {
 	}
 }
 
-// failing lets requests through but those of a method.
+// failing fails the requests with a method.
 func failing(method string) func(int, *http.Request) fault {
 	return func(_ int, r *http.Request) fault {
 		if r.Method == method {
@@ -204,7 +203,7 @@ func TestADigestThatListmonkCouldNotStartInTimeIsTakenBack(t *testing.T) {
 	if all := list(t, n); len(all) != 0 {
 		t.Errorf("%+v", all)
 	}
-	// Its changes go into the next one, which says the same at another time.
+	// Its changes go into the next one, with the same content at another time.
 	m.stop()
 	r := send(t, n)
 	if _, started := d.campaigns(t); r.Campaign == 0 || len(started) != 1 {

@@ -20,11 +20,11 @@ import (
 	"netsync/schema/testkit/porttest"
 )
 
-// leastSupport is how many of a hundred mail programs, as Mailpit counts them
-// by caniemail.com, show a message as it is meant.
+// leastSupport is the minimum percentage of mail programs that support a message,
+// according to Mailpit and caniemail.com.
 const leastSupport = 90
 
-// Mailpit is a mail server that judges what it gets.
+// Mailpit is a mail server that checks messages.
 func TestMailpitApprovesOfEveryMessage(t *testing.T) {
 	t.Parallel()
 	pit := startMailpit(t)
@@ -42,7 +42,7 @@ func TestMailpitApprovesOfEveryMessage(t *testing.T) {
 	}
 }
 
-// judgeMarkup asks how many mail programs support what the message is made of.
+// judgeMarkup checks how many mail programs support the markup of a message.
 func (p *mailpit) judgeMarkup(t *testing.T, m pitMessage) {
 	t.Helper()
 	var report struct {
@@ -66,8 +66,8 @@ func (p *mailpit) judgeMarkup(t *testing.T, m pitMessage) {
 	}
 }
 
-// judgeLinks asks whether all links lead somewhere, in both forms of the
-// message, and sees that none was overlooked.
+// judgeLinks checks that all links in both parts of the message work, and that
+// none was missed.
 func (p *mailpit) judgeLinks(t *testing.T, m pitMessage, site string) {
 	t.Helper()
 	var report struct {
@@ -120,7 +120,7 @@ func linksOf(t *testing.T, page string) (links []string) {
 	return links
 }
 
-// judgeWayOut looks at how the message says that one leaves the list.
+// judgeWayOut checks the ways of unsubscribing in a message.
 func judgeWayOut(t *testing.T, m pitMessage, site string) {
 	t.Helper()
 	way := m.ListUnsubscribe
@@ -147,7 +147,7 @@ type mailpit struct {
 	client    *http.Client
 }
 
-// A pitMessage is a message as Mailpit tells it.
+// A pitMessage is a message in Mailpit's API.
 type pitMessage struct {
 	ID              string
 	To              []struct{ Address string }
@@ -162,9 +162,8 @@ type pitMessage struct {
 
 func (m pitMessage) kind() string { return kindOf(m.To[0].Address) }
 
-// startMailpit starts a Mailpit that ends with the test. It keeps what it gets
-// in a file of the test's, asks nobody about it, and follows links to this
-// machine.
+// startMailpit starts a Mailpit that ends with the test. It stores messages in a
+// file of the test, uses no external services, and follows links to this machine.
 func startMailpit(t *testing.T) *mailpit {
 	t.Helper()
 	program := npmtest.Program(t, "mailpit", "mailpit")
@@ -200,7 +199,7 @@ func startMailpit(t *testing.T) *mailpit {
 	}
 }
 
-// get asks Mailpit's API.
+// get requests a path of Mailpit's API.
 func (p *mailpit) get(t *testing.T, path string, into any) {
 	t.Helper()
 	answer, err := p.client.Get("http://" + p.web + "/api/v1/" + path)
@@ -216,7 +215,7 @@ func (p *mailpit) get(t *testing.T, path string, into any) {
 	}
 }
 
-// messages returns all that came, by kind.
+// messages returns all received messages, sorted by kind.
 func (p *mailpit) messages(t *testing.T) (all []pitMessage) {
 	t.Helper()
 	var list struct{ Messages []struct{ ID string } }

@@ -31,9 +31,9 @@ func pages(t *testing.T) map[string]string {
 	return all
 }
 
-// unsupported is what messages have that not every mail program supports, and
-// why it is there all the same: what is missing without it, or that what is
-// supported in part is so for elements and values that no message has.
+// unsupported lists features of messages that not every mail program supports,
+// with the reason for using them: what is missing without them, or that partial
+// support concerns elements and values that no message has.
 var unsupported = map[string]string{
 	"<body> element":        "programs show what is in it; the outermost table has its colour, and the element in it its language",
 	"role attribute":        "what does not know it reads tables as tables",
@@ -111,8 +111,8 @@ func TestMailProgramsSupportWhatMessagesAreMadeOf(t *testing.T) {
 	}
 }
 
-// aPage are rules for whole pages. A message is shown in the page of a mail
-// program, which has a main part of its own.
+// aPage are rules for whole pages. A mail program shows a message within a page,
+// which has a main element of its own.
 var aPage = []string{"landmark-one-main", "region"}
 
 func TestEverybodyCanReadMessages(t *testing.T) {
@@ -129,8 +129,7 @@ func TestEverybodyCanReadMessages(t *testing.T) {
 	webtest.Report(t, slices.DeleteFunc(findings, func(f webtest.Finding) bool { return slices.Contains(aPage, f.Rule) }))
 }
 
-// servePages shows messages as pages, and returns the address that they are
-// below.
+// servePages serves messages as pages, and returns the base URL.
 func servePages(t *testing.T, all map[string]string) string {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -146,7 +145,7 @@ func servePages(t *testing.T, all map[string]string) string {
 	return s.URL + "/"
 }
 
-// picture writes pictures of messages, as they are on a phone and in a window.
+// picture takes screenshots of messages, in the sizes of a phone and a window.
 func picture(t *testing.T, browser *webtest.Browser, dir string) {
 	t.Helper()
 	all := pages(t)

@@ -11,8 +11,8 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// A mailServer is a real SMTP server on loopback that records what it takes.
-// Hooks, by command, let it refuse or hang up.
+// A mailServer is a real SMTP server on loopback that records accepted messages.
+// Hooks, by command, can refuse or close the connection.
 type mailServer struct {
 	address string
 
@@ -56,7 +56,7 @@ type quiet struct{}
 func (quiet) Printf(string, ...any) {}
 func (quiet) Println(...any)        {}
 
-// on sets what happens at a command: CONNECT, MAIL, RCPT, DATA (before the
+// on sets the hook of a command: CONNECT, MAIL, RCPT, DATA (before the
 // content is read) or DOT (after).
 func (m *mailServer) on(command string, do func(to string, c *smtp.Conn) error) {
 	m.mu.Lock()
@@ -74,14 +74,14 @@ func (m *mailServer) hook(command, to string, c *smtp.Conn) error {
 	return do(to, c)
 }
 
-// all returns the messages that were taken.
+// all returns the accepted messages.
 func (m *mailServer) all() []received {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return append([]received(nil), m.taken...)
 }
 
-// to returns the one message that an address got.
+// to returns the only message to an address.
 func (m *mailServer) to(tb testing.TB, address string) received {
 	tb.Helper()
 	var found []received
@@ -96,7 +96,7 @@ func (m *mailServer) to(tb testing.TB, address string) received {
 	return found[0]
 }
 
-// count returns how many messages each recipient got.
+// count returns the number of messages to each recipient.
 func (m *mailServer) count() map[string]int {
 	n := make(map[string]int)
 	for _, r := range m.all() {
@@ -116,7 +116,7 @@ func answer(code int) func(string, *smtp.Conn) error {
 	}
 }
 
-// at lets a hook act for one recipient only.
+// at restricts a hook to one recipient.
 func at(address string, do func(string, *smtp.Conn) error) func(string, *smtp.Conn) error {
 	return func(to string, c *smtp.Conn) error {
 		if to != address {
@@ -170,7 +170,7 @@ func (r received) message(tb testing.TB) *mail.Message {
 
 func replace(s string, pairs ...string) string { return strings.NewReplacer(pairs...).Replace(s) }
 
-// listen lets a server by hand serve each connection that is made to an address.
+// listen calls serve for each connection to the returned address.
 func listen(tb testing.TB, serve func(net.Conn)) (address string) {
 	tb.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

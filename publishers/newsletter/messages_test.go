@@ -17,8 +17,8 @@ import (
 	"netsync/schema"
 )
 
-// kinds are the kinds of messages: to whom, in which language, and with a note
-// or without.
+// kinds returns the kinds of messages: by recipient, language, and with or without
+// a note.
 func kinds() (all []string) {
 	for _, language := range []string{"en", "nl"} {
 		for _, who := range []string{"listed-", "subscriber-"} {
@@ -31,15 +31,14 @@ func kinds() (all []string) {
 	return all
 }
 
-// kindOf is the kind of the message to an address.
+// kindOf returns the kind of the message to an address.
 func kindOf(address string) string {
 	kind, _, _ := strings.Cut(address, "@")
 	return kind
 }
 
 // tellEverything sends a message of each kind to a mail server, and returns the
-// address of a website on which its links work. Each goes to an address that
-// begins with its kind.
+// URL of a website on which their links work. Each address begins with the kind.
 func tellEverything(t *testing.T, smtp string) (site string) {
 	t.Helper()
 	pages := newLinkedPages(t)
@@ -78,7 +77,7 @@ func invite(t *testing.T, n *newsletter.Newsletter, address, language string) {
 	}
 }
 
-// letterTo is an editor's note with all that a note may have.
+// letterTo returns an editor's note with all possible elements.
 var letterTo = map[string]string{
 	"en": "## Dear colleagues\n\nThe **annual meeting** is on 2026-12-03; [the programme](SITE/changes/) is out. Two things before it:\n\n" +
 		"1. tell <editor@leiden.test> who comes\n2. read what changed below\n\n> Water is taught, not learned.\n\n---\n\n- Ada Lovelace\n- Grace Hopper",
@@ -86,8 +85,8 @@ var letterTo = map[string]string{
 		"1. laat <editor@leiden.test> weten wie er komt\n2. lees hieronder wat er is veranderd\n\n> Water leer je niet, je leert ermee leven.\n\n---\n\n- Ada Lovelace\n- Grace Hopper",
 }
 
-// hardships adds what is hard to lay out: words and addresses that are longer
-// than a line, values that are, lists of dates, and more fields than are told.
+// hardships adds content that is hard to lay out: words, addresses and values
+// longer than a line, lists of dates, and more fields than are shown.
 func (d *desk) hardships(site string) {
 	d.tb.Helper()
 	const word = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
@@ -103,8 +102,8 @@ func (d *desk) hardships(site string) {
 
 const longPath = "/a/very/long/address/that-goes-on-and-on/"
 
-// linkedPages are the pages that messages link to: those of the records, which
-// are empty, and the real ones for subscribers.
+// linkedPages serves the pages that messages link to: empty ones for records, and
+// the real ones for subscribers.
 type linkedPages struct {
 	site string
 

@@ -68,7 +68,7 @@ func TestANoteIsOnTopOfTheNextDigestAndUsedUpByIt(t *testing.T) {
 	if got := noteOf(t, n, ""); got != "" || drafted(t, n).Note != "" {
 		t.Errorf("the next one has it, too: %q", got)
 	}
-	// The same words once more are another note.
+	// Setting the same text again creates another note.
 	setNote(t, n, "", welcome)
 	if got := noteOf(t, d.newsletter(t, t.TempDir()), ""); got != welcome {
 		t.Errorf("set again: %q", got)
@@ -91,7 +91,7 @@ func TestANoteBelongsToTheDigestThatWaits(t *testing.T) {
 	first := runDue(t, n, d.now)
 	below := preview(t, n, first.Digest)
 
-	// What came since is not in it, with the note as without.
+	// Later changes are not in it, with or without the note.
 	d.commit("More", []edit{{"networks/una-europa", replace(una, "10", "12")}})
 	d.catchUp(t, n)
 	with := setNote(t, n, "", welcome)
@@ -101,7 +101,7 @@ func TestANoteBelongsToTheDigestThatWaits(t *testing.T) {
 	if got := preview(t, n, with.Digest); got != strings.Replace(below, "2026\n\n", "2026\n\n\n"+welcome+"\n\n", 1) {
 		t.Errorf("the rest changed:\n%s", cmp.Diff(below, got))
 	}
-	// Nobody approves what they have not read.
+	// The id of content that was not read cannot be approved.
 	if _, err := n.Approve(context.Background(), first.Digest); !errors.Is(err, newsletter.ErrNothingWaits) || !strings.Contains(err.Error(), with.Digest) {
 		t.Errorf("the old id: %v", err)
 	}
@@ -152,7 +152,7 @@ func TestANoteGoesOnWithTheChanges(t *testing.T) {
 	}
 }
 
-// Another process has a draft from before the note.
+// Another process has a draft without the note.
 func TestANoteIsInWhateverProcessSends(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

@@ -16,8 +16,8 @@ import (
 	"netsync/schema/story"
 )
 
-// What is pending after a digest is the same, whether it grew before and since
-// or is gathered from the stream, with the digest known from the beginning.
+// The pending changes after a digest are the same if they were updated, or rebuilt
+// from the stream with the digest known from the start.
 func TestPendingSinceADigestIsPendingFromThere(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		entries := drawEntries(rt)
@@ -79,7 +79,7 @@ func encoded(rt *rapid.T, p pending) string {
 	return string(data)
 }
 
-// reread goes through the file, as a process does that starts again.
+// reread encodes and decodes a pending, as a restarted process does.
 func reread(rt *rapid.T, p pending) pending {
 	out := newPending(0)
 	if err := json.Unmarshal([]byte(encoded(rt, p)), &out); err != nil {
@@ -92,7 +92,7 @@ func reread(rt *rapid.T, p pending) pending {
 	return out
 }
 
-// Two changes of a record tell what all of them came to.
+// Two changes of a record have the net effect of all.
 func TestFewChangesTellWhatManyCameTo(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		var entries []publishers.Entry

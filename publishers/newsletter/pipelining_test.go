@@ -12,7 +12,7 @@ import (
 	"netsync/publishers/newsletter"
 )
 
-// A plainServer is an SMTP server that says what a test wants to hear.
+// A plainServer is an SMTP server with scripted responses.
 type plainServer struct {
 	extensions string            // that it announces
 	answers    map[string]string // to commands that begin so; others get a yes
@@ -72,7 +72,7 @@ func (p *plainServer) note(what func()) {
 	what()
 }
 
-// send sends to so many over one connection.
+// send sends to a number of recipients over one connection.
 func (p *plainServer) send(t *testing.T, recipients int) newsletter.Report {
 	t.Helper()
 	address := listen(t, p.serve)
@@ -84,7 +84,7 @@ func (p *plainServer) send(t *testing.T, recipients int) newsletter.Report {
 	return r
 }
 
-// Commands come in one piece where the server says that it takes them so.
+// Commands are sent in one write if the server supports pipelining.
 func TestCommandsComeAtOnceWhereTheServerTakesThemSo(t *testing.T) {
 	t.Parallel()
 	const recipients = 5
@@ -99,8 +99,8 @@ func TestCommandsComeAtOnceWhereTheServerTakesThemSo(t *testing.T) {
 	}
 }
 
-// A server that asks for the content all the same, when it has refused whom it goes
-// to, gets none: not even an empty message.
+// A server that requests the content although it refused the recipient gets none,
+// not even an empty message.
 func TestARefusedRecipientGetsNoEmptyMessage(t *testing.T) {
 	t.Parallel()
 	p := &plainServer{
@@ -118,7 +118,7 @@ func TestARefusedRecipientGetsNoEmptyMessage(t *testing.T) {
 	}
 }
 
-// One that answers as it should goes on over the same connection.
+// With a correct server, the same connection is used further.
 func TestARefusalInOnePieceEndsNoConnection(t *testing.T) {
 	t.Parallel()
 	for _, extensions := range []string{"", "\r\n250-PIPELINING"} {

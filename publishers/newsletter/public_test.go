@@ -13,8 +13,8 @@ import (
 	"netsync/schema/event"
 )
 
-// TestNoDraftIsWhereWebServersRead: what is not sent yet, and an editor's note, are
-// in no file that a web server serves, nor in any release that it could.
+// TestNoDraftIsWhereWebServersRead checks that drafts and notes are in no file that
+// a web server serves, nor in any release that it could serve.
 func TestNoDraftIsWhereWebServersRead(t *testing.T) {
 	t.Parallel()
 	d, dir := newDesk(t), t.TempDir()
@@ -57,8 +57,8 @@ func TestNoDraftIsWhereWebServersRead(t *testing.T) {
 	}
 }
 
-// TestACrashBetweenDraftAndArchiveIsMended puts the archive back to what it was
-// before a draft was flipped.
+// TestACrashBetweenDraftAndArchiveIsMended resets the archive to its state before
+// a draft was flipped.
 func TestACrashBetweenDraftAndArchiveIsMended(t *testing.T) {
 	t.Parallel()
 	h, dir := newHistory(t), t.TempDir()
@@ -97,8 +97,8 @@ func relink(t *testing.T, dir, target string) {
 	}
 }
 
-// TestAFolderWithDraftsInItIsRebuilt: an earlier netsync had them where web servers
-// read.
+// TestAFolderWithDraftsInItIsRebuilt checks a folder of an earlier version, which
+// stored drafts in the public release.
 func TestAFolderWithDraftsInItIsRebuilt(t *testing.T) {
 	t.Parallel()
 	h, dir := newHistory(t), t.TempDir()

@@ -10,8 +10,8 @@ import (
 	"netsync/schema/stream"
 )
 
-// remake deletes the stream and makes it again, as a worker does that reads the
-// repository afresh: all records that there are come as one bulk import.
+// remake deletes the stream and creates it again, as a worker does that reads the
+// repository again: one bulk import with all records.
 func (d *desk) remake(t *testing.T, edits ...edit) {
 	t.Helper()
 	var all []edit
@@ -112,9 +112,8 @@ func TestWhatChangedWhileThereWasNoStreamIsTold(t *testing.T) {
 	}
 }
 
-// A backup that is made while a digest is sent does not know who has it by the
-// time that it comes back: nobody gets that digest again, and the next goes out
-// only when somebody approves it.
+// A backup made while a digest is sent does not know all its recipients. After a
+// restore nobody gets that digest again, and the next one needs approval.
 func TestADigestUnderWayAtABackupIsUncertainAndNotSentAgain(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -126,7 +125,7 @@ func TestADigestUnderWayAtABackupIsUncertainAndNotSentAgain(t *testing.T) {
 	}
 	d.mail.on("RCPT", nil)
 	d.mail.clear()
-	// What the backup has is what there is now; more went out after it.
+	// The backup has the present state; more messages were sent after it.
 	settle := newsletter.Restore{Dataset: dataset, Ledger: 1 << 40, From: d.now, Now: d.now}
 	for range 2 {
 		under, err := settle.Settle(t.Context(), d.js)
@@ -160,8 +159,8 @@ func TestADigestUnderWayAtABackupIsUncertainAndNotSentAgain(t *testing.T) {
 	}
 }
 
-// The first digest went out after the backup, which has no ledger: nobody gets it a
-// second time by itself.
+// The first digest was sent after the backup, which has no ledger: it is not sent
+// again without approval.
 func TestTheFirstDigestAfterABackupWithoutOneWaits(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

@@ -8,9 +8,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// A run sends over a few connections and crashes anywhere, or ends in good
-// order. Whatever was not sent is not taken for sent, and no more than one
-// message a connection and one that waits is uncertain.
+// A run sends over a few connections, and crashes anywhere or ends regularly. No
+// unsent message counts as sent, and at most one message for each connection and
+// one that waits are uncertain.
 func TestOfARunThatCrashedFewMessagesAreUncertain(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -74,7 +74,7 @@ func TestOfARunThatCrashedFewMessagesAreUncertain(t *testing.T) {
 	})
 }
 
-// What an older netsync noted stays what it was.
+// Marks of older versions keep their meaning.
 func TestMarksOfAnOlderNetsync(t *testing.T) {
 	t.Parallel()
 	all := make(runStates)

@@ -106,7 +106,7 @@ func TestADigestIsSentOnceAndAnEmptyOneNot(t *testing.T) {
 	if len(all) != 2 || all[0].From != all[1].To || all[0].Sent != 3 || all[1].Completed.IsZero() {
 		t.Errorf("%+v", all)
 	}
-	// A rebuild knows from the ledger what was sent.
+	// A rebuild gets the sent digests from the ledger.
 	rebuilt := filepath.Join(dir, "rebuilt")
 	d.newsletter(t, rebuilt)
 	if diff := cmp.Diff(shown(t, rebuilt), shown(t, dir)); diff != "" {
@@ -200,8 +200,8 @@ func TestHostileNamesInjectNoHeaders(t *testing.T) {
 	}
 }
 
-// The sender dies after the k-th message; another one goes on with the same
-// content, whatever came in between, and nobody gets it twice.
+// The sender crashes after the k-th message. Another one continues with the same
+// content, despite later changes, and nobody gets it twice.
 func TestACrashBetweenRecipients(t *testing.T) {
 	for k := 1; k <= 3; k++ {
 		t.Run(fmt.Sprint(k), func(t *testing.T) {
@@ -285,8 +285,8 @@ func TestTwoSendersAtOnceSendOneDigest(t *testing.T) {
 	}
 }
 
-// Where the server may have taken a message nobody sends it again; where it
-// surely has not, it is sent once more.
+// A message that the server may have accepted is never sent again; one that it
+// certainly did not accept is.
 func TestWhatAServerDoesToAMessage(t *testing.T) {
 	cases := []struct {
 		name, command string
@@ -435,7 +435,7 @@ func TestATestLeavesNoTrace(t *testing.T) {
 	}
 }
 
-// A newsletter whose draft another one has sent since does not send it again.
+// A draft that another process has sent since is not sent again.
 func TestAStaleDraftIsNotSent(t *testing.T) {
 	d := newDesk(t)
 	behind := d.newsletter(t, t.TempDir())
@@ -448,7 +448,7 @@ func TestAStaleDraftIsNotSent(t *testing.T) {
 	}
 }
 
-// Where the ledger is lost, the draft is made anew from the whole stream.
+// If the ledger is lost, the draft is rebuilt from the whole stream.
 func TestALostLedgerIsNoticed(t *testing.T) {
 	d, dir := newDesk(t), t.TempDir()
 	n := d.newsletter(t, dir)

@@ -9,14 +9,13 @@ import (
 	"pgregory.net/rapid"
 )
 
-// What is filled into a form is, to the byte, what a letter gives that was encoded
-// for one recipient alone.
+// A filled template equals, byte for byte, a letter encoded for one recipient.
 func TestAFormThatIsFilledInIsTheLetter(t *testing.T) {
 	t.Parallel()
 	const size = 43 // of a token
 	token := rapid.StringMatching(`[A-Za-z0-9_-]{43}`)
-	// Neither begins a second time within itself, as no text that is random does:
-	// the place of one beside any other text is clear.
+	// Like random texts, neither occurs within itself, so its position in any
+	// text is unambiguous.
 	standIns := []string{"P" + strings.Repeat("p", size-1), "L" + strings.Repeat("l", size-1)}
 	pieces := rapid.SliceOf(rapid.OneOf(
 		rapid.SampledFrom([]string{"prefer", "leave", "prefer", "leave", " ", "\n", "\r\n", "\t", ".", "=", "=\n", "=\r\n", "é", "--", "\x00", strings.Repeat("x", 70)}),
