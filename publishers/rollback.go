@@ -74,7 +74,7 @@ func RollBack(dir *release.Dir, o Rollback, now time.Time) (Hold, error) {
 	if to.Current {
 		return hold, nil
 	}
-	if err := dir.Return(to.Release); err != nil {
+	if err := dir.RollBack(to.Release); err != nil {
 		undo := dir.RemoveNote(HoldFile)
 		if before != nil {
 			undo = writeHold(dir, *before)

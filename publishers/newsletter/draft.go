@@ -90,7 +90,7 @@ type item struct {
 	Differences []difference `json:"differences"`
 	Omitted     int          `json:"differences_omitted,omitempty"` // number omitted for length
 	Commits     []commit     `json:"commits"`
-	Told        bool         `json:"told,omitempty"` // the sentence contains the only difference
+	InSentence  bool         `json:"told,omitempty"` // the sentence contains the only difference
 
 	name  string
 	count int // changes that it counts as in the subject
@@ -114,7 +114,7 @@ type commit struct {
 
 // Shown returns the differences that the messages show.
 func (i item) Shown() []difference {
-	if i.Told {
+	if i.InSentence {
 		return nil
 	}
 	return i.Differences

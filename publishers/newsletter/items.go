@@ -56,7 +56,7 @@ func (c composer) addDifferences(i *item, n story.NetChange) {
 	all := c.Differences(n.Before, n.After)
 	i.count = max(len(all), 1)
 	_, turned := story.MembershipTurn(n.Before, n.After)
-	i.Told = len(all) == 1 && !turned && isShort(all[0].Old) && isShort(all[0].New)
+	i.InSentence = len(all) == 1 && !turned && isShort(all[0].Old) && isShort(all[0].New)
 	i.Omitted = max(len(all)-maxDifferences, 0)
 	for _, d := range all[:len(all)-i.Omitted] {
 		i.Differences = append(i.Differences, difference{

@@ -126,9 +126,9 @@ func TestADigestUnderWayAtABackupIsUncertainAndNotSentAgain(t *testing.T) {
 	d.mail.on("RCPT", nil)
 	d.mail.clear()
 	// The backup has the present state; more messages were sent after it.
-	settle := newsletter.Restore{Dataset: dataset, Ledger: 1 << 40, From: d.now, Now: d.now}
+	restore := newsletter.Restore{Dataset: dataset, Ledger: 1 << 40, From: d.now, Now: d.now}
 	for range 2 {
-		under, err := settle.Settle(t.Context(), d.js)
+		under, err := restore.Finish(t.Context(), d.js)
 		if err != nil || len(under) > 1 {
 			t.Fatal(under, err)
 		}
@@ -166,8 +166,8 @@ func TestTheFirstDigestAfterABackupWithoutOneWaits(t *testing.T) {
 	d := newDesk(t)
 	n := d.newsletter(t, t.TempDir())
 	subscribe(t, n, "sub@example.org")
-	settle := newsletter.Restore{Dataset: dataset, From: d.now, Now: d.now}
-	if under, err := settle.Settle(t.Context(), d.js); err != nil || len(under) > 0 {
+	restore := newsletter.Restore{Dataset: dataset, From: d.now, Now: d.now}
+	if under, err := restore.Finish(t.Context(), d.js); err != nil || len(under) > 0 {
 		t.Fatal(under, err)
 	}
 	if r := send(t, n); r.Waiting.IsZero() || len(d.mail.count()) > 0 {
@@ -182,7 +182,7 @@ func TestADigestThatWentOutInLostTimeIsToldNoMore(t *testing.T) {
 	subscribe(t, n, "sub@example.org")
 	send(t, n)
 	d.mail.clear()
-	if _, err := (newsletter.Restore{Dataset: dataset, Ledger: 1 << 40, From: d.now, Now: d.now}).Settle(t.Context(), d.js); err != nil {
+	if _, err := (newsletter.Restore{Dataset: dataset, Ledger: 1 << 40, From: d.now, Now: d.now}).Finish(t.Context(), d.js); err != nil {
 		t.Fatal(err)
 	}
 	d.change(t, n, count(20)) // somebody had a digest of it before all was lost
@@ -190,7 +190,7 @@ func TestADigestThatWentOutInLostTimeIsToldNoMore(t *testing.T) {
 	if waits.Waiting.IsZero() {
 		t.Fatalf("%+v", waits)
 	}
-	if s, err := n.WentOut(t.Context(), waits.Digest); err != nil || s.ID != waits.Digest {
+	if s, err := n.MarkAsSent(t.Context(), waits.Digest); err != nil || s.ID != waits.Digest {
 		t.Fatal(s, err)
 	}
 	if r := send(t, n); !r.Empty {

@@ -61,11 +61,11 @@ type Restore struct {
 	From, Now time.Time
 }
 
-// Settle makes a restored ledger and list of subscribers safe to continue with:
+// Finish makes a restored ledger and list of subscribers safe to continue with:
 // digests that were in progress at the backup are uncertain and never sent
 // again, and the next digest is held. It returns the digests that were in
 // progress. It is idempotent.
-func (r Restore) Settle(ctx context.Context, js jetstream.JetStream) ([]Sent, error) {
+func (r Restore) Finish(ctx context.Context, js jetstream.JetStream) ([]Sent, error) {
 	// Without a ledger the backup is older than the first digest, which may have
 	// been sent since: hold that, too.
 	l, err := openLedger(ctx, js, r.Dataset)
@@ -147,10 +147,10 @@ func markPassed(ctx context.Context, list *subscribers.List, who subscribers.Sub
 	return err
 }
 
-// WentOut ends the waiting digest as one that was sent in the time lost by a
+// MarkAsSent ends the waiting digest as one that was sent in the time lost by a
 // restore: it is not sent, it is recorded as uncertain with its recipients, and
 // its changes are in no other digest. The id is as for Approve.
-func (n *Newsletter) WentOut(ctx context.Context, id string) (Sent, error) {
+func (n *Newsletter) MarkAsSent(ctx context.Context, id string) (Sent, error) {
 	n.sending.Lock()
 	defer n.sending.Unlock()
 	l, s, err := n.heldDigest(ctx, id)

@@ -56,9 +56,9 @@ func (f Files) All() iter.Seq2[string, File] {
 	}
 }
 
-// Departs iterates over the names of the files that differ between f and since,
+// ChangedSince iterates over the names of the files that differ between f and since,
 // in undefined order. The cost depends on the number of changes.
-func (f Files) Departs(since Files) iter.Seq[string] {
+func (f Files) ChangedSince(since Files) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for name, c := range since.index.changesTo(f.index) {
 			old, had := since.index.get(name)

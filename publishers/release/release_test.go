@@ -394,7 +394,7 @@ func TestReturnShowsAnOldReleaseAgain(t *testing.T) {
 	if err := waiting.Write("a", []byte("4")); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.Return("1"); err != nil {
+	if err := d.RollBack("1"); err != nil {
 		t.Fatal(err)
 	}
 	checkCurrentIs(t, d, tree{"a": "1", "same": "1"})
@@ -413,11 +413,11 @@ func TestReturnShowsAnOldReleaseAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	var damaged *DamagedError
-	if err := d.Return("2"); !errors.As(err, &damaged) {
+	if err := d.RollBack("2"); !errors.As(err, &damaged) {
 		t.Errorf("to a damaged release: %v", err)
 	}
 	for _, name := range []string{"9", "../x", ""} {
-		if err := d.Return(name); err == nil {
+		if err := d.RollBack(name); err == nil {
 			t.Errorf("returned to %q", name)
 		}
 	}

@@ -55,10 +55,10 @@ func (d *Dir) ReadFileOf(r Release, name string) ([]byte, error) {
 	return d.readWhole(r, name)
 }
 
-// Return makes a kept release current again, after verifying it. If a file is
+// RollBack makes a kept release current again, after verifying it. If a file is
 // damaged, the error is a *DamagedError and nothing changes. A stage that was
 // begun before is refused with ErrMoved.
-func (d *Dir) Return(name string) error {
+func (d *Dir) RollBack(name string) error {
 	if err := checkLabel(name); err != nil {
 		return fmt.Errorf("return to a release: %w", err)
 	}

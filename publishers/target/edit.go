@@ -59,7 +59,7 @@ func (e *edit) compareTree(t *tree, b *blobs) error {
 func (e *edit) compareSite(shown *Site) {
 	e.from = shown.Position
 	renamed := false
-	for name := range e.view.Departs(shown) {
+	for name := range e.view.ChangedSince(shown) {
 		if _, is := e.view.Get(name); is {
 			e.write = append(e.write, name)
 		} else {

@@ -80,9 +80,9 @@ func (s *Site) All() iter.Seq2[string, release.File] {
 	}
 }
 
-// Departs names the files that are not in both sites, or not the same in
+// ChangedSince names the files that are not in both sites, or not the same in
 // both. What it costs follows what changed.
-func (s *Site) Departs(since *Site) map[string]bool {
+func (s *Site) ChangedSince(since *Site) map[string]bool {
 	names := make(map[string]bool)
 	look := func(departs iter.Seq[string]) {
 		for name := range departs {
@@ -93,8 +93,8 @@ func (s *Site) Departs(since *Site) map[string]bool {
 			}
 		}
 	}
-	look(s.website.Departs(since.website))
-	look(s.feed.Departs(since.feed))
+	look(s.website.ChangedSince(since.website))
+	look(s.feed.ChangedSince(since.feed))
 	return names
 }
 

@@ -159,9 +159,9 @@ func (s *Snapshot) IDs() []schema.RecordID {
 	return ids
 }
 
-// Rivals yields the other files that may make the same claim as a file, by
+// OtherClaimants yields the other files that may make the same claim as a file, by
 // path.
-func (s *Snapshot) Rivals(f *File, claim Claim) iter.Seq[*File] {
+func (s *Snapshot) OtherClaimants(f *File, claim Claim) iter.Seq[*File] {
 	return func(yield func(*File) bool) {
 		for _, other := range s.claimants.shared[s.claimants.hashClaim(f.ID.Collection, claim)] {
 			if other != f && !yield(other) {
@@ -171,9 +171,9 @@ func (s *Snapshot) Rivals(f *File, claim Claim) iter.Seq[*File] {
 	}
 }
 
-// Contenders returns the paths of the files whose claims may equal those that
+// AffectedClaimants returns the paths of the files whose claims may equal those that
 // an update added or removed, in undefined order.
-func (s *Snapshot) Contenders(d *Delta) []string {
+func (s *Snapshot) AffectedClaimants(d *Delta) []string {
 	var paths []string
 	for h := range d.claims {
 		for _, f := range s.claimants.filesOf(h) {

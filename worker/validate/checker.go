@@ -72,7 +72,7 @@ func (c *Checker) affectedFiles(s *snapshot.Snapshot, delta *snapshot.Delta) []s
 	}
 	paths := maps.Clone(delta.Paths)
 	add := func(more []string) { maps.Copy(paths, setOf(more)) }
-	add(s.Contenders(delta))
+	add(s.AffectedClaimants(delta))
 	for path := range delta.Paths {
 		add(s.Referrers(snapshot.Target{Asset: path}))
 	}

@@ -36,7 +36,7 @@ const maxRivals = 100
 // capitals.
 func (r *relations) checkClaim(f *snapshot.File, claim snapshot.Claim) (schema.Finding, bool) {
 	looked := 0
-	for other := range r.s.Rivals(f, claim) {
+	for other := range r.s.OtherClaimants(f, claim) {
 		if isConflict(f, claim, other) {
 			rule, says := describeConflict(claim, other)
 			return rule.newFinding(f.Path, claim.Range, f.ID, claim.Pointer, says), true

@@ -45,7 +45,7 @@ func digestCancelCommand() *cobra.Command {
 	}
 	process.UseSession(cmd, func(ctx context.Context, s *process.Session, args []string) error {
 		id := idOf(args)
-		id.WentOut = wentOut
+		id.MarkAsSent = wentOut
 		sent, err := s.CancelDigest(ctx, id)
 		if err == nil && wentOut {
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%q is noted as sent, and its changes are told no more.\n", sent.Subject)

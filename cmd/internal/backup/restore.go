@@ -107,8 +107,8 @@ func (t Target) Restore(ctx context.Context, p Place, name string) (r Restored, 
 	if r.Erased, err = t.eraseSubscribers(ctx, m.Dataset, gone, known); err != nil {
 		return r, err
 	}
-	settle := newsletter.Restore{Dataset: m.Dataset, Ledger: m.Ledger, From: m.Began, Now: t.Now()}
-	if r.UnderWay, err = settle.Settle(ctx, t.JetStream); err != nil {
+	restore := newsletter.Restore{Dataset: m.Dataset, Ledger: m.Ledger, From: m.Began, Now: t.Now()}
+	if r.UnderWay, err = restore.Finish(ctx, t.JetStream); err != nil {
 		return r, err
 	}
 	return r, nil

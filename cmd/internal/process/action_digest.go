@@ -86,15 +86,15 @@ func (d *digestSender) noteDone(ctx context.Context, report newsletter.Report, e
 // A DigestID names the digest that waits for approval.
 type DigestID struct {
 	ID string `json:"id"` // "" is whichever waits
-	// WentOut, for a digest that is cancelled, says that it was sent in the time that
+	// MarkAsSent, for a digest that is cancelled, says that it was sent in the time that
 	// a restore has lost.
-	WentOut bool `json:"went_out,omitempty"`
+	MarkAsSent bool `json:"went_out,omitempty"`
 }
 
 // cancelDigest cancels a digest, or ends it as one that was sent.
 func (d DigestID) cancelDigest(ctx context.Context, letter *newsletter.Newsletter) (newsletter.Sent, error) {
-	if d.WentOut {
-		return letter.WentOut(ctx, d.ID)
+	if d.MarkAsSent {
+		return letter.MarkAsSent(ctx, d.ID)
 	}
 	return letter.Cancel(ctx, d.ID)
 }
