@@ -43,9 +43,10 @@ func (q *queue) offerRecipient(ctx context.Context, c claimedRecipient) error {
 	}
 }
 
-// takeRecipient returns the next recipient, for whom the sender calls finishRecipient or
-// leaveRecipient. It returns false when every recipient is finished, and counts the
-// sender out: until then another sender may lose the server and leave one.
+// takeRecipient returns the next recipient, for which the sender then calls
+// finishRecipient or leaveRecipient. It returns false after every recipient is
+// finished, and unregisters the sender: until then another sender may fail and
+// leave a recipient.
 func (q *queue) takeRecipient() (claimedRecipient, bool) {
 	if c, ok := q.takeLeft(false); ok {
 		return c, true
@@ -56,8 +57,8 @@ func (q *queue) takeRecipient() (claimedRecipient, bool) {
 	return q.takeLeft(true)
 }
 
-// takeLeft takes a recipient that a sender left. With wait it returns false only when
-// every recipient is finished, and counts the sender out.
+// takeLeft returns a recipient that a sender left. With wait it returns false only
+// after every recipient is finished, and unregisters the sender.
 func (q *queue) takeLeft(wait bool) (claimedRecipient, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -75,7 +76,7 @@ func (q *queue) takeLeft(wait bool) (claimedRecipient, bool) {
 	return claimedRecipient{}, false
 }
 
-// finishRecipient counts out a recipient that was sent to, or for whom that failed.
+// finishRecipient finishes a recipient after sending, successful or not.
 func (q *queue) finishRecipient() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -83,8 +84,8 @@ func (q *queue) finishRecipient() {
 	q.changed.Broadcast()
 }
 
-// leaveRecipient lets a sender go and leaves its recipient to the others. It returns false
-// if there are none; then the sender still has to finish it.
+// leaveRecipient unregisters a sender and leaves its recipient to the others. It
+// returns false if there are none; then the sender still has to finish it.
 func (q *queue) leaveRecipient(c claimedRecipient) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()

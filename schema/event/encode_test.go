@@ -11,8 +11,8 @@ import (
 	"netsync/schema"
 )
 
-// Events are written by hand where encoding/json is slow. It stays the
-// measure.
+// The encoder of record events replaces encoding/json for speed. Both must give
+// the same bytes.
 func TestChangesAreWrittenAsEncodingJSONDoes(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -9,8 +9,7 @@ import (
 	"netsync/schema/event"
 )
 
-// Events that were lost or changed on their way give another state than the
-// one that the changeset announces.
+// Lost or changed events give another state than that of the changeset event.
 func TestAFoldSeesThatItsEventsAreNotThoseOfTheChangeset(t *testing.T) {
 	t.Parallel()
 	record, err := schema.NewRecord(schema.RecordID{Collection: schema.Networks, ID: "leru"}, map[string]any{"id": "leru"})

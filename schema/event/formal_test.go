@@ -50,8 +50,8 @@ func TestSchemaTellsEventsFromOthers(t *testing.T) {
 	}
 }
 
-// TestAsyncAPINamesFilesThatAreThere: a reference that leads nowhere would be
-// seen by consumers first.
+// TestAsyncAPINamesFilesThatAreThere checks the references of the document, as
+// broken ones would only be noticed by consumers.
 func TestAsyncAPINamesFilesThatAreThere(t *testing.T) {
 	t.Parallel()
 	data, err := fs.ReadFile(event.Files(), "asyncapi.json")
@@ -88,7 +88,7 @@ func TestAsyncAPINamesFilesThatAreThere(t *testing.T) {
 	}
 }
 
-// TestAsyncAPIIsValid asks the parser of those who make AsyncAPI.
+// TestAsyncAPIIsValid validates the document with the official AsyncAPI parser.
 func TestAsyncAPIIsValid(t *testing.T) {
 	t.Parallel()
 	parser := npmtest.Folder(t, "@asyncapi/parser", "asyncapi")

@@ -7,8 +7,8 @@ import (
 	"netsync/schema/event"
 )
 
-// FuzzDecode: what can be read can be written, and is then read as the same;
-// folding it crashes nobody.
+// FuzzDecode checks that a decoded event is the same after encoding, and that
+// folding it does not panic.
 func FuzzDecode(f *testing.F) {
 	head := `{"specversion":"1.0","id":"x","source":"/datasets/leiden-networks","time":"2026-11-24T08:00:00Z","datacontenttype":"application/json","type":"netsync.`
 	for _, rest := range []string{

@@ -22,7 +22,7 @@ func TestTheTraceFollowsFromTheIDs(t *testing.T) {
 	if event.TraceID(changeset) == event.TraceID("3f2a0c1d@42") {
 		t.Error("two changesets share a trace")
 	}
-	// A consumer in another language computes the same.
+	// A consumer in another programming language computes the same ids.
 	if got := event.TraceOf("a"); got != "00-ca978112ca1bbdcafac231b39a23dc4d-ca978112ca1bbdca-01" {
 		t.Errorf("trace of %q = %q", "a", got)
 	}

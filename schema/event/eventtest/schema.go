@@ -1,5 +1,4 @@
-// Package eventtest holds events against their formal description. It is for
-// tests alone.
+// Package eventtest checks events against their formal description, for tests.
 package eventtest
 
 import (
@@ -13,8 +12,8 @@ import (
 	"netsync/schema/event"
 )
 
-// Check holds a message of a dataset's stream, as it lies there, against the
-// JSON Schema of events.
+// Check validates a message of a dataset's stream against the JSON Schema of
+// events.
 func Check(message []byte) error {
 	schema, err := formal()
 	if err != nil {
