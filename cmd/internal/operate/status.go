@@ -1,7 +1,7 @@
 package operate
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"io"
 
@@ -13,29 +13,19 @@ import (
 )
 
 func statusCommand() *cobra.Command {
-	var path string
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Print what each part last did, its lag, next runs and findings",
 		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := cli.LoadConfig(path)
-			if err != nil {
-				return err
-			}
-			s, err := process.OpenSession(cmd.Context(), cfg, cli.NewCommandLog(cfg))
-			if err != nil {
-				return explainDisk(cfg, err)
-			}
-			all, running, err := s.Statuses(cmd.Context())
-			if err = errors.Join(err, s.Close()); err != nil {
-				return explainDisk(cfg, err)
-			}
-			return printStatuses(cmd.OutOrStdout(), all, running, asJSON)
-		},
 	}
-	cli.AddConfigFlag(cmd, &path)
+	process.UseSession(cmd, func(ctx context.Context, s *process.Session, _ []string) error {
+		all, running, err := s.Statuses(ctx)
+		if err != nil {
+			return err
+		}
+		return printStatuses(cmd.OutOrStdout(), all, running, asJSON)
+	})
 	cli.AddJSONFlag(cmd, &asJSON)
 	return cmd
 }

@@ -2,7 +2,6 @@ package operate
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -36,21 +35,15 @@ func syncCommand() *cobra.Command {
 
 // runSync makes a pass and prints its result.
 func runSync(cmd *cobra.Command, path string, o process.SyncOptions, timeout time.Duration, asJSON bool) error {
-	cfg, err := cli.LoadConfig(path)
-	if err != nil {
-		return err
-	}
 	ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
 	defer cancel()
-	s, err := process.OpenSession(ctx, cfg, cli.NewCommandLog(cfg))
-	if err != nil {
-		return explainDisk(cfg, err)
-	}
-	report, err := s.Sync(ctx, o)
-	if err = errors.Join(err, s.Close()); err != nil {
-		return explainDisk(cfg, err)
-	}
-	return printSyncReport(cmd.OutOrStdout(), report, asJSON, o.DryRun)
+	return process.WithSession(ctx, path, func(ctx context.Context, s *process.Session) error {
+		report, err := s.Sync(ctx, o)
+		if err != nil {
+			return err
+		}
+		return printSyncReport(cmd.OutOrStdout(), report, asJSON, o.DryRun)
+	})
 }
 
 // passLimit is how long a pass may take, channels included.

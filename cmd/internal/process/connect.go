@@ -169,7 +169,8 @@ func UseSession(cmd *cobra.Command, do func(ctx context.Context, s *Session, arg
 	}
 }
 
-// WithSession calls do with a session on the broker of a configuration.
+// WithSession calls do with a session on the broker of a configuration. The error is a
+// *DiskFullError if a full disk is its cause.
 func WithSession(ctx context.Context, path string, do func(ctx context.Context, s *Session) error) error {
 	cfg, err := cli.LoadConfig(path)
 	if err != nil {
@@ -177,7 +178,7 @@ func WithSession(ctx context.Context, path string, do func(ctx context.Context, 
 	}
 	s, err := OpenSession(ctx, cfg, cli.NewCommandLog(cfg))
 	if err != nil {
-		return err
+		return explainDisk(cfg, err)
 	}
-	return errors.Join(do(ctx, s), s.Close())
+	return explainDisk(cfg, errors.Join(do(ctx, s), s.Close()))
 }
