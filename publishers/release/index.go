@@ -61,17 +61,6 @@ func (s shard) isSameMemory(t shard) bool {
 	return len(s) == len(t) && (len(s) == 0 || &s[0] == &t[0])
 }
 
-// makeIndex returns an index of files.
-func makeIndex(files map[string]entry) index {
-	return index{}.withChanges(func(yield func(string, change) bool) {
-		for name, e := range files {
-			if !yield(name, change{entry: e}) {
-				return
-			}
-		}
-	})
-}
-
 // get returns the entry of a file.
 func (x index) get(name string) (entry, bool) {
 	if len(x.shards) == 0 {
@@ -185,21 +174,6 @@ func (x index) shardAt(i int) shard {
 		return nil
 	}
 	return x.shards[i]
-}
-
-// hasSameFiles reports whether two releases have the same names with the same
-// content.
-func (x index) hasSameFiles(o index) bool {
-	if x.count != o.count {
-		return false
-	}
-	for i := range shardCount {
-		a, b := x.shardAt(i), o.shardAt(i)
-		if !a.isSameMemory(b) && !slices.EqualFunc(a, b, func(a, b namedEntry) bool { return a.name == b.name && a.isSameContent(b.entry) }) {
-			return false
-		}
-	}
-	return true
 }
 
 // shareShards replaces shards that equal o's by o's, to save memory.

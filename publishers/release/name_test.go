@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -119,4 +120,30 @@ func TestANameIsNotUsedAgain(t *testing.T) {
 	if now, _ := d.Current(); now.Name != "8" {
 		t.Errorf("the first release with the label 8 is %q", now.Name)
 	}
+}
+
+// makeIndex returns an index of files.
+func makeIndex(files map[string]entry) index {
+	return index{}.withChanges(func(yield func(string, change) bool) {
+		for name, e := range files {
+			if !yield(name, change{entry: e}) {
+				return
+			}
+		}
+	})
+}
+
+// hasSameFiles reports whether two releases have the same names with the same
+// content.
+func (x index) hasSameFiles(o index) bool {
+	if x.count != o.count {
+		return false
+	}
+	for i := range shardCount {
+		a, b := x.shardAt(i), o.shardAt(i)
+		if !a.isSameMemory(b) && !slices.EqualFunc(a, b, func(a, b namedEntry) bool { return a.name == b.name && a.isSameContent(b.entry) }) {
+			return false
+		}
+	}
+	return true
 }
