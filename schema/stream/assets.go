@@ -64,22 +64,22 @@ var ErrNoAsset = errors.New("the broker does not have the image")
 // Asset returns the bytes of an image, which are those that its digest is of.
 // The error is ErrNoAsset where it is not there as it was put there.
 func (r *Reader) Asset(ctx context.Context, digest schema.Digest) ([]byte, error) {
-	data, err := r.readAsset(ctx, digest)
+	data, err := readAsset(ctx, r, digest)
 	if err != nil {
 		return nil, fmt.Errorf("read image %s: %w", digest, err)
 	}
 	return data, nil
 }
 
-func (r *Reader) readAsset(ctx context.Context, digest schema.Digest) ([]byte, error) {
+func readAsset(ctx context.Context, r *Reader, digest schema.Digest) ([]byte, error) {
 	if !digest.Valid() {
 		return nil, errors.New("this is no digest")
 	}
-	s, err := r.assetStream(ctx)
+	s, err := findAssetStream(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	info, at, err := r.objectInfo(ctx, s, digest)
+	info, at, err := findObject(ctx, r, s, digest)
 	if err != nil {
 		return nil, err
 	}
@@ -89,9 +89,9 @@ func (r *Reader) readAsset(ctx context.Context, digest schema.Digest) ([]byte, e
 	// The parts stand before the description. A broker that has to look for
 	// them from the beginning takes longer the more images it has.
 	from := at - min(at, uint64(info.Chunks))
-	data, err := r.readParts(ctx, s, info, from)
+	data, err := readParts(ctx, r, s, info, from)
 	if err == nil && schema.DigestOf(data) != digest {
-		data, err = r.readParts(ctx, s, info, 0)
+		data, err = readParts(ctx, r, s, info, 0)
 	}
 	if err != nil {
 		return nil, err
@@ -104,7 +104,7 @@ func (r *Reader) readAsset(ctx context.Context, digest schema.Digest) ([]byte, e
 
 // readParts joins the parts of an object, from a place in the stream. The digest shows
 // if one is missing.
-func (r *Reader) readParts(ctx context.Context, s jetstream.Stream, info jetstream.ObjectInfo, from uint64) ([]byte, error) {
+func readParts(ctx context.Context, r *Reader, s jetstream.Stream, info jetstream.ObjectInfo, from uint64) ([]byte, error) {
 	data := make([]byte, 0, info.Size)
 	for uint64(len(data)) < info.Size {
 		m, err := s.GetMsg(ctx, max(from, 1), jetstream.WithGetMsgSubject(ChunkSubject(r.dataset, info.NUID)))
@@ -123,9 +123,9 @@ func (r *Reader) readParts(ctx context.Context, s jetstream.Stream, info jetstre
 // HasAsset reports whether the broker has an image. It does not look at its
 // bytes.
 func (r *Reader) HasAsset(ctx context.Context, digest schema.Digest) (bool, error) {
-	s, err := r.assetStream(ctx)
+	s, err := findAssetStream(ctx, r)
 	if err == nil {
-		_, _, err = r.objectInfo(ctx, s, digest)
+		_, _, err = findObject(ctx, r, s, digest)
 	}
 	if errors.Is(err, ErrNoAsset) {
 		return false, nil
@@ -137,7 +137,7 @@ func (r *Reader) HasAsset(ctx context.Context, digest schema.Digest) (bool, erro
 // that it has lost something of one of them.
 func (r *Reader) Assets(ctx context.Context) (digests map[schema.Digest]struct{}, whole bool, err error) {
 	digests = make(map[schema.Digest]struct{})
-	s, err := r.assetStream(ctx)
+	s, err := findAssetStream(ctx, r)
 	if errors.Is(err, ErrNoAsset) {
 		return digests, true, nil
 	}
@@ -161,9 +161,9 @@ func (r *Reader) Assets(ctx context.Context) (digests map[schema.Digest]struct{}
 	return digests, info.State.Msgs == info.State.LastSeq && info.State.NumDeleted == 0, nil
 }
 
-// assetStream finds the stream behind the bucket once; it may come and go
+// findAssetStream finds the stream behind the bucket once; it may come and go
 // later. The error is ErrNoAsset where there is none.
-func (r *Reader) assetStream(ctx context.Context) (jetstream.Stream, error) {
+func findAssetStream(ctx context.Context, r *Reader) (jetstream.Stream, error) {
 	r.assets.Lock()
 	defer r.assets.Unlock()
 	if r.assets.stream != nil {
@@ -177,8 +177,8 @@ func (r *Reader) assetStream(ctx context.Context) (jetstream.Stream, error) {
 	return s, nil
 }
 
-// objectInfo returns the description of an image, and where it stands.
-func (r *Reader) objectInfo(ctx context.Context, s jetstream.Stream, digest schema.Digest) (info jetstream.ObjectInfo, at uint64, err error) {
+// findObject returns the description of an image, and where it stands.
+func findObject(ctx context.Context, r *Reader, s jetstream.Stream, digest schema.Digest) (info jetstream.ObjectInfo, at uint64, err error) {
 	m, err := s.GetLastMsgForSubject(ctx, MetaSubject(r.dataset, digest))
 	if err != nil {
 		return info, 0, unlessGone(err)

@@ -37,7 +37,7 @@ func (r *Reader) Take(fold *event.Fold, hidden *Hidden, m Message) error {
 	_, err := fold.Apply(m.Event, m.Seq)
 	if diverged, ok := errors.AsType[*event.ErrDiverged](err); ok {
 		m.Event, m.SetAside, err = event.Event{}, diverged, nil
-		r.reportSetAside(m)
+		reportSetAside(r, m)
 	}
 	hidden.Note(r.dataset, m)
 	return err

@@ -7,7 +7,7 @@ import (
 	"netsync/schema/event"
 )
 
-func (r *Reader) reportSetAside(m Message) {
+func reportSetAside(r *Reader, m Message) {
 	if r.OnSetAside != nil {
 		r.OnSetAside(m)
 	}
