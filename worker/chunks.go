@@ -33,15 +33,15 @@ func compareRecords(in diff.Input, complete bool) ([]*event.Change, error) {
 	if err != nil {
 		return nil, err
 	}
-	var there, gone []*event.Change
+	var present, removed []*event.Change
 	for _, change := range slices.Concat(found...) {
 		if change.Op == event.Removed {
-			gone = append(gone, change)
+			removed = append(removed, change)
 		} else {
-			there = append(there, change)
+			present = append(present, change)
 		}
 	}
-	all := append(there, gone...)
+	all := append(present, removed...)
 	if !complete && len(all) > maxComplete {
 		return all, nil
 	}

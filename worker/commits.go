@@ -66,7 +66,7 @@ func groupByRecord(touches []git.Touch, newestOnly bool, shownBy func(image stri
 	for _, touch := range touches {
 		commit := publicCommit(touch.Commit)
 		first := []diff.Commit{commit} // shared by most records of a commit
-		note := func(id schema.RecordID) {
+		addTo := func(id schema.RecordID) {
 			known := commits[id]
 			if newestOnly && len(known) > 0 {
 				return
@@ -80,11 +80,11 @@ func groupByRecord(touches []git.Touch, newestOnly bool, shownBy func(image stri
 		}
 		for _, path := range touch.Paths {
 			if id, ok := snapshot.Classify(path); ok {
-				note(id)
+				addTo(id)
 				continue
 			}
 			for _, id := range shownBy(path) {
-				note(id)
+				addTo(id)
 			}
 		}
 	}

@@ -21,19 +21,19 @@ const (
 // guardRemovals returns a finding for each collection that would lose too many
 // records. A record with a replacement does not count.
 func guardRemovals(changes []*event.Change, published *schema.State, manifest string) []schema.Finding {
-	gone := make(map[schema.Collection]int)
+	removed := make(map[schema.Collection]int)
 	for _, change := range changes {
 		if change.Op == event.Removed && change.ReplacedBy == nil {
-			gone[change.Collection]++
+			removed[change.Collection]++
 		}
 	}
 	var findings []schema.Finding
 	for _, c := range schema.Collections() {
-		if gone[c] <= freeRemovals {
+		if removed[c] <= freeRemovals {
 			continue
 		}
-		if all := published.Count(c); gone[c]*removalsShare > all {
-			findings = append(findings, validate.MassRemoval(manifest, c, gone[c], all))
+		if all := published.Count(c); removed[c]*removalsShare > all {
+			findings = append(findings, validate.MassRemoval(manifest, c, removed[c], all))
 		}
 	}
 	return findings

@@ -71,8 +71,8 @@ func (w *Worker) SyncWith(ctx context.Context, o Options) (Result, error) {
 			}
 			return r, nil
 		}
-		again := errors.Is(err, journal.ErrFenced) || errors.Is(err, journal.ErrOutcomeUnknown)
-		if !again || try == maxTries || ctx.Err() != nil {
+		canRetry := errors.Is(err, journal.ErrFenced) || errors.Is(err, journal.ErrOutcomeUnknown)
+		if !canRetry || try == maxTries || ctx.Err() != nil {
 			if err = w.detectDamage(ctx, err); isFailure(err) {
 				w.recordFailure(err)
 				w.Observe.notifyPassed(Failed, w.Now().Sub(began))

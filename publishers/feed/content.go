@@ -45,8 +45,8 @@ func (r renderer) contentOf(s source) content {
 	}
 	commits := s.allCommits()
 	c.More = max(len(commits)-maxCommits, 0)
-	for _, made := range commits[:len(commits)-c.More] {
-		c.Commits = append(c.Commits, commitOf(made))
+	for _, commit := range commits[:len(commits)-c.More] {
+		c.Commits = append(c.Commits, commitOf(commit))
 	}
 	return c
 }

@@ -216,9 +216,9 @@ func (f *Feed) pingHub(ctx context.Context, paths []string) error {
 		return err
 	}
 	defer response.Body.Close()
-	said, err := io.ReadAll(io.LimitReader(response.Body, 1<<10))
+	body, err := io.ReadAll(io.LimitReader(response.Body, 1<<10))
 	if response.StatusCode/100 == 2 {
 		return nil
 	}
-	return errors.Join(fmt.Errorf("%s answers %s: %.200q", f.Hub, response.Status, said), err)
+	return errors.Join(fmt.Errorf("%s answers %s: %.200q", f.Hub, response.Status, body), err)
 }

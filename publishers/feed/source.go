@@ -43,7 +43,7 @@ func (s source) allCommits() []event.Commit {
 // omits changes below least, but not their scopes, so their feeds are created.
 // The scopes of all changes and of major changes are always present.
 func sourcesByScope(entry publishers.Entry, least event.Significance) map[scope][]source {
-	many := make(map[scope][]*event.Change)
+	bulk := make(map[scope][]*event.Change)
 	single := map[scope][]source{allChanges: nil, majorOnly: nil}
 	for _, c := range entry.Changes {
 		if c.Republished {
@@ -54,14 +54,14 @@ func sourcesByScope(entry publishers.Entry, least event.Significance) map[scope]
 			switch {
 			case !atLeast(c.Significance, least):
 			case c.Bulk:
-				many[s] = append(many[s], c)
+				bulk[s] = append(bulk[s], c)
 			default:
 				items = append(items, changeSource(entry, c))
 			}
 			single[s] = items
 		}
 	}
-	for s, changes := range many {
+	for s, changes := range bulk {
 		first := changeSource(entry, changes[0])
 		if len(changes) > 1 {
 			first = source{Changeset: entry.Changeset.ID, Time: entry.Time, Bulk: collectBulk(changes), Scope: s}

@@ -71,9 +71,9 @@ func isRenamed(c *event.Change) bool {
 	if c.ReplacedBy != nil || len(c.Replaces) > 0 {
 		return true
 	}
-	before, had := c.Before()
-	after, has := c.After()
-	return had && has && !maps.Equal(namesOf(before), namesOf(after))
+	before, existed := c.Before()
+	after, exists := c.After()
+	return existed && exists && !maps.Equal(namesOf(before), namesOf(after))
 }
 
 func namesOf(r schema.Record) schema.Text {

@@ -75,9 +75,9 @@ func (u *updater) addChangeset(dataset string, entry publishers.Entry) error {
 	}
 	sources := sourcesByScope(entry, u.feed.Least)
 	for _, r := range renderers {
-		made := make(map[*event.Change]renderedItem) // an item is the same in every feed
+		rendered := make(map[*event.Change]renderedItem) // an item is the same in every feed
 		for s, items := range sources {
-			if err := u.addItems(feedKey{s, r.Language}, r, entry, items, made); err != nil {
+			if err := u.addItems(feedKey{s, r.Language}, r, entry, items, rendered); err != nil {
 				return err
 			}
 		}
@@ -87,7 +87,7 @@ func (u *updater) addChangeset(dataset string, entry publishers.Entry) error {
 
 // addItems adds items to a feed, and moves full pages to its archive. A feed
 // that would be empty gets an item saying that it begins.
-func (u *updater) addItems(k feedKey, r renderer, entry publishers.Entry, sources []source, made map[*event.Change]renderedItem) error {
+func (u *updater) addItems(k feedKey, r renderer, entry publishers.Entry, sources []source, rendered map[*event.Change]renderedItem) error {
 	s, err := u.openFeed(k)
 	if err != nil {
 		return err
@@ -96,14 +96,14 @@ func (u *updater) addItems(k feedKey, r renderer, entry publishers.Entry, source
 		sources = []source{{Changeset: entry.Changeset.ID, Time: entry.Time, Scope: k.scope}}
 	}
 	for _, source := range sources {
-		item, ok := made[source.Change]
+		item, ok := rendered[source.Change]
 		if !ok || source.Change == nil {
 			if item, err = r.renderItem(source); err != nil {
 				return err
 			}
 		}
 		if source.Change != nil {
-			made[source.Change] = item
+			rendered[source.Change] = item
 		}
 		s.add(item, feedTime(source.Time))
 	}
@@ -255,15 +255,15 @@ func (u *updater) dropLanguages(before, after []string) {
 			continue
 		}
 		below := "feeds" + publishers.LanguagePath(&schema.Manifest{Languages: before}, language)
-		of := func(name string) bool {
+		isOf := func(name string) bool {
 			return strings.HasPrefix(name, below) || another && strings.HasPrefix(name, "feed.")
 		}
 		for _, name := range u.names {
-			if of(name) {
+			if isOf(name) {
 				u.removed[name] = true
 			}
 		}
-		maps.DeleteFunc(u.written, func(name string, _ []byte) bool { return of(name) })
+		maps.DeleteFunc(u.written, func(name string, _ []byte) bool { return isOf(name) })
 		maps.DeleteFunc(u.feeds, func(k feedKey, _ *scopedFeed) bool { return k.language == language })
 		maps.DeleteFunc(u.touched, func(k feedKey, _ bool) bool { return k.language == language })
 	}

@@ -71,20 +71,20 @@ func feedID(dataset string) string { return "urn:netsync:" + url.PathEscape(data
 
 // putFeed writes the feed into a stage, in both formats.
 func (n *Newsletter) putFeed(ctx context.Context, stage *release.Stage, d draft, l ledger, all []sentDigest) error {
-	var fed []sentDigest
-	made := []string{d.Dataset, d.Language, d.ListName, d.Home}
+	var listed []sentDigest
+	parts := []string{d.Dataset, d.Language, d.ListName, d.Home}
 	for _, p := range all {
-		if p.Page && len(fed) < maxFed {
-			fed = append(fed, p)
-			made = append(made, p.ID)
+		if p.Page && len(listed) < maxFed {
+			listed = append(listed, p)
+			parts = append(parts, p.ID)
 		}
 	}
-	count := strings.Join(made, "\n")
-	if count == n.archiveCache.feed && stage.Keep(archiveJSON) == nil && stage.Keep(archiveAtom) == nil {
+	source := strings.Join(parts, "\n")
+	if source == n.archiveCache.feed && stage.Keep(archiveJSON) == nil && stage.Keep(archiveAtom) == nil {
 		return nil
 	}
 	f := n.feedOf(d)
-	for _, p := range fed {
+	for _, p := range listed {
 		c, ok, err := l.findContent(ctx, p.Sent)
 		if err != nil {
 			return err
@@ -101,7 +101,7 @@ func (n *Newsletter) putFeed(ctx context.Context, stage *release.Stage, d draft,
 	if err := f.write(stage); err != nil {
 		return err
 	}
-	n.archiveCache.feed = count
+	n.archiveCache.feed = source
 	return nil
 }
 

@@ -77,11 +77,11 @@ func (a *audience) isDue(s subscribers.Subscriber) bool {
 // startFor returns the changeset event after which the digest begins for a
 // subscriber. A subscriber whose last digest was of an earlier stream got all
 // of it up to the base.
-func (s Sent) startFor(who subscribers.Subscriber) event.Seq {
-	if who.Base != s.Base {
+func (s Sent) startFor(sub subscribers.Subscriber) event.Seq {
+	if sub.Base != s.Base {
 		return s.BaseFrom
 	}
-	return who.Told
+	return sub.Told
 }
 
 // hasDigest reports whether the digest was sent to a subscriber, or is being
@@ -232,7 +232,7 @@ func (r *subscriberRecipient) composeMessage(ctx context.Context, buffer []byte)
 func (r *subscriberRecipient) claimMark(ctx context.Context, claim mark) (mark, bool, error) {
 	read := r.subscriber
 	r.claim = claim
-	who, err := r.list.ChangeFrom(ctx, r.subscriber, func(s *subscribers.Subscriber) error {
+	sub, err := r.list.ChangeFrom(ctx, r.subscriber, func(s *subscribers.Subscriber) error {
 		if !r.isDue(*s) || s.Told != read.Told || s.Language != read.Language || !slices.Equal(s.Topics, read.Topics) {
 			read = *s
 			return errNotDue
@@ -246,8 +246,8 @@ func (r *subscriberRecipient) claimMark(ctx context.Context, claim mark) (mark, 
 	})
 	switch {
 	case err == nil:
-		r.subscriber = who
-		return markOf(who.Last), true, nil
+		r.subscriber = sub
+		return markOf(sub.Last), true, nil
 	case errors.Is(err, errNotDue) && r.hasDigest(read):
 		m := markOf(read.Last) // may be this claim, if the broker stored it but returned an error
 		r.subscriber = read
@@ -257,7 +257,7 @@ func (r *subscriberRecipient) claimMark(ctx context.Context, claim mark) (mark, 
 	}
 	// The claim may be stored all the same. Then the subscriber does not get the
 	// digest: better than twice.
-	if now, again := r.list.Get(ctx, r.subscriber.ID); again == nil && now.Last != nil && markOf(now.Last).isOf(claim) {
+	if now, getErr := r.list.Get(ctx, r.subscriber.ID); getErr == nil && now.Last != nil && markOf(now.Last).isOf(claim) {
 		r.subscriber = now
 		return markOf(now.Last), true, nil
 	}

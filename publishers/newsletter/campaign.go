@@ -52,11 +52,11 @@ func campaignName(dataset string, s Sent) string {
 func (n *Newsletter) campaignDraft(dataset string, s Sent, c content) (listmonk.Draft, error) {
 	own := links{Preferences: "https://listmonk.invalid/" + rand.Text(), Unsubscribe: "https://listmonk.invalid/" + rand.Text()}
 	if c.Draft.Dataset != "" { // older versions stored no draft: leave the messages as they are
-		made, err := n.composeFor(c.Draft, &own)
+		messages, err := n.composeFor(c.Draft, &own)
 		if err != nil {
 			return listmonk.Draft{}, err
 		}
-		c.HTML, c.Text = made.HTML, made.Text
+		c.HTML, c.Text = messages.HTML, messages.Text
 	}
 	expressions := []string{own.Preferences, listmonk.ManageURL, own.Unsubscribe, listmonk.UnsubscribeURL}
 	d := listmonk.Draft{
@@ -92,21 +92,21 @@ func (n *Newsletter) prepareCampaign(ctx context.Context, d listmonk.Draft) (lis
 
 // create creates the campaign as a draft.
 func (n *Newsletter) create(ctx context.Context, d listmonk.Draft) (listmonk.Campaign, error) {
-	made, err := n.campaigns.Create(ctx, d)
+	created, err := n.campaigns.Create(ctx, d)
 	if err != nil {
-		return made, err
+		return created, err
 	}
 	// listmonk silently omits lists that are missing or not permitted, and
 	// replaces a missing template.
 	switch {
-	case !isForLists(made, d):
-		err = fmt.Errorf("listmonk put the campaign on lists %v in place of %v; let its user %q have them", made.ListIDs(), d.Lists, n.Listmonk.User)
-	case made.Template != d.Template:
+	case !isForLists(created, d):
+		err = fmt.Errorf("listmonk put the campaign on lists %v in place of %v; let its user %q have them", created.ListIDs(), d.Lists, n.Listmonk.User)
+	case created.Template != d.Template:
 		err = fmt.Errorf("listmonk has no template %d for campaigns; see newsletter.listmonk.template", d.Template)
 	default:
-		return made, nil
+		return created, nil
 	}
-	return made, errors.Join(err, n.campaigns.Delete(ctx, made.ID))
+	return created, errors.Join(err, n.campaigns.Delete(ctx, created.ID))
 }
 
 // isForLists reports whether a campaign has the lists of a draft.
@@ -126,13 +126,13 @@ func (n *Newsletter) testCampaign(ctx context.Context, dataset string, s Sent, c
 	if d, err = n.prepareCampaign(ctx, d); err != nil {
 		return fmt.Errorf("newsletter: the test was not sent: %w", err)
 	}
-	made, err := n.create(ctx, d)
+	created, err := n.create(ctx, d)
 	if err != nil {
 		return fmt.Errorf("newsletter: the test was not sent: %w", err)
 	}
-	err = n.campaigns.Test(ctx, made.ID, d, address)
-	if gone := n.campaigns.Delete(context.WithoutCancel(ctx), made.ID); gone != nil {
-		n.Log.Warn("cannot delete the draft campaign of a test; delete it in listmonk", zap.Int("campaign", made.ID), zap.Error(gone))
+	err = n.campaigns.Test(ctx, created.ID, d, address)
+	if deleteErr := n.campaigns.Delete(context.WithoutCancel(ctx), created.ID); deleteErr != nil {
+		n.Log.Warn("cannot delete the draft campaign of a test; delete it in listmonk", zap.Int("campaign", created.ID), zap.Error(deleteErr))
 	}
 	if e, ok := errors.AsType[*listmonk.Error](err); ok && e.Status == http.StatusBadRequest {
 		return &SetupError{"listmonk sends tests to its own subscribers only, and says: " + e.Message, "add the address to the subscribers in listmonk, and try again"}

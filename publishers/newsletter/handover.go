@@ -37,16 +37,16 @@ func (n *Newsletter) handOver(ctx context.Context, l ledger, s Sent, c content) 
 		n.Log.Warn("digest not handed over to listmonk: some messages were mailed before", zap.String("digest", s.ID))
 		return report, n.close(ctx, l, s, mailed)
 	}
-	made, err := n.newHandoverTask(l, s, c).run(ctx)
+	created, err := n.newHandoverTask(l, s, c).run(ctx)
 	if err != nil {
 		n.Log.Info("digest not finished", zap.String("digest", s.ID))
 		return report, &UnfinishedError{s.ID, 0, err}
 	}
-	made = n.waitForCount(ctx, made)
-	report.Campaign, report.Recipients, report.Sent = made.ID, made.ToSend, made.Sent
-	n.Log.Info("digest handed over to listmonk", zap.String("digest", s.ID), zap.Int("campaign", made.ID),
-		zap.String("status", string(made.Status)), zap.Int("recipients", made.ToSend))
-	s.Campaign, s.Recipients = made.ID, made.ToSend
+	created = n.waitForCount(ctx, created)
+	report.Campaign, report.Recipients, report.Sent = created.ID, created.ToSend, created.Sent
+	n.Log.Info("digest handed over to listmonk", zap.String("digest", s.ID), zap.Int("campaign", created.ID),
+		zap.String("status", string(created.Status)), zap.Int("recipients", created.ToSend))
+	s.Campaign, s.Recipients = created.ID, created.ToSend
 	return report, n.close(ctx, l, s, Counts{})
 }
 
@@ -116,12 +116,12 @@ func (h handoverTask) pickCampaign(ctx context.Context) (int, error) {
 	if id, err := h.find(ctx, d); err != nil || id != 0 {
 		return id, err
 	}
-	made, err := h.create(ctx, d)
+	created, err := h.create(ctx, d)
 	if err == nil {
-		return made.ID, nil
+		return created.ID, nil
 	}
 	// The request may have succeeded although the response was lost.
-	if id, again := h.find(ctx, d); again == nil && id != 0 {
+	if id, findErr := h.find(ctx, d); findErr == nil && id != 0 {
 		return id, nil
 	}
 	return 0, err

@@ -28,27 +28,27 @@ type Noted struct {
 // Note returns the note of the next digest in a language; "" is the dataset's
 // default language.
 func (n *Newsletter) Note(ctx context.Context, language string) (Noted, error) {
-	noted, err := n.readNote(ctx, language)
+	result, err := n.readNote(ctx, language)
 	if err != nil {
-		return noted, fmt.Errorf("newsletter: %w", err)
+		return result, fmt.Errorf("newsletter: %w", err)
 	}
-	return noted, nil
+	return result, nil
 }
 
-func (n *Newsletter) readNote(ctx context.Context, language string) (noted Noted, err error) {
+func (n *Newsletter) readNote(ctx context.Context, language string) (result Noted, err error) {
 	d, err := n.readDraft()
 	if err != nil {
-		return noted, err
+		return result, err
 	}
-	if noted.Language, err = d.checkLanguage(language); err != nil {
-		return noted, err
+	if result.Language, err = d.checkLanguage(language); err != nil {
+		return result, err
 	}
 	b, err := n.readLedgerState(ctx, d.Dataset)
 	if s, ok := b.history.openDigest(); ok && s.takesNote() {
-		noted.Digest, noted.Waiting = s.ID, s.Created
+		result.Digest, result.Waiting = s.ID, s.Created
 	}
-	noted.Note = b.note.Texts[noted.Language]
-	return noted, err
+	result.Note = b.note.Texts[result.Language]
+	return result, err
 }
 
 // SetNote sets the note of the next digest in a language, "" being the
@@ -64,43 +64,43 @@ func (n *Newsletter) SetNote(ctx context.Context, language, text string) (Noted,
 	if n.JetStream == nil {
 		return Noted{}, errNoBroker
 	}
-	noted, err := n.setNote(ctx, language, cleanNote(text))
+	result, err := n.setNote(ctx, language, cleanNote(text))
 	if err != nil {
-		return noted, fmt.Errorf("newsletter: %w", err)
+		return result, fmt.Errorf("newsletter: %w", err)
 	}
-	n.Log.Info("note set", zap.String("language", noted.Language), zap.Int("bytes", len(noted.Note)), zap.String("digest", noted.Digest))
-	return noted, n.refreshDraft(ctx)
+	n.Log.Info("note set", zap.String("language", result.Language), zap.Int("bytes", len(result.Note)), zap.String("digest", result.Digest))
+	return result, n.refreshDraft(ctx)
 }
 
-func (n *Newsletter) setNote(ctx context.Context, language, text string) (noted Noted, err error) {
+func (n *Newsletter) setNote(ctx context.Context, language, text string) (result Noted, err error) {
 	if err := checkNote(text); err != nil {
-		return noted, err
+		return result, err
 	}
 	d, err := n.readDraft()
 	if err != nil {
-		return noted, err
+		return result, err
 	}
-	noted.Note = text
-	if noted.Language, err = d.checkLanguage(language); err != nil {
-		return noted, err
+	result.Note = text
+	if result.Language, err = d.checkLanguage(language); err != nil {
+		return result, err
 	}
 	l, err := openLedger(ctx, n.JetStream, d.Dataset)
 	if err != nil {
-		return noted, err
+		return result, err
 	}
-	next, err := l.setNote(ctx, noted.Language, text)
+	next, err := l.setNote(ctx, result.Language, text)
 	if err != nil {
-		return noted, err
+		return result, err
 	}
 	h, err := l.readHistory(ctx)
 	if err != nil {
-		return noted, err
+		return result, err
 	}
 	if s, ok := h.openDigest(); ok && s.takesNote() {
 		s, err = n.replaceNote(ctx, l, s, next)
-		noted.Digest, noted.Waiting = s.ID, s.Created
+		result.Digest, result.Waiting = s.ID, s.Created
 	}
-	return noted, err
+	return result, err
 }
 
 // takesNote reports whether a note is added to a digest that was begun. Monthly

@@ -93,10 +93,10 @@ func (p pending) advanceStart(place event.Seq) (pending, error) {
 // already. The receiver must not be used afterwards.
 func (p pending) addEdition(e publishers.Edition, b ledgerBase) pending {
 	for _, x := range e.Entries {
-		made := entry{Sequence: x.Sequence, Changeset: x.Changeset.ID, Time: x.Time.UTC().Truncate(time.Second)}
-		made, changes, ok := b.adjustEntry(made, x.Changes)
+		added := entry{Sequence: x.Sequence, Changeset: x.Changeset.ID, Time: x.Time.UTC().Truncate(time.Second)}
+		added, changes, ok := b.adjustEntry(added, x.Changes)
 		if ok && x.Sequence > max(p.Position.Sequence, p.From) {
-			p.add(made, changes)
+			p.add(added, changes)
 		}
 	}
 	p.removeEmpty()
@@ -109,17 +109,17 @@ func (p pending) addEdition(e publishers.Edition, b ledgerBase) pending {
 // an earlier one of the same record is, so that the item ends with the present
 // state.
 func (p *pending) add(e entry, changes []*event.Change) {
-	var counts []*event.Change
+	var bulk []*event.Change
 	for _, c := range changes {
 		switch {
 		case c.Republished:
 		case p.kept[c.RecordID()].kept > 0 || (!c.Bulk && c.Significance != event.Trivial):
 			p.keepChange(&e, c)
 		case c.Bulk && c.Significance != event.Trivial:
-			counts = append(counts, c)
+			bulk = append(bulk, c)
 		}
 	}
-	e.Bulk = addTallies(e.Bulk, story.Count(counts))
+	e.Bulk = addTallies(e.Bulk, story.Count(bulk))
 	if len(e.Changes) > 0 || len(e.Bulk) > 0 {
 		p.Entries = append(p.Entries, &e)
 	}
@@ -178,11 +178,11 @@ func mergeCommits(commits, before []event.Commit) []event.Commit {
 func addTallies(a, b story.Tally) story.Tally {
 	sum := make(story.Tally)
 	for _, t := range []story.Tally{a, b} {
-		for op, counts := range t {
+		for op, bulk := range t {
 			if sum[op] == nil {
 				sum[op] = make(map[schema.Collection]int)
 			}
-			for collection, n := range counts {
+			for collection, n := range bulk {
 				sum[op][collection] += n
 			}
 		}

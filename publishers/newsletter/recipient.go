@@ -70,7 +70,7 @@ func (n *Newsletter) allRecipients(ctx context.Context, l ledger, s Sent, c cont
 // listedRecipients yields the recipients of the configuration.
 func (n *Newsletter) listedRecipients(ctx context.Context, l ledger, says letter) iter.Seq2[recipient, error] {
 	return func(yield func(recipient, error) bool) {
-		known, err := l.readMarks(ctx, says.Sent)
+		marks, err := l.readMarks(ctx, says.Sent)
 		if err != nil {
 			yield(nil, err)
 			return
@@ -81,7 +81,7 @@ func (n *Newsletter) listedRecipients(ctx context.Context, l ledger, says letter
 			return
 		}
 		for _, to := range n.sender.to {
-			if !yield(listedRecipient{markEntry{l, l.markKey(says.Sent, to)}, to, says, f, known}, nil) {
+			if !yield(listedRecipient{markEntry{l, l.markKey(says.Sent, to)}, to, says, f, marks}, nil) {
 				return
 			}
 		}

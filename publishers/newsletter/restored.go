@@ -72,11 +72,11 @@ func (r Restore) Finish(ctx context.Context, js jetstream.JetStream) ([]Sent, er
 	if err != nil {
 		return nil, err
 	}
-	under, err := r.underWay(ctx, l)
+	open, err := r.underWay(ctx, l)
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range under {
+	for _, s := range open {
 		if err := markAllPassed(ctx, js, r.Dataset, s); err != nil {
 			return nil, err
 		}
@@ -93,20 +93,20 @@ func (r Restore) Finish(ctx context.Context, js jetstream.JetStream) ([]Sent, er
 	if err != nil {
 		return nil, fmt.Errorf("hold the next digest: %w", err)
 	}
-	return under, nil
+	return open, nil
 }
 
 // underWay returns the digests that were sent while the backup was made, or
 // were unfinished then. Nobody received one that waits for approval.
-func (r Restore) underWay(ctx context.Context, l ledger) (under []Sent, err error) {
+func (r Restore) underWay(ctx context.Context, l ledger) (open []Sent, err error) {
 	err = l.bucket.Each(ctx, digestPrefix+">", func(e stream.Entry) error {
 		s, err := decodeDigest(e)
 		if err == nil && !s.Waits() && (s.Completed.IsZero() || e.Revision > r.Ledger) {
-			under = append(under, s)
+			open = append(open, s)
 		}
 		return err
 	})
-	return under, err
+	return open, err
 }
 
 // markAllPassed records with each subscriber that a digest may have been sent
@@ -116,9 +116,9 @@ func markAllPassed(ctx context.Context, js jetstream.JetStream, dataset string, 
 	if err != nil || !ok {
 		return err
 	}
-	for who, err := range list.All(ctx) {
+	for sub, err := range list.All(ctx) {
 		if err == nil {
-			err = markPassed(ctx, list, who, s)
+			err = markPassed(ctx, list, sub, s)
 		}
 		if err != nil {
 			return err
@@ -127,8 +127,8 @@ func markAllPassed(ctx context.Context, js jetstream.JetStream, dataset string, 
 	return nil
 }
 
-func markPassed(ctx context.Context, list *subscribers.List, who subscribers.Subscriber, s Sent) error {
-	_, err := list.ChangeFrom(ctx, who, func(now *subscribers.Subscriber) error {
+func markPassed(ctx context.Context, list *subscribers.List, sub subscribers.Subscriber, s Sent) error {
+	_, err := list.ChangeFrom(ctx, sub, func(now *subscribers.Subscriber) error {
 		switch {
 		case s.startFor(*now) >= s.To, now.Last != nil && now.Last.Digest == s.digestKey(),
 			!now.Suspended.IsZero(), s.Monthly && now.Frequency != subscribers.Monthly,

@@ -24,24 +24,24 @@ func (c composer) subjectLine(d draft) string {
 }
 
 func (c composer) subjectClauses(d draft) []string {
-	var fresh, changed, gone, bulk subjectGroup
+	var added, changed, removed, bulk subjectGroup
 	for _, s := range d.Sections {
 		for _, i := range s.Items {
 			switch {
 			case s.Key == sectionBulk:
 				bulk.add(i)
 			case s.Key == sectionRemoved:
-				gone.add(i)
+				removed.add(i)
 			case i.isNew:
-				fresh.add(i)
+				added.add(i)
 			default:
 				changed.add(i)
 			}
 		}
 	}
 	clauses := bulk.names
-	if fresh.count > 0 {
-		clauses = append(clauses, fmt.Sprintf(c.SubjectNew, c.joinNames(fresh.names)))
+	if added.count > 0 {
+		clauses = append(clauses, fmt.Sprintf(c.SubjectNew, c.joinNames(added.names)))
 	}
 	switch {
 	case changed.count == 1:
@@ -49,8 +49,8 @@ func (c composer) subjectClauses(d draft) []string {
 	case changed.count > 1:
 		clauses = append(clauses, fmt.Sprintf(c.SubjectChanges, changed.count, c.joinNames(changed.names)))
 	}
-	if gone.count > 0 {
-		clauses = append(clauses, fmt.Sprintf(c.SubjectRemoved, c.joinNames(gone.names)))
+	if removed.count > 0 {
+		clauses = append(clauses, fmt.Sprintf(c.SubjectRemoved, c.joinNames(removed.names)))
 	}
 	return clauses
 }

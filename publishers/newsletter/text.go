@@ -71,9 +71,9 @@ func (v page) Omitted(n int) string { return fmt.Sprintf(v.MoreFields, n) }
 
 // Line returns a commit on one line: subject, author and day, as far as known.
 func (c commit) Line() string {
-	who := strings.Trim(c.Author+", "+c.Day, ", ")
+	byline := strings.Trim(c.Author+", "+c.Day, ", ")
 	if c.Subject == "" {
-		return who
+		return byline
 	}
-	return c.Subject + " (" + who + ")"
+	return c.Subject + " (" + byline + ")"
 }

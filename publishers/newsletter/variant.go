@@ -102,8 +102,8 @@ func (v *variants) variantFor(ctx context.Context, c choice) (variant, error) {
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if made, ok := v.cache[c]; ok {
-		return made, nil
+	if cached, ok := v.cache[c]; ok {
+		return cached, nil
 	}
 	out, err := v.newVariant(v.composeDraft(c))
 	if err != nil {
@@ -123,15 +123,15 @@ func (v *variants) newVariant(d draft) (out variant, err error) {
 	}
 	prefer, leave := v.linkTokens(v.placeholderID)
 	own := links{v.newsletter.SelfURL + PreferencesPath + prefer, v.newsletter.SelfURL + UnsubscribePath + leave}
-	says, err := v.newsletter.composeFor(d, &own)
+	composed, err := v.newsletter.composeFor(d, &own)
 	if err != nil {
 		return variant{}, err
 	}
 	s := v.digest
 	s.Subject = d.Subject
-	l := letter{sender: v.newsletter.sender, Sent: s, content: says, dataset: v.list.Dataset()}
+	l := letter{sender: v.newsletter.sender, Sent: s, content: composed, dataset: v.list.Dataset()}
 	out.template, err = l.newTemplate(prefer, leave)
-	l.content = content{Language: says.Language}
+	l.content = content{Language: composed.Language}
 	out.letter = l
 	return out, err
 }
@@ -139,14 +139,14 @@ func (v *variants) newVariant(d draft) (out variant, err error) {
 // messageFor returns the message of a choice for a subscriber, with their
 // links.
 func (v *variants) messageFor(ctx context.Context, c choice, buffer []byte, to subscribers.Subscriber) (mail.Message, error) {
-	made, err := v.variantFor(ctx, c)
+	cached, err := v.variantFor(ctx, c)
 	if err != nil {
 		return mail.Message{}, err
 	}
 	prefer, leave := v.linkTokens(to.ID)
-	l := made.letter
+	l := cached.letter
 	l.unsubscribe = v.newsletter.SelfURL + UnsubscribePath + leave
-	return l.fillTemplate(made.template, buffer, to.Address, prefer, leave)
+	return l.fillTemplate(cached.template, buffer, to.Address, prefer, leave)
 }
 
 // linkTokens returns the tokens of a subscriber's links. They have a constant

@@ -70,11 +70,11 @@ func verifyRelease(dir string, x index) ([]Difference, error) {
 // compareFiles compares an index with the files of a folder, and calls equal
 // for each file that is in both.
 func (x index) compareFiles(fsys fs.FS, equal func(name string, want entry) (bool, error)) ([]Difference, error) {
-	there, err := listFiles(fsys)
+	found, err := listFiles(fsys)
 	if err != nil {
 		return nil, err
 	}
-	return findDifferences(x.sortedNames(), x.hasFile, there, func(name string) (bool, error) {
+	return findDifferences(x.sortedNames(), x.hasFile, found, func(name string) (bool, error) {
 		want, _ := x.get(name)
 		return equal(name, want)
 	})
@@ -83,26 +83,26 @@ func (x index) compareFiles(fsys fs.FS, equal func(name string, want entry) (boo
 // listFiles returns all names except folders, and whether each is a regular
 // file.
 func listFiles(fsys fs.FS) (map[string]bool, error) {
-	there := make(map[string]bool)
+	found := make(map[string]bool)
 	err := fs.WalkDir(fsys, ".", func(name string, e fs.DirEntry, err error) error {
 		if err == nil && !e.IsDir() {
-			there[name] = e.Type().IsRegular()
+			found[name] = e.Type().IsRegular()
 		}
 		return err
 	})
-	return there, err
+	return found, err
 }
 
 // findDifferences compares the expected names with those found, and calls equal
 // for each regular file that is in both.
-func findDifferences(want []string, wanted func(string) bool, there map[string]bool, equal func(string) (bool, error)) ([]Difference, error) {
+func findDifferences(want []string, wanted func(string) bool, files map[string]bool, equal func(string) (bool, error)) ([]Difference, error) {
 	var (
 		mu    sync.Mutex
 		found []Difference
 		both  []string
 	)
 	for _, name := range want {
-		switch regular, ok := there[name]; {
+		switch regular, ok := files[name]; {
 		case !ok:
 			found = append(found, Difference{Missing, name})
 		case !regular:
@@ -111,7 +111,7 @@ func findDifferences(want []string, wanted func(string) bool, there map[string]b
 			both = append(both, name)
 		}
 	}
-	for name := range there {
+	for name := range files {
 		if !wanted(name) {
 			found = append(found, Difference{Extra, name})
 		}

@@ -66,14 +66,14 @@ func (d *Dir) cleanReleases(root *folder, sub string) error {
 	if err != nil {
 		return err
 	}
-	there := make(map[string]bool, len(entries))
+	found := make(map[string]bool, len(entries))
 	for _, e := range entries {
-		there[e.Name()] = true
+		found[e.Name()] = true
 	}
 	current, _ := d.Current()
-	for name := range there {
+	for name := range found {
 		release := releaseOf(name)
-		if sub == releasesDir && release == current.Name || there[release] && there[release+indexSuffix] {
+		if sub == releasesDir && release == current.Name || found[release] && found[release+indexSuffix] {
 			continue
 		}
 		if err := root.RemoveAll(path.Join(sub, name)); err != nil {

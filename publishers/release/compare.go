@@ -19,12 +19,12 @@ func Compare(a, b fs.FS) ([]Difference, error) {
 	if err != nil {
 		return nil, fmt.Errorf("compare releases: %w", err)
 	}
-	there, err := listFiles(b)
+	files, err := listFiles(b)
 	if err != nil {
 		return nil, fmt.Errorf("compare releases: %w", err)
 	}
 	wanted := func(name string) bool { _, ok := want[name]; return ok }
-	found, err := findDifferences(slices.Collect(maps.Keys(want)), wanted, there, func(name string) (bool, error) {
+	found, err := findDifferences(slices.Collect(maps.Keys(want)), wanted, files, func(name string) (bool, error) {
 		if !want[name] {
 			return false, nil
 		}

@@ -134,9 +134,9 @@ func (s shard) withChanges(changes []namedChange) shard {
 		if i+1 < len(changes) && changes[i+1].name == c.name {
 			continue // a later one wins
 		}
-		at, there := s.find(c.name)
+		at, exists := s.find(c.name)
 		next = append(next, s[:at]...)
-		if s = s[at:]; there {
+		if s = s[at:]; exists {
 			s = s[1:]
 		}
 		if !c.removed {

@@ -144,16 +144,16 @@ func (s *Stage) loadBase() error {
 	if s.base, ok = s.dir.Current(); !ok {
 		return nil
 	}
-	known, err := s.dir.indexes.load(s.base.Path)
+	loaded, err := s.dir.indexes.load(s.base.Path)
 	if err != nil {
 		s.foundDamage = true
 		return nil
 	}
-	s.baseIndex, s.baseFiles = known, known.index
+	s.baseIndex, s.baseFiles = loaded, loaded.index
 	if s.full {
 		return nil // Flip verifies them
 	}
-	found, err := s.dir.verifyOnce(s.base, known)
+	found, err := s.dir.verifyOnce(s.base, loaded)
 	if err != nil {
 		s.baseIndex, s.baseFiles = nil, index{}
 	}

@@ -41,9 +41,9 @@ func (s *Snapshot) UpdateFolder(ctx context.Context, fsys fs.FS, names []string,
 		}
 	}
 	if len(manifests) > 0 || delta.Manifest {
-		again, err := s.updateFolderManifest(ctx, fsys, manifests, o, delta)
-		if err != nil || again != nil {
-			return again, err
+		full, err := s.updateFolderManifest(ctx, fsys, manifests, o, delta)
+		if err != nil || full != nil {
+			return full, err
 		}
 	}
 	c := schema.Context{Language: "en"}
