@@ -165,8 +165,7 @@ func (s *Server) send(ctx context.Context, w http.ResponseWriter, f filter) erro
 	if err == nil {
 		last, err = reader.Last(ctx)
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		w.Header().Set("Retry-After", "5")
 		http.Error(w, "the stream is unavailable: try again later", http.StatusServiceUnavailable)
 		return err
@@ -191,23 +190,7 @@ func (s *Server) send(ctx context.Context, w http.ResponseWriter, f filter) erro
 		for range messages {
 		}
 	}()
-	go func() {
-		defer close(messages)
-		for m, err := range reader.Follow(ctx, from+1) {
-			if err != nil {
-				failed <- err
-				return
-			}
-			if !f.isMatch(m.Event) {
-				continue
-			}
-			select {
-			case messages <- m:
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
+	go followMatching(ctx, reader, from+1, f, messages, failed)
 	for {
 		select {
 		case m, ok := <-messages:
@@ -221,6 +204,26 @@ func (s *Server) send(ctx context.Context, w http.ResponseWriter, f filter) erro
 			if err := out.sendHeartbeat(); err != nil {
 				return err
 			}
+		}
+	}
+}
+
+// followMatching sends the messages that a filter matches, from a sequence number on,
+// until ctx ends or the stream cannot be read. It closes messages then.
+func followMatching(ctx context.Context, r *stream.Reader, from event.Seq, f filter, messages chan<- stream.Message, failed chan<- error) {
+	defer close(messages)
+	for m, err := range r.Follow(ctx, from) {
+		if err != nil {
+			failed <- err
+			return
+		}
+		if !f.isMatch(m.Event) {
+			continue
+		}
+		select {
+		case messages <- m:
+		case <-ctx.Done():
+			return
 		}
 	}
 }
