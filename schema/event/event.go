@@ -46,16 +46,16 @@ type Event struct {
 type Seq uint64
 
 // envelope is the wire format (CloudEvents 1.0 §3.1).
-type envelope struct {
-	SpecVersion     string          `json:"specversion"`
-	ID              string          `json:"id"`
-	Source          string          `json:"source"`
-	Type            Type            `json:"type"`
-	Subject         string          `json:"subject,omitempty"`
-	Time            time.Time       `json:"time"`
-	DataContentType string          `json:"datacontenttype"`
-	TraceParent     TraceParent     `json:"traceparent,omitempty"`
-	Data            json.RawMessage `json:"data"`
+type envelope[T any] struct {
+	SpecVersion     string      `json:"specversion"`
+	ID              string      `json:"id"`
+	Source          string      `json:"source"`
+	Type            Type        `json:"type"`
+	Subject         string      `json:"subject,omitempty"`
+	Time            time.Time   `json:"time"`
+	DataContentType string      `json:"datacontenttype"`
+	TraceParent     TraceParent `json:"traceparent,omitempty"`
+	Data            T           `json:"data"`
 }
 
 const (
@@ -95,7 +95,7 @@ var (
 // may add some. The error is ErrForeign or ErrLaterType; with the latter,
 // Dataset and Type of the event are set.
 func Decode(data []byte) (Event, error) {
-	var env envelope
+	var env envelope[json.RawMessage]
 	if err := json.Unmarshal(data, &env); err != nil {
 		return Event{}, fmt.Errorf("%w: %w", ErrForeign, err)
 	}
