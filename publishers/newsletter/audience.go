@@ -9,7 +9,6 @@ import (
 	"sync"
 
 	"netsync/publishers/newsletter/mail"
-
 	"netsync/publishers/newsletter/subscribers"
 	"netsync/schema/event"
 )
@@ -222,8 +221,8 @@ func markOf(d *subscribers.Delivery) mark {
 
 // composeMessage returns the variant for the choice when the subscriber was
 // read.
-func (r *subscriberRecipient) composeMessage(ctx context.Context, buffer []byte) (mail.Message, error) {
-	return r.variants.messageFor(ctx, r.choice, buffer, r.subscriber)
+func (r *subscriberRecipient) composeMessage(ctx context.Context) (mail.Message, error) {
+	return r.variants.messageFor(ctx, r.choice, r.subscriber)
 }
 
 // claimMark records with the subscriber that the message is being sent, and

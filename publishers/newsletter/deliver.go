@@ -6,10 +6,10 @@ import (
 	"iter"
 	"sync"
 
-	"netsync/publishers/newsletter/mail"
-
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/time/rate"
+
+	"netsync/publishers/newsletter/mail"
 )
 
 // deliverDigest sends a digest to recipients without a mark, over several
@@ -158,7 +158,11 @@ func (d delivery) send(ctx context.Context, c *mail.Connection) error {
 		if !ok {
 			return nil
 		}
-		got, err := c.Send(ctx, func(buffer []byte) (mail.Message, error) { return r.composeMessage(ctx, buffer) })
+		var got mail.Result
+		m, err := r.composeMessage(ctx)
+		if err == nil {
+			got, err = c.Send(ctx, m)
+		}
 		if _, unreachable := errors.AsType[*mail.DialError](err); unreachable && d.queue.leaveRecipient(r) {
 			return nil
 		}

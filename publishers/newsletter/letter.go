@@ -1,17 +1,14 @@
 package newsletter
 
 import (
-	"bytes"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"net/url"
 
-	"netsync/publishers/newsletter/mail"
-
 	gomail "github.com/wneessen/go-mail"
 
+	"netsync/publishers/newsletter/mail"
 	"netsync/schema/shared"
 )
 
@@ -33,31 +30,6 @@ func (l letter) messageTo(address string) (mail.Message, error) {
 	}
 	return l.signer.NewMessage(l.from.Address, address, data)
 }
-
-// newTemplate encodes a letter once for many recipients. Its content has
-// stand-ins for the values of each recipient.
-func (l letter) newTemplate(standIns ...string) (mail.Template, error) {
-	nobody := rand.Text() + "@example.org"
-	data, err := l.encode(nobody)
-	_, body, _ := bytes.Cut(data, blankLine)
-	return mail.NewTemplate(body, append([]string{l.partBoundary(nobody)}, standIns...)...), err
-}
-
-// fillTemplate returns the same message as messageTo for a letter with these
-// values. It overwrites buffer, which grows if needed.
-func (l letter) fillTemplate(f mail.Template, buffer []byte, address string, values ...string) (mail.Message, error) {
-	l.HTML, l.Text = "", ""
-	data, err := l.encode(address)
-	if err != nil {
-		return mail.Message{}, err
-	}
-	head := data[:bytes.Index(data, blankLine)+len(blankLine)]
-	return l.signer.NewMessage(l.from.Address, address, f.Fill(buffer, head, append([]string{l.partBoundary(address)}, values...)...))
-}
-
-// blankLine ends a header, together with the end of the last line (RFC 5322
-// §2.1).
-var blankLine = []byte("\r\n\r\n")
 
 func (l letter) encode(address string) ([]byte, error) {
 	m, err := l.composeMessage(address)
@@ -101,8 +73,7 @@ func (l letter) composeMessage(address string) (*gomail.Msg, error) {
 	return m, nil
 }
 
-// partBoundary returns the boundary between the parts of a message. It has a
-// constant length.
+// partBoundary returns the boundary between the parts of a message.
 func (l letter) partBoundary(address string) string { return "netsync." + l.messageID(address)[:40] }
 
 // messageID returns the part before the @: a hash of the digest and one of

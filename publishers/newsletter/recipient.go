@@ -21,9 +21,8 @@ type recipient interface {
 	// releaseClaim removes a claim: the server certainly did not accept the
 	// message.
 	releaseClaim(context.Context) error
-	// composeMessage returns the message, in a buffer that it may overwrite.
-	// Each call gives the same message.
-	composeMessage(ctx context.Context, room []byte) (mail.Message, error)
+	// composeMessage returns the message. Each call gives the same one.
+	composeMessage(ctx context.Context) (mail.Message, error)
 }
 
 // A listedRecipient is a recipient from the configuration. All of them get the
@@ -32,14 +31,13 @@ type listedRecipient struct {
 	markEntry
 	to         string
 	letter     letter
-	template   mail.Template   // of the letter
 	knownMarks map[string]mark // when this process began or resumed the digest
 }
 
 var _ recipient = listedRecipient{}
 
-func (r listedRecipient) composeMessage(_ context.Context, buffer []byte) (mail.Message, error) {
-	return r.letter.fillTemplate(r.template, buffer, r.to)
+func (r listedRecipient) composeMessage(context.Context) (mail.Message, error) {
+	return r.letter.messageTo(r.to)
 }
 
 // readMark uses the marks that were read at once for all recipients. claimMark
@@ -75,13 +73,8 @@ func (n *Newsletter) listedRecipients(ctx context.Context, l ledger, says letter
 			yield(nil, err)
 			return
 		}
-		f, err := says.newTemplate()
-		if err != nil {
-			yield(nil, err)
-			return
-		}
 		for _, to := range n.sender.to {
-			if !yield(listedRecipient{markEntry{l, l.markKey(says.Sent, to)}, to, says, f, marks}, nil) {
+			if !yield(listedRecipient{markEntry{l, l.markKey(says.Sent, to)}, to, says, marks}, nil) {
 				return
 			}
 		}

@@ -68,7 +68,7 @@ func (n *Newsletter) SendTest(ctx context.Context, address string) error {
 func (n *Newsletter) sendMail(ctx context.Context, m mail.Message) error {
 	conn := mail.NewConnection(n.server)
 	defer conn.Close()
-	r, err := conn.Send(ctx, func([]byte) (mail.Message, error) { return m, nil })
+	r, err := conn.Send(ctx, m)
 	if err == nil && r.Outcome != mail.Sent {
 		err = errors.New(r.Reason)
 	}

@@ -9,7 +9,6 @@ import (
 	"sync"
 
 	"netsync/publishers/newsletter/mail"
-
 	"netsync/publishers/newsletter/subscribers"
 	"netsync/schema/event"
 )
@@ -17,9 +16,8 @@ import (
 // A variant is a digest for some subscribers. All with the same start and the
 // same choices share one.
 type variant struct {
-	letter   letter // without its content, which is in template
-	template mail.Template
-	isEmpty  bool // there are no changes
+	letter  letter // its links have the tokens of placeholderID
+	isEmpty bool   // there are no changes
 }
 
 // A choice identifies a variant.
@@ -117,7 +115,7 @@ func (v *variants) variantFor(ctx context.Context, c choice) (variant, error) {
 }
 
 // newVariant returns the variant of a draft.
-func (v *variants) newVariant(d draft) (out variant, err error) {
+func (v *variants) newVariant(d draft) (variant, error) {
 	if d.Empty {
 		return variant{isEmpty: true}, nil
 	}
@@ -129,28 +127,26 @@ func (v *variants) newVariant(d draft) (out variant, err error) {
 	}
 	s := v.digest
 	s.Subject = d.Subject
-	l := letter{sender: v.newsletter.sender, Sent: s, content: composed, dataset: v.list.Dataset()}
-	out.template, err = l.newTemplate(prefer, leave)
-	l.content = content{Language: composed.Language}
-	out.letter = l
-	return out, err
+	return variant{letter: letter{sender: v.newsletter.sender, Sent: s, content: composed, dataset: v.list.Dataset()}}, nil
 }
 
 // messageFor returns the message of a choice for a subscriber, with their
 // links.
-func (v *variants) messageFor(ctx context.Context, c choice, buffer []byte, to subscribers.Subscriber) (mail.Message, error) {
+func (v *variants) messageFor(ctx context.Context, c choice, to subscribers.Subscriber) (mail.Message, error) {
 	cached, err := v.variantFor(ctx, c)
 	if err != nil {
 		return mail.Message{}, err
 	}
+	anyPrefer, anyLeave := v.linkTokens(v.placeholderID)
 	prefer, leave := v.linkTokens(to.ID)
+	own := strings.NewReplacer(anyPrefer, prefer, anyLeave, leave)
 	l := cached.letter
+	l.HTML, l.Text = own.Replace(l.HTML), own.Replace(l.Text)
 	l.unsubscribe = v.newsletter.SelfURL + UnsubscribePath + leave
-	return l.fillTemplate(cached.template, buffer, to.Address, prefer, leave)
+	return l.messageTo(to.Address)
 }
 
-// linkTokens returns the tokens of a subscriber's links. They have a constant
-// length.
+// linkTokens returns the tokens of a subscriber's links.
 func (v *variants) linkTokens(id string) (prefer, leave string) {
 	return v.list.Token(subscribers.Prefer, id), v.list.Token(subscribers.Unsubscribe, id)
 }

@@ -25,7 +25,6 @@ type Connection struct {
 
 	pipelines      bool   // the server accepts commands before it answered others (RFC 2920)
 	mailParameters string // parameters of MAIL
-	buffer         []byte // of a message: one is sent at a time
 }
 
 // NewConnection returns a connection that is not open yet.

@@ -36,15 +36,9 @@ func (c *Connection) sendOnce(m Message) Result {
 	return r
 }
 
-// Send sends one message, which write builds in a buffer that it may overwrite.
-// If a connection that was used before turns out to be closed, it tries a new
-// one. After an error nothing was sent.
-func (c *Connection) Send(ctx context.Context, write func(buffer []byte) (Message, error)) (Result, error) {
-	m, err := write(c.buffer)
-	if err != nil {
-		return Result{}, err
-	}
-	defer func() { c.buffer = m.Data }() // of the current connection
+// Send sends one message. If a connection that was used before turns out to be
+// closed, it tries a new one. After an error nothing was sent.
+func (c *Connection) Send(ctx context.Context, m Message) (Result, error) {
 	for {
 		if err := c.Open(ctx); err != nil {
 			return Result{}, err
