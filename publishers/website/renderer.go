@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"netsync/publishers"
-	"netsync/publishers/website/compiled"
 	"netsync/schema"
 	"netsync/schema/story"
 	"netsync/schema/words"
@@ -19,7 +18,6 @@ type renderer struct {
 	feeds       bool
 	mail        Mail
 	templates   *template.Template
-	fast        *compiled.Templates // templates, compiled
 	labels      words.Languages
 	assets      []asset
 	embedScript []byte // embed.js, for other websites
@@ -60,7 +58,7 @@ func newRenderer(c Config) (*renderer, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &renderer{addresses, c.Feeds, c.Mail, templates, compiled.New(templates), labels, assets, embed, defaultLimits(), hash, theme}
+	r := &renderer{addresses, c.Feeds, c.Mail, templates, labels, assets, embed, defaultLimits(), hash, theme}
 	return r, theme.errors.asError()
 }
 
@@ -141,7 +139,7 @@ func recycleBuffer(data []byte) { buffers.Put(bytes.NewBuffer(data[:0])) }
 // recycleBuffer.
 func (r *renderer) executeTemplate(name string, data any) ([]byte, error) {
 	b := buffers.Get().(*bytes.Buffer)
-	if err := r.fast.Execute(b, name, data); err != nil {
+	if err := r.templates.ExecuteTemplate(b, name, data); err != nil {
 		return nil, r.locateError(err)
 	}
 	return b.Bytes(), nil
