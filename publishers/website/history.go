@@ -137,8 +137,10 @@ func (h *history) decodeModified(data []byte) error {
 	r := csv.NewReader(bytes.NewReader(data))
 	r.FieldsPerRecord = len(modifiedHeader)
 	r.ReuseRecord = true
-	if header, err := r.Read(); err != nil || !slices.Equal(header, modifiedHeader) {
-		return fmt.Errorf("decode %s: unknown header %q: %w", modifiedFile, header, err)
+	if header, err := r.Read(); err != nil {
+		return fmt.Errorf("decode %s: %w", modifiedFile, err)
+	} else if !slices.Equal(header, modifiedHeader) {
+		return fmt.Errorf("decode %s: unknown header %q", modifiedFile, header)
 	}
 	for {
 		line, err := r.Read()
