@@ -13,25 +13,23 @@ func PagePath(m *schema.Manifest, language string, id schema.RecordID) string {
 	return LanguagePath(m, language) + id.String() + "/"
 }
 
-// AllChanges is the scope of the feed of everything that changed. The others
-// are major, a collection (networks), a network with its activities
+// AllChanges is the scope of the feed of all changes. The other scopes are
+// major, a collection (networks), a network with its activities
 // (networks/una-europa) and a topic (topics/water).
 const AllChanges = "all"
 
-// NewsletterPath is where the newsletter's folder lies, below the website's
+// NewsletterPath is the path of the newsletter's folder below the website's
 // base address.
 const NewsletterPath = "/newsletter/"
 
-// FeedsPath is where all feeds but the first lie, and the pages of their
-// archives.
+// FeedsPath is the path of all feeds but the first, and of their archive pages.
 const FeedsPath = "/feeds/"
 
 // FeedList is the path of the list of all feeds, in OPML.
 const FeedList = "/feeds.opml"
 
-// FeedPath returns the path of a feed below the website's base address,
-// without what tells its format (.json, .xml): /feed, or
-// /feeds/nl/networks/una-europa.
+// FeedPath returns the path of a feed below the website's base address, without
+// the extension (.json, .xml): /feed, or /feeds/nl/networks/una-europa.
 func FeedPath(m *schema.Manifest, language, scope string) string {
 	path := LanguagePath(m, language)
 	if scope == AllChanges && path == "/" {

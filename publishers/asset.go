@@ -15,7 +15,8 @@ import (
 // assets reads images by their digest.
 type assets func(ctx context.Context, digest schema.Digest) ([]byte, error)
 
-// assetOf reads the images that the records of a state show.
+// assetOf wraps read so that its errors name the records of a state that show
+// the image.
 func assetOf(read assets, state *schema.State) assets {
 	return func(ctx context.Context, digest schema.Digest) ([]byte, error) {
 		data, err := read(ctx, digest)
@@ -26,8 +27,8 @@ func assetOf(read assets, state *schema.State) assets {
 	}
 }
 
-// whoseLogo names the records that show an image. It looks at all of them,
-// which is all right where something is wrong.
+// whoseLogo names the records that show an image. It searches all of them,
+// which is fast enough for an error.
 func whoseLogo(state *schema.State, digest schema.Digest) string {
 	var names []string
 	for r := range state.All() {
@@ -46,9 +47,9 @@ func whoseLogo(state *schema.State, digest schema.Digest) string {
 }
 
 // canSkip reports whether a failure to publish can be ignored, because the
-// edition was only a step on the way through a long history: an image that
-// nothing shows any more may be gone. Then the next edition, which is due when
-// as much again has come, brings what this one would have.
+// edition was only a step through a long history: an image that no record shows
+// any more may be gone. The next edition, due after another maxStep changes,
+// then includes the changes of this one.
 func (c *collector) canSkip(m stream.Message, err error) bool {
 	if m.Pending == 0 || !errors.Is(err, stream.ErrNoAsset) {
 		return false

@@ -108,7 +108,7 @@ func TestAnImageThatIsMissingOrDamagedIsNamed(t *testing.T) {
 	}
 }
 
-// Of a long history, only the images that are shown in the end may be there.
+// Only the images of the latest state of a long history need to exist.
 func TestAStepThroughHistoryNeedsNoImagesOfThePast(t *testing.T) {
 	t.Parallel()
 	const many = 20_100 // more than one edition brings

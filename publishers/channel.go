@@ -1,8 +1,8 @@
-// Package publishers keeps channels in step with a dataset's stream. A
-// channel is anything that shows the dataset to somebody; the Runner reads the
-// stream, folds it, and hands the channel one Edition after another.
+// Package publishers keeps channels up to date with a dataset's stream. A
+// channel is anything that presents the dataset; the Runner reads the stream,
+// folds it, and passes the channel one Edition after another.
 //
-// A publisher knows no more of the worker than a stranger's subscriber does.
+// A publisher uses only what the stream offers to any subscriber.
 package publishers
 
 import (
@@ -13,29 +13,28 @@ import (
 	"netsync/schema/event"
 )
 
-// A Channel shows the dataset somewhere.
+// A Channel presents the dataset, such as a website.
 type Channel interface {
-	// Name is the channel's name in folders, logs and commands.
+	// Name returns the channel's name in folders, logs and commands.
 	Name() string
-	// Position returns what the channel shows now; the zero Position where
-	// it shows nothing yet.
+	// Position returns the position that the channel shows, or the zero
+	// Position if it shows nothing yet.
 	Position(ctx context.Context) (event.Position, error)
-	// Publish makes the channel show an edition: all of it or, after an
-	// error or a crash, what it showed before. Publishing an edition that
-	// is shown already changes nothing.
+	// Publish makes the channel show an edition. After an error or a crash it
+	// shows either that or what it showed before. Publishing the current
+	// edition again changes nothing.
 	Publish(ctx context.Context, e Edition) error
 }
 
-// A Preparer is a channel that can make its next Publish cheap. The Runner calls
-// Prepare when readers see an edition and nothing else waits; what is not
-// prepared, Publish does at its own cost.
+// A Preparer is a channel that can prepare its next Publish to make it cheaper.
+// The Runner calls Prepare when it has no edition to publish. Publish works
+// without it, but takes longer.
 type Preparer interface {
 	Prepare() error
 }
 
-// An Edition is what is true now, and what is new since the channel's
-// Position. It and everything in it must not be changed, and not be used after
-// Publish has returned.
+// An Edition is the current state and the changes since the channel's Position.
+// It and its contents must not be changed, or used after Publish has returned.
 type Edition struct {
 	Position  event.Position
 	Changeset *event.Changeset
@@ -44,14 +43,13 @@ type Edition struct {
 	// Entries are the changesets after the channel's position, oldest
 	// first. The last one is Changeset, unless there is nothing new.
 	Entries []Entry
-	// Fresh says that Entries begin with the first changeset of all, and
-	// that nothing the channel kept is to be relied on.
+	// Fresh is set if Entries begin with the first changeset of the stream. The
+	// channel must then ignore what it kept.
 	Fresh bool
-	// Asset returns the bytes of an image that a record of State shows, by
-	// the digest in its logo; they are those that the digest is of, and at
-	// most schema.MaxImage. An error names the record, and is for Publish to
-	// return: the edition comes again. It is never nil in an edition that a
-	// Runner or Build hands over.
+	// Asset returns an image that a record of State shows, by the digest in its
+	// logo. The bytes match the digest and are at most schema.MaxImage. An
+	// error names the record; if Publish returns it, the edition is retried.
+	// Asset is never nil in an edition from a Runner or Build.
 	Asset func(ctx context.Context, digest schema.Digest) ([]byte, error)
 }
 

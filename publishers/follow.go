@@ -11,8 +11,8 @@ import (
 	"netsync/schema/stream"
 )
 
-// followStream brings the channel up to date and keeps it so until ctx ends or
-// something fails.
+// followStream brings the channel up to date and follows the stream until ctx
+// ends or something fails.
 func (r *Runner) followStream(ctx context.Context) error {
 	reader, err := r.Open(ctx)
 	if err != nil {
@@ -67,7 +67,7 @@ func (r *Runner) followStream(ctx context.Context) error {
 	return nil
 }
 
-// prepareNext makes the next publication cheap, where the channel can.
+// prepareNext prepares the next publication if the channel is a Preparer.
 func (r *Runner) prepareNext() {
 	p, ok := r.Channel.(Preparer)
 	if !ok {
@@ -80,32 +80,33 @@ func (r *Runner) prepareNext() {
 	}
 }
 
-// maxStep is the number of changes that one edition may bring where there is
-// a long history to catch up with, so that memory stays bounded.
+// maxStep is the number of changes after which an edition is due while catching
+// up with a long history, so that memory stays bounded.
 const maxStep = 20_000
 
 // A collector folds messages into editions.
 type collector struct {
 	fold     *event.Fold
-	next     event.Seq // the first message that it has not seen
+	next     event.Seq // the first message not seen yet
 	fresh    bool
 	manifest *schema.Manifest
 
 	entries []Entry
-	changes []*event.Change // of the entry that is not complete yet
+	changes []*event.Change // of the incomplete entry
 	size    int             // changes in entries
-	step    int             // size from which on an edition is due
+	step    int             // an edition is due at this size
 	asset   assets          // of the stream
 	reader  *stream.Reader
 }
 
-// newCollector makes a collector that begins with the first message.
+// newCollector returns a collector that begins with the first message.
 func newCollector(reader *stream.Reader) *collector {
 	return &collector{fold: reader.Fold(), next: 1, fresh: true, step: maxStep, asset: reader.Asset, reader: reader}
 }
 
-// resumeCollector makes a collector that knows the state that a channel shows. Where
-// the stream does not have that place, the channel is begun afresh.
+// resumeCollector returns a collector that continues from the position that a
+// channel shows, or begins with the first message if the stream does not have
+// that position.
 func resumeCollector(ctx context.Context, reader *stream.Reader, shown event.Position) (*collector, error) {
 	afresh := newCollector(reader)
 	if shown.Sequence == 0 {
@@ -131,7 +132,7 @@ func resumeCollector(ctx context.Context, reader *stream.Reader, shown event.Pos
 	return c, c.readManifest()
 }
 
-// foldAt folds up to a changeset event: cheaply where it is the last one.
+// foldAt folds up to a changeset event. It is cheap for the last one.
 func foldAt(ctx context.Context, reader *stream.Reader, seq event.Seq) (*event.Fold, error) {
 	m, ok, err := reader.LastChangeset(ctx)
 	if err != nil {
@@ -146,9 +147,9 @@ func foldAt(ctx context.Context, reader *stream.Reader, seq event.Seq) (*event.F
 	return reader.FoldUpTo(ctx, seq)
 }
 
-// addMessage folds a message; one that is set aside changes nothing. An edition is due when the stream has nothing more
-// for now: where several changesets are waiting, the newest wins, and its
-// edition brings the changes of all.
+// addMessage folds a message. An edition is due when the stream has no more
+// messages for now, so that one edition has the changes of all waiting
+// changesets.
 func (c *collector) addMessage(m stream.Message) (e Edition, due bool, err error) {
 	c.next = m.Seq + 1
 	if err := c.reader.Take(c.fold, &stream.Hidden{}, m); err != nil {

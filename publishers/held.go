@@ -11,10 +11,10 @@ import (
 	"netsync/schema/event"
 )
 
-// errHeld ends what a runner does when its channel is held.
+// errHeld stops the runner's work when its channel is held.
 var errHeld = errors.New("the channel is held")
 
-// openReleases opens the channel's folder beside the channel itself.
+// openReleases opens the channel's folder, independently of the channel.
 func (r *Runner) openReleases() (*release.Dir, error) {
 	if r.Dir == "" {
 		return nil, fmt.Errorf("%s keeps no releases to go back to", r.Channel.Name())
@@ -53,7 +53,8 @@ func (r *Runner) RollBack(ctx context.Context, o Rollback) (Hold, error) {
 	return hold, nil
 }
 
-// Resume ends the hold; nil says that there was none. Run catches up then.
+// Resume ends the hold and returns it, or nil if there was none. Run then
+// catches up.
 func (r *Runner) Resume() (*Hold, error) {
 	dir, err := r.openReleases()
 	if err != nil {
@@ -68,7 +69,7 @@ func (r *Runner) Resume() (*Hold, error) {
 	return hold, err
 }
 
-// endHold is Resume for who has the runner to himself.
+// endHold is Resume for a caller that holds r.publishing.
 func (r *Runner) endHold() error {
 	dir, err := r.openReleases()
 	if err == nil {
@@ -80,7 +81,7 @@ func (r *Runner) endHold() error {
 	return err
 }
 
-// findHold reads what a process before this one left.
+// findHold reads the hold that an earlier process left.
 func (r *Runner) findHold(ctx context.Context) error {
 	if r.Dir == "" {
 		return nil
@@ -108,8 +109,8 @@ func (r *Runner) isHeld() bool {
 	return r.status.Held != nil
 }
 
-// awaitHeld returns when the channel is held, or is not, as until says, or when
-// ctx ends.
+// awaitHeld returns when the channel's held state equals until, or when ctx
+// ends.
 func (r *Runner) awaitHeld(ctx context.Context, until bool) {
 	for {
 		r.mu.Lock()
@@ -126,8 +127,8 @@ func (r *Runner) awaitHeld(ctx context.Context, until bool) {
 	}
 }
 
-// followUnlessHeld follows the stream until something fails or the channel is
-// held; then it waits until it is not, and begins anew from what it shows.
+// followUnlessHeld follows the stream until something fails. While the channel
+// is held it waits, then starts again from the position that the channel shows.
 func (r *Runner) followUnlessHeld(ctx context.Context) error {
 	for {
 		r.awaitHeld(ctx, false)
@@ -147,8 +148,8 @@ func (r *Runner) followUnlessHeld(ctx context.Context) error {
 	}
 }
 
-// HeldBack returns the hold that keeps the channel from going on: its own, or
-// that of the channel that it follows.
+// HeldBack returns the hold that stops the channel: its own, or that of the
+// channel that it follows.
 func (r *Runner) HeldBack() *Hold {
 	r.mu.Lock()
 	own := r.status.Held
@@ -166,7 +167,7 @@ func (r *Runner) HeldBack() *Hold {
 }
 
 // waitForLeader waits until the channel that this one follows shows a
-// changeset, for as long as that is held.
+// changeset, even while that channel is held.
 func (r *Runner) waitForLeader(ctx context.Context, seq event.Seq) error {
 	if r.Follows == nil {
 		return nil
@@ -177,7 +178,7 @@ func (r *Runner) waitForLeader(ctx context.Context, seq event.Seq) error {
 		if !errors.As(err, &held) {
 			return err
 		}
-		r.update(func(*Status) {}) // who waits for this channel is to learn of it
+		r.update(func(*Status) {}) // wakes Wait, which reports it
 		r.Follows.awaitHeld(ctx, false)
 		r.update(func(*Status) {})
 		if ctx.Err() != nil {
@@ -186,7 +187,7 @@ func (r *Runner) waitForLeader(ctx context.Context, seq event.Seq) error {
 	}
 }
 
-// Look tells what the channel shows where Run is not under way.
+// Look returns the channel's status when Run is not running.
 func (r *Runner) Look(ctx context.Context) (Status, error) {
 	if err := r.findHold(ctx); err != nil {
 		return Status{}, err

@@ -11,22 +11,22 @@ import (
 	"netsync/schema/event"
 )
 
-// HoldFile is the file in a channel's folder that says that the channel is
-// held, and where.
+// HoldFile is the file in a channel's folder that records its hold.
 const HoldFile = "hold.json"
 
-// A Hold keeps a channel at an older release until somebody lets it go on.
+// A Hold keeps a channel at an older release until an operator resumes it.
 type Hold struct {
 	Changeset string    `json:"changeset"`
 	Sequence  event.Seq `json:"sequence"`
 	Release   string    `json:"release"`
 	Since     time.Time `json:"since"`
-	// Follows is the channel that this one is held for: a feed that follows a
-	// website must not link to what that does not show.
+	// Follows is the channel that this one is held for: a feed must not link to
+	// pages that its website does not show.
 	Follows string `json:"follows,omitempty"`
 }
 
-// A HeldError says that a channel will not show something, since it is held.
+// A HeldError reports that a channel does not show something because it is
+// held.
 type HeldError struct {
 	Channel string
 	Hold    Hold
@@ -40,8 +40,8 @@ func (e *HeldError) Error() string {
 	return fmt.Sprintf("%s is held at changeset %s; netsync rollback %s --resume lets it go on", e.Channel, e.Hold.Changeset, channel)
 }
 
-// ReadHold reads the hold of a channel; nil where it is not held. A file that
-// cannot be read is an error: to go on could undo what somebody decided.
+// ReadHold returns the hold of a channel, or nil if it is not held. An
+// unreadable file is an error: ignoring it could undo an operator's decision.
 func ReadHold(dir *release.Dir) (*Hold, error) {
 	data, err := dir.ReadNote(HoldFile)
 	if errors.Is(err, fs.ErrNotExist) {

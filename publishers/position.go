@@ -9,8 +9,8 @@ import (
 	"netsync/schema/event"
 )
 
-// PositionFile is the name of the file in which a channel's release says what
-// it shows.
+// PositionFile is the name of the file in a channel's release that holds its
+// position.
 const PositionFile = "channel.json"
 
 // EncodePosition returns the content of a PositionFile.
@@ -22,9 +22,9 @@ func EncodePosition(p event.Position) ([]byte, error) {
 	return append(data, '\n'), nil
 }
 
-// ReadPosition reads a PositionFile by a function such as os.ReadFile or a
-// release's. No file is the zero Position, and so is one that cannot be
-// decoded: the channel is then built anew.
+// ReadPosition reads a PositionFile by a function such as os.ReadFile. It
+// returns the zero Position, which causes a rebuild, if the file does not exist
+// or cannot be decoded.
 func ReadPosition(read func(name string) ([]byte, error)) (event.Position, error) {
 	data, err := read(PositionFile)
 	if errors.Is(err, fs.ErrNotExist) {

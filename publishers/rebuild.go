@@ -10,8 +10,8 @@ import (
 	"netsync/schema/stream"
 )
 
-// Rebuild builds the runner's channel anew from the whole stream, whether or
-// not Run is under way, and returns the position that it shows then.
+// Rebuild builds the runner's channel again from the whole stream, whether or
+// not Run is running, and returns its new position.
 func (r *Runner) Rebuild(ctx context.Context) (event.Position, error) {
 	reader, err := r.Open(ctx)
 	if err != nil {
@@ -30,8 +30,8 @@ func (r *Runner) Rebuild(ctx context.Context) (event.Position, error) {
 	return p, err
 }
 
-// Refresh publishes once more what the channel shows, so that what depends on
-// more than the stream, such as its settings, is up to date.
+// Refresh publishes the current edition again, so that the channel reflects
+// changes outside the stream, such as its settings.
 func (r *Runner) Refresh(ctx context.Context) error {
 	reader, err := r.Open(ctx)
 	if err != nil {
@@ -41,7 +41,7 @@ func (r *Runner) Refresh(ctx context.Context) error {
 	r.publishing.Lock()
 	defer r.publishing.Unlock()
 	if r.isHeld() {
-		return nil // it stays what it is
+		return nil // it stays unchanged
 	}
 	shown, err := r.Channel.Position(ctx)
 	if err != nil {
@@ -49,10 +49,10 @@ func (r *Runner) Refresh(ctx context.Context) error {
 	}
 	c, err := resumeCollector(ctx, reader, shown)
 	if err != nil || c.fresh {
-		return err // what is not built yet will be, by Run
+		return err // Run will build it
 	}
 	if err = r.Channel.Publish(ctx, c.newEdition()); err != nil {
-		// A channel that finds its files damaged shows nothing any more.
+		// A channel with damaged files has the zero Position.
 		if now, again := r.Channel.Position(ctx); again == nil && now.Sequence == 0 {
 			r.Log.Warn("the channel is built anew", zap.Error(err))
 			_, err = Build(ctx, r.Channel, reader, shown.Sequence)
@@ -64,10 +64,9 @@ func (r *Runner) Refresh(ctx context.Context) error {
 	return err
 }
 
-// Build publishes the whole history of a stream to a channel, as if for the
-// first time, up to the changeset event with sequence number upTo; up to the
-// last one where upTo is 0. It returns the position that the channel shows
-// then.
+// Build publishes the history of a stream to a channel as if for the first
+// time, up to the changeset event with sequence number upTo, or the last one if
+// upTo is 0. It returns the channel's new position.
 func Build(ctx context.Context, ch Channel, reader *stream.Reader, upTo event.Seq) (event.Position, error) {
 	if upTo == 0 {
 		m, ok, err := reader.LastChangeset(ctx)
@@ -85,7 +84,7 @@ func Build(ctx context.Context, ch Channel, reader *stream.Reader, upTo event.Se
 			return event.Position{}, err
 		}
 		if m.Seq == upTo {
-			m.Pending = 0 // what lies behind is not asked for
+			m.Pending = 0 // later messages are not wanted
 		}
 		edition, due, err := c.addMessage(m)
 		if err != nil {

@@ -14,21 +14,22 @@ import (
 	"netsync/schema/stream"
 )
 
-// RemadeFile is the file in a channel's folder that says that the channel showed
-// another stream before.
+// RemadeFile is the file in a channel's folder that records that the channel
+// showed another stream before.
 const RemadeFile = "remade.json"
 
-// Remade says that a dataset's stream was deleted and made again, or restored,
-// after a channel had shown a message that the present stream does not have.
+// Remade records that a dataset's stream was deleted and made again, or
+// restored, after a channel had shown a message that the present stream does
+// not have.
 type Remade struct {
 	Epoch    string    `json:"epoch"`    // of the present stream
-	Began    time.Time `json:"began"`    // when that was made
+	Began    time.Time `json:"began"`    // when it was made
 	Previous string    `json:"previous"` // the epoch that the channel showed
-	Sequence event.Seq `json:"sequence"` // the message up to which it did
+	Sequence event.Seq `json:"sequence"` // the last message that it showed
 	Shared   event.Seq `json:"shared"`   // the last message that both streams have
 }
 
-// String says what happened and what to do.
+// String describes what happened and what to do.
 func (r *Remade) String() string {
 	text := fmt.Sprintf("the stream was made again on %s; this channel showed message %d of the one before", r.Began.Format(time.DateTime+" UTC"), r.Sequence)
 	if r.Shared > 0 {
@@ -37,14 +38,14 @@ func (r *Remade) String() string {
 	return text + "; if that was not meant, netsync restore brings a backup back"
 }
 
-// RemadeOf says how a position differs from a stream that does not have it.
+// RemadeOf compares a position with a stream that does not have it.
 func RemadeOf(reader *stream.Reader, shown event.Position) *Remade {
 	epoch := reader.Epoch()
 	shared, _ := epoch.SharedWith(shown.Epoch)
 	return &Remade{epoch.ID, epoch.Began(), shown.Epoch, shown.Sequence, shared}
 }
 
-// noticeRemade takes in that what the channel shows is of another stream.
+// noticeRemade logs and records that the channel shows another stream.
 func (r *Runner) noticeRemade(reader *stream.Reader, shown event.Position) {
 	remade := RemadeOf(reader, shown)
 	r.Log.Warn("the stream was made again; the channel is built from it anew", zap.String("channel", r.Channel.Name()), zap.Error(errors.New(remade.String())))
@@ -69,8 +70,8 @@ func (r *Runner) noteRemade(remade *Remade) error {
 	return dir.WriteNote(RemadeFile, append(data, '\n'))
 }
 
-// ReadRemade reads what a channel noted of a stream that was made again; nil
-// where it noted nothing about the present epoch.
+// ReadRemade returns what a channel recorded of a stream that was made again,
+// or nil if it recorded nothing about the present epoch.
 func ReadRemade(dir *release.Dir, epoch string) *Remade {
 	data, err := dir.ReadNote(RemadeFile)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -78,12 +79,12 @@ func ReadRemade(dir *release.Dir, epoch string) *Remade {
 	}
 	var r Remade
 	if err != nil || json.Unmarshal(data, &r) != nil || r.Epoch != epoch {
-		return nil // it is a note only
+		return nil // it is only informative
 	}
 	return &r
 }
 
-// findRemade reads what a process before this one noted.
+// findRemade reads what an earlier process recorded.
 func (r *Runner) findRemade(epoch string) {
 	dir, err := r.openReleases()
 	if err != nil {

@@ -11,27 +11,27 @@ import (
 	"netsync/schema/event"
 )
 
-// A KeptRelease is one that a channel shows or can go back to.
+// A KeptRelease is a release that a channel shows or can go back to.
 type KeptRelease struct {
 	Release   string    `json:"release"`
 	Changeset string    `json:"changeset"`
 	Sequence  event.Seq `json:"sequence"`
-	Time      time.Time `json:"time"` // when it went live first
+	Time      time.Time `json:"time"` // when it first went live
 	Current   bool      `json:"current"`
 }
 
-// A Rollback says where a channel is to go back to.
+// A Rollback selects the release that a channel goes back to.
 type Rollback struct {
-	// To is a release, or a changeset or the beginning of one; the release
-	// before the current one where it is empty.
+	// To is a release, a changeset or a prefix of one. If empty, it means the
+	// release before the current one.
 	To string `json:"to,omitempty"`
-	// Follows, where it is set, is the channel that this one follows; it goes
-	// back to the newest release that is not ahead of NotAfter.
+	// Follows, if set, is the channel that this one follows. This one goes back
+	// to the newest release that is not after NotAfter.
 	Follows  string    `json:"follows,omitempty"`
 	NotAfter event.Seq `json:"not_after,omitempty"`
 }
 
-// ErrNotKept says that a channel keeps no release to go back to.
+// ErrNotKept is returned if a channel has no such release to go back to.
 var ErrNotKept = errors.New("no such release is kept")
 
 // Kept lists the releases of a channel's folder, the newest first.
@@ -51,9 +51,8 @@ func Kept(dir *release.Dir) ([]KeptRelease, error) {
 	return kept, nil
 }
 
-// RollBack makes a channel show an older release and holds it there. The hold
-// is written first: whatever ends the process in between, nothing moves the
-// channel forward again.
+// RollBack makes a channel show an older release and holds it there. It writes
+// the hold first, so that the channel cannot move forward after a crash.
 func RollBack(dir *release.Dir, o Rollback, now time.Time) (Hold, error) {
 	kept, err := Kept(dir)
 	if err != nil {
@@ -84,7 +83,7 @@ func RollBack(dir *release.Dir, o Rollback, now time.Time) (Hold, error) {
 	return hold, nil
 }
 
-// Resume ends the hold of a channel; nil says that it was not held.
+// Resume ends the hold of a channel and returns it, or nil if it was not held.
 func Resume(dir *release.Dir) (*Hold, error) {
 	hold, err := ReadHold(dir)
 	if err != nil || hold == nil {
@@ -93,7 +92,7 @@ func Resume(dir *release.Dir) (*Hold, error) {
 	return hold, dir.RemoveNote(HoldFile)
 }
 
-// findRelease returns the release that is asked for.
+// findRelease returns the selected release.
 func (o Rollback) findRelease(kept []KeptRelease) (KeptRelease, error) {
 	current := slices.IndexFunc(kept, func(k KeptRelease) bool { return k.Current })
 	if current < 0 {
@@ -125,9 +124,9 @@ func (o Rollback) findRelease(kept []KeptRelease) (KeptRelease, error) {
 	return KeptRelease{}, fmt.Errorf("%q may be %s or %s: %w", o.To, found[0].Changeset, found[1].Changeset, ErrNotKept)
 }
 
-// findFollower stays where the channel is, unless it is ahead of what it follows.
-// Where nothing old enough is kept it stays as well: half a step back would
-// still be ahead.
+// findFollower returns the current release unless it is after NotAfter. It also
+// returns it if no kept release is old enough: going only part of the way back
+// would still be ahead.
 func (o Rollback) findFollower(kept []KeptRelease, current KeptRelease) KeptRelease {
 	if current.Sequence <= o.NotAfter {
 		return current

@@ -15,21 +15,20 @@ import (
 	"netsync/schema/stream"
 )
 
-// A Config is what a Runner works with.
+// A Config configures a Runner.
 type Config struct {
 	Channel Channel
-	// Open finds the stream. While it returns stream.ErrNoStream the runner
-	// waits.
+	// Open opens the stream. The runner waits while it returns
+	// stream.ErrNoStream.
 	Open func(ctx context.Context) (*stream.Reader, error)
-	// Follows, where it is set, is the runner of a channel that shows each
-	// edition first: a feed waits for the website that it links to. While
-	// that is held, so is this one.
+	// Follows, if set, is the runner of a channel that must show each edition
+	// first: a feed waits for the website that it links to. While that is held,
+	// so is this one.
 	Follows *Runner
-	// Dir, where it is set, is the folder in which the channel keeps its
-	// releases, and what says that it is held.
+	// Dir, if set, is the folder with the channel's releases and its hold.
 	Dir string
-	// Shown, where it is set, hears whenever the channel may show something
-	// else. It must not wait.
+	// Shown, if set, is called when the status may have changed. It must not
+	// block.
 	Shown func()
 	Log   *zap.Logger
 	Now   func() time.Time // nil means time.Now
@@ -43,13 +42,13 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// A Runner keeps one channel in step with the stream.
+// A Runner keeps one channel up to date with the stream.
 type Runner struct {
 	Config
 
 	// publishing is held while the channel publishes.
 	publishing sync.Mutex
-	// afresh says that the channel's position is of another stream.
+	// afresh is set if the channel must be built from the whole stream.
 	afresh atomic.Bool
 
 	mu     sync.Mutex
@@ -57,24 +56,24 @@ type Runner struct {
 	moved  chan struct{} // closed and replaced when status changes
 }
 
-// Status is what a runner last did.
+// Status is the state of a runner.
 type Status struct {
 	Channel  string         `json:"channel"`
 	Position event.Position `json:"position"` // what the channel shows
-	// Published is when the runner brought the channel there; zero where it
-	// found it so.
+	// Published is when the runner published Position; zero if the channel
+	// showed it already.
 	Published time.Time `json:"published,omitzero"`
 	Error     string    `json:"error,omitempty"`
 	// Unreadable is set while the runner fails because it cannot read the stream.
 	Unreadable bool      `json:"unreadable,omitempty"`
 	Failing    time.Time `json:"failing_since,omitzero"`
-	Held       *Hold     `json:"held,omitempty"` // nil where it is not
-	// Remade says that the channel showed a stream that was deleted and made
-	// again, and was built from the present one; nil if it did not.
+	Held       *Hold     `json:"held,omitempty"` // nil if it is not held
+	// Remade is set if the channel showed a stream that was deleted and made
+	// again, and was rebuilt from the present one.
 	Remade *Remade `json:"remade,omitempty"`
 }
 
-// NewRunner makes a runner; Run starts it.
+// NewRunner returns a runner; Run starts it.
 func NewRunner(c Config) (*Runner, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -85,10 +84,10 @@ func NewRunner(c Config) (*Runner, error) {
 	return &Runner{Config: c, status: Status{Channel: c.Channel.Name()}, moved: make(chan struct{})}, nil
 }
 
-// Compare holds what the channel shows against the stream, before the worker
-// publishes to it again. A channel that is ahead shows what the stream has
-// lost; what comes in its place may look the same, and have other times. Run
-// builds such a channel anew.
+// Compare compares the channel's position with the stream, before the worker
+// publishes to it again. A channel that is ahead shows changes that the stream
+// has lost; new ones may take their sequence numbers. Run rebuilds such a
+// channel.
 func (r *Runner) Compare(ctx context.Context) error {
 	shown, err := r.Channel.Position(ctx)
 	if err != nil {
@@ -105,7 +104,7 @@ func (r *Runner) Compare(ctx context.Context) error {
 	}
 	if err == nil {
 		if _, same := reader.Same(shown); !same {
-			return nil // Run notices, and builds it anew
+			return nil // Run notices and rebuilds it
 		}
 		last, err = reader.Last(ctx)
 	}
@@ -120,15 +119,15 @@ func (r *Runner) Compare(ctx context.Context) error {
 	return nil
 }
 
-// Pauses between tries: short at first, since a stream that is not there yet
-// appears within moments of a first start.
+// Pauses between retries: short at first, since the stream usually appears soon
+// after a first start.
 const (
 	minPause = 100 * time.Millisecond
 	maxPause = time.Minute
 )
 
-// Run publishes one edition after another until ctx ends, and returns nil
-// then. After a failure it begins again from what the channel shows.
+// Run publishes one edition after another until ctx ends, and then returns nil.
+// After a failure it starts again from the position that the channel shows.
 func (r *Runner) Run(ctx context.Context) error {
 	pause := minPause
 	for {
@@ -170,7 +169,7 @@ func (r *Runner) recordFailure(err error, pause time.Duration) {
 	})
 }
 
-// A readError says that the stream cannot be read.
+// A readError reports that the stream cannot be read.
 type readError struct{ err error }
 
 func (e *readError) Error() string { return e.err.Error() }
@@ -213,7 +212,7 @@ func (r *Runner) publishNew(ctx context.Context, e Edition) error {
 	return nil
 }
 
-// republish publishes once more the edition that the channel shows.
+// republish publishes the current edition again.
 func (r *Runner) republish(ctx context.Context, e Edition) error {
 	r.publishing.Lock()
 	defer r.publishing.Unlock()
@@ -227,7 +226,7 @@ func (r *Runner) republish(ctx context.Context, e Edition) error {
 	return nil
 }
 
-// entriesAfter leaves out what another publication, a rebuild, has shown meanwhile.
+// entriesAfter removes the entries that a concurrent rebuild has published.
 func entriesAfter(entries []Entry, shown event.Seq) []Entry {
 	for len(entries) > 0 && entries[0].Sequence <= shown {
 		entries = entries[1:]
@@ -255,7 +254,7 @@ func (r *Runner) update(change func(*Status)) {
 	}
 }
 
-// Status returns what the runner last did.
+// Status returns the state of the runner.
 func (r *Runner) Status() Status {
 	held := r.HeldBack()
 	r.mu.Lock()
@@ -265,10 +264,9 @@ func (r *Runner) Status() Status {
 	return status
 }
 
-// Wait returns when the channel shows the changeset event with that sequence
-// number, or a later one. Where the channel will not, since it is held, the
-// error is a *HeldError at once. When ctx ends first, the error says what keeps
-// the channel.
+// Wait waits until the channel shows the changeset event with that sequence
+// number, or a later one. If the channel is held, Wait returns a *HeldError at
+// once. If ctx ends first, the error gives the reason for the delay.
 func (r *Runner) Wait(ctx context.Context, seq event.Seq) error {
 	for {
 		r.mu.Lock()

@@ -17,15 +17,14 @@ import (
 	"netsync/publishers/newsletter/subscribers"
 )
 
-// bouncesPath is where a mail server or service reports mail that it could not
-// deliver after all.
+// bouncesPath is where mail servers and services report bounces.
 const bouncesPath = "POST /newsletter/bounces"
 
-// maxReport is the most bytes of a report.
+// maxReport is the maximum size of a report in bytes.
 const maxReport = 1 << 20
 
-// handleBounces reads a report: a message (RFC 3464), or JSON. Its answer is for
-// programs.
+// handleBounces handles a report: a message (RFC 3464), or JSON. It answers in
+// JSON.
 func (d *Desk) handleBounces(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	if !d.mayReport(r) {
@@ -44,7 +43,7 @@ func (d *Desk) handleBounces(w http.ResponseWriter, r *http.Request) {
 	}
 	b, err := d.Letter.Bounced(r.Context(), failures)
 	switch {
-	case errors.Is(err, context.Canceled): // whoever reported has gone
+	case errors.Is(err, context.Canceled): // the client has gone
 	case errors.Is(err, fs.ErrNotExist):
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)
 	case err != nil:
@@ -57,10 +56,11 @@ func (d *Desk) handleBounces(w http.ResponseWriter, r *http.Request) {
 
 func writeAnswer(w http.ResponseWriter, b newsletter.Bounced) {
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(b) // whoever reported may have gone
+	_ = json.NewEncoder(w).Encode(b) // the client may have gone
 }
 
-// mayReport compares the token in the same time whatever it is.
+// mayReport reports whether a request has the token. The time does not depend
+// on it.
 func (d *Desk) mayReport(r *http.Request) bool {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	got, want := sha256.Sum256([]byte(strings.TrimSpace(token))), sha256.Sum256([]byte(d.BounceToken))

@@ -9,8 +9,7 @@ import (
 	"netsync/publishers/newsletter/subscribers"
 )
 
-// A confirmPage shows what somebody asked for, before or after they have
-// confirmed it.
+// A confirmPage shows a request before or after its confirmation.
 type confirmPage struct {
 	form
 	Who                      string // their address
@@ -18,7 +17,7 @@ type confirmPage struct {
 	Preferences, Unsubscribe string // tokens
 }
 
-// Chosen are the options of a list that are chosen.
+// Chosen returns the chosen options of a list.
 func (confirmPage) Chosen(all []option) []option {
 	var chosen []option
 	for _, o := range all {
@@ -29,8 +28,8 @@ func (confirmPage) Chosen(all []option) []option {
 	return chosen
 }
 
-// askToConfirm shows what would be confirmed, and changes nothing: scanners of
-// mail follow links.
+// askToConfirm shows the request but changes nothing: mail scanners follow
+// links.
 func (d *Desk) askToConfirm(w http.ResponseWriter, r *http.Request) {
 	request, err := d.Letter.Requested(r.Context(), pathToken(r, newsletter.ConfirmPath))
 	if errors.Is(err, subscribers.ErrRenewed) {

@@ -1,10 +1,9 @@
-// Package signup is where people subscribe to the digest, confirm it, choose
-// how they want it, and leave: pages without scripts and cookies, which look
-// like those of the website.
+// Package signup serves the pages on which people subscribe to the digest,
+// confirm, choose their preferences, and unsubscribe. They have no scripts or
+// cookies, and look like the website.
 //
-// Nothing that a program fetches changes anything: scanners of mail follow
-// links. What the form answers is the same for everybody, so that it tells
-// nobody who is on the list; only the mail does.
+// A GET request changes nothing: mail scanners follow links. The answer to a
+// form does not reveal whether an address is on the list; only the mail does.
 package signup
 
 import (
@@ -42,26 +41,24 @@ type Letter interface {
 
 var _ Letter = (*newsletter.Newsletter)(nil)
 
-// A Config is what a Desk works with.
+// A Config configures a Desk.
 type Config struct {
 	Letter Letter
-	// Open says that people may subscribe. Who is on the list can choose and
-	// leave in any case.
+	// Open allows people to subscribe. Subscribers can always change their
+	// preferences and unsubscribe.
 	Open    bool
 	Website string // its address, for a link
-	// BounceToken is what those have who report mail that bounced; nobody may
-	// where it is "".
+	// BounceToken authorizes reports of bounces; "" allows none.
 	BounceToken string
-	// Address returns the address that a request comes from; nil means that of
-	// its connection.
+	// Address returns the address of a client; nil means that of its
+	// connection.
 	Address func(*http.Request) netip.Addr
-	// Observe, if set, hears what became of each request for an invitation;
-	// several goroutines may call it at once.
+	// Observe, if set, is called with the outcome of each request for an
+	// invitation, possibly concurrently.
 	Observe func(Outcome)
 	Log     *zap.Logger
 	Now     func() time.Time // nil means time.Now
-	// Retry is the pause before a mail that could not be sent is tried again;
-	// 0 means a minute.
+	// Retry is the pause before sending a failed mail again; 0 means a minute.
 	Retry time.Duration
 }
 
@@ -74,11 +71,11 @@ type Desk struct {
 	patterns  []string
 	limits    *limits
 	queue     *queue
-	held      rate.Sometimes // tells of mail that is not sent
+	held      rate.Sometimes // limits log lines about unsent mail
 	known     atomic.Pointer[newsletter.Offer]
 }
 
-// New makes a desk. It starts nothing.
+// New returns a desk. It starts nothing.
 func New(c Config) (*Desk, error) {
 	if c.Letter == nil || c.Log == nil {
 		return nil, errors.New("pages for subscribers: a newsletter and a log are needed")
@@ -106,10 +103,10 @@ func New(c Config) (*Desk, error) {
 	return d, nil
 }
 
-// below is what all pages are below.
+// below is the path prefix of all pages.
 const below = "/newsletter/"
 
-// sentPath is the page that follows on the form.
+// sentPath is the page after the form.
 const sentPath = newsletter.SignupPath + "sent"
 
 func (d *Desk) addRoutes() {
@@ -141,11 +138,10 @@ func (d *Desk) handle(pattern string, do http.HandlerFunc) {
 	d.mux.HandleFunc(pattern, do)
 }
 
-// Patterns are those of http.ServeMux that the desk answers.
+// Patterns returns the http.ServeMux patterns of the desk.
 func (d *Desk) Patterns() []string { return d.patterns }
 
-// ServeHTTP answers a request. What is not behind one of the patterns is not
-// found.
+// ServeHTTP answers a request. A path without a pattern is not found.
 func (d *Desk) ServeHTTP(w http.ResponseWriter, r *http.Request) { d.mux.ServeHTTP(w, r) }
 
 // handlePage adds the handlers of a page for GET and, if send is not nil, for POST.
@@ -170,8 +166,8 @@ func (d *Desk) handlePage(pattern string, read, send http.HandlerFunc) {
 	})
 }
 
-// withoutSlash is the form's address as people write it. A folder's address ends
-// with a slash: then relative links are the same to every reader.
+// withoutSlash is the form's path as people type it. A folder's path ends with
+// a slash, so that relative links work.
 var withoutSlash = strings.TrimSuffix(newsletter.SignupPath, "/")
 
 func addSlash(w http.ResponseWriter, r *http.Request) {
@@ -183,7 +179,7 @@ func addSlash(w http.ResponseWriter, r *http.Request) {
 // policy lets a page load its stylesheet, and nothing else.
 const policy = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-// setPrivate keeps a page, whose address is a secret, out of caches, search engines,
+// setPrivate keeps a page with a secret address out of caches, search engines,
 // frames and Referer headers.
 func setPrivate(h http.Header) {
 	h.Set("Cache-Control", "no-store")
@@ -191,15 +187,16 @@ func setPrivate(h http.Header) {
 	h.Set("X-Robots-Tag", "noindex")
 	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("X-Frame-Options", "DENY") // as frame-ancestors says, for old browsers
+	h.Set("X-Frame-Options", "DENY") // the same as frame-ancestors, for old browsers
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 }
 
-// maxBody is the most bytes of a form: one with a thousand topics is smaller.
+// maxBody is the maximum size of a form in bytes; one with a thousand topics is
+// smaller.
 const maxBody = 256 << 10
 
-// parseForm reads a form of either encoding. An unreadable form has no fields.
+// parseForm parses a form of either encoding. An invalid form has no fields.
 func (d *Desk) parseForm(w http.ResponseWriter, r *http.Request) bool {
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	if r.Header.Get("Content-Type") == "" {
@@ -216,5 +213,5 @@ func (d *Desk) parseForm(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// pathToken returns the end of the address of a page.
+// pathToken returns the last part of a page's path.
 func pathToken(r *http.Request, path string) string { return strings.TrimPrefix(r.URL.Path, path) }

@@ -49,7 +49,7 @@ const manifest = `{
 		"health": {"en": "Health", "nl": "Gezondheid"}, "heritage": {"en": "Heritage"}}}
 }`
 
-// A clock goes on when a test says so.
+// A clock advances when a test says so.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -67,8 +67,8 @@ func (c *clock) pass(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// A desk is one that is served, with the newsletter of a real stream and a real
-// mail server behind it.
+// A desk is served, with the newsletter of a real stream and a real mail
+// server.
 type desk struct {
 	t      *testing.T
 	server *httptest.Server
@@ -97,7 +97,7 @@ func (d *desk) outcome(o signup.Outcome) int {
 	return d.outcomes[o]
 }
 
-// lastForwarded is the address that a trusted proxy says.
+// lastForwarded returns the client address from a trusted proxy.
 func lastForwarded(r *http.Request) netip.Addr {
 	header := r.Header.Get("X-Forwarded-For")
 	address, _ := netip.ParseAddr(strings.TrimSpace(header[strings.LastIndexByte(header, ',')+1:]))
@@ -146,7 +146,8 @@ func open(t *testing.T, adjust ...func(*signup.Config)) *desk {
 	return d
 }
 
-// publish writes the dataset's only changeset, and lets the newsletter show it.
+// publish writes the dataset's only changeset and publishes it to the
+// newsletter.
 func (d *desk) publish() {
 	d.t.Helper()
 	ctx := d.t.Context()
@@ -175,14 +176,14 @@ func (d *desk) publish() {
 	}
 }
 
-// An answer is what came back.
+// An answer is the response to a request.
 type answer struct {
 	status int
 	header http.Header
 	body   string
 }
 
-// do sends a request, and follows no redirect.
+// do sends a request without following redirects.
 func (d *desk) do(method, path string, body string, headers ...string) answer {
 	d.t.Helper()
 	if !strings.HasPrefix(path, "http") {
@@ -215,7 +216,7 @@ func (d *desk) get(path string, headers ...string) answer {
 	return d.do(http.MethodGet, path, "", headers...)
 }
 
-// form encodes a form: pairs of fields and values.
+// form encodes pairs of fields and values.
 func form(pairs ...string) string {
 	v := url.Values{}
 	for i := 0; i < len(pairs); i += 2 {
@@ -229,7 +230,7 @@ func (d *desk) signUp(address string, pairs ...string) answer {
 	return d.do(http.MethodPost, newsletter.SignupPath, form(append([]string{"address", address, "frequency", "weekly", "language", "en"}, pairs...)...))
 }
 
-// expect fails the test where an answer is not as it should be.
+// expect fails the test if an answer is not as expected.
 func (a answer) expect(t *testing.T, what string, status int, texts ...string) answer {
 	t.Helper()
 	if a.status != status {
@@ -245,7 +246,7 @@ func (a answer) expect(t *testing.T, what string, status int, texts ...string) a
 
 var linkInMail = regexp.MustCompile(`http://[^\s"<>]+/newsletter/(confirm|preferences)/[^\s"<>]+`)
 
-// invited waits for the n-th mail, and returns its link.
+// invited waits for the nth mail and returns its link.
 func (d *desk) invited(n int) string {
 	d.t.Helper()
 	streamtest.Eventually(d.t, fmt.Sprintf("mail number %d", n), func() bool { return len(d.mail.all()) >= n })
@@ -257,7 +258,7 @@ func (d *desk) invited(n int) string {
 	return link
 }
 
-// join puts somebody on the list, and returns the links to their own pages.
+// join subscribes an address and returns the links to its own pages.
 func (d *desk) join(address string, p subscribers.Preferences) (preferences, unsubscribe string) {
 	d.t.Helper()
 	p.Frequency = subscribers.Weekly
@@ -272,7 +273,7 @@ func (d *desk) join(address string, p subscribers.Preferences) (preferences, uns
 	return newsletter.PreferencesPath + l.Token(subscribers.Prefer, id), newsletter.UnsubscribePath + l.Token(subscribers.Unsubscribe, id)
 }
 
-// list is all that the bucket holds: what changes there changes this.
+// list returns the contents of the bucket, to detect changes.
 func (d *desk) list() string {
 	d.t.Helper()
 	l, err := d.letter.Subscribers(d.t.Context())
@@ -298,13 +299,13 @@ func (d *desk) list() string {
 	return fmt.Sprintf("%s, up to message %d", strings.Join(all, "; "), info.State.LastSeq)
 }
 
-// A mailServer is a real SMTP server on loopback that records what it takes.
+// A mailServer is a real SMTP server on loopback that records accepted mail.
 type mailServer struct {
 	address string
 
 	mu    sync.Mutex
 	taken []received
-	fail  int // how many messages it puts off
+	fail  int // the number of messages to refuse for now
 }
 
 type received struct{ to, data string }
@@ -372,7 +373,7 @@ func (r received) message(t *testing.T) *mail.Message {
 	return m
 }
 
-// silent fails the test where the log names somebody or a link.
+// silent fails the test if the log has an address or a link.
 func (d *desk) silent() {
 	d.t.Helper()
 	for _, e := range d.logs.All() {

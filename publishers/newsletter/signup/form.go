@@ -9,7 +9,7 @@ import (
 	"netsync/publishers/newsletter/subscribers"
 )
 
-// Names of the form's fields. What ends with brackets may come more than once.
+// Names of the form's fields. Those ending in brackets may be repeated.
 const (
 	fieldAddress   = "address"
 	fieldLanguage  = "language"
@@ -18,20 +18,20 @@ const (
 	fieldTrap      = "website" // people do not see it
 )
 
-// A form is what somebody chooses, as it is shown and as it comes back.
+// A form holds a person's choices, for display and as submitted.
 type form struct {
 	frame
 	Address     field
-	Languages   []option // nil where there is one
+	Languages   []option // nil if there is only one
 	Frequencies []option
 	Topics      []option
 	Problems    []problem
 }
 
-// A field is one that people type into.
+// A field is a text field.
 type field struct{ Value, Error string }
 
-// An option is one that people choose.
+// An option is one of several choices.
 type option struct {
 	ID, Value string
 	Label     text
@@ -39,7 +39,7 @@ type option struct {
 	Chosen    bool
 }
 
-// A problem is what is wrong with a field, by the id of what mends it.
+// A problem describes an invalid field, with the id of the input to correct.
 type problem struct{ ID, Text string }
 
 // newForm returns a form with preferences.
@@ -66,7 +66,8 @@ func (f frame) newForm(p subscribers.Preferences) form {
 	return out
 }
 
-// readForm returns the preferences, and the form with the values and their mistakes.
+// readForm returns the preferences, and the form with the values and their
+// errors.
 func (f frame) readForm(values url.Values) (subscribers.Preferences, form) {
 	w := f.W
 	p := subscribers.Preferences{
@@ -101,8 +102,7 @@ func (f frame) readForm(values url.Values) (subscribers.Preferences, form) {
 	return p, out
 }
 
-// readAddress reads the address, and notes what is wrong with it in front of
-// the rest.
+// readAddress reads the address and puts its error before the others.
 func (f *form) readAddress(values url.Values) (string, error) {
 	typed := values.Get(fieldAddress)
 	f.Address.Value = typed
@@ -119,7 +119,7 @@ func (f *form) readAddress(values url.Values) (string, error) {
 	return "", errors.New(f.Address.Error)
 }
 
-// Problem is what is wrong with a field; "" where nothing is.
+// Problem returns the error of a field, or "".
 func (f form) Problem(id string) string {
 	for _, p := range f.Problems {
 		if p.ID == id {

@@ -11,29 +11,29 @@ import (
 )
 
 const (
-	// maxTries is how often an invitation is tried, with a pause of Config.Retry.
+	// maxTries is the maximum number of tries, with pauses of Config.Retry.
 	maxTries = 10
-	// drainLimit is how long Run goes on sending when it is to end.
+	// drainLimit is how long Run keeps sending after ctx ends.
 	drainLimit = 5 * time.Second
-	// pollLimit is how often Run looks whether a network has its turn.
+	// pollLimit is the longest pause between checks of the queue.
 	pollLimit = time.Second
 )
 
-// An Outcome is what became of a request for an invitation.
+// An Outcome is the result of a request for an invitation.
 type Outcome string
 
 // The outcomes.
 const (
 	Sent    Outcome = "sent"
-	Paused  Outcome = "paused"  // mail went to that address a moment ago
-	Refused Outcome = "refused" // too many asked; they were told so
-	Failed  Outcome = "failed"  // the mail server did not take it in the end
+	Paused  Outcome = "paused"  // that address got a mail recently
+	Refused Outcome = "refused" // too many requests; the page says so
+	Failed  Outcome = "failed"  // the mail server did not accept it
 )
 
-// queueInvitation puts an invitation in the queue. If none will go to anybody of that
-// network, ok is false, and wait is how long to wait before asking again. It takes
-// the same time and answers the same whoever is invited: the list is looked at
-// later, and who was mailed a moment ago passes for invited.
+// queueInvitation queues an invitation. If no mail can go to that network, ok
+// is false and wait is the time until the next request. The result and the time
+// do not depend on the address: the list is read later, and an address that got
+// a mail recently counts as invited.
 func (d *Desk) queueInvitation(r subscribers.Request, from netip.Prefix) (wait time.Duration, ok bool) {
 	now := d.Now()
 	if d.queue.isFull() {
@@ -54,7 +54,7 @@ func (d *Desk) queueInvitation(r subscribers.Request, from netip.Prefix) (wait t
 	return 0, true
 }
 
-// recordRefusal counts an invitation that is not sent, and returns how long to wait for
+// recordRefusal counts a refused invitation and returns how long to wait for
 // room in the queue.
 func (d *Desk) recordRefusal(why string) time.Duration {
 	d.Observe(Refused)
@@ -62,9 +62,9 @@ func (d *Desk) recordRefusal(why string) time.Duration {
 	return mailsEvery
 }
 
-// Run sends invitations until ctx ends, and then, for a moment, those that wait.
+// Run sends invitations until ctx ends, and then briefly those still queued.
 func (d *Desk) Run(ctx context.Context) error {
-	var again []invitation // in the order in which they are due: each pause is as long
+	var again []invitation // ordered by due time: all pauses are equal
 	for ctx.Err() == nil {
 		next, ok := d.nextInvitation(&again)
 		if !ok {
@@ -96,7 +96,7 @@ func (d *Desk) nextInvitation(again *[]invitation) (invitation, bool) {
 
 // wait waits until an invitation may be due.
 func (d *Desk) wait(ctx context.Context, retries bool) {
-	var tick <-chan time.Time // of what waits for its turn
+	var tick <-chan time.Time // while invitations wait for their turn
 	if retries || !d.queue.isEmpty() {
 		timer := time.NewTimer(min(pollLimit, d.Retry))
 		defer timer.Stop()
@@ -109,7 +109,7 @@ func (d *Desk) wait(ctx context.Context, retries bool) {
 	}
 }
 
-// sendWaiting sends the waiting invitations: their readers expect them.
+// sendWaiting sends the queued invitations: their readers expect them.
 func (d *Desk) sendWaiting(ctx context.Context, again []invitation) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainLimit)
 	defer cancel()
@@ -120,7 +120,7 @@ func (d *Desk) sendWaiting(ctx context.Context, again []invitation) {
 	}
 }
 
-// send sends an invitation. The log has neither its address nor its link.
+// send sends an invitation. It logs neither its address nor its link.
 func (d *Desk) send(ctx context.Context, i *invitation) bool {
 	i.tries++
 	err := d.Letter.Invite(ctx, i.Request)

@@ -13,7 +13,7 @@ import (
 	"netsync/schema"
 )
 
-// pageLanguages returns the languages of a dataset that pages can be in.
+// pageLanguages returns the languages of a dataset that have phrases.
 func pageLanguages(o newsletter.Offer) []string {
 	var all []string
 	for _, tag := range o.Languages {
@@ -27,9 +27,8 @@ func pageLanguages(o newsletter.Offer) []string {
 	return all
 }
 
-// chooseLanguage returns the language of a page: the one that is asked for, or the
-// reader's own, or the first that their browser would rather have (RFC 9110
-// §12.5.4).
+// chooseLanguage returns the language of a page: the requested one, the
+// reader's own, or the one their browser prefers (RFC 9110 §12.5.4).
 func chooseLanguage(r *http.Request, all []string, own string) string {
 	if asked := r.URL.Query().Get("lang"); slices.Contains(all, asked) {
 		return asked
@@ -49,15 +48,16 @@ func chooseLanguage(r *http.Request, all []string, own string) string {
 	return all[i]
 }
 
-// nameOf is what a language calls itself.
+// nameOf returns the name of a language in that language.
 func nameOf(tag string) string {
 	return cmp.Or(display.Self.Name(language.Make(tag)), tag)
 }
 
-// A text is a few words, and their language where it is not the page's.
+// A text is a short text, with its language if not the page's.
 type text struct{ Body, Lang string }
 
-// translate returns a text in the page's language, or in its first.
+// translate returns a text in the page's language or, if missing, the
+// dataset's.
 func (f frame) translate(t schema.Text) text {
 	body, tag := t.In(append([]string{f.Lang}, f.offer.Languages...)...)
 	body = strings.Join(strings.Fields(body), " ")

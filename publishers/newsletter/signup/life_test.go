@@ -16,7 +16,7 @@ import (
 
 var ownLink = regexp.MustCompile(`href="\.\./((?:preferences|unsubscribe)/[^"]+)"`)
 
-// linkTo finds a link of a page to another of a subscriber's own.
+// linkTo returns the link of a page to another page of the subscriber.
 func linkTo(t *testing.T, page answer, what string) string {
 	t.Helper()
 	for _, m := range ownLink.FindAllStringSubmatch(page.body, -1) {

@@ -9,39 +9,37 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Limits of what people, and programs that pass for people, may ask for. Many
-// may sit behind one address of IPv4: a whole campus hears of the digest on one
-// day.
+// Limits on requests. Many people may share one IPv4 address: a whole campus
+// may hear of the digest on one day.
 const (
-	requestsBurst = 20 // forms of one network, and then one
+	requestsBurst = 20 // forms of a network, then one
 	requestsEvery = 20 * time.Second
-	guessesBurst  = 20 // wrong links of one network, and then one
+	guessesBurst  = 20 // wrong links of a network, then one
 	guessesEvery  = 30 * time.Second
 
-	mailsBurst = 30 // of the process, and then one
+	mailsBurst = 30 // of the process, then one
 	mailsEvery = 15 * time.Second
 
-	shareBurst = 6 // of them for one network, and then one
+	shareBurst = 6 // of them to a network, then one
 	shareEvery = time.Minute
-	// maxDelay is how long a mail may wait for its network's turn, and then, once
-	// more, for the process's.
+	// maxDelay is how long a mail may wait for its network's turn, and then
+	// again for the process's.
 	maxDelay = 5 * time.Minute
 
-	mailPause = 10 * time.Minute // between two to one address
+	mailPause = 10 * time.Minute // between mails to one address
 	mailsADay = 5                // to one address
 
 	maxKnown = 10_000 // networks, and addresses
 )
 
-// Limits keep this process from sending mail that nobody asked for, and from
-// telling whoever guesses.
+// limits prevent unsolicited mail and the guessing of links.
 type limits struct {
 	mu       sync.Mutex
 	requests buckets
 	guesses  buckets
 	shares   buckets // of the mails
 	mails    *rate.Limiter
-	mailed   recent[string, []time.Time] // when, by folded address; no more than mailsADay
+	mailed   recent[string, []time.Time] // times by folded address; at most mailsADay
 }
 
 func newLimits() *limits {
@@ -54,23 +52,23 @@ func newLimits() *limits {
 	}
 }
 
-// countRequest counts a form of a network; if that is one too many, it returns how long
-// to wait.
+// countRequest counts a form of a network. If it exceeds the limit, it returns
+// how long to wait.
 func (l *limits) countRequest(from netip.Prefix, now time.Time) (wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.requests.takeToken(from, now)
 }
 
-// countGuess counts a forged link; if a network sent one too many, it returns how long
-// to wait.
+// countGuess counts a forged link of a network. If it exceeds the limit, it
+// returns how long to wait.
 func (l *limits) countGuess(from netip.Prefix, now time.Time) (wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.guesses.takeToken(from, now)
 }
 
-// A verdict says whether a mail may be sent.
+// A verdict is whether a mail may be sent.
 type verdict string
 
 const (
@@ -79,12 +77,12 @@ const (
 	tooMany  verdict = "too many to one network"
 )
 
-// countMail counts a mail to an address that a network asked for, if it may be sent, and
-// returns after which delay; with tooMany, after which another may be asked for. An
-// address is written down only once a mail goes there: who fills the list of
-// addresses has to send mail for it, and the process as a whole sends few. Whether a
-// network has had its share does not depend on the address: an answer tells nobody
-// whom others asked for.
+// countMail counts a mail to an address that a network requested, if it may be
+// sent, and returns the delay before sending; with tooMany, the time until the
+// next request. It stores an address only if a mail goes there, so filling the
+// list of addresses costs mails, of which the process sends few. tooMany does
+// not depend on the address, so that the answer does not reveal the requests of
+// others.
 func (l *limits) countMail(address string, from netip.Prefix, now time.Time) (time.Duration, verdict) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -107,8 +105,8 @@ func (l *limits) countMail(address string, from netip.Prefix, now time.Time) (ti
 // maySend reports whether the process may send another mail now, and counts it.
 func (l *limits) maySend(now time.Time) bool { return l.mails.AllowN(now, 1) }
 
-// foldAddress makes one of the spellings of an address that usually have one mailbox: with
-// capitals, with dots, and with a tag behind a plus. Where they have several, their
+// foldAddress maps spellings that usually share a mailbox to one: with
+// capitals, dots, or a tag after a plus. If they are different mailboxes, their
 // owners wait for each other.
 func foldAddress(address string) string {
 	at := strings.LastIndexByte(address, '@')
@@ -135,7 +133,8 @@ func (b *buckets) limiterOf(key netip.Prefix) *rate.Limiter {
 	return limiter
 }
 
-// takeToken takes a token; if there is none, it returns the time until there is one.
+// takeToken takes a token. If there is none, it returns the time until there is
+// one.
 func (b *buckets) takeToken(key netip.Prefix, now time.Time) (wait time.Duration) {
 	r := b.limiterOf(key).ReserveN(now, 1)
 	if wait = r.DelayFrom(now); wait > 0 {

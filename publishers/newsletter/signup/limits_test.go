@@ -36,13 +36,13 @@ func TestOneAddressGetsFiveMailsADay(t *testing.T) {
 	}
 }
 
-// TestOneNetworkHasAShare: of what a process sends in an hour, one network has a
-// quarter at most, and what it has to wait for takes minutes.
+// TestOneNetworkHasAShare checks that one network gets at most a quarter of the
+// mails of an hour, and that its mails wait for minutes only.
 func TestOneNetworkHasAShare(t *testing.T) {
 	t.Parallel()
 	l := newLimits()
 	sent := 0
-	for i := range 36_000 { // ten a second, each for somebody else
+	for i := range 36_000 { // ten a second, each for another address
 		delay, v := l.countMail(fmt.Sprintf("%d@example.org", i), somewhere, start.Add(time.Duration(i)*100*time.Millisecond))
 		if v == may {
 			sent++

@@ -11,7 +11,7 @@ import (
 	"netsync/schema/testkit/corpora"
 )
 
-// injections try to end a header, an address or a dialogue.
+// injections try to terminate a header, an address or a dialogue.
 var injections = []string{
 	"ada@example.org\r\nBcc: eve@example.com", "ada@example.org\nSubject: evil", "ada@example.org%0d%0aBcc:eve@example.com",
 	"ada@example.org>\r\nRCPT TO:<eve@example.com", "\"ada\r\nBcc: eve@example.com\"@example.org", "ada@example.org, eve@example.com",
@@ -19,8 +19,8 @@ var injections = []string{
 	"ada@example.org\u2028Bcc: eve@example.com", "ada\u0085@example.org", "@example.org:ada@example.org", "ada@[127.0.0.1]\r\nX: y",
 }
 
-// TestNothingNaughtyReachesAMail puts evil into every field: what goes out, if
-// anything does, goes to one address, and says what an invitation says.
+// TestNothingNaughtyReachesAMail submits hostile input in every field: any mail
+// must go to one address and have the text of an invitation.
 func TestNothingNaughtyReachesAMail(t *testing.T) {
 	t.Parallel()
 	d := open(t)

@@ -23,28 +23,27 @@ import (
 //go:embed templates/*.html
 var templateFiles embed.FS
 
-// parseTemplates reads the templates. html/template is what escapes what people
-// type.
+// parseTemplates parses the templates. html/template escapes user input.
 func parseTemplates() (*template.Template, error) {
 	return template.New("").ParseFS(templateFiles, "templates/*.html")
 }
 
-// A newFrame is what every page has.
+// A frame holds the data common to all pages.
 type frame struct {
 	W       phrases
 	Lang    string
-	Root    string // leads to /newsletter/, wherever that is reached
+	Root    string // relative path to /newsletter/
 	Style   string
 	Site    text   // the dataset's title
-	Website string // address; "" where it is not known
+	Website string // address; "" if unknown
 	Heading string
 	Wrong   bool // the form has errors
 	Open    bool
-	Switch  []tongue // nil where there is one language
+	Switch  []tongue // nil if there is only one language
 	offer   newsletter.Offer
 }
 
-// A tongue is a language that a page can be read in.
+// A tongue is a language in which a page is available.
 type tongue struct {
 	Lang, Name string
 	Current    bool
@@ -78,9 +77,9 @@ func rootPath(r *http.Request) string {
 }
 
 // Dir is the direction of the page.
-func (f frame) Dir() string { return "ltr" } // of every language that has words
+func (f frame) Dir() string { return "ltr" } // all languages with phrases
 
-// readOffer returns the choices of the dataset, and writes an answer if they are unknown.
+// readOffer returns the choices of the dataset, or writes an error page.
 func (d *Desk) readOffer(w http.ResponseWriter, r *http.Request) (newsletter.Offer, bool) {
 	o, err := d.Letter.Offer(r.Context())
 	if err != nil {
@@ -91,8 +90,8 @@ func (d *Desk) readOffer(w http.ResponseWriter, r *http.Request) (newsletter.Off
 	return o, true
 }
 
-// lastOffer is what there was to choose from when somebody looked last, for
-// pages that must not fail.
+// lastOffer returns the last choices that were read, for pages that must not
+// fail.
 func (d *Desk) lastOffer() newsletter.Offer {
 	if o := d.known.Load(); o != nil {
 		return *o
@@ -118,7 +117,7 @@ func (d *Desk) writePage(w http.ResponseWriter, r *http.Request, status int, nam
 	_, _ = w.Write(page.Bytes()) // the reader may have gone
 }
 
-// A noticePage says one thing.
+// A noticePage shows one notice.
 type noticePage struct {
 	frame
 	Text   string
@@ -133,8 +132,8 @@ func (d *Desk) writeNotice(w http.ResponseWriter, r *http.Request, status int, w
 	d.writePage(w, r, status, "notice.html", noticePage{f, n.Text, d.Open && (status == http.StatusNotFound || status == http.StatusGone)})
 }
 
-// writeFailure writes a page about a bad link, or another failure. The log does not have
-// the link.
+// writeFailure writes a page about an invalid link, or another failure. It does
+// not log the link.
 func (d *Desk) writeFailure(w http.ResponseWriter, r *http.Request, err error) {
 	switch {
 	case errors.Is(err, subscribers.ErrToken):
@@ -157,8 +156,8 @@ func (d *Desk) writeFailure(w http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
-// mailNewLink answers a link of an earlier secret: its subscriber, and nobody
-// else, gets a new one by mail.
+// mailNewLink answers a link of an earlier secret by mailing a new one to its
+// subscriber.
 func (d *Desk) mailNewLink(w http.ResponseWriter, r *http.Request, to subscribers.Request) {
 	if wait, ok := d.queueInvitation(to, d.mailNetwork(r)); !ok {
 		d.putOff(w, r, http.StatusServiceUnavailable, wait, func(p phrases) notice { return p.Full })
@@ -167,7 +166,8 @@ func (d *Desk) mailNewLink(w http.ResponseWriter, r *http.Request, to subscriber
 	d.writeNotice(w, r, http.StatusGone, func(p phrases) notice { return p.Renewed })
 }
 
-// refuseForNow answers a network that has to wait, and reports whether it has.
+// refuseForNow refuses a request if wait is positive, and reports whether it
+// did.
 func (d *Desk) refuseForNow(w http.ResponseWriter, r *http.Request, wait time.Duration) bool {
 	if wait <= 0 {
 		return false
@@ -176,7 +176,7 @@ func (d *Desk) refuseForNow(w http.ResponseWriter, r *http.Request, wait time.Du
 	return true
 }
 
-// putOff says that something is to be tried again after a while.
+// putOff writes a notice to try again after a while.
 func (d *Desk) putOff(w http.ResponseWriter, r *http.Request, status int, wait time.Duration, which func(phrases) notice) {
 	seconds := max(1, int(math.Ceil(wait.Seconds())))
 	w.Header().Set("Retry-After", strconv.Itoa(seconds))

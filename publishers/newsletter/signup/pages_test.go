@@ -16,16 +16,16 @@ import (
 
 var screenshots = flag.String("screenshots", "", "folder for pictures of the pages")
 
-// A sight is a page as somebody comes to see it.
+// A sight is a page as a visitor sees it.
 type sight struct {
 	name   string
 	path   string
-	after  string // the selector of a button that leads on to it; "" for none
+	after  string // the selector of a button that submits it; "" for none
 	status int
-	post   string // the same, for those who look at the markup alone
+	post   string // the same, for checks of the markup
 }
 
-// sights are all pages, in a language. Each person is only on one of them.
+// sights returns all pages in a language, each with its own subscriber.
 func (d *desk) sights(lang string) []sight {
 	d.t.Helper()
 	address := func(name string) string { return name + "." + lang + "@students.example.org" }
@@ -99,14 +99,14 @@ func TestEveryPageIsValidHTML(t *testing.T) {
 	t.Run("html-validate", func(t *testing.T) { webtest.Report(t, site.HTMLValidate(t)) })
 }
 
-// TestEverybodyCanReadThePages: on a phone and on a desktop, by day and by
-// night, magnified, with a screen reader, and printed.
+// TestEverybodyCanReadThePages checks the pages on a phone and a desktop, by
+// day and night, magnified, with a screen reader, and printed.
 func TestEverybodyCanReadThePages(t *testing.T) {
 	t.Parallel()
 	axe, browser := webtest.Axe(t), webtest.Start(t)
 	d := open(t)
 	tab := browser.Tab(t, d.server.URL)
-	// axe-core is put into the pages from outside, and measures by inline styles.
+	// axe-core is injected into the pages, and measures by inline styles.
 	tab.IgnorePolicy()
 	for _, lang := range []string{"en", "nl"} {
 		for _, s := range d.sights(lang) {
@@ -121,14 +121,14 @@ func TestEverybodyCanReadThePages(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			_ = tab.Complaints() // a page that is not found is told on the console
+			_ = tab.Complaints() // the console reports a page that is not found
 			webtest.Report(t, tab.Judge(lang+"-"+s.name, axe, true))
 			picture(t, tab, s.name+"-"+lang)
 		}
 	}
 }
 
-// TestTheFormIsSentByABrowser, which holds the pages to their policy.
+// TestTheFormIsSentByABrowser uses a browser, which enforces the policy.
 func TestTheFormIsSentByABrowser(t *testing.T) {
 	t.Parallel()
 	browser := webtest.Start(t)
@@ -162,7 +162,7 @@ func TestTheFormIsSentByABrowser(t *testing.T) {
 	}
 }
 
-// picture shows a page to people who ask for it.
+// picture saves a screenshot of a page if requested.
 func picture(t *testing.T, tab *webtest.Tab, name string) {
 	t.Helper()
 	if *screenshots == "" {

@@ -9,7 +9,7 @@ import (
 	"netsync/publishers/newsletter/subscribers"
 )
 
-// A preferencesPage is the form of somebody who is on the list.
+// A preferencesPage is the preferences form of a subscriber.
 type preferencesPage struct {
 	form
 	Lead        string
@@ -25,7 +25,8 @@ func (d *Desk) changePreferences(w http.ResponseWriter, r *http.Request) {
 	d.handlePreferences(w, r, true)
 }
 
-// handlePreferences shows the preferences, after it has changed them if asked to.
+// handlePreferences shows the preferences, after changing them if change is
+// set.
 func (d *Desk) handlePreferences(w http.ResponseWriter, r *http.Request, change bool) {
 	key := pathToken(r, newsletter.PreferencesPath)
 	s, err := d.Letter.Subscriber(r.Context(), subscribers.Prefer, key)
@@ -54,7 +55,7 @@ func (d *Desk) handlePreferences(w http.ResponseWriter, r *http.Request, change 
 		} else if s, err = d.Letter.Prefer(r.Context(), key, p); err != nil {
 			d.writeFailure(w, r, err)
 			return
-		} else { // the page is in the language that they have chosen
+		} else { // the page is in the chosen language
 			page.form, page.Saved = d.newFrame(r, o, s.Language).newForm(s.Preferences), true
 		}
 	}

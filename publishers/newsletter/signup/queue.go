@@ -8,23 +8,23 @@ import (
 	"netsync/publishers/newsletter/subscribers"
 )
 
-// maxWaiting is how many invitations wait: as many as the process sends within
-// maxDelay.
+// maxWaiting is the most queued invitations: as many as the process sends
+// within maxDelay.
 const maxWaiting = int(maxDelay / mailsEvery)
 
-// An invitation is mail that is still to be sent.
+// An invitation is a mail to be sent.
 type invitation struct {
 	subscribers.Request
 	tries int
-	due   time.Time // by the clock of the limits; of the next try by that of the machine
+	due   time.Time // by the clock of the limits; for a retry, by that of the machine
 }
 
-// A queue holds invitations until their networks have a turn, the first that is due
-// in front.
+// A queue holds invitations until their networks have a turn, in order of due
+// time.
 type queue struct {
 	mu      sync.Mutex
 	waiting []invitation
-	retried int           // invitations that are tried again, and count with those that wait
+	retried int           // invitations to be retried, which count as waiting
 	added   chan struct{} // has one element after something was added
 }
 
@@ -41,7 +41,7 @@ func (q *queue) add(i invitation) bool {
 		if w.due.After(due) {
 			return 1
 		}
-		return -1 // behind those that are due at the same time
+		return -1 // after those due at the same time
 	})
 	q.waiting = slices.Insert(q.waiting, at, i)
 	select {
@@ -80,7 +80,7 @@ func (q *queue) setRetried(n int) {
 	q.retried = n
 }
 
-// isEmpty reports whether nothing waits.
+// isEmpty reports whether no invitation waits.
 func (q *queue) isEmpty() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -2,8 +2,8 @@ package signup
 
 import "container/list"
 
-// Recent keeps a value for each of the keys that were used last: nobody fills
-// the memory by coming from everywhere.
+// recent keeps the values of the most recently used keys, so that many clients
+// cannot fill the memory.
 type recent[K comparable, V any] struct {
 	most  int
 	order list.List // of *entry[K, V], the one that was used last in front
@@ -25,8 +25,7 @@ func (r *recent[K, V]) get(key K) (v V, ok bool) {
 	return e.Value.(*entry[K, V]).value, true
 }
 
-// put sets the value of a key, and removes the key that was not used for the longest
-// time.
+// put sets the value of a key, and removes the least recently used key if full.
 func (r *recent[K, V]) put(key K, v V) {
 	if e, ok := r.by[key]; ok {
 		e.Value.(*entry[K, V]).value = v

@@ -21,7 +21,7 @@ func TestForgedLinksAreNotFound(t *testing.T) {
 	confirm := strings.TrimPrefix(d.invited(1), d.server.URL)
 	before := d.list()
 	try := func(link string) {
-		d.clock.pass(time.Minute) // those who guess have to wait
+		d.clock.pass(time.Minute) // guessing clients have to wait
 		d.get(link).expect(t, link, http.StatusNotFound, "This link does not work")
 		d.clock.pass(time.Minute)
 		d.do(http.MethodPost, link, "List-Unsubscribe=One-Click&frequency=monthly").expect(t, link, http.StatusNotFound)
@@ -39,7 +39,7 @@ func TestForgedLinksAreNotFound(t *testing.T) {
 			try(path + forged)
 		}
 	}
-	// A link for one thing is none for another.
+	// A link is invalid for another purpose.
 	try(newsletter.UnsubscribePath + strings.TrimPrefix(preferences, newsletter.PreferencesPath))
 	try(newsletter.PreferencesPath + strings.TrimPrefix(unsubscribe, newsletter.UnsubscribePath))
 	try(newsletter.ConfirmPath + strings.TrimPrefix(unsubscribe, newsletter.UnsubscribePath))
@@ -50,8 +50,8 @@ func TestForgedLinksAreNotFound(t *testing.T) {
 	d.silent()
 }
 
-// TestTheFormTellsNobodyWhoIsOnTheList: the answer is the same to the byte, and
-// only the mail differs.
+// TestTheFormTellsNobodyWhoIsOnTheList checks that the answers are equal byte
+// for byte, and only the mails differ.
 func TestTheFormTellsNobodyWhoIsOnTheList(t *testing.T) {
 	t.Parallel()
 	d := open(t)
@@ -228,8 +228,8 @@ func TestAFloodIsHeldBack(t *testing.T) {
 	d.get(newsletter.UnsubscribePath+"x", from("192.0.2.7")...).expect(t, "a minute later", http.StatusNotFound)
 }
 
-// TestARightLinkIsNeverRefused: somebody else of the network may have guessed, and
-// who wants to leave must be able to.
+// TestARightLinkIsNeverRefused checks that a subscriber can leave even if
+// others of the network guessed links.
 func TestARightLinkIsNeverRefused(t *testing.T) {
 	t.Parallel()
 	d := open(t)
@@ -247,8 +247,8 @@ func TestARightLinkIsNeverRefused(t *testing.T) {
 	}
 }
 
-// TestOneNetworkDoesNotStarveOthers: its mails wait for minutes, those behind them
-// are refused in plain words, and everybody else gets theirs at once.
+// TestOneNetworkDoesNotStarveOthers checks that the mails of a busy network
+// wait, further ones are refused, and those of other networks go at once.
 func TestOneNetworkDoesNotStarveOthers(t *testing.T) {
 	t.Parallel()
 	d := open(t)
@@ -282,8 +282,8 @@ func TestOneNetworkDoesNotStarveOthers(t *testing.T) {
 	post("192.0.2.99", 200).expect(t, "after that", http.StatusSeeOther)
 }
 
-// TestSpellingsOfAnAddressGetOneMail: with a tag, or with dots, it is one mailbox
-// that would be filled.
+// TestSpellingsOfAnAddressGetOneMail checks that a tag or dots in an address do
+// not get its mailbox more mails.
 func TestSpellingsOfAnAddressGetOneMail(t *testing.T) {
 	t.Parallel()
 	d := open(t)
@@ -298,8 +298,8 @@ func TestSpellingsOfAnAddressGetOneMail(t *testing.T) {
 	}
 }
 
-// TestTheQueueIsSentBeforeTheEnd is in the cleanup of each test, which waits
-// for Run; here it has something to do.
+// TestTheQueueIsSentBeforeTheEnd relies on the cleanup of each test, which
+// waits for Run; here the queue is not empty.
 func TestTheQueueIsSentBeforeTheEnd(t *testing.T) {
 	t.Parallel()
 	d := open(t)
@@ -309,8 +309,8 @@ func TestTheQueueIsSentBeforeTheEnd(t *testing.T) {
 	streamtest.Eventually(t, "ten mails", func() bool { return len(d.mail.all()) == 10 })
 }
 
-// TestWhenNoMailWillGoTheFormSaysSo: the mail server is away, and invitations wait
-// for it until there are too many.
+// TestWhenNoMailWillGoTheFormSaysSo checks the answer if the mail server is
+// down and the queue is full.
 func TestWhenNoMailWillGoTheFormSaysSo(t *testing.T) {
 	t.Parallel()
 	d := open(t, func(c *signup.Config) { c.Retry = time.Minute })
@@ -326,7 +326,7 @@ func TestWhenNoMailWillGoTheFormSaysSo(t *testing.T) {
 		}
 		a.expect(t, "one too many", http.StatusServiceUnavailable, "Er kan nu geen mail naar u", "Probeer het over 15 seconden opnieuw")
 	}
-	if accepted < 20 || accepted > 25 { // one may be on its way each time
+	if accepted < 20 || accepted > 25 { // one may be in progress each time
 		t.Errorf("%d of 40 were accepted", accepted)
 	}
 	d.silent()

@@ -14,7 +14,7 @@ var styleText string
 
 const assetsPath = below + "assets/"
 
-// A stylesheet has its hash in its name, so that browsers may keep it.
+// A stylesheet has its hash in its name, so that browsers can cache it.
 type stylesheet struct{ name, text string }
 
 func readStyle() stylesheet {

@@ -29,12 +29,12 @@ func (d *Desk) writeForm(w http.ResponseWriter, r *http.Request, status int, f f
 	d.writePage(w, r, status, "subscribe.html", subscribePage{f, fmt.Sprintf(f.W.Lead, f.Site.Body)})
 }
 
-// handleSubscribe invites an address, with the same answer for each.
+// handleSubscribe invites an address, with the same answer for any.
 func (d *Desk) handleSubscribe(w http.ResponseWriter, r *http.Request) {
 	if d.refuseForNow(w, r, d.limits.countRequest(d.clientNetwork(r), d.Now())) {
 		return
 	}
-	if r.PostForm.Get(fieldTrap) != "" { // nobody who sees the page fills it in
+	if r.PostForm.Get(fieldTrap) != "" { // people do not see this field
 		d.afterForm(w, r)
 		return
 	}
@@ -55,8 +55,8 @@ func (d *Desk) handleSubscribe(w http.ResponseWriter, r *http.Request) {
 	d.afterForm(w, r)
 }
 
-// afterForm goes on to a page that can be loaded again. The way there is
-// relative, since a proxy may serve it below another path.
+// afterForm redirects to a page that can be reloaded. The location is relative,
+// since a proxy may serve it below another path.
 func (d *Desk) afterForm(w http.ResponseWriter, r *http.Request) {
 	to := url.URL{Path: rootPath(r) + strings.TrimPrefix(sentPath, below)}
 	if lang := r.URL.Query().Get("lang"); lang != "" {

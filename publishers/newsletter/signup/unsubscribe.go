@@ -9,21 +9,21 @@ import (
 	"netsync/publishers/newsletter/subscribers"
 )
 
-// What a mail program sends for somebody who unsubscribes in it (RFC 8058
+// The form field of a one-click unsubscription by a mail program (RFC 8058
 // §3.1). The page's own button sends the same.
 const (
 	oneClickKey   = "List-Unsubscribe"
 	oneClickValue = "One-Click"
 )
 
-// A leavePage asks whether somebody wants to leave, or says that they have.
+// A leavePage asks for confirmation to unsubscribe, or reports that it is done.
 type leavePage struct {
 	frame
 	Lead        string
 	Preferences string // token; "" for a link of an earlier secret
 }
 
-// askToLeave shows a button, and changes nothing: scanners of mail follow links.
+// askToLeave shows a button, but changes nothing: mail scanners follow links.
 func (d *Desk) askToLeave(w http.ResponseWriter, r *http.Request) {
 	s, err := d.Letter.Subscriber(r.Context(), subscribers.Unsubscribe, pathToken(r, newsletter.UnsubscribePath))
 	if errors.Is(err, subscribers.ErrUnknown) {
@@ -48,14 +48,14 @@ func (d *Desk) askToLeave(w http.ResponseWriter, r *http.Request) {
 	}
 	page.frame = d.newFrame(r, o, s.Language)
 	page.Heading, page.Lead = page.W.LeaveTitle, fmt.Sprintf(page.W.LeaveLead, s.Address)
-	if isEarlier { // it shows nothing of its subscriber
+	if isEarlier { // it does not show the subscriber
 		page.Lead = page.W.LeaveLeadEarlier
 	}
 	d.writePage(w, r, http.StatusOK, "leave.html", page)
 }
 
-// handleLeave removes a subscriber. It needs no cookie and no earlier page, and may be
-// repeated.
+// handleLeave removes a subscriber. It needs no cookie or earlier page, and is
+// idempotent.
 func (d *Desk) handleLeave(w http.ResponseWriter, r *http.Request) {
 	key := pathToken(r, newsletter.UnsubscribePath)
 	s, err := d.Letter.Subscriber(r.Context(), subscribers.Unsubscribe, key) // for their language
@@ -74,7 +74,8 @@ func (d *Desk) handleLeave(w http.ResponseWriter, r *http.Request) {
 	d.writeGone(w, r, s.Language)
 }
 
-// writeGone writes that a subscriber was removed, even if the dataset cannot be read.
+// writeGone confirms that a subscriber was removed, even if the dataset cannot
+// be read.
 func (d *Desk) writeGone(w http.ResponseWriter, r *http.Request, own string) {
 	o, err := d.Letter.Offer(r.Context())
 	if err != nil {

@@ -10,9 +10,9 @@ import (
 // phrases are the texts of the pages in a language.
 type phrases struct {
 	Second, Seconds, Minute, Minutes          string
-	Skip, Languages, Website, Archive, Digest string // of every page; Digest is what it is without a title
+	Skip, Languages, Website, Archive, Digest string // of every page; Digest is its name if it has no title
 	Error                                     string // before the title of a page with errors
-	Wrong                                     string // over the list of them
+	Wrong                                     string // above the list of errors
 
 	Title, Lead                         string // %s is the dataset's title
 	Address, AddressHint                string
@@ -38,10 +38,10 @@ type phrases struct {
 	Forged, Expired, Renewed, Closed, Away, Busy, Full, Nothing, Trouble, Large, Method, Unclear notice
 }
 
-// A notice is a page that says one thing.
+// A notice is the text of a noticePage.
 type notice struct{ Title, Text string }
 
-// hasPhrases reports whether pages can be in a language.
+// hasPhrases reports whether pages are available in a language.
 func hasPhrases(tag string) bool {
 	primary, _, _ := strings.Cut(strings.ToLower(words.In(tag).Tag), "-")
 	asked, _, _ := strings.Cut(strings.ToLower(tag), "-")
@@ -51,7 +51,7 @@ func hasPhrases(tag string) bool {
 // phrasesIn returns the phrases of a language; the English ones if it has none.
 func phrasesIn(tag string) phrases { return words.MustDecode[phrases](tag, "signup.") }
 
-// formatWait returns how long to wait, in words.
+// formatWait returns a waiting time in words.
 func (p phrases) formatWait(seconds int) string {
 	switch minutes := (seconds + 59) / 60; {
 	case seconds == 1:

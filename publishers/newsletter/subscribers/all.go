@@ -13,9 +13,9 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// All yields the subscribers one after another, in the order in which they were
-// written last. Who is written meanwhile comes once more, as they are then:
-// nobody is left out. It keeps no more than a page of them in memory.
+// All yields the subscribers in the order of their last change. A subscriber
+// who changes meanwhile is yielded again with the new values, so none is
+// missed. All keeps at most one page of them in memory.
 func (l *List) All(ctx context.Context) iter.Seq2[Subscriber, error] {
 	return func(yield func(Subscriber, error) bool) {
 		for next := uint64(1); next > 0; {
@@ -34,25 +34,25 @@ func (l *List) All(ctx context.Context) iter.Seq2[Subscriber, error] {
 	}
 }
 
-// page is how many subscribers are read at a time. The broker counts for each page
-// how many are behind it, and so takes longer for many small ones.
+// page is the number of subscribers in one read. The broker counts the
+// remaining messages for each page, so small pages are slower.
 const page = 512
 
-// read reads a page that begins at a revision, and returns where the next one
-// does; 0 where there is none. It reads all of it at once: the broker does not
-// wait for whoever sends mail in between.
+// read reads the page that begins at a revision, and returns the revision of
+// the next page, or 0 if this is the last. It reads the page at once: the
+// broker does not wait while the caller sends mail.
 func (l *List) read(ctx context.Context, from uint64) (some []Subscriber, next uint64, err error) {
 	conn := l.js.Conn()
-	// There is room for all answers, and no more. The queue that the client makes by
-	// itself takes half a megabyte, for each page.
+	// The channel holds exactly one page. The client's default queue would take
+	// half a megabyte for each page.
 	answers, inbox := make(chan *nats.Msg, page+1), conn.NewRespInbox()
 	sub, err := conn.ChanSubscribe(inbox, answers)
 	if err != nil {
 		return nil, 0, err
 	}
 	defer func() { _ = sub.Unsubscribe() }() // it ends with the connection at the latest
-	// Without a subject: nearly all keys are subscribers, and to sort out the others
-	// is more work for the broker.
+	// The request has no subject: nearly all keys are subscribers, and
+	// filtering is more work for the broker.
 	ask := fmt.Appendf(nil, `{"seq":%d,"batch":%d}`, from, page)
 	if err := conn.PublishRequest("$JS.API.DIRECT.GET.KV_"+Bucket(l.dataset), inbox, ask); err != nil {
 		return nil, 0, err
@@ -67,7 +67,7 @@ func (l *List) read(ctx context.Context, from uint64) (some []Subscriber, next u
 			if next == from {
 				return nil, 0, cmp.Or(ctx.Err(), errSilent)
 			}
-			return some, next, nil // the rest of the page was lost, and is asked for anew
+			return some, next, nil // the rest of the page was lost and is read again
 		}
 		switch status := m.Header.Get("Status"); status {
 		case "":
@@ -84,8 +84,8 @@ func (l *List) read(ctx context.Context, from uint64) (some []Subscriber, next u
 	}
 }
 
-// What the broker says behind the last message that there is in a page, and where
-// there is none (NATS ADR-31).
+// Status codes of the broker after the last message of a page, and if there are
+// no messages (NATS ADR-31).
 const (
 	endOfPage     = "204"
 	nothingBehind = "404"
@@ -93,11 +93,11 @@ const (
 
 var errSilent = errors.New("the broker does not answer")
 
-// operation is the header of a message that takes a key away (NATS ADR-8).
+// operation is the header of a message that deletes a key (NATS ADR-8).
 const operation = "KV-Operation"
 
-// addSubscriber adds the subscriber of a message, unless it is about something else or
-// removes them. It returns the revision after it.
+// addSubscriber appends the subscriber of a message, unless the message has
+// another key or deletes it. It returns the next revision.
 func (l *List) addSubscriber(some []Subscriber, m *nats.Msg) ([]Subscriber, uint64, error) {
 	revision, err := strconv.ParseUint(m.Header.Get(jetstream.SequenceHeader), 10, 64)
 	if err != nil {

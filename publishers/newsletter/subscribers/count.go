@@ -7,16 +7,16 @@ import (
 	"netsync/schema/event"
 )
 
-// A Count is how many subscribers there are.
+// A Count is a number of subscribers by state.
 type Count struct {
 	Active    int
-	Suspended int // mail to them came back too often
+	Suspended int // mail to them bounced too often
 }
 
-// Count counts the subscribers. It reads all of them; Changed says whether that
-// could come to anything new.
+// Count counts the subscribers. It reads all of them; Changed shows whether the
+// result can differ from an earlier one.
 func (l *List) Count(ctx context.Context) (Count, error) {
-	suspended := make(map[Short]bool) // who is written meanwhile comes twice
+	suspended := make(map[Short]bool) // one who changes meanwhile is yielded twice
 	for s, err := range l.All(ctx) {
 		if err != nil {
 			return Count{}, err
@@ -34,8 +34,8 @@ func (l *List) Count(ctx context.Context) (Count, error) {
 	return c, nil
 }
 
-// Changed returns when the list was last written, as a number that grows with
-// each change. It asks the broker one thing, however many subscribers there are.
+// Changed returns a number that grows with each change of the list. It needs
+// one request to the broker, however many subscribers there are.
 func (l *List) Changed(ctx context.Context) (event.Seq, error) {
 	s, err := l.js.Stream(ctx, "KV_"+Bucket(l.dataset))
 	if err != nil {

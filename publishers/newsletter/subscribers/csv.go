@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// Columns of a file of subscribers. Only the first is needed; others that a
-// file has are passed over. Topics are separated by semicolons.
+// Columns of a CSV file of subscribers. Only the first is required; unknown
+// columns are ignored. Topics are separated by semicolons.
 const (
 	colAddress   = "address"
 	colLanguage  = "language"
@@ -29,7 +29,7 @@ func columnNames() []string {
 	return []string{colAddress, colLanguage, colFrequency, colTopics, colConfirmed, colOrigin, colBounces, colSuspended}
 }
 
-// A RowError is what is wrong with a row of a file. It quotes no address.
+// A RowError describes an invalid row of a file. It quotes no address.
 type RowError struct {
 	Line int
 	Err  error
@@ -38,13 +38,13 @@ type RowError struct {
 func (e *RowError) Error() string { return fmt.Sprintf("line %d: %v", e.Line, e.Err) }
 func (e *RowError) Unwrap() error { return e.Err }
 
-// maxRowErrors is how many wrong rows are told of.
+// maxRowErrors is the maximum number of row errors to report.
 const maxRowErrors = 20
 
 // ReadCSV reads subscribers from a CSV file (RFC 4180) with a row of column
-// names. Separators may be commas, semicolons or tabs, as spreadsheets write
-// them; a byte order mark is passed over. Where rows are wrong, the error joins
-// a *RowError for each, and nothing is returned.
+// names. The separator may be a comma, semicolon or tab, as spreadsheets write;
+// a byte order mark is ignored. If rows are invalid, ReadCSV returns only an
+// error, which joins a *RowError for each.
 func ReadCSV(r io.Reader, offer Offer) ([]Request, error) {
 	data, err := io.ReadAll(r)
 	if err != nil {
@@ -74,7 +74,7 @@ func ReadCSV(r io.Reader, offer Offer) ([]Request, error) {
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		if err != nil { // what comes behind a broken quote cannot be told apart
+		if err != nil { // the rows after a broken quote cannot be parsed
 			wrong = append(wrong, rowError(rows, err))
 			break
 		}
@@ -173,7 +173,7 @@ func guardFormula(s string) string {
 	return s
 }
 
-// Flush writes what is not written yet, and returns what went wrong.
+// Flush writes buffered data and returns any error of a write.
 func (w *Writer) Flush() error {
 	w.csv.Flush()
 	return w.csv.Error()

@@ -51,8 +51,8 @@ func TestReadCSV(t *testing.T) {
 	}
 }
 
-// What is written can be read again, and no spreadsheet takes an address for a
-// formula.
+// ReadCSV reads the output of a Writer, and no spreadsheet takes an address in
+// it for a formula.
 func TestWriterAndReader(t *testing.T) {
 	t.Parallel()
 	var file bytes.Buffer

@@ -16,23 +16,23 @@ import (
 	"netsync/schema/stream"
 )
 
-// Erased is somebody who left: nothing that says who they were, but enough to know
-// them again in a list that was restored.
+// Erased identifies a subscriber who left without revealing the address. It is
+// enough to recognize them in a restored list.
 type Erased struct {
 	ID   string    `json:"id"`             // of the subscriber
-	Hash string    `json:"hash,omitempty"` // of the address, keyed; it outlives the secret of ids
+	Hash string    `json:"hash,omitempty"` // keyed hash of the address; does not depend on the secret of ids
 	At   time.Time `json:"at"`
 }
 
-// LeftKeys are the bucket's keys of those who left.
+// LeftKeys matches the bucket's keys of subscribers who left.
 const LeftKeys = leftPrefix + "*"
 
-// erasureKey is the key of the bucket that holds what addresses are hashed with.
-// A backup has it, and the list of those who were erased does not.
+// erasureKey is the key under which the bucket stores the key of erasure
+// hashes. A backup includes it; the list of erased subscribers does not.
 const erasureKey = "erasure"
 
-// findErasureKey reads the key by which addresses of those who left are hashed. The
-// first process creates it.
+// findErasureKey reads the key by which addresses of subscribers who left are
+// hashed. The first process creates it.
 func (l *List) findErasureKey(ctx context.Context) ([]byte, error) {
 	e, _, err := l.getOrCreate(ctx, erasureKey, func() ([]byte, error) {
 		return []byte(hex.EncodeToString(newSecret())), nil
@@ -49,9 +49,9 @@ func erasureHash(key []byte, address string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// Erased returns everybody who left and is not back.
+// Erased returns the subscribers who left and have not come back.
 func (l *List) Erased(ctx context.Context) ([]Erased, error) {
-	if _, err := l.findErasureKey(ctx); err != nil { // a backup that follows has it
+	if _, err := l.findErasureKey(ctx); err != nil { // creates the key, so that a later backup has it
 		return nil, err
 	}
 	all := []Erased{}
@@ -66,8 +66,8 @@ func (l *List) Erased(ctx context.Context) ([]Erased, error) {
 	return all, err
 }
 
-// Erase removes from a list that was restored those who left after it was backed
-// up, and returns how many they were. Who subscribed again since stays.
+// Erase removes from a restored list the subscribers who left after the backup,
+// and returns their number. It keeps those who subscribed again since.
 func (l *List) Erase(ctx context.Context, gone []Erased) (count int, err error) {
 	key, err := l.findErasureKey(ctx)
 	if err != nil {
@@ -99,8 +99,8 @@ func (l *List) Erase(ctx context.Context, gone []Erased) (count int, err error) 
 	return count, l.noteErased(ctx, gone)
 }
 
-// noteErased notes those who left, too, who were not on the list: an old file with
-// them does not bring them back.
+// noteErased also records erased subscribers who are not on the list, so that
+// importing an old file does not bring them back.
 func (l *List) noteErased(ctx context.Context, gone []Erased) error {
 	for _, e := range gone {
 		if _, err := l.Get(ctx, e.ID); !errors.Is(err, ErrUnknown) {

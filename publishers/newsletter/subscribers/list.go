@@ -19,13 +19,13 @@ import (
 // A List is the subscribers of a dataset:
 //
 //	at.<id>    a Subscriber
-//	left.<id>  when somebody left: no address, so that an old file with it
-//	           does not bring them back
+//	left.<id>  when a subscriber left: no address, so that importing an old
+//	           file does not bring them back
 //	secret     the key of ids
 //	links      the keys of links, current and earlier
-//	erasure    what addresses of those who left are hashed with
+//	erasure    the key of the hashes of addresses of subscribers who left
 //
-// It may be used by several goroutines.
+// It is safe for concurrent use.
 type List struct {
 	dataset string
 	js      jetstream.JetStream
@@ -44,7 +44,7 @@ const (
 // Bucket returns the name of the bucket that holds a dataset's subscribers.
 func Bucket(dataset string) string { return "netsync-" + dataset + "-subscribers" }
 
-// Find opens a dataset's list; ok is false where it has none.
+// Find opens a dataset's list; ok is false if it has none.
 func Find(ctx context.Context, js jetstream.JetStream, dataset string) (l *List, ok bool, err error) {
 	bucket, err := stream.FindBucket(ctx, js, Bucket(dataset))
 	if errors.Is(err, stream.ErrNoBucket) {
@@ -68,10 +68,10 @@ func Open(ctx context.Context, js jetstream.JetStream, dataset string) (*List, e
 	return l, l.findKeys(ctx)
 }
 
-// Dataset is the dataset's id.
+// Dataset returns the dataset's id.
 func (l *List) Dataset() string { return l.dataset }
 
-// idSize is how many bytes of a hash an id has.
+// idSize is the number of bytes of an id.
 const idSize = 16
 
 // ID returns the id of an address, whether or not it is on the list.
@@ -87,7 +87,7 @@ func (l *List) hashFor(key []byte, purpose string, data []byte) []byte {
 	return h.Sum(nil)[:idSize]
 }
 
-// Get returns a subscriber by id. The error is ErrUnknown where there is none.
+// Get returns a subscriber by id. The error is ErrUnknown if there is none.
 func (l *List) Get(ctx context.Context, id string) (Subscriber, error) {
 	e, err := l.bucket.Get(ctx, prefix+id)
 	if errors.Is(err, stream.ErrNoKey) {
@@ -107,12 +107,13 @@ func decode(key string, data []byte, revision uint64) (s Subscriber, err error) 
 	return s, nil
 }
 
-// maxTries bounds how often a change begins anew because somebody else wrote
-// meanwhile.
+// maxTries is the maximum number of tries of a change that conflicts with
+// concurrent ones.
 const maxTries = 10
 
-// Change changes a subscriber as one step: do is called anew where somebody else
-// wrote meanwhile. Where do fails nothing is written, and its error is returned.
+// Change updates a subscriber atomically. It calls do again if the subscriber
+// was changed meanwhile. If do fails, nothing is written and Change returns its
+// error.
 func (l *List) Change(ctx context.Context, id string, do func(*Subscriber) error) (Subscriber, error) {
 	s, err := l.Get(ctx, id)
 	if err != nil {
@@ -121,7 +122,7 @@ func (l *List) Change(ctx context.Context, id string, do func(*Subscriber) error
 	return l.ChangeFrom(ctx, s, do)
 }
 
-// ChangeFrom is Change for a subscriber as they were read a moment ago.
+// ChangeFrom is Change for a subscriber who was just read.
 func (l *List) ChangeFrom(ctx context.Context, s Subscriber, do func(*Subscriber) error) (Subscriber, error) {
 	for range maxTries {
 		if err := do(&s); err != nil {
@@ -138,8 +139,8 @@ func (l *List) ChangeFrom(ctx context.Context, s Subscriber, do func(*Subscriber
 	return Subscriber{}, errors.New("write subscriber: somebody else keeps writing")
 }
 
-// write replaces a subscriber who has not changed since they were read, or adds
-// one who was not.
+// write replaces a subscriber who has not changed since the read, or adds one
+// who was not read.
 func (l *List) write(ctx context.Context, s *Subscriber) error {
 	data, err := json.Marshal(s)
 	if err != nil {
@@ -152,10 +153,9 @@ func (l *List) write(ctx context.Context, s *Subscriber) error {
 	return err
 }
 
-// Put adds a subscriber by address or, where they are on the list, gives them
-// the preferences and ends their suspension. It returns what is on the list now,
-// and whether they were not before. That they left at an earlier time is
-// forgotten.
+// Put adds a subscriber by address. One who is on the list already gets the new
+// preferences and is no longer suspended. Put returns the subscriber as stored,
+// and whether it added them. It removes the record that they left earlier.
 func (l *List) Put(ctx context.Context, s Subscriber) (now Subscriber, added bool, err error) {
 	s.ID = l.ID(s.Address)
 	for range maxTries {
@@ -181,14 +181,14 @@ func (l *List) Put(ctx context.Context, s Subscriber) (now Subscriber, added boo
 	return s, false, errors.New("write subscriber: somebody else keeps writing")
 }
 
-// left is the value of a key of that name.
+// left is the value of a left.<id> key.
 type left struct {
 	At   time.Time `json:"at"`
 	Hash string    `json:"hash,omitempty"` // of the address, see Erased
 }
 
-// Remove erases a subscriber; that they left stays known, without the address.
-// It is false where there was none.
+// Remove erases a subscriber and records that they left, without the address.
+// It returns false if there was none.
 func (l *List) Remove(ctx context.Context, id string, now time.Time) (bool, error) {
 	s, err := l.Get(ctx, id)
 	if errors.Is(err, ErrUnknown) {
@@ -205,7 +205,7 @@ func (l *List) Remove(ctx context.Context, id string, now time.Time) (bool, erro
 	if err != nil {
 		return false, fmt.Errorf("encode when a subscriber left: %w", err)
 	}
-	// First the note that they left: should the rest fail, they try again.
+	// Record that they left first: if the rest fails, they can retry.
 	if err := l.bucket.Put(ctx, leftPrefix+id, data); err != nil {
 		return false, fmt.Errorf("remove subscriber: %w", err)
 	}
@@ -215,8 +215,7 @@ func (l *List) Remove(ctx context.Context, id string, now time.Time) (bool, erro
 	return true, nil
 }
 
-// Left returns when somebody left who is not back; the zero time where nobody
-// of that id did.
+// Left returns when a subscriber left who has not come back, or the zero time.
 func (l *List) Left(ctx context.Context, id string) (time.Time, error) {
 	gone, _, err := stream.Read[left](ctx, l.bucket, leftPrefix+id)
 	return gone.At, err

@@ -108,7 +108,7 @@ func TestManyWhoComeAtOnceAreAllThere(t *testing.T) {
 	}
 }
 
-// Nobody is left out of a walk, however many there are and whoever is written
+// All misses no subscriber, however many there are and whichever are changed
 // meanwhile.
 func TestAWalkLeavesNobodyOut(t *testing.T) {
 	t.Parallel()
@@ -129,7 +129,7 @@ func TestAWalkLeavesNobodyOut(t *testing.T) {
 		if _, err := l.ChangeFrom(ctx, s, func(s *subscribers.Subscriber) error { s.Told = 7; return nil }); err != nil {
 			t.Fatal(err)
 		}
-		switch len(seen) { // somebody further on moves to the end, and somebody goes
+		switch len(seen) { // one moves to the end, and one is removed
 		case 10:
 			if _, err := l.Change(ctx, l.ID("s1100@example.org"), func(s *subscribers.Subscriber) error { s.Language = "nl"; return nil }); err != nil {
 				t.Fatal(err)
@@ -150,8 +150,7 @@ func TestAWalkLeavesNobodyOut(t *testing.T) {
 	}
 }
 
-// A walk that the broker does not answer in time is not taken for one that came
-// to its end.
+// All returns an error if the broker does not answer in time.
 func TestAWalkThatIsCutShortSaysSo(t *testing.T) {
 	t.Parallel()
 	l, js := open(t)
@@ -173,7 +172,7 @@ func TestAWalkThatIsCutShortSaysSo(t *testing.T) {
 		t.Errorf("ended with %v after %d subscribers", last, n)
 	}
 
-	// Without a deadline the client sets its own; and the broker goes away.
+	// Without a deadline the client sets its own; the broker stops.
 	js.Conn().Opts.Timeout = 50 * time.Millisecond
 	n, last = 0, nil
 	for _, err := range l.All(context.Background()) {
@@ -192,7 +191,7 @@ func TestAWalkThatIsCutShortSaysSo(t *testing.T) {
 	}
 }
 
-// Everybody counts once, whoever is written meanwhile.
+// Count counts each subscriber once, even if some are changed meanwhile.
 func TestSubscribersAreCounted(t *testing.T) {
 	t.Parallel()
 	l, _ := open(t)
@@ -265,7 +264,7 @@ func TestWhoLeftIsErasedAndNotForgotten(t *testing.T) {
 	if at, err := l.Left(ctx, s.ID); err != nil || !at.Equal(now) {
 		t.Errorf("left %v: %v", at, err)
 	}
-	// Nothing of the address stays in the broker's store.
+	// No part of the address stays in the broker's store.
 	st, err := js.Stream(ctx, "KV_"+subscribers.Bucket(dataset))
 	if err != nil {
 		t.Fatal(err)
@@ -293,7 +292,7 @@ func TestChangeGivesWayToOthers(t *testing.T) {
 	s := add(t, l, "ada@example.org")
 	tries := 0
 	got, err := l.Change(ctx, s.ID, func(now *subscribers.Subscriber) error {
-		if tries++; tries == 1 { // somebody else writes in between
+		if tries++; tries == 1 { // a concurrent write
 			if _, err := l.Change(ctx, s.ID, func(now *subscribers.Subscriber) error { now.Language = "nl"; return nil }); err != nil {
 				t.Error(err)
 			}

@@ -13,28 +13,28 @@ import (
 	"strings"
 )
 
-// A Failure is mail that could not be delivered, as it was reported later.
+// A Failure is a delivery failure that was reported after sending.
 type Failure struct {
 	Address string `json:"address"`
 	Status  string `json:"status"` // RFC 3463: 5.1.1
 }
 
-// IsHard reports whether it is for good. A mailbox that is full (X.2.2) is not.
+// IsHard reports whether the failure is permanent. A full mailbox (X.2.2) is
+// not.
 func (f Failure) IsHard() bool { return strings.HasPrefix(f.Status, "5.") && f.Status != "5.2.2" }
 
-// maxReport bounds how much of a report is read, and maxFailures how many
-// failures it may name.
+// maxReport is the maximum size of a report, and maxFailures that of the
+// failures in it.
 const (
 	maxReport   = 1 << 20
 	maxFailures = 1000
 )
 
-// ErrNoReport says that a message is no report of mail that could not be
-// delivered.
+// ErrNoReport is returned for a message that is not a delivery report.
 var ErrNoReport = errors.New("the message does not report mail that could not be delivered (RFC 3464)")
 
-// ParseFailures reads failures as a program tells them, as JSON: one
-// {"address": "…", "status": "5.1.1"}, or several in an array.
+// ParseFailures decodes failures in JSON: one {"address": "…", "status":
+// "5.1.1"}, or several in an array.
 func ParseFailures(r io.Reader) ([]Failure, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxReport))
 	if err != nil {
@@ -62,8 +62,8 @@ func ParseFailures(r io.Reader) ([]Failure, error) {
 	return all, nil
 }
 
-// ParseReport reads a message that a mail server sends to the sender of one that
-// it could not deliver (RFC 3464). The error is ErrNoReport for any other.
+// ParseReport parses a delivery report of a mail server (RFC 3464). The error
+// is ErrNoReport for any other message.
 func ParseReport(r io.Reader) ([]Failure, error) {
 	m, err := mail.ReadMessage(io.LimitReader(r, maxReport))
 	if err != nil {
@@ -106,13 +106,13 @@ func failuresIn(r io.Reader) ([]Failure, error) {
 	return all, nil
 }
 
-// failureIn reads one recipient's group (RFC 3464 §2.3); it is false for one that
-// says nothing of a failure.
+// failureIn reads one recipient's group (RFC 3464 §2.3); ok is false if it does
+// not report a failure.
 func failureIn(group textproto.MIMEHeader) (f Failure, ok bool) {
 	if !strings.EqualFold(strings.TrimSpace(group.Get("Action")), "failed") {
 		return f, false
 	}
-	recipient := group.Get("Original-Recipient") // what we wrote to, should it have been forwarded
+	recipient := group.Get("Original-Recipient") // the address before any forwarding
 	if recipient == "" {
 		recipient = group.Get("Final-Recipient")
 	}

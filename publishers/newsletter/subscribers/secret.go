@@ -56,7 +56,7 @@ func (e earlierKey) isValid(now time.Time) bool { return now.Sub(e.Renewed) < Li
 
 func newSecret() []byte {
 	secret := make([]byte, sha256.Size)
-	rand.Read(secret) // it never fails
+	rand.Read(secret) // never fails
 	return secret
 }
 
@@ -75,8 +75,8 @@ func (l *List) RenewSecret(ctx context.Context, now time.Time) error {
 
 // findKeys reads the secrets; the first process creates them.
 //
-// A list of a version that had one secret for everything gets a new one for
-// links, once: any program on the machine could read that one.
+// A list from a version with a single secret gets a new one for links, once:
+// any program on the machine could read the old one.
 func (l *List) findKeys(ctx context.Context) error {
 	e, isNew, err := l.getOrCreate(ctx, secretKey, func() ([]byte, error) {
 		return []byte(hex.EncodeToString(newSecret())), nil

@@ -56,8 +56,8 @@ func TestLinksOfAnEarlierSecretAreRecognizedForAYear(t *testing.T) {
 	}
 }
 
-// TestAnUpgradeRenewsTheSecretOnce opens a list as versions with one secret
-// left it.
+// TestAnUpgradeRenewsTheSecretOnce opens a list of a version with a single
+// secret.
 func TestAnUpgradeRenewsTheSecretOnce(t *testing.T) {
 	t.Parallel()
 	before, js := open(t)
@@ -93,7 +93,7 @@ func TestAnUpgradeRenewsTheSecretOnce(t *testing.T) {
 	}
 }
 
-// tokenOfOneSecret makes a token as versions with one secret made it.
+// tokenOfOneSecret returns a token of a version with a single secret.
 func tokenOfOneSecret(t *testing.T, secret string, p subscribers.Purpose, id string) string {
 	t.Helper()
 	key, err := hex.DecodeString(secret)

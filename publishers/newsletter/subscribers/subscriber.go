@@ -1,10 +1,10 @@
-// Package subscribers keeps who gets the digest by name, and how they want it,
-// in a key-value bucket beside the dataset's stream.
+// Package subscribers stores the subscribers of the digest and their
+// preferences in a key-value bucket beside the dataset's stream.
 //
-// Addresses are in the bucket's values alone: keys, links and logs have an id,
-// which nobody can compute who does not have the bucket's secret. Nobody is
-// written down who has not confirmed; what a confirmation needs to know is in
-// its link.
+// Only the bucket's values have addresses: keys, links and logs have ids, which
+// cannot be computed without the bucket's secret. An address is stored only
+// after its owner has confirmed; until then the request is only in the
+// confirmation link.
 package subscribers
 
 import (
@@ -21,65 +21,66 @@ import (
 	"netsync/schema/event"
 )
 
-// A Frequency is how often somebody wants a digest.
+// A Frequency is how often a subscriber gets a digest.
 type Frequency string
 
-// Frequencies. The schedule says when there is a digest; weekly is the pace of
-// the one that it has by default.
+// Frequencies. The schedule sets when there is a digest; by default it is
+// weekly.
 const (
 	Weekly  Frequency = "weekly"  // every digest
 	Monthly Frequency = "monthly" // the first of each month
 )
 
-// Frequencies are all of them.
+// Frequencies returns all frequencies.
 func Frequencies() []Frequency { return []Frequency{Weekly, Monthly} }
 
-// Preferences are what a subscriber chooses.
+// Preferences are the choices of a subscriber.
 type Preferences struct {
 	Language  string    `json:"language,omitempty"` // of the dataset; "" is its first
 	Frequency Frequency `json:"frequency"`
-	// Topics are terms of the dataset's vocabulary, sorted; none means
-	// everything.
+	// Topics are terms of the dataset's vocabulary, sorted; none means all
+	// changes.
 	Topics []string `json:"topics,omitempty"`
 }
 
 // Origins of a subscription.
 const (
 	ByForm   = "form"   // confirmed by mail
-	ByImport = "import" // somebody vouched for it
+	ByImport = "import" // added by an operator
 )
 
-// A Subscriber is somebody who gets the digest.
+// A Subscriber receives the digest.
 type Subscriber struct {
-	ID      string `json:"-"` // the key; says nothing about the address
+	ID      string `json:"-"` // the key; does not reveal the address
 	Address string `json:"address"`
 	Preferences
 	Origin    string    `json:"origin"`
 	Confirmed time.Time `json:"confirmed"` // or imported
 
-	// Told is the changeset event up to which they have been told: by the last
-	// digest or, before the first, because it had gone out when they came.
+	// Told is the last changeset event that was announced to them: in the last
+	// digest or, before the first, in the digest that preceded their
+	// subscription.
 	Told event.Seq `json:"told"`
-	// Base says in which stream Told counts; "" before the stream was ever made
-	// again.
+	// Base is the epoch of the stream that Told counts in; "" if the stream was
+	// never made again.
 	Base string `json:"base,omitempty"`
-	// Month is that of the last digest, as 2026-11: who wants it monthly gets
-	// one in each.
+	// Month is that of the last digest, such as 2026-11: monthly subscribers
+	// get one in each.
 	Month string `json:"month,omitempty"`
-	// Last is what became of the last digest.
+	// Last is the delivery of the last digest.
 	Last *Delivery `json:"last,omitempty"`
-	// Bounces are hard ones, none of them much later than the one before.
+	// Bounces counts hard bounces, each soon after the one before.
 	Bounces int `json:"bounces,omitempty"`
-	// Bounced is when the last of them came.
+	// Bounced is the time of the last bounce.
 	Bounced time.Time `json:"bounced,omitzero"`
-	// Suspended is since when they get nothing, because mail to them bounces.
+	// Suspended is when mail to them stopped because it bounced.
 	Suspended time.Time `json:"suspended,omitzero"`
 
-	revision uint64 // that a change must name; 0 for one who was not read
+	revision uint64 // expected by a write; 0 if not read
 }
 
-// A Short is the beginning of an id, for who has to remember very many: eight bytes
-// of a hash, which two of a million subscribers share once in thirty million lists.
+// A Short is the beginning of an id, to save memory: eight bytes of a hash,
+// which two of a million subscribers share once in thirty million lists.
 type Short [8]byte
 
 // Short returns the beginning of the subscriber's id.
@@ -88,31 +89,30 @@ func (s Subscriber) Short() (short Short) {
 	return short
 }
 
-// A Delivery is what became of one message.
+// A Delivery is the state of one message.
 type Delivery struct {
 	Digest string    `json:"digest"` // its key
 	State  string    `json:"state"`
 	Code   int       `json:"code,omitempty"` // of the server's answer (RFC 5321 §4.2)
 	At     time.Time `json:"at"`
-	By     string    `json:"by,omitempty"`     // who claimed it
-	Number int       `json:"number,omitempty"` // of their claims
-	Open   []int     `json:"open,omitempty"`   // their claims before it that were under way
+	By     string    `json:"by,omitempty"`     // the process that claimed it
+	Number int       `json:"number,omitempty"` // the number of its claim
+	Open   []int     `json:"open,omitempty"`   // its earlier claims still in progress
 
-	// What was true before, for a message that was surely not taken.
+	// The earlier values, restored if the message was surely not accepted.
 	Told  event.Seq `json:"told"`
 	Base  string    `json:"base,omitempty"`
 	Month string    `json:"month,omitempty"`
 }
 
-// Bounces that suspend. A mailbox that refuses mail now and then is one that
+// Limits for suspending. A mailbox that only refuses mail now and then still
 // works.
 const (
 	maxBounces  = 3
 	bouncesLast = 90 * 24 * time.Hour
 )
 
-// Bounce takes in that mail to a subscriber was refused for good; it is true
-// where that suspends them.
+// Bounce records a hard bounce, and reports whether it suspends the subscriber.
 func (s *Subscriber) Bounce(now time.Time) (suspended bool) {
 	if now.Sub(s.Bounced) > bouncesLast {
 		s.Bounces = 0
@@ -126,18 +126,18 @@ func (s *Subscriber) Bounce(now time.Time) (suspended bool) {
 	return true
 }
 
-// Errors of an address or of a preference name what there is to choose from.
+// Errors of an address or of a preference name the valid choices.
 var (
 	ErrAddress = errors.New("that is not a mail address; write name@example.org")
-	// ErrUnknown says that there is nobody of that id or address.
+	// ErrUnknown is returned for an unknown id or address.
 	ErrUnknown = errors.New("there is no such subscriber")
 )
 
-// maxAddress is the most characters of an address (RFC 5321 §4.5.3.1.3).
+// maxAddress is the maximum length of an address (RFC 5321 §4.5.3.1.3).
 const maxAddress = 254
 
-// ParseAddress reads one bare address (RFC 5321 §4.1.2). The error does not
-// quote it: addresses are nobody's business in a log.
+// ParseAddress parses one bare address (RFC 5321 §4.1.2). The error does not
+// quote it, to keep addresses out of logs.
 func ParseAddress(s string) (string, error) {
 	s = strings.TrimSpace(s)
 	a, err := mail.ParseAddress(s)
@@ -150,20 +150,19 @@ func ParseAddress(s string) (string, error) {
 	return a.Address, nil
 }
 
-// isForbidden is true of what would end an address in a dialogue or in a header,
-// and of what nobody sees, such as marks of direction.
+// isForbidden reports whether a character could end an address in a dialogue or
+// a header, or is invisible, such as a direction mark.
 func isForbidden(r rune) bool {
 	return r == ' ' || r == '<' || r == '>' || r == '"' || !unicode.IsPrint(r)
 }
 
-// An Offer is what a dataset has to choose from.
+// An Offer lists the choices of a dataset.
 type Offer struct {
 	Languages []string               // the first is the default
 	Topics    map[string]schema.Text // labels by term
 }
 
-// Check makes preferences one of their spellings, or says which of them there
-// is not.
+// Check normalizes preferences. The error names the first invalid one.
 func (o Offer) Check(p Preferences) (Preferences, error) {
 	if p.Frequency == "" {
 		p.Frequency = Weekly
@@ -186,6 +185,6 @@ func (o Offer) Check(p Preferences) (Preferences, error) {
 	return p, nil
 }
 
-// foldAddress makes one of the spellings of an address. Letter case may matter to a
-// server (RFC 5321 §2.4), but one that has two people on it is not known.
+// foldAddress normalizes an address. A server may distinguish letter case (RFC
+// 5321 §2.4), but none is known that gives both spellings to different people.
 func foldAddress(address string) string { return strings.ToLower(address) }

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// A Purpose is what a link is for. A link for one is none for another.
+// A Purpose is the purpose of a link. A link is valid only for its own.
 type Purpose string
 
 // Purposes.
@@ -25,16 +25,16 @@ const (
 )
 
 var (
-	// ErrToken says that a link was not made here, or was changed on its way.
+	// ErrToken reports a forged or damaged link.
 	ErrToken = errors.New("the link is not valid; perhaps only part of it was copied")
-	// ErrExpired says that a link is too old.
+	// ErrExpired reports a link that is too old.
 	ErrExpired = errors.New("the link has expired; ask for a new one")
-	// ErrRenewed says that a link was made with an earlier secret. It still
-	// unsubscribes; for anything else its subscriber needs a new link.
+	// ErrRenewed reports a link of an earlier secret. It still unsubscribes;
+	// for other purposes its subscriber needs a new link.
 	ErrRenewed = errors.New("the link was made with an earlier secret; ask for a new one")
 )
 
-// Token returns what a link to a subscriber's own page has in it. It stays the
+// Token returns the token in a link to a subscriber's own page. It stays the
 // same until the secret is renewed, so that the link in an old mail works.
 func (l *List) Token(p Purpose, id string) string {
 	raw, err := hex.DecodeString(id)
@@ -63,8 +63,7 @@ func (l *List) Read(p Purpose, token string, now time.Time) (id string, err erro
 	return "", ErrToken
 }
 
-// A Request is a subscription that waits for its confirmation. It is kept in the
-// link alone.
+// A Request is an unconfirmed subscription. It is stored only in the link.
 type Request struct {
 	Address string `json:"address"`
 	Preferences
@@ -74,8 +73,8 @@ type Request struct {
 // Lifetime is how long a request can be confirmed.
 const Lifetime = 7 * 24 * time.Hour
 
-// Seal returns a request as the part of a link: encrypted, so that nobody who
-// sees the link sees the address, and nobody else can make one.
+// Seal encodes a request for a link. It is encrypted, so that the link does not
+// reveal the address and cannot be forged.
 func (l *List) Seal(r Request) (string, error) {
 	box, err := newBox(l.links.Current)
 	if err != nil {
@@ -108,7 +107,7 @@ func (l *List) Unseal(sealed string, now time.Time) (r Request, err error) {
 	if err != nil && !errors.Is(err, ErrRenewed) {
 		return Request{}, err
 	}
-	if age := now.Sub(r.Made); age > Lifetime || age < -time.Hour { // a clock that was set back
+	if age := now.Sub(r.Made); age > Lifetime || age < -time.Hour { // the clock was set back
 		return Request{}, ErrExpired
 	}
 	return r, err
