@@ -23,12 +23,11 @@ func Canonical(v any) (data []byte, err error) {
 	return data, err
 }
 
-// scratch holds room for what is made and not kept: what grows to an unknown
-// length would be made several times over.
+// scratch holds buffers for temporary encodings, to avoid growing new ones.
 var scratch = sync.Pool{New: func() any { return new([]byte) }}
 
-// withCanonical encodes a value and hands out the text, which is good until use
-// returns.
+// withCanonical encodes a value and passes the encoding to use, which must not
+// keep it.
 func withCanonical(v any, use func([]byte)) error {
 	room := scratch.Get().(*[]byte)
 	defer scratch.Put(room)

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// An Interval is the span of days that a date of EDTF level 1 may mean. A
-// zero First or Last is an open end.
+// An Interval is the span of days that a date of EDTF level 1 may mean. A zero
+// First or Last means an open end.
 type Interval struct {
 	First, Last time.Time
 }
@@ -86,7 +86,7 @@ func parseEDTFDate(s string) (Interval, error) {
 	return Interval{}, fmt.Errorf("%q has no such day", s)
 }
 
-// plainYear reads what most dates are.
+// plainYear parses a year of four digits, the most common date.
 func plainYear(s string) (year int, ok bool) {
 	if len(s) != 4 {
 		return 0, false
@@ -114,13 +114,13 @@ func newDay(year, month, d int) time.Time {
 // A Day is a calendar day without a time zone.
 type Day struct{ t time.Time }
 
-// DayIn returns the day that it is at t in a time zone.
+// DayIn returns the day at t in a time zone.
 func DayIn(t time.Time, zone *time.Location) Day {
 	y, m, d := t.In(zone).Date()
 	return Day{newDay(y, int(m), d)}
 }
 
-// ParseDay reads "2026-11-24".
+// ParseDay parses "2026-11-24".
 func ParseDay(s string) (Day, error) {
 	t, err := time.Parse(time.DateOnly, s)
 	if err != nil {
@@ -132,12 +132,12 @@ func ParseDay(s string) (Day, error) {
 // String returns the day in ISO 8601.
 func (d Day) String() string { return d.t.Format(time.DateOnly) }
 
-// IsZero reports whether d is no day at all.
+// IsZero reports whether d is the zero Day.
 func (d Day) IsZero() bool { return d.t.IsZero() }
 
-// Before reports whether the day lies before t.
+// Before reports whether the day is before t.
 func (d Day) Before(t time.Time) bool { return d.t.Before(t) }
 
-// Noon returns the middle of the day in UTC, which belongs to the same day in
-// almost every time zone.
+// Noon returns noon of the day in UTC, which is on the same day in almost every
+// time zone.
 func (d Day) Noon() time.Time { return d.t.Add(12 * time.Hour) }

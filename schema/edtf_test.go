@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// FuzzParseEDTF: what is a date has the form that the schema files ask for, and
-// does not end before it begins; nothing else has a beginning or an end.
+// FuzzParseEDTF checks that a date has the form in the schema files and does
+// not end before it begins, and that other texts have no beginning or end.
 func FuzzParseEDTF(f *testing.F) {
 	for _, s := range []string{
 		"1987", "199X", "19XX", "2024-06", "2024-21", "2024-24", "2024-06-30", "2024-02-29", "2023-02-29", "2024-XX", "2024-XX-XX", "2024-06-XX", "1987?", "1987~", "1987%",
@@ -43,7 +43,7 @@ func edtfForm(t testing.TB) *regexp.Regexp {
 	return nil
 }
 
-// FuzzNames: a day and a record id that can be read are written as they were.
+// FuzzNames checks that a parsed day or record id is formatted as it was.
 func FuzzNames(f *testing.F) {
 	for _, s := range []string{"2026-11-24", "2026-02-30", "networks/una-europa", "networks/", "x/y", "activities/a/b"} {
 		f.Add(s)

@@ -23,15 +23,15 @@ func Files() fs.FS {
 	return sub
 }
 
-// BaseURI is where the schema files' $id place them. Nothing is ever fetched
-// from there.
+// BaseURI is the base of the schema files' $id. Nothing is ever fetched from
+// there.
 const BaseURI = "https://example.org/netsync/v1/"
 
 // manifestKind is the name of the manifest's schema file.
 const manifestKind = "dataset"
 
-// kindOf names the schema file of a collection's records; of the manifest,
-// where c is "".
+// kindOf returns the name of the schema file of a collection's records, or of
+// the manifest if c is "".
 func kindOf(c Collection) string {
 	if c == "" {
 		return manifestKind
@@ -39,13 +39,13 @@ func kindOf(c Collection) string {
 	return c.Singular()
 }
 
-// Validator returns the compiled schema of a collection's records; of the
-// manifest, where c is "". It is safe for use by several goroutines.
+// Validator returns the compiled schema of a collection's records, or of the
+// manifest if c is "". It is safe for concurrent use.
 //
-// It validates values that are built of map[string]any, []any, string, bool,
-// nil, json.Number and Go's own numbers, and does not change them. Numbers that
-// are equal are equally valid, however they are written (JSON Schema Core
-// §4.2.3). Patterns are Go's regular expressions.
+// It validates values built of map[string]any, []any, string, bool, nil,
+// json.Number and Go's numbers, and does not change them. Equal numbers are
+// equally valid, however they are written (JSON Schema Core §4.2.3). Patterns
+// are Go regular expressions.
 func Validator(c Collection) *jsonschema.Schema { return compiled()[kindOf(c)] }
 
 var compiled = sync.OnceValue(func() map[string]*jsonschema.Schema {

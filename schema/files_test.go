@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// knownKeywords are those that the library checks, and annotations. The library
-// ignores every other keyword, such as a mistyped one, and format.
+// knownKeywords are the keywords that the library checks, and annotations. The
+// library ignores any other, such as a mistyped one, and format.
 var knownKeywords = []string{
 	"$ref", "$defs", "$id", "$schema",
 	"type", "enum", "const", "anyOf",
@@ -19,8 +19,8 @@ var knownKeywords = []string{
 	"x-netsync-kind", "x-netsync-significance", "x-netsync-reference", "x-netsync-vocabulary", "x-netsync-past", "x-netsync-derived",
 }
 
-// TestKeywordsOfTheSchemaFilesAreKnown looks at definitions, too, that nothing
-// refers to and the library therefore does not compile.
+// TestKeywordsOfTheSchemaFilesAreKnown also checks unused definitions, which
+// the library does not compile.
 func TestKeywordsOfTheSchemaFilesAreKnown(t *testing.T) {
 	t.Parallel()
 	for name, doc := range documents() {

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// Severity says whether a finding keeps a record from being published.
+// Severity is whether a finding prevents a record from being published.
 type Severity string
 
 // The severities.
@@ -15,8 +15,8 @@ const (
 	Warning Severity = "warning"
 )
 
-// A Finding is one thing that is wrong in a dataset, where it is, and what to
-// do about it. Lines and columns count from 1; columns count characters.
+// A Finding is one error or warning about a dataset, with its place and a
+// remedy. Lines and columns count from 1; columns count characters.
 type Finding struct {
 	Severity  Severity `json:"severity"`
 	Rule      string   `json:"rule"` // stable code: NS012
@@ -32,7 +32,7 @@ type Finding struct {
 	Remedy    string   `json:"remedy"`
 }
 
-// String is the finding on one line, in the form that editors can follow.
+// String returns the finding on one line, in the form that editors can follow.
 func (f Finding) String() string {
 	return fmt.Sprintf("%s:%d:%d: %s %s %s: %s", f.File, f.Line, f.Column, f.Severity, f.Rule, f.Name, f.Message)
 }
@@ -57,7 +57,7 @@ func Summarize(findings []Finding, files int) Summary {
 	return s
 }
 
-// SortFindings orders by file, place and rule.
+// SortFindings sorts by file, place and rule.
 func SortFindings(findings []Finding) {
 	slices.SortStableFunc(findings, func(a, b Finding) int {
 		return cmp.Or(

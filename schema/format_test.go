@@ -45,8 +45,8 @@ func sampleRecords(t testing.TB, c schema.Collection) map[string]any {
 	return records
 }
 
-// validRecords are the sample records, the examples of the schema file, and
-// one record with an example of everything that a record may have.
+// validRecords returns the sample records, the examples of the schema file, and
+// one record with an example of every field.
 func validRecords(t testing.TB, c schema.Collection) []any {
 	shape := schema.ShapeOf(c)
 	full := map[string]any{}
@@ -80,24 +80,24 @@ func fieldPlace(name string) place {
 	return func(value any) map[string]any { return map[string]any{name: value} }
 }
 
-// nestedPlace is the place of a field of an object.
+// nestedPlace returns the place of a field of an object.
 func nestedPlace(object, name string) place {
 	return func(value any) map[string]any {
 		return map[string]any{object: map[string]any{name: value}}
 	}
 }
 
-// keyOf is a key of an object of texts.
+// keyOf returns the place of a key of an object of texts.
 func keyOf(object string) place {
 	return func(key any) map[string]any {
 		return map[string]any{object: map[string]any{fmt.Sprint(key): "Water"}}
 	}
 }
 
-// asObject returns properties as they are given.
+// asObject returns properties unchanged.
 func asObject(value any) map[string]any { return value.(map[string]any) }
 
-// A form is what may stand in a place of a record, and what may not.
+// A form lists valid and invalid values for places of a record.
 type form struct {
 	name      string
 	kind      schema.Collection
@@ -181,7 +181,7 @@ func formsOfDates() []form {
 	}}
 }
 
-// formsOfNumbers write the same numbers in several ways.
+// formsOfNumbers returns equal numbers written in several ways.
 func formsOfNumbers() []form {
 	digits := func(texts ...string) (all []any) {
 		for _, text := range texts {
@@ -233,8 +233,8 @@ func formsOfCollections() []form {
 	}
 }
 
-// TestFormatAcceptsAndRefuses holds the schema files against values that the format
-// has always accepted or refused.
+// TestFormatAcceptsAndRefuses checks the schema files against values that the
+// format has always accepted or refused.
 func TestFormatAcceptsAndRefuses(t *testing.T) {
 	t.Parallel()
 	for _, f := range allForms() {

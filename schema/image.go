@@ -2,21 +2,22 @@ package schema
 
 import "bytes"
 
-// MaxImage is the greatest size of an image, in bytes.
+// MaxImage is the maximum size of an image, in bytes.
 const MaxImage = 1 << 20
 
-// An Image is what records say of an image that they show, beside where it
-// lies and what it shows.
+// An Image describes an image that records show, without its path and
+// alternative text.
 type Image struct {
 	Digest    Digest // of its bytes
 	MediaType string // "image/png"
 	Size      int64  // bytes
-	// Width and Height are in pixels; both are 0 where the image does not say.
+	// Width and Height are in pixels; both are 0 if the image does not specify
+	// them.
 	Width, Height int
 }
 
-// deriveLogo makes a logo in published form say what its image is. Without a
-// good image it says nothing of it; such a record is not published.
+// deriveLogo adds the properties of its image to a logo in published form. It
+// removes them if there is no valid image; such a record is not published.
 func deriveLogo(logo map[string]any, image func(path string) *Image) {
 	path, _ := logo["path"].(string)
 	for _, key := range []string{"digest", "media_type", "size", "width", "height"} {
@@ -32,10 +33,10 @@ func deriveLogo(logo map[string]any, image func(path string) *Image) {
 	}
 }
 
-// LogoOf returns the logo of a record in published form; ok is false where it
-// has none.
+// LogoOf returns the logo of a record in published form; ok is false if it has
+// none.
 func LogoOf(r Record) (logo Logo, ok bool, err error) {
-	// Most records have none, and finding that out must cost little.
+	// Most records have none, so this case must be cheap.
 	if !bytes.Contains(r.JSON, []byte(`"logo":{`)) {
 		return Logo{}, false, nil
 	}

@@ -6,28 +6,27 @@ import (
 	"strconv"
 )
 
-// A Context is what the published form of a record depends on beside the
-// record itself.
+// A Context is the input to Normalize besides the record.
 type Context struct {
-	Language  string   // the default language: that of plain strings
-	Languages []string // all languages that the dataset is published in
-	AsOf      Day      // the day for which states are derived
-	// Image finds an image of the dataset by its path; nil where there is no
-	// good one. Where Image is nil, what a record says of its image stays.
+	Language  string   // the default, for plain strings
+	Languages []string // all languages of the dataset
+	AsOf      Day      // the day for derived states
+	// Image returns a valid image of the dataset by its path, or nil. If Image
+	// is nil, a record's image properties stay unchanged.
 	Image func(path string) *Image
 }
 
-// Normalize returns the published form of a valid record (of the manifest,
-// where c is ""): texts are language maps, dates are strings, defaults are
-// filled in, what follows from dates is derived for the day, and what follows
-// from an image is taken from it. Two records that mean the same have the same published form. The value is not
-// changed; what a record does not say stays unsaid.
+// Normalize returns the published form of a valid record, or of the manifest if
+// c is "": texts are language maps, dates are strings, defaults are filled in,
+// and fields that follow from dates or from an image are derived. Records of
+// the same meaning have the same published form. The value is not changed;
+// other missing fields stay missing.
 func Normalize(c Collection, value map[string]any, ctx Context) map[string]any {
 	return normalizeRecord(c, value, ctx, false)
 }
 
-// NormalizeOwn is Normalize of a value that nobody needs any more: it is changed
-// into its published form.
+// NormalizeOwn is Normalize for a value that the caller no longer needs: it
+// changes the value.
 func NormalizeOwn(c Collection, value map[string]any, ctx Context) map[string]any {
 	return normalizeRecord(c, value, ctx, true)
 }
@@ -102,7 +101,7 @@ func (s *Shape) normalizeArray(value []any, ctx Context, own bool) []any {
 	return out
 }
 
-// dateString makes a year that YAML took for a number a string again.
+// dateString returns a date as a string: YAML decodes a year as a number.
 func dateString(value any) any {
 	switch v := value.(type) {
 	case int:
@@ -130,9 +129,8 @@ func deriveActivity(record map[string]any, on Day) {
 }
 
 // StatusOn returns the state of a network's membership or of an activity on a
-// day: what follows from its dates or, where an activity has none, what it
-// says; "" where there is none. The record may be in published form or as it
-// was written.
+// day. It follows from the dates or, for an activity without dates, from its
+// own field; "" if unknown. The record may be in published form or as written.
 func StatusOn(c Collection, record map[string]any, on Day) string {
 	switch c {
 	case Networks:

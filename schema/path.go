@@ -2,14 +2,14 @@ package schema
 
 import "strconv"
 
-// A Path is where a walk through a value stands. It becomes a JSON pointer
-// (RFC 6901) only for those places that somebody has something to say about.
+// A Path is a place within a value. It is only formatted as a JSON pointer (RFC
+// 6901) when needed.
 type Path struct{ steps []step }
 
-// step leads to a map's value or to a list's item.
+// step selects a value of a map or an item of a list.
 type step struct {
 	key   string
-	index int // -1 where there is a key
+	index int // -1 if there is a key
 }
 
 // String returns the JSON pointer.

@@ -18,7 +18,7 @@ const (
 	Activities    Collection = "activities"
 )
 
-// Collections lists the collections in the order in which they are shown.
+// Collections returns the collections in display order.
 func Collections() []Collection { return []Collection{Networks, Organizations, Activities} }
 
 // Valid reports whether c is a collection of the format.
@@ -39,14 +39,14 @@ func (c Collection) Singular() string {
 	return string(c)
 }
 
-// MaxIDLength is the greatest length of a record's id, in bytes.
+// MaxIDLength is the maximum length of a record's id, in bytes.
 const MaxIDLength = 64
 
 var idPattern = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
-// ValidID reports whether id may name a dataset or a record. Ids become
-// tokens of NATS subjects, file names and addresses, so nothing else is let
-// through anywhere.
+// ValidID reports whether id may name a dataset or a record. Ids become tokens
+// of NATS subjects, file names and addresses, so no other ids are allowed
+// anywhere.
 func ValidID(id string) bool { return len(id) <= MaxIDLength && idPattern.MatchString(id) }
 
 // A RecordID names one record of a dataset.
@@ -55,7 +55,7 @@ type RecordID struct {
 	ID         string
 }
 
-// ParseRecordID reads "networks/una-europa".
+// ParseRecordID parses "networks/una-europa".
 func ParseRecordID(s string) (RecordID, error) {
 	collection, id, ok := strings.Cut(s, "/")
 	rid := RecordID{Collection(collection), id}
@@ -85,7 +85,7 @@ type Record struct {
 	Digest Digest
 }
 
-// NewRecord puts a normalized value into canonical form.
+// NewRecord returns a record of a normalized value.
 func NewRecord(id RecordID, value any) (Record, error) {
 	data, err := Canonical(value)
 	if err != nil {

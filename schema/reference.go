@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// References returns the records that a record refers to in its published
-// form, each once, sorted.
+// References returns the records that a record refers to in its published form,
+// without duplicates, sorted.
 func References(r Record) ([]RecordID, error) {
 	value, err := r.Value()
 	if err != nil {
@@ -22,9 +22,9 @@ func References(r Record) ([]RecordID, error) {
 	return slices.Compact(found), nil
 }
 
-// Walk visits the value and all that lies within it, in no order, each with its
-// shape and its place, which is good until visit returns. A place about which
-// the schema says nothing has an empty shape.
+// Walk visits the value and everything in it, in no order, each with its shape
+// and place. visit must not keep the place. A place that the schema does not
+// describe has an empty shape.
 func (s *Shape) Walk(value any, visit func(s *Shape, value any, at *Path)) {
 	s.walk(value, &Path{}, visit)
 }
@@ -52,9 +52,9 @@ func (s *Shape) walk(value any, at *Path, visit func(*Shape, any, *Path)) {
 	}
 }
 
-// WalkNames visits the strings that name something else, a record, a term or an
-// image, each with its shape and its place, which is good until visit returns.
-// It looks at nothing but the places that such strings can have.
+// WalkNames visits the strings that name a record, a term or an image, each
+// with its shape and place. visit must not keep the place. It looks only at
+// places that can have such strings.
 func (s *Shape) WalkNames(value any, visit func(s *Shape, name string, at *Path)) {
 	s.walkNames(value, &Path{}, visit)
 }

@@ -43,7 +43,7 @@ func FuzzCanonicalIsAFixedPoint(f *testing.F) {
 	})
 }
 
-// contractDigest is the contract's own words, with nothing of State in it.
+// contractDigest computes the digest as documented, without using State.
 func contractDigest(digests map[string]string) string {
 	buckets := map[string][]string{}
 	for key, digest := range digests {
@@ -170,8 +170,8 @@ func TestNormalizeIsAFixedPointAndLeavesItsInputAlone(t *testing.T) {
 	}
 }
 
-// TestTypesKnowEveryProperty keeps a field of the JSON Schema from being left
-// out of the Go types.
+// TestTypesKnowEveryProperty checks that the Go types have every field of the
+// JSON Schema.
 func TestTypesKnowEveryProperty(t *testing.T) {
 	t.Parallel()
 	for collection, v := range map[schema.Collection]any{

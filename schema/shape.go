@@ -10,49 +10,48 @@ import (
 	"sync"
 )
 
-// A Shape is what a JSON Schema file says about one place in a record beyond
-// what makes it valid: what it is called, how it is normalized, what it
-// refers to and how much a change of it matters.
+// A Shape is what a JSON Schema file specifies about a place in a record
+// besides its validity: its title, how to normalize it, what it refers to and
+// how significant a change is.
 type Shape struct {
 	Title       string
 	Description string
-	// Examples are values that the field may have.
+	// Examples are valid values of the field.
 	Examples []any
 	// Kind is "text" or "markdown" (a string or a map of languages), "edtf"
 	// (a date), "url", "ror", "isni", "asset" (the path of an image), or "".
 	Kind string
-	// Past says that a date cannot lie ahead.
+	// Past is set for a date that cannot be in the future.
 	Past bool
-	// Significance is "major", "minor" or "trivial", or "" where the schema
-	// does not say. Top-level properties say it.
+	// Significance is "major", "minor" or "trivial", or "" if not specified.
+	// Top-level properties have it.
 	Significance string
-	// Reference is the collection that a string names a record of, or "".
+	// Reference is the collection whose records a string names, or "".
 	Reference Collection
 	// Vocabulary names the manifest's vocabulary that a string is a term
 	// of, or "".
 	Vocabulary string
-	// Default is what stands for a missing value; nil where there is none.
+	// Default is the value of a missing field, or nil.
 	Default any
-	// Properties are those of an object, by name.
+	// Properties are the properties of an object, by name.
 	Properties map[string]*Shape
 	// Derived are the properties of an object that only the published form has:
-	// they follow from others, and nobody writes them.
+	// they are computed from others.
 	Derived map[string]*Shape
-	// Keys are the names of Properties in the order in which the schema file
-	// has them, which is the order in which records are written.
+	// Keys are the names of Properties in the order of the schema file, which
+	// is the order in which records are written.
 	Keys []string
-	// Required are the keys that an object must have.
+	// Required are the required keys of an object.
 	Required []string
-	// Enum are the only values that there are; nil where the schema lists
-	// none.
+	// Enum are the valid values; nil if the schema lists none.
 	Enum []any
 	// Items is the shape of an array's items, or nil.
 	Items *Shape
 	// Values is the shape of an object's values whose keys are free, or nil.
 	Values *Shape
 
-	// leads says that the value, or one within it, names something else: a
-	// record, a term or an image. leading are the Keys of which it is true.
+	// leads is set if the value, or one within it, names a record, a term or an
+	// image. leading are the Keys with such values.
 	leads   bool
 	leading []string
 }
@@ -65,8 +64,8 @@ func (s *Shape) Property(name string) *Shape {
 	return s.Values
 }
 
-// ShapeOf returns the shape of a collection's records; of the manifest, where
-// c is "". It must not be changed.
+// ShapeOf returns the shape of a collection's records, or of the manifest if c
+// is "". It must not be changed.
 func ShapeOf(c Collection) *Shape { return shapes()[kindOf(c)] }
 
 var shapes = sync.OnceValue(func() map[string]*Shape {
@@ -77,8 +76,8 @@ var shapes = sync.OnceValue(func() map[string]*Shape {
 	return all
 })
 
-// readShape follows $ref, so that what a reference points to shows through,
-// and what stands beside the reference wins.
+// readShape returns the shape of a node. It follows $ref; keywords beside the
+// reference override those of its target.
 func readShape(at place, node any) *Shape {
 	m, ok := node.(map[string]any)
 	if !ok {
@@ -149,13 +148,12 @@ func (s *Shape) noteLeads() {
 // isName reports whether a string names a record, a term or an image.
 func (s *Shape) isName() bool { return s.Reference != "" || s.Vocabulary != "" || s.Kind == "asset" }
 
-// A place is one in a schema file.
+// A place is a place in a schema file.
 type place struct{ file, pointer string }
 
 func (p place) child(token string) place { return place{p.file, p.pointer + "/" + token} }
 
-// keyOrder holds the keys of every object of the schema files, in the order in
-// which they stand there.
+// keyOrder holds the keys of every object of the schema files, in file order.
 var keyOrder = sync.OnceValue(func() map[place][]string {
 	order := make(map[place][]string)
 	for name := range documents() {
@@ -168,7 +166,7 @@ var keyOrder = sync.OnceValue(func() map[place][]string {
 	return order
 })
 
-// readOrder notes the order of the keys of the value that comes next.
+// readOrder records the order of the keys of the next value.
 func readOrder(dec *json.Decoder, at place, order map[place][]string) {
 	switch token, _ := dec.Token(); token {
 	case json.Delim('{'):

@@ -13,11 +13,10 @@ import (
 const buckets = 256
 
 // A State is the set of records of a dataset at one moment. The zero value is
-// the empty set. It is not safe for use by several goroutines while one of
-// them changes it.
+// the empty set. It must not be used concurrently with a change.
 //
-// Its digest has two levels, so that a change costs one bucket and two
-// parties can find where they differ:
+// Its digest has two levels, so that a change costs one bucket and two parties
+// can find where they differ:
 //
 //   - a record's line is "<collection>/<id> <digest>\n";
 //   - its bucket is the first byte of SHA-256 of "<collection>/<id>";
@@ -42,7 +41,7 @@ func BucketOf(id RecordID) int {
 // Put adds a record or replaces the one with the same id.
 func (s *State) Put(r Record) { s.PutStored(r.ID, Store(r)) }
 
-// PutStored is Put of a record that is stored already.
+// PutStored is Put of a stored record.
 func (s *State) PutStored(id RecordID, r Stored) {
 	b := &s.buckets[BucketOf(id)]
 	if b.records == nil {
@@ -55,7 +54,7 @@ func (s *State) PutStored(id RecordID, r Stored) {
 	b.digest = ""
 }
 
-// Remove takes a record out; it is no error if there is none.
+// Remove removes a record, if there is one.
 func (s *State) Remove(id RecordID) {
 	b := &s.buckets[BucketOf(id)]
 	if _, ok := b.records[id]; !ok {
@@ -72,10 +71,10 @@ func (s *State) Get(id RecordID) (Record, bool) {
 	return r.Record(id), !r.IsZero()
 }
 
-// Stored returns a record as it is kept; zero where there is none.
+// Stored returns a record as stored; zero if there is none.
 func (s *State) Stored(id RecordID) Stored { return s.buckets[BucketOf(id)].records[id] }
 
-// Digests yields the ids and digests of the records in no order.
+// Digests yields the ids and digests of the records in no particular order.
 func (s *State) Digests() iter.Seq2[RecordID, Digest] {
 	return func(yield func(RecordID, Digest) bool) {
 		for i := range s.buckets {
@@ -102,7 +101,7 @@ func (s *State) Count(c Collection) int {
 	return n
 }
 
-// All yields the records in no order.
+// All yields the records in no particular order.
 func (s *State) All() iter.Seq[Record] {
 	return func(yield func(Record) bool) {
 		for i := range s.buckets {
@@ -115,8 +114,8 @@ func (s *State) All() iter.Seq[Record] {
 	}
 }
 
-// Sorted returns the records of a collection by id; of all collections,
-// by collection and id, where c is "".
+// Sorted returns the records of a collection by id or, if c is "", of all
+// collections by collection and id.
 func (s *State) Sorted(c Collection) []Record {
 	var records []Record
 	for r := range s.All() {
@@ -128,11 +127,11 @@ func (s *State) Sorted(c Collection) []Record {
 	return records
 }
 
-// A Trial is a state as it would be after changes, as far as its digest goes.
-// What it is a trial of must not change meanwhile.
+// A Trial computes the digest that a state would have after changes. The state
+// must not change meanwhile.
 type Trial struct {
 	of      *State
-	changed [buckets]map[RecordID]Digest // "" for a record that is taken out
+	changed [buckets]map[RecordID]Digest // "" for a removed record
 	digests [buckets]string              // "" when one must be computed again
 	size    int
 }
@@ -141,7 +140,7 @@ type Trial struct {
 func (s *State) Try() *Trial { return &Trial{of: s, size: s.size} }
 
 // Put adds a record with a digest or replaces the one with the same id; a
-// digest of "" takes the record out.
+// digest of "" removes it.
 func (t *Trial) Put(id RecordID, digest Digest) {
 	i := BucketOf(id)
 	before, ok := t.changed[i][id]
@@ -189,7 +188,7 @@ func (s *State) BucketDigest(i int) string {
 // Digest returns the digest of the whole set.
 func (s *State) Digest() Digest { return digestOf(s.BucketDigest) }
 
-// digestOf makes the digest of a state of those of its buckets.
+// digestOf computes the digest of a state from those of its buckets.
 func digestOf(bucket func(i int) string) Digest {
 	lines := make([]byte, 0, buckets*len("00 \n")+buckets*hex.EncodedLen(sha256.Size))
 	for i := range buckets {
@@ -201,8 +200,8 @@ func digestOf(bucket func(i int) string) Digest {
 	return DigestOf(lines)
 }
 
-// digestWith computes the digest that a bucket has, or would have with other
-// digests of some records; "" stands for a record that is taken out.
+// digestWith computes the digest of a bucket, with the digests in changed
+// replacing those of the bucket; "" stands for a removed record.
 func (b *bucket) digestWith(changed map[RecordID]Digest) string {
 	l := linesRoom.Get().(*lines)
 	defer linesRoom.Put(l)
@@ -220,9 +219,8 @@ func (b *bucket) digestWith(changed map[RecordID]Digest) string {
 	return l.hash()
 }
 
-// lines are what a bucket's digest is made over. They lie in one piece that is
-// used again: a bucket of a large state has hundreds, and each change makes its
-// digest anew.
+// lines are the input of a bucket's digest, in a reused buffer: a bucket of a
+// large state has hundreds, and each change computes its digest again.
 type lines struct {
 	text   []byte
 	ends   []int // of the lines, as they were added

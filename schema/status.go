@@ -1,6 +1,6 @@
 package schema
 
-// Status says where a membership stands on a day.
+// Status is the state of a membership on a day.
 type Status string
 
 // The states of a membership.
@@ -10,10 +10,10 @@ const (
 	Former   Status = "former"
 )
 
-// MembershipStatus derives a membership's status on a day from two EDTF
-// dates, either of which may be "". A membership that starts or ends on a
-// given day changes on that day; where only a month or year is known, it is
-// current from the first day that can be meant to the last.
+// MembershipStatus derives a membership's status on a day from two EDTF dates,
+// either of which may be "". A membership that starts or ends on a given day
+// changes on that day; if only a month or year is known, it is current from the
+// first possible day to the last.
 func MembershipStatus(since, until string, on Day) Status {
 	if hasEnded(until, on) {
 		return Former
@@ -24,8 +24,8 @@ func MembershipStatus(since, until string, on Day) Status {
 	return Current
 }
 
-// activityStatus derives an activity's status from its dates; ok is false
-// where they do not tell.
+// activityStatus derives an activity's status from its dates; ok is false if
+// they do not determine it.
 func activityStatus(starts, ends string, on Day) (status string, ok bool) {
 	switch {
 	case hasEnded(ends, on):
@@ -39,7 +39,7 @@ func activityStatus(starts, ends string, on Day) (status string, ok bool) {
 }
 
 func notBegun(since string, on Day) bool {
-	if since == "" { // as most are, and an error costs more than a date
+	if since == "" { // the common case; parsing it would cost an error
 		return false
 	}
 	span, err := ParseEDTF(since)

@@ -9,9 +9,9 @@ import (
 	"github.com/klauspost/compress/s2"
 )
 
-// Stored is a record without its id, as it is kept in memory: compressed, and
-// held once in the process by all who hold the same. Of a hundred thousand
-// records few are looked at. The zero value is no record.
+// Stored is a record without its id, kept in memory compressed and shared by
+// all equal records of the process: few of a hundred thousand are ever read.
+// The zero value is no record.
 type Stored struct{ handle unique.Handle[stored] }
 
 type stored struct {
@@ -19,10 +19,10 @@ type stored struct {
 	packed string
 }
 
-// Store keeps a record.
+// Store returns a record in its stored form.
 func Store(r Record) Stored { return newStored(r.JSON, r.Digest) }
 
-// StoreValue keeps the record that a normalized value is.
+// StoreValue stores the record of a normalized value.
 func StoreValue(id RecordID, value any) (s Stored, err error) {
 	err = withCanonical(value, func(data []byte) { s = newStored(data, DigestOf(data)) })
 	if err != nil {
@@ -35,14 +35,14 @@ func newStored(data []byte, digest Digest) Stored {
 	room := scratch.Get().(*[]byte)
 	defer scratch.Put(room)
 	packed := s2.EncodeBetter((*room)[:cap(*room)], data)
-	*room = packed // it lies elsewhere where there was not room enough
+	*room = packed // compression may have reallocated it
 	p := pages.Get().(*page)
 	defer pages.Put(p)
 	return Stored{unique.Make(stored{digest, p.addText(packed)})}
 }
 
-// A page has room for many short-lived texts. One by one, they would lie among
-// those that stay, which are as long, and leave holes there when they go.
+// A page holds many short-lived texts together. Allocated one by one among
+// long-lived ones of the same size, they would leave holes.
 type page struct{ b strings.Builder }
 
 const pageSize = 64 << 10

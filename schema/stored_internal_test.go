@@ -7,7 +7,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// A text of a page stays as it was made, whatever comes after it.
+// A text of a page is not changed by later ones.
 func TestTextsOfAPageStay(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

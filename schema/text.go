@@ -5,9 +5,9 @@ import "slices"
 // A Text is one text in one or more languages, keyed by BCP 47 tag.
 type Text map[string]string
 
-// In returns the text in the first of the languages that it has, and which
-// one that is. Where it has none of them, the first by tag stands in, so that
-// a reader sees something rather than nothing.
+// In returns the text in the first of the languages that it has, and that
+// language. If it has none of them, In returns the first by tag, so that a
+// reader sees something.
 func (t Text) In(languages ...string) (text, language string) {
 	for _, tag := range languages {
 		if s, ok := t[tag]; ok {

@@ -27,7 +27,7 @@ type Vocabularies struct {
 	Topics   map[string]Text `json:"topics,omitempty"`
 }
 
-// Terms returns the terms of a vocabulary by its name; nil where there is none.
+// Terms returns the terms of a vocabulary by its name; nil if unknown.
 func (v Vocabularies) Terms(name string) map[string]Text {
 	switch name {
 	case "purposes":
@@ -48,7 +48,7 @@ func (m *Manifest) DefaultLanguage() string {
 	return m.Languages[0]
 }
 
-// DecodeManifest reads a manifest's published form.
+// DecodeManifest decodes a manifest in its published form.
 func DecodeManifest(data []byte) (*Manifest, error) {
 	var m Manifest
 	if err := json.Unmarshal(data, &m); err != nil {
@@ -98,14 +98,14 @@ type Membership struct {
 	Status    Status `json:"status"`
 }
 
-// A Count is a number with the date it was true at.
+// A Count is a number with the date at which it was correct.
 type Count struct {
 	Count       int    `json:"count"`
 	Approximate bool   `json:"approximate,omitempty"`
 	AsOf        string `json:"as_of,omitempty"` // EDTF
 }
 
-// Members is the number of a network's members, and those that are records.
+// Members is the number of a network's members, and those with records.
 type Members struct {
 	Count         *int     `json:"count,omitempty"`
 	Approximate   bool     `json:"approximate,omitempty"`
@@ -119,7 +119,7 @@ type Standing struct {
 	Status Text   `json:"status"`
 }
 
-// A Link leads to a page elsewhere.
+// A Link is a link to a page elsewhere.
 type Link struct {
 	Rel   string `json:"rel"`
 	URL   string `json:"url"`
@@ -134,19 +134,19 @@ type Identifiers struct {
 	GRID     string `json:"grid,omitempty"`
 }
 
-// A Logo is an image of the dataset. All but Path and Alt follows from the
-// image itself; see Image.
+// A Logo is an image of the dataset. All fields but Path and Alt are derived
+// from the image; see Image.
 type Logo struct {
 	Path      string `json:"path"`
 	Alt       Text   `json:"alt,omitempty"`
 	Digest    Digest `json:"digest"`
 	MediaType string `json:"media_type"`
 	Size      int64  `json:"size"`             // bytes
-	Width     int    `json:"width,omitempty"`  // pixels; 0 where the image does not say
+	Width     int    `json:"width,omitempty"`  // pixels; 0 if the image does not specify it
 	Height    int    `json:"height,omitempty"` // likewise
 }
 
-// An Organization is what records refer to as member, partner or host.
+// An Organization is a member, partner or host in records.
 type Organization struct {
 	ID          string      `json:"id"`
 	Name        Text        `json:"name"`
@@ -184,7 +184,7 @@ type Activity struct {
 	Aliases     []string `json:"aliases"`
 }
 
-// A Place is where an activity is.
+// A Place is the location of an activity.
 type Place struct {
 	City    Text   `json:"city,omitempty"`
 	Country string `json:"country,omitempty"` // ISO 3166-1 alpha-2

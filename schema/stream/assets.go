@@ -14,10 +14,10 @@ import (
 	"netsync/schema"
 )
 
-// The images of a dataset lie beside its stream in a bucket of a JetStream
-// object store, each under the hexadecimal digits of its digest. So an image
-// that many records show is there once, and an object never changes. Whoever
-// puts an image there does so before an event refers to it.
+// The images of a dataset are in a bucket of a JetStream object store beside
+// its stream, each under the hexadecimal digits of its digest. An image that
+// several records show is stored once, and an object never changes. A writer
+// must store an image before publishing an event that refers to it.
 
 // AssetBucket returns the name of the bucket of a dataset's images.
 func AssetBucket(dataset string) string { return Name(dataset) + "-assets" }
@@ -25,11 +25,10 @@ func AssetBucket(dataset string) string { return Name(dataset) + "-assets" }
 // AssetStream returns the name of the stream behind that bucket.
 func AssetStream(dataset string) string { return "OBJ_" + AssetBucket(dataset) }
 
-// AssetConfig returns how the stream behind a dataset's bucket is to be set up,
-// with one replica or more: as an object store is, except that nothing in it
-// can be deleted or replaced, and that what belongs to an object is written
-// whole. Direct reads stay off, so that a reader who has been told of an image
-// finds it.
+// AssetConfig returns the configuration of the stream behind a dataset's
+// bucket, with the given number of replicas: that of an object store, except
+// that objects cannot be deleted or replaced, and are written atomically.
+// Direct reads stay off, so that a reader of an event finds its images.
 func AssetConfig(dataset string, replicas int) jetstream.StreamConfig {
 	bucket := AssetBucket(dataset)
 	return jetstream.StreamConfig{
@@ -46,8 +45,8 @@ func AssetConfig(dataset string, replicas int) jetstream.StreamConfig {
 	}
 }
 
-// ChunkSubject returns the subject of the parts of an object; id is the one
-// that its description says.
+// ChunkSubject returns the subject of the parts of an object; id is the one in
+// its description.
 func ChunkSubject(dataset, id string) string { return chunkSubject(AssetBucket(dataset), id) }
 
 // MetaSubject returns the subject of an object's description.
@@ -58,11 +57,12 @@ func MetaSubject(dataset string, digest schema.Digest) string {
 func chunkSubject(bucket, id string) string { return "$O." + bucket + ".C." + id }
 func metaPrefix(bucket string) string       { return "$O." + bucket + ".M." }
 
-// ErrNoAsset says that the broker does not have an image, or has a damaged one.
+// ErrNoAsset reports that the broker does not have an image, or that it is
+// damaged.
 var ErrNoAsset = errors.New("the broker does not have the image")
 
-// Asset returns the bytes of an image, which are those that its digest is of.
-// The error is ErrNoAsset where it is not there as it was put there.
+// Asset returns an image after verifying its digest. The error is ErrNoAsset if
+// the image is missing or damaged.
 func (r *Reader) Asset(ctx context.Context, digest schema.Digest) ([]byte, error) {
 	data, err := readAsset(ctx, r, digest)
 	if err != nil {
@@ -86,8 +86,8 @@ func readAsset(ctx context.Context, r *Reader, digest schema.Digest) ([]byte, er
 	if info.Size > schema.MaxImage {
 		return nil, damagedAsset("it has %d bytes, an image has at most %d", info.Size, schema.MaxImage)
 	}
-	// The parts stand before the description. A broker that has to look for
-	// them from the beginning takes longer the more images it has.
+	// The parts precede the description. Searching them from the beginning
+	// would take longer the more images there are.
 	from := at - min(at, uint64(info.Chunks))
 	data, err := readParts(ctx, r, s, info, from)
 	if err == nil && schema.DigestOf(data) != digest {
@@ -102,8 +102,8 @@ func readAsset(ctx context.Context, r *Reader, digest schema.Digest) ([]byte, er
 	return data, nil
 }
 
-// readParts joins the parts of an object, from a place in the stream. The digest shows
-// if one is missing.
+// readParts joins the parts of an object, searching from a place in the stream.
+// The digest reveals if one is missing.
 func readParts(ctx context.Context, r *Reader, s jetstream.Stream, info jetstream.ObjectInfo, from uint64) ([]byte, error) {
 	data := make([]byte, 0, info.Size)
 	for uint64(len(data)) < info.Size {
@@ -120,8 +120,7 @@ func readParts(ctx context.Context, r *Reader, s jetstream.Stream, info jetstrea
 	return data, nil
 }
 
-// HasAsset reports whether the broker has an image. It does not look at its
-// bytes.
+// HasAsset reports whether the broker has an image. It does not read it.
 func (r *Reader) HasAsset(ctx context.Context, digest schema.Digest) (bool, error) {
 	s, err := findAssetStream(ctx, r)
 	if err == nil {
@@ -133,8 +132,8 @@ func (r *Reader) HasAsset(ctx context.Context, digest schema.Digest) (bool, erro
 	return err == nil, err
 }
 
-// Assets returns the images that the broker has. Whole is false where it knows
-// that it has lost something of one of them.
+// Assets returns the images of the broker. Whole is false if the broker knows
+// that it has lost a part of one.
 func (r *Reader) Assets(ctx context.Context) (digests map[schema.Digest]struct{}, whole bool, err error) {
 	digests = make(map[schema.Digest]struct{})
 	s, err := findAssetStream(ctx, r)
@@ -161,8 +160,8 @@ func (r *Reader) Assets(ctx context.Context) (digests map[schema.Digest]struct{}
 	return digests, info.State.Msgs == info.State.LastSeq && info.State.NumDeleted == 0, nil
 }
 
-// findAssetStream finds the stream behind the bucket once; it may come and go
-// later. The error is ErrNoAsset where there is none.
+// findAssetStream finds the stream behind the bucket and keeps it. The error is
+// ErrNoAsset if there is none.
 func findAssetStream(ctx context.Context, r *Reader) (jetstream.Stream, error) {
 	r.assets.Lock()
 	defer r.assets.Unlock()
@@ -177,7 +176,7 @@ func findAssetStream(ctx context.Context, r *Reader) (jetstream.Stream, error) {
 	return s, nil
 }
 
-// findObject returns the description of an image, and where it stands.
+// findObject returns the description of an image, and its place.
 func findObject(ctx context.Context, r *Reader, s jetstream.Stream, digest schema.Digest) (info jetstream.ObjectInfo, at uint64, err error) {
 	m, err := s.GetLastMsgForSubject(ctx, MetaSubject(r.dataset, digest))
 	if err != nil {

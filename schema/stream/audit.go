@@ -9,11 +9,12 @@ import (
 	"netsync/schema/event"
 )
 
-// Audit folds the stream as Latest does, but reads every message. hidden is what
-// messages that are set aside hide. The error is a *DamagedError where a message
-// is missing.
+// Audit folds the stream as Latest does, but reads every message. hidden is
+// what messages that are set aside hide. The error is a *DamagedError if a
+// message is missing.
 //
-// A stream that lost its end is not damaged: it is as it was once.
+// A stream that lost its end is not damaged: it equals an earlier state of
+// itself.
 func (r *Reader) Audit(ctx context.Context) (fold *event.Fold, hidden Hidden, last event.Seq, err error) {
 	if last, err = r.Whole(ctx); err != nil {
 		return nil, hidden, 0, err
@@ -30,9 +31,9 @@ func (r *Reader) Audit(ctx context.Context) (fold *event.Fold, hidden Hidden, la
 	return fold, hidden, last, nil
 }
 
-// Take folds the next message and notes what it hides. A changeset event that
-// announces another state than the fold's is set aside: another may follow that
-// announces the right one.
+// Take folds the next message and records what it hides. A changeset event that
+// announces another state than the fold's is set aside: a later one may
+// announce the right state.
 func (r *Reader) Take(fold *event.Fold, hidden *Hidden, m Message) error {
 	_, err := fold.Apply(m.Event, m.Seq)
 	if diverged, ok := errors.AsType[*event.ErrDiverged](err); ok {
@@ -43,8 +44,8 @@ func (r *Reader) Take(fold *event.Fold, hidden *Hidden, m Message) error {
 	return err
 }
 
-// An Auditor folds a stream from its first message on and holds every message
-// against the ones before it. The zero value is ready.
+// An Auditor folds a stream from its first message and checks every message
+// against the earlier ones. The zero value is ready to use.
 type Auditor struct {
 	Fold     event.Fold
 	SetAside int // messages that are not events of the dataset
@@ -52,18 +53,17 @@ type Auditor struct {
 	seen    event.Seq
 	current map[schema.RecordID]schema.Digest
 	changes int   // since the last changeset event
-	wrong   error // of a changeset event that was not taken; nil when a later one was
+	wrong   error // of a rejected changeset event; nil after a later valid one
 }
 
-// Current returns the digest that a record has by now; "" where it is not
-// there.
+// Current returns the current digest of a record, or "".
 func (a *Auditor) Current(id schema.RecordID) schema.Digest { return a.current[id] }
 
-// Err returns why the stream's last changeset event is not one of its state, or
-// nil.
+// Err returns why the stream's last changeset event does not match its state,
+// or nil.
 func (a *Auditor) Err() error { return a.wrong }
 
-// Take takes the next message in and returns what does not fit.
+// Take checks the next message and returns its problems.
 func (a *Auditor) Take(m Message) []error {
 	var problems []error
 	problem := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }

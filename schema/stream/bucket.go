@@ -21,12 +21,12 @@ var (
 	ErrUnchanged = errors.New("nothing to change")
 )
 
-// A Bucket is a key-value bucket of the broker, which several processes may
+// A Bucket is a key-value bucket of the broker that several processes may
 // write: a write that depends on an earlier value names its revision, and the
-// leader of the bucket refuses it with ErrConflict if there is a newer one.
-// Reads may be a little behind; such a write is refused then.
+// leader of the bucket refuses it with ErrConflict if there is a newer one. A
+// read may be stale; such a write is then refused.
 //
-// Its methods may be called from several goroutines.
+// It is safe for concurrent use.
 type Bucket struct {
 	kv   jetstream.KeyValue
 	name string
@@ -51,11 +51,12 @@ func FindBucket(ctx context.Context, js jetstream.JetStream, name string) (*Buck
 	return &Bucket{kv, name}, nil
 }
 
-// OpenBucket opens a bucket, creating it if needed. It has as many replicas as
-// the dataset's stream, since its values are worth as much. It tries for a while:
-// a cluster answers that a bucket exists before anyone can open it, has too few
-// servers for one as long as it takes a busy server for lost, and may lose the
-// answer to a request that creates one while its servers still connect.
+// OpenBucket opens a bucket, creating it if needed, with as many replicas as
+// the dataset's stream, since its values are as important. It retries for a
+// while: a cluster reports that a bucket exists before it can be opened, has
+// too few servers for one until it notices that a busy server is back, and may
+// lose the answer to a request that creates one while its servers still
+// connect.
 func OpenBucket(ctx context.Context, js jetstream.JetStream, dataset, name, description string) (*Bucket, error) {
 	for began := time.Now(); ; {
 		b, err := FindBucket(ctx, js, name)
@@ -80,8 +81,8 @@ func OpenBucket(ctx context.Context, js jetstream.JetStream, dataset, name, desc
 // placement", to which nats.go v1.55.0 gives no name.
 const errCodeNoPeers jetstream.ErrorCode = 10005
 
-// openLimit is how long OpenBucket tries, and createLimit how long it waits for the
-// answer to one request.
+// openLimit is how long OpenBucket tries, and createLimit how long it waits for
+// one answer.
 const (
 	openLimit   = 15 * time.Second
 	createLimit = 2 * time.Second
@@ -113,11 +114,11 @@ func (b *Bucket) Get(ctx context.Context, key string) (Entry, error) {
 	return Entry{key, e.Value(), e.Revision()}, nil
 }
 
-// bucketPause is between two questions about a bucket that is being created.
+// bucketPause is the pause between requests for a bucket that is being created.
 const bucketPause = 50 * time.Millisecond
 
-// getFromLeader asks until ctx ends: in a cluster no server answers for a bucket
-// that was created just now.
+// getFromLeader retries until ctx ends: in a cluster no server answers for a
+// bucket that was just created.
 func (b *Bucket) getFromLeader(ctx context.Context, key string) (jetstream.KeyValueEntry, error) {
 	for {
 		e, err := b.kv.Get(ctx, key)
@@ -138,8 +139,8 @@ func (b *Bucket) Create(ctx context.Context, key string, value []byte) (revision
 	return revision, b.writeError(key, err)
 }
 
-// Update writes a key whose value has a revision; 0 is that of a key without a
-// value. The error is ErrConflict if it has another one.
+// Update writes a key if its value has the revision last, or if it has no value
+// and last is 0. Otherwise the error is ErrConflict.
 func (b *Bucket) Update(ctx context.Context, key string, value []byte, last uint64) (revision uint64, err error) {
 	if last == 0 {
 		return b.Create(ctx, key, value)
@@ -159,15 +160,15 @@ func (b *Bucket) Remove(ctx context.Context, key string) error {
 	return b.writeError(key, b.kv.Purge(ctx, key))
 }
 
-// RemoveRevision is Remove for a key whose value has a revision. The error is
-// ErrConflict if it has another one.
+// RemoveRevision is Remove for a key whose value has the revision last. The
+// error is ErrConflict if it has another one.
 func (b *Bucket) RemoveRevision(ctx context.Context, key string, last uint64) error {
 	return b.writeError(key, b.kv.Purge(ctx, key, jetstream.LastRevision(last)))
 }
 
-// writeError makes one error of those by which a lost comparison is reported: a
+// writeError returns ErrConflict for every error that reports a conflict: a
 // bucket with replicas has another code than one without, and nats.go v1.55.0
-// leaves some of them as they are.
+// does not map all of them.
 func (b *Bucket) writeError(key string, err error) error {
 	if err == nil {
 		return nil
@@ -221,7 +222,7 @@ func Read[T any](ctx context.Context, b *Bucket, key string) (v T, revision uint
 	return v, e.Revision, nil
 }
 
-// Write writes a value as JSON to a key whose value has a revision, as Update does.
+// Write writes a value as JSON as Update does.
 func Write[T any](ctx context.Context, b *Bucket, key string, v T, last uint64) error {
 	data, err := json.Marshal(v)
 	if err != nil {

@@ -16,8 +16,8 @@ import (
 	"netsync/schema/stream/streamtest"
 )
 
-// startBrokers starts a broker alone, and a cluster of three that keeps three replicas:
-// they report a lost comparison by different errors.
+// startBrokers starts a single broker and a cluster of three with three
+// replicas: they report conflicts by different errors.
 func startBrokers(t *testing.T) map[string]jetstream.JetStream {
 	cluster := streamtest.StartCluster(t, streamtest.ClusterConfig{})
 	nc, err := nats.Connect(cluster.Addresses(), nats.MaxReconnects(-1))
@@ -99,7 +99,8 @@ func countChanges(t *testing.T, js jetstream.JetStream) {
 	})
 }
 
-// addNumbers adds 1 to a sum so many times, as a process of its own does.
+// addNumbers adds 1 to a sum the given number of times, as a separate process
+// does.
 func addNumbers(ctx context.Context, js jetstream.JetStream, changes int) error {
 	b, err := stream.OpenBucket(ctx, js, "x", "sums", "A bucket")
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"netsync/schema/event"
 )
 
-// ChosenKey is in the metadata of a stream that an operator asked for although
-// the dataset had another one. Its value says when (RFC 3339).
+// ChosenKey is in the metadata of a stream that an operator requested although
+// the dataset had another one. Its value is the time (RFC 3339).
 const ChosenKey = "netsync.chosen"
 
 // A Candidate is a dataset's stream among several on one broker.
@@ -22,13 +22,13 @@ type Candidate struct {
 	Created    time.Time
 	Messages   uint64
 	Changesets uint64
-	Chosen     time.Time // when an operator asked for it; zero if none did
+	Chosen     time.Time // when an operator requested it, or zero
 }
 
-// OnlyImport reports whether the stream holds nothing but an import, or less.
+// OnlyImport reports whether the stream has at most one changeset, an import.
 func (c Candidate) OnlyImport() bool { return c.Changesets <= 1 }
 
-// Candidates describes the datasets' streams of a broker, sorted by dataset.
+// Candidates returns the datasets' streams of a broker, sorted by dataset.
 func Candidates(ctx context.Context, js jetstream.JetStream) ([]Candidate, error) {
 	datasets, err := Datasets(ctx, js)
 	if err != nil {
@@ -56,8 +56,8 @@ func Candidates(ctx context.Context, js jetstream.JetStream) ([]Candidate, error
 	return all, nil
 }
 
-// A SeveralError says that a broker has several datasets, of which none is to be
-// preferred.
+// A SeveralError reports that a broker has several datasets and no reason to
+// prefer one.
 type SeveralError struct{ Datasets []string }
 
 func (e *SeveralError) Error() string {
@@ -66,9 +66,9 @@ func (e *SeveralError) Error() string {
 }
 
 // Choose returns the stream that an installation uses, and why: the one that an
-// operator asked for last or, among streams that nobody asked for, the only one
-// that holds more than an import. The error is ErrNoStream if there is none and
-// a *SeveralError if there are several without a difference.
+// operator requested last or, if none was requested, the only one with more
+// than an import. The error is ErrNoStream if there is none, and a
+// *SeveralError if Choose cannot decide.
 func Choose(all []Candidate) (chosen Candidate, why string, err error) {
 	switch len(all) {
 	case 0:

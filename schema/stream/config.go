@@ -1,6 +1,6 @@
-// Package stream says how a dataset's events lie in NATS JetStream, and reads
-// them. It is the one reader: the worker reads its own tail back through it,
-// and publishers, commands and other people's programs read through it too.
+// Package stream defines how a dataset's events are stored in NATS JetStream,
+// and reads them. The worker reads its own stream through it, as do publishers,
+// commands and third-party programs.
 package stream
 
 import (
@@ -22,12 +22,12 @@ func Name(dataset string) string { return namePrefix + dataset }
 // datasetOf returns the dataset of a stream; ok is false for other streams.
 func datasetOf(stream string) (dataset string, ok bool) { return strings.CutPrefix(stream, namePrefix) }
 
-// Config returns how a dataset's stream is to be set up, with one replica or
-// more.
+// Config returns the configuration of a dataset's stream, with the given number
+// of replicas.
 //
-// The stream keeps everything, since it is the only state there is. Batches
-// are atomic. Direct reads stay off: in a cluster a lagging replica may
-// answer them, and the worker decides by what it reads.
+// The stream keeps all messages, since it is the only state. Batches are
+// atomic. Direct reads stay off: in a cluster a lagging replica may answer
+// them, and the worker relies on what it reads.
 func Config(dataset string, replicas int) jetstream.StreamConfig {
 	return jetstream.StreamConfig{
 		Name:               Name(dataset),
@@ -43,7 +43,7 @@ func Config(dataset string, replicas int) jetstream.StreamConfig {
 	}
 }
 
-// Check reports why a stream that exists cannot be relied on, or nil.
+// Check returns why an existing stream is not reliable, or nil.
 func Check(config jetstream.StreamConfig) error {
 	var problems []error
 	refuse := func(bad bool, problem string) {

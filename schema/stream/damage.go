@@ -10,9 +10,9 @@ import (
 	"netsync/schema/event"
 )
 
-// A DamagedError says that the broker has lost or changed a part of a stream
-// that is not its end. Nothing that follows from such a stream can be relied
-// on, and a broker does not mend it.
+// A DamagedError reports that the broker has lost or changed a part of a stream
+// other than its end. Nothing derived from such a stream is reliable, and a
+// broker does not repair it.
 type DamagedError struct {
 	Stream  string
 	Problem string
@@ -29,9 +29,9 @@ func (r *Reader) damageError(format string, args ...any) error {
 	return &DamagedError{Name(r.dataset), fmt.Sprintf(format, args...)}
 }
 
-// Whole says how far the stream goes, and reports a *DamagedError where the
-// broker itself knows that it lacks messages, or cannot give the last one. A
-// message that is changed within is for Audit to find.
+// Whole returns the last sequence number. The error is a *DamagedError if the
+// broker itself knows of missing messages, or cannot return the last one. Only
+// Audit finds a changed message.
 //
 // A broker that finds its files damaged drops what it cannot read, from the
 // middle or from the end, logs that, and goes on.

@@ -14,21 +14,21 @@ import (
 )
 
 // An Epoch is one life of a dataset's stream. A stream that is deleted and made
-// again, or restored from a backup, counts from 1 or goes on from an older
-// message: its sequence numbers no longer mean what they did. The epoch's id
-// tells such streams apart.
+// again, or restored from a backup, counts from 1 or from an older message: its
+// sequence numbers have a new meaning. The epoch's id distinguishes such
+// streams.
 //
-// The id is the time at which the stream was made, in Unix milliseconds. A
-// restore begins an epoch of its own, which the stream's metadata record
-// together with those before it; they win over the time of creation, which a
-// broker may keep or replace.
+// The id is the creation time of the stream, in Unix milliseconds. A restore
+// begins a new epoch, which the stream's metadata record together with the
+// earlier ones; they override the creation time, which a broker may keep or
+// replace.
 type Epoch struct {
 	ID string `json:"id"`
 	// Earlier are the epochs that share messages with this one, newest first.
 	Earlier []Earlier `json:"earlier,omitempty"`
 }
 
-// An Earlier epoch is one that a stream was restored from.
+// An Earlier is an epoch that a stream was restored from.
 type Earlier struct {
 	ID     string    `json:"id"`
 	Shared event.Seq `json:"shared"` // the last message that both have
@@ -40,8 +40,8 @@ const (
 	metaPrevious = "netsync.previous_epoch"
 	metaShared   = "netsync.shared_sequence"
 	metaOlder    = "netsync.older_epochs" // id:shared, separated by commas
-	// metaRestoring is set while a restore is under way: the stream is not
-	// complete, and nothing may read or write it.
+	// metaRestoring is set during a restore: the stream is incomplete and must
+	// not be read or written.
 	metaRestoring = "netsync.restoring"
 )
 
@@ -49,7 +49,7 @@ const (
 // restored, since the Reader was opened. A new Reader reads the present stream.
 var ErrRemade = errors.New("the stream was made again")
 
-// ErrRestoring is returned for a stream whose restore did not finish.
+// ErrRestoring is returned for a stream with an unfinished restore.
 var ErrRestoring = errors.New("a restore of this stream was begun and has not finished; run netsync restore again")
 
 // EpochOf returns the epoch of a stream.
@@ -76,21 +76,21 @@ func (e *Epoch) add(id, shared string) {
 
 func epochID(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) }
 
-// After returns the epoch that begins when a stream of this epoch is restored
-// at a time, up to a message.
+// After returns the epoch of a stream of this epoch after a restore at a time,
+// up to a message.
 func (e Epoch) After(now time.Time, shared event.Seq) Epoch {
 	next := Epoch{ID: epochID(now), Earlier: []Earlier{{e.ID, shared}}}
 	for _, older := range e.Earlier {
 		next.Earlier = append(next.Earlier, Earlier{older.ID, min(older.Shared, shared)})
 	}
 	for next.ID == e.ID || slices.ContainsFunc(e.Earlier, func(o Earlier) bool { return o.ID == next.ID }) {
-		now = now.Add(time.Millisecond) // a clock that was set back
+		now = now.Add(time.Millisecond) // the clock was set back
 		next.ID = epochID(now)
 	}
 	return next
 }
 
-// Metadata returns what a stream's configuration records of the epoch.
+// Metadata returns the metadata that records the epoch.
 func (e Epoch) Metadata() map[string]string {
 	meta := map[string]string{metaEpoch: e.ID}
 	if len(e.Earlier) == 0 {
@@ -108,18 +108,18 @@ func (e Epoch) Metadata() map[string]string {
 	return meta
 }
 
-// Has reports whether a message of another epoch is in this one, too. An id of
-// "" is that of netsync before there were epochs, and counts as the present.
+// Has reports whether a message of another epoch is also in this one. The id
+// "", from versions without epochs, means the present one.
 func (e Epoch) Has(id string, seq event.Seq) bool {
 	shared, ok := e.SharedWith(id)
 	return ok && seq <= shared
 }
 
-// maxSeq is what an epoch shares with itself.
+// maxSeq is the last message that an epoch shares with itself.
 const maxSeq = event.Seq(1<<63 - 1)
 
 // SharedWith returns the last message that the epoch shares with another; ok is
-// false for one that shares nothing.
+// false if there is none.
 func (e Epoch) SharedWith(id string) (shared event.Seq, ok bool) {
 	if id == "" || id == e.ID {
 		return maxSeq, true
@@ -132,7 +132,7 @@ func (e Epoch) SharedWith(id string) (shared event.Seq, ok bool) {
 	return 0, false
 }
 
-// Began is when the epoch began; the zero time where its id is none.
+// Began returns when the epoch began, or the zero time if its id is invalid.
 func (e Epoch) Began() time.Time {
 	ms, err := strconv.ParseInt(e.ID, 10, 64)
 	if err != nil {
@@ -141,10 +141,10 @@ func (e Epoch) Began() time.Time {
 	return time.UnixMilli(ms).UTC()
 }
 
-// Place is a place in a stream as a subscriber keeps it: <sequence>-<epoch>.
+// A Place is a subscriber's position in a stream: <sequence>-<epoch>.
 type Place struct {
 	Sequence event.Seq
-	Epoch    string // "" where it is not known: the present one
+	Epoch    string // "" if unknown: the present one
 }
 
 func (p Place) String() string {
@@ -157,7 +157,7 @@ func (p Place) String() string {
 // maxEpoch is the most digits of an epoch's id.
 const maxEpoch = 20
 
-// ParsePlace reads a place: a bare number is one of the present stream's.
+// ParsePlace parses a place: a bare number is in the present stream.
 func ParsePlace(text string) (Place, error) {
 	number, epoch, dashed := strings.Cut(text, "-")
 	n, err := strconv.ParseUint(number, 10, 63)
@@ -168,7 +168,7 @@ func ParsePlace(text string) (Place, error) {
 	return Place{event.Seq(n), epoch}, nil
 }
 
-// A GoneError says why a place is not in the stream any more.
+// A GoneError reports that a place is no longer in the stream.
 type GoneError struct {
 	Place  Place
 	Epoch  Epoch // of the stream
@@ -187,8 +187,8 @@ func (e *GoneError) Error() string {
 	return text + ", and it shares nothing with that; begin again with 0"
 }
 
-// Locate returns the sequence number of a place in the stream whose last message
-// is given. The error is a *GoneError where the stream does not have it.
+// Locate returns the sequence number of a place in the stream, whose last
+// message is last. The error is a *GoneError if the place is not in it.
 func (e Epoch) Locate(p Place, last event.Seq) (event.Seq, error) {
 	shared, _ := e.SharedWith(p.Epoch)
 	if p.Sequence > min(shared, last) {
@@ -197,12 +197,11 @@ func (e Epoch) Locate(p Place, last event.Seq) (event.Seq, error) {
 	return p.Sequence, nil
 }
 
-// IsRestoring reports whether a restore of a stream, of whatever kind, has begun
-// and not finished.
+// IsRestoring reports whether a stream of any kind has an unfinished restore.
 func IsRestoring(config jetstream.StreamConfig) bool { return config.Metadata[metaRestoring] != "" }
 
-// SetRestoring notes in a stream's metadata that a restore is under way, or takes
-// the note back.
+// SetRestoring sets or clears the mark of an unfinished restore in a stream's
+// metadata.
 func SetRestoring(meta map[string]string, underWay bool) {
 	if underWay {
 		meta[metaRestoring] = "true"

@@ -12,9 +12,8 @@ import (
 	"netsync/schema/event"
 )
 
-// FirstAt returns the sequence number of the first message that was stored at
-// a time or after it. Where there is none yet, that is the number which the
-// next message will have.
+// FirstAt returns the sequence number of the first message stored at or after a
+// time, or the number of the next message if there is none yet.
 func (r *Reader) FirstAt(ctx context.Context, t time.Time) (event.Seq, error) {
 	info, err := r.streamInfo(ctx)
 	if err != nil {
@@ -33,7 +32,7 @@ func (r *Reader) FirstAt(ctx context.Context, t time.Time) (event.Seq, error) {
 }
 
 // ChangesetAfter returns the first changeset event after a sequence number; ok
-// is false where there is none yet.
+// is false if there is none yet.
 func (r *Reader) ChangesetAfter(ctx context.Context, seq event.Seq) (m Message, ok bool, err error) {
 	subject := event.ChangesetSubject(r.dataset)
 	for {
@@ -51,8 +50,8 @@ func (r *Reader) ChangesetAfter(ctx context.Context, seq event.Seq) (m Message, 
 	}
 }
 
-// Changesets yields the changeset events that there are, from the first, and
-// nothing in between. After an error it yields nothing more.
+// Changesets yields the existing changeset events, from the first. After an
+// error it yields nothing more.
 func (r *Reader) Changesets(ctx context.Context) iter.Seq2[Message, error] {
 	return func(yield func(Message, error) bool) {
 		last, ok, err := r.LastChangeset(ctx)

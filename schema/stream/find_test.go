@@ -15,7 +15,7 @@ import (
 
 const dataset = "leiden-networks"
 
-// changeset is one record event and the changeset event behind it.
+// changeset returns a record event and its changeset event.
 func changeset(n int) []event.Event {
 	id := fmt.Sprintf("%040d@%d", n, n)
 	at := time.Date(2026, 11, n, 8, 0, 0, 0, time.UTC)

@@ -9,8 +9,8 @@ import (
 )
 
 // Latest folds the stream up to its last message and returns that message's
-// sequence number. It reads only the last message of each subject, which is
-// enough unless a changeset is being written just now; then it replays.
+// sequence number. It reads only the last message of each subject unless a
+// changeset is being written; then it replays the stream.
 func (r *Reader) Latest(ctx context.Context) (*event.Fold, event.Seq, error) {
 	last, err := r.Last(ctx)
 	if err != nil {
@@ -18,8 +18,8 @@ func (r *Reader) Latest(ctx context.Context) (*event.Fold, event.Seq, error) {
 	}
 	fold, seen, err := r.foldLastPerSubject(ctx, last)
 	if err == nil && (fold.Position.Sequence == 0 || len(fold.Pending()) > 0) {
-		// A changeset that is not complete, or a message that is set aside,
-		// hides earlier events of the same records.
+		// An incomplete changeset, or a message that is set aside, hides
+		// earlier events of the same records.
 		seen = max(last, seen)
 		fold, err = r.FoldUpTo(ctx, seen)
 	}
@@ -29,8 +29,8 @@ func (r *Reader) Latest(ctx context.Context) (*event.Fold, event.Seq, error) {
 	return fold, seen, nil
 }
 
-// foldLastPerSubject reads until it has seen message last or one after it,
-// and returns which.
+// foldLastPerSubject reads until it has seen message last or a later one, and
+// returns which.
 func (r *Reader) foldLastPerSubject(ctx context.Context, last event.Seq) (*event.Fold, event.Seq, error) {
 	fold := r.Fold()
 	if last == 0 {
@@ -51,8 +51,8 @@ func (r *Reader) foldLastPerSubject(ctx context.Context, last event.Seq) (*event
 	return nil, 0, ctx.Err()
 }
 
-// FoldUpTo folds every message from the first to the one given. What is set
-// aside, and a changeset event that announces another state, changes nothing.
+// FoldUpTo folds every message up to last. It ignores messages set aside and
+// changeset events that announce another state.
 func (r *Reader) FoldUpTo(ctx context.Context, last event.Seq) (*event.Fold, error) {
 	fold := r.Fold()
 	for m, err := range r.Replay(ctx, 1, last) {

@@ -14,17 +14,17 @@ import (
 )
 
 // A Message is an event and its place in the stream. The event is zero in a
-// message that is set aside, and in one of a type that only a later version knows.
+// message that is set aside, or of a type from a later version.
 type Message struct {
 	event.Event
 	Seq event.Seq
-	// Pending is the number of messages that were waiting behind this one
-	// when it was sent, as far as the read goes.
+	// Pending is the number of messages waiting after this one when it was
+	// sent, within the range of the read.
 	Pending uint64
-	// Subject is that of the message in the stream.
+	// Subject is the message's subject.
 	Subject string
-	// SetAside says why the message is not an event of the dataset; nil for
-	// events. Such a message changes nothing.
+	// SetAside is why the message is not an event of the dataset; nil for
+	// events. Such a message has no effect.
 	SetAside error
 }
 
@@ -36,11 +36,11 @@ type Reader struct {
 	epoch   Epoch
 	label   string // the epoch that positions name
 
-	// OnSetAside, if not nil, is called with each message that is set aside,
-	// at each time that it is read.
+	// OnSetAside, if not nil, is called each time a message that is set aside
+	// is read.
 	OnSetAside func(Message)
 
-	// assets is the stream of the images; nil until it was found.
+	// assets is the stream of the images; nil until found.
 	assets struct {
 		sync.Mutex
 		stream jetstream.Stream
@@ -51,9 +51,9 @@ type Reader struct {
 // has not been published.
 var ErrNoStream = errors.New("the dataset has no stream yet")
 
-// Open finds a dataset's stream. An empty dataset stands for the one that the
-// broker has or, of several, that Choose prefers. The error is ErrNoStream if
-// there is none and a *SeveralError if there are several without a difference.
+// Open opens a dataset's stream. An empty dataset stands for the only one of
+// the broker or, of several, that Choose prefers. The error is ErrNoStream if
+// there is none, and a *SeveralError if Choose cannot decide.
 func Open(ctx context.Context, js jetstream.JetStream, dataset string) (*Reader, error) {
 	if dataset == "" {
 		var err error
@@ -68,7 +68,7 @@ func Open(ctx context.Context, js jetstream.JetStream, dataset string) (*Reader,
 	return Of(js, dataset, s), nil
 }
 
-// Of is Open of a dataset whose stream was found.
+// Of is Open for a stream that was already found.
 func Of(js jetstream.JetStream, dataset string, found jetstream.Stream) *Reader {
 	epoch := EpochOf(found.CachedInfo())
 	return &Reader{dataset: dataset, js: js, stream: found, epoch: epoch, label: epoch.ID}
@@ -79,8 +79,7 @@ const (
 	retryAfter = time.Second
 )
 
-// Find finds a dataset's stream as the broker has it. The error is ErrNoStream
-// where there is none.
+// Find returns a dataset's stream. The error is ErrNoStream if there is none.
 func Find(ctx context.Context, js jetstream.JetStream, dataset string) (jetstream.Stream, error) {
 	s, err := retryQuestion(ctx, func(ctx context.Context) (jetstream.Stream, error) { return js.Stream(ctx, Name(dataset)) })
 	switch {
@@ -94,8 +93,8 @@ func Find(ctx context.Context, js jetstream.JetStream, dataset string) (jetstrea
 	return s, nil
 }
 
-// retryQuestion asks a server again while no answer comes, for at most retryLimit: a
-// server drops a question about a stream that has no leader.
+// retryQuestion repeats a request without an answer for at most retryLimit: a
+// server drops requests about a stream that has no leader.
 func retryQuestion[T any](ctx context.Context, ask func(context.Context) (T, error)) (T, error) {
 	for began := time.Now(); ; {
 		try, cancel := context.WithTimeout(ctx, retryAfter)
@@ -107,7 +106,8 @@ func retryQuestion[T any](ctx context.Context, ask func(context.Context) (T, err
 	}
 }
 
-// chooseDataset returns the dataset that the broker has, or that Choose prefers.
+// chooseDataset returns the only dataset of the broker, or the one that Choose
+// prefers.
 func chooseDataset(ctx context.Context, js jetstream.JetStream) (string, error) {
 	datasets, err := Datasets(ctx, js)
 	switch {
@@ -126,7 +126,7 @@ func chooseDataset(ctx context.Context, js jetstream.JetStream) (string, error) 
 	return chosen.Dataset, err
 }
 
-// Datasets lists the datasets that a broker has streams of, sorted.
+// Datasets returns the datasets with a stream on a broker, sorted.
 func Datasets(ctx context.Context, js jetstream.JetStream) ([]string, error) {
 	var datasets []string
 	names := js.StreamNames(ctx)
@@ -145,11 +145,11 @@ func Datasets(ctx context.Context, js jetstream.JetStream) ([]string, error) {
 // Dataset returns the dataset that is read.
 func (r *Reader) Dataset() string { return r.dataset }
 
-// Config returns how the stream was set up when it was last asked about.
+// Config returns the configuration of the stream as last read.
 func (r *Reader) Config() jetstream.StreamConfig { return r.stream.CachedInfo().Config }
 
-// Last returns the sequence number of the last message, 0 where there is
-// none. In a cluster the stream's leader answers.
+// Last returns the sequence number of the last message, or 0. In a cluster the
+// stream's leader answers.
 func (r *Reader) Last(ctx context.Context) (event.Seq, error) {
 	info, err := retryQuestion(ctx, func(ctx context.Context) (*jetstream.StreamInfo, error) { return r.streamInfo(ctx) })
 	if err != nil {
@@ -201,8 +201,8 @@ func (r *Reader) LastChangeset(ctx context.Context) (m Message, ok bool, err err
 	return r.lastOn(ctx, event.ChangesetSubject(r.dataset))
 }
 
-// lastOn returns the last event on a subject that has one kind of event. What
-// was set aside behind it is passed over.
+// lastOn returns the last event on a subject with one type of event. It skips
+// later messages that are set aside.
 func (r *Reader) lastOn(ctx context.Context, subject string) (m Message, ok bool, err error) {
 	raw, err := retryQuestion(ctx, func(ctx context.Context) (*jetstream.RawStreamMsg, error) {
 		return r.stream.GetLastMsgForSubject(ctx, subject)
@@ -231,7 +231,7 @@ func (r *Reader) lastOn(ctx context.Context, subject string) (m Message, ok bool
 	return m, ok, ctx.Err()
 }
 
-// IsEvent reports whether the message is an event that this program knows.
+// IsEvent reports whether the message is an event of a known type.
 func (m Message) IsEvent() bool { return m.Change != nil || m.Changeset != nil || m.Findings != nil }
 
 // decodeMessage decodes a message of a subject.
@@ -257,8 +257,7 @@ func (r *Reader) At(ctx context.Context, seq event.Seq) (Message, error) {
 	return r.decodeMessage(raw.Subject, raw.Sequence, raw.Data), nil
 }
 
-// LastFindings returns the findings that were announced last; nil where none
-// were.
+// LastFindings returns the last announced findings, or nil.
 func (r *Reader) LastFindings(ctx context.Context) (*event.Findings, error) {
 	m, ok, err := r.lastOn(ctx, event.FindingsSubject(r.dataset))
 	if !ok {

@@ -7,8 +7,8 @@ import (
 	"netsync/schema/stream/streamtest"
 )
 
-// The server keeps a number of consumers for a stream and no more, so who has
-// read must not leave one behind.
+// The server limits the consumers of a stream, so a reader must not leave one
+// behind.
 func TestAReaderLeavesNoConsumerBehind(t *testing.T) {
 	t.Parallel()
 	js := streamtest.JetStream(t)

@@ -13,8 +13,8 @@ import (
 )
 
 // Replay yields the messages from one sequence number to another, both
-// included, in order and without gaps. It waits for those that are not there
-// yet. After an error it yields nothing more; a broker that is out of reach is an error
+// included, in order and without gaps. It waits for messages that do not exist
+// yet. After an error it yields nothing more; an unreachable broker is an error
 // within seconds.
 func (r *Reader) Replay(ctx context.Context, from, to event.Seq) iter.Seq2[Message, error] {
 	return func(yield func(Message, error) bool) {
@@ -32,13 +32,13 @@ func (r *Reader) Replay(ctx context.Context, from, to event.Seq) iter.Seq2[Messa
 }
 
 // Follow yields every message from a sequence number on, in order and without
-// gaps, and waits for more until ctx ends. After an error, which is ctx's own
-// when it ended, it yields nothing more.
+// gaps, and waits for more until ctx ends. It yields nothing after an error,
+// which is that of ctx if it ended.
 func (r *Reader) Follow(ctx context.Context, from event.Seq) iter.Seq2[Message, error] {
 	return r.consumeAll(ctx, startAt(from))
 }
 
-// consumeAll consumes each message from the configured start on. The error is a
+// consumeAll yields each message from the configured start. The error is a
 // *DamagedError if one is missing.
 func (r *Reader) consumeAll(ctx context.Context, config jetstream.OrderedConsumerConfig) iter.Seq2[Message, error] {
 	return func(yield func(Message, error) bool) {
@@ -62,12 +62,12 @@ func startAt(from event.Seq) jetstream.OrderedConsumerConfig {
 }
 
 // consumerIdle is how long the server keeps a consumer that is neither read nor
-// deleted. The client creates another one if it needs it again.
+// deleted. The client creates another if needed.
 const consumerIdle = 30 * time.Second
 
-// A consumer is on one server. When that vanishes, the client notices after two
-// heartbeats and creates another one: without end in Follow, and so many times in
-// Replay, whose caller should not wait for long.
+// A consumer is on one server. If that vanishes, the client notices after two
+// heartbeats and creates another: always in Follow, and a limited number of
+// times in Replay, whose caller should not wait for long.
 const (
 	heartbeat     = 2 * time.Second
 	triesOfReplay = 1
@@ -104,12 +104,11 @@ func (r *Reader) readMessages(ctx context.Context, config jetstream.OrderedConsu
 	}
 }
 
-// releaseLimit is how long the server may take to delete a consumer; one that is not
-// deleted ends by itself.
+// releaseLimit is how long deleting a consumer may take; otherwise the server
+// deletes it later.
 const releaseLimit = time.Second
 
-// deleteConsumer deletes a consumer at once: the server has a limit for those of a
-// stream.
+// deleteConsumer deletes a consumer at once: the server limits their number.
 func deleteConsumer(r *Reader, consumer jetstream.Consumer) {
 	info := consumer.CachedInfo()
 	if info == nil {
@@ -117,19 +116,19 @@ func deleteConsumer(r *Reader, consumer jetstream.Consumer) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), releaseLimit)
 	defer cancel()
-	_ = r.stream.DeleteConsumer(ctx, info.Name) // it ends by itself, too
+	_ = r.stream.DeleteConsumer(ctx, info.Name) // otherwise the server deletes it later
 }
 
-// lookEvery is how often a Reader that waits for messages asks whether the stream is
-// still the same. On a stream that was made again the client would wait for a sequence
+// lookEvery is how often a waiting Reader checks that the stream is still the
+// same. On a stream that was made again the client would wait for a sequence
 // number far beyond its end.
 const lookEvery = 10 * time.Second
 
-// A messageWait is for the messages of one consumer.
+// A messageWait waits for the messages of one consumer.
 type messageWait struct {
 	r        *Reader
 	messages jetstream.MessagesContext
-	look     context.Context // ends when it is time to look
+	look     context.Context // ends when the next check is due
 	end      context.CancelFunc
 }
 

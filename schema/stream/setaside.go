@@ -13,16 +13,16 @@ func reportSetAside(r *Reader, m Message) {
 	}
 }
 
-// Hidden is what messages that are set aside hide from a reader of the last
+// Hidden lists what messages that are set aside hide from a reader of the last
 // message of each subject. The zero value hides nothing.
 type Hidden struct {
-	Records   map[schema.RecordID]struct{} // whose last event is hidden
+	Records   map[schema.RecordID]struct{} // records whose last event is hidden
 	Changeset bool                         // the last changeset event is hidden
 	Findings  bool                         // the last findings event is hidden
 }
 
-// Note takes the next message of the stream. A changeset event that a fold did
-// not take is to be given as one that is set aside.
+// Note records the next message of the stream. The caller must mark a changeset
+// event that a fold rejected as set aside.
 func (h *Hidden) Note(dataset string, m Message) {
 	hides := m.SetAside != nil
 	if !hides && !m.IsEvent() {

@@ -59,8 +59,8 @@ func writeAnswer(w http.ResponseWriter, b newsletter.Bounced) {
 	_ = json.NewEncoder(w).Encode(b) // the client may have gone
 }
 
-// mayReport reports whether a request has the token. The time does not depend
-// on it.
+// mayReport reports whether a request has the token, comparing in constant
+// time.
 func (d *Desk) mayReport(r *http.Request) bool {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	got, want := sha256.Sum256([]byte(strings.TrimSpace(token))), sha256.Sum256([]byte(d.BounceToken))
