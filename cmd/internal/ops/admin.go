@@ -15,26 +15,26 @@ import (
 	"netsync/publishers"
 )
 
-// Admin is what the pages for operators have besides a Config.
+// Admin is the configuration of the operators' pages besides Config.
 type Admin struct {
 	Metrics *Metrics
-	Drafts  string // the folder of the newsletter's drafts; "" where they are elsewhere
-	// Token is what requests must carry; "" asks for none.
+	Drafts  string // the folder of the newsletter's drafts; "" if elsewhere
+	// Token is the token required in requests; "" means none.
 	Token string
-	// Hosts are names and addresses that the server is reached by, besides those
-	// of loopback.
+	// Hosts are names and addresses of the server besides loopback.
 	Hosts []string
-	// Socket says that the server listens on a Unix socket, which no browser
-	// can be led to.
+	// Socket is set if the server listens on a Unix socket, which a browser
+	// cannot be made to open.
 	Socket bool
 }
 
-// NewAdmin makes the server for operators, who see everything; Run starts it.
+// NewAdmin returns the server for operators, without restrictions; Run starts
+// it.
 func NewAdmin(c Config, a Admin) *Server {
 	return c.serve(a.checkRequest(c.adminRoutes(a)))
 }
 
-// adminRoutes are what operators may read.
+// adminRoutes returns the handler for operators.
 func (c Config) adminRoutes(a Admin) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", serveAlive)
@@ -57,7 +57,7 @@ func (c Config) statusJSON(w http.ResponseWriter, r *http.Request) {
 	c.writeJSON(w, c.Status(r.Context()))
 }
 
-// writeJSON answers with a value that is true now.
+// writeJSON answers with a current value.
 func (c Config) writeJSON(w http.ResponseWriter, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
@@ -68,9 +68,9 @@ func (c Config) writeJSON(w http.ResponseWriter, v any) {
 	}
 }
 
-// checkRequest lets in who has the token and, without a token, who names this machine: a
-// page of another site that has its own name point here (DNS rebinding) names
-// that.
+// checkRequest admits requests with the token. Without a token it admits those
+// whose Host names this machine, which prevents DNS rebinding: the page of
+// another site sends its own name.
 func (a Admin) checkRequest(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
@@ -86,8 +86,8 @@ func (a Admin) checkRequest(next http.Handler) http.Handler {
 	})
 }
 
-// hasToken takes the token as RFC 6750 has it, or as the password of a browser's
-// form (RFC 7617). The comparison takes as long whatever was sent.
+// hasToken reports whether a request has the token, as in RFC 6750 or as the
+// password of a browser's form (RFC 7617). It compares in constant time.
 func (a Admin) hasToken(r *http.Request) bool {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if _, password, ok := r.BasicAuth(); ok {

@@ -19,12 +19,12 @@ import (
 	"netsync/schema/event"
 )
 
-// secrets are what the public must not read of a status.
+// secrets are the texts that a public status must not have.
 var secrets = []string{
 	"hunter2-value", "networks/unpublished", "host-of-netsync", "4711", "broker.internal", "git.internal", "disk.internal", "draft-0a", "endpoint.internal",
 }
 
-// troubled is a status that quotes secrets wherever it can.
+// troubled returns a status that quotes secrets wherever possible.
 func troubled() Status {
 	s := well()
 	s.Process = Process{Version: "v1", PID: 4711, Host: "host-of-netsync", Broker: "nats://broker.internal:4222", Connected: true, Admin: "http://host-of-netsync:8090"}
@@ -51,8 +51,8 @@ func adminServer(t *testing.T, s Status, a Admin) *httptest.Server {
 	return server
 }
 
-// TestThePublicReadsNoSecret: whatever is wrong, the public learns whether the
-// channels are current, and no more.
+// TestThePublicReadsNoSecret checks that the public status only has whether the
+// channels are current.
 func TestThePublicReadsNoSecret(t *testing.T) {
 	t.Parallel()
 	s := troubled()
@@ -117,7 +117,8 @@ func TestThePublicStatusSaysWhetherChannelsAreCurrent(t *testing.T) {
 	}
 }
 
-// TestOperatorsReadTheDraft: it has its styles in it, as a mail has.
+// TestOperatorsReadTheDraft checks that the draft has its styles, as a mail
+// has.
 func TestOperatorsReadTheDraft(t *testing.T) {
 	t.Parallel()
 	drafts, err := release.Open(filepath.Join(t.TempDir(), "drafts"))
@@ -140,8 +141,8 @@ func TestOperatorsReadTheDraft(t *testing.T) {
 	}
 }
 
-// TestAnotherSitesNameIsRefused: a page that has its name point to this machine
-// (DNS rebinding) reads nothing.
+// TestAnotherSitesNameIsRefused checks that a page whose name points to this
+// machine (DNS rebinding) cannot read anything.
 func TestAnotherSitesNameIsRefused(t *testing.T) {
 	t.Parallel()
 	open := adminServer(t, well(), Admin{Hosts: []string{"Ops.example.org"}})

@@ -59,13 +59,13 @@ func newDesc(name, help string, labels ...string) *prometheus.Desc {
 	return prometheus.NewDesc("netsync_"+name, help, labels, nil)
 }
 
-// A collector reads the status when it is asked.
+// A collector reads the status when scraped.
 type collector struct{ status func(context.Context) Status }
 
-// Describe sends nothing: what there is depends on the process's roles.
+// Describe sends nothing: the metrics depend on the process's roles.
 func (c *collector) Describe(chan<- *prometheus.Desc) {}
 
-// Collect sends the figures of the moment.
+// Collect sends the current metrics.
 func (c *collector) Collect(out chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
@@ -108,7 +108,7 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	}
 }
 
-// An emitter sends figures.
+// An emitter sends metrics.
 type emitter struct{ out chan<- prometheus.Metric }
 
 func (e emitter) sendGauge(d *prometheus.Desc, v float64, labels ...string) {
@@ -143,7 +143,7 @@ func (e emitter) sendStream(s Stream) {
 	}
 	e.sendCounter(streamSetAside, setAside)
 	if s.Error != "" {
-		return // what is not known is not 0
+		return // unknown is not 0
 	}
 	e.sendGauge(streamLast, float64(s.Last))
 	e.sendGauge(streamChangeset, float64(s.Changeset.Sequence))

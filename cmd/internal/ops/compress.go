@@ -39,13 +39,13 @@ func (c compressor) serve(w http.ResponseWriter, r *http.Request, content http.H
 }
 
 // A conditionalWriter answers 304 instead of 200 if the reader has the ETag of
-// the answer. net/http then refuses the body, which stops whoever makes it.
+// the answer. net/http then refuses the body, which stops the handler.
 type conditionalWriter struct {
 	http.ResponseWriter
 	known string // If-None-Match
 }
 
-// WriteHeader compares the ETag that the answer has in the end.
+// WriteHeader compares the final ETag of the answer.
 func (w *conditionalWriter) WriteHeader(code int) {
 	h := w.Header()
 	tag := h.Get("ETag")

@@ -14,8 +14,8 @@ import (
 	"netsync/schema/testkit/npmtest"
 )
 
-// What the shipped configuration of nginx says for netsync's own pages lets
-// forms through, with where they come from, and answers as they are.
+// The shipped nginx configuration passes forms to netsync with the client's
+// address, and answers unchanged.
 func TestNginxInFrontLetsFormsThrough(t *testing.T) {
 	t.Parallel()
 	program := npmtest.Program(t, "nginx", "nginx")
@@ -49,7 +49,7 @@ func TestNginxInFrontLetsFormsThrough(t *testing.T) {
 	}
 	defer response.Body.Close()
 	body := make([]byte, 200)
-	n, _ := response.Body.Read(body) // what it says is compared
+	n, _ := response.Body.Read(body) // the text is compared
 	if got, want := string(body[:n]), "POST /newsletter/subscribe?lang=nl from 198.51.100.1, 127.0.0.1: ada"; got != want {
 		t.Errorf("netsync gets %q, want %q", got, want)
 	}

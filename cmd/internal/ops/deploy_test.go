@@ -19,8 +19,7 @@ import (
 	"netsync/schema/testkit/porttest"
 )
 
-// A web server in front is to be as good as our own: the configurations that
-// config/deploy has are started on releases, and asked the same.
+// The web servers in config/deploy serve releases as netsync itself does.
 func TestShippedWebServersServeTheSame(t *testing.T) {
 	t.Parallel()
 	for name, start := range map[string]func(t *testing.T, program, dir, data, port, at string) *exec.Cmd{"nginx": startNginx, "caddy": startCaddy} {
@@ -52,8 +51,8 @@ func TestShippedWebServersServeTheSame(t *testing.T) {
 	}
 }
 
-// compared are the headers in which a web server must not differ. An ETag is
-// made in another way, but there is one.
+// compared are the headers in which a web server must not differ. ETags may
+// differ, but must exist.
 var compared = []string{
 	"Content-Type", "Cache-Control", "Content-Security-Policy", "X-Frame-Options", "X-Content-Type-Options", "Referrer-Policy",
 	"Permissions-Policy", "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy", "Access-Control-Allow-Origin",
@@ -86,8 +85,8 @@ func compareAnswers(t *testing.T, own, theirs *httptest.Server, method, path str
 	}
 }
 
-// compareOwn says that the pages for subscribers are those of netsync, with the
-// headers that it sends and no others, and that it learns who asks.
+// compareOwn checks that the pages for subscribers come from netsync, with its
+// headers only, and that it learns the client's address.
 func compareOwn(t *testing.T, own, theirs *httptest.Server) {
 	t.Helper()
 	for _, tt := range []struct{ method, path string }{
@@ -132,7 +131,7 @@ func comparePacked(t *testing.T, theirs *httptest.Server) {
 	}
 }
 
-// seesFlips says that a release that goes live is served from then on.
+// seesFlips checks that a new release is served at once.
 func seesFlips(t *testing.T, theirs *httptest.Server, dir *release.Dir) {
 	t.Helper()
 	files := map[string]string{"index.html": "the next release"}
@@ -145,7 +144,7 @@ func seesFlips(t *testing.T, theirs *httptest.Server, dir *release.Dir) {
 	}
 }
 
-// shipped is a configuration with the data directory and the port of a test.
+// shipped returns a configuration with the data directory and port of a test.
 func shipped(t *testing.T, name, data string, port ...string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "..", "..", "config", "deploy", filepath.FromSlash(name)))
@@ -159,7 +158,7 @@ func startNginx(t *testing.T, program, dir, data, port, at string) *exec.Cmd {
 	text := shipped(t, "nginx/netsync.conf", data, "listen 80;", "listen 127.0.0.1:"+port+";", "127.0.0.1:8080", at)
 	user := ""
 	if os.Getuid() == 0 {
-		user = "user root;\n" // the test's folder is nobody else's
+		user = "user root;\n" // the test's folder is private
 	}
 	write(t, filepath.Join(dir, "netsync.conf"), text)
 	write(t, filepath.Join(dir, "nginx.conf"), user+`daemon off;
@@ -194,7 +193,7 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-// listen starts a program that listens on a free port, and waits for it.
+// listen starts a program on a free port and waits for it.
 func listen(t *testing.T, command func(port string) *exec.Cmd) *httptest.Server {
 	t.Helper()
 	address := porttest.Free(t)

@@ -18,8 +18,7 @@ import (
 	"netsync/schema/stream/streamtest"
 )
 
-// A reader who asks again and again while the feeds are regenerated, and
-// nothing changes, is told each time that nothing did.
+// A reader gets 304 each time while the feeds are regenerated without changes.
 func TestRegenerationsThatChangeNothingAreNotModified(t *testing.T) {
 	t.Parallel()
 	const regenerations = 1000
@@ -89,7 +88,8 @@ func TestRegenerationsThatChangeNothingAreNotModified(t *testing.T) {
 		t.Errorf("feed.json was written at %s, now %s", written, now)
 	}
 
-	// One whose file was changed behind its back is made anew by the next.
+	// A file that was changed from outside is written again by the next
+	// regeneration.
 	if err := os.WriteFile(filepath.Join(dir, "current", "feed.json"), []byte("{}"), 0o644); err != nil {
 		t.Fatal(err)
 	}

@@ -13,8 +13,8 @@ import (
 	"netsync/publishers/release"
 )
 
-// A folder serves a channel's folder. Each request is answered from the one
-// release that was current when it came.
+// A folder serves a channel's folder. Each request is answered from one
+// release, the current one when it came.
 type folder struct {
 	viewer     *release.Viewer
 	rules      rules
@@ -61,13 +61,13 @@ func (f *folder) fileHandler(name string) http.Handler {
 	})
 }
 
-// looks is how often a release is looked for because it went meanwhile.
+// looks is how often to open a release again because it was removed.
 const looks = 3
 
-// mostLooks is how often it is looked for while another one comes each time.
+// mostLooks is how often if there is a newer one each time.
 const mostLooks = 20
 
-// serveCurrent finds the current release for a request.
+// serveCurrent calls do with the current release.
 func (f *folder) serveCurrent(w http.ResponseWriter, r *http.Request, do func(*shown)) {
 	s, err := f.open()
 	switch {
@@ -82,7 +82,8 @@ func (f *folder) serveCurrent(w http.ResponseWriter, r *http.Request, do func(*s
 	}
 }
 
-// open tries again if the release was removed meanwhile: then there is a newer one.
+// open opens the current release. It tries again if that was removed meanwhile,
+// since there is then a newer one.
 func (f *folder) open() (s *shown, err error) {
 	for range looks {
 		var view *release.View
@@ -97,8 +98,8 @@ func (f *folder) open() (s *shown, err error) {
 	return nil, err
 }
 
-// nameOf is the name of the file that an address means. False says that no
-// file has such a name, whatever a file system makes of it.
+// nameOf returns the name of the file at an address; ok is false if no file can
+// have it, whatever the file system.
 func nameOf(u *url.URL) (string, bool) {
 	name := strings.TrimSuffix(strings.TrimPrefix(u.Path, "/"), "/")
 	odd := func(r rune) bool { return r == '\\' || unicode.IsControl(r) }
@@ -108,7 +109,7 @@ func nameOf(u *url.URL) (string, bool) {
 	return name, name == "" || name != "." && fs.ValidPath(name)
 }
 
-// checkMethod answers a request that is not for a file.
+// checkMethod reports whether to serve a file, and otherwise answers.
 func checkMethod(w http.ResponseWriter, r *http.Request, open bool) bool {
 	const methods = "GET, HEAD, OPTIONS"
 	switch r.Method {

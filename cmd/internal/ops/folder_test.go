@@ -21,7 +21,7 @@ import (
 	"netsync/publishers/release"
 )
 
-// long is text that is worth packing.
+// long returns text worth compressing.
 func long(s string) string { return strings.Repeat(s+" and so on. ", 100) }
 
 var site = map[string]string{
@@ -60,7 +60,7 @@ func publishFolder(t testing.TB, dir *release.Dir, label string, files map[strin
 	}
 }
 
-// serving is a server of a website and a feed.
+// serving returns a server of a website and a feed.
 func serving(t testing.TB) (*httptest.Server, *release.Dir) {
 	t.Helper()
 	root := t.TempDir()
@@ -88,8 +88,8 @@ func serving(t testing.TB) (*httptest.Server, *release.Dir) {
 	return server, dir
 }
 
-// subscribing stands in for the pages for subscribers: it says what it was asked,
-// and by whom.
+// subscribing returns fake pages for subscribers that echo the request and its
+// client.
 func subscribing() map[string]http.Handler {
 	mounts := make(map[string]http.Handler)
 	for _, path := range []string{"subscribe", "subscribe/sent", "confirm/", "preferences/", "unsubscribe/", "assets/", "bounces"} {
@@ -104,7 +104,7 @@ func subscribing() map[string]http.Handler {
 	return mounts
 }
 
-// do sends a request as it is: nothing is packed or followed behind its back.
+// do sends a request without automatic compression or redirects.
 func do(t testing.TB, server *httptest.Server, method, path string, headers ...string) (*http.Response, string) {
 	t.Helper()
 	r, err := http.NewRequest(method, server.URL+path, nil)
@@ -303,7 +303,7 @@ func unpack(t testing.TB, coding, body string) string {
 	return plain.String()
 }
 
-// No address leads out of the release, or to what was not published in it.
+// No path reaches outside the release, or an unpublished file.
 func TestNoPathEscapes(t *testing.T) {
 	t.Parallel()
 	server, dir := serving(t)
@@ -344,7 +344,7 @@ func TestNoPathEscapes(t *testing.T) {
 	}
 }
 
-// A file that is not what was published has no ETag to be known by.
+// A file that differs from the published one has no ETag.
 func TestADamagedFileHasNoETag(t *testing.T) {
 	t.Parallel()
 	server, dir := serving(t)

@@ -16,9 +16,8 @@ import (
 	"netsync/publishers/release"
 )
 
-// Readers who ask while releases go live, in whatever way, see no file
-// missing, none that is torn, never an older one after a newer one, and no
-// ETag that does not fit the body.
+// Readers see no missing or torn file while releases change, never an older one
+// after a newer one, and no ETag of another body.
 func TestReadersDuringManyFlips(t *testing.T) {
 	t.Parallel()
 	const flips, pages = 200, 6
@@ -29,7 +28,7 @@ func TestReadersDuringManyFlips(t *testing.T) {
 	dir.Keep = 1
 	content := func(page, round int) string {
 		if page%2 == 1 {
-			round -= round % 5 // some change seldom
+			round -= round % 5 // some change rarely
 		}
 		return long(fmt.Sprintf("round %d page %d", round, page))
 	}
@@ -52,7 +51,7 @@ func TestReadersDuringManyFlips(t *testing.T) {
 					return
 				default:
 				}
-				time.Sleep(time.Millisecond) // leaves the machine to who publishes
+				time.Sleep(time.Millisecond) // leaves the machine to the publisher
 				page := n % pages
 				accept := []string{"identity", "gzip", "zstd"}[(n+reader)%3]
 				r := httptest.NewRequest(http.MethodGet, fmt.Sprintf("/p%d/", page), nil)
@@ -104,8 +103,8 @@ func TestReadersDuringManyFlips(t *testing.T) {
 	}
 }
 
-// TestASlowReaderStillGetsAnETag looks at a release before its folder comes to
-// serve a later one, and reads the file after that.
+// TestASlowReaderStillGetsAnETag opens a release before its folder is reused
+// for a later one, and reads the file after that.
 func TestASlowReaderStillGetsAnETag(t *testing.T) {
 	t.Parallel()
 	dir, err := release.Open(t.TempDir())

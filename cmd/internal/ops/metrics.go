@@ -13,8 +13,8 @@ import (
 	"netsync/worker"
 )
 
-// Metrics count what happens in a process. What merely is, such as a lag, is
-// read from the status when it is asked for.
+// Metrics count the events of a process. Gauges, such as a lag, are read from
+// the status on each scrape.
 type Metrics struct {
 	registry   *prometheus.Registry
 	passes     *prometheus.CounterVec
@@ -37,7 +37,7 @@ var (
 	slow = []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120}
 )
 
-// NewMetrics makes metrics that begin at 0.
+// NewMetrics returns metrics that begin at 0.
 func NewMetrics() *Metrics {
 	m := &Metrics{
 		registry:   prometheus.NewRegistry(),
@@ -87,7 +87,7 @@ func initCounters[T ~string](v *prometheus.CounterVec, labels []T) {
 	}
 }
 
-// Worker counts what a worker does.
+// Worker returns an observer that counts what a worker does.
 func (m *Metrics) Worker() worker.Observer {
 	return worker.Observer{
 		Passed: func(o worker.Outcome, took time.Duration) {
@@ -110,13 +110,13 @@ func (m *Metrics) Worker() worker.Observer {
 	}
 }
 
-// Synced observes the flips of a channel's releases.
+// Synced returns an observer of the flips of a channel's releases.
 func (m *Metrics) Synced(channel string) func(took time.Duration) {
 	h := m.flipSync.WithLabelValues(channel)
 	return func(took time.Duration) { h.Observe(took.Seconds()) }
 }
 
-// A BackupOutcome is what became of a backup.
+// A BackupOutcome is the result of a backup.
 type BackupOutcome string
 
 // The outcomes of a backup.
@@ -128,20 +128,20 @@ const (
 // Backup counts a backup.
 func (m *Metrics) Backup(o BackupOutcome) { m.backups.WithLabelValues(string(o)).Inc() }
 
-// A DigestOutcome is what became of a digest.
+// A DigestOutcome is the result of a digest.
 type DigestOutcome string
 
 // The outcomes of a digest.
 const (
 	DigestSent   DigestOutcome = "sent"
-	DigestEmpty  DigestOutcome = "empty" // there was nothing to tell
+	DigestEmpty  DigestOutcome = "empty" // no news
 	DigestFailed DigestOutcome = "failed"
 )
 
 // Digest counts a digest.
 func (m *Metrics) Digest(o DigestOutcome) { m.digests.WithLabelValues(string(o)).Inc() }
 
-// A MessageOutcome is what became of one message of a digest.
+// A MessageOutcome is the result of one message of a digest.
 type MessageOutcome string
 
 // The outcomes of a message.
@@ -154,15 +154,15 @@ const (
 // Message counts a message of a digest.
 func (m *Metrics) Message(o MessageOutcome) { m.messages.WithLabelValues(string(o)).Inc() }
 
-// An InvitationOutcome is what became of a request to subscribe.
+// An InvitationOutcome is the result of a request to subscribe.
 type InvitationOutcome string
 
 // The outcomes of a request to subscribe.
 const (
 	InvitationSent    InvitationOutcome = "sent"
-	InvitationPaused  InvitationOutcome = "paused"  // mail went to that address a moment ago
-	InvitationRefused InvitationOutcome = "refused" // too many asked; they were told so
-	InvitationFailed  InvitationOutcome = "failed"  // the mail server did not take it in the end
+	InvitationPaused  InvitationOutcome = "paused"  // that address got a mail recently
+	InvitationRefused InvitationOutcome = "refused" // too many requests; the page says so
+	InvitationFailed  InvitationOutcome = "failed"  // the mail server did not accept it
 )
 
 // Invitation counts a request to subscribe.

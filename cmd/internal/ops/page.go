@@ -15,10 +15,10 @@ import (
 //go:embed status.html public.html style.html
 var pageFiles embed.FS
 
-// pageTemplates are cloned for each page, which brings its own time.
+// pageTemplates are cloned for each page, which has its own time.
 var pageTemplates = template.Must(template.New("").Funcs(pageWords(time.Time{})).ParseFS(pageFiles, "*.html"))
 
-// pageWords are what the template says things with, at a time.
+// pageWords returns the template functions for a time.
 func pageWords(now time.Time) template.FuncMap {
 	return template.FuncMap{
 		"ago":       func(t time.Time) string { return Ago(t, now) },
@@ -51,7 +51,8 @@ func formatHeartbeat(checked, now time.Time) string {
 	return "The repository was last checked " + Ago(checked, now) + "."
 }
 
-// Checked is when the worker of this process last looked; zero where it has none.
+// Checked returns when the worker of this process last checked the repository,
+// or zero.
 func (s Status) Checked() time.Time {
 	if s.Worker == nil {
 		return time.Time{}
@@ -59,7 +60,7 @@ func (s Status) Checked() time.Time {
 	return s.Worker.Checked
 }
 
-// Elsewhere says which parts a process does not have.
+// Elsewhere describes the parts that run in other processes.
 func (s Status) Elsewhere() string {
 	switch {
 	case s.Worker == nil && len(s.Channels) == 0:
@@ -77,7 +78,7 @@ func (c Config) statusPage(w http.ResponseWriter, r *http.Request) {
 	c.writePage(w, "status.html", status.Time, status)
 }
 
-// writePage answers with what a template shows at a time.
+// writePage answers with a template's output for a time.
 func (c Config) writePage(w http.ResponseWriter, name string, now time.Time, shows any) {
 	page, err := render(name, now, shows)
 	if err != nil {

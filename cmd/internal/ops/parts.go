@@ -9,31 +9,31 @@ import (
 	"netsync/worker"
 )
 
-// A Level says how much attention something needs.
+// A Level is how much attention something needs.
 type Level string
 
 // The levels.
 const (
 	Good Level = "good"
-	Wait Level = "wait" // something is under way, or a record waits to be mended
+	Wait Level = "wait" // in progress, or a record needs a correction
 	Bad  Level = "bad"
 )
 
-// A Part is what one part of a process does, in words.
+// A Part describes one part of a process in words.
 type Part struct {
 	Name  string
 	Level Level
 	State string   // one line
 	Notes []string // more about it
-	// Trouble says in a clause what is the matter, where Level is not Good.
+	// Trouble is a clause about the problem if Level is not Good.
 	Trouble string
 }
 
 // newsletter is the name of the channel that has subscribers.
 const newsletter = "newsletter"
 
-// Parts tells what every part does, in the order in which a change passes
-// through them.
+// Parts describes every part, in the order in which a change passes through
+// them.
 func (s Status) Parts() []Part {
 	parts := []Part{s.brokerPart(), s.streamPart()}
 	if s.Worker != nil {
@@ -142,7 +142,7 @@ func describeMend(records int) string {
 	return fmt.Sprintf("%d records keep their last good version until they are mended", records)
 }
 
-// maxNames bounds a list of records in a sentence.
+// maxNames is the most records listed in a sentence.
 const maxNames = 50
 
 func heldRecords(ids []string) string {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// withProgress ends a connection whose reader accepts nothing for as long as stall
-// says. One that reads slowly gets everything.
+// withProgress ends a connection whose reader accepts nothing for the time
+// stall. A slow reader gets everything.
 func withProgress(stall time.Duration, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p := &progressWriter{w, http.NewResponseController(w), stall}
@@ -16,17 +16,16 @@ func withProgress(stall time.Duration, next http.Handler) http.Handler {
 	})
 }
 
-// A progressWriter moves the deadline of a connection with each part that is
-// written. It has no ReadFrom, which would hand over a whole file under one
-// deadline.
+// A progressWriter extends the deadline of a connection with each part written.
+// It has no ReadFrom, which would write a whole file under one deadline.
 type progressWriter struct {
 	http.ResponseWriter
 	control *http.ResponseController
 	stall   time.Duration
 }
 
-// partSize is how much a reader must accept before the deadline. The system's
-// buffers take some of it.
+// partSize is how many bytes a reader must accept before the deadline. The
+// system's buffers take some of them.
 const partSize = 16 << 10
 
 // Write writes in parts.
@@ -41,15 +40,15 @@ func (p *progressWriter) Write(data []byte) (n int, err error) {
 	}
 }
 
-// extendDeadline moves the deadline. If it cannot be set, as in tests without a
-// connection, that of the server holds.
+// extendDeadline extends the deadline. If it cannot be set, as in tests without
+// a connection, the server's deadline applies.
 func (p *progressWriter) extendDeadline() { _ = p.control.SetWriteDeadline(time.Now().Add(p.stall)) }
 
-// Unwrap is for http.ResponseController.
+// Unwrap supports http.ResponseController.
 func (p *progressWriter) Unwrap() http.ResponseWriter { return p.ResponseWriter }
 
-// maxRanges is how many parts of a file may be asked for at once. A download that
-// goes on needs one, a reader of PDF a few.
+// maxRanges is the most parts of a file in a request. A resumed download needs
+// one, a reader of PDF a few.
 const maxRanges = 16
 
 // withFewRanges answers a request for very many parts with the whole file, as RFC

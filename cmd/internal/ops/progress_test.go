@@ -18,12 +18,11 @@ import (
 	"netsync/publishers/release"
 )
 
-// large is more than the system takes for a reader who reads nothing.
+// large exceeds the system's buffers for a reader that reads nothing.
 const large = 48 << 20
 
-// stalling serves a large file and a large answer, and returns the address and a
-// channel of the connections that are closed. A reader may accept nothing for so
-// long.
+// stalling serves a large file and a large answer with the given limit, and
+// returns the address and a channel that signals closed connections.
 func stalling(t *testing.T, stall time.Duration) (address string, closed <-chan struct{}) {
 	t.Helper()
 	dir, err := release.Open(filepath.Join(t.TempDir(), "website"))
@@ -78,8 +77,8 @@ func request(t *testing.T, address, path string) net.Conn {
 	return conn
 }
 
-// TestAReaderWhoReadsNothingIsLetGo: of a file, of an answer, and of a connection
-// on which nothing is asked.
+// TestAReaderWhoReadsNothingIsLetGo covers a file, an answer, and an idle
+// connection.
 func TestAReaderWhoReadsNothingIsLetGo(t *testing.T) {
 	t.Parallel()
 	address, closed := stalling(t, 200*time.Millisecond)
@@ -93,8 +92,7 @@ func TestAReaderWhoReadsNothingIsLetGo(t *testing.T) {
 	}
 }
 
-// TestAReaderWhoIsSlowGetsEverything: it takes many times as long as a reader may
-// accept nothing.
+// TestAReaderWhoIsSlowGetsEverything takes many times as long as the limit.
 func TestAReaderWhoIsSlowGetsEverything(t *testing.T) {
 	t.Parallel()
 	const stall = 3 * time.Second // a busy machine may pause the reader for less
@@ -130,11 +128,12 @@ func readSlowly(conn net.Conn, pause time.Duration) (total int, err error) {
 		if err != nil {
 			return total, err
 		}
-		time.Sleep(pause) // a slow reader: nothing is waited for
+		time.Sleep(pause) // a slow reader; not a wait for a condition
 	}
 }
 
-// TestALateAnswerIsSent: the deadline is for readers, not for us.
+// TestALateAnswerIsSent checks that the deadline applies to readers, not to
+// handlers.
 func TestALateAnswerIsSent(t *testing.T) {
 	t.Parallel()
 	address, _ := stalling(t, time.Second)
@@ -163,8 +162,8 @@ func TestManyRangesAreOneFile(t *testing.T) {
 	}
 }
 
-// TestManyWhoReadNothingCostNothingInTheEnd: who comes and reads nothing costs none after
-// a while.
+// TestManyWhoReadNothingCostNothingInTheEnd checks that stalled readers use no
+// resources after a while.
 func TestManyWhoReadNothingCostNothingInTheEnd(t *testing.T) {
 	t.Parallel()
 	address, closed := stalling(t, time.Second)

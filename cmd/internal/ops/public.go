@@ -8,7 +8,7 @@ import (
 	"netsync/publishers"
 )
 
-// publicRoutes returns the handler of what everyone may read.
+// publicRoutes returns the handler for everyone.
 func (c Config) publicRoutes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", serveAlive)
@@ -35,19 +35,19 @@ func (c Config) publicRoutes() http.Handler {
 	return mux
 }
 
-// serveAlive answers for this process alone: a supervisor must not restart it because
-// something else is down.
+// serveAlive answers for this process only: a supervisor must not restart it
+// because another service is down.
 func serveAlive(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") }
 
-// noIcon answers browsers, which ask for an icon beside pages that name none, such
-// as data files.
+// noIcon answers requests of browsers for the icon of pages that have none,
+// such as data files.
 func noIcon(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Cache-Control", "public, max-age=86400")
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// readyHandler answers whether the process can do its work. tell returns the part of a
-// reason that the reader may know.
+// readyHandler answers whether the process can do its work. tell returns the
+// part of a reason that the reader may see.
 func (c Config) readyHandler(tell func(error) string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		status := c.Status(r.Context())
@@ -57,15 +57,15 @@ func (c Config) readyHandler(tell func(error) string) http.HandlerFunc {
 		}
 		fmt.Fprintln(w, "ready")
 		for _, c := range status.Channels {
-			if c.Held != nil { // somebody wants it so: nothing to restart for
+			if c.Held != nil { // an operator did this: no reason to restart
 				fmt.Fprintf(w, "the %s is held at %s\n", c.Channel, c.Held.Changeset)
 			}
 		}
 	}
 }
 
-// publicReason leaves out what comes behind a colon: it may quote what is not
-// published, or name a host.
+// publicReason removes the text after a colon, which may quote unpublished data
+// or name a host.
 func publicReason(err error) string {
 	reason, _, _ := strings.Cut(err.Error(), ": ")
 	return reason

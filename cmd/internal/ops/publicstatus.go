@@ -8,9 +8,9 @@ import (
 	"netsync/schema/event"
 )
 
-// A PublicStatus is what everyone may know of a process: whether each channel is
-// current. It has no value of a finding, no text of an error, no host and no
-// draft.
+// A PublicStatus is the part of a status that everyone may see: whether each
+// channel is current. It has no value of a finding, no text of an error, no
+// host and no draft.
 type PublicStatus struct {
 	Time    time.Time `json:"time"` // when it was gathered
 	Dataset string    `json:"dataset,omitempty"`
@@ -19,7 +19,7 @@ type PublicStatus struct {
 	Checked  time.Time       `json:"checked,omitzero"` // when the repository was last checked
 	Stream   PublicStream    `json:"stream"`
 	Channels []PublicChannel `json:"channels"`
-	// Findings counts what is wrong with the dataset.
+	// Findings counts the findings of the dataset.
 	Findings FindingCounts `json:"findings"`
 }
 
@@ -27,11 +27,11 @@ type PublicStatus struct {
 type PublicStream struct {
 	Changeset event.Position `json:"changeset"`
 	Completed time.Time      `json:"completed,omitzero"`
-	// Known is unset when the stream cannot be read now.
+	// Known is unset while the stream cannot be read.
 	Known bool `json:"known"`
 }
 
-// A PublicChannel is what a channel shows, and how far it is behind.
+// A PublicChannel is the position of a channel, and how far it is behind.
 type PublicChannel struct {
 	Channel    string         `json:"channel"`
 	Current    bool           `json:"current"`
@@ -43,13 +43,13 @@ type PublicChannel struct {
 	Held       time.Time      `json:"held_since,omitzero"`
 }
 
-// FindingCounts are the findings of a dataset by severity.
+// FindingCounts counts the findings of a dataset by severity.
 type FindingCounts struct {
 	Error   int `json:"error"`
 	Warning int `json:"warning"`
 }
 
-// Public returns what everyone may know.
+// Public returns the public part of the status.
 func (s Status) Public() PublicStatus {
 	counts := event.CountFindings(s.Findings())
 	p := PublicStatus{
@@ -106,7 +106,7 @@ func (p PublicStatus) channelPart(c PublicChannel) Part {
 	return part
 }
 
-// Verdict is the whole status in one line.
+// Verdict returns the status in one line.
 func (p PublicStatus) Verdict() Verdict {
 	level, late := Good, 0
 	for _, part := range p.Parts() {
@@ -126,7 +126,7 @@ func (p PublicStatus) Verdict() Verdict {
 	return Verdict{Good, "Every channel is current."}
 }
 
-// Words are the counts as a sentence says them; "" where nothing is wrong.
+// Words returns the counts in words, or "" if there are none.
 func (f FindingCounts) Words() string {
 	if f == (FindingCounts{}) {
 		return ""

@@ -9,16 +9,16 @@ import (
 )
 
 const (
-	// longUnreachable is for how long the repository may be out of reach before
-	// the process is not ready.
+	// longUnreachable is how long the repository may be unreachable while the
+	// process is ready.
 	longUnreachable = 5 * time.Minute
-	// longStuck is for how long a part that has work may make no progress: a
-	// broker that elects a leader is back by then.
+	// longStuck is how long a part with work may make no progress: a broker
+	// that elects a leader is back by then.
 	longStuck = time.Minute
 )
 
-// Ready returns why the process cannot do its work, or nil. What it shows
-// already it goes on showing either way.
+// Ready returns why the process cannot do its work, or nil. It keeps serving
+// the current releases either way.
 func (s Status) Ready() error {
 	switch {
 	case !s.Process.Connected:
@@ -54,8 +54,8 @@ func (s Status) Ready() error {
 	return nil
 }
 
-// checkCurrent returns why a channel of a process that started at a time is not kept
-// current, or nil. That an operator holds a channel is no reason.
+// checkCurrent returns why a channel of a process that started at a time is not
+// kept current, or nil. An operator's hold is no reason.
 func (c Channel) checkCurrent(now, started time.Time) error {
 	progressed := started
 	if c.Published.After(started) {

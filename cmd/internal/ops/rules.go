@@ -8,13 +8,13 @@ import (
 	"netsync/schema/shared"
 )
 
-// Rules say what browsers may do with the files of a channel.
+// rules define what browsers may do with the files of a channel.
 type rules struct{ of func(name string) rule }
 
-// A rule is for one file. config/deploy has the same for nginx and Caddy.
+// A rule is for one file. config/deploy repeats them for nginx and Caddy.
 type rule struct {
-	policy string // Content-Security-Policy; "" keeps what the server says
-	framed bool   // by anybody
+	policy string // "" keeps the server's
+	framed bool   // by any site
 	open   bool   // to scripts of other sites
 	lent   bool   // to pages of other sites
 	hidden bool   // from everyone
@@ -28,8 +28,8 @@ const (
 	permissions = "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=()"
 )
 
-// websiteRules are those of the website: pages are for themselves, data and
-// fragments for everybody.
+// websiteRules are the rules of the website: other sites may use data and
+// fragments, but not pages.
 var websiteRules = rules{func(name string) rule {
 	top, _, _ := strings.Cut(name, "/")
 	r := rule{policy: pagePolicy}
@@ -47,11 +47,11 @@ var websiteRules = rules{func(name string) rule {
 	return r
 }}
 
-// feedRules let everybody read.
+// feedRules allow all access.
 var feedRules = rules{func(string) rule { return rule{policy: pagePolicy, open: true, lent: true} }}
 
-// newsletterRules let everybody read the feed of digests. An earlier netsync had
-// the draft in the folder, and what that is made of.
+// newsletterRules allow access to the feed of digests. Earlier versions kept
+// the draft and its sources in the folder.
 var newsletterRules = rules{func(name string) rule {
 	switch {
 	case strings.HasPrefix(name, "next.") || name == "pending.json":
@@ -62,7 +62,7 @@ var newsletterRules = rules{func(name string) rule {
 	return rule{policy: pagePolicy}
 }}
 
-// draftRules leave the draft as it looks in a mail, with its styles in it.
+// draftRules allow the inline styles of the draft, as in a mail.
 var draftRules = rules{func(string) rule { return rule{} }}
 
 // setHeaders sets the headers of a file.
@@ -80,7 +80,7 @@ func (r rules) setHeaders(h http.Header, name string) {
 	}
 	if rule.policy != "" {
 		h.Set("Content-Security-Policy", rule.policy)
-		h.Set("X-Frame-Options", "DENY") // as frame-ancestors says, for old browsers
+		h.Set("X-Frame-Options", "DENY") // the same as frame-ancestors, for old browsers
 	}
 	if rule.framed {
 		h.Del("X-Frame-Options")

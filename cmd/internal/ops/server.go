@@ -12,12 +12,12 @@ import (
 	"go.uber.org/zap"
 )
 
-// A Config is what a Server shows.
+// A Config configures a Server.
 type Config struct {
 	Listener net.Listener
 	Status   func(ctx context.Context) Status
-	// Website, Feed and Newsletter are the folders that readers see; "" where
-	// the channel is published elsewhere.
+	// Website, Feed and Newsletter are the channels' folders; "" for a channel
+	// published elsewhere.
 	Website, Feed, Newsletter string
 	// Mounts are further handlers, by pattern.
 	Mounts map[string]http.Handler
@@ -27,7 +27,7 @@ type Config struct {
 	Stall time.Duration
 }
 
-// A Server answers over HTTP.
+// A Server serves HTTP.
 type Server struct {
 	listener net.Listener
 	http     *http.Server
@@ -41,7 +41,7 @@ const (
 	stallLimit    = 30 * time.Second
 )
 
-// New makes the server that everyone reads; Run starts it.
+// New returns the public server; Run starts it.
 func New(c Config) *Server { return c.serve(c.publicRoutes()) }
 
 // serve returns a server of a handler.
@@ -51,13 +51,13 @@ func (c Config) serve(h http.Handler) *Server {
 		Handler:           withProgress(stall, withFewRanges(Headers(h))),
 		ReadHeaderTimeout: headerLimit,
 		ReadTimeout:       time.Minute,
-		WriteTimeout:      stall, // for what net/http answers itself; withProgress moves it
+		WriteTimeout:      stall, // for answers of net/http itself; withProgress extends it
 		IdleTimeout:       idleLimit,
 		ErrorLog:          zap.NewStdLog(c.Log),
 	}}
 }
 
-// Run serves until ctx ends, then lets the requests that are under way finish.
+// Run serves until ctx ends, then waits for the requests in progress.
 func (s *Server) Run(ctx context.Context) error {
 	failed := make(chan error, 1)
 	go func() { failed <- s.http.Serve(s.listener) }()
@@ -77,8 +77,8 @@ func (s *Server) Run(ctx context.Context) error {
 	return nil
 }
 
-// Headers puts on every answer what keeps pages from loading anything from
-// elsewhere, and scripts that stand in a page from running.
+// Headers sets headers on every answer that prevent pages from loading foreign
+// content and from running inline scripts.
 func Headers(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()

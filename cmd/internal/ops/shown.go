@@ -12,14 +12,14 @@ import (
 	"netsync/schema/shared"
 )
 
-// A release that is shown to one request.
+// shown is the release that one request is answered from.
 type shown struct {
 	*folder
 	view *release.View
 	root *os.Root
 }
 
-// isFolder says whether a name is a folder with a page.
+// isFolder reports whether a name is a folder with a page.
 func (s *shown) isFolder(name string) bool {
 	page := path.Join(name, "index.html")
 	if s.view.HasIndex() {
@@ -54,10 +54,10 @@ func (s *shown) serve(w http.ResponseWriter, r *http.Request, name string) {
 	}
 }
 
-// find opens a file and tells what the index says of it; nil where there is
-// none. The folder of a release that is gone serves a later one again: where a
-// file is not as the index says, the release that is current now is looked at,
-// and those that come after it while the reader is slow.
+// find opens a file and returns its index entry; file is nil if there is none.
+// The folder of a removed release is reused for a later one: if a file does not
+// match the index, find looks in the current release, and in later ones while
+// the reader is slow.
 func (s *shown) find(name string) (file *os.File, info fs.FileInfo, known release.File, listed bool) {
 	for look := 1; ; look++ {
 		known, listed = s.view.File(name)
@@ -80,7 +80,7 @@ func matchesIndex(info fs.FileInfo, known release.File) bool {
 	return info.Size() == known.Size && info.ModTime().Equal(known.Modified)
 }
 
-// readCurrent reads the release that is current now.
+// readCurrent switches to the current release.
 func (s *shown) readCurrent() bool {
 	next, err := s.open()
 	if err != nil {
@@ -91,7 +91,7 @@ func (s *shown) readCurrent() bool {
 	return true
 }
 
-// openFile opens a regular file. A release holds no links.
+// openFile opens a regular file. A release has no links.
 func (s *shown) openFile(name string) (*os.File, fs.FileInfo, error) {
 	info, err := s.root.Lstat(name)
 	if err != nil {
@@ -111,7 +111,7 @@ func (s *shown) openFile(name string) (*os.File, fs.FileInfo, error) {
 	return file, info, nil
 }
 
-// notFound shows the release's own page for that.
+// notFound serves the release's own 404 page.
 func (s *shown) notFound(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-cache")
 	page, err := s.root.ReadFile("404.html")

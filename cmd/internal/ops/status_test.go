@@ -14,7 +14,7 @@ import (
 
 var now = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 
-// well is the status of a process in which nothing is the matter.
+// well returns the status of a process without problems.
 func well() Status {
 	shown := event.Position{Dataset: "leiden-networks", Changeset: "3f2a0c1d9e8b7a65@40", Commit: "3f2a0c1d9e8b7a65", Sequence: 42}
 	return Status{
@@ -33,14 +33,14 @@ func well() Status {
 	}
 }
 
-// A story is a state that a process can be in, and what is said of it.
+// A story is a state of a process and its expected description.
 type story struct {
 	name    string
 	happens func(s *Status)
 	verdict string
 	level   Level
-	ready   string // why not; "" where it is
-	says    string // in some part
+	ready   string // why not; "" if ready
+	says    string // expected in some part
 }
 
 func stories() []story {

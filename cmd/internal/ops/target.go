@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// targetPart returns the part of a place that the website is pushed to.
+// targetPart returns the part of a target of the website.
 func (s Status) targetPart(t Target) Part {
 	p := Part{Name: "target " + t.Target, Level: Good, State: "current"}
 	name := "the target " + t.Target

@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// A Verdict is the whole status in one line.
+// A Verdict is the status in one line.
 type Verdict struct {
 	Level Level
 	Text  string
 }
 
-// Verdict tells what matters most: what is wrong or, where nothing is, what is
-// under way.
+// Verdict returns the most important problem or, if there is none, what is in
+// progress.
 func (s Status) Verdict() Verdict {
 	parts := s.Parts()
 	for _, level := range []Level{Bad, Wait} {
@@ -40,7 +40,7 @@ func listTroubles(parts []Part, level Level) []string {
 	return clauses
 }
 
-// describeImpact returns what readers see meanwhile.
+// describeImpact describes what readers see meanwhile.
 func (s Status) describeImpact(parts []Part) string {
 	keeps := slices.ContainsFunc(parts, func(p Part) bool {
 		return p.Level != Good && p.Name != "digest" && p.Name != "github" && p.Name != "backup" && !strings.HasPrefix(p.Name, "target ")
@@ -55,8 +55,7 @@ func (s Status) describeImpact(parts []Part) string {
 	return " Readers go on seeing what was published before."
 }
 
-// quarantineOnly reports whether records that wait to be mended are all that
-// there is to say.
+// quarantineOnly reports whether quarantined records are the only problem.
 func (s Status) quarantineOnly(parts []Part) bool {
 	return s.Worker != nil && len(s.Worker.Quarantined) > 0 && !slices.ContainsFunc(parts, func(p Part) bool {
 		return p.Level == Bad || (p.Level == Wait && p.Name != "worker")

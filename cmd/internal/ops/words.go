@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Span says how long something takes or lies back, in the one unit that a
-// person would name: "12 s", "3 min", "5 h", "2 d".
+// Span formats a duration in the one unit that a person would use: "12 s", "3
+// min", "5 h", "2 d".
 func Span(d time.Duration) string {
 	switch {
 	case d < time.Minute:
@@ -21,7 +21,7 @@ func Span(d time.Duration) string {
 	return fmt.Sprintf("%d d", d/(24*time.Hour))
 }
 
-// Ago says how long t lies back at a time: "12 s ago", "just now", "never".
+// Ago formats the time from t to now: "12 s ago", "just now", "never".
 func Ago(t, now time.Time) string {
 	switch d := now.Sub(t); {
 	case t.IsZero():
@@ -33,7 +33,7 @@ func Ago(t, now time.Time) string {
 	}
 }
 
-// In says how far t lies ahead of a time: "in 12 s", "now".
+// In formats the time from now to t: "in 12 s", "now".
 func In(t, now time.Time) string {
 	if d := t.Sub(now); d >= time.Second {
 		return "in " + Span(d)
@@ -41,7 +41,8 @@ func In(t, now time.Time) string {
 	return "now"
 }
 
-// toSentence makes a sentence of a clause that begins with an ASCII letter or a digit.
+// toSentence returns a clause that begins with an ASCII letter or digit as a
+// sentence.
 func toSentence(clause string) string {
 	return strings.ToUpper(clause[:1]) + clause[1:] + "."
 }
@@ -63,8 +64,8 @@ func formatCount[N ~int | ~uint64](n N, word string) string {
 	return formatNumber(n) + " " + word + "s"
 }
 
-// shortenID shortens a commit, or the one at the beginning of a changeset's id: they
-// would fill a phone's screen.
+// shortenID shortens a commit, or that of a changeset's id, to fit a phone's
+// screen.
 func shortenID(id string) string {
 	commit, seq, ok := strings.Cut(id, "@")
 	commit = commit[:min(10, len(commit))]

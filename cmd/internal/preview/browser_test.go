@@ -11,8 +11,8 @@ import (
 	"netsync/publishers/website/webtest"
 )
 
-// TestABrowserLoadsAPageAgain: what is edited appears without a hand on the
-// browser, and the strip is heard by people who cannot see it.
+// TestABrowserLoadsAPageAgain checks that a page reloads after an edit, and
+// that screen readers announce the strip.
 func TestABrowserLoadsAPageAgain(t *testing.T) {
 	t.Parallel()
 	browser, axe := webtest.Start(t), webtest.Axe(t)
@@ -27,7 +27,7 @@ func TestABrowserLoadsAPageAgain(t *testing.T) {
 	for _, page := range []string{"networks/una-europa/index.html", "_preview/index.html"} {
 		found := tab.Access(&webtest.Page{Name: page}, axe, true)
 		webtest.Report(t, slices.DeleteFunc(found, func(f webtest.Finding) bool {
-			return strings.Contains(f.Message, "inline style") // which axe tries to set, to measure
+			return strings.Contains(f.Message, "inline style") // set by axe to measure
 		}))
 		picture(t, tab, page)
 	}
@@ -44,7 +44,7 @@ func TestABrowserLoadsAPageAgain(t *testing.T) {
 
 var screenshots = flag.String("screenshots", "", "folder for pictures of the pages")
 
-// picture shows a page to people who ask for it.
+// picture saves a screenshot of a page if requested.
 func picture(t *testing.T, tab *webtest.Tab, name string) {
 	t.Helper()
 	if *screenshots == "" {

@@ -13,23 +13,22 @@ import (
 	"netsync/worker/validate"
 )
 
-// A committed is the dataset as it was committed last, in the repository that
-// its folder belongs to. Where there is no repository, no commit or no dataset
-// in it, it holds nothing.
+// A committed is the dataset of the last commit in the repository of its
+// folder. It is empty if there is no repository, commit or dataset.
 type committed struct {
 	dir  string
-	repo *git.Repository // nil where there is none
+	repo *git.Repository // nil if there is none
 
-	commit     git.CommitID // that was asked for last
+	commit     git.CommitID // the last result of Git
 	asked      time.Time
-	read       git.CommitID // that the rest is of
+	read       git.CommitID // the commit of the other fields
 	snap       *snapshot.Snapshot
 	quarantine *worker.Quarantine
 }
 
 func openCommitted(ctx context.Context, dir string) *committed {
 	c := &committed{dir: dir}
-	if repo, err := git.OpenRepository(ctx, dir); err == nil { // a folder needs none
+	if repo, err := git.OpenRepository(ctx, dir); err == nil { // the repository is optional
 		c.repo = repo
 	}
 	return c
@@ -37,11 +36,11 @@ func openCommitted(ctx context.Context, dir string) *committed {
 
 func (c *committed) close() {
 	if c.repo != nil {
-		_ = c.repo.Close() // nothing was written
+		_ = c.repo.Close() // read only
 	}
 }
 
-// askEvery is how long an answer of Git's is good.
+// askEvery is how long an answer of Git is cached.
 const askEvery = time.Second
 
 // headCommit returns the last commit; "" if there is none.
@@ -54,7 +53,7 @@ func (c *committed) headCommit(ctx context.Context) git.CommitID {
 	return c.commit
 }
 
-// readTip reads the dataset of a commit, as far as it can be used.
+// readTip reads the usable part of the dataset of a commit.
 func (c *committed) readTip(ctx context.Context, commit git.CommitID, now time.Time) error {
 	c.read, c.snap, c.quarantine = commit, nil, nil
 	if commit == "" {
@@ -90,7 +89,7 @@ func (c *committed) recordIDs() []schema.RecordID {
 	return c.snap.IDs()
 }
 
-// readImage reads an image of the commit by its digest; ok is false where it has
+// readImage reads an image of the commit by its digest; ok is false if there is
 // none.
 func (c *committed) readImage(ctx context.Context, digest schema.Digest) (data []byte, ok bool, err error) {
 	if c.snap == nil {

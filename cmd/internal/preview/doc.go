@@ -1,14 +1,14 @@
-// Package preview shows the website of a dataset as its files lie in a folder,
-// committed or not, to whoever edits them.
+// Package preview serves the website of a dataset from the files of a folder,
+// committed or not, for its editors.
 //
-//	stamps     what lies in a folder, to see what changed
-//	committed  the dataset as it was committed last
-//	draft      the dataset as it lies there: findings, and an edition of it
-//	Server     renders a page when it is asked for, with what was found in its
-//	           record, and has browsers load it again when something changed
+//	stamps     the state of the files in a folder, to detect changes
+//	committed  the dataset of the last commit
+//	draft      the dataset in the folder: findings, and an edition of it
+//	Server     renders a page on request with the findings of its record, and
+//	           makes browsers reload it after a change
 //
-// What is shown is what a worker would publish: a record with errors stays as
-// it was committed last, and waits where it never was. The page of changes
-// tells what differs from the last commit. Mistakes in a theme stand on the
-// page that they spoil.
+// The preview shows what a worker would publish: a record with errors stays as
+// in the last commit, or is omitted if it was never committed. The page of
+// changes lists the differences from the last commit. Errors of a theme appear
+// on the pages that they affect.
 package preview

@@ -17,32 +17,32 @@ import (
 	"netsync/worker/validate"
 )
 
-// A draft is the dataset as it lies in a folder.
+// A draft is the dataset in a folder.
 type draft struct {
 	files     fs.FS
 	committed *committed
 	now       func() time.Time
 
-	snap    *snapshot.Snapshot // nil before it was read
+	snap    *snapshot.Snapshot // nil before the first read
 	checker validate.Checker
 
 	findings []schema.Finding // sorted
 	held     []schema.RecordID
-	edition  publishers.Edition // its State is nil where there is no dataset to show
-	touched  []schema.RecordID  // since the edition before
+	edition  publishers.Edition // its State is nil if there is no valid manifest
+	touched  []schema.RecordID  // since the previous edition
 }
 
-// ReadEdition reads the dataset in a folder as what would be published of it,
-// and what is wrong there, sorted. Where the manifest is wrong, the edition has
-// no State.
+// ReadEdition reads the dataset in a folder and returns what would be
+// published, and the findings, sorted. If the manifest is invalid, the edition
+// has no State.
 func ReadEdition(ctx context.Context, files fs.FS, now time.Time) (publishers.Edition, []schema.Finding, error) {
 	d := &draft{files: files, committed: &committed{}, now: func() time.Time { return now }}
 	err := d.read(ctx, nil, "")
 	return d.edition, d.findings, err
 }
 
-// read brings the draft to what lies in the folder, of which the files named
-// have changed. After an error, everything is read the next time.
+// read updates the draft to the folder, in which the named files have changed.
+// After an error, the next call reads everything.
 func (d *draft) read(ctx context.Context, names []string, tip git.CommitID) (err error) {
 	defer func() {
 		if err != nil {
@@ -76,7 +76,7 @@ func (d *draft) check(ctx context.Context, names []string) error {
 	return nil
 }
 
-// isOutdated reports whether the draft is of another day than today's.
+// isOutdated reports whether the draft was made on an earlier day.
 func (d *draft) isOutdated() bool {
 	if d.snap == nil || d.snap.Manifest == nil {
 		return false
@@ -85,7 +85,7 @@ func (d *draft) isOutdated() bool {
 	return err == nil && today != d.snap.AsOf
 }
 
-// makeEdition makes an edition of what would be published.
+// makeEdition makes the edition that would be published.
 func (d *draft) makeEdition(ctx context.Context) error {
 	d.held = nil
 	if worker.BrokenManifest(d.snap, d.findings) {
@@ -113,7 +113,7 @@ func (d *draft) makeEdition(ctx context.Context) error {
 		return err
 	}
 	if d.committed.snap == nil {
-		changes = nil // everything is new, which is nothing to tell
+		changes = nil // everything is new: not worth listing
 	}
 	state := new(schema.State)
 	for _, id := range ids {
@@ -133,7 +133,7 @@ func (d *draft) makeEdition(ctx context.Context) error {
 	return nil
 }
 
-// changesetID stands for the changeset that a commit would become.
+// changesetID stands for the future changeset of a commit.
 const changesetID = "preview@0"
 
 func (d *draft) editionOf(state *schema.State, changes []*event.Change) publishers.Edition {
@@ -157,7 +157,7 @@ func (d *draft) editionOf(state *schema.State, changes []*event.Change) publishe
 }
 
 // readImage reads an image of the folder, or the committed one of a record that
-// stays as it was.
+// is held back.
 func (d *draft) readImage(ctx context.Context, images map[schema.Digest]string, digest schema.Digest) ([]byte, error) {
 	if name, ok := images[digest]; ok {
 		data, err := fs.ReadFile(d.files, name)

@@ -14,7 +14,7 @@ import (
 	"netsync/schema/shared"
 )
 
-// own is where the preview's own files are.
+// own is the path of the preview's own files.
 const own = "/_preview/"
 
 //go:embed pages/preview.css pages/preview.js
@@ -89,8 +89,7 @@ func (s *Server) serveFindings(w http.ResponseWriter, r *http.Request) {
 	writeAnswer(w, http.StatusOK, shown.findingsPage(version))
 }
 
-// recordOf is the record whose page a file is, in any language; "" where it is
-// none's.
+// recordOf returns the record of a page in any language, or "".
 func recordOf(name string) string {
 	parts := strings.Split(name, "/")
 	if len(parts) < 3 || parts[len(parts)-1] != "index.html" {
@@ -103,7 +102,7 @@ func recordOf(name string) string {
 	return id
 }
 
-// withStrip puts the preview's strip at the end of a page.
+// withStrip adds the preview's strip to the end of a page.
 func withStrip(page, strip []byte) []byte {
 	end := bytes.LastIndex(page, []byte("</body>"))
 	if end < 0 {
@@ -112,8 +111,8 @@ func withStrip(page, strip []byte) []byte {
 	return bytes.Join([][]byte{page[:end], strip, page[end:]}, nil)
 }
 
-// serveEvents sends the version that is shown, now and after each change, as
-// server-sent events (HTML Standard §9.2).
+// serveEvents sends the current version, and each later one, as server-sent
+// events (HTML Standard §9.2).
 func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	flusher := http.NewResponseController(w)

@@ -14,20 +14,19 @@ var pageFiles embed.FS
 
 var pages = template.Must(template.New("preview").Funcs(template.FuncMap{"page": pageOf}).ParseFS(pageFiles, "pages/*.html"))
 
-// view is what the pages and the strip show.
+// view is the data of the pages and the strip.
 type view struct {
 	shown
 	Version string
-	// Record is the record of the page that a strip stands on, Here what was
-	// found in it.
+	// Record is the record of the page with the strip, and Here its findings.
 	Record string
 	Here   []schema.Finding
-	// Held says that the record is not shown as it lies there.
+	// Held is set if the page does not show the record of the folder.
 	Held bool
 	Own  string
 }
 
-// Changes is how many records differ from the last commit.
+// Changes returns the number of records that differ from the last commit.
 func (v view) Changes() int { return v.changes }
 
 // Errors and Warnings count all findings.
@@ -35,19 +34,19 @@ func (v view) Errors() int { return schema.Summarize(v.Findings, 0).Errors }
 
 func (v view) Warnings() int { return schema.Summarize(v.Findings, 0).Warnings }
 
-// maxListed is how many findings a page lists.
+// maxListed is the most findings on a page.
 const maxListed = 500
 
-// Listed are the findings that there is room for; Omitted are the others.
+// Listed returns the findings that the page lists.
 func (v view) Listed() []schema.Finding { return v.Findings[:min(maxListed, len(v.Findings))] }
 
 // Omitted counts the findings that are not listed.
 func (v view) Omitted() int { return max(0, len(v.Findings)-maxListed) }
 
-// HeldOf reports whether a record is not shown as it lies there.
+// HeldOf reports whether the page does not show the folder's record.
 func (v view) HeldOf(record string) bool { return v.held[record] }
 
-// Failure is why the files could not be read.
+// Failure returns why the files could not be read, or "".
 func (v view) Failure() string {
 	if v.Err == nil {
 		return ""
@@ -55,7 +54,7 @@ func (v view) Failure() string {
 	return v.Err.Error()
 }
 
-// pageOf leads to a record's page.
+// pageOf returns the path of a record's page.
 func pageOf(record string) string {
 	if record == "" {
 		return ""

@@ -24,20 +24,20 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// A folder is one in which somebody edits the sample dataset, and a browser
-// that looks at its preview.
+// A folder holds the sample dataset during edits, with a browser that views its
+// preview.
 type folder struct {
 	t        *testing.T
 	dir      string
 	address  string
 	client   *http.Client
-	versions <-chan string // as a browser hears of them
+	versions <-chan string // as a browser receives them
 	outcomes chan preview.Outcome
-	reads    atomic.Int64 // times that the clock was asked, which each reading does
+	reads    atomic.Int64 // readings, counted by calls of the clock
 }
 
-// open serves the preview of a new folder. Where it is committed, a repository
-// holds the sample as it was.
+// open serves the preview of a new folder. If committed, a repository holds the
+// original sample.
 func open(t *testing.T, committed bool, theme string) *folder {
 	t.Helper()
 	f := &folder{t: t, dir: t.TempDir(), client: &http.Client{Transport: &http.Transport{}}, outcomes: make(chan preview.Outcome, 1000)}
@@ -72,7 +72,7 @@ func open(t *testing.T, committed bool, theme string) *folder {
 	return f
 }
 
-// listen follows the versions as a browser does.
+// listen receives the versions as a browser does.
 func (f *folder) listen(ctx context.Context) {
 	f.t.Helper()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, f.address+"/_preview/events", nil)
@@ -127,7 +127,8 @@ func (f *folder) commit() {
 	f.git("commit", "--quiet", "-m", "A change")
 }
 
-// edit changes a text in a file of a folder, and waits until browsers hear of it.
+// edit changes a text in a file of a folder, and waits until browsers are
+// notified.
 func (f *folder) edit(dir, name, old, new string) {
 	f.t.Helper()
 	file := filepath.Join(dir, name)
@@ -189,7 +190,7 @@ func TestPagesShowFilesAsTheyLie(t *testing.T) {
 	f.has("/nl/networks/una-europa/", ok, "Una Europa")
 	f.has("/data/networks/una-europa.json", ok, `"id":"una-europa"`)
 	f.has("/nowhere/", http.StatusNotFound, "nothing wrong")
-	f.has("/networks/una-europa", ok, "Una Europa") // led on to the folder
+	f.has("/networks/una-europa", ok, "Una Europa") // redirected to the folder
 	f.lacks("/changes/", "Una Europe")
 
 	f.edit(f.dir, "networks/una-europa.yaml", "name: Una Europa", "name: Una Europe")
@@ -273,7 +274,7 @@ func TestTheTerminalHearsWhatChanged(t *testing.T) {
 	}
 }
 
-// TestAFolderThatIsAwayIsToldOnce takes the folder away and brings it back.
+// TestAFolderThatIsAwayIsToldOnce removes the folder and restores it.
 func TestAFolderThatIsAwayIsToldOnce(t *testing.T) {
 	t.Parallel()
 	f := open(t, false, "")

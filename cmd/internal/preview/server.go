@@ -18,24 +18,25 @@ import (
 	"netsync/schema"
 )
 
-// A Config is what a Server shows.
+// A Config configures a Server.
 type Config struct {
-	// Dir is the dataset's folder, and Theme that of a theme; "" is none.
+	// Dir is the dataset's folder, and Theme that of a theme, or "".
 	Dir, Theme string
 	Listener   net.Listener
-	// Report hears what came of each look at the files. It may be nil.
+	// Report, if not nil, is called with the outcome of each check of the
+	// files.
 	Report func(Outcome)
 	Now    func() time.Time // nil means time.Now
 }
 
-// An Outcome is what came of a look at the files.
+// An Outcome is the result of a check of the files.
 type Outcome struct {
-	First    bool     // nothing was looked at before
+	First    bool     // the first check
 	Changed  []string // files of the dataset
 	Files    int      // of the dataset, in all
 	Findings []schema.Finding
 	Theme    website.ThemeErrors
-	Broken   bool  // there is nothing to show, because of the manifest
+	Broken   bool  // nothing can be shown: the manifest is invalid
 	Err      error // why the files could not be read
 }
 
@@ -53,15 +54,15 @@ type Server struct {
 	began   time.Time
 }
 
-// shown is what requests are answered from.
+// shown is the data for answering requests.
 type shown struct {
-	site *website.Preview // nil where there is nothing to show
+	site *website.Preview // nil if there is nothing to show
 	Outcome
-	held    map[string]bool // ids of records that are not shown as they lie there
+	held    map[string]bool // ids of records not shown as in the folder
 	changes int             // records that differ from the last commit
 }
 
-// New makes a server; Run starts it.
+// New returns a server; Run starts it.
 func New(c Config) *Server {
 	if c.Now == nil {
 		c.Now = time.Now
@@ -72,8 +73,8 @@ func New(c Config) *Server {
 	return &Server{config: c, watch: watch{config: c}, moved: make(chan struct{}), began: c.Now()}
 }
 
-// Run reads the files, serves until ctx ends, and looks again and again
-// whether they have changed.
+// Run reads the files and serves until ctx ends, checking the files for
+// changes.
 func (s *Server) Run(ctx context.Context) error {
 	base := openCommitted(ctx, s.config.Dir)
 	defer base.close()
@@ -93,7 +94,7 @@ func (s *Server) Run(ctx context.Context) error {
 	})
 	group.Go(func() error {
 		<-ctx.Done()
-		return server.Close() // nobody waits for a page of a preview that ends
+		return server.Close() // do not wait for open requests
 	})
 	group.Go(func() error {
 		s.watchFiles(ctx)
@@ -102,8 +103,8 @@ func (s *Server) Run(ctx context.Context) error {
 	return group.Wait()
 }
 
-// Between looks at the files lies this long, or some times as long as a look
-// took where there are very many.
+// Pause between checks of the files: lookEvery, or a multiple of the duration
+// of a check if there are very many files.
 const (
 	lookEvery = 200 * time.Millisecond
 	rest      = 10
@@ -123,8 +124,8 @@ func (s *Server) watchFiles(ctx context.Context) {
 	}
 }
 
-// update looks at the files and shows what they have become. What could not be
-// read is tried again each time, and told once.
+// update checks the files and shows the changes. A failed read is retried each
+// time, but reported once.
 func (s *Server) update(ctx context.Context) {
 	moved, err := s.watch.waitForChange(ctx, s.draft.committed.headCommit)
 	first := s.count == 0
@@ -148,8 +149,8 @@ func (s *Server) update(ctx context.Context) {
 	s.config.Report(next.Outcome)
 }
 
-// nextShown is what is to be shown of the draft. Where a theme changed, everything
-// is made anew.
+// nextShown returns the new data for the draft. If a theme changed, everything
+// is rendered again.
 func (s *Server) nextShown(theme bool, failed error) shown {
 	d := s.draft
 	next := shown{Outcome: Outcome{Findings: d.findings, Err: failed}, held: make(map[string]bool)}
@@ -177,7 +178,7 @@ func (s *Server) nextShown(theme bool, failed error) shown {
 	return next
 }
 
-// updateSite updates the site that is shown to the draft's edition, or makes another.
+// updateSite updates the site to the draft's edition, or makes a new one.
 func (s *Server) updateSite(theme bool) (*website.Preview, error) {
 	e := s.draft.edition
 	if old := s.shown.site; old != nil && !theme && old.Shows(e.Changeset.ManifestDigest) {
@@ -196,8 +197,8 @@ func (s *Server) setShown(next shown) {
 	s.moved = make(chan struct{})
 }
 
-// currentShown returns what is shown, its version, and a channel that closes when that
-// is another one.
+// currentShown returns the current data, its version, and a channel that is
+// closed when they change.
 func (s *Server) currentShown() (shown, string, <-chan struct{}) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

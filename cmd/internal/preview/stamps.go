@@ -12,19 +12,18 @@ import (
 	"netsync/worker/snapshot"
 )
 
-// A stamp is what a file looks like from outside. A file that is written again
-// gets another one.
+// A stamp is the metadata of a file. It changes when the file is written.
 type stamp struct {
 	size     int64
 	modified time.Time
 	mode     fs.FileMode
 }
 
-// stamps are those of the files in a folder, by slash-separated name.
+// stamps are the stamps of a folder's files, by slash-separated name.
 type stamps map[string]stamp
 
-// readStamps looks at the files that matter in a folder. Folders that cannot
-// be read are left out: whoever reads the files says so.
+// readStamps returns the stamps of the relevant files in a folder. It omits
+// unreadable folders: reading the files reports them.
 func readStamps(ctx context.Context, dir string, matters func(name string) bool) (stamps, error) {
 	all := make(stamps)
 	if dir == "" {
@@ -47,7 +46,7 @@ func readStamps(ctx context.Context, dir string, matters func(name string) bool)
 		}
 		info, err := entry.Info()
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil // it went in between
+			return nil // it was removed meanwhile
 		}
 		if err == nil {
 			all[name] = stamp{info.Size(), info.ModTime(), info.Mode()}
@@ -72,7 +71,7 @@ func (s stamps) changedNames(before stamps) []string {
 	return names
 }
 
-// themeMatters says which files of a theme's folder are read.
+// themeMatters reports whether a file of a theme's folder is used.
 func themeMatters(name string) bool {
 	switch path.Dir(name) {
 	case "templates", "assets", "labels":
@@ -81,8 +80,8 @@ func themeMatters(name string) bool {
 	return false
 }
 
-// A watch sees what changes in the dataset's folder, in the theme's, and in
-// the repository.
+// A watch detects changes in the dataset's folder, the theme's, and the
+// repository.
 type watch struct {
 	config Config
 
@@ -90,7 +89,7 @@ type watch struct {
 	commit         git.CommitID
 }
 
-// A look is what a watch found to be different.
+// A look is what a watch found changed.
 type look struct {
 	names     []string // files of the dataset
 	theme     bool
@@ -99,11 +98,12 @@ type look struct {
 
 func (l look) isEmpty() bool { return len(l.names) == 0 && !l.theme && !l.committed }
 
-// settle is how long files must stay as they are before they are read: editors
+// settle is how long files must stay unchanged before they are read: editors
 // write a file in several steps.
 const settle = 40 * time.Millisecond
 
-// waitForChange waits, for a while, until no file is being written.
+// waitForChange checks for changes and waits, for a while, until no file is
+// being written.
 func (w *watch) waitForChange(ctx context.Context, tip func(context.Context) git.CommitID) (look, error) {
 	before := *w
 	for range 25 {
