@@ -73,7 +73,7 @@ func target(t *testing.T, with ...age.Identity) Target {
 	return Target{Conn: js.Conn(), JetStream: js, Identities: with, Now: time.Now}
 }
 
-// A message is all that a stream has of one.
+// A message is the content and metadata of a stream's message.
 type message struct {
 	Seq     uint64
 	Subject string
@@ -150,7 +150,7 @@ func TestARestoredStreamIsTheSameInANewEpoch(t *testing.T) {
 	if epoch.ID == m.Epoch.ID || epoch.ID != r.Epoch.ID || !epoch.Has(m.Epoch.ID, m.Sequence) || epoch.Has(m.Epoch.ID, m.Sequence+1) {
 		t.Errorf("the epoch %+v of a stream that was restored up to %d from %+v", epoch, m.Sequence, m.Epoch)
 	}
-	// The secret came back, so links in mails that were sent work.
+	// The secret was restored, so links in earlier mail work.
 	list, ok, err := subscribers.Find(t.Context(), to.JetStream, publishertest.Dataset)
 	if err != nil || !ok {
 		t.Fatal(ok, err)
@@ -246,8 +246,8 @@ func TestADamagedArchiveIsRefused(t *testing.T) {
 			changed[at] ^= 0x10
 			for what, data := range map[string][]byte{"cut": whole[:at], "flipped": changed} {
 				m, err := read(bytes.NewReader(data), []age.Identity{key}, nil)
-				// Some bits of a zstd frame mean nothing: without them, the archive
-				// says the same.
+				// Some bits of a zstd frame have no meaning: the content is the
+				// same.
 				if err == nil && !reflect.DeepEqual(m, good) {
 					t.Errorf("%s %s at %d of %d is taken: %+v", name, what, at, len(whole), m)
 				}

@@ -17,10 +17,10 @@ import (
 	"github.com/minio/minio-go/v7/pkg/credentials"
 )
 
-// A bucket is a Place in S3-compatible storage. Where that is and who may write
-// there, AWS's own environment variables say: AWS_ENDPOINT_URL_S3 or
-// AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and
-// AWS_SESSION_TOKEN; on a machine of AWS, its role.
+// A bucket is a Place in S3-compatible storage. AWS's environment variables
+// give its address and keys: AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL,
+// AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN;
+// on a machine of AWS, its role.
 type bucket struct {
 	client       *minio.Client
 	name, prefix string // the prefix is "" or ends with a slash
@@ -63,8 +63,8 @@ func (b *bucket) wrapError(doing, name string, err error) error {
 	return fmt.Errorf("%s %s%s: %w", doing, b, name, err)
 }
 
-// Put writes to a file on this machine first: an object needs its size, and is
-// there whole or not at all.
+// Put first writes to a local file: an object needs its size, and is stored
+// whole or not at all.
 func (b *bucket) Put(ctx context.Context, name string, write func(io.Writer) error) (kept Kept, err error) {
 	file, err := os.CreateTemp("", "netsync-backup-*") // 0600
 	if err != nil {
@@ -92,7 +92,7 @@ func (b *bucket) Put(ctx context.Context, name string, write func(io.Writer) err
 func (b *bucket) Get(ctx context.Context, name string) (io.ReadCloser, error) {
 	object, err := b.client.GetObject(ctx, b.name, b.prefix+name, minio.GetObjectOptions{})
 	if err == nil {
-		_, err = object.Stat() // the request is made only now
+		_, err = object.Stat() // sends the request
 	}
 	if err != nil {
 		return nil, b.wrapError("read", name, err)

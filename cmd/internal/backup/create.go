@@ -19,27 +19,26 @@ import (
 	"netsync/schema/stream"
 )
 
-// A Source is what a backup is made of.
+// A Source is the input to a backup.
 type Source struct {
 	Conn       *nats.Conn
 	JetStream  jetstream.JetStream
-	Dataset    string // "" is the only one that the broker has
+	Dataset    string // "" means the only one of the broker
 	Program    string // version of netsync
 	Recipients []age.Recipient
-	Images     bool // with the bucket of images, which Git has, too
+	Images     bool // include the bucket of images, which Git has, too
 	Now        func() time.Time
 }
 
 // kvStream is the stream behind a key-value bucket.
 func kvStream(bucket string) string { return "KV_" + bucket }
 
-// streamsOf returns the streams of a dataset in the order in which a backup takes
-// them.
+// streamsOf returns the streams of a dataset in backup order.
 //
-// What is in one refers to what is in those after it. The subscribers come before
-// the ledger: a digest that a recipient has is in the ledger, and so can be told as
-// one that was under way. All of them refer to messages of the dataset's stream,
-// and that to images.
+// A stream refers only to later ones. The subscribers precede the ledger: if a
+// recipient has a digest, it is in the ledger, and so can be reported as
+// unfinished. All refer to messages of the dataset's stream, and that to
+// images.
 func streamsOf(dataset string, images bool) []string {
 	all := []string{
 		kvStream(subscribers.Bucket(dataset)), kvStream(newsletter.Bucket(dataset)), kvStream(delivery.Bucket(dataset)),
@@ -112,7 +111,7 @@ func (s Source) add(ctx context.Context, w *writer, name string) (Stream, error)
 	return made, err
 }
 
-// lastOf returns the last sequence number of a stream; 0 where there is none.
+// lastOf returns the last sequence number of a stream, or 0.
 func (s Source) lastOf(ctx context.Context, name string) (uint64, error) {
 	found, err := s.JetStream.Stream(ctx, name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
@@ -124,10 +123,10 @@ func (s Source) lastOf(ctx context.Context, name string) (uint64, error) {
 	return found.CachedInfo().State.LastSeq, nil
 }
 
-// readPosition finds the last changeset in the snapshot.
+// readPosition finds the last changeset of the snapshot.
 func (m *Manifest) readPosition(ctx context.Context, reader *stream.Reader) error {
 	for seq := event.Seq(0); ; {
-		if seq == 0 { // most often nothing was published meanwhile
+		if seq == 0 { // usually nothing was published meanwhile
 			last, ok, err := reader.LastChangeset(ctx)
 			if err != nil || !ok {
 				return err
@@ -145,8 +144,8 @@ func (m *Manifest) readPosition(ctx context.Context, reader *stream.Reader) erro
 	}
 }
 
-// Create makes a backup in a place, under a name or, without one, under that of
-// the time. Beside it lies who was erased.
+// Create stores a backup in a place under a name or, if empty, one made of the
+// time. It also stores the list of erased subscribers.
 func (s Source) Create(ctx context.Context, p Place, name string) (m Manifest, kept Kept, err error) {
 	if s.Now == nil {
 		s.Now = time.Now

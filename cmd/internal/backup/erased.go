@@ -14,9 +14,9 @@ import (
 	"netsync/publishers/newsletter/subscribers"
 )
 
-// erasedList is who was erased, by keyed hashes of their addresses. It lies beside
-// a dataset's backups, and is brought up to date whenever a subscriber leaves: whoever
-// left after the newest backup does not come back with it.
+// erasedList lists the erased subscribers, by keyed hashes of their addresses.
+// It is stored beside a dataset's backups and updated whenever a subscriber
+// leaves, so that restoring an older backup does not bring them back.
 type erasedList struct {
 	Format  int                  `json:"format"`
 	Dataset string               `json:"dataset"`
@@ -24,11 +24,11 @@ type erasedList struct {
 	Erased  []subscribers.Erased `json:"erased"`
 }
 
-// erasedName is the name of that list beside a dataset's backups.
+// erasedName returns the name of that list.
 func erasedName(dataset string) string { return "netsync-" + dataset + ".erased.json" }
 
-// KeepErased writes who was erased beside a dataset's backups. Where nobody ever
-// subscribed it writes nothing.
+// KeepErased stores the list of erased subscribers beside a dataset's backups.
+// It does nothing if the dataset never had subscribers.
 func KeepErased(ctx context.Context, js jetstream.JetStream, p Place, dataset string) error {
 	list, ok, err := subscribers.Find(ctx, js, dataset)
 	if err != nil || !ok {
@@ -49,7 +49,8 @@ func KeepErased(ctx context.Context, js jetstream.JetStream, p Place, dataset st
 	return err
 }
 
-// readErased reads who was erased; ok is false where the place does not say.
+// readErased reads the list of erased subscribers; ok is false if there is
+// none.
 func readErased(ctx context.Context, p Place, dataset string) (l erasedList, ok bool, err error) {
 	file, err := p.Get(ctx, erasedName(dataset))
 	if errors.Is(err, fs.ErrNotExist) {

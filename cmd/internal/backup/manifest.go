@@ -22,12 +22,12 @@ type Header struct {
 	Began   time.Time `json:"began"`
 }
 
-// A Manifest ends an archive and says what is in it.
+// A Manifest ends an archive and lists its contents.
 type Manifest struct {
 	Header
 	Ended time.Time `json:"ended"`
-	// Epoch, Sequence, Changeset and StateDigest are those of the dataset's
-	// stream; the last two of its last changeset.
+	// Epoch and Sequence are those of the dataset's stream; Changeset and
+	// StateDigest those of its last changeset.
 	Epoch       stream.Epoch  `json:"epoch"`
 	Sequence    event.Seq     `json:"sequence"`
 	Changeset   string        `json:"changeset"`
@@ -37,7 +37,7 @@ type Manifest struct {
 	Streams []Stream `json:"streams"`
 }
 
-// A Stream is one that is in an archive.
+// A Stream describes a stream in an archive.
 type Stream struct {
 	Name     string `json:"name"`
 	Messages uint64 `json:"messages"`
@@ -46,13 +46,15 @@ type Stream struct {
 	SHA256   string `json:"sha256"` // of the snapshot
 }
 
-// setup is how a stream was set up, as the broker said, and its state.
+// setup is the configuration and state of a stream, as the broker returned
+// them.
 type setup struct {
 	Config json.RawMessage `json:"config"`
 	State  json.RawMessage `json:"state"`
 }
 
-// ErrDamaged is wrapped by the error of an archive that is not what was written.
+// ErrDamaged is wrapped by the error of an archive that differs from what was
+// written.
 var ErrDamaged = errors.New("the backup is damaged")
 
 func damageError(format string, args ...any) error {

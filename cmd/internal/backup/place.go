@@ -13,21 +13,20 @@ import (
 	"time"
 )
 
-// A Place keeps archives by name.
+// A Place stores archives by name.
 type Place interface {
-	// Put stores what write writes under a name: all of it, or nothing.
+	// Put stores what write writes under a name: all or nothing.
 	Put(ctx context.Context, name string, write func(io.Writer) error) (Kept, error)
-	// Get opens what is stored under a name. The error is fs.ErrNotExist where
-	// nothing is.
+	// Get opens an archive. The error is fs.ErrNotExist if there is none.
 	Get(ctx context.Context, name string) (io.ReadCloser, error)
-	// List returns what is stored whose name begins with a prefix.
+	// List returns the archives with a name prefix.
 	List(ctx context.Context, prefix string) ([]Kept, error)
 	Remove(ctx context.Context, name string) error
-	// String is the place in messages, without keys.
+	// String returns the address, without keys.
 	String() string
 }
 
-// Kept is one archive in a place.
+// Kept describes a stored archive.
 type Kept struct {
 	Name  string
 	Bytes int64
@@ -36,13 +35,13 @@ type Kept struct {
 
 const (
 	s3Scheme = "s3://"
-	// sealedExt and plainExt end the names of archives.
+	// sealedExt and plainExt are the extensions of archives.
 	sealedExt = ".tar.zst.age"
 	plainExt  = ".tar.zst"
 )
 
-// IsFile reports whether an address names one archive and not a place for many: a
-// path or object whose name has a dot. A folder that exists is a place.
+// IsFile reports whether an address is that of an archive, not of a place: a
+// path or object whose name has a dot, unless it is an existing folder.
 func IsFile(address string) bool {
 	if strings.HasSuffix(address, "/") {
 		return false
@@ -57,7 +56,7 @@ func IsFile(address string) bool {
 	return filepath.Ext(address) != ""
 }
 
-// Split takes the address of an archive apart into its place and its name.
+// Split splits the address of an archive into its place and its name.
 func Split(address string) (place, name string) {
 	at := strings.LastIndexByte(address, '/')
 	if at < 0 {
@@ -66,8 +65,8 @@ func Split(address string) (place, name string) {
 	return address[:at+1], address[at+1:]
 }
 
-// Open returns the place of that address: s3://bucket/prefix, or a folder, which
-// is made when something is stored.
+// Open returns the place of an address: s3://bucket/prefix, or a folder, which
+// Put creates.
 func Open(address string) (Place, error) {
 	if strings.HasPrefix(address, s3Scheme) {
 		return openBucket(address)
@@ -84,7 +83,7 @@ type folder string
 
 func (f folder) String() string { return string(f) }
 
-// Put writes a file beside the others, syncs it and gives it its name.
+// Put writes a temporary file, syncs and renames it.
 func (f folder) Put(_ context.Context, name string, write func(io.Writer) error) (kept Kept, err error) {
 	defer func() {
 		if err != nil {
@@ -98,7 +97,7 @@ func (f folder) Put(_ context.Context, name string, write func(io.Writer) error)
 	if err != nil {
 		return kept, err
 	}
-	defer os.Remove(file.Name()) // does nothing once it has its name
+	defer os.Remove(file.Name()) // does nothing after the rename
 	if err = write(file); err == nil {
 		err = file.Sync()
 	}
@@ -152,13 +151,13 @@ func (f folder) Remove(_ context.Context, name string) error {
 	return os.Remove(filepath.Join(string(f), name))
 }
 
-// stamp is the time in an archive's name, which sorts by age.
+// stamp is the format of the time in an archive's name, which sorts by age.
 const stamp = "20060102T150405.000Z"
 
-// prefixOf begins the names of a dataset's archives.
+// prefixOf returns the name prefix of a dataset's archives.
 func prefixOf(dataset string) string { return "netsync-" + dataset + "-" }
 
-// nameOf names an archive.
+// nameOf returns the name of an archive.
 func nameOf(dataset string, at time.Time, sealed bool) string {
 	ext := plainExt
 	if sealed {
@@ -167,7 +166,7 @@ func nameOf(dataset string, at time.Time, sealed bool) string {
 	return prefixOf(dataset) + at.UTC().Format(stamp) + ext
 }
 
-// timeOf reads the time in an archive's name; ok is false for other files.
+// timeOf parses the time in an archive's name; ok is false for other files.
 func timeOf(dataset, name string) (at time.Time, ok bool) {
 	rest, ok := strings.CutPrefix(name, prefixOf(dataset))
 	if !ok {
@@ -183,7 +182,7 @@ func timeOf(dataset, name string) (at time.Time, ok bool) {
 	return at, err == nil
 }
 
-// An Archive is one that a place keeps.
+// An Archive is an archive in a place.
 type Archive struct {
 	Kept
 	Began time.Time // when it was begun

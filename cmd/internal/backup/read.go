@@ -17,17 +17,17 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// ErrEncrypted says that an archive needs the key that it was encrypted to.
+// ErrEncrypted reports that reading an archive needs a key.
 var ErrEncrypted = errors.New("the backup is encrypted; give the key file with --key-file")
 
-// sealedPrefix begins what age has encrypted.
+// sealedPrefix begins a file encrypted by age.
 const sealedPrefix = "age-encryption.org/"
 
-// maxJSON bounds the small entries of an archive.
+// maxJSON is the maximum size of a JSON entry of an archive.
 const maxJSON = 16 << 20
 
-// A visitor takes the streams of an archive one after another. What it does not
-// read is passed over.
+// A visitor is called with each stream of an archive. It need not read the
+// whole snapshot.
 type visitor func(name string, s setup, snapshot io.Reader) error
 
 // read reads a whole archive and compares it with its manifest. visit may be nil.
@@ -65,7 +65,7 @@ func read(r io.Reader, identities []age.Identity, visit visitor) (m Manifest, er
 	if err := m.checkAgainst(header, found); err != nil {
 		return m, err
 	}
-	// The end is what age and zstd prove last.
+	// Reading to the end verifies the age and zstd checksums.
 	if _, err := io.Copy(io.Discard, zip); err != nil {
 		return m, damageError("%v", err)
 	}
@@ -103,7 +103,7 @@ func (m Manifest) checkAgainst(h Header, found []Stream) error {
 	return nil
 }
 
-// archive is where the reading of one is.
+// archive is the state of reading an archive.
 type archive struct {
 	tar  *tar.Reader
 	head *tar.Header

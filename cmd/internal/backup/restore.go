@@ -20,28 +20,28 @@ import (
 	"netsync/schema/stream"
 )
 
-// A Target is where a backup is restored to.
+// A Target is the broker to restore to.
 type Target struct {
 	Conn       *nats.Conn
 	JetStream  jetstream.JetStream
 	Identities []age.Identity
 	Replicas   int      // of the streams; 0 means 1
-	Only       []string // names of streams; all where it is empty
+	Only       []string // names of streams; all if empty
 	Now        func() time.Time
 }
 
-// Restored is what a restore came to.
+// Restored is the result of a restore.
 type Restored struct {
 	Manifest Manifest
 	Epoch    stream.Epoch // of the dataset's stream now
-	// UnderWay are digests that were being sent when the backup was made.
+	// UnderWay are the digests that were being sent during the backup.
 	UnderWay []newsletter.Sent
-	// Erased is how many subscribers left after the backup, and did not come
-	// back; it is -1 where the place of the backup does not say who left.
+	// Erased is the number of subscribers not restored because they left after
+	// the backup; -1 if the place has no list of them.
 	Erased int
 }
 
-// An ExistsError says that the broker already has a stream of the dataset.
+// An ExistsError reports that the broker already has a stream of the dataset.
 type ExistsError struct{ Stream string }
 
 func (e *ExistsError) Error() string {
@@ -49,7 +49,7 @@ func (e *ExistsError) Error() string {
 		"or move away the folder of that stream alone and restore it with --only %s", e.Stream, e.Stream)
 }
 
-// Verify reads an archive whole and holds it against its manifest.
+// Verify reads a whole archive and compares it with its manifest.
 func Verify(ctx context.Context, p Place, name string, identities []age.Identity) (Manifest, error) {
 	return readFrom(ctx, p, name, identities, nil)
 }
@@ -66,10 +66,10 @@ func readFrom(ctx context.Context, p Place, name string, identities []age.Identi
 	return m, nil
 }
 
-// Restore makes the streams of an archive again. The dataset's stream gets a new
-// epoch. Until Commit each stream says in its metadata that a restore is under way,
-// and nothing reads or writes the dataset's: one that was cut off is begun again.
-// The error is an *ExistsError where the broker has a stream already.
+// Restore creates the streams of an archive. The dataset's stream gets a new
+// epoch. Until Commit, each stream's metadata marks an unfinished restore, and
+// nothing uses the dataset's. Restoring again replaces an interrupted restore.
+// The error is an *ExistsError if the broker has a stream already.
 func (t Target) Restore(ctx context.Context, p Place, name string) (r Restored, err error) {
 	if t.Now == nil {
 		t.Now = time.Now
@@ -83,7 +83,7 @@ func (t Target) Restore(ctx context.Context, p Place, name string) (r Restored, 
 			return r, fmt.Errorf("the backup has no stream %s; it has %s", only, strings.Join(m.streamNames(), ", "))
 		}
 	}
-	// Who may not come back is known before anybody does.
+	// Read the list of erased subscribers before restoring any.
 	gone, known, err := readErased(ctx, p, m.Dataset)
 	if err != nil {
 		return r, err
@@ -124,8 +124,8 @@ func (m Manifest) streamNames() []string {
 
 func (t Target) includes(name string) bool { return len(t.Only) == 0 || slices.Contains(t.Only, name) }
 
-// removeLeftovers removes the streams of a restore that was cut off, and fails if there
-// are others.
+// removeLeftovers removes the streams of an interrupted restore, and fails if
+// there are others.
 func (t Target) removeLeftovers(ctx context.Context, m Manifest) error {
 	var unfinished []string
 	for _, name := range m.streamNames() {
@@ -152,7 +152,7 @@ func (t Target) removeLeftovers(ctx context.Context, m Manifest) error {
 	return nil
 }
 
-// serverMeta begins the keys that a server adds to a stream's metadata by itself.
+// serverMeta is the prefix of the metadata keys that a server adds.
 const serverMeta = "_nats."
 
 // put restores one stream.
@@ -200,8 +200,9 @@ func (t Target) eraseSubscribers(ctx context.Context, dataset string, gone erase
 	return list.Erase(ctx, gone.Erased)
 }
 
-// Commit ends a restore, once what it wrote is safe. It takes back that one is under
-// way, of the dataset's stream first: what the others say does not matter then.
+// Commit ends a restore, once its data is safe on disk. It clears the mark of
+// an unfinished restore, first of the dataset's stream: then the others' have
+// no effect.
 func (t Target) Commit(ctx context.Context, m Manifest) error {
 	names := m.streamNames()
 	slices.SortStableFunc(names, func(a, b string) int {

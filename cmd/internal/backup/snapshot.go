@@ -11,18 +11,18 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// The protocol of snapshots is nats-server's own (NATS ADR-1, "STREAM.SNAPSHOT"
-// and "STREAM.RESTORE"): the broker sends chunks, each of which is acknowledged,
+// The snapshot protocol of nats-server (NATS ADR-1, "STREAM.SNAPSHOT" and
+// "STREAM.RESTORE"): the broker sends chunks, each of which is acknowledged,
 // and an empty message at the end.
 const (
 	snapshotAPI = "$JS.API.STREAM.SNAPSHOT."
 	restoreAPI  = "$JS.API.STREAM.RESTORE."
 	chunkSize   = 512 << 10
-	// stall is how long the broker may take for a chunk or an answer.
+	// stall is the timeout for a chunk or an answer.
 	stall = 30 * time.Second
 )
 
-// apiError is what the broker says of a request that it refuses.
+// apiError is the broker's error for a refused request.
 type apiError struct {
 	Code        int    `json:"code"`
 	ErrCode     int    `json:"err_code"`
@@ -31,7 +31,7 @@ type apiError struct {
 
 func (e *apiError) Error() string { return fmt.Sprintf("%s (%d)", e.Description, e.ErrCode) }
 
-// errNoStream says that the broker does not have a stream.
+// errNoStream reports that the broker does not have a stream.
 var errNoStream = errors.New("there is no such stream")
 
 const streamNotFound = 10059
@@ -67,9 +67,8 @@ func decode(data []byte, answer any) error {
 	return json.Unmarshal(data, answer)
 }
 
-// takeSnapshot writes a stream as it is now. The error is errNoStream where the
-// broker does not have it; begin is called with its setup before anything is
-// written.
+// takeSnapshot writes a snapshot of a stream. It calls begin with the setup
+// before writing. The error is errNoStream if there is no such stream.
 func takeSnapshot(ctx context.Context, nc *nats.Conn, name string, begin func(setup) (io.Writer, error)) error {
 	inbox := nc.NewRespInbox()
 	sub, err := nc.SubscribeSync(inbox)
@@ -119,7 +118,7 @@ func nextChunk(ctx context.Context, sub *nats.Subscription) (*nats.Msg, error) {
 	return m, err
 }
 
-// putSnapshot makes a stream of a snapshot.
+// putSnapshot creates a stream from a snapshot.
 func putSnapshot(ctx context.Context, nc *nats.Conn, name string, s setup, r io.Reader) error {
 	var to struct {
 		Deliver string `json:"deliver_subject"`
@@ -144,12 +143,12 @@ func putSnapshot(ctx context.Context, nc *nats.Conn, name string, s setup, r io.
 	}
 }
 
-// putChunk hands over a part of a snapshot; without data, it waits until the
-// stream is there.
+// putChunk sends a part of a snapshot. Without data, it waits until the stream
+// exists.
 func putChunk(ctx context.Context, nc *nats.Conn, to string, data []byte) error {
 	wait := stall
 	if data == nil {
-		wait = 10 * stall // the broker may have much to write
+		wait = 10 * stall // the broker may write for long
 	}
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()

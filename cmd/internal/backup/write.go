@@ -24,18 +24,17 @@ const (
 	setupName    = "stream.json"
 )
 
-// partSize is how much of a snapshot one entry holds: tar has to know before.
+// partSize is the maximum size of an entry: tar needs sizes in advance.
 const partSize = 4 << 20
 
 // A writer writes an archive.
 type writer struct {
 	tar   *tar.Writer
-	outer []io.Closer // what the tar is written through, the innermost first
+	outer []io.Closer // the writers below tar, the innermost first
 	at    time.Time
 }
 
-// newWriter begins an archive that is encrypted to recipients; to none, it is not
-// encrypted.
+// newWriter begins an archive, encrypted if there are recipients.
 func newWriter(w io.Writer, recipients []age.Recipient, at time.Time) (*writer, error) {
 	out := &writer{at: at}
 	if len(recipients) > 0 {
@@ -72,7 +71,7 @@ func (w *writer) writeEntry(name string, data []byte) error {
 	return err
 }
 
-// Close ends the archive. What is written to is the caller's to close.
+// Close ends the archive. It does not close the underlying writer.
 func (w *writer) Close() error {
 	err := w.tar.Close()
 	for _, c := range w.outer {
@@ -81,7 +80,7 @@ func (w *writer) Close() error {
 	return err
 }
 
-// parts writes one stream's snapshot.
+// parts writes the snapshot of one stream.
 type parts struct {
 	archive *writer
 	name    string
