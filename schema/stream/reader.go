@@ -142,7 +142,7 @@ func Datasets(ctx context.Context, js jetstream.JetStream) ([]string, error) {
 	return datasets, nil
 }
 
-// Dataset returns the dataset that is read.
+// Dataset returns the id of the dataset.
 func (r *Reader) Dataset() string { return r.dataset }
 
 // Config returns the configuration of the stream as last read.
