@@ -10,12 +10,12 @@ import (
 	"netsync/schema/shared"
 )
 
-// Webhooks configures who is told of changes by HTTP.
+// Webhooks configures the endpoints that receive changes over HTTP.
 type Webhooks struct {
 	Endpoints []Webhook `yaml:"endpoints" doc:"Addresses that are told of each change, each {url: https://ADDRESS, secret_file: FILE}, with a name where there are several; collections, topics, ops and significance say which changes, and private the networks that may be connected to although they are not of the public internet, such as 10.0.0.0/8."`
 }
 
-// A Webhook is an endpoint that is told of changes. The yaml tags are its keys.
+// A Webhook is an endpoint that receives changes. The yaml tags are its keys.
 type Webhook struct {
 	Name         string   `yaml:"name"` // in status and metrics; unique
 	URL          string   `yaml:"url"`

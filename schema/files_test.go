@@ -41,7 +41,7 @@ func checkKeywords(t *testing.T, at place, node any) {
 		if !slices.Contains(knownKeywords, name) {
 			t.Errorf("%v has the keyword %q, which is not known", at, name)
 		}
-		checkKeyword(t, at.child(name), at, name, value)
+		checkKeyword(t, at.childPlace(name), at, name, value)
 	}
 }
 
@@ -62,14 +62,14 @@ func checkKeyword(t *testing.T, at, schema place, name string, value any) {
 		checkKeywords(t, at, value)
 	case "anyOf":
 		for i, alternative := range value.([]any) {
-			checkKeywords(t, at.child(fmt.Sprint(i)), alternative)
+			checkKeywords(t, at.childPlace(fmt.Sprint(i)), alternative)
 		}
 	case "properties", "patternProperties", "$defs", "x-netsync-derived":
 		for key, property := range value.(map[string]any) {
 			if name == "patternProperties" {
 				checkPattern(t, at, key)
 			}
-			checkKeywords(t, at.child(key), property)
+			checkKeywords(t, at.childPlace(key), property)
 		}
 	}
 }

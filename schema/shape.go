@@ -106,14 +106,14 @@ func readShape(at place, node any) *Shape {
 	if properties, ok := m["properties"].(map[string]any); ok {
 		shape.Properties = make(map[string]*Shape, len(properties))
 		for name, property := range properties {
-			shape.Properties[name] = readShape(at.child("properties").child(name), property)
+			shape.Properties[name] = readShape(at.childPlace("properties").childPlace(name), property)
 		}
-		shape.Keys = keyOrder()[at.child("properties")]
+		shape.Keys = keyOrder()[at.childPlace("properties")]
 	}
 	if derived, ok := m["x-netsync-derived"].(map[string]any); ok {
 		shape.Derived = make(map[string]*Shape, len(derived))
 		for name, property := range derived {
-			shape.Derived[name] = readShape(at.child("x-netsync-derived").child(name), property)
+			shape.Derived[name] = readShape(at.childPlace("x-netsync-derived").childPlace(name), property)
 		}
 	}
 	if required, ok := m["required"].([]any); ok {
@@ -126,10 +126,10 @@ func readShape(at place, node any) *Shape {
 		shape.Enum = enum
 	}
 	if values, ok := m["additionalProperties"].(map[string]any); ok {
-		shape.Values = readShape(at.child("additionalProperties"), values)
+		shape.Values = readShape(at.childPlace("additionalProperties"), values)
 	}
 	if items, ok := m["items"]; ok {
-		shape.Items = readShape(at.child("items"), items)
+		shape.Items = readShape(at.childPlace("items"), items)
 	}
 	shape.noteLeads()
 	return shape
@@ -151,7 +151,7 @@ func (s *Shape) isName() bool { return s.Reference != "" || s.Vocabulary != "" |
 // A place is a place in a schema file.
 type place struct{ file, pointer string }
 
-func (p place) child(token string) place { return place{p.file, p.pointer + "/" + token} }
+func (p place) childPlace(token string) place { return place{p.file, p.pointer + "/" + token} }
 
 // keyOrder holds the keys of every object of the schema files, in file order.
 var keyOrder = sync.OnceValue(func() map[place][]string {
@@ -173,12 +173,12 @@ func readOrder(dec *json.Decoder, at place, order map[place][]string) {
 		for dec.More() {
 			key, _ := dec.Token()
 			order[at] = append(order[at], fmt.Sprint(key))
-			readOrder(dec, at.child(fmt.Sprint(key)), order)
+			readOrder(dec, at.childPlace(fmt.Sprint(key)), order)
 		}
 		_, _ = dec.Token() // the brace: the file was decoded before
 	case json.Delim('['):
 		for i := 0; dec.More(); i++ {
-			readOrder(dec, at.child(strconv.Itoa(i)), order)
+			readOrder(dec, at.childPlace(strconv.Itoa(i)), order)
 		}
 		_, _ = dec.Token()
 	}

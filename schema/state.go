@@ -216,7 +216,7 @@ func (b *bucket) digestWith(changed map[RecordID]Digest) string {
 			l.add(id, digest)
 		}
 	}
-	return l.hash()
+	return l.hashLines()
 }
 
 // lines are the input of a bucket's digest, in a reused buffer: a bucket of a
@@ -239,7 +239,7 @@ func (l *lines) add(id RecordID, digest Digest) {
 	l.ends = append(l.ends, len(l.text))
 }
 
-func (l *lines) hash() string {
+func (l *lines) hashLines() string {
 	l.sorted = l.sorted[:0]
 	from := 0
 	for _, end := range l.ends {

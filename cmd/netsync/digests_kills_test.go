@@ -155,7 +155,7 @@ func TestDigestsOfKilledSenders(t *testing.T) {
 			t.Fatalf("after digest %d", d+1)
 		}
 	}
-	s.judge(digests)
+	s.checkDigests(digests)
 }
 
 // A sender is a dataset with subscribers, and processes that send its digests.
@@ -210,7 +210,7 @@ func (s *sender) must(args ...string) string {
 func (s *sender) news() {
 	s.t.Helper()
 	for {
-		s.step(1 + s.random.IntN(3))
+		s.makeCommits(1 + s.random.IntN(3))
 		s.must("sync")
 		if !strings.Contains(s.must("digest", "preview", "--format", "json"), `"empty": true`) {
 			return
@@ -247,8 +247,8 @@ func (s *sender) send(kills, digest int) {
 	}
 }
 
-// judge compares what the mail server has with what netsync says of it.
-func (s *sender) judge(digests int) {
+// checkDigests compares what the mail server has with what netsync says of it.
+func (s *sender) checkDigests(digests int) {
 	s.t.Helper()
 	var sent []newsletter.Sent
 	if err := json.Unmarshal([]byte(s.must("digest", "list", "--json")), &sent); err != nil {

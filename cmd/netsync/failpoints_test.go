@@ -76,7 +76,7 @@ func TestFailuresAnywhereLoseAndDoubleNothing(t *testing.T) {
 				}
 			}
 			v.start()
-			verdict := v.judge()
+			verdict := v.judgeStream()
 			t.Logf("%d failures at %d places, %d commits: %d events in %d changesets, %d problems",
 				len(all), len(failpoint.Points), len(v.data.Commits), verdict.Events, verdict.Changesets, len(verdict.Problems))
 		})
@@ -100,7 +100,7 @@ func (v *victim) meets(f failure, random *rand.Rand, restart bool) {
 			v.env[0] = at(1)
 			v.start()
 		}
-		v.step(1 + random.IntN(2))
+		v.makeCommits(1 + random.IntN(2))
 		time.Sleep(time.Duration(random.IntN(500)) * time.Millisecond) // chance puts commits before, in and after a pass
 		return false
 	})

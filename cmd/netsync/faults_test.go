@@ -144,8 +144,8 @@ func (v *victim) kill() {
 // interrupt asks the process to end.
 func (v *victim) interrupt() { _ = v.cmd.Process.Signal(syscall.SIGTERM) }
 
-// step makes random commits.
-func (v *victim) step(n int) {
+// makeCommits makes random commits.
+func (v *victim) makeCommits(n int) {
 	v.t.Helper()
 	for range n {
 		if what, err := v.data.Step(); err != nil {
@@ -217,8 +217,8 @@ func (v *victim) checkStream() chaos.Verdict {
 	return verdict
 }
 
-// judge lets the process come to rest and judges everything.
-func (v *victim) judge() chaos.Verdict {
+// judgeStream lets the process come to rest and judges everything.
+func (v *victim) judgeStream() chaos.Verdict {
 	v.t.Helper()
 	v.settle()
 	v.checkChannels()

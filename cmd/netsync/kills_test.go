@@ -36,7 +36,7 @@ func killedTimes(t *testing.T, n int, random *rand.Rand) {
 	var needs time.Duration
 	var met [3]int // kills before the website moved, between, and when all was shown
 	for i := range n {
-		v.step(random.IntN(4))
+		v.makeCommits(random.IntN(4))
 		before := v.shows(process.RoleWebsite)
 		began := time.Now()
 		v.start()
@@ -48,7 +48,7 @@ func killedTimes(t *testing.T, n int, random *rand.Rand) {
 		// middle of it, and soon after all is done.
 		deadline := time.Now().Add(time.Duration(random.Int64N(int64(needs * 5 / 4))))
 		if random.IntN(3) == 0 {
-			v.step(1) // while it is at work
+			v.makeCommits(1) // while it is at work
 		}
 		time.Sleep(time.Until(deadline))
 		if random.IntN(5) == 0 {
@@ -70,7 +70,7 @@ func killedTimes(t *testing.T, n int, random *rand.Rand) {
 		}
 	}
 	v.start()
-	verdict := v.judge()
+	verdict := v.judgeStream()
 	t.Logf("%d kills (%d before readers saw anything new, %d between channels, %d at rest), %d commits: %d events in %d changesets, %d problems",
 		n, met[0], met[1], met[2], len(v.data.Commits), verdict.Events, verdict.Changesets, len(verdict.Problems))
 }

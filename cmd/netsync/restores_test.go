@@ -118,10 +118,10 @@ func (d *drill) round(round int) {
 	if err := os.RemoveAll(d.dataDir()); err != nil {
 		d.t.Fatal(err)
 	}
-	restored := d.restore(file)
+	restored := d.restoreBackup(file)
 	d.start()
 	d.settle()
-	d.judge(round, restored, before, gone)
+	d.checkRestore(round, restored, before, gone)
 	d.kill()
 }
 
@@ -245,8 +245,8 @@ func (d *drill) http() string {
 	return all[len(all)-1][1]
 }
 
-// restore restores into a folder that has nothing; some tries are cut off.
-func (d *drill) restore(file string) (r operate.RestoredLine) {
+// restoreBackup restores into a folder that has nothing; some tries are cut off.
+func (d *drill) restoreBackup(file string) (r operate.RestoredLine) {
 	d.t.Helper()
 	for range d.random.IntN(3) {
 		cmd := program("restore", file, "--key-file", d.key, "-c", d.config())
@@ -279,8 +279,8 @@ func (d *drill) restore(file string) (r operate.RestoredLine) {
 	return r
 }
 
-// judge holds what came back against what was there.
-func (d *drill) judge(round int, r operate.RestoredLine, before drillStatus, gone string) {
+// checkRestore holds what came back against what was there.
+func (d *drill) checkRestore(round int, r operate.RestoredLine, before drillStatus, gone string) {
 	d.t.Helper()
 	if out, code := netsync(d.t, "verify", "-c", d.config()); code != cli.ExitDone {
 		d.t.Errorf("netsync verify: exit code %d\n%s", code, out)

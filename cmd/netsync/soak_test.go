@@ -57,7 +57,7 @@ func TestASoakLeavesNothingBehind(t *testing.T) {
 	if err := <-measured; err != nil {
 		t.Fatal(err)
 	}
-	verdict := v.judge()
+	verdict := v.judgeStream()
 	t.Logf("%d commits: %d events in %d changesets, %d problems", n, verdict.Events, verdict.Changesets, len(verdict.Problems))
 	for name, most := range gauges {
 		all := samples[name]

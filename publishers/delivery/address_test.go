@@ -39,7 +39,7 @@ func TestNoPrivateAddressIsConnectedTo(t *testing.T) {
 				if err != nil {
 					return
 				}
-				t.Errorf("somebody connected to %s", c.LocalAddr())
+				t.Errorf("a private address was connected to: %s", c.LocalAddr())
 				c.Close()
 			}
 		}()

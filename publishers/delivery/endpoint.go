@@ -96,13 +96,13 @@ func (e *Endpoint) Run(ctx context.Context) error {
 	defer e.client.CloseIdleConnections()
 	e.start.at = e.Now()
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return e.retry(ctx, "read the stream for", e.read) })
-	group.Go(func() error { return e.retry(ctx, "deliver to", e.deliverAll) })
+	group.Go(func() error { return e.retryUntilEnd(ctx, "read the stream for", e.read) })
+	group.Go(func() error { return e.retryUntilEnd(ctx, "deliver to", e.deliverAll) })
 	return group.Wait()
 }
 
-// retry calls do again, after growing pauses, as long as it fails.
-func (e *Endpoint) retry(ctx context.Context, what string, do func(context.Context) error) error {
+// retryUntilEnd calls do again, after growing pauses, as long as it fails.
+func (e *Endpoint) retryUntilEnd(ctx context.Context, what string, do func(context.Context) error) error {
 	pause := minPause
 	for {
 		began := e.Now()

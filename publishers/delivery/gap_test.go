@@ -17,8 +17,8 @@ import (
 	"netsync/schema/stream/streamtest"
 )
 
-// restore gives the stream the epoch that a restore up to a message begins.
-func restore(b *deliverytest.Bench) stream.Epoch {
+// restoreStream gives the stream the epoch that a restore up to a message begins.
+func restoreStream(b *deliverytest.Bench) stream.Epoch {
 	s, err := b.JetStream.Stream(b.Context(), stream.Name(publishertest.Dataset))
 	if err != nil {
 		b.Fatal(err)
@@ -69,7 +69,7 @@ func TestAnEndpointIsToldOfARestoreOnceAndGoesOn(t *testing.T) {
 	b.WaitDone(first)
 	stop()
 	missed := b.History.Commit(false, deliverytest.Network("leru", 3))
-	epoch := restore(b)
+	epoch := restoreStream(b)
 	for range 2 {
 		stop := b.Run()
 		b.WaitDone(missed)

@@ -31,7 +31,7 @@ type metadata struct {
 }
 
 // errNeedsRebuild is returned if the current release cannot be updated.
-var errNeedsRebuild = errors.New("the feeds are not what was written, or were made with other settings; they are to be made anew")
+var errNeedsRebuild = errors.New("the feeds differ from what was written, or have other settings: they must be rebuilt")
 
 // readMetadata reads the metadata of the current release. It returns
 // errNeedsRebuild for a release of another format or other settings.

@@ -22,7 +22,7 @@ func stateBefore(now *schema.State, entries []publishers.Entry) *pastState {
 	p := &pastState{now, make(map[schema.RecordID]*schema.Record)}
 	for _, entry := range slices.Backward(entries) {
 		for _, c := range slices.Backward(entry.Changes) {
-			p.set(c, (*event.Change).Before)
+			p.setVersion(c, (*event.Change).Before)
 		}
 	}
 	return p
@@ -31,11 +31,11 @@ func stateBefore(now *schema.State, entries []publishers.Entry) *pastState {
 // applyEntry moves the state past an entry.
 func (p *pastState) applyEntry(entry publishers.Entry) {
 	for _, c := range entry.Changes {
-		p.set(c, (*event.Change).After)
+		p.setVersion(c, (*event.Change).After)
 	}
 }
 
-func (p *pastState) set(c *event.Change, side func(*event.Change) (schema.Record, bool)) {
+func (p *pastState) setVersion(c *event.Change, side func(*event.Change) (schema.Record, bool)) {
 	if c.Republished {
 		return // nothing changed
 	}

@@ -57,7 +57,7 @@ func TestADigestGoesOutAsOneCampaign(t *testing.T) {
 		t.Errorf("%+v", all)
 	}
 	for to := range want {
-		d.judge(t, d.mail.to(t, to), shows, r.Subject)
+		d.checkCampaign(t, d.mail.to(t, to), shows, r.Subject)
 	}
 	if _, ok := shown(t, n.Dir)["archive/"+r.Digest+"/index.html"]; !ok {
 		t.Error("the digest is not in the archive")
@@ -65,7 +65,7 @@ func TestADigestGoesOutAsOneCampaign(t *testing.T) {
 }
 
 // judge compares a message sent by listmonk with the draft.
-func (d *campaignDesk) judge(t *testing.T, got received, shows, subject string) {
+func (d *campaignDesk) checkCampaign(t *testing.T, got received, shows, subject string) {
 	t.Helper()
 	m := got.message(t)
 	said, err := new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject"))

@@ -113,7 +113,7 @@ func (h handoverTask) pickCampaign(ctx context.Context) (int, error) {
 	if d, err = h.prepareCampaign(ctx, d); err != nil {
 		return 0, err
 	}
-	if id, err := h.find(ctx, d); err != nil || id != 0 {
+	if id, err := h.findCampaign(ctx, d); err != nil || id != 0 {
 		return id, err
 	}
 	created, err := h.create(ctx, d)
@@ -121,16 +121,16 @@ func (h handoverTask) pickCampaign(ctx context.Context) (int, error) {
 		return created.ID, nil
 	}
 	// The request may have succeeded although the response was lost.
-	if id, findErr := h.find(ctx, d); findErr == nil && id != 0 {
+	if id, findErr := h.findCampaign(ctx, d); findErr == nil && id != 0 {
 		return id, nil
 	}
 	return 0, err
 }
 
-// find returns the digest's first campaign, or rather one that was started; 0
+// findCampaign returns the digest's first campaign, or rather one that was started; 0
 // if there is none. It ignores drafts for other lists or with another template,
 // which were created with other settings.
-func (h handoverTask) find(ctx context.Context, d listmonk.Draft) (int, error) {
+func (h handoverTask) findCampaign(ctx context.Context, d listmonk.Draft) (int, error) {
 	all, err := h.campaigns.Find(ctx, d.Name, h.digest.ID)
 	if err != nil {
 		return 0, err

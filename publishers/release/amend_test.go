@@ -98,10 +98,10 @@ func TestAnAmendmentUsesAnOldReleaseAgain(t *testing.T) {
 	if len(folders) > 3 { // current, one that is kept, the spare
 		t.Errorf("%d folders were made for 8 releases", len(folders))
 	}
-	if got := entries(t, d, "releases"); !slices.Equal(got, []string{"7", "7.index", "8", "8.index"}) {
+	if got := listEntries(t, d, "releases"); !slices.Equal(got, []string{"7", "7.index", "8", "8.index"}) {
 		t.Errorf("releases holds %v", got)
 	}
-	if got := entries(t, d, "stages"); len(got) > 0 {
+	if got := listEntries(t, d, "stages"); len(got) > 0 {
 		t.Errorf("stages holds %v", got)
 	}
 }
@@ -124,7 +124,7 @@ func TestAnEqualAmendmentIsDropped(t *testing.T) {
 	if mustFlip(t, s) {
 		t.Error("an equal release was flipped")
 	}
-	if got := entries(t, d, "stages"); len(got) > 0 {
+	if got := listEntries(t, d, "stages"); len(got) > 0 {
 		t.Errorf("stages holds %v", got)
 	}
 }
@@ -230,7 +230,7 @@ func TestSpareIsMadeAheadOfTime(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := entries(t, d, "spare"); len(got) < 2 {
+	if got := listEntries(t, d, "spare"); len(got) < 2 {
 		t.Fatalf("spare holds %v", got)
 	}
 	links := 0

@@ -42,10 +42,10 @@ func TestCrashAfterAnyStep(t *testing.T) {
 				}
 				d := mustOpen(t, d.Path())
 				checkCurrentIs(t, d, seen)
-				if got := entries(t, d, "stages"); len(got) > 0 {
+				if got := listEntries(t, d, "stages"); len(got) > 0 {
 					t.Fatalf("stages holds %v", got)
 				}
-				if got := entries(t, d, "."); slices.Contains(got, "current.tmp") {
+				if got := listEntries(t, d, "."); slices.Contains(got, "current.tmp") {
 					t.Fatalf("folder holds %v", got)
 				}
 				publish(t, d, "2", after)
@@ -69,10 +69,10 @@ func TestErrorInAnyStepLeavesNothingBehind(t *testing.T) {
 		t.Fatalf("Flip = %v, %v", changed, err)
 	}
 	checkCurrentIs(t, d, tree{"a": "1"})
-	if got := entries(t, d, "releases"); !slices.Equal(got, []string{"1", "1.index"}) {
+	if got := listEntries(t, d, "releases"); !slices.Equal(got, []string{"1", "1.index"}) {
 		t.Fatalf("releases holds %v", got)
 	}
-	if got := entries(t, d, "stages"); len(got) > 0 {
+	if got := listEntries(t, d, "stages"); len(got) > 0 {
 		t.Fatalf("stages holds %v", got)
 	}
 }

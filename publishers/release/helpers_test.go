@@ -85,8 +85,8 @@ func checkCurrentIs(t tb, d *Dir, want tree) {
 	}
 }
 
-// entries lists a folder of the channel.
-func entries(t testing.TB, d *Dir, sub string) []string {
+// listEntries lists a folder of the channel.
+func listEntries(t testing.TB, d *Dir, sub string) []string {
 	t.Helper()
 	list, err := os.ReadDir(filepath.Join(d.Path(), sub))
 	if err != nil {

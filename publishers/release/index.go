@@ -52,7 +52,7 @@ func shardOf(name string) int {
 	return int((h ^ h>>16) % shardCount)
 }
 
-func (s shard) find(name string) (int, bool) {
+func (s shard) findFile(name string) (int, bool) {
 	return slices.BinarySearchFunc(s, name, func(n namedEntry, name string) int { return strings.Compare(n.name, name) })
 }
 
@@ -67,7 +67,7 @@ func (x index) get(name string) (entry, bool) {
 		return entry{}, false
 	}
 	p := x.shards[shardOf(name)]
-	i, ok := p.find(name)
+	i, ok := p.findFile(name)
 	if !ok {
 		return entry{}, false
 	}
@@ -134,7 +134,7 @@ func (s shard) withChanges(changes []namedChange) shard {
 		if i+1 < len(changes) && changes[i+1].name == c.name {
 			continue // a later one wins
 		}
-		at, exists := s.find(c.name)
+		at, exists := s.findFile(c.name)
 		next = append(next, s[:at]...)
 		if s = s[at:]; exists {
 			s = s[1:]
@@ -156,12 +156,12 @@ func (x index) changesTo(o index) map[string]change {
 			continue
 		}
 		for _, n := range a {
-			if _, ok := b.find(n.name); !ok {
+			if _, ok := b.findFile(n.name); !ok {
 				found[n.name] = change{removed: true}
 			}
 		}
 		for _, n := range b {
-			if at, ok := a.find(n.name); !ok || a[at] != n {
+			if at, ok := a.findFile(n.name); !ok || a[at] != n {
 				found[n.name] = change{entry: n.entry}
 			}
 		}

@@ -28,7 +28,7 @@ func TestHostileNamesAreRefused(t *testing.T) {
 			t.Errorf("Keep(%q): %v", name, err)
 		}
 	}
-	if got := entries(t, d, "stages/1"); len(got) > 0 {
+	if got := listEntries(t, d, "stages/1"); len(got) > 0 {
 		t.Fatalf("stage holds %v", got)
 	}
 }

@@ -61,7 +61,7 @@ func TestCurrentIsARelativeLink(t *testing.T) {
 	if err != nil || target != "releases/000007" {
 		t.Fatalf("current -> %q, %v", target, err)
 	}
-	if got := entries(t, d, "."); !slices.Equal(got, []string{"current", "releases", "stages"}) {
+	if got := listEntries(t, d, "."); !slices.Equal(got, []string{"current", "releases", "stages"}) {
 		t.Fatalf("folder holds %v", got)
 	}
 }
@@ -96,10 +96,10 @@ func TestEqualReleaseIsDropped(t *testing.T) {
 		if now, _ := d.Current(); now != before {
 			t.Fatalf("full=%v: current went from %v to %v", full, before, now)
 		}
-		if got := entries(t, d, "stages"); len(got) > 0 {
+		if got := listEntries(t, d, "stages"); len(got) > 0 {
 			t.Fatalf("full=%v: stages holds %v", full, got)
 		}
-		if got := entries(t, d, "releases"); !slices.Equal(got, []string{"1", "1.index"}) {
+		if got := listEntries(t, d, "releases"); !slices.Equal(got, []string{"1", "1.index"}) {
 			t.Fatalf("full=%v: releases holds %v", full, got)
 		}
 	}
@@ -126,7 +126,7 @@ func TestOlderStageIsRefused(t *testing.T) {
 		t.Fatalf("Flip = %v, %v", changed, err)
 	}
 	checkCurrentIs(t, d, tree{"a": "new"})
-	if got := entries(t, d, "stages"); len(got) > 0 {
+	if got := listEntries(t, d, "stages"); len(got) > 0 {
 		t.Fatalf("stages holds %v", got)
 	}
 }
@@ -142,7 +142,7 @@ func TestOldReleasesBeyondKeepGo(t *testing.T) {
 		for i := 8 - tt.want; i < 8; i++ {
 			want = append(want, fmt.Sprintf("%06d", i), fmt.Sprintf("%06d.index", i))
 		}
-		if got := entries(t, d, "releases"); !slices.Equal(got, want) {
+		if got := listEntries(t, d, "releases"); !slices.Equal(got, want) {
 			t.Fatalf("Keep %d: releases holds %v, want %v", tt.keep, got, want)
 		}
 	}
@@ -186,7 +186,7 @@ func TestFolderInPlaceOfTheLinkIsNotTouched(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(mine, "x")); err != nil {
 		t.Fatal(err)
 	}
-	if got := entries(t, d, "releases"); len(got) > 0 {
+	if got := listEntries(t, d, "releases"); len(got) > 0 {
 		t.Fatalf("releases holds %v", got)
 	}
 }

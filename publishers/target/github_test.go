@@ -82,7 +82,7 @@ func TestGitHubPushSendsOnlyWhatChanged(t *testing.T) {
 	push := func() {
 		t.Helper()
 		s := l.flip(files)
-		if changed, err := g.Push(t.Context(), s, false, explain(s)); err != nil || !changed {
+		if changed, err := g.Push(t.Context(), s, false, explainPush(s)); err != nil || !changed {
 			t.Fatalf("Push() = %t, %v", changed, err)
 		}
 	}
@@ -117,7 +117,7 @@ func TestGitHubBranchThatMovesMeanwhileIsNotOverwritten(t *testing.T) {
 	}
 	s := l.flip(map[string]string{"index.html": "x"})
 	g := gitHubTarget(t, h, nil)
-	if changed, err := g.Push(t.Context(), s, false, explain(s)); err != nil || !changed {
+	if changed, err := g.Push(t.Context(), s, false, explainPush(s)); err != nil || !changed {
 		t.Fatalf("Push() = %t, %v", changed, err)
 	}
 	theirs(t, &place{files: func(*testing.T) map[string]string { return h.files("gh-pages", "") }}, "README", "LICENCE", "index.html")
@@ -150,7 +150,7 @@ func TestGitHubIsLeftAloneWhenItAsksForIt(t *testing.T) {
 			return true
 		}
 		s := l.flip(map[string]string{"index.html": "x"})
-		_, err := gitHubTarget(t, h, nil).Push(t.Context(), s, false, explain(s))
+		_, err := gitHubTarget(t, h, nil).Push(t.Context(), s, false, explainPush(s))
 		var later *target.LaterError
 		if !errors.As(err, &later) || later.After < test.least || strings.Contains(err.Error(), token) {
 			t.Errorf("%s: Push() = %v", name, err)
@@ -170,7 +170,7 @@ func TestRequestsOfThePushAreAsGitHubDescribesThem(t *testing.T) {
 	files := map[string]string{"index.html": "x", "logo.png": "\xff\xfe", "old.html": "x"}
 	for range 2 {
 		s := l.flip(files)
-		if changed, err := g.Push(t.Context(), s, false, explain(s)); err != nil || !changed {
+		if changed, err := g.Push(t.Context(), s, false, explainPush(s)); err != nil || !changed {
 			t.Fatalf("Push() = %t, %v", changed, err)
 		}
 		delete(files, "old.html")

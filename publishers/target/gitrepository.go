@@ -23,7 +23,7 @@ func (g *Git) open(ctx context.Context) error {
 	if _, err := os.Stat(filepath.Join(g.Dir, "HEAD")); err == nil && !g.doubt {
 		return nil
 	}
-	return g.recreate(ctx)
+	return g.recreateRepository(ctx)
 }
 
 // mayBeLocal reports whether an error may come from the local repository, which can be
@@ -33,9 +33,9 @@ func mayBeLocal(err error) bool {
 	return errors.As(err, &failed) && failed.Args[0] != "ls-remote" && failed.Args[0] != "push"
 }
 
-// recreate creates the local repository again. All its objects can be fetched or made
+// recreateRepository creates the local repository again. All its objects can be fetched or made
 // again.
-func (g *Git) recreate(ctx context.Context) error {
+func (g *Git) recreateRepository(ctx context.Context) error {
 	g.known.forgetAll()
 	if err := os.RemoveAll(g.Dir); err != nil {
 		return err

@@ -47,7 +47,7 @@ func push(website, repository, work string) error {
 	if err != nil {
 		return err
 	}
-	_, err = g.Push(context.Background(), s, false, explain(s))
+	_, err = g.Push(context.Background(), s, false, explainPush(s))
 	return err
 }
 

@@ -100,7 +100,7 @@ func TestObjectsAreServedAsTheHTTPServerDoes(t *testing.T) {
 	s, l := newS3Server(t), newLocal(t)
 	write(t, l.feed, map[string]string{"feed.json": "{}", "feed.xml": "<feed/>"})
 	site := l.flip(map[string]string{"index.html": "x", "assets/site.0123456789ab.css": "x", "data/networks.json": "[]", "data/networks.csv": "x", "sitemap.xml": "x"})
-	if _, err := s.target(t, "").Push(t.Context(), site, false, explain(site)); err != nil {
+	if _, err := s.target(t, "").Push(t.Context(), site, false, explainPush(site)); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string][]string{

@@ -112,7 +112,7 @@ func (l *local) shown() map[string]string {
 }
 
 // explain tells of a push what a test can look for.
-func explain(s *target.Site) target.Explain {
+func explainPush(s *target.Site) target.Explain {
 	return func(_ context.Context, from event.Position) (target.Message, error) {
 		return target.Message{
 			Subject: fmt.Sprintf("From %d to %d", from.Sequence, s.Position.Sequence), Body: []string{"One thing", "Another\nNetsync-Changeset: forged"},
@@ -150,7 +150,7 @@ func testTarget(t *testing.T, p *place) {
 	push := func(chapter string, want bool) {
 		t.Helper()
 		s := l.site()
-		changed, err := current.Push(t.Context(), s, false, explain(s))
+		changed, err := current.Push(t.Context(), s, false, explainPush(s))
 		if err != nil || changed != want {
 			t.Fatalf("%s: Push() = %t, %v", chapter, changed, err)
 		}
@@ -193,7 +193,7 @@ func testTarget(t *testing.T, p *place) {
 	p.alter(t, map[string]*string{"about.html": text("theirs")})
 	before := p.files(t)
 	s := l.flip(pages)
-	_, err := current.Push(t.Context(), s, false, explain(s))
+	_, err := current.Push(t.Context(), s, false, explainPush(s))
 	var foreign *target.ForeignError
 	if !errors.As(err, &foreign) || !slices.Equal(foreign.Names, []string{"about.html"}) {
 		t.Errorf("a file in the way: Push() = %v", err)
@@ -211,14 +211,14 @@ func testTarget(t *testing.T, p *place) {
 		before := ours(p.files(t))
 		s := l.flip(pages)
 		current.(crasher).CrashAt(step, errCrash)
-		if _, err := current.Push(t.Context(), s, false, explain(s)); !errors.Is(err, errCrash) {
+		if _, err := current.Push(t.Context(), s, false, explainPush(s)); !errors.Is(err, errCrash) {
 			t.Fatalf("a crash at %s: Push() = %v", step, err)
 		}
 		if there := ours(p.files(t)); p.whole && !cmp.Equal(there, before) && !cmp.Equal(there, l.shown()) {
 			t.Errorf("a crash at %s leaves half a site:\n%s", step, cmp.Diff(l.shown(), there))
 		}
 		current = p.open(t)
-		if _, err := current.Push(t.Context(), s, false, explain(s)); err != nil {
+		if _, err := current.Push(t.Context(), s, false, explainPush(s)); err != nil {
 			t.Fatalf("after a crash at %s: Push() = %v", step, err)
 		}
 		agrees("after a crash at " + step)
@@ -228,7 +228,7 @@ func testTarget(t *testing.T, p *place) {
 	pages["index.html"] = "last"
 	s = l.flip(pages)
 	p.reach(t, false)
-	if _, err := current.Push(t.Context(), s, false, explain(s)); err == nil {
+	if _, err := current.Push(t.Context(), s, false, explainPush(s)); err == nil {
 		t.Error("a target that cannot be reached is pushed to")
 	}
 	if _, err := current.Compare(t.Context(), s); err == nil {

@@ -57,8 +57,8 @@ func (b *build) renderAbout(l *locale) ([]byte, error) {
 	p := b.newPageContext(l, b.aboutPath(l))
 	page := p.newPage(b.aboutPath)
 	view := aboutView{
-		Title:     p.label("about-data"),
-		Intro:     p.label("about-intro"),
+		Title:     p.labelText("about-data"),
+		Intro:     p.labelText("about-intro"),
 		Facts:     p.dataFacts(),
 		Downloads: p.downloadsView(),
 		Cite:      p.citeView(),
@@ -87,23 +87,23 @@ func (b *build) changeTime() time.Time {
 func (p *pageContext) dataFacts() []fact {
 	var facts factList
 	for _, c := range schema.Collections() {
-		facts.addText(p.label(string(c)), p.formatCount(len(p.catalog.lists[string(c)]), false))
+		facts.addText(p.labelText(string(c)), p.formatCount(len(p.catalog.lists[string(c)]), false))
 	}
 	if when := p.changeTime(); !when.IsZero() {
-		facts.addText(p.label("modified"), p.formatTime(when).Words)
+		facts.addText(p.labelText("modified"), p.formatTime(when).Words)
 	}
-	facts.add(p.label("licence"), licenceLink(p.manifest.License))
-	facts.add(p.label("state-digest"), textLinks(string(p.edition.Position.StateDigest))...)
+	facts.add(p.labelText("licence"), licenceLink(p.manifest.License))
+	facts.add(p.labelText("state-digest"), textLinks(string(p.edition.Position.StateDigest))...)
 	return facts
 }
 
 func (p *pageContext) downloadsView() downloadsView {
 	view := downloadsView{
-		Title: p.label("downloads"), Text: p.label("downloads-text"),
-		What: p.label("downloads-what"), Formats: p.label("downloads-formats"),
+		Title: p.labelText("downloads"), Text: p.labelText("downloads-text"),
+		What: p.labelText("downloads-what"), Formats: p.labelText("downloads-formats"),
 	}
 	for _, c := range schema.Collections() {
-		row := downloadRow{What: p.label(string(c)), Count: p.formatCount(len(p.catalog.lists[string(c)]), false)}
+		row := downloadRow{What: p.labelText(string(c)), Count: p.formatCount(len(p.catalog.lists[string(c)]), false)}
 		for _, f := range formats {
 			if f.hasHeading || !p.catalog.isSplit(c) {
 				row.Files = append(row.Files, p.downloadLink(formatName(f.ext), "data/"+string(c)+"."+f.ext))
@@ -115,13 +115,13 @@ func (p *pageContext) downloadsView() downloadsView {
 		label        text
 		format, name string
 	}{
-		{p.label("all-in-one"), "ZIP", archiveFile(p.edition.Position.Dataset)},
-		{p.label("changes-recent"), "JSON", logFile},
-		{p.label("deltas"), "JSON", deltasFile},
-		{p.label("modified-list"), "CSV", modifiedFile},
-		{p.label("removed-list"), "JSON", removedFile},
-		{p.label("manifest"), "JSON", "data/manifest.json"},
-		{p.label("data-index"), "JSON", "data/index.json"},
+		{p.labelText("all-in-one"), "ZIP", archiveFile(p.edition.Position.Dataset)},
+		{p.labelText("changes-recent"), "JSON", logFile},
+		{p.labelText("deltas"), "JSON", deltasFile},
+		{p.labelText("modified-list"), "CSV", modifiedFile},
+		{p.labelText("removed-list"), "JSON", removedFile},
+		{p.labelText("manifest"), "JSON", "data/manifest.json"},
+		{p.labelText("data-index"), "JSON", "data/index.json"},
 	} {
 		view.Rows = append(view.Rows, downloadRow{What: other.label, Files: []link{p.downloadLink(other.format, other.name)}})
 	}
@@ -145,7 +145,7 @@ func (p *pageContext) downloadLink(format, name string) link {
 // citeView returns a citation with the digest of the state, so readers can
 // verify which state is cited.
 func (p *pageContext) citeView() citeView {
-	view := citeView{Title: p.label("cite"), Text: p.label("cite-text")}
+	view := citeView{Title: p.labelText("cite"), Text: p.labelText("cite-text")}
 	if card := p.catalog.cards[institutionID(p.manifest)]; card != nil {
 		view.Cite = p.localText(card.name).Body + ". "
 	}
@@ -164,21 +164,21 @@ func (p *pageContext) citeView() citeView {
 }
 
 func (p *pageContext) followSection() aboutSection {
-	section := aboutSection{ID: "follow", Title: p.label("follow"), Text: p.label("follow-text")}
-	section.Links = append(section.Links, link{Text: p.label("changes"), URL: p.urlFor(p.changesPath(p.locale))})
+	section := aboutSection{ID: "follow", Title: p.labelText("follow"), Text: p.labelText("follow-text")}
+	section.Links = append(section.Links, link{Text: p.labelText("changes"), URL: p.urlFor(p.changesPath(p.locale))})
 	if p.feeds {
-		feeds := p.feedLinks(publishers.AllChanges, p.label("feed-json"), p.label("feed-atom"))
-		feeds = append(feeds, p.feedLinks("major", p.label("major-feed-json"), p.label("major-feed-atom"))...)
+		feeds := p.feedLinks(publishers.AllChanges, p.labelText("feed-json"), p.labelText("feed-atom"))
+		feeds = append(feeds, p.feedLinks("major", p.labelText("major-feed-json"), p.labelText("major-feed-atom"))...)
 		for _, feed := range feeds {
 			section.Links = append(section.Links, link{Text: feed.Text, URL: feed.URL})
 		}
-		section.Links = append(section.Links, link{Text: p.label("feed-list"), URL: p.urlFor(publishers.FeedList)})
+		section.Links = append(section.Links, link{Text: p.labelText("feed-list"), URL: p.urlFor(publishers.FeedList)})
 	}
 	return section
 }
 
 func (p *pageContext) embedSection() aboutSection {
-	section := aboutSection{ID: "embed", Title: p.label("embed"), Text: p.label("embed-text")}
+	section := aboutSection{ID: "embed", Title: p.labelText("embed"), Text: p.labelText("embed-text")}
 	address := p.addresses.absoluteURL("/" + embedFile)
 	if address == "" {
 		address = "https://…/" + embedFile
@@ -190,9 +190,9 @@ func (p *pageContext) embedSection() aboutSection {
 func (p *pageContext) eventsSection() aboutSection {
 	stream := "netsync-" + p.edition.Position.Dataset
 	return aboutSection{
-		ID: "events", Title: p.label("events"), Text: p.labelf("events-text", stream),
+		ID: "events", Title: p.labelText("events"), Text: p.formatLabel("events-text", stream),
 		Code:  "nats subscribe 'netsync." + p.edition.Position.Dataset + ".>'",
-		Links: []link{{Text: p.label("events-api"), URL: p.urlFor(asyncAPI)}},
+		Links: []link{{Text: p.labelText("events-api"), URL: p.urlFor(asyncAPI)}},
 	}
 }
 

@@ -12,7 +12,7 @@ func (p *pageContext) activityView(a *schema.Activity) (recordView, linkedData) 
 		Description: p.localProse(a.Description),
 		Facts:       p.activityFacts(a),
 	}
-	view.addSection("partners", p.label("partners"), p.recordLinks(schema.Organizations, a.Partners))
+	view.addSection("partners", p.labelText("partners"), p.recordLinks(schema.Organizations, a.Partners))
 	return view, p.linkedActivity(a)
 }
 
@@ -29,14 +29,14 @@ func (l *locale) activityBadge(status string) *badge {
 
 func (p *pageContext) activityFacts(a *schema.Activity) []fact {
 	var facts factList
-	facts.add(p.label("network"), p.recordLink(schema.RecordID{Collection: schema.Networks, ID: a.Network}))
-	facts.addText(p.label("status"), p.statusText(schema.Status(a.Status)))
-	facts.add(p.label("location"), p.placeLinks(a.Place)...)
-	facts.addText(p.label("starts"), p.dateText(a.Starts))
-	facts.addText(p.label("ends"), p.dateText(a.Ends))
-	facts.addRun(p.label("regions"), p.termLinks("regions", a.Regions)...)
-	facts.addRun(p.label("topics"), p.termLinks("topics", a.Topics)...)
-	facts.add(p.label("links"), p.webLinks(a.Links)...)
+	facts.add(p.labelText("network"), p.recordLink(schema.RecordID{Collection: schema.Networks, ID: a.Network}))
+	facts.addText(p.labelText("status"), p.statusText(schema.Status(a.Status)))
+	facts.add(p.labelText("location"), p.placeLinks(a.Place)...)
+	facts.addText(p.labelText("starts"), p.dateText(a.Starts))
+	facts.addText(p.labelText("ends"), p.dateText(a.Ends))
+	facts.addRun(p.labelText("regions"), p.termLinks("regions", a.Regions)...)
+	facts.addRun(p.labelText("topics"), p.termLinks("topics", a.Topics)...)
+	facts.add(p.labelText("links"), p.webLinks(a.Links)...)
 	return facts
 }
 

@@ -66,9 +66,9 @@ func (b *build) renderChanges(l *locale) ([]byte, error) {
 	p := b.newPageContext(l, b.changesPath(l))
 	page := p.newPage(b.changesPath)
 	view := changesView{
-		Title: p.label("changes"), Intro: p.label("changes-intro"), None: p.label("changes-none"),
-		Field: p.label("field"), Old: p.label("old"), New: p.label("new"), Nothing: p.label("none"),
-		Data: link{Text: p.label("changes-data"), URL: p.urlFor("/" + logFile)},
+		Title: p.labelText("changes"), Intro: p.labelText("changes-intro"), None: p.labelText("changes-none"),
+		Field: p.labelText("field"), Old: p.labelText("old"), New: p.labelText("new"), Nothing: p.labelText("none"),
+		Data: link{Text: p.labelText("changes-data"), URL: p.urlFor("/" + logFile)},
 	}
 	count := 0
 	for _, entry := range b.history.log.Entries {
@@ -89,8 +89,8 @@ func (b *build) renderChanges(l *locale) ([]byte, error) {
 // changesFilter offers the kinds of the changes on the page.
 func (p *pageContext) changesFilter(entries []changesetView) changesFilter {
 	filter := changesFilter{
-		Label: p.label("filter"), Record: p.label("filter-record"), Kind: p.label("filter-kind"),
-		All: p.label("all-kinds"), Apply: p.label("filter-apply"), Reset: p.label("filter-reset"), Status: p.label("filter-status-changes"),
+		Label: p.labelText("filter"), Record: p.labelText("filter-record"), Kind: p.labelText("filter-kind"),
+		All: p.labelText("all-kinds"), Apply: p.labelText("filter-apply"), Reset: p.labelText("filter-reset"), Status: p.labelText("filter-status-changes"),
 	}
 	kinds := make(map[string]badge)
 	for _, entry := range entries {
@@ -109,17 +109,17 @@ func (p *pageContext) changesetView(e logEntry) changesetView {
 	view := changesetView{
 		ID:    "c-" + sequence,
 		When:  p.formatTime(e.Time),
-		Label: p.label("changeset"),
+		Label: p.labelText("changeset"),
 		Short: shortChangeset(e.Changeset),
 	}
 	if len(e.Bulk) > 0 {
-		view.Bulk = text{Body: capitalize(p.newDescriber(p.locale).Tally(e.Bulk)) + "."}
+		view.Bulk = text{Body: capitalizeFirst(p.newDescriber(p.locale).Tally(e.Bulk)) + "."}
 		if e.BulkCommit != nil {
 			view.Commits = []commitView{p.commitView(*e.BulkCommit)}
 		}
 	}
 	if e.Omitted > 0 {
-		view.Omitted = p.labelf("changes-omitted", e.Omitted)
+		view.Omitted = p.formatLabel("changes-omitted", e.Omitted)
 	}
 	shared := haveSameCommits(e.Changes)
 	if shared && len(e.Bulk) == 0 {
@@ -165,9 +165,9 @@ func (p *pageContext) changeKind(c *event.Change) badge {
 		if after, ok := c.After(); ok {
 			switch status, turned := story.MembershipTurn(before, after); {
 			case turned && status == schema.Current:
-				return badge{p.label("membership-began"), "began"}
+				return badge{p.labelText("membership-began"), "began"}
 			case turned && status == schema.Former:
-				return badge{p.label("membership-ended"), "ended"}
+				return badge{p.labelText("membership-ended"), "ended"}
 			}
 		}
 	}

@@ -53,12 +53,12 @@ func (b *build) renderConnections(l *locale) ([]byte, error) {
 	p := b.newPageContext(l, b.connectionsPath(l))
 	all, omitted := b.listConnections()
 	view := connectionsView{
-		Title: p.label("connections"), Intro: p.label("connections-intro"),
-		Caption: p.label("connections-caption"), Scroll: p.label("connections-scroll").Body,
+		Title: p.labelText("connections"), Intro: p.labelText("connections-intro"),
+		Caption: p.labelText("connections-caption"), Scroll: p.labelText("connections-scroll").Body,
 		Picture: p.pictureView(all), Table: p.connectionsTable(all),
 	}
 	if omitted > 0 {
-		view.Omitted = p.labelf("more-networks", omitted)
+		view.Omitted = p.formatLabel("more-networks", omitted)
 	}
 	for _, name := range []string{"networks", "organizations", "regions"} {
 		view.More = append(view.More, p.folderLink(name))
@@ -117,8 +117,8 @@ func (b *build) findConnections(c *card) networkConnections {
 
 func (p *pageContext) connectionsTable(all []networkConnections) connectionsTable {
 	table := connectionsTable{
-		Title: p.label("connections-table"), Network: p.label("network"), With: p.label("connections-with"),
-		Where: p.label("connections-where"), Activities: p.label("activities"), None: p.label("none"),
+		Title: p.labelText("connections-table"), Network: p.labelText("network"), With: p.labelText("connections-with"),
+		Where: p.labelText("connections-where"), Activities: p.labelText("activities"), None: p.labelText("none"),
 	}
 	for _, c := range all {
 		row := connectionsRow{Network: p.cardLink(c.card), Where: p.termLinks("regions", c.regions)}
@@ -153,7 +153,7 @@ func (p *pageContext) pictureView(all []networkConnections) *pictureView {
 	}
 	picture := drawPicture(organizations, networks, regions)
 	picture.Headings = []heading{
-		{p.label("connections-with"), organizationsX, "end"}, {p.label("networks"), networksX, "middle"}, {p.label("connections-where"), regionsX, "start"},
+		{p.labelText("connections-with"), organizationsX, "end"}, {p.labelText("networks"), networksX, "middle"}, {p.labelText("connections-where"), regionsX, "start"},
 	}
 	return picture
 }

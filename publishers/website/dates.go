@@ -86,7 +86,7 @@ func (l *locale) formatTime(t time.Time) timestamp {
 // formatCount formats a number that may be approximate.
 func (l *locale) formatCount(n int, approximate bool) text {
 	if approximate {
-		return l.labelf("about", strconv.Itoa(n))
+		return l.formatLabel("about", strconv.Itoa(n))
 	}
 	return text{Body: strconv.Itoa(n)}
 }

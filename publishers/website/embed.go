@@ -104,11 +104,11 @@ func (b *build) networkFragmentView(l *locale, r *decodedRecord) (fragmentView, 
 		Summary: p.localText(n.Summary),
 	}
 	var facts factList
-	facts.addText(p.label("since"), p.dateText(n.Membership.Since))
+	facts.addText(p.labelText("since"), p.dateText(n.Membership.Since))
 	if n.Members != nil && n.Members.Count != nil {
-		facts.add(p.label("members"), p.countLink(*n.Members.Count, n.Members.Approximate, n.Members.AsOf))
+		facts.add(p.labelText("members"), p.countLink(*n.Members.Count, n.Members.Approximate, n.Members.AsOf))
 	}
-	facts.add(p.label("links"), p.webLinks(n.Links)...)
+	facts.add(p.labelText("links"), p.webLinks(n.Links)...)
 	view.Facts = facts
 	return p.fragmentView(func(f *fragmentView) { f.Network = view }), nil
 }
@@ -137,7 +137,7 @@ func (b *build) renderChangesFragment(l *locale) ([]byte, error) {
 	changes := []fragmentChange{}
 	for _, entry := range b.history.log.Entries {
 		if len(entry.Bulk) > 0 {
-			changes = append(changes, fragmentChange{When: p.formatTime(entry.Time), Sentence: capitalize(d.Tally(entry.Bulk))})
+			changes = append(changes, fragmentChange{When: p.formatTime(entry.Time), Sentence: capitalizeFirst(d.Tally(entry.Bulk))})
 		}
 		for _, c := range entry.Changes {
 			change := fragmentChange{When: p.formatTime(entry.Time), Sentence: d.Sentence(c)}
@@ -153,7 +153,7 @@ func (b *build) renderChangesFragment(l *locale) ([]byte, error) {
 	}
 	return b.executeTemplate("fragment.html", p.fragmentView(func(f *fragmentView) {
 		f.Changes = changes
-		f.Source = link{Text: p.label("changes"), URL: p.urlFor(b.changesPath(l))}
+		f.Source = link{Text: p.labelText("changes"), URL: p.urlFor(b.changesPath(l))}
 	}))
 }
 

@@ -39,7 +39,7 @@ type filterView struct {
 func (p *pageContext) facetViews() []facetView {
 	var all []facetView
 	for _, vocabulary := range vocabularies {
-		facet := facetView{ID: vocabulary, Title: p.label(vocabulary), Terms: p.facetTerms(vocabulary), All: p.label("all." + vocabulary)}
+		facet := facetView{ID: vocabulary, Title: p.labelText(vocabulary), Terms: p.facetTerms(vocabulary), All: p.labelText("all." + vocabulary)}
 		if len(facet.Terms) > 0 {
 			all = append(all, facet)
 		}
@@ -74,7 +74,7 @@ func countNetworks(list []*card) int {
 
 // filterView returns a filter for a list of networks, with their terms.
 func (p *pageContext) filterView(facets []facetView) filterView {
-	view := filterView{Label: p.label("filter"), Search: p.label("filter-text"), Apply: p.label("filter-apply"), Reset: p.label("filter-reset"), Status: p.label("filter-status")}
+	view := filterView{Label: p.labelText("filter"), Search: p.labelText("filter-text"), Apply: p.labelText("filter-apply"), Reset: p.labelText("filter-reset"), Status: p.labelText("filter-status")}
 	for _, facet := range facets {
 		facet.Terms = slices.DeleteFunc(slices.Clone(facet.Terms), func(t facetTerm) bool { return t.Networks == 0 })
 		if len(facet.Terms) > 1 {

@@ -51,7 +51,7 @@ func textLinks(s string) []link {
 func (l *locale) countLink(count int, approximate bool, asOf string) link {
 	n := link{Text: l.formatCount(count, approximate)}
 	if asOf != "" {
-		n.Note = l.labelf("as-of", l.dateWords(asOf))
+		n.Note = l.formatLabel("as-of", l.dateWords(asOf))
 	}
 	return n
 }

@@ -64,7 +64,7 @@ func TestLabelsAreUsedAndThere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key := regexp.MustCompile(`(?:label|labelf|words\[)\(?"([a-z.-]+)"`)
+	key := regexp.MustCompile(`(?:labelText|formatLabel|words\[)\(?"([a-z.-]+)"`)
 	for _, name := range sources {
 		source, err := os.ReadFile(name)
 		if err != nil {
@@ -121,10 +121,10 @@ func TestDatesInWords(t *testing.T) {
 func TestLabelsFallBackToEnglish(t *testing.T) {
 	m := &schema.Manifest{Languages: []string{"ar", "nl-BE"}}
 	labels := testRenderer(t).labels
-	if got := newLocale(m, "ar", labels).label("changes"); got != (text{"Changes", "en", "ltr"}) {
+	if got := newLocale(m, "ar", labels).labelText("changes"); got != (text{"Changes", "en", "ltr"}) {
 		t.Errorf("an Arabic page says %+v", got)
 	}
-	if got := newLocale(m, "nl-BE", labels).label("changes"); got != (text{Body: "Wijzigingen"}) {
+	if got := newLocale(m, "nl-BE", labels).labelText("changes"); got != (text{Body: "Wijzigingen"}) {
 		t.Errorf("a Flemish page says %+v", got)
 	}
 	if got := newLocale(m, "nl-BE", labels).localText(schema.Text{"ar": "س"}); got != (text{"س", "ar", "rtl"}) {

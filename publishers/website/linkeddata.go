@@ -99,12 +99,12 @@ func containsName(all []linkedName, name linkedName) bool {
 func (p *pageContext) linkedOrganization(o *schema.Organization) linkedData {
 	data := p.newLinkedData(organizationType(o.Kind), o.Name, o.Acronym, o.Links, o.Identifiers, o.Logo)
 	data.Address = linkedPlace(p.localText(o.City).Body, o.Country)
-	data.MemberOf = p.memberships(schema.RecordID{Collection: schema.Organizations, ID: o.ID})
+	data.MemberOf = p.listMemberships(schema.RecordID{Collection: schema.Organizations, ID: o.ID})
 	return data
 }
 
-// memberships returns the networks of which an organization is a member today.
-func (p *pageContext) memberships(id schema.RecordID) []linkedName {
+// listMemberships returns the networks of which an organization is a member today.
+func (p *pageContext) listMemberships(id schema.RecordID) []linkedName {
 	var all []linkedName
 	for _, m := range p.catalog.sortedMentions(id) {
 		card := p.catalog.cards[m.by]

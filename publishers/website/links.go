@@ -52,10 +52,10 @@ func hostName(address string) string {
 // identifierFacts returns a record's identifiers, linked to their registries.
 func (l *locale) identifierFacts(ids schema.Identifiers) []fact {
 	var out factList
-	out.add(l.label("ror"), registryLinks(ids.ROR, strings.TrimPrefix(ids.ROR, "https://"), "")...)
-	out.add(l.label("wikidata"), registryLinks(ids.Wikidata, ids.Wikidata, "https://www.wikidata.org/wiki/")...)
-	out.add(l.label("isni"), registryLinks(strings.ReplaceAll(ids.ISNI, " ", ""), ids.ISNI, "https://isni.org/isni/")...)
-	out.add(l.label("grid"), textLinks(ids.GRID)...)
+	out.add(l.labelText("ror"), registryLinks(ids.ROR, strings.TrimPrefix(ids.ROR, "https://"), "")...)
+	out.add(l.labelText("wikidata"), registryLinks(ids.Wikidata, ids.Wikidata, "https://www.wikidata.org/wiki/")...)
+	out.add(l.labelText("isni"), registryLinks(strings.ReplaceAll(ids.ISNI, " ", ""), ids.ISNI, "https://isni.org/isni/")...)
+	out.add(l.labelText("grid"), textLinks(ids.GRID)...)
 	return out
 }
 

@@ -84,7 +84,7 @@ func (b *build) renderList(l *locale, list string, page int) ([]byte, error) {
 		view.Pages = p.pagesView(list, page, count)
 	}
 	if len(cards) == 0 {
-		view.None = p.label("list-none")
+		view.None = p.labelText("list-none")
 	}
 	frame := p.newPage(func(l *locale) string { return b.listPath(l, list, page) })
 	frame.Title, frame.Description = view.Title, view.Intro.Body
@@ -101,12 +101,12 @@ func (p *pageContext) newListView(list string) listView {
 	vocabulary, term, ok := splitListName(list)
 	switch {
 	case !ok:
-		return listView{Title: p.label("all." + list), Intro: p.label("intro." + list)}
+		return listView{Title: p.labelText("all." + list), Intro: p.labelText("intro." + list)}
 	case list == formerList:
-		return listView{Title: p.label("former-networks"), Intro: p.label("former-intro")}
+		return listView{Title: p.labelText("former-networks"), Intro: p.labelText("former-intro")}
 	}
 	label := p.termLabel(vocabulary, term)
-	return listView{Kind: p.label("one." + vocabulary), Title: label, Intro: p.labelf("intro."+vocabulary, label.Body)}
+	return listView{Kind: p.labelText("one." + vocabulary), Title: label, Intro: p.formatLabel("intro."+vocabulary, label.Body)}
 }
 
 func (p *pageContext) listCrumbs(list string, title text) []link {
@@ -124,7 +124,7 @@ func (p *pageContext) groupViews(cards []*card) []groupView {
 	for n, card := range cards {
 		if n == 0 || cards[n-1].id.Collection != card.id.Collection {
 			collection := string(card.id.Collection)
-			groups = append(groups, groupView{ID: collection, Title: p.label(collection)})
+			groups = append(groups, groupView{ID: collection, Title: p.labelText(collection)})
 		}
 		last := &groups[len(groups)-1]
 		last.Items = append(last.Items, p.itemView(card))
@@ -157,12 +157,12 @@ func (p *pageContext) itemView(c *card) itemView {
 }
 
 func (p *pageContext) pagesView(list string, page, count int) *pagesView {
-	view := &pagesView{Label: p.label("pages").Body, Position: p.labelf("page-of", page, count)}
+	view := &pagesView{Label: p.labelText("pages").Body, Position: p.formatLabel("page-of", page, count)}
 	if page > 1 {
-		view.Previous = link{Text: p.label("page-previous"), URL: p.urlFor(p.listPath(p.locale, list, page-1))}
+		view.Previous = link{Text: p.labelText("page-previous"), URL: p.urlFor(p.listPath(p.locale, list, page-1))}
 	}
 	if page < count {
-		view.Next = link{Text: p.label("page-next"), URL: p.urlFor(p.listPath(p.locale, list, page+1))}
+		view.Next = link{Text: p.labelText("page-next"), URL: p.urlFor(p.listPath(p.locale, list, page+1))}
 	}
 	return view
 }

@@ -78,11 +78,11 @@ func (l *locale) localProse(t schema.Text) prose {
 	return prose{template.HTML(markup.HTML(source.Body)), source.Lang, source.Dir}
 }
 
-// label returns the label with a key.
-func (l *locale) label(key string) text { return l.withLanguage(l.labels.Words[key], l.labels.Tag) }
+// labelText returns the label with a key.
+func (l *locale) labelText(key string) text { return l.withLanguage(l.labels.Words[key], l.labels.Tag) }
 
-// labelf formats the label with a key, as fmt.Sprintf does.
-func (l *locale) labelf(key string, values ...any) text {
+// formatLabel formats the label with a key, as fmt.Sprintf does.
+func (l *locale) formatLabel(key string, values ...any) text {
 	return l.withLanguage(fmt.Sprintf(l.labels.Words[key], values...), l.labels.Tag)
 }
 
@@ -93,7 +93,7 @@ func (l *locale) codeLabel(family, term string) text {
 	if word, ok := l.labels.Words[family+"."+term]; ok {
 		return l.withLanguage(word, l.labels.Tag)
 	}
-	return l.withLanguage(capitalize(strings.ReplaceAll(term, "-", " ")), "en")
+	return l.withLanguage(capitalizeFirst(strings.ReplaceAll(term, "-", " ")), "en")
 }
 
 // termLabel returns the label of a vocabulary's term, or the term itself if
@@ -145,8 +145,8 @@ func hasWord(s, word string) bool {
 	return strings.EqualFold(s, word)
 }
 
-// capitalize returns s with its first letter in upper case.
-func capitalize(s string) string {
+// capitalizeFirst returns s with its first letter in upper case.
+func capitalizeFirst(s string) string {
 	first, size := utf8.DecodeRuneInString(s)
 	if size == 0 {
 		return s
@@ -157,7 +157,7 @@ func capitalize(s string) string {
 // languageName returns a language's name in itself.
 func languageName(tag string) string {
 	if name := display.Self.Name(language.Make(tag)); name != "" {
-		return capitalize(name)
+		return capitalizeFirst(name)
 	}
 	return tag
 }

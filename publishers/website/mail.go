@@ -66,10 +66,10 @@ func (p *pageContext) signupLink(label text) link {
 func (p *pageContext) mailLinks() []link {
 	var all []link
 	if p.mail.Signup != "" {
-		all = append(all, p.signupLink(p.label("mail")))
+		all = append(all, p.signupLink(p.labelText("mail")))
 	}
 	if p.mail.Archive != "" {
-		all = append(all, link{Text: p.label("digests"), URL: p.servedURL(p.mail.Archive)})
+		all = append(all, link{Text: p.labelText("digests"), URL: p.servedURL(p.mail.Archive)})
 	}
 	return all
 }
@@ -79,18 +79,18 @@ func (p *pageContext) mailFeeds() []feedLink {
 	if p.mail.Feed == "" {
 		return nil
 	}
-	return []feedLink{{"application/feed+json", p.servedURL(p.mail.Feed), p.label("digests-feed")}}
+	return []feedLink{{"application/feed+json", p.servedURL(p.mail.Feed), p.labelText("digests-feed")}}
 }
 
 // mailSection describes the newsletter; ok is false if there is none.
 func (p *pageContext) mailSection() (aboutSection, bool) {
-	section := aboutSection{ID: "mail", Title: p.label("mail-title"), Text: p.label("mail-archived")}
+	section := aboutSection{ID: "mail", Title: p.labelText("mail-title"), Text: p.labelText("mail-archived")}
 	if p.mail.Signup != "" {
-		section.Text = p.label("mail-text")
-		section.Links = append(section.Links, p.signupLink(p.label("mail-signup")))
+		section.Text = p.labelText("mail-text")
+		section.Links = append(section.Links, p.signupLink(p.labelText("mail-signup")))
 	}
 	if p.mail.Archive != "" {
-		section.Links = append(section.Links, link{Text: p.label("digests"), URL: p.servedURL(p.mail.Archive)})
+		section.Links = append(section.Links, link{Text: p.labelText("digests"), URL: p.servedURL(p.mail.Archive)})
 	}
 	for _, feed := range p.mailFeeds() {
 		section.Links = append(section.Links, link{Text: feed.Text, URL: feed.URL})

@@ -15,11 +15,11 @@ func (b *build) renderRedirect(l *locale, path string, to schema.RecordID) ([]by
 	p := b.newPageContext(l, path)
 	target := p.recordLink(to)
 	page := p.newPageWithoutAddress()
-	page.Title = p.label("redirect")
+	page.Title = p.labelText("redirect")
 	page.Canonical = b.addresses.absoluteURL(b.recordPath(l, to))
 	page.Noindex = true
 	page.Refresh = target.URL
-	page.Body = messageView{Title: page.Title, Text: p.label("redirect-text"), Link: target}
+	page.Body = messageView{Title: page.Title, Text: p.labelText("redirect-text"), Link: target}
 	return b.executeTemplate("message.html", page)
 }
 
@@ -35,9 +35,9 @@ func (b *build) renderTombstone(l *locale, path string, id schema.RecordID, r re
 	when := p.formatTime(r.Time)
 	page.Body = messageView{
 		Title: page.Title,
-		Text:  p.labelf("removed-text", when.Words.Body),
+		Text:  p.formatLabel("removed-text", when.Words.Body),
 		Link:  p.folderLink(string(id.Collection)),
-		More:  []link{{Text: p.label("changes"), URL: p.urlFor(b.changesPath(l))}},
+		More:  []link{{Text: p.labelText("changes"), URL: p.urlFor(b.changesPath(l))}},
 	}
 	return b.executeTemplate("message.html", page)
 }
@@ -46,13 +46,13 @@ func (b *build) renderTombstone(l *locale, path string, id schema.RecordID, r re
 func (b *build) renderNotFound(l *locale) ([]byte, error) {
 	p := b.newRootedContext(l)
 	page := p.newPageWithoutAddress()
-	page.Title = p.label("not-found")
+	page.Title = p.labelText("not-found")
 	page.Noindex = true
 	page.Body = messageView{
 		Title: page.Title,
-		Text:  p.label("not-found-text"),
+		Text:  p.labelText("not-found-text"),
 		Link:  p.homeLink(),
-		More:  []link{{Text: p.label("search"), URL: p.urlFor(b.searchPath(l))}, {Text: p.label("changes"), URL: p.urlFor(b.changesPath(l))}},
+		More:  []link{{Text: p.labelText("search"), URL: p.urlFor(b.searchPath(l))}, {Text: p.labelText("changes"), URL: p.urlFor(b.changesPath(l))}},
 	}
 	return b.executeTemplate("message.html", page)
 }

@@ -19,12 +19,12 @@ func (p *pageContext) networkView(n *schema.Network) (recordView, linkedData) {
 		Facts:       p.networkFacts(n),
 	}
 	activities, predecessors := p.networkRelations(schema.RecordID{Collection: schema.Networks, ID: n.ID})
-	view.addSection("activities", p.label("activities"), activities)
-	view.addSection("partners", p.label("partners"), p.recordLinks(schema.Organizations, n.Partners))
+	view.addSection("activities", p.labelText("activities"), activities)
+	view.addSection("partners", p.labelText("partners"), p.recordLinks(schema.Organizations, n.Partners))
 	if n.Members != nil {
-		view.addSection("members", p.label("members-listed"), p.recordLinks(schema.Organizations, n.Members.Organizations))
+		view.addSection("members", p.labelText("members-listed"), p.recordLinks(schema.Organizations, n.Members.Organizations))
 	}
-	view.addSection("predecessors", p.label("predecessors"), predecessors)
+	view.addSection("predecessors", p.labelText("predecessors"), predecessors)
 	return view, p.linkedNetwork(n)
 }
 
@@ -65,26 +65,26 @@ func (l *locale) membershipBadge(s schema.Status) *badge {
 func (p *pageContext) networkFacts(n *schema.Network) []fact {
 	m := n.Membership
 	var facts factList
-	facts.addText(p.label("role"), p.roleText(m.Role))
-	facts.addText(p.label("membership"), p.statusText(m.Status))
-	facts.addText(p.label("since"), p.dateText(m.Since))
-	facts.addText(p.label("until"), p.dateText(m.Until))
+	facts.addText(p.labelText("role"), p.roleText(m.Role))
+	facts.addText(p.labelText("membership"), p.statusText(m.Status))
+	facts.addText(p.labelText("since"), p.dateText(m.Since))
+	facts.addText(p.labelText("until"), p.dateText(m.Until))
 	if m.Successor != "" {
-		facts.add(p.label("successor"), p.recordLink(schema.RecordID{Collection: schema.Networks, ID: m.Successor}))
+		facts.add(p.labelText("successor"), p.recordLink(schema.RecordID{Collection: schema.Networks, ID: m.Successor}))
 	}
-	facts.addText(p.label("tier"), p.codeLabel("tier", n.Tier))
-	facts.addText(p.label("founded"), p.dateText(n.Founded))
+	facts.addText(p.labelText("tier"), p.codeLabel("tier", n.Tier))
+	facts.addText(p.labelText("founded"), p.dateText(n.Founded))
 	if n.Members != nil && n.Members.Count != nil {
-		facts.add(p.label("members"), p.countLink(*n.Members.Count, n.Members.Approximate, n.Members.AsOf))
+		facts.add(p.labelText("members"), p.countLink(*n.Members.Count, n.Members.Approximate, n.Members.AsOf))
 	}
 	if n.Countries != nil {
-		facts.add(p.label("countries"), p.countLink(n.Countries.Count, n.Countries.Approximate, n.Countries.AsOf))
+		facts.add(p.labelText("countries"), p.countLink(n.Countries.Count, n.Countries.Approximate, n.Countries.AsOf))
 	}
-	facts.addRun(p.label("regions"), p.termLinks("regions", n.Regions)...)
-	facts.addRun(p.label("topics"), p.termLinks("topics", n.Topics)...)
-	facts.add(p.label("standing"), p.standingLinks(n.Standing)...)
-	facts.addText(p.label("audience"), p.localText(n.Audience))
-	facts.add(p.label("links"), p.webLinks(n.Links)...)
+	facts.addRun(p.labelText("regions"), p.termLinks("regions", n.Regions)...)
+	facts.addRun(p.labelText("topics"), p.termLinks("topics", n.Topics)...)
+	facts.add(p.labelText("standing"), p.standingLinks(n.Standing)...)
+	facts.addText(p.labelText("audience"), p.localText(n.Audience))
+	facts.add(p.labelText("links"), p.webLinks(n.Links)...)
 	return append(facts, p.identifierFacts(n.Identifiers)...)
 }
 

@@ -16,18 +16,18 @@ func (p *pageContext) organizationView(o *schema.Organization) (recordView, link
 		Facts:       p.organizationFacts(o),
 	}
 	networks, activities := p.organizationRelations(schema.RecordID{Collection: schema.Organizations, ID: o.ID})
-	view.addSection("networks", p.label("networks"), networks)
-	view.addSection("activities", p.label("activities"), activities)
+	view.addSection("networks", p.labelText("networks"), networks)
+	view.addSection("activities", p.labelText("activities"), activities)
 	return view, p.linkedOrganization(o)
 }
 
 func (p *pageContext) organizationFacts(o *schema.Organization) []fact {
 	var facts factList
-	facts.addText(p.label("city"), p.localText(o.City))
+	facts.addText(p.labelText("city"), p.localText(o.City))
 	if o.Country != "" {
-		facts.addText(p.label("country"), p.countryName(o.Country))
+		facts.addText(p.labelText("country"), p.countryName(o.Country))
 	}
-	facts.add(p.label("links"), p.webLinks(o.Links)...)
+	facts.add(p.labelText("links"), p.webLinks(o.Links)...)
 	return append(facts, p.identifierFacts(o.Identifiers)...)
 }
 

@@ -64,11 +64,11 @@ func (b *build) renderOverview(l *locale) ([]byte, error) {
 	page.LinkedData = p.linkedOverview(page)
 	view := overviewView{
 		Title: page.Title, Intro: l.localProse(m.Intro), Tiers: tiers,
-		Facets: p.facetViews(), Browse: p.label("browse-by"),
+		Facets: p.facetViews(), Browse: p.labelText("browse-by"),
 	}
 	view.Filter = p.filterView(view.Facets)
 	if former := len(b.catalog.lists[formerList]); former > 0 {
-		view.Former = link{Text: p.label("former-networks"), URL: p.urlFor(p.listPath(l, formerList, 1)), Note: l.formatCount(former, false)}
+		view.Former = link{Text: p.labelText("former-networks"), URL: p.urlFor(p.listPath(l, formerList, 1)), Note: l.formatCount(former, false)}
 	}
 	page.Body = view
 	p.showChangeset(page)
@@ -84,13 +84,13 @@ func (p *pageContext) tierViews() ([]tierView, error) {
 	for _, t := range []tierView{
 		{ID: "key", Title: p.localText(key.Title), Lead: p.localText(key.Lead)},
 		{ID: "member", Title: p.localText(member.Title), Lead: p.localText(member.Lead)},
-		{ID: "upcoming", Title: p.label("upcoming-networks")},
+		{ID: "upcoming", Title: p.labelText("upcoming-networks")},
 	} {
 		cards := p.catalog.lists["tier/"+t.ID]
 		if more := len(cards) - p.limits.overview; more > 0 {
 			cards = cards[:p.limits.overview]
 			t.More = p.folderLink(string(schema.Networks))
-			t.More.Text = p.labelf("more-networks", more)
+			t.More.Text = p.formatLabel("more-networks", more)
 		}
 		for _, card := range cards {
 			entry, err := p.networkEntry(card)
@@ -131,7 +131,7 @@ func (p *pageContext) networkEntry(card *card) (entryView, error) {
 		Terms:   filterTerms(card),
 	}
 	if n.Membership.Since != "" {
-		since := p.label("since")
+		since := p.labelText("since")
 		entry.Since = p.withLanguage(since.Body+" "+p.dateWords(n.Membership.Since), since.Lang)
 	}
 	if len(n.Description) == 0 {
@@ -139,10 +139,10 @@ func (p *pageContext) networkEntry(card *card) (entryView, error) {
 		return entry, nil
 	}
 	entry.More = &moreView{
-		Label:       p.labelf("more", short),
+		Label:       p.formatLabel("more", short),
 		Description: p.localProse(n.Description),
 		Links:       p.webLinks(n.Links),
-		Page:        link{Text: p.labelf("details", short), URL: url},
+		Page:        link{Text: p.formatLabel("details", short), URL: url},
 	}
 	return entry, nil
 }

@@ -107,7 +107,7 @@ func (p *pageContext) newPageWithoutAddress() *pageView {
 func (p *pageContext) siteView() siteView {
 	view := p.siteViews.get(p)
 	if scope, ok := p.feedScope(); ok && p.feeds {
-		view.Feeds = append(p.feedLinks(scope, p.label("page-feed-json"), p.label("page-feed-atom")), view.Feeds...)
+		view.Feeds = append(p.feedLinks(scope, p.labelText("page-feed-json"), p.labelText("page-feed-atom")), view.Feeds...)
 	}
 	for n, item := range view.Nav {
 		if p.path != "" && item.URL == p.urlFor(p.path) {
@@ -151,16 +151,16 @@ func (p *pageContext) commonSiteView() siteView {
 		Stylesheet:  p.assetURL("site.css"),
 		Script:      p.assetURL("site.js"),
 		Icon:        p.assetURL("favicon.svg"),
-		Skip:        p.label("skip"),
-		NavLabel:    p.label("main").Body,
-		CrumbsLabel: p.label("breadcrumb").Body,
-		LangLabel:   p.label("language").Body,
-		FeedsLabel:  p.label("follow"),
-		BrowseLabel: p.label("browse"),
-		LicenceTerm: p.label("licence"),
+		Skip:        p.labelText("skip"),
+		NavLabel:    p.labelText("main").Body,
+		CrumbsLabel: p.labelText("breadcrumb").Body,
+		LangLabel:   p.labelText("language").Body,
+		FeedsLabel:  p.labelText("follow"),
+		BrowseLabel: p.labelText("browse"),
+		LicenceTerm: p.labelText("licence"),
 		Licence:     licenceLink(m.License),
 		Nav:         p.navItems(),
-		Search:      searchBox{p.label("search"), p.urlFor(p.searchPath(p.locale))},
+		Search:      searchBox{p.labelText("search"), p.urlFor(p.searchPath(p.locale))},
 		Homepage:    link{Text: text{Body: hostName(m.Homepage)}, URL: webURL(m.Homepage)},
 	}
 	if card := p.catalog.cards[institutionID(m)]; card != nil {
@@ -170,7 +170,7 @@ func (p *pageContext) commonSiteView() siteView {
 		view.Browse = append(view.Browse, p.folderLink(name))
 	}
 	if p.feeds {
-		view.Feeds = p.feedLinks(publishers.AllChanges, p.label("feed-json"), p.label("feed-atom"))
+		view.Feeds = p.feedLinks(publishers.AllChanges, p.labelText("feed-json"), p.labelText("feed-atom"))
 	}
 	view.Mail, view.MailFeeds = p.mailLinks(), p.mailFeeds()
 	return view
@@ -214,7 +214,7 @@ func (p *pageContext) navItems() []navItem {
 		{"changes", p.changesPath(p.locale)},
 		{"about-data", p.aboutPath(p.locale)},
 	} {
-		items = append(items, navItem{Text: p.label(item.label), URL: p.urlFor(item.path)})
+		items = append(items, navItem{Text: p.labelText(item.label), URL: p.urlFor(item.path)})
 	}
 	return items
 }
@@ -232,7 +232,7 @@ func (p *pageContext) assetURL(source string) string {
 // showChangeset adds the changeset to the footer.
 func (p *pageContext) showChangeset(page *pageView) {
 	id := shortChangeset(p.edition.Position.Changeset)
-	page.Site.Changeset = &fact{Label: p.label("changeset"), Values: textLinks(id)}
+	page.Site.Changeset = &fact{Label: p.labelText("changeset"), Values: textLinks(id)}
 }
 
 // shortChangeset shortens the commit in "<commit>@<sequence>".

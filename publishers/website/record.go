@@ -83,19 +83,19 @@ func (p *pageContext) recordBody(r *decodedRecord) (view recordView, subject lin
 
 // addCommonParts adds the parts that all record pages share.
 func (p *pageContext) addCommonParts(view *recordView, r *decodedRecord) {
-	view.FactsLabel = p.label("facts")
-	view.DataLabel = p.label("data")
-	view.Data = []link{{Text: p.label("all-data"), URL: p.urlFor("/" + recordFile(r.ID))}}
+	view.FactsLabel = p.labelText("facts")
+	view.DataLabel = p.labelText("data")
+	view.Data = []link{{Text: p.labelText("all-data"), URL: p.urlFor("/" + recordFile(r.ID))}}
 	view.Digest = r.Digest.Short()
 	if modified, ok := p.history.modified[r.ID]; ok {
 		when := p.formatTime(modified.time)
-		view.Modified, view.ModifiedAt = &when, p.label("modified")
+		view.Modified, view.ModifiedAt = &when, p.labelText("modified")
 	}
 	for n := range view.Sections {
 		section := &view.Sections[n]
 		if more := len(section.Items) - p.limits.section; more > 0 {
 			section.Items = section.Items[:p.limits.section]
-			section.More = p.labelf("more-records", more)
+			section.More = p.formatLabel("more-records", more)
 		}
 	}
 }
@@ -120,12 +120,12 @@ func (p *pageContext) recordCrumbs(id schema.RecordID) []link {
 }
 
 func (p *pageContext) homeLink() link {
-	return link{Text: p.label("overview"), URL: p.urlFor(p.overviewPath(p.locale))}
+	return link{Text: p.labelText("overview"), URL: p.urlFor(p.overviewPath(p.locale))}
 }
 
 // folderLink returns a link to the page of a collection or vocabulary.
 func (p *pageContext) folderLink(name string) link {
-	return link{Text: p.label(name), URL: p.urlFor(p.folderPath(p.locale, name))}
+	return link{Text: p.labelText(name), URL: p.urlFor(p.folderPath(p.locale, name))}
 }
 
 // addSection adds a section unless it is empty.

@@ -170,7 +170,7 @@ func (b *build) renderWholeIndex() ([]byte, error) {
 }
 
 func (b *build) renderIndexNode(prefix string) ([]byte, error) {
-	cards, others := b.catalog.words.find(prefix)
+	cards, others := b.catalog.words.findCards(prefix)
 	slices.SortFunc(cards, byName)
 	more := b.catalog.words.countWords(prefix) > b.limits.indexPrefix
 	if !more || len(cards) < b.limits.prefixSample {
@@ -293,9 +293,9 @@ func (w wordIndex) hasFile(prefix string, most int) bool {
 	return len(runes) <= minPrefix || w.countWords(string(runes[:len(runes)-1])) > most
 }
 
-// find returns the distinct records that have prefix as a word, and the others
+// findCards returns the distinct records that have prefix as a word, and the others
 // that have a word with it.
-func (w wordIndex) find(prefix string) (exact, others []*card) {
+func (w wordIndex) findCards(prefix string) (exact, others []*card) {
 	from, to := w.prefixRange(prefix)
 	seen := make(map[*card]bool)
 	for _, one := range w[from:to] { // the exact word comes first

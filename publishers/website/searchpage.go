@@ -29,13 +29,13 @@ func (b *build) renderSearchPage(l *locale) ([]byte, error) {
 	p := b.newPageContext(l, b.searchPath(l))
 	page := p.newPage(b.searchPath)
 	view := searchView{
-		Title: p.label("search"), Intro: p.label("search-intro"), Label: p.label("search-label"), Submit: p.label("search"),
-		None: p.label("search-none"), Some: p.label("search-some"), More: p.label("search-more"),
-		Kind: p.label("search-kind"), All: p.label("search-all"),
+		Title: p.labelText("search"), Intro: p.labelText("search-intro"), Label: p.labelText("search-label"), Submit: p.labelText("search"),
+		None: p.labelText("search-none"), Some: p.labelText("search-some"), More: p.labelText("search-more"),
+		Kind: p.labelText("search-kind"), All: p.labelText("search-all"),
 		Index: p.urlFor("/search/"), Whole: b.hasOneIndex(), Language: l.language, Home: p.urlFor(b.overviewPath(l)),
 	}
 	for _, c := range []string{"networks", "activities", "organizations"} {
-		view.Kinds = append(view.Kinds, kindOption{c, p.label(c)})
+		view.Kinds = append(view.Kinds, kindOption{c, p.labelText(c)})
 		view.Lists = append(view.Lists, p.folderLink(c))
 	}
 	for _, vocabulary := range vocabularies {

@@ -128,9 +128,9 @@ func (s *staleSet) applyChange(c *catalog, id schema.RecordID, after *card) {
 	s.records[id] = true
 	s.parts[part{id.Collection, schema.BucketOf(id)}] = true
 	s.markNeighbours(c, id, before, after)
-	s.networksChanged = s.networksChanged || id.Collection == schema.Networks || before.appearance() != after.appearance() ||
-		!slices.Equal(before.references(), after.references())
-	s.everything = s.everything || (id == institutionID(c.manifest) && before.appearance() != after.appearance())
+	s.networksChanged = s.networksChanged || id.Collection == schema.Networks || before.describeAppearance() != after.describeAppearance() ||
+		!slices.Equal(before.listReferences(), after.listReferences())
+	s.everything = s.everything || (id == institutionID(c.manifest) && before.describeAppearance() != after.describeAppearance())
 	for _, card := range []*card{before, after} {
 		for _, alias := range card.aliasIDs() {
 			s.records[alias] = true
@@ -145,8 +145,8 @@ func institutionID(m *schema.Manifest) schema.RecordID {
 	return schema.RecordID{Collection: schema.Organizations, ID: m.Institution}
 }
 
-// appearance returns what pages of other records show of this one.
-func (c *card) appearance() string {
+// describeAppearance returns what pages of other records show of this one.
+func (c *card) describeAppearance() string {
 	if c == nil {
 		return ""
 	}
@@ -157,7 +157,7 @@ func (c *card) appearance() string {
 	return string(name) + c.acronym + "\x00" + c.status + "\x00" + c.kind + "\x00" + c.country
 }
 
-func (c *card) references() []ref {
+func (c *card) listReferences() []ref {
 	if c == nil {
 		return nil
 	}
@@ -180,14 +180,14 @@ func (c *card) aliasIDs() []schema.RecordID {
 // markNeighbours marks the records whose pages show this one: all of them if
 // its appearance changed, else those that it began or ceased to refer to.
 func (s *staleSet) markNeighbours(c *catalog, id schema.RecordID, before, after *card) {
-	all := before.appearance() != after.appearance()
-	for _, ref := range before.references() {
-		if all || !slices.Contains(after.references(), ref) {
+	all := before.describeAppearance() != after.describeAppearance()
+	for _, ref := range before.listReferences() {
+		if all || !slices.Contains(after.listReferences(), ref) {
 			s.records[ref.to] = true
 		}
 	}
-	for _, ref := range after.references() {
-		if all || !slices.Contains(before.references(), ref) {
+	for _, ref := range after.listReferences() {
+		if all || !slices.Contains(before.listReferences(), ref) {
 			s.records[ref.to] = true
 		}
 	}

@@ -15,12 +15,12 @@ func (b *build) renderVocabulary(l *locale, vocabulary string) ([]byte, error) {
 	p := b.newPageContext(l, path(l))
 	page := p.newPage(path)
 	view := vocabularyView{
-		Title: p.label(vocabulary),
-		Intro: p.label("intro.all-" + vocabulary),
+		Title: p.labelText(vocabulary),
+		Intro: p.labelText("intro.all-" + vocabulary),
 		Terms: p.facetTerms(vocabulary),
 	}
 	if len(view.Terms) == 0 {
-		view.None = p.label("list-none")
+		view.None = p.labelText("list-none")
 	}
 	page.Title, page.Description = view.Title, view.Intro.Body
 	page.Crumbs = []link{p.homeLink(), {Text: view.Title}}

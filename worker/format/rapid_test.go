@@ -16,7 +16,7 @@ func TestTheLawHoldsForRecordsOfAnyLayout(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		w := &wildWriter{T: t}
-		w.entries(0, 0, true)
+		w.writeEntries(0, 0, true)
 		in := w.b.String()
 		out := holdLaw(t, "networks/x.yaml", in)
 		if out == "" {
@@ -80,7 +80,7 @@ func (w *wildWriter) keys() []string {
 }
 
 // entries writes keys with values at a column.
-func (w *wildWriter) entries(column, depth int, afterHyphen bool) {
+func (w *wildWriter) writeEntries(column, depth int, afterHyphen bool) {
 	for i, key := range w.keys() {
 		if i > 0 || afterHyphen {
 			w.between()
@@ -110,7 +110,7 @@ func (w *wildWriter) value(column, depth int) {
 		w.text(below)
 	case "map":
 		w.endLine()
-		w.entries(below, depth+1, true)
+		w.writeEntries(below, depth+1, true)
 	case "list":
 		w.endLine()
 		w.list(below, depth+1)
@@ -123,7 +123,7 @@ func (w *wildWriter) list(column, depth int) {
 		w.write("%*s-", column, "")
 		if w.maybe("entries") && depth < 4 {
 			w.write("   ")
-			w.entries(column+4, depth+1, false)
+			w.writeEntries(column+4, depth+1, false)
 			continue
 		}
 		w.value(column, depth)

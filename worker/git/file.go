@@ -14,7 +14,7 @@ func (r *Repository) File(ctx context.Context, commit CommitID, name string, lim
 	if err != nil {
 		return nil, err
 	}
-	entry, err := r.find(ctx, folder.ID, base)
+	entry, err := r.findEntry(ctx, folder.ID, base)
 	if err != nil {
 		return nil, err
 	}

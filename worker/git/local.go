@@ -30,7 +30,7 @@ func (m *Mirror) addAlternate(ctx context.Context) error {
 		return m.removeAlternate()
 	}
 	if place.format != m.format {
-		if err := m.recreate(ctx, place.format); err != nil {
+		if err := m.recreateRepository(ctx, place.format); err != nil {
 			return err
 		}
 	}

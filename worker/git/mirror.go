@@ -44,8 +44,8 @@ type Mirror struct {
 	seen   fingerprint // of the repository when it was borrowed from
 }
 
-// Open opens the mirror. One that is not there, or that git cannot read, is
-// made anew.
+// Open opens the mirror, and recreates one that does not exist or that git cannot
+// read.
 func Open(ctx context.Context, c Config) (*Mirror, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -173,15 +173,15 @@ func (m *Mirror) fullRefs() []string {
 // tipRef keeps what was fetched last.
 const tipRef = "refs/netsync/tip"
 
-// Fetch brings a commit, which Tip returned, into the mirror. Where the ref
-// has moved on meanwhile, that is no error as long as the commit came along. A
-// mirror that turns out to be damaged is made anew: it is a cache.
+// Fetch fetches a commit, which Tip returned, into the mirror. The ref may have moved
+// on meanwhile, as long as the commit came along. Fetch recreates a damaged mirror,
+// which is a cache.
 func (m *Mirror) Fetch(ctx context.Context, id CommitID) error {
 	doing := func(err error) error {
 		return fmt.Errorf("fetch %q of %s: %w", m.config.Ref, gitcommand.Redact(m.config.Repository), err)
 	}
 	if format := formatOf(id); format != m.format {
-		if err := m.recreate(ctx, format); err != nil {
+		if err := m.recreateRepository(ctx, format); err != nil {
 			return doing(err)
 		}
 	}

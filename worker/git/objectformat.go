@@ -27,9 +27,9 @@ func formatOf(id CommitID) string {
 	return formatSHA1
 }
 
-// recreate creates an empty mirror with another object format: git cannot keep two in
+// recreateRepository creates an empty mirror with another object format: git cannot keep two in
 // one repository.
-func (m *Mirror) recreate(ctx context.Context, format string) error {
+func (m *Mirror) recreateRepository(ctx context.Context, format string) error {
 	m.format = format
 	return m.removeFiles(ctx)
 }

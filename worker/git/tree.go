@@ -71,7 +71,7 @@ func (r *Repository) folderTree(ctx context.Context, id CommitID, folder string)
 		if name == "" {
 			continue
 		}
-		if entry, err = r.find(ctx, entry.ID, name); err != nil {
+		if entry, err = r.findEntry(ctx, entry.ID, name); err != nil {
 			return Entry{}, err
 		}
 		if entry.Mode != modeTree {
@@ -81,8 +81,8 @@ func (r *Repository) folderTree(ctx context.Context, id CommitID, folder string)
 	return entry, nil
 }
 
-// find returns the entry of a tree with a name; zero if there is none.
-func (r *Repository) find(ctx context.Context, tree ObjectID, name string) (found Entry, err error) {
+// findEntry returns the entry of a tree with a name; zero if there is none.
+func (r *Repository) findEntry(ctx context.Context, tree ObjectID, name string) (found Entry, err error) {
 	trees, err := r.readTrees(ctx, tree)
 	if err != nil {
 		return Entry{}, err

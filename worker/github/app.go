@@ -55,8 +55,8 @@ const (
 	lifetime = 9 * time.Minute
 )
 
-// authorize signs a token (RFC 7519, RFC 7518 §3.3).
-func (a appKey) authorize(context.Context) (string, error) {
+// authHeader signs a token (RFC 7519, RFC 7518 §3.3).
+func (a appKey) authHeader(context.Context) (string, error) {
 	now := time.Now()
 	claims, err := json.Marshal(map[string]any{
 		"iat": now.Add(-skew).Unix(), "exp": now.Add(lifetime).Unix(), "iss": a.id,
@@ -89,7 +89,7 @@ type installation struct {
 
 const renewBefore = 5 * time.Minute
 
-func (i *installation) authorize(ctx context.Context) (string, error) {
+func (i *installation) authHeader(ctx context.Context) (string, error) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if time.Until(i.expires) < renewBefore {

@@ -28,7 +28,7 @@ func (r *Reporter) postCheck(ctx context.Context, n notice) (wrote bool, err err
 	if err := r.findLogin(ctx); err != nil {
 		return false, err
 	}
-	digest := n.hash()
+	digest := n.hashContent()
 	run, err := r.lastRun(ctx, n.Commit)
 	if err != nil {
 		return false, err

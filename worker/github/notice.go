@@ -22,8 +22,8 @@ type notice struct {
 	Summary  string           // Markdown
 }
 
-// hash returns the same value for notices with the same text.
-func (n notice) hash() string {
+// hashContent returns the same value for notices with the same text.
+func (n notice) hashContent() string {
 	data, err := json.Marshal(n)
 	if err != nil {
 		return "" // of texts and numbers there is always a JSON form

@@ -43,9 +43,9 @@ func (o Outcome) statusCode() int {
 	return http.StatusBadRequest
 }
 
-// explain returns, for readers of the deliveries in GitHub's settings, what is wrong and
+// explainOutcome returns, for readers of the deliveries in GitHub's settings, what is wrong and
 // what to do.
-func (o Outcome) explain() string {
+func (o Outcome) explainOutcome() string {
 	switch o {
 	case Unsigned:
 		return "the delivery is not signed; set the webhook's secret to github.webhook_secret"

@@ -121,7 +121,7 @@ func TestEveryRequestIsAsGitHubDescribesIt(t *testing.T) {
 				Transport: r, Log: zaptest.NewLogger(t, zaptest.Level(zap.WarnLevel)),
 			}
 			test.adapt(&config)
-			report(t, config)
+			sendReport(t, config)
 			for _, refused := range r.refused {
 				t.Errorf("GitHub would not take %s", refused)
 			}
@@ -146,7 +146,7 @@ var twoComments = strings.NewReplacer(
 
 // report reports on a commit with findings and on a pull request, and waits
 // until both are told.
-func report(t *testing.T, config github.ReporterConfig) {
+func sendReport(t *testing.T, config github.ReporterConfig) {
 	t.Helper()
 	r, err := github.NewReporter(config)
 	if err != nil {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// A job is one thing to say on GitHub, made anew whenever it is tried.
+// A job is one report to GitHub, composed again for each attempt.
 type job struct {
 	key    string // what it is about; of two with the same key the newer counts
 	digest string // of what it would say; "" where that is not known before

@@ -110,7 +110,7 @@ func (r *Reporter) newClients(base *url.URL) error {
 	answers := new(kept)
 	client := func(by credential) *github.Client {
 		next := &githubapi.Transport{
-			Base: r.config.Transport, Host: base.Host, Authorize: by.authorize,
+			Base: r.config.Transport, Host: base.Host, Authorize: by.authHeader,
 			Pace: pace, Timeout: requestLimit, MaxAnswer: maxAnswer,
 		}
 		c := github.NewClient(&http.Client{Transport: &transport{next, by, answers}})
@@ -136,7 +136,7 @@ func (r *Reporter) Report(report Report) {
 	shown := report.Shown == nil || report.Live == 0
 	r.addJob(&job{
 		key:    "commit " + report.Commit,
-		digest: r.commitNotice(report, true).hash(),
+		digest: r.commitNotice(report, true).hashContent(),
 		do:     func(ctx context.Context, _ *job) (bool, error) { return r.reportCommit(ctx, report, shown) },
 	})
 }

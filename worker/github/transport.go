@@ -23,8 +23,8 @@ const (
 
 // A credential says who is asking.
 type credential interface {
-	// authorize returns the value of the header Authorization.
-	authorize(ctx context.Context) (string, error)
+	// authHeader returns the value of the header Authorization.
+	authHeader(ctx context.Context) (string, error)
 	// handleRefusal is called after GitHub did not accept the credential.
 	handleRefusal()
 }
@@ -32,8 +32,8 @@ type credential interface {
 // A token is a credential that an operator created.
 type token string
 
-func (t token) authorize(context.Context) (string, error) { return "Bearer " + string(t), nil }
-func (t token) handleRefusal()                            {}
+func (t token) authHeader(context.Context) (string, error) { return "Bearer " + string(t), nil }
+func (t token) handleRefusal()                             {}
 
 // A transport is the way to GitHub's API: it says what is accepted, and reads only
 // what is new.

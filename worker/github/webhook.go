@@ -77,7 +77,7 @@ func (h *Webhook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Allow", http.MethodPost)
 	}
 	if outcome != Accepted {
-		http.Error(w, outcome.explain(), outcome.statusCode())
+		http.Error(w, outcome.explainOutcome(), outcome.statusCode())
 		return
 	}
 	w.WriteHeader(outcome.statusCode())

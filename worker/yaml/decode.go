@@ -101,7 +101,7 @@ func (d *decoder) checkKey(n *node) bool {
 	case n.unsupported != "":
 		what = n.unsupported + " stands here"
 	case n.kind == mapping || n.kind == sequence:
-		what = "the key is " + n.describe()
+		what = "the key is " + n.describeKind()
 	case n.kind == scalar && n.value == "<<":
 		what = "a merge (<<) stands here"
 	default:
@@ -131,7 +131,7 @@ func (t *tree) countChildren(i int) int {
 	return n
 }
 
-func (n *node) describe() string {
+func (n *node) describeKind() string {
 	switch n.kind {
 	case mapping:
 		return "a map"

@@ -102,7 +102,7 @@ func (d *Document) readRoot() {
 		}
 	}
 	if root.kind != mapping && root.unsupported == "" {
-		d.addProblem(Syntax, d.tree.rangeOf(root.start, root.end), "", "the file is %s, not keys with values", root.describe())
+		d.addProblem(Syntax, d.tree.rangeOf(root.start, root.end), "", "the file is %s, not keys with values", root.describeKind())
 		return
 	}
 	dec := decoder{d: d}

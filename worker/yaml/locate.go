@@ -18,7 +18,7 @@ func (d *Document) LocateKey(pointer string) Range { return d.locate(pointer, tr
 // pointer names: after the value of the last of the keys that come before it, or at
 // the beginning of the map. The place has no width.
 func (d *Document) LocateMissing(pointer string, before []string) Range {
-	m, _, found := d.find(pointer)
+	m, _, found := d.findNode(pointer)
 	if !found || d.tree.nodes[m].kind != mapping {
 		return d.Locate(pointer)
 	}
@@ -75,7 +75,7 @@ func (d *Document) locate(pointer string, wantKey bool) Range {
 	if len(d.tree.nodes) == 0 {
 		return Start
 	}
-	at, key, _ := d.find(pointer)
+	at, key, _ := d.findNode(pointer)
 	n := &d.tree.nodes[at]
 	if key != 0 && (wantKey || n.kind == mapping || n.kind == sequence) {
 		n = &d.tree.nodes[key]
@@ -85,9 +85,9 @@ func (d *Document) locate(pointer string, wantKey bool) Range {
 	return d.tree.rangeOf(n.start, n.end)
 }
 
-// find follows a JSON pointer as far as there are values. key is the key of the
+// findNode follows a JSON pointer as far as there are values. key is the key of the
 // value that it found, 0 if that is an item of a list or the root.
-func (d *Document) find(pointer string) (at, key int, found bool) {
+func (d *Document) findNode(pointer string) (at, key int, found bool) {
 	if len(d.tree.nodes) == 0 {
 		return 0, 0, false
 	}

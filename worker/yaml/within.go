@@ -6,7 +6,7 @@ import "bytes"
 // first place if the source has the part to the letter, otherwise that of the whole
 // text.
 func (d *Document) LocateWithin(pointer, part string) Range {
-	at, _, found := d.find(pointer)
+	at, _, found := d.findNode(pointer)
 	if !found || part == "" {
 		return d.Locate(pointer)
 	}

@@ -48,13 +48,13 @@ func digestCancelCommand() *cobra.Command {
 		id.MarkAsSent = wentOut
 		sent, err := s.CancelDigest(ctx, id)
 		if err == nil && wentOut {
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%q is noted as sent, and its changes are told no more.\n", sent.Subject)
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%q is recorded as sent; its changes do not go into another digest.\n", sent.Subject)
 		} else if err == nil {
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%q is not sent: its changes go into the next digest.\n", sent.Subject)
 		}
 		return err
 	})
-	cmd.Flags().BoolVar(&wentOut, "went-out", false, "note that it was sent, in the time that a restore has lost: its changes are told no more")
+	cmd.Flags().BoolVar(&wentOut, "went-out", false, "record that it was sent in the time that a restore lost; its changes do not go into another digest")
 	return cmd
 }
 

@@ -110,7 +110,7 @@ func newKey(t *testing.T) *age.X25519Identity {
 	return key
 }
 
-func restore(t *testing.T, to Target, p Place, name string) Restored {
+func restoreBackup(t *testing.T, to Target, p Place, name string) Restored {
 	t.Helper()
 	r, err := to.Restore(t.Context(), p, name)
 	if err == nil {
@@ -134,7 +134,7 @@ func TestARestoredStreamIsTheSameInANewEpoch(t *testing.T) {
 		t.Errorf("%+v", m)
 	}
 	to := target(t, key)
-	r := restore(t, to, place, kept.Name)
+	r := restoreBackup(t, to, place, kept.Name)
 	for _, s := range m.Streams {
 		want := slices.DeleteFunc(messages(t, from.js, s.Name), func(m message) bool { return m.Seq > s.Last })
 		got := slices.DeleteFunc(messages(t, to.JetStream, s.Name), func(m message) bool { return m.Seq > s.Last })
@@ -186,7 +186,7 @@ func TestWhoWasErasedDoesNotComeBack(t *testing.T) {
 		t.Errorf("the list of who was erased: %s, %v", data, err)
 	}
 	to := target(t)
-	if r := restore(t, to, place, kept.Name); r.Erased != 1 {
+	if r := restoreBackup(t, to, place, kept.Name); r.Erased != 1 {
 		t.Errorf("%d were erased", r.Erased)
 	}
 	list, _, err := subscribers.Find(t.Context(), to.JetStream, publishertest.Dataset)
@@ -220,7 +220,7 @@ func TestARestoreThatIsCutOffIsBegunAgain(t *testing.T) {
 	if _, err := stream.Open(t.Context(), to.JetStream, publishertest.Dataset); !errors.Is(err, stream.ErrRestoring) {
 		t.Errorf("a stream whose restore has not finished: %v", err)
 	}
-	restore(t, to, place, kept.Name)
+	restoreBackup(t, to, place, kept.Name)
 	if _, err := stream.Open(t.Context(), to.JetStream, publishertest.Dataset); err != nil {
 		t.Error(err)
 	}

@@ -9,12 +9,12 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
 
 	"netsync/publishers/publishertest"
+	"netsync/schema/stream/streamtest"
 	"netsync/schema/testkit/npmtest"
 	"netsync/schema/testkit/porttest"
 )
@@ -40,16 +40,10 @@ func startS3(t *testing.T) {
 		_ = cmd.Process.Kill() // it may have ended
 		_ = cmd.Wait()         // a kill is no failure
 	})
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+	streamtest.Eventually(t, "versitygw to listen", func() bool {
 		conn, err := net.Dial("tcp", address)
-		if err == nil {
-			conn.Close()
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("versitygw does not start: %v", err)
-		}
-	}
+		return err == nil && conn.Close() == nil
+	})
 	client, err := minio.New(address, &minio.Options{Creds: credentials.NewStaticV4("netsync", "s3cret-key", ""), Region: "us-east-1"})
 	if err == nil {
 		err = client.MakeBucket(t.Context(), "backups", minio.MakeBucketOptions{})
@@ -96,7 +90,7 @@ func TestABackupInABucket(t *testing.T) {
 	if place, err = Open(folder); err != nil {
 		t.Fatal(err)
 	}
-	if r := restore(t, target(t, key), place, name); r.Erased != 1 || r.Manifest.Sequence != 4 {
+	if r := restoreBackup(t, target(t, key), place, name); r.Erased != 1 || r.Manifest.Sequence != 4 {
 		t.Errorf("%+v", r)
 	}
 }

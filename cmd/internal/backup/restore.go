@@ -93,7 +93,7 @@ func (t Target) Restore(ctx context.Context, p Place, name string) (r Restored, 
 	}
 	r.Epoch = m.Epoch.After(t.Now(), m.Sequence)
 	_, err = readFrom(ctx, p, name, t.Identities, func(name string, s setup, snapshot io.Reader) error {
-		if !t.includes(name) {
+		if !t.includesStream(name) {
 			return nil
 		}
 		if err := t.put(ctx, name, s, snapshot, r); err != nil {
@@ -122,14 +122,14 @@ func (m Manifest) streamNames() []string {
 	return names
 }
 
-func (t Target) includes(name string) bool { return len(t.Only) == 0 || slices.Contains(t.Only, name) }
+func (t Target) includesStream(s string) bool { return len(t.Only) == 0 || slices.Contains(t.Only, s) }
 
 // removeLeftovers removes the streams of an interrupted restore, and fails if
 // there are others.
 func (t Target) removeLeftovers(ctx context.Context, m Manifest) error {
 	var unfinished []string
 	for _, name := range m.streamNames() {
-		if !t.includes(name) {
+		if !t.includesStream(name) {
 			continue
 		}
 		found, err := t.JetStream.Stream(ctx, name)
@@ -209,7 +209,7 @@ func (t Target) Commit(ctx context.Context, m Manifest) error {
 		return restoreOrder(a, m.Dataset) - restoreOrder(b, m.Dataset)
 	})
 	for _, name := range names {
-		if !t.includes(name) {
+		if !t.includesStream(name) {
 			continue
 		}
 		found, err := t.JetStream.Stream(ctx, name)

@@ -29,14 +29,14 @@ const childEnv = "BROKER_TEST_CHILD"
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(childEnv); dir != "" {
-		child(dir)
+		runChild(dir)
 		return
 	}
 	goleak.VerifyTestMain(m, streamtest.LeakOptions()...)
 }
 
 // child runs a broker until its standard input ends or it is killed.
-func child(dir string) {
+func runChild(dir string) {
 	b, err := broker.Start(context.Background(), config(dir))
 	fmt.Println("started", err)
 	_, _ = io.Copy(io.Discard, os.Stdin)

@@ -19,7 +19,7 @@ var steps = []step{
 	{"edit", 40, (*Dataset).edit},
 	{"add", 15, (*Dataset).grow},
 	{"remove", 10, (*Dataset).remove},
-	{"restore", 8, (*Dataset).restore},
+	{"restore", 8, (*Dataset).restoreRecord},
 	{"redraw", 10, (*Dataset).redraw},
 	{"reformat", 6, (*Dataset).reformat},
 	{"move", 6, (*Dataset).move},
@@ -94,8 +94,8 @@ func (d *Dataset) drop(state State, n int) error {
 	return nil
 }
 
-// restore brings back a record that was removed.
-func (d *Dataset) restore(state State) (string, error) {
+// restoreRecord brings back a record that was removed.
+func (d *Dataset) restoreRecord(state State) (string, error) {
 	if len(d.gone) == 0 {
 		return "Restore nothing", nil
 	}
@@ -172,7 +172,7 @@ func (d *Dataset) rewind() error {
 		return err
 	}
 	d.Commits = append(d.Commits, back)
-	return d.find()
+	return d.findOrganizations()
 }
 
 // without counts the records of one state that another has not.
@@ -186,8 +186,8 @@ func without(a, b State) int {
 	return n
 }
 
-// find looks where the records' files are by now.
-func (d *Dataset) find() error {
+// findOrganizations looks where the records' files are by now.
+func (d *Dataset) findOrganizations() error {
 	clear(d.files)
 	return filepath.WalkDir(filepath.Join(d.Dir, "organizations"), func(path string, e os.DirEntry, err error) error {
 		if err != nil || e.IsDir() {

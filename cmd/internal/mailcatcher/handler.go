@@ -100,7 +100,7 @@ func (p *pages) serveView(w http.ResponseWriter, r *http.Request) {
 
 // serveTab renders a message's page with one of its tabs.
 func (p *pages) serveTab(w http.ResponseWriter, r *http.Request, tab string) {
-	m, ok := p.catcher.store.find(r.PathValue("id"))
+	m, ok := p.catcher.store.findMessage(r.PathValue("id"))
 	if !ok {
 		http.NotFound(w, r)
 		return
@@ -128,7 +128,7 @@ func (p *pages) serveBody(w http.ResponseWriter, r *http.Request) {
 // serveFile serves a message as a file.
 func (p *pages) serveFile(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Security-Policy", filePolicy)
-	m, ok := p.catcher.store.find(r.PathValue("id"))
+	m, ok := p.catcher.store.findMessage(r.PathValue("id"))
 	raw, err := p.catcher.Raw(m.ID)
 	if !ok || err != nil {
 		http.NotFound(w, r)

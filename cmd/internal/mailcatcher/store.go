@@ -142,8 +142,8 @@ func (s *store) list() []Message {
 	return newest
 }
 
-// find gives a message of the list: an id from outside never makes a path.
-func (s *store) find(id string) (Message, bool) {
+// findMessage gives a message of the list: an id from outside never makes a path.
+func (s *store) findMessage(id string) (Message, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, m := range s.messages {
@@ -155,7 +155,7 @@ func (s *store) find(id string) (Message, bool) {
 }
 
 func (s *store) readFile(id string) ([]byte, error) {
-	m, ok := s.find(id)
+	m, ok := s.findMessage(id)
 	if !ok {
 		return nil, &fs.PathError{Op: "read message", Path: id, Err: fs.ErrNotExist}
 	}

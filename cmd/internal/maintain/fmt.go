@@ -65,10 +65,10 @@ func (f *formatter) formatAll(ctx context.Context, args []string) error {
 			return err
 		}
 	}
-	return f.result()
+	return f.resultError()
 }
 
-func (f *formatter) result() error {
+func (f *formatter) resultError() error {
 	if f.failed {
 		return cli.ErrData
 	}
@@ -130,7 +130,7 @@ func (f *formatter) formatStdin(in io.Reader) error {
 		fmt.Fprintln(f.out, f.as)
 		f.failed = true
 	}
-	return f.result()
+	return f.resultError()
 }
 
 // printRefusal prints why a file was not formatted.

@@ -58,7 +58,7 @@ func verifyCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return v.report(cmd.OutOrStdout(), asJSON)
+				return v.reportResult(cmd.OutOrStdout(), asJSON)
 			})
 		},
 	}
@@ -146,8 +146,8 @@ func waitSettled(ctx context.Context, s *process.Session, seq event.Seq) error {
 	return nil
 }
 
-// report prints the result. The error is cli.ErrData if not all agree.
-func (v *verification) report(w io.Writer, asJSON bool) error {
+// reportResult prints the result. The error is cli.ErrData if not all agree.
+func (v *verification) reportResult(w io.Writer, asJSON bool) error {
 	if !asJSON {
 		v.print(w)
 	} else if err := cli.PrintJSON(w, v); err != nil {

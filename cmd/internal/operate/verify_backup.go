@@ -35,7 +35,7 @@ func verifyBackup(ctx context.Context, w io.Writer, address, keyFile string, asJ
 	if err != nil {
 		return backupError(err)
 	}
-	return v.report(w, asJSON)
+	return v.reportResult(w, asJSON)
 }
 
 func proveBackup(ctx context.Context, place backup.Place, name string, identities []age.Identity) (v *verification, err error) {

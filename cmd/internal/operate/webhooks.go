@@ -20,7 +20,7 @@ import (
 func webhooksCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "webhooks",
-		Short: "List the endpoints that are told of changes, and make deliveries again that were given up",
+		Short: "List the endpoints that receive changes, and repeat deliveries that were given up",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			return cli.UsageError("say webhooks list or webhooks replay")
@@ -76,7 +76,7 @@ func printEndpoints(w io.Writer, all []endpointState, asJSON bool) error {
 		return cli.PrintJSON(w, all)
 	}
 	if len(all) == 0 {
-		fmt.Fprintln(w, "No endpoint is told of changes. Name some with webhooks.endpoints.")
+		fmt.Fprintln(w, "No endpoint receives changes. Name some with webhooks.endpoints.")
 		return nil
 	}
 	for _, e := range all {

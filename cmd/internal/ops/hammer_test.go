@@ -51,7 +51,7 @@ func TestReadersDuringManyFlips(t *testing.T) {
 					return
 				default:
 				}
-				time.Sleep(time.Millisecond) // leaves the machine to the publisher
+				time.Sleep(time.Millisecond) // so that the readers leave the publisher some of the processor; nothing waits for it
 				page := n % pages
 				accept := []string{"identity", "gzip", "zstd"}[(n+reader)%3]
 				r := httptest.NewRequest(http.MethodGet, fmt.Sprintf("/p%d/", page), nil)

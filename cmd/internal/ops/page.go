@@ -28,13 +28,13 @@ func pageWords(now time.Time) template.FuncMap {
 		"stamp":     func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"first":     func(n int, findings []event.Finding) []event.Finding { return findings[:min(n, len(findings))] },
 		"brief":     shortenID,
-		"word":      Level.describe,
+		"word":      Level.describeLevel,
 		"tally":     formatTally,
 		"heartbeat": formatHeartbeat,
 	}
 }
 
-func (l Level) describe() string {
+func (l Level) describeLevel() string {
 	return map[Level]string{Good: "fine", Wait: "waiting", Bad: "wrong"}[l]
 }
 

@@ -42,7 +42,7 @@ func (s Status) Parts() []Part {
 	for _, c := range s.Channels {
 		part := s.channelPart(c)
 		if c.Channel == newsletter && s.Subscribers != nil {
-			part.Notes = append(part.Notes, s.Subscribers.describe(s.Time))
+			part.Notes = append(part.Notes, s.Subscribers.describeCounts(s.Time))
 		}
 		parts = append(parts, part)
 	}
@@ -201,32 +201,32 @@ func (s Status) digestPart() Part {
 		p.State = "done " + Ago(d.Done, s.Time)
 	}
 	if d.Sending != nil && d.Error == "" {
-		p.State = d.Sending.describe()
+		p.State = d.Sending.describeProgress()
 	} else if d.Sending != nil {
-		p.Notes = append(p.Notes, toSentence(d.Sending.describe()))
+		p.Notes = append(p.Notes, toSentence(d.Sending.describeProgress()))
 	}
 	if d.Waits != "" && d.Error == "" && d.Sending == nil {
 		p.Level, p.State, p.Trouble = Wait, "waits for approval, made "+Ago(d.Waiting, s.Time), "a digest waits for approval"
 		p.Notes = append(p.Notes, "netsync digest preview "+d.Waits+" shows it; approve or cancel it.")
 	}
 	if d.Last != nil {
-		p.Notes = append(p.Notes, fmt.Sprintf("Last digest, %s: %s.", Ago(d.Last.Done, s.Time), d.Last.describe()))
+		p.Notes = append(p.Notes, fmt.Sprintf("Last digest, %s: %s.", Ago(d.Last.Done, s.Time), d.Last.describeMailing()))
 	}
 	return p
 }
 
-func (m *Mailing) describe() string {
+func (m *Mailing) describeMailing() string {
 	if m.Campaign != 0 {
 		return fmt.Sprintf("handed over to listmonk as campaign %d, for %s subscribers", m.Campaign, formatNumber(m.Recipients))
 	}
 	return fmt.Sprintf("%s sent, %s refused, %s uncertain", formatNumber(m.Sent), formatNumber(m.Refused), formatNumber(m.Uncertain))
 }
 
-func (s *Sending) describe() string {
+func (s *Sending) describeProgress() string {
 	return "sending: " + formatNumber(s.Done) + " of " + formatNumber(s.Total)
 }
 
-func (s *Subscribers) describe(now time.Time) string {
+func (s *Subscribers) describeCounts(now time.Time) string {
 	words := formatCount(s.Active, "subscriber") + ", counted " + Ago(s.Counted, now)
 	switch s.Suspended {
 	case 0:

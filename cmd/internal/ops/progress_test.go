@@ -128,7 +128,7 @@ func readSlowly(conn net.Conn, pause time.Duration) (total int, err error) {
 		if err != nil {
 			return total, err
 		}
-		time.Sleep(pause) // a slow reader; not a wait for a condition
+		time.Sleep(pause) // the reader under test is slow; nothing waits for a condition
 	}
 }
 

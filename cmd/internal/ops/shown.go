@@ -33,7 +33,7 @@ func (s *shown) isFolder(name string) bool {
 // serve serves a file. Its ETag is the hash in the index; a file that differs from the
 // index has none.
 func (s *shown) serve(w http.ResponseWriter, r *http.Request, name string) {
-	file, info, known, listed := s.find(name)
+	file, info, known, listed := s.findFile(name)
 	if file == nil {
 		s.notFound(w, r)
 		return
@@ -54,11 +54,11 @@ func (s *shown) serve(w http.ResponseWriter, r *http.Request, name string) {
 	}
 }
 
-// find opens a file and returns its index entry; file is nil if there is none.
+// findFile opens a file and returns its index entry; file is nil if there is none.
 // The folder of a removed release is reused for a later one: if a file does not
 // match the index, find looks in the current release, and in later ones while
 // the reader is slow.
-func (s *shown) find(name string) (file *os.File, info fs.FileInfo, known release.File, listed bool) {
+func (s *shown) findFile(name string) (file *os.File, info fs.FileInfo, known release.File, listed bool) {
 	for look := 1; ; look++ {
 		known, listed = s.view.File(name)
 		if s.view.HasIndex() && !listed {

@@ -28,7 +28,7 @@ type node struct {
 	github  gitHub
 	runners map[string]*publishers.Runner
 	targets *targets
-	hooks   []*delivery.Endpoint // that are told of changes
+	hooks   []*delivery.Endpoint // webhooks of this process
 	backups *backupJob           // nil if another process makes them, or none does
 	sender  *digestSender        // nil without the newsletter
 	clients *client.Clients

@@ -53,7 +53,7 @@ func (a *subscriberCounter) countIfChanged(ctx context.Context, letter *newslett
 		return err
 	}
 	if !ok {
-		a.set(subscribers.Count{}, 0)
+		a.setCount(subscribers.Count{}, 0)
 		return nil
 	}
 	// What is written while they are counted is counted the next time.
@@ -68,11 +68,11 @@ func (a *subscriberCounter) countIfChanged(ctx context.Context, letter *newslett
 	if err != nil {
 		return fmt.Errorf("count the subscribers: %w", err)
 	}
-	a.set(count, seq)
+	a.setCount(count, seq)
 	return nil
 }
 
-func (a *subscriberCounter) set(c subscribers.Count, seq event.Seq) {
+func (a *subscriberCounter) setCount(c subscribers.Count, seq event.Seq) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.count, a.seq = &ops.Subscribers{Counted: time.Now(), Active: c.Active, Suspended: c.Suspended}, seq

@@ -20,6 +20,7 @@ func TestSettingTheClockLosesAndDoublesNoRun(t *testing.T) {
 	t.Parallel()
 	forSeeds(t, func(t *testing.T, _ uint64, random *rand.Rand) {
 		synctest.Test(t, func(t *testing.T) {
+			// All pauses are of synctest's time, and take none.
 			time.Sleep(time.Until(begin.AddDate(0, 2, 0)))
 			c := &clock{steps: []step{{at: time.Now()}}}
 			daily, frequent := c.job(t, inAmsterdam+"30 2,14 * * *"), c.job(t, "*/5 * * * *")
@@ -31,7 +32,7 @@ func TestSettingTheClockLosesAndDoublesNoRun(t *testing.T) {
 			}()
 			for range 200 {
 				time.Sleep(10*time.Minute + time.Duration(random.Int64N(int64(30*time.Hour))))
-				c.set(random)
+				c.setClock(random)
 			}
 			time.Sleep(time.Hour)
 			cancel()
@@ -62,7 +63,7 @@ func (c *clock) now() time.Time {
 	return time.Now().Add(c.steps[len(c.steps)-1].by)
 }
 
-func (c *clock) set(random *rand.Rand) {
+func (c *clock) setClock(random *rand.Rand) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	by := c.steps[len(c.steps)-1].by

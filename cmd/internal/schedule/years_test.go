@@ -57,6 +57,7 @@ func TestYearsOfSchedulesLoseAndDoubleNoRun(t *testing.T) {
 	}
 	forSeeds(t, func(t *testing.T, _ uint64, random *rand.Rand) {
 		synctest.Test(t, func(t *testing.T) {
+			// All pauses are of synctest's time, and take none.
 			time.Sleep(time.Until(begin))
 			desks := openDesks(t, random.Uint64())
 			for time.Now().Before(end) {

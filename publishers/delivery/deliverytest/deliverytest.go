@@ -54,15 +54,15 @@ func testFailure(t *testing.T, kind Kind) {
 	if got := r.Accepted(); len(got) != 2 {
 		t.Errorf("delivered %q", got)
 	}
-	b.replay(r, 1)
+	b.replayDead(r, 1)
 	if s := b.WaitDone(last); len(s.Dead) != 0 || len(r.Accepted()) != 3 {
 		t.Errorf("dead: %+v, delivered %q", s.Dead, r.Accepted())
 	}
 }
 
-// replay makes a number of deliveries again that were given up, to a receiver that
+// replayDead makes a number of deliveries again that were given up, to a receiver that
 // accepts all.
-func (b *Bench) replay(r *Receiver, want int) {
+func (b *Bench) replayDead(r *Receiver, want int) {
 	b.Helper()
 	r.AcceptAll()
 	if n, err := delivery.New(b.Config).Replay(b.Context(), nil); err != nil || n != want {
@@ -116,7 +116,7 @@ func testGone(t *testing.T, kind Kind) {
 	if s := b.WaitDone(last); len(s.Dead) != 3 || r.Messages() != 1 {
 		t.Errorf("dead %+v, %d messages", s.Dead, r.Messages())
 	}
-	b.replay(r, 3)
+	b.replayDead(r, 3)
 	if s := b.WaitDone(last); len(s.Dead) != 0 || !s.Gone.IsZero() || s.Made != 3 {
 		t.Errorf("%+v", s)
 	}

@@ -30,8 +30,8 @@ func (b *mortalBroker) isKilled() bool {
 	}
 }
 
-// step returns errKilled if the process does not live to make a step.
-func (b *mortalBroker) step() error {
+// takeStep returns errKilled if the process does not live to make a step.
+func (b *mortalBroker) takeStep() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.left--; b.left == 0 {
@@ -44,7 +44,7 @@ func (b *mortalBroker) step() error {
 }
 
 func (b *mortalBroker) KeyValue(ctx context.Context, bucket string) (jetstream.KeyValue, error) {
-	if err := b.step(); err != nil {
+	if err := b.takeStep(); err != nil {
 		return nil, err
 	}
 	kv, err := b.JetStream.KeyValue(ctx, bucket)
@@ -57,16 +57,16 @@ type mortalBucket struct {
 }
 
 func (k mortalBucket) Get(ctx context.Context, key string) (jetstream.KeyValueEntry, error) {
-	if err := k.b.step(); err != nil {
+	if err := k.b.takeStep(); err != nil {
 		return nil, err
 	}
 	return k.KeyValue.Get(ctx, key)
 }
 
 func (k mortalBucket) Update(ctx context.Context, key string, value []byte, revision uint64) (uint64, error) {
-	if err := k.b.step(); err != nil {
+	if err := k.b.takeStep(); err != nil {
 		return 0, err
 	}
 	revision, err := k.KeyValue.Update(ctx, key, value, revision)
-	return revision, errors.Join(err, k.b.step())
+	return revision, errors.Join(err, k.b.takeStep())
 }

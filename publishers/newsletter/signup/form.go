@@ -55,7 +55,7 @@ func (f frame) newForm(p subscribers.Preferences) form {
 		}
 	}
 	for term, label := range f.offer.Topics {
-		out.Topics = append(out.Topics, option{ID: "topic-" + term, Value: term, Label: f.translate(label), Chosen: slices.Contains(p.Topics, term)})
+		out.Topics = append(out.Topics, option{ID: "topic-" + term, Value: term, Label: f.translateText(label), Chosen: slices.Contains(p.Topics, term)})
 	}
 	slices.SortFunc(out.Topics, func(a, b option) int {
 		if order := strings.Compare(strings.ToLower(a.Label.Body), strings.ToLower(b.Label.Body)); order != 0 {

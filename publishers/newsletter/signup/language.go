@@ -56,9 +56,9 @@ func nameOf(tag string) string {
 // A text is a short text, with its language if not the page's.
 type text struct{ Body, Lang string }
 
-// translate returns a text in the page's language or, if missing, the
+// translateText returns a text in the page's language or, if missing, the
 // dataset's.
-func (f frame) translate(t schema.Text) text {
+func (f frame) translateText(t schema.Text) text {
 	body, tag := t.In(append([]string{f.Lang}, f.offer.Languages...)...)
 	body = strings.Join(strings.Fields(body), " ")
 	if tag == f.Lang {

@@ -55,7 +55,7 @@ func (d *Desk) newFrame(r *http.Request, o newsletter.Offer, own string) frame {
 	all := pageLanguages(o)
 	f := frame{Root: rootPath(r), Style: d.style.name, Website: d.Website, Open: d.Open, offer: o, Lang: chooseLanguage(r, all, own)}
 	f.W = phrasesIn(f.Lang)
-	if f.Site = f.translate(o.Title); f.Site.Body == "" {
+	if f.Site = f.translateText(o.Title); f.Site.Body == "" {
 		f.Site = text{Body: f.W.Digest}
 	}
 	if len(all) > 1 {

