@@ -29,6 +29,9 @@ func TestScript(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("GIT_CONFIG_NOSYSTEM", "1")
+			env.Setenv("GIT_CONFIG_COUNT", "1")
+			env.Setenv("GIT_CONFIG_KEY_0", "maintenance.auto")
+			env.Setenv("GIT_CONFIG_VALUE_0", "false")
 			env.Setenv("GIT_AUTHOR_NAME", "Ada Maintainer")
 			env.Setenv("GIT_AUTHOR_EMAIL", "ada@example.org")
 			env.Setenv("GIT_COMMITTER_NAME", "Ada Maintainer")
