@@ -53,16 +53,17 @@ func newComposer(e publishers.Edition, base, language string) composer {
 	}
 }
 
-// composeDraft composes a draft of the pending changes. It depends on pending,
-// note, manifest and state only. A draft with only a note counts as empty.
-func (c composer) composeDraft(p pending, n note) draft {
+// composeDraft composes a draft of the pending changes, with the editor's note by
+// language. It depends on pending, notes, manifest and state only. A draft with only a
+// note counts as empty.
+func (c composer) composeDraft(p pending, notes map[string]string) draft {
 	d := draft{
 		Dataset: p.Position.Dataset, Language: c.Language, Languages: c.Manifest.Languages, Home: c.homeURL(), ListName: c.listTitle(p),
 		FromSequence: p.From, ToSequence: p.Position.Sequence, Changeset: p.Position.Changeset, Epoch: p.Position.Epoch,
 	}
 	d.Sections, d.More = c.fillSections(c.listItems(p))
 	d.Empty = len(d.Sections) == 0
-	d.Note = n.Texts[c.Language]
+	d.Note = notes[c.Language]
 	if last := len(p.Entries) - 1; !d.Empty {
 		d.Period = c.periodText(p.Entries[0].Time, p.Entries[last].Time)
 	}

@@ -9,10 +9,10 @@ import (
 	"strings"
 	"time"
 
-	"netsync/publishers/newsletter/mail"
-
 	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/zap"
+
+	"netsync/publishers/newsletter/mail"
 )
 
 const (

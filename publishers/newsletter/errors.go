@@ -41,17 +41,6 @@ func (e *UnfinishedError) Error() string {
 
 func (e *UnfinishedError) Unwrap() error { return e.Err }
 
-var (
-	// errNeedsRebuild is returned if pending.json does not match channel.json
-	// or the ledger. The position is zero then, so the draft is rebuilt.
-	errNeedsRebuild = errors.New(pendingFile + " does not belong to what the newsletter shows; rebuild the newsletter")
-	// errOlder is returned for an edition that is older than the draft.
-	errOlder = errors.New("a later changeset is shown already")
-	// errStale is returned if a draft does not begin where the last digest
-	// ended.
-	errStale = errors.New("the draft is not up to date with the digests that were sent; rebuild the newsletter")
-)
-
 // errNoBroker is returned without JetStream.
 var errNoBroker = &SetupError{"there is no broker to note on what was sent", "set nats.url, or leave it out for an embedded one"}
 
@@ -83,3 +72,11 @@ func (n *Newsletter) checkMail() error {
 	}
 	return nil
 }
+
+var (
+	// errOlder is returned for an edition that is older than the draft.
+	errOlder = errors.New("a later changeset is shown already")
+	// errStale is returned if a draft does not begin where the last digest
+	// ended.
+	errStale = errors.New("the draft is not up to date with the digests that were sent; rebuild the newsletter")
+)

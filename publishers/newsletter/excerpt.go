@@ -37,7 +37,7 @@ type excerpt struct {
 }
 
 // readExcerpt reads the stream up to a changeset event, once for all periods.
-func readExcerpt(ctx context.Context, reader *stream.Reader, to event.Seq, begin []event.Seq, b ledgerBase) (excerpt, error) {
+func readExcerpt(ctx context.Context, reader *stream.Reader, to event.Seq, begin []event.Seq, adjust adjuster) (excerpt, error) {
 	p := excerpt{periods: make(map[event.Seq]*period)}
 	for _, from := range begin {
 		p.periods[from] = &period{pending: newPending(from)}
@@ -57,7 +57,7 @@ func readExcerpt(ctx context.Context, reader *stream.Reader, to event.Seq, begin
 		}
 		if complete {
 			e := entry{Sequence: m.Seq, Changeset: m.Changeset.ID, Time: m.Time.UTC().Truncate(time.Second)}
-			e, counted, ok := b.adjustEntry(e, changes)
+			e, counted, ok := adjust(e, changes)
 			for from, period := range p.periods {
 				if ok && m.Seq > from {
 					period.addChangeset(e, counted)

@@ -8,10 +8,9 @@ import (
 	"slices"
 	"strings"
 
-	"netsync/publishers/newsletter/mail"
-
 	gomail "github.com/wneessen/go-mail"
 
+	"netsync/publishers/newsletter/mail"
 	"netsync/publishers/newsletter/subscribers"
 	"netsync/schema/story"
 	"netsync/schema/words"

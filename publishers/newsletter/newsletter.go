@@ -23,12 +23,11 @@ import (
 	"sync"
 	"time"
 
-	"netsync/publishers/newsletter/mail"
-
 	"go.uber.org/zap"
 
 	"netsync/publishers"
 	"netsync/publishers/newsletter/listmonk"
+	"netsync/publishers/newsletter/mail"
 	"netsync/publishers/release"
 	"netsync/schema/event"
 )
@@ -167,7 +166,7 @@ func (n *Newsletter) publishEdition(ctx context.Context, e publishers.Edition) e
 	if err != nil {
 		return err
 	}
-	d := newComposer(e, n.BaseURL, e.Manifest.DefaultLanguage()).composeDraft(p, b.note)
+	d := newComposer(e, n.BaseURL, e.Manifest.DefaultLanguage()).composeDraft(p, b.note.Texts)
 	all, err := n.writeArchive(ctx, stage, d, b, e.Fresh)
 	if err != nil {
 		return err
@@ -204,7 +203,7 @@ func (n *Newsletter) updatePending(e publishers.Edition, h history) (pending, er
 	if e.Fresh {
 		p := newPending(h.lastEnd())
 		p.Cut, p.Base = h.openEnd(), h.base.Epoch
-		return p.addEdition(e, h.base), nil
+		return p.addEdition(e, h.base.adjustEntry), nil
 	}
 	p, err := n.readPending()
 	if err != nil {
@@ -220,7 +219,7 @@ func (n *Newsletter) updatePending(e publishers.Edition, h history) (pending, er
 		return pending{}, err
 	}
 	p.Cut = h.openEnd()
-	return p.addEdition(e, h.base), nil
+	return p.addEdition(e, h.base.adjustEntry), nil
 }
 
 func (n *Newsletter) writeRelease(ctx context.Context, stage *release.Stage, files []file) error {

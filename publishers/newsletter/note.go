@@ -73,13 +73,3 @@ func checkNote(text string) error {
 	}
 	return nil
 }
-
-// noteText returns a note as plain text, without a line that looks like the
-// start of a signature (RFC 3676 §4.3).
-func noteText(text string) string {
-	lines := strings.Split(text, "\n")
-	for i := range lines {
-		lines[i] = strings.TrimRight(lines[i], " \t")
-	}
-	return strings.Join(lines, "\n")
-}

@@ -40,7 +40,7 @@ func (n *Newsletter) readNote(ctx context.Context, language string) (result Note
 	if err != nil {
 		return result, err
 	}
-	if result.Language, err = d.checkLanguage(language); err != nil {
+	if result.Language, err = checkLanguage(d, language); err != nil {
 		return result, err
 	}
 	b, err := n.readLedgerState(ctx, d.Dataset)
@@ -81,7 +81,7 @@ func (n *Newsletter) setNote(ctx context.Context, language, text string) (result
 		return result, err
 	}
 	result.Note = text
-	if result.Language, err = d.checkLanguage(language); err != nil {
+	if result.Language, err = checkLanguage(d, language); err != nil {
 		return result, err
 	}
 	l, err := openLedger(ctx, n.JetStream, d.Dataset)
@@ -177,7 +177,7 @@ func (n note) idFor(d draft) string {
 }
 
 // checkLanguage checks that the dataset has a language; "" is its default.
-func (d draft) checkLanguage(language string) (string, error) {
+func checkLanguage(d draft, language string) (string, error) {
 	if language == "" {
 		return d.Language, nil
 	}

@@ -3,6 +3,7 @@ package newsletter
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -89,12 +90,15 @@ func (p pending) advanceStart(place event.Seq) (pending, error) {
 	return p.withStart(place)
 }
 
+// An adjuster returns the changes that count for a changeset; ok is false if none do.
+type adjuster func(e entry, changes []*event.Change) (adjusted entry, counted []*event.Change, ok bool)
+
 // addEdition returns the pending after an edition. It skips entries that it has
 // already. The receiver must not be used afterwards.
-func (p pending) addEdition(e publishers.Edition, b ledgerBase) pending {
+func (p pending) addEdition(e publishers.Edition, adjust adjuster) pending {
 	for _, x := range e.Entries {
 		added := entry{Sequence: x.Sequence, Changeset: x.Changeset.ID, Time: x.Time.UTC().Truncate(time.Second)}
-		added, changes, ok := b.adjustEntry(added, x.Changes)
+		added, changes, ok := adjust(added, x.Changes)
 		if ok && x.Sequence > max(p.Position.Sequence, p.From) {
 			p.add(added, changes)
 		}
@@ -223,13 +227,9 @@ func (p pending) encode() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// readPending reads the changes of the current draft. The error is
-// fs.ErrNotExist if there are none, or if the file is damaged.
-func (n *Newsletter) readPending() (pending, error) {
-	data, err := n.drafts.ReadFile(pendingFile)
-	if err != nil {
-		return pending{}, fmt.Errorf("read %s: %w", pendingFile, err)
-	}
+// decodePending decodes the file of pending changes. The error is errNeedsRebuild if it is
+// damaged or of another format.
+func decodePending(data []byte) (pending, error) {
 	p := newPending(0)
 	if err := json.Unmarshal(data, &p); err != nil {
 		return pending{}, fmt.Errorf("%w: %w", errNeedsRebuild, err)
@@ -239,3 +239,7 @@ func (n *Newsletter) readPending() (pending, error) {
 	}
 	return p.withStart(p.From)
 }
+
+// errNeedsRebuild is returned if pending.json does not match channel.json or the
+// ledger. The position is zero then, so the draft is rebuilt.
+var errNeedsRebuild = errors.New(pendingFile + " does not belong to what the newsletter shows; rebuild the newsletter")

@@ -89,7 +89,7 @@ func (v *variants) loadPeriods(ctx context.Context, all []choice) error {
 	if err != nil {
 		return err
 	}
-	v.excerpt, err = readExcerpt(ctx, reader, v.digest.To, begin, h.base)
+	v.excerpt, err = readExcerpt(ctx, reader, v.digest.To, begin, h.base.adjustEntry)
 	return err
 }
 
@@ -160,9 +160,6 @@ func (v *variants) composeDraft(c choice) draft {
 	if c.topics != "" {
 		topics = strings.Split(c.topics, ",")
 	}
-	n := note{Texts: map[string]string{c.language: cmp.Or(v.main.Notes[c.language], v.main.Draft.Note)}}
-	return newComposer(v.excerpt.edition, v.newsletter.BaseURL, c.language).composeDraft(v.excerpt.periods[c.start].filterTopics(topics), n)
+	notes := map[string]string{c.language: cmp.Or(v.main.Notes[c.language], v.main.Draft.Note)}
+	return newComposer(v.excerpt.edition, v.newsletter.BaseURL, c.language).composeDraft(v.excerpt.periods[c.start].filterTopics(topics), notes)
 }
-
-// links are the links of a subscriber.
-type links struct{ Preferences, Unsubscribe string }
