@@ -8,6 +8,7 @@ import (
 	"path"
 	"reflect"
 	"slices"
+	"strings"
 
 	"netsync/schema"
 	"netsync/worker/snapshot"
@@ -25,20 +26,25 @@ func Source(name string, data []byte) ([]byte, error) {
 	if len(before.Problems) > 0 {
 		return nil, &UnreadableError{before.Problems}
 	}
-	id, _ := snapshot.Classify(name)
-	f := formatYAML
-	if path.Ext(name) == ".json" {
-		f = formatJSON
-	}
-	out, err := f(data, schema.ShapeOf(id.Collection))
+	f, err := newFormatter(name, data)
 	if err != nil {
-		return nil, &UnsafeError{err.Error()}
-	}
-	if err := verifyOutput(before, data, out); err != nil {
 		return nil, err
 	}
-	return out, nil
+	id, _ := snapshot.Classify(name)
+	shape := schema.ShapeOf(id.Collection)
+	var out string
+	if isJSON(name) {
+		out = f.jsonText(f.root, shape, "\n") + "\n"
+	} else {
+		out = f.yamlText(shape)
+	}
+	if err := verifyOutput(before, data, []byte(out)); err != nil {
+		return nil, err
+	}
+	return []byte(out), nil
 }
+
+func isJSON(name string) bool { return path.Ext(name) == ".json" }
 
 // verifyOutput reads the result, and compares it with the original.
 func verifyOutput(before *yaml.Document, data, out []byte) error {
@@ -51,20 +57,58 @@ func verifyOutput(before *yaml.Document, data, out []byte) error {
 		return &UnsafeError{"the result could not be read again: " + after.Problems[0].Message}
 	case !reflect.DeepEqual(before.Value, after.Value):
 		return &UnsafeError{"the result would say something else"}
-	case path.Ext(before.Path) != ".json" && !sameComments(data, out):
+	case !isJSON(before.Path) && !slices.Equal(sortedComments(before.Path, data), sortedComments(before.Path, out)):
 		return &UnsafeError{"a comment would be lost"}
 	}
 	return nil
 }
 
-func sameComments(data, out []byte) bool {
-	before, err := read(data)
+// sortedComments returns the comments of a file, nil if it cannot be formatted.
+func sortedComments(name string, data []byte) []string {
+	f, err := newFormatter(name, data)
 	if err != nil {
-		return false
+		return nil
 	}
-	after, err := read(out)
-	if err != nil {
-		return false
+	var comments []string
+	for _, l := range f.commentsAround(f.root, 0, len(f.text)) {
+		comments = append(comments, l.comment)
 	}
-	return slices.Equal(before.sortedComments(), after.sortedComments())
+	slices.Sort(comments)
+	return comments
 }
+
+// A formatter writes the nodes of a file again, and the comments between them.
+type formatter struct {
+	text  string
+	lines string // text as lineFeeds replaces it
+	root  *yaml.Node
+	pos   int // the end of what was read
+}
+
+// newFormatter parses a file, if it is YAML without a byte order mark and carriage
+// returns. One without a line feed is a rare line break, as U+0085, U+2028 and U+2029
+// are, which the library accepts.
+func newFormatter(name string, data []byte) (*formatter, error) {
+	text := string(data)
+	if !isJSON(name) {
+		text = strings.NewReplacer("\r\n", "\n", "\r", "\u0085").Replace(strings.TrimPrefix(text, "\ufeff"))
+	}
+	doc := yaml.Parse(name, []byte(text))
+	if len(doc.Problems) > 0 {
+		return nil, &UnsafeError{"it cannot be read without carriage returns: " + doc.Problems[0].Message}
+	}
+	root := doc.Root()
+	for n := range root.All() {
+		if strings.HasPrefix(text[n.Start:], "!") {
+			return nil, &UnsafeError{"a tag (!) stands here"}
+		}
+	}
+	return &formatter{text: text, lines: lineFeeds.Replace(text), root: root}, nil
+}
+
+// lineFeeds replaces rare line breaks, and byte order marks, without moving what is
+// after them.
+var lineFeeds = strings.NewReplacer("\u0085", " \n", "\u2028", "  \n", "\u2029", "  \n", "\ufeff", "...")
+
+// needsQuotes reports whether a scalar has such a character between two offsets.
+func (f *formatter) needsQuotes(from, to int) bool { return f.text[from:to] != f.lines[from:to] }

@@ -62,12 +62,16 @@ func TestCanonicalForm(t *testing.T) {
 			"a: >\n      folded\n      text\n\n        more\n\n\nb: |+2\n   x\nc: |-\n  y \n",
 			"a: >\n  folded\n  text\n\n    more\n\nb: |2\n   x\nc: |-\n  y \n",
 		},
+		"so do lines of blanks that belong to a text": {
+			"a: |\n  x\n     \n\nb: >-\n  y\n\n    z\n   \nc: |+\n\n  z\n   \n\n\nd: 1\n", "a: |\n  x\n     \nb: >-\n  y\n\n    z\n   \nc: |+\n\n  z\n   \n\n\nd: 1\n",
+		},
 		"empty lines that belong to a text stay": {
 			"a: |+\n  x\n\n\nb: 1\n", "a: |+\n  x\n\n\nb: 1\n",
 		},
 		"a text folded within quotes keeps its lines": {
 			"a: \"x\n      y \\\n   z\"\nb: one\n    two\n\n    three\n", "a: \"x\n  y \\\n  z\"\nb: one\n  two\n\n  three\n",
 		},
+		"a # in quotes begins no comment":     {"a: [\"x # y\", 'z # z']\nb: \"# c\" # d\n", "a: [\"x # y\", 'z # z']\nb: \"# c\" # d\n"},
 		"quotes stay":                         {"'a': \"b\"\nc: 'd'\n", "'a': \"b\"\nc: 'd'\n"},
 		"the marks of a document go":          {"--- # one\na: 1\n... # two\n", "# one\na: 1\n# two\n"},
 		"explicit keys become plain ones":     {"? a # one\n: b\n? |-\n  c: d\n: - e\n", "a: b # one\n\"c: d\":\n  - e\n"},

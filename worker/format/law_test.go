@@ -94,7 +94,7 @@ var seeds = []string{
 	"a:\n- - x\n  - y\n- # c\n  - z\n-\n", "# yaml-language-server: $schema=x\n# about\n\nname: 1\nid: 2\n", "\ufeffa: 1\r\nb: x\r\n  y\r\n",
 	"a: \"x\u2028y\"\nb: |\n  x\u0085  y\n# c\u2029", "a: []\nb: [ # c\n]\n", "a: [b: c, {d: e}]\n", "a: ~\nb:\nc: null # d\n", "{}", "{} # c\n",
 	"a:\n  b:\n    c: 1\n    # deep\n  # middle\n# top\n", "a:   1   # c\nbb:  22  # d\n", "\"a\" : 1\n'b': 2\n", "a:\t1\n", "a: >\n  x\n\n    y\n  z\n",
-	"description: {en: |\n x\n}\n", "a: [" + strings.Repeat("word, ", 30) + "last]\n", "a: # c\n  [1, 2] # d\n", "a: # c\n  x\n", "- a\n", "",
+	"description: {en: |\n x\n}\n", "a: [" + strings.Repeat("word, ", 30) + "last]\n", "a: # c\n  [1, 2] # d\n", "a: # c\n  x\n", "- a\n", "", ": |\n 0\u2029", "a: 'x\ry'\rb: |\r  x\r\r\n  y\r# c\rid: [z, # d\r1]\r", "a: | # c\r# d\rb: 1\r", "?\n# > #", "{} \r", "a: [ # c\n]\r", "a:\n>- # c\n  ", "\n\ufeffa: 1 # b\ufeffc\ufeff\u2028",
 }
 
 func TestTheLawHoldsForEverySeed(t *testing.T) {

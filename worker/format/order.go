@@ -6,36 +6,60 @@ import (
 	"strings"
 
 	"netsync/schema"
+	"netsync/worker/yaml"
 )
+
+// An entry is a key with its value, or an item of a list, which has no key.
+type entry struct {
+	key, value *yaml.Node
+	shape      *schema.Shape // of the value
+	lines      []line        // of the result
+}
+
+// start returns the offset of the key or item.
+func (e *entry) start() int { return cmp.Or(e.key, e.value).Start }
 
 // unknownShape is the shape of values that the schema does not define.
 var unknownShape = &schema.Shape{}
 
-// propertyShape returns the shape of a map's value.
-func propertyShape(s *schema.Shape, key string) *schema.Shape {
-	return cmp.Or(s.Property(key), unknownShape)
-}
-
-// itemShape returns the shape of a list's items.
-func itemShape(s *schema.Shape) *schema.Shape { return cmp.Or(s.Items, unknownShape) }
-
-// sortKeys sorts a map's entries in the order of the schema, then unknown keys,
-// then keys that begin with x-. The sort is stable, and keeps the order of maps
-// with free keys.
-func sortKeys[T any](entries []T, shape *schema.Shape, name func(T) string) {
-	if len(shape.Keys) == 0 {
-		return
+// entriesOf returns the entries of a map or list.
+func entriesOf(n *yaml.Node, shape *schema.Shape) []entry {
+	var entries []entry
+	if n.Mapping {
+		for pair := range slices.Chunk(n.Children, 2) {
+			of := cmp.Or(shape.Property(pair[0].Value), unknownShape)
+			entries = append(entries, entry{key: pair[0], value: pair[1], shape: of})
+		}
+		return entries
 	}
-	slices.SortStableFunc(entries, func(a, b T) int {
-		return cmp.Compare(keyRank(shape, name(a)), keyRank(shape, name(b)))
-	})
+	for _, item := range n.Children {
+		entries = append(entries, entry{value: item, shape: cmp.Or(shape.Items, unknownShape)})
+	}
+	return entries
 }
 
-func keyRank(shape *schema.Shape, key string) int {
-	if i := slices.Index(shape.Keys, key); i >= 0 {
+// sortedEntries returns the entries in the order of the schema.
+func sortedEntries(n *yaml.Node, shape *schema.Shape) []entry {
+	entries := entriesOf(n, shape)
+	sortEntries(entries, shape)
+	return entries
+}
+
+// sortEntries sorts the entries of a map in the order of the schema, then unknown
+// keys, then keys that begin with x-. The sort is stable, and keeps the order of
+// lists and of maps with free keys.
+func sortEntries(entries []entry, shape *schema.Shape) {
+	slices.SortStableFunc(entries, func(a, b entry) int { return cmp.Compare(a.rank(shape), b.rank(shape)) })
+}
+
+func (e *entry) rank(shape *schema.Shape) int {
+	if e.key == nil || len(shape.Keys) == 0 {
+		return 0
+	}
+	if i := slices.Index(shape.Keys, e.key.Value); i >= 0 {
 		return i
 	}
-	if strings.HasPrefix(key, "x-") {
+	if strings.HasPrefix(e.key.Value, "x-") {
 		return len(shape.Keys) + 1
 	}
 	return len(shape.Keys)

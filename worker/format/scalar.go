@@ -1,143 +1,121 @@
 package format
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
-	"go.yaml.in/yaml/v4"
+	"netsync/worker/yaml"
 )
 
-// readScalar reads a scalar of a map or list, which begins at pos. The comment
-// is the one beside the header of a block scalar.
-func (r *reader) readScalar(n *yaml.Node, parent *node) (*node, *line) {
-	start := r.pos
-	if n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
-		return r.blockText(n, start, parent.column)
-	}
-	out := &node{kind: yaml.ScalarNode, value: n.Value}
-	var end int
-	switch {
-	case n.Style&yaml.DoubleQuotedStyle != 0:
-		end = quoteEnd(r.s, start, '"')
-	case n.Style&yaml.SingleQuotedStyle != 0:
-		end = quoteEnd(r.s, start, '\'')
-	default:
-		end = plainEnd(r.s, start, n.Value)
-		out.plain = true
-	}
-	out.text = flowLines(r.s[start:end], n.Style&yaml.DoubleQuotedStyle != 0)
-	if hasRareBreaks(r.s[start:end]) {
-		out.text, out.plain = []string{quoteText(n.Value)}, false
-	}
-	r.pos = end
-	return out, nil
+// isBlockText reports whether a scalar is a block of text (| or >).
+func (f *formatter) isBlockText(n *yaml.Node) bool {
+	return n.Start < n.End && strings.ContainsRune("|>", rune(f.text[n.Start]))
 }
 
-func quoteEnd(s string, start int, quote byte) int {
-	for i := start + 1; i < len(s); i++ {
-		switch {
-		case s[i] == '\\' && quote == '"':
-			i++
-		case s[i] == quote && quote == '\'' && i+1 < len(s) && s[i+1] == quote:
-			i++
-		case s[i] == quote:
-			return i + 1
-		}
+// keyText returns a scalar as a key.
+func (f *formatter) keyText(n *yaml.Node) string {
+	if text := f.scalarText(n, 0); text != "" && !strings.Contains(text, "\n") {
+		return text
 	}
-	return len(s)
+	return strconv.Quote(n.Value)
 }
 
-// plainEnd returns the end of a plain scalar in the source, where it may be
-// broken into lines: after its last character that is not blank.
-func plainEnd(s string, start int, value string) int {
-	i, end := start, start
-	for _, c := range value {
-		if isBlank(c) {
-			continue
-		}
-		for i < len(s) {
-			at, n := utf8.DecodeRuneInString(s[i:])
-			if at != c && !isBlank(at) {
-				return end
-			}
-			if i += n; at == c {
-				end = i
-				break
-			}
-		}
+// scalarText returns a plain or quoted scalar as it is written, with its further
+// lines at a column and without the blanks that YAML removes by folding
+// (YAML 1.2.2 §6.5). A block of text is quoted.
+func (f *formatter) scalarText(n *yaml.Node, column int) string {
+	raw := f.text[n.Start:n.End]
+	if f.isBlockText(n) || f.needsQuotes(n.Start, n.End) {
+		return strconv.Quote(n.Value)
 	}
-	return end
-}
-
-func isBlank(c rune) bool { return strings.ContainsRune(" \t\n\u0085\u2028\u2029", c) }
-
-// flowLines returns the lines of a plain or quoted scalar without the blanks
-// that YAML removes by folding (YAML 1.2.2 §6.5).
-func flowLines(raw string, escapes bool) []string {
-	lines := strings.Split(raw, "\n")
-	for i, text := range lines {
+	rows := strings.Split(raw, "\n")
+	for i, row := range rows {
 		if i > 0 {
-			text = strings.TrimLeft(text, " \t")
+			row = strings.TrimLeft(row, " \t")
 		}
-		if i < len(lines)-1 {
-			text = trimBlanks(text, escapes)
+		if i < len(rows)-1 {
+			row = trimBlanks(row, raw[0] == '"')
 		}
-		lines[i] = text
+		rows[i] = row
 	}
-	return lines
+	return rows[0] + indentRows(rows[1:], column)
+}
+
+// indentRows returns lines of a text at a column, each after a line feed.
+func indentRows(rows []string, column int) string {
+	var b strings.Builder
+	for _, row := range rows {
+		b.WriteByte('\n')
+		if row != "" {
+			b.WriteString(spaces(column) + row)
+		}
+	}
+	return b.String()
 }
 
 // trimBlanks removes the blanks at the end of a line, except an escaped one.
-func trimBlanks(text string, escapes bool) string {
-	trimmed := strings.TrimRight(text, " \t")
+func trimBlanks(row string, escapes bool) string {
+	trimmed := strings.TrimRight(row, " \t")
 	backslashes := len(trimmed) - len(strings.TrimRight(trimmed, `\`))
-	if escapes && backslashes%2 == 1 && len(trimmed) < len(text) {
-		return text[:len(trimmed)+1]
+	if escapes && backslashes%2 == 1 && len(trimmed) < len(row) {
+		return row[:len(trimmed)+1]
 	}
 	return trimmed
 }
 
-// oneLine returns a scalar on one line.
-func (n *node) oneLine() string {
+// readScalar advances to the end of a scalar. It returns the text beside its key or
+// hyphen, the lines of a block of text at a column, and a comment beside the header of
+// such a block.
+func (f *formatter) readScalar(n *yaml.Node, column int) (text, body string, comments []line) {
+	if !f.isBlockText(n) {
+		f.pos = max(f.pos, n.End)
+		return f.scalarText(n, column), "", nil
+	}
+	start := f.lineEnd(n.Start)
+	f.pos = f.lineEnd(n.End)
+	if comments = f.scan(n.Start, start); len(comments) > 0 {
+		comments[0].beside = true // even if the header is at the start of a line
+	}
+	written := strings.TrimRight(n.Value, " \t\n")
+	if written == "" || f.needsQuotes(n.Start, f.pos) {
+		return strconv.Quote(n.Value), "", comments
+	}
+	rows := strings.Split(f.text[start:f.pos], "\n")[1:]
+	indent := max(0, firstIndent(rows)-firstIndent(strings.Split(n.Value, "\n")))
+	for i, row := range rows {
+		rows[i] = row[min(indent, len(row)):]
+	}
+	// Blank lines after the last are part of the text if they are in its value.
+	if _, blank, _ := strings.Cut(n.Value[len(written):], "\n"); blank != "" {
+		rows = append(rows, strings.Split(strings.TrimSuffix(blank, "\n"), "\n")...)
+		rest := f.text[f.pos:]
+		f.pos += strings.LastIndexByte(rest[:len(rest)-len(strings.TrimLeft(rest, " \t\n"))], '\n') + 1
+	}
+	return f.text[n.Start:n.Start+1] + blockHeader(n.Value), strings.TrimPrefix(indentRows(rows, column), "\n"), comments
+}
+
+// blockHeader returns the indicators of a block of text after the first (YAML 1.2.2
+// §8.1.1): the indentation, if the text begins with a blank, and how to read the line
+// feeds at its end.
+func blockHeader(value string) (header string) {
+	if strings.ContainsAny(strings.TrimLeft(value, "\n")[:1], " \t") {
+		header = strconv.Itoa(indentation)
+	}
 	switch {
-	case n.block == nil && len(n.text) == 1:
-		return n.text[0]
-	case n.plain && !strings.Contains(n.value, "\n"):
-		return n.value
+	case strings.HasSuffix(value, "\n\n"):
+		return header + "+"
+	case !strings.HasSuffix(value, "\n"):
+		return header + "-"
 	}
-	return quoteText(n.value)
+	return header
 }
 
-// keyText returns a scalar as a key.
-func (n *node) keyText() string {
-	if n.block == nil && len(n.text) == 1 && n.text[0] != "" {
-		return n.text[0]
-	}
-	return quoteText(n.value)
-}
-
-// quoteText returns a text in double quotes on one line (YAML 1.2.2 §5.7).
-func quoteText(s string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for _, c := range s {
-		switch {
-		case c == '"' || c == '\\':
-			b.WriteString(`\` + string(c))
-		case c == '\n':
-			b.WriteString(`\n`)
-		case c == '\t':
-			b.WriteString(`\t`)
-		case unicode.IsPrint(c):
-			b.WriteRune(c)
-		case c > 0xffff:
-			fmt.Fprintf(&b, `\U%08X`, c)
-		default:
-			fmt.Fprintf(&b, `\u%04X`, c)
+// firstIndent returns the number of spaces before a text.
+func firstIndent(rows []string) int {
+	for _, row := range rows {
+		if text := strings.TrimLeft(row, " "); text != "" {
+			return len(row) - len(text)
 		}
 	}
-	b.WriteByte('"')
-	return b.String()
+	return 0
 }

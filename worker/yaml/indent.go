@@ -36,7 +36,7 @@ func (d *Document) checkLines(start, end, column int, flow bool) bool {
 		start += feed + 1
 		line := d.lineAt(start)
 		indent := len(line) - len(bytes.TrimLeft(line, " "))
-		ink := bytes.Trim(line, " \t\r")
+		ink := bytes.Trim(line, " \t"+lineBreaks)
 		free := len(ink) == 0 || flow && (ink[0] == '#' || len(bytes.Trim(ink, "]},")) == 0)
 		if indent <= column && !free {
 			d.addProblem(Syntax, d.tree.rangeOf(start, start+len(line)), "", "this line goes on with what began before, but is not indented further than its key")
@@ -56,7 +56,7 @@ func (d *Document) checkBlankLines(start, column int) bool {
 		line := d.lineAt(at)
 		text := bytes.TrimLeft(line, " ")
 		indent := len(line) - len(text)
-		if len(bytes.Trim(text, "\r")) > 0 {
+		if len(bytes.Trim(text, lineBreaks)) > 0 {
 			if indent > column && indent < longest {
 				d.addProblem(Syntax, d.tree.rangeOf(at, at+len(line)), "", "a blank line before the text is indented further than the text")
 				return false

@@ -130,7 +130,7 @@ func (t *tree) findEnd(n *yaml.Node, start, children int) int {
 		}
 		return t.findClosing(max(children, min(start+1, len(t.data))))
 	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
-		header := bytes.IndexByte(t.data[start:], '\n')
+		header := bytes.IndexAny(t.data[start:], lineBreaks)
 		if header < 0 {
 			return len(t.data)
 		}
@@ -166,19 +166,27 @@ func (t *tree) findClosing(from int) int {
 func (t *tree) findTextEnd(from int, value string) int {
 	i, end := from, from
 	for _, r := range value {
-		if strings.ContainsRune(" \t\r\n", r) {
+		if isBlank(r) {
 			continue
 		}
-		for i < len(t.data) && strings.IndexByte(" \t\r\n", t.data[i]) >= 0 {
-			i++
+		at, n := utf8.DecodeRune(t.data[i:])
+		for isBlank(at) {
+			i += n
+			at, n = utf8.DecodeRune(t.data[i:])
 		}
-		if at, n := utf8.DecodeRune(t.data[i:]); at == r {
+		if at == r {
 			i += n
 			end = i
 		}
 	}
 	return end
 }
+
+// lineBreaks are what the library takes for the end of a line.
+const lineBreaks = "\r\n\u0085\u2028\u2029"
+
+// isBlank reports whether a character may be lost or changed by folding.
+func isBlank(r rune) bool { return strings.ContainsRune(" \t"+lineBreaks, r) }
 
 func (t *tree) findQuoteEnd(start int, quote byte) int {
 	for i := start + 1; i < len(t.data); i++ {
