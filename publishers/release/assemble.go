@@ -9,23 +9,36 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"netsync/schema/shared"
 )
 
-// assembleTree builds the tree of an amended stage: from the spare, by applying
-// the differences, or from scratch, by linking every file.
-func (s *Stage) assembleTree() error {
-	if err := errors.Join(s.checkDamage(), s.checkClashes()); err != nil {
+// A treeBuilder builds the tree of a stage, the folder of its files.
+type treeBuilder struct {
+	*Stage
+	dirs map[string]bool // folders known to exist
+
+	mu          sync.Mutex
+	newFiles    map[string]bool // files with an inode of their own
+	changedDirs map[string]bool // folders with changed entries
+	isSynced    bool            // the tree is complete and on the disk
+}
+
+// buildTree builds the tree: from the spare, by applying the differences, or
+// from scratch, by linking every file.
+func (s *Stage) buildTree() error {
+	s.nextIndex = &loadedIndex{index: s.baseFiles.withChanges(maps.All(s.staged.changes)), verified: s.isVerified()}
+	b := &treeBuilder{Stage: s, dirs: map[string]bool{".": true}, newFiles: make(map[string]bool), changedDirs: map[string]bool{".": true}}
+	s.tree = b
+	if err := errors.Join(b.checkDamage(), b.checkClashes()); err != nil {
 		return err
 	}
-	spare, err := s.claimSpare()
+	spare, err := b.claimSpare()
 	if err != nil {
 		return err
 	}
-	b := treeBuilder{Stage: s, dirs: map[string]bool{".": true}}
-	s.amendment.changedDirs["."] = true
 	var removed, added []string
 	for name, c := range spare.changesTo(s.nextIndex.index) {
 		if spare.hasFile(name) {
@@ -49,19 +62,33 @@ func (s *Stage) assembleTree() error {
 	return nil
 }
 
+// checkDamage returns an error for a damaged file that the stage does not
+// change.
+func (b *treeBuilder) checkDamage() error {
+	for _, name := range b.Damaged() {
+		if _, ok := b.staged.changes[name]; !ok {
+			return &DamagedError{name}
+		}
+	}
+	return nil
+}
+
 // checkClashes returns an error if a file has the path of a folder of the
 // release, or the other way round, before anything is changed.
-func (s *Stage) checkClashes() error {
-	for _, name := range slices.Sorted(maps.Keys(s.amendment.written)) {
+func (b *treeBuilder) checkClashes() error {
+	if b.staged.names != nil {
+		return nil // found by Write
+	}
+	for _, name := range slices.Sorted(maps.Keys(b.staged.written)) {
 		for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
-			if s.nextIndex.index.hasFile(dir) {
+			if b.nextIndex.index.hasFile(dir) {
 				return &NameError{name, fmt.Sprintf("%s is a file", dir)}
 			}
 		}
-		if s.baseFiles.hasFile(name) || s.base.Name == "" {
+		if b.baseFiles.hasFile(name) || b.base.Name == "" {
 			continue // a file is not a folder
 		}
-		if err := s.checkNoFolder(name); err != nil {
+		if err := b.checkNoFolder(name); err != nil {
 			return err
 		}
 	}
@@ -69,38 +96,32 @@ func (s *Stage) checkClashes() error {
 }
 
 // checkNoFolder returns an error if the release has files below a name.
-func (s *Stage) checkNoFolder(name string) error {
-	below, err := s.root.Lstat(s.basePath(name))
+func (b *treeBuilder) checkNoFolder(name string) error {
+	below, err := b.root.Lstat(b.basePath(name))
 	if err != nil || !below.IsDir() {
 		return nil
 	}
-	return fs.WalkDir(s.root.FS(), s.basePath(name), func(at string, e fs.DirEntry, err error) error {
-		if file := strings.TrimPrefix(at, s.basePath(".")+"/"); err == nil && !e.IsDir() && s.nextIndex.index.hasFile(file) {
+	return fs.WalkDir(b.root.FS(), b.basePath(name), func(at string, e fs.DirEntry, err error) error {
+		if file := strings.TrimPrefix(at, b.basePath(".")+"/"); err == nil && !e.IsDir() && b.nextIndex.index.hasFile(file) {
 			return &NameError{name, fmt.Sprintf("it is a folder, which holds %s", file)}
 		}
 		return err
 	})
 }
 
-// A treeBuilder builds the tree of a stage.
-type treeBuilder struct {
-	*Stage
-	dirs map[string]bool // folders known to exist
-}
-
 // removeFile removes a file.
 func (b *treeBuilder) removeFile(_ int, name string) error {
-	return removeIfExists(b.root, b.filePath(name))
+	return removeIfExists(b.root, b.treePath(name))
 }
 
 // pruneFolders removes the folders that became empty.
 func (b *treeBuilder) pruneFolders(removed []string) error {
-	touched := b.amendment.changedDirs
+	touched := b.changedDirs
 	for _, name := range removed {
 		touched[path.Dir(name)] = true
 	}
 	for _, dir := range slices.Backward(slices.Sorted(maps.Keys(touched))) {
-		for dir != "." && b.root.Remove(b.filePath(dir)) == nil {
+		for dir != "." && b.root.Remove(b.treePath(dir)) == nil {
 			delete(touched, dir)
 			dir = path.Dir(dir)
 			touched[dir] = true
@@ -109,46 +130,52 @@ func (b *treeBuilder) pruneFolders(removed []string) error {
 	return nil
 }
 
-// makeDirs creates the folders of added files.
+// makeDirs creates the folders of added files, the outer ones first.
 func (b *treeBuilder) makeDirs(added []string) error {
+	var byDepth [][]string
 	for _, name := range added {
-		if err := b.makeDir(path.Dir(name)); err != nil {
+		b.changedDirs[path.Dir(name)] = true
+		for dir := path.Dir(name); !b.dirs[dir]; dir = path.Dir(dir) {
+			b.dirs[dir] = true
+			depth := strings.Count(dir, "/")
+			for len(byDepth) <= depth {
+				byDepth = append(byDepth, nil)
+			}
+			byDepth[depth] = append(byDepth[depth], dir)
+		}
+	}
+	for _, dirs := range byDepth {
+		if err := shared.ForEach(parallel, dirs, b.makeDir); err != nil {
 			return err
 		}
-		b.amendment.changedDirs[path.Dir(name)] = true
 	}
 	return nil
 }
 
-func (b *treeBuilder) makeDir(dir string) error {
-	if b.dirs[dir] {
+func (b *treeBuilder) makeDir(_ int, dir string) error {
+	if err := b.root.Mkdir(b.treePath(dir), 0o755); errors.Is(err, fs.ErrExist) {
 		return nil
-	}
-	if err := b.makeDir(path.Dir(dir)); err != nil {
+	} else if err != nil {
 		return err
 	}
-	err := b.root.Mkdir(b.filePath(dir), 0o755)
-	if err == nil {
-		b.amendment.changedDirs[dir], b.amendment.changedDirs[path.Dir(dir)] = true, true
-	} else if !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	b.dirs[dir] = true
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.changedDirs[dir], b.changedDirs[path.Dir(dir)] = true, true
 	return nil
 }
 
 // placeFile adds a file: new content, or a link to the current release's file.
 func (b *treeBuilder) placeFile(_ int, name string) error {
-	if at, ok := b.amendment.written[name]; ok {
+	if at, ok := b.staged.written[name]; ok {
 		b.addNewFile(name)
-		return b.root.Rename(at, b.filePath(name))
+		return b.root.Rename(at, b.treePath(name))
 	}
-	want, _ := b.baseFiles.get(name)
+	want, _ := b.nextIndex.index.get(name)
 	if _, ok := b.checkIntact(name, want); !ok {
 		b.dir.indexes.setVerified(b.baseIndex, false) // the next stage verifies all files
 		return &DamagedError{name}
 	}
-	if b.hardlink(b.basePath(name), b.filePath(name)) == nil {
+	if b.hardlink(b.basePath(name), b.treePath(name)) == nil {
 		return nil
 	}
 	return b.copyFile(name, want)
@@ -160,18 +187,60 @@ func (b *treeBuilder) copyFile(name string, want entry) error {
 	if err != nil {
 		return err
 	}
-	if _, err := b.root.create(b.filePath(name), data); err != nil {
+	if _, err := b.root.create(b.treePath(name), data); err != nil {
 		return err
 	}
 	b.addNewFile(name)
 	when := time.Unix(0, want.mtime)
-	return b.root.Chtimes(b.filePath(name), when, when)
+	return b.root.Chtimes(b.treePath(name), when, when)
 }
 
 func (b *treeBuilder) addNewFile(name string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.amendment.newFiles[name] = true
+	b.newFiles[name] = true
+}
+
+// syncAndReadBack writes the tree to the disk and reads it back, both at the
+// same time: sync waits for the disk, while reading gets the new files from
+// memory in any case. Sync reports what cannot be written.
+func (b *treeBuilder) syncAndReadBack() error {
+	var reading sync.WaitGroup
+	var different error
+	reading.Go(func() { different = b.readBack() })
+	err := b.timeStep(b.sync)()
+	reading.Wait()
+	return errors.Join(err, different)
+}
+
+// sync writes the new files and folders to the disk, folders last. Linked files
+// were synced with their own release.
+func (b *treeBuilder) sync() error {
+	files, dirs := slices.Sorted(maps.Keys(b.newFiles)), slices.Sorted(maps.Keys(b.changedDirs))
+	one := func(_ int, name string) error { return b.root.sync(b.treePath(name)) }
+	var err error
+	done := false
+	if len(files)+len(dirs) > syncAllAbove {
+		done, err = b.root.syncAll(b.lock)
+	}
+	if !done {
+		if err = shared.ForEach(parallel, files, one); err == nil {
+			err = shared.ForEach(parallel, dirs, one)
+		}
+	}
+	b.isSynced = err == nil
+	return err
+}
+
+// readBack compares the hash of each new file with the index.
+func (b *treeBuilder) readBack() error {
+	return shared.ForEach(parallel, slices.Sorted(maps.Keys(b.newFiles)), func(_ int, name string) error {
+		got, err := b.root.hashAt(b.treePath(name))
+		if want, _ := b.nextIndex.index.get(name); err == nil && !got.isSameContent(want) {
+			err = &ReadBackError{name}
+		}
+		return err
+	})
 }
 
 // isSameFile reports whether two paths are the same file.

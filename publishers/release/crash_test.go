@@ -89,7 +89,7 @@ func TestReadBackFindsWhatTheDiskDid(t *testing.T) {
 	d := mustOpen(t, t.TempDir())
 	publish(t, d, "1", tree{"a": "1"})
 	s := mustStage(t, d, "2", false, tree{"a": "2"})
-	if err := os.WriteFile(filepath.Join(d.Path(), "stages", "2", "a"), []byte("3"), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(d.Path(), "stages", "2", "new", "1"), []byte("3"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if changed, err := s.Flip(); changed || err == nil {

@@ -4,15 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
-	"path"
 	"path/filepath"
-	"slices"
-	"sync"
 	"time"
 
 	"netsync/schema/failpoint"
-	"netsync/schema/shared"
 )
 
 // step is a step of Flip. A crash after any step leaves the old release or the
@@ -37,6 +32,7 @@ func (s *Stage) Flip() (changed bool, err error) {
 	if s.isClosed {
 		return false, fmt.Errorf("flip stage %s: %w", s.name, ErrClosed)
 	}
+	s.staged.removeUnlisted(s.baseFiles)
 	same, err := s.equalsBase()
 	if same {
 		return false, s.discardStage()
@@ -45,7 +41,7 @@ func (s *Stage) Flip() (changed bool, err error) {
 		err = runSteps(s.prepareSteps())
 	}
 	if err == nil {
-		err = s.callHook(s.dir.Before, s.treePath())
+		err = s.callHook(s.dir.Before, s.treePath("."))
 	}
 	if err == nil {
 		err = s.dir.withLock(func(*folder) error { return runSteps(s.flipSteps()) })
@@ -55,7 +51,7 @@ func (s *Stage) Flip() (changed bool, err error) {
 	if err == nil {
 		err = s.callHook(s.dir.After, s.releasePath())
 	}
-	if err == nil && s.amendment != nil {
+	if err == nil {
 		err = s.root.RemoveAll(s.stagePath(".")) // what remains of it
 	}
 	if err != nil {
@@ -92,7 +88,7 @@ func runSteps(steps []step) error {
 
 // equalsBase reports whether the stage equals the current release.
 func (s *Stage) equalsBase() (bool, error) {
-	if s.base.Name == "" || s.foundDamage || s.broken != nil || !s.isUnchanged() {
+	if s.base.Name == "" || s.baseIndex == nil || len(s.staged.damaged) > 0 || !s.staged.isEqual(s.baseFiles) {
 		return false, nil
 	}
 	if err := s.checkCurrent(); err != nil {
@@ -106,54 +102,10 @@ func (s *Stage) equalsBase() (bool, error) {
 	return err == nil && len(found) == 0, nil
 }
 
-// isUnchanged reports whether the stage has the names and contents of the
-// current release's index.
-func (s *Stage) isUnchanged() bool {
-	if s.amendment != nil {
-		return len(s.amendment.changes) == 0
-	}
-	if len(s.files) != s.baseFiles.count {
-		return false
-	}
-	for name, e := range s.files {
-		if old, ok := s.baseFiles.get(name); !ok || !old.isSameContent(e) {
-			return false
-		}
-	}
-	return true
-}
-
-// computeChanges sets changes and nextIndex.
-func (s *Stage) computeChanges() {
-	if s.changes = s.diffFiles(); s.amendment != nil {
-		s.changes = s.amendment.changes
-	}
-	s.nextIndex = &loadedIndex{index: s.baseFiles.withChanges(maps.All(s.changes)), verified: s.isVerified()}
-}
-
-// diffFiles returns the differences of a stage that lists all its files.
-func (s *Stage) diffFiles() map[string]change {
-	delta := make(map[string]change)
-	for name, e := range s.files {
-		if old, ok := s.baseFiles.get(name); !ok || old != e {
-			delta[name] = change{entry: e}
-		}
-	}
-	if len(s.files)-len(delta) == s.baseFiles.count {
-		return delta
-	}
-	for name := range s.baseFiles.allFiles() {
-		if _, ok := s.files[name]; !ok {
-			delta[name] = change{removed: true}
-		}
-	}
-	return delta
-}
-
 // isVerified reports whether the files that the stage does not mention are
 // known to be undamaged.
 func (s *Stage) isVerified() bool {
-	return s.amendment == nil || s.baseIndex == nil || !s.baseVerified || s.dir.indexes.isVerified(s.baseIndex)
+	return s.baseIndex == nil || !s.baseVerified || s.dir.indexes.isVerified(s.baseIndex)
 }
 
 // prepareSteps returns the steps before the lock is taken: others may flip
@@ -161,29 +113,9 @@ func (s *Stage) isVerified() bool {
 func (s *Stage) prepareSteps() []step {
 	return []step{
 		{"assemble", s.buildTree},
-		{"sync", s.syncAndReadBack},
+		{"sync", func() error { return s.tree.syncAndReadBack() }},
 		{"write index", s.timeStep(s.writeIndex)},
 	}
-}
-
-// buildTree completes the files of the release.
-func (s *Stage) buildTree() error {
-	if s.computeChanges(); s.amendment == nil {
-		return nil
-	}
-	return s.assembleTree()
-}
-
-// syncAndReadBack writes the stage to the disk and reads it back, both at the
-// same time: sync waits for the disk, while reading gets the new files from
-// memory in any case. Sync reports what cannot be written.
-func (s *Stage) syncAndReadBack() error {
-	var reading sync.WaitGroup
-	var different error
-	reading.Go(func() { different = s.readBack() })
-	err := s.timeStep(s.sync)()
-	reading.Wait()
-	return errors.Join(err, different)
 }
 
 // flipSteps returns the steps under the lock. The index is placed first,
@@ -195,7 +127,7 @@ func (s *Stage) flipSteps() []step {
 			s.isPlaced = true
 			return s.placeIndex()
 		}},
-		{"place files", func() error { return s.root.Rename(s.treePath(), s.releasePath()) }},
+		{"place files", func() error { return s.root.Rename(s.treePath("."), s.releasePath()) }},
 		{"sync folders", s.timeStep(func() error {
 			return errors.Join(s.root.sync(stagesDir), s.root.sync(releasesDir))
 		})},
@@ -205,55 +137,6 @@ func (s *Stage) flipSteps() []step {
 		{"read link back", func() error { return s.dir.checkLink(s.name) }},
 		{"remove old releases", func() error { return s.dir.pruneReleases(s.root) }},
 	}
-}
-
-// filePath returns the path of a file of the release before the flip, relative
-// to the channel's folder.
-func (s *Stage) filePath(name string) string { return path.Join(s.treePath(), name) }
-
-// listNew returns the files with an inode of their own, and the folders with
-// new entries.
-func (s *Stage) listNew() (files, dirs []string) {
-	if a := s.amendment; a != nil {
-		return slices.Sorted(maps.Keys(a.newFiles)), slices.Sorted(maps.Keys(a.changedDirs))
-	}
-	return slices.Sorted(maps.Keys(s.newFiles)), slices.Sorted(maps.Keys(s.dirs))
-}
-
-// sync writes the new files and folders to the disk, folders last. Linked files
-// were synced with their own release.
-func (s *Stage) sync() error {
-	files, dirs := s.listNew()
-	one := func(_ int, name string) error { return s.root.sync(s.filePath(name)) }
-	err := s.broken
-	if err != nil {
-		return err
-	}
-	done := false
-	if len(files)+len(dirs) > syncAllAbove {
-		done, err = s.root.syncAll(s.lock)
-	}
-	if !done {
-		if err = shared.ForEach(parallel, files, one); err == nil {
-			err = shared.ForEach(parallel, dirs, one)
-		}
-	}
-	if err == nil && s.amendment != nil {
-		s.amendment.isSynced = true
-	}
-	return err
-}
-
-// readBack compares the hash of each new file with the index.
-func (s *Stage) readBack() error {
-	files, _ := s.listNew()
-	return shared.ForEach(parallel, files, func(_ int, name string) error {
-		got, err := s.root.hashAt(s.filePath(name))
-		if want, _ := s.nextIndex.index.get(name); err == nil && !got.isSameContent(want) {
-			err = &ReadBackError{name}
-		}
-		return err
-	})
 }
 
 // checkCurrent returns ErrMoved if the current release is no longer the stage's

@@ -22,7 +22,7 @@ func (s *Stage) callHook(see func(Look) error, at string) error {
 		return nil
 	}
 	l := Look{Name: s.name, FS: os.DirFS(filepath.Join(s.dir.path, filepath.FromSlash(at)))}
-	for name, c := range s.changes {
+	for name, c := range s.staged.changes {
 		switch {
 		case c.removed:
 			l.Removed = append(l.Removed, name)

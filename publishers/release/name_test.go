@@ -28,7 +28,7 @@ func TestHostileNamesAreRefused(t *testing.T) {
 			t.Errorf("Keep(%q): %v", name, err)
 		}
 	}
-	if got := listEntries(t, d, "stages/1"); len(got) > 0 {
+	if got := listEntries(t, d, "stages/1/new"); len(got) > 0 {
 		t.Fatalf("stage holds %v", got)
 	}
 }
@@ -58,18 +58,27 @@ func TestForeignLinkIsNoRelease(t *testing.T) {
 }
 
 func TestPlantedLinkInAStageIsNotFollowedOutside(t *testing.T) {
-	outside := t.TempDir()
-	d := mustOpen(t, t.TempDir())
-	s := mustStage(t, d, "1", false, nil)
-	defer s.Discard()
-	if err := os.Symlink(outside, filepath.Join(d.Path(), "stages", "1", "d")); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Write("d/a", []byte("1")); err == nil {
-		t.Fatal("written through a link")
-	}
-	if list, _ := os.ReadDir(outside); len(list) > 0 {
-		t.Fatal("a file outside of the stage")
+	for _, sub := range []string{"new", "tree"} {
+		outside := t.TempDir()
+		d := mustOpen(t, t.TempDir())
+		s := mustStage(t, d, "1", false, nil)
+		planted := filepath.Join(d.Path(), "stages", "1", sub)
+		if err := errors.Join(os.RemoveAll(planted), os.Symlink(outside, planted)); err != nil {
+			t.Fatal(err)
+		}
+		err := s.Write("d/a", []byte("1"))
+		if err == nil {
+			_, err = s.Flip()
+		}
+		if err == nil {
+			t.Fatal("written through a link")
+		}
+		if err := s.Discard(); err != nil {
+			t.Fatal(err)
+		}
+		if list, _ := os.ReadDir(outside); len(list) > 0 {
+			t.Fatal("a file outside of the stage")
+		}
 	}
 }
 

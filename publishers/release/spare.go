@@ -28,24 +28,24 @@ func (d *Dir) listSpares(root *folder) ([]string, error) {
 
 // claimSpare makes the spare the tree of the stage and returns its index.
 // Without a usable spare, the tree is an empty folder.
-func (s *Stage) claimSpare() (index, error) {
+func (b *treeBuilder) claimSpare() (index, error) {
 	var l *loadedIndex
-	err := s.dir.withLock(func(root *folder) (err error) {
-		l, err = s.takeSpare(root)
+	err := b.dir.withLock(func(root *folder) (err error) {
+		l, err = b.takeSpare(root)
 		return err
 	})
 	if err != nil {
 		return index{}, err
 	}
 	if l != nil {
-		if s.dir.indexes.isVerified(l) || s.verifySpare(l) {
+		if b.dir.indexes.isVerified(l) || b.verifySpare(l) {
 			return l.index, nil
 		}
-		if err := s.root.RemoveAll(s.treePath()); err != nil {
+		if err := b.root.RemoveAll(b.treePath(".")); err != nil {
 			return index{}, err
 		}
 	}
-	return index{}, s.root.Mkdir(s.treePath(), 0o755)
+	return index{}, b.root.Mkdir(b.treePath("."), 0o755)
 }
 
 // takeSpare moves the spare into the stage. It removes the index first and
@@ -69,7 +69,7 @@ func (s *Stage) takeSpare(root *folder) (*loadedIndex, error) {
 			continue
 		}
 		return l, errors.Join(
-			root.Rename(spare, s.treePath()),
+			root.Rename(spare, s.treePath(".")),
 			root.sync(spareDir),
 			root.sync(releasesDir))
 	}
@@ -79,13 +79,13 @@ func (s *Stage) takeSpare(root *folder) (*loadedIndex, error) {
 // verifySpare reports whether a spare left by an earlier process matches its
 // index. It skips files that are hard links to the current release's, which was
 // verified.
-func (s *Stage) verifySpare(l *loadedIndex) bool {
-	fsys, err := fs.Sub(s.root.FS(), s.treePath())
+func (b *treeBuilder) verifySpare(l *loadedIndex) bool {
+	fsys, err := fs.Sub(b.root.FS(), b.treePath("."))
 	if err != nil {
 		return false
 	}
 	found, err := l.index.compareFiles(fsys, func(name string, want entry) (bool, error) {
-		if now, ok := s.baseFiles.get(name); ok && now == want && isSameFile(s.root, s.basePath(name), path.Join(s.treePath(), name)) {
+		if now, ok := b.baseFiles.get(name); ok && now == want && isSameFile(b.root, b.basePath(name), b.treePath(name)) {
 			return true, nil
 		}
 		got, err := hashFile(fsys, name)
@@ -133,7 +133,7 @@ func (d *Dir) moveToSpare(root *folder, tree, beside, name string) error {
 // keepAsSpare keeps the complete tree of a stage that did not go live as the
 // spare, if there is none. The next stage then need not link every file.
 func (s *Stage) keepAsSpare() error {
-	if s.amendment == nil || !s.amendment.isSynced || s.isPlaced || !pathExists(s.root, s.stagePath(".")+indexSuffix) {
+	if s.tree == nil || !s.tree.isSynced || s.isPlaced || !pathExists(s.root, s.stagePath(".")+indexSuffix) {
 		return nil
 	}
 	return s.dir.withLock(func(root *folder) error {
@@ -141,7 +141,7 @@ func (s *Stage) keepAsSpare() error {
 		if err != nil || len(names) > 0 {
 			return err
 		}
-		if err := s.dir.moveToSpare(root, s.treePath(), s.stagePath("."), s.name); err != nil {
+		if err := s.dir.moveToSpare(root, s.treePath("."), s.stagePath("."), s.name); err != nil {
 			return err
 		}
 		s.dir.indexes.addIndex(filepath.Join(s.dir.path, spareDir, s.name), s.nextIndex)
@@ -172,7 +172,7 @@ func (s *Stage) copyCurrent() error {
 	if err := s.buildTree(); err != nil {
 		return err
 	}
-	if err := s.sync(); err != nil {
+	if err := s.tree.sync(); err != nil {
 		return err
 	}
 	return s.writeIndex()

@@ -3,11 +3,11 @@ package release
 import (
 	"errors"
 	"fmt"
-	"hash/maphash"
-	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -15,15 +15,14 @@ import (
 )
 
 // Stage is a release that is being written. Readers do not see it before Flip.
-// Write and Keep may be called concurrently. Flip or Discard ends the stage;
-// Discard after Flip does nothing, so it can be deferred.
+// Write, Keep and Remove may be called concurrently. Flip or Discard ends the
+// stage; Discard after Flip does nothing, so it can be deferred.
 type Stage struct {
-	dir    *Dir
-	root   *folder  // the channel's folder
-	folder *folder  // the stage's folder; paths below it are shorter to look up
-	lock   *os.File // on the stage's folder: tells Open that this process is running
-	name   string
-	full   bool
+	dir  *Dir
+	root *folder  // the channel's folder
+	lock *os.File // on the stage's folder: tells Open that this process is running
+	name string
+	full bool // no file is shared with the current release
 
 	// hardlink is root.Link; tests replace it to simulate a file system without
 	// links.
@@ -34,61 +33,71 @@ type Stage struct {
 	baseFiles index        // its files; empty if there is no index
 	// baseVerified is set if this process had read the files of base.
 	baseVerified bool
-	// changes holds the differences from base, and nextIndex the new index.
-	// Flip computes both.
-	changes   map[string]change
-	nextIndex *loadedIndex
-	// amendment is set for a stage that Amend began.
-	amendment *amendment
-	// damaged holds the files of base that differ from its index.
-	damaged   map[string]bool
-	seed      maphash.Seed
-	fileLocks lockStripes // by file name
-	dirLocks  lockStripes // by folder
+	staged       staged
+	nextIndex    *loadedIndex // set by Flip
+	tree         *treeBuilder // set by Flip
 
 	closeMu  sync.RWMutex // locked for writing by Flip and Discard
 	isClosed bool
 	isPlaced bool // some of its files are in the folder of releases
 	// syncTime is the time that Flip waited for the disk.
 	syncTime time.Duration
-
-	mu          sync.Mutex
-	dirs        map[string]bool // created folders, including "."
-	files       map[string]entry
-	newFiles    map[string]bool // files of this stage with an inode of their own
-	foundDamage bool            // a file of base differs from its index
-	broken      error           // an incomplete file in the stage could not be removed
 }
 
-// Stage begins a release. The label, usually the stream sequence with leading
-// zeros, becomes its name, with a number appended if a release has or had that
-// name: a reader of a release by name must not get a later one. With full, no
-// file is shared with the current release, which rebuilds a channel whose files
-// may be damaged.
+// Folders inside a stage.
+const (
+	newDir  = "new"  // new content, in files named by numbers
+	treeDir = "tree" // the complete release, built by Flip
+)
+
+// Stage begins a release that has no file yet. The label, usually the stream
+// sequence with leading zeros, becomes its name, with a number appended if a
+// release has or had that name: a reader of a release by name must not get a
+// later one. With full, no file is shared with the current release, which
+// rebuilds a channel whose files may be damaged.
 func (d *Dir) Stage(label string, full bool) (*Stage, error) {
-	return d.beginStage(label, full, nil)
+	return d.beginStage(label, &Stage{full: full, staged: staged{names: make(map[string]bool)}})
 }
 
-func (d *Dir) beginStage(label string, full bool, a *amendment) (*Stage, error) {
+// Amend begins a release as a copy of the current one: Write replaces or adds a
+// file, Remove removes one, and all other files stay as they are. The cost
+// depends on the changes, not on the size of the release, as long as there is a
+// spare: an old release beyond Keep, which Flip updates instead of linking
+// every file. Dir.Spare creates one in advance.
+//
+// The label is as for Dir.Stage. If nothing is published yet, the stage begins
+// empty. The error is ErrNoIndex if the current release has no usable index; a
+// full Stage repairs that. Damaged files must be written or removed, else Flip
+// returns a *DamagedError. Damage is detected when a process begins its first
+// stage, by Check, and in the files that are written; not in every file each
+// time.
+func (d *Dir) Amend(label string) (*Stage, error) {
+	s, err := d.beginStage(label, &Stage{})
+	if err != nil {
+		return nil, err
+	}
+	if s.base.Name != "" && s.baseIndex == nil {
+		return nil, errors.Join(fmt.Errorf("amend release %s: %w", s.base.Name, ErrNoIndex), s.Discard())
+	}
+	d.isAmended.Store(true)
+	return s, nil
+}
+
+func (d *Dir) beginStage(label string, s *Stage) (*Stage, error) {
 	if err := checkLabel(label); err != nil {
 		return nil, fmt.Errorf("begin stage: %w", err)
 	}
-	s := &Stage{
-		amendment: a,
-
-		dir:      d,
-		full:     full,
-		seed:     maphash.MakeSeed(),
-		files:    make(map[string]entry),
-		newFiles: make(map[string]bool),
-		dirs:     map[string]bool{".": true},
-
-		damaged: make(map[string]bool),
-	}
+	s.dir = d
+	s.staged.changes, s.staged.written = make(map[string]change), make(map[string]string)
+	s.staged.damaged = make(map[string]bool)
 	if err := d.withLock(func(root *folder) error { return s.createFolder(root, label) }); err != nil {
 		return nil, fmt.Errorf("begin stage %s: %w", label, err)
 	}
-	if err := s.loadBase(); err != nil {
+	err := s.loadBase()
+	if err == nil {
+		err = s.root.Mkdir(s.stagePath(newDir), 0o755)
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("begin stage %s: %w", label, err), s.Discard())
 	}
 	return s, nil
@@ -114,9 +123,6 @@ func (s *Stage) createFolder(root *folder, label string) error {
 	}
 	if s.root, err = openFolder(s.dir.path, s.dir.observe); err != nil {
 		return errors.Join(err, s.lock.Close())
-	}
-	if s.folder, err = openFolder(filepath.Join(s.dir.path, s.stagePath(".")), s.dir.observe); err != nil {
-		return errors.Join(err, s.root.Close(), s.lock.Close())
 	}
 	s.hardlink = s.root.Link
 	return nil
@@ -146,7 +152,6 @@ func (s *Stage) loadBase() error {
 	}
 	loaded, err := s.dir.indexes.load(s.base.Path)
 	if err != nil {
-		s.foundDamage = true
 		return nil
 	}
 	s.baseIndex, s.baseFiles = loaded, loaded.index
@@ -157,10 +162,9 @@ func (s *Stage) loadBase() error {
 	if err != nil {
 		s.baseIndex, s.baseFiles = nil, index{}
 	}
-	s.foundDamage = err != nil || len(found) > 0
-	s.baseVerified = !s.foundDamage
+	s.baseVerified = err == nil && len(found) == 0
 	for _, f := range found {
-		s.damaged[f.Name] = true
+		s.staged.damaged[f.Name] = true
 	}
 	return nil
 }
@@ -171,6 +175,15 @@ func (s *Stage) Name() string { return s.name }
 // Names returns the files that Keep can carry over, sorted: those of the
 // release that was current when the stage was begun.
 func (s *Stage) Names() []string { return s.baseFiles.sortedNames() }
+
+// Damaged returns the files of the current release that were found damaged,
+// sorted.
+func (s *Stage) Damaged() []string {
+	s.staged.mu.Lock()
+	defer s.staged.mu.Unlock()
+	names := slices.Sorted(maps.Keys(s.staged.damaged))
+	return slices.DeleteFunc(names, func(name string) bool { return !s.baseFiles.hasFile(name) })
+}
 
 // Discard removes the stage, which readers never saw.
 func (s *Stage) Discard() error {
@@ -206,21 +219,16 @@ func (s *Stage) discardStage() error {
 // close releases the stage's files and lock.
 func (s *Stage) close() error {
 	s.isClosed = true
-	return errors.Join(s.folder.Close(), s.root.Close(), s.lock.Close())
+	return errors.Join(s.root.Close(), s.lock.Close())
 }
 
 // stagePath returns the path of a file of the stage, relative to the channel's
 // folder.
 func (s *Stage) stagePath(name string) string { return path.Join(stagesDir, s.name, name) }
 
-// treePath returns the folder of the release's files before the flip, relative
+// treePath returns the path of a file of the release before the flip, relative
 // to the channel's folder.
-func (s *Stage) treePath() string {
-	if s.amendment != nil {
-		return s.stagePath(treeDir)
-	}
-	return s.stagePath(".")
-}
+func (s *Stage) treePath(name string) string { return s.stagePath(path.Join(treeDir, name)) }
 
 // releasePath returns the folder of the release after the flip, relative to the
 // channel's folder.
@@ -229,89 +237,3 @@ func (s *Stage) releasePath() string { return path.Join(releasesDir, s.name) }
 // basePath returns the path of a file of the current release, relative to the
 // channel's folder.
 func (s *Stage) basePath(name string) string { return path.Join(releasesDir, s.base.Name, name) }
-
-// makeDir creates a folder and its parents, each once in the life of a stage.
-// It may be called concurrently.
-func (s *Stage) makeDir(dir string) error {
-	if s.hasDir(dir) {
-		return nil
-	}
-	if err := s.makeDir(path.Dir(dir)); err != nil {
-		return err
-	}
-	lock := s.dirLocks.lockFor(s.seed, dir)
-	lock.Lock()
-	defer lock.Unlock()
-	if s.hasDir(dir) { // created meanwhile
-		return nil
-	}
-	if err := s.folder.Mkdir(dir, 0o755); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.dirs[dir] = true
-	return nil
-}
-
-func (s *Stage) hasDir(dir string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.dirs[dir]
-}
-
-// addFile records a staged file.
-func (s *Stage) addFile(name string, e entry, fresh bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.files[name] = e
-	if fresh {
-		s.newFiles[name] = true
-	} else {
-		delete(s.newFiles, name)
-	}
-}
-
-func (s *Stage) stagedFile(name string) (entry, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	e, ok := s.files[name]
-	return e, ok
-}
-
-// forgetFile removes the record of a file, so that only complete files are
-// recorded.
-func (s *Stage) forgetFile(name string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.files, name)
-	delete(s.newFiles, name)
-}
-
-func (s *Stage) recordDamage() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.foundDamage = true
-}
-
-// open locks one file of the open stage; the returned function unlocks it.
-func (s *Stage) open(name string) (func(), error) {
-	if err := checkName(name); err != nil {
-		return nil, err
-	}
-	s.closeMu.RLock()
-	if s.isClosed {
-		s.closeMu.RUnlock()
-		return nil, &fs.PathError{Op: "stage", Path: name, Err: ErrClosed}
-	}
-	lock := s.fileLocks.lockFor(s.seed, name)
-	lock.Lock()
-	return func() { lock.Unlock(); s.closeMu.RUnlock() }, nil
-}
-
-// lockStripes are locks shared by many names.
-type lockStripes [64]sync.Mutex
-
-func (s *lockStripes) lockFor(seed maphash.Seed, name string) *sync.Mutex {
-	return &s[maphash.String(seed, name)%uint64(len(s))]
-}

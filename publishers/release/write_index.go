@@ -34,7 +34,7 @@ func (s *Stage) writeIndex() error {
 // long as a release needs it.
 func (s *Stage) encodeIndex() []byte {
 	if s.baseIndex != nil {
-		lines := slices.Concat(s.baseIndex.lines, encodeChanges(s.changes))
+		lines := slices.Concat(s.baseIndex.lines, encodeChanges(s.staged.changes))
 		if s.dir.useDelta(s.nextIndex.index.count, len(lines)) && s.linkBase() == nil {
 			s.nextIndex.base, s.nextIndex.lines = s.baseIndex.base, lines
 			return encodeDelta(s.nextIndex.index.count, s.baseIndex.base.sum, lines)
