@@ -309,8 +309,8 @@ func (h *history) damage(random *rand.Rand) (area, done string) {
 
 func vital(path string) bool {
 	base := filepath.Base(path)
-	return slices.Contains([]string{"1.blk", "index.db", "meta.inf", "meta.sum", "channel.json", "current", "HEAD", "config"}, base) ||
-		slices.Contains([]string{".pack", ".idx", ".index"}, filepath.Ext(base)) || strings.Contains(path, "/objects/")
+	return slices.Contains([]string{"1.blk", "index.db", "meta.inf", "meta.sum", "channel.json", "index.log", "current", "HEAD", "config"}, base) ||
+		slices.Contains([]string{".pack", ".idx"}, filepath.Ext(base)) || strings.Contains(path, "/objects/")
 }
 
 // damageFile leaves the time of modification as it was, as a disk does.

@@ -247,18 +247,15 @@ func TestAFeedWithoutItsIndexIsBuiltAnew(t *testing.T) {
 	h, dir := story(t), t.TempDir()
 	last := len(h.entries)
 	publish(t, open(t, dir, 0), h.edition(0, last-1, true))
-	at, err := os.Readlink(filepath.Join(dir, "current"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	index := filepath.Join(dir, at+".index")
+	const log = "releases/index.log"
+	index := filepath.Join(dir, log)
 	whole, err := os.ReadFile(index)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, data := range map[string][]byte{"cut short": whole[:len(whole)/2], "spoilt": append(make([]byte, 100), whole[100:]...), "empty": {}} {
 		for _, edition := range []publishers.Edition{h.edition(last-1, last-1, false), h.edition(last-1, last, false)} {
-			f := open(t, damage(t, dir, at+".index", data), 0)
+			f := open(t, damage(t, dir, log, data), 0)
 			missesIt(t, f, name, edition)
 			publish(t, f, h.edition(0, last, true))
 		}

@@ -29,7 +29,10 @@ type treeBuilder struct {
 // buildTree builds the tree: from the spare, by applying the differences, or
 // from scratch, by linking every file.
 func (s *Stage) buildTree() error {
-	s.nextIndex = &loadedIndex{index: s.baseFiles.withChanges(maps.All(s.staged.changes)), verified: s.isVerified()}
+	s.next = &indexed{name: s.name, index: s.baseFiles.withChanges(maps.All(s.staged.changes))}
+	// The files that the stage does not change are undamaged unless damage was
+	// found since it was begun.
+	s.next.verified = !s.baseVerified || s.dir.log.isVerified(s.baseIndex)
 	b := &treeBuilder{Stage: s, dirs: map[string]bool{".": true}, newFiles: make(map[string]bool), changedDirs: map[string]bool{".": true}}
 	s.tree = b
 	if err := errors.Join(b.checkDamage(), b.checkClashes()); err != nil {
@@ -40,7 +43,7 @@ func (s *Stage) buildTree() error {
 		return err
 	}
 	var removed, added []string
-	for name, c := range spare.changesTo(s.nextIndex.index) {
+	for name, c := range spare.changesTo(s.next.index) {
 		if spare.hasFile(name) {
 			removed = append(removed, name)
 		}
@@ -81,7 +84,7 @@ func (b *treeBuilder) checkClashes() error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(b.staged.written)) {
 		for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
-			if b.nextIndex.index.hasFile(dir) {
+			if b.next.index.hasFile(dir) {
 				return &NameError{name, fmt.Sprintf("%s is a file", dir)}
 			}
 		}
@@ -102,7 +105,7 @@ func (b *treeBuilder) checkNoFolder(name string) error {
 		return nil
 	}
 	return fs.WalkDir(b.root.FS(), b.basePath(name), func(at string, e fs.DirEntry, err error) error {
-		if file := strings.TrimPrefix(at, b.basePath(".")+"/"); err == nil && !e.IsDir() && b.nextIndex.index.hasFile(file) {
+		if file := strings.TrimPrefix(at, b.basePath(".")+"/"); err == nil && !e.IsDir() && b.next.index.hasFile(file) {
 			return &NameError{name, fmt.Sprintf("it is a folder, which holds %s", file)}
 		}
 		return err
@@ -170,9 +173,9 @@ func (b *treeBuilder) placeFile(_ int, name string) error {
 		b.addNewFile(name)
 		return b.root.Rename(at, b.treePath(name))
 	}
-	want, _ := b.nextIndex.index.get(name)
+	want, _ := b.next.index.get(name)
 	if _, ok := b.checkIntact(name, want); !ok {
-		b.dir.indexes.setVerified(b.baseIndex, false) // the next stage verifies all files
+		b.dir.log.setVerified(b.baseIndex, false) // the next stage verifies all files
 		return &DamagedError{name}
 	}
 	if b.hardlink(b.basePath(name), b.treePath(name)) == nil {
@@ -236,7 +239,7 @@ func (b *treeBuilder) sync() error {
 func (b *treeBuilder) readBack() error {
 	return shared.ForEach(parallel, slices.Sorted(maps.Keys(b.newFiles)), func(_ int, name string) error {
 		got, err := b.root.hashAt(b.treePath(name))
-		if want, _ := b.nextIndex.index.get(name); err == nil && !got.isSameContent(want) {
+		if want, _ := b.next.index.get(name); err == nil && !got.isSameContent(want) {
 			err = &ReadBackError{name}
 		}
 		return err

@@ -35,24 +35,24 @@ func (d *Dir) Check() ([]Difference, error) {
 }
 
 func (d *Dir) checkRelease(r Release) ([]Difference, error) {
-	l, err := d.indexes.load(r.Path)
+	l, err := d.log.find(d.path, r.Name)
 	if err != nil {
 		return nil, errors.Join(ErrNoIndex, err)
 	}
 	found, err := verifyRelease(r.Path, l.index)
-	d.indexes.setVerified(l, err == nil && len(found) == 0) // for the next stage
+	d.log.setVerified(l, err == nil && len(found) == 0) // for the next stage
 	return found, err
 }
 
 // verifyOnce verifies a release unless this Dir has verified or written it
 // already.
-func (d *Dir) verifyOnce(r Release, l *loadedIndex) ([]Difference, error) {
-	if d.indexes.isVerified(l) {
+func (d *Dir) verifyOnce(r Release, l *indexed) ([]Difference, error) {
+	if d.log.isVerified(l) {
 		return nil, nil
 	}
 	found, err := verifyRelease(r.Path, l.index)
 	if err == nil && len(found) == 0 {
-		d.indexes.setVerified(l, true)
+		d.log.setVerified(l, true)
 	}
 	return found, err
 }

@@ -15,15 +15,13 @@ import (
 func (d *Dir) removeLeftovers(root *folder) error {
 	return errors.Join(
 		d.cleanStages(root),
-		d.cleanReleases(root, releasesDir),
-		d.cleanReleases(root, spareDir),
+		d.cleanReleases(root),
 		removeIfExists(root, currentTemp),
 		root.sync("."),
 	)
 }
 
-// cleanStages removes stages that no process locks, then indexes without a
-// stage.
+// cleanStages removes stages that no process locks.
 func (d *Dir) cleanStages(root *folder) error {
 	entries, err := fs.ReadDir(root.FS(), stagesDir)
 	if err != nil {
@@ -45,47 +43,29 @@ func (d *Dir) cleanStages(root *folder) error {
 			return err
 		}
 	}
-	for _, e := range entries {
-		if e.IsDir() || pathExists(root, path.Join(stagesDir, releaseOf(e.Name()))) {
-			continue
-		}
-		if err := removeIfExists(root, path.Join(stagesDir, e.Name())); err != nil {
-			return err
-		}
-	}
 	return nil
 }
 
-// cleanReleases removes releases or spares without an index, and indexes
-// without a release, which a crash in Flip or pruneReleases leaves.
-func (d *Dir) cleanReleases(root *folder, sub string) error {
-	entries, err := fs.ReadDir(root.FS(), sub)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+// cleanReleases removes drafts of the index log, and spares that it does not
+// list.
+func (d *Dir) cleanReleases(root *folder) error {
+	err := removeIfExists(root, path.Join(releasesDir, logFile+".tmp"))
+	if err != nil || !pathExists(root, spareDir) {
+		return err
 	}
+	entries, err := fs.ReadDir(root.FS(), spareDir)
 	if err != nil {
 		return err
 	}
-	found := make(map[string]bool, len(entries))
 	for _, e := range entries {
-		found[e.Name()] = true
-	}
-	current, _ := d.Current()
-	for name := range found {
-		release := releaseOf(name)
-		if sub == releasesDir && release == current.Name || found[release] && found[release+indexSuffix] {
+		if _, err := d.log.find(d.path, e.Name()); err == nil && e.IsDir() {
 			continue
 		}
-		if err := root.RemoveAll(path.Join(sub, name)); err != nil {
+		if err := root.RemoveAll(sparePath(e.Name())); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// releaseOf returns the name of the release that a folder or index belongs to.
-func releaseOf(name string) string {
-	return strings.TrimSuffix(strings.TrimSuffix(name, indexSuffix), baseSuffix)
 }
 
 // pruneReleases removes the oldest releases beyond Keep. If the channel is
@@ -97,47 +77,45 @@ func (d *Dir) pruneReleases(root *folder) error {
 	}
 	keep := max(cmp.Or(d.Keep, defaultKeep), 0)
 	for i, name := range old[min(keep, len(old)):] {
-		do := d.retireRelease
-		if i > 0 || !d.isAmended.Load() {
-			do = func(root *folder, name string) error { return d.removeRelease(root, releasesDir, name) }
+		if _, err = d.log.find(d.path, name); err == nil && i == 0 && d.isAmended.Load() {
+			err = replaceSpare(root, releasePath(name), name)
+		} else {
+			err = removeTree(root, releasePath(name))
 		}
-		if err := do(root, name); err != nil {
+		if err != nil {
 			return fmt.Errorf("remove old release %s: %w", name, err)
 		}
 	}
 	return nil
 }
 
-// removeRelease removes a release or a spare. It removes the index first: a
-// release without one is never taken for a complete one.
-func (d *Dir) removeRelease(root *folder, sub, name string) error {
-	d.indexes.removeIndex(filepath.Join(d.path, sub, name))
-	return errors.Join(
-		removeIndex(root, path.Join(sub, name)),
-		root.RemoveAll(path.Join(sub, name)),
-	)
-}
-
-func removeIndex(root *folder, release string) error {
-	return errors.Join(removeIfExists(root, release+indexSuffix), removeIfExists(root, release+baseSuffix))
+// removeTree removes a release. It moves it to the stages first: after a crash,
+// what remains is not taken for a complete release.
+func removeTree(root *folder, tree string) error {
+	trash := path.Join(stagesDir, path.Base(tree))
+	return errors.Join(root.Rename(tree, trash), root.RemoveAll(trash))
 }
 
 // oldReleases returns the releases other than the current one, newest first.
+// Those without an index are the oldest.
 func (d *Dir) oldReleases(root *folder) ([]string, error) {
 	entries, err := fs.ReadDir(root.FS(), releasesDir)
 	if err != nil {
 		return nil, err
 	}
+	all, err := d.log.list(d.path)
+	if err != nil {
+		return nil, err
+	}
 	current, _ := d.Current()
-	age := make(map[string]int64)
+	age := make(map[string]int)
+	for i, r := range all {
+		age[r.name] = i + 1
+	}
 	var names []string
 	for _, e := range entries {
-		if !e.IsDir() || e.Name() == current.Name {
-			continue
-		}
-		names = append(names, e.Name())
-		if info, err := root.Stat(path.Join(releasesDir, e.Name()+indexSuffix)); err == nil {
-			age[e.Name()] = info.ModTime().UnixNano()
+		if e.IsDir() && e.Name() != current.Name {
+			names = append(names, e.Name())
 		}
 	}
 	slices.SortFunc(names, func(a, b string) int {

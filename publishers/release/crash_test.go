@@ -69,7 +69,7 @@ func TestErrorInAnyStepLeavesNothingBehind(t *testing.T) {
 		t.Fatalf("Flip = %v, %v", changed, err)
 	}
 	checkCurrentIs(t, d, tree{"a": "1"})
-	if got := listEntries(t, d, "releases"); !slices.Equal(got, []string{"1", "1.index"}) {
+	if got := listEntries(t, d, "releases"); !slices.Equal(got, []string{"1", "index.log"}) {
 		t.Fatalf("releases holds %v", got)
 	}
 	if got := listEntries(t, d, "stages"); len(got) > 0 {

@@ -43,16 +43,13 @@ type Dir struct {
 
 	path      string
 	observe   func(Op)
-	indexes   indexCache
+	log       indexLog
 	isAmended atomic.Bool // Amend was called: an old release is kept as a spare
-	// useDelta reports whether to write an index in delta form, given the
-	// number of files and the bytes of its lines. Tests replace it.
-	useDelta func(files, bytes int) bool
 }
 
-// Open creates the folder if needed, and removes leftovers of a crash: stages
-// that no running process writes, and releases without an index. It never
-// changes the current release.
+// Open creates the folder if needed, removes leftovers of a crash, such as
+// stages that no running process writes, and reads indexes that an earlier
+// version wrote. It never changes the current release.
 func Open(dir string) (*Dir, error) { return OpenObserved(dir, nil) }
 
 // OpenObserved is Open for tests that observe disk operations. observe is
@@ -62,8 +59,9 @@ func OpenObserved(dir string, observe func(Op)) (*Dir, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open releases in %s: %w", dir, err)
 	}
-	d := &Dir{path: path, observe: observe, useDelta: isSmallDelta}
-	if err := d.withLock(d.removeLeftovers); err != nil {
+	d := &Dir{path: path, observe: observe, log: indexLog{slack: logSlack}}
+	err = d.withLock(func(root *folder) error { return errors.Join(d.importIndexes(root), d.removeLeftovers(root)) })
+	if err != nil {
 		return nil, fmt.Errorf("open releases in %s: %w", dir, err)
 	}
 	return d, nil
@@ -124,7 +122,7 @@ func (d *Dir) readWhole(r Release, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if l, err := d.indexes.load(r.Path); err == nil {
+	if l, err := d.log.find(d.path, r.Name); err == nil {
 		if want, _ := l.index.get(name); want.sum != sha256.Sum256(data) {
 			return nil, &DamagedError{name}
 		}

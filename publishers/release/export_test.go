@@ -1,4 +1,4 @@
 package release
 
-// Abridge makes small releases use the delta form, as large ones do.
-func (d *Dir) Abridge() { d.useDelta = func(_, bytes int) bool { return bytes < 2000 } }
+// RewriteOften makes small logs be rewritten as large ones are.
+func (d *Dir) RewriteOften() { d.log.slack = 3 }

@@ -1,10 +1,12 @@
 package release
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"time"
 )
@@ -14,7 +16,7 @@ type Op struct {
 	Kind OpKind
 	Path string    // absolute
 	From string    // Link, Rename: the old name, absolute; Symlink: the target
-	Data []byte    // Create
+	Data []byte    // Create, Append
 	Time time.Time // Create, Chtimes: modification time
 }
 
@@ -25,6 +27,7 @@ type OpKind string
 const (
 	OpMkdir     OpKind = "mkdir"
 	OpCreate    OpKind = "create" // a file with its complete content
+	OpAppend    OpKind = "append" // to a file
 	OpChtimes   OpKind = "chtimes"
 	OpLink      OpKind = "link"
 	OpSymlink   OpKind = "symlink"
@@ -91,6 +94,38 @@ func (f *folder) writeFile(name string, data []byte) (time.Time, error) {
 		return time.Time{}, err
 	}
 	return info.ModTime(), nil
+}
+
+// appendTo appends data to an existing file.
+func (f *folder) appendTo(name string, data []byte) error {
+	file, err := f.OpenFile(name, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(data)
+	return f.reportOp(errors.Join(err, file.Close()), Op{Kind: OpAppend, Data: data}, name)
+}
+
+// replace replaces a file atomically, and syncs it.
+func (f *folder) replace(name string, data []byte) error {
+	draft := name + ".tmp"
+	if err := removeIfExists(f, draft); err != nil {
+		return err
+	}
+	if _, err := f.create(draft, data); err != nil {
+		return errors.Join(err, removeIfExists(f, draft))
+	}
+	if err := f.sync(draft); err != nil {
+		return err
+	}
+	got, err := f.ReadFile(draft)
+	if err == nil && !bytes.Equal(got, data) {
+		err = &ReadBackError{path.Base(name)}
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Rename(draft, name), f.sync(path.Dir(name)))
 }
 
 // sync writes a file's content or a folder's entries to the disk.

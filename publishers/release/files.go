@@ -24,14 +24,13 @@ func (d *Dir) Files() (Files, error) {
 		if !ok {
 			return Files{}, fmt.Errorf("list the files in %s: no release: %w", d.path, fs.ErrNotExist)
 		}
-		l, err := d.indexes.load(r.Path)
+		l, err := d.log.find(d.path, r.Name)
 		if now, _ := d.Current(); now != r {
 			continue
 		}
 		if err != nil {
 			return Files{}, fmt.Errorf("list the files of release %s: %w", r.Path, errors.Join(ErrNoIndex, err))
 		}
-		d.indexes.removeStale()
 		return Files{r, l.index}, nil
 	}
 }

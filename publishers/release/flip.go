@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
 	"time"
 
 	"netsync/schema/failpoint"
@@ -49,7 +48,7 @@ func (s *Stage) Flip() (changed bool, err error) {
 	now, _ := s.dir.Current()
 	changed = now.Name == s.name
 	if err == nil {
-		err = s.callHook(s.dir.After, s.releasePath())
+		err = s.callHook(s.dir.After, releasePath(s.name))
 	}
 	if err == nil {
 		err = s.root.RemoveAll(s.stagePath(".")) // what remains of it
@@ -57,7 +56,6 @@ func (s *Stage) Flip() (changed bool, err error) {
 	if err != nil {
 		return changed, errors.Join(fmt.Errorf("flip stage %s: %w", s.name, err), s.discardStage())
 	}
-	s.dir.indexes.addIndex(filepath.Join(s.dir.path, s.releasePath()), s.nextIndex)
 	if s.dir.Synced != nil {
 		s.dir.Synced(s.syncTime)
 	}
@@ -102,41 +100,38 @@ func (s *Stage) equalsBase() (bool, error) {
 	return err == nil && len(found) == 0, nil
 }
 
-// isVerified reports whether the files that the stage does not mention are
-// known to be undamaged.
-func (s *Stage) isVerified() bool {
-	return s.baseIndex == nil || !s.baseVerified || s.dir.indexes.isVerified(s.baseIndex)
-}
-
 // prepareSteps returns the steps before the lock is taken: others may flip
 // meanwhile, and readers see no effect.
 func (s *Stage) prepareSteps() []step {
 	return []step{
 		{"assemble", s.buildTree},
 		{"sync", func() error { return s.tree.syncAndReadBack() }},
-		{"write index", s.timeStep(s.writeIndex)},
 	}
 }
 
-// flipSteps returns the steps under the lock. The index is placed first,
-// because a release without one is removed as a leftover.
+// flipSteps returns the steps under the lock. The index is written first, so
+// that each release has one.
 func (s *Stage) flipSteps() []step {
 	return []step{
 		{"compare current", s.checkCurrent},
-		{"place index", func() error {
+		{"write index", s.timeStep(s.writeIndex)},
+		{"place files", func() error {
 			s.isPlaced = true
-			return s.placeIndex()
+			return s.root.Rename(s.treePath("."), releasePath(s.name))
 		}},
-		{"place files", func() error { return s.root.Rename(s.treePath("."), s.releasePath()) }},
 		{"sync folders", s.timeStep(func() error {
 			return errors.Join(s.root.sync(stagesDir), s.root.sync(releasesDir))
 		})},
-		{"make link", func() error { return s.dir.makeLink(s.root, s.releasePath()) }},
+		{"make link", func() error { return makeLink(s.root, releasePath(s.name)) }},
 		{"change current", func() error { return s.root.Rename(currentTemp, currentLink) }},
 		{"sync link", s.timeStep(func() error { return s.root.sync(".") })},
 		{"read link back", func() error { return s.dir.checkLink(s.name) }},
 		{"remove old releases", func() error { return s.dir.pruneReleases(s.root) }},
 	}
+}
+
+func (s *Stage) writeIndex() error {
+	return s.dir.log.add(s.root, s.next, s.baseIndex, s.staged.changes)
 }
 
 // checkCurrent returns ErrMoved if the current release is no longer the stage's
@@ -149,9 +144,9 @@ func (s *Stage) checkCurrent() error {
 }
 
 // makeLink creates the new symbolic link under a temporary name.
-func (d *Dir) makeLink(root *folder, place string) error {
+func makeLink(root *folder, place string) error {
 	if info, err := root.Lstat(currentLink); err == nil && info.Mode().Type() != fs.ModeSymlink {
-		return fmt.Errorf("%s is not a symbolic link; move it away", filepath.Join(d.path, currentLink))
+		return fmt.Errorf("%s is not a symbolic link; move it away", root.absPath(currentLink))
 	}
 	if err := removeIfExists(root, currentTemp); err != nil {
 		return err

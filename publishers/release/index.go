@@ -3,8 +3,8 @@ package release
 import (
 	"crypto/sha256"
 	"iter"
+	"maps"
 	"slices"
-	"strings"
 )
 
 // entry is the index entry of a file. The modification time only saves work: a
@@ -31,19 +31,14 @@ const shardCount = 4096
 // the next release shares all unchanged shards, so an update costs time and
 // memory for the changes only. The zero index is empty.
 type index struct {
-	shards []shard // shardCount of them, or none
+	shards *[shardCount]*shard // nil if empty, as each shard may be
 	count  int
 }
 
-// A shard holds the files whose names have one hash, sorted by name.
-type shard []namedEntry
+// A shard holds the files whose names have one hash.
+type shard struct{ files map[string]entry }
 
-type namedEntry struct {
-	name string
-	entry
-}
-
-// shardOf returns the shard of a name: FNV-1a, the same in every process.
+// shardOf returns the shard of a name: FNV-1a.
 func shardOf(name string) int {
 	h := uint32(2166136261)
 	for i := range len(name) {
@@ -52,26 +47,19 @@ func shardOf(name string) int {
 	return int((h ^ h>>16) % shardCount)
 }
 
-func (s shard) findFile(name string) (int, bool) {
-	return slices.BinarySearchFunc(s, name, func(n namedEntry, name string) int { return strings.Compare(n.name, name) })
-}
-
-// isSameMemory reports whether two shards share their memory.
-func (s shard) isSameMemory(t shard) bool {
-	return len(s) == len(t) && (len(s) == 0 || &s[0] == &t[0])
+// shardAt returns the files of a shard, and the shard, which may be nil.
+func (x index) shardAt(i int) (map[string]entry, *shard) {
+	if x.shards == nil || x.shards[i] == nil {
+		return nil, nil
+	}
+	return x.shards[i].files, x.shards[i]
 }
 
 // get returns the entry of a file.
 func (x index) get(name string) (entry, bool) {
-	if len(x.shards) == 0 {
-		return entry{}, false
-	}
-	p := x.shards[shardOf(name)]
-	i, ok := p.findFile(name)
-	if !ok {
-		return entry{}, false
-	}
-	return p[i].entry, true
+	files, _ := x.shardAt(shardOf(name))
+	e, ok := files[name]
+	return e, ok
 }
 
 func (x index) hasFile(name string) bool {
@@ -82,9 +70,10 @@ func (x index) hasFile(name string) bool {
 // allFiles iterates over the files in undefined order.
 func (x index) allFiles() iter.Seq2[string, entry] {
 	return func(yield func(string, entry) bool) {
-		for _, p := range x.shards {
-			for _, n := range p {
-				if !yield(n.name, n.entry) {
+		for i := range shardCount {
+			files, _ := x.shardAt(i)
+			for name, e := range files {
+				if !yield(name, e) {
 					return
 				}
 			}
@@ -104,46 +93,28 @@ func (x index) sortedNames() []string {
 
 // withChanges returns the index after changes. The last change of a name wins.
 func (x index) withChanges(changes iter.Seq2[string, change]) index {
-	byShare := make(map[int][]namedChange)
+	next := index{new([shardCount]*shard), x.count}
+	if x.shards != nil {
+		*next.shards = *x.shards
+	}
 	for name, c := range changes {
 		i := shardOf(name)
-		byShare[i] = append(byShare[i], namedChange{name, c})
-	}
-	next := index{make([]shard, shardCount), x.count}
-	copy(next.shards, x.shards)
-	for i, list := range byShare {
-		next.shards[i] = next.shards[i].withChanges(list)
-		next.count += len(next.shards[i])
-		if len(x.shards) > 0 {
-			next.count -= len(x.shards[i])
+		files, s := next.shardAt(i)
+		if _, shared := x.shardAt(i); s == nil || s == shared {
+			if files = maps.Clone(files); files == nil {
+				files = make(map[string]entry)
+			}
+			next.shards[i] = &shard{files}
 		}
+		next.count -= len(files)
+		if c.removed {
+			delete(files, name)
+		} else {
+			files[name] = c.entry
+		}
+		next.count += len(files)
 	}
 	return next
-}
-
-type namedChange struct {
-	name string
-	change
-}
-
-// withChanges returns the shard after changes.
-func (s shard) withChanges(changes []namedChange) shard {
-	slices.SortStableFunc(changes, func(a, b namedChange) int { return strings.Compare(a.name, b.name) })
-	next := make(shard, 0, len(s)+len(changes))
-	for i, c := range changes {
-		if i+1 < len(changes) && changes[i+1].name == c.name {
-			continue // a later one wins
-		}
-		at, exists := s.findFile(c.name)
-		next = append(next, s[:at]...)
-		if s = s[at:]; exists {
-			s = s[1:]
-		}
-		if !c.removed {
-			next = append(next, namedEntry{c.name, c.entry})
-		}
-	}
-	return slices.Clip(append(next, s...))
 }
 
 // changesTo returns the changes from x to o, including those of modification
@@ -151,37 +122,21 @@ func (s shard) withChanges(changes []namedChange) shard {
 func (x index) changesTo(o index) map[string]change {
 	found := make(map[string]change)
 	for i := range shardCount {
-		a, b := x.shardAt(i), o.shardAt(i)
-		if a.isSameMemory(b) {
+		a, sa := x.shardAt(i)
+		b, sb := o.shardAt(i)
+		if sa == sb {
 			continue
 		}
-		for _, n := range a {
-			if _, ok := b.findFile(n.name); !ok {
-				found[n.name] = change{removed: true}
+		for name := range a {
+			if _, ok := b[name]; !ok {
+				found[name] = change{removed: true}
 			}
 		}
-		for _, n := range b {
-			if at, ok := a.findFile(n.name); !ok || a[at] != n {
-				found[n.name] = change{entry: n.entry}
+		for name, e := range b {
+			if old, ok := a[name]; !ok || old != e {
+				found[name] = change{entry: e}
 			}
 		}
 	}
 	return found
-}
-
-func (x index) shardAt(i int) shard {
-	if len(x.shards) == 0 {
-		return nil
-	}
-	return x.shards[i]
-}
-
-// shareShards replaces shards that equal o's by o's, to save memory.
-func (x index) shareShards(o index) index {
-	for i := range x.shards {
-		if slices.Equal(x.shards[i], o.shardAt(i)) {
-			x.shards[i] = o.shardAt(i)
-		}
-	}
-	return x
 }

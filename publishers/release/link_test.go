@@ -178,11 +178,11 @@ func TestDamagedFileIsNotKept(t *testing.T) {
 }
 
 func TestLostIndexIsRepaired(t *testing.T) {
-	for _, content := range []string{"", "netsync release index 1, files: 2\n", "rubbish\n"} {
+	for _, content := range []string{"", "netsync release index 3, lines: 2\n", "rubbish\n"} {
 		d := mustOpen(t, t.TempDir())
 		files := tree{"a": "1"}
 		publish(t, d, "1", files)
-		index := filepath.Join(d.Path(), "releases", "1.index")
+		index := filepath.Join(d.Path(), "releases", "index.log")
 		if err := os.Remove(index); err != nil {
 			t.Fatal(err)
 		}

@@ -1,13 +1,15 @@
 package release
 
 import (
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -82,35 +84,66 @@ func TestPlantedLinkInAStageIsNotFollowedOutside(t *testing.T) {
 	}
 }
 
+// A log that is cut short or damaged lists the releases before that, and these
+// as they were.
 func TestIndexSurvivesEncoding(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		files := make(map[string]entry)
-		for range rapid.IntRange(0, 20).Draw(t, "files") {
-			name := rapid.String().Draw(t, "name")
-			if checkName(name) != nil {
-				continue
+		var releases []*indexed
+		for i := range rapid.IntRange(1, 3).Draw(t, "releases") {
+			files := make(map[string]entry)
+			for range rapid.IntRange(0, 20).Draw(t, "files") {
+				name := rapid.String().Draw(t, "name")
+				if checkName(name) != nil {
+					continue
+				}
+				e := entry{size: rapid.Int64Min(0).Draw(t, "size"), mtime: rapid.Int64().Draw(t, "mtime")}
+				copy(e.sum[:], rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "sum"))
+				files[name] = e
 			}
-			e := entry{size: rapid.Int64Min(0).Draw(t, "size"), mtime: rapid.Int64().Draw(t, "mtime")}
-			copy(e.sum[:], rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "sum"))
-			files[name] = e
+			releases = append(releases, &indexed{name: strconv.Itoa(i), time: time.Unix(0, int64(i)), index: makeIndex(files)})
 		}
-		x := makeIndex(files)
-		data := x.encode()
-		got, err := decodeIndex(data)
-		if err != nil || got.count != len(files) {
-			t.Fatalf("%v, %v", got, err)
+		data := encodeLog(releases)
+		if got := decodeLog(data); !isPrefix(got, releases) || len(got.releases) != len(releases) || got.size != int64(len(data)) {
+			t.Fatalf("%v, want %v", got, releases)
 		}
-		for name, e := range files {
-			if now, _ := got.get(name); now != e {
-				t.Fatalf("%q: %v, want %v", name, now, e)
-			}
+		cut := rapid.IntRange(0, len(data)-1).Draw(t, "cut")
+		if got := decodeLog(data[:cut]); !isPrefix(got, releases) || got.size > int64(cut) {
+			t.Fatalf("cut at %d of %d: %v", cut, len(data), got)
 		}
-		if cut := rapid.IntRange(0, len(data)-2).Draw(t, "cut"); len(files) > 0 {
-			if got, err := decodeIndex(data[:cut]); err == nil && !got.hasSameFiles(x) {
-				t.Fatalf("cut at %d of %d: %v", cut, len(data), got)
-			}
+		data[cut] ^= 1 << rapid.IntRange(0, 7).Draw(t, "bit")
+		if got := decodeLog(data); !isPrefix(got, releases) {
+			t.Fatalf("damaged at %d of %d: %v", cut, len(data), got)
 		}
 	})
+}
+
+func decodeLog(data []byte) logState {
+	var s logState
+	s.decode(data)
+	return s
+}
+
+// encodeLog returns the log of releases.
+func encodeLog(releases []*indexed) []byte {
+	data := fmt.Appendf(nil, logHeading, 0)
+	var sum [sha256.Size]byte
+	base := &indexed{}
+	for _, r := range releases {
+		var block []byte
+		block, sum = encodeBlock(r, base.name, base.index.changesTo(r.index), sum)
+		data, base = append(data, block...), r
+	}
+	return data
+}
+
+// isPrefix reports whether a log lists the first releases as they are.
+func isPrefix(s logState, releases []*indexed) bool {
+	for i, r := range s.releases {
+		if i >= len(releases) || r.name != releases[i].name || !r.time.Equal(releases[i].time) || !r.index.hasSameFiles(releases[i].index) {
+			return false
+		}
+	}
+	return true
 }
 
 func TestANameIsNotUsedAgain(t *testing.T) {
@@ -143,16 +176,5 @@ func makeIndex(files map[string]entry) index {
 }
 
 // hasSameFiles reports whether two releases have the same names with the same
-// content.
-func (x index) hasSameFiles(o index) bool {
-	if x.count != o.count {
-		return false
-	}
-	for i := range shardCount {
-		a, b := x.shardAt(i), o.shardAt(i)
-		if !a.isSameMemory(b) && !slices.EqualFunc(a, b, func(a, b namedEntry) bool { return a.name == b.name && a.isSameContent(b.entry) }) {
-			return false
-		}
-	}
-	return true
-}
+// content and time.
+func (x index) hasSameFiles(o index) bool { return x.count == o.count && len(x.changesTo(o)) == 0 }

@@ -60,7 +60,7 @@ func TestPowerCutsShowThatASyncIsMissing(t *testing.T) {
 		"an amended folder": func(p string) bool {
 			return strings.Contains(p, "/tree") && filepath.Ext(p) == ""
 		},
-		"the index":            func(p string) bool { return filepath.Ext(p) == ".index" },
+		"the index":            func(p string) bool { return filepath.Base(p) == "index.log" },
 		"the releases":         func(p string) bool { return strings.HasSuffix(p, "/channel/releases") },
 		"the link":             func(p string) bool { return strings.HasSuffix(p, "/channel") },
 		"the channel's folder": func(p string) bool { return strings.HasSuffix(p, "/data") },
@@ -132,7 +132,7 @@ func (l *life) live(root string, deaf func(release.Op) bool) error {
 	}
 	d.Keep = l.keep
 	if l.random.IntN(2) == 0 {
-		d.Abridge()
+		d.RewriteOften()
 	}
 	for range 1 + l.random.IntN(4) {
 		want := l.draw()

@@ -1,11 +1,8 @@
 package release
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"io/fs"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,26 +20,19 @@ type KeptRelease struct {
 func (d *Dir) Releases() ([]KeptRelease, error) {
 	var kept []KeptRelease
 	err := d.withLock(func(root *folder) error {
-		entries, err := fs.ReadDir(root.FS(), releasesDir)
-		if err != nil {
-			return err
-		}
+		all, err := d.log.list(d.path)
 		current, _ := d.Current()
-		for _, e := range entries {
-			info, err := root.Stat(path.Join(releasesDir, e.Name()+indexSuffix))
-			if e.IsDir() && err == nil {
-				r := Release{e.Name(), filepath.Join(d.path, releasesDir, e.Name())}
-				kept = append(kept, KeptRelease{r, info.ModTime(), r == current})
+		for _, l := range slices.Backward(all) {
+			if pathExists(root, releasePath(l.name)) {
+				r := Release{l.name, filepath.Join(d.path, releasesDir, l.name)}
+				kept = append(kept, KeptRelease{r, l.time, r == current})
 			}
 		}
-		return nil
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list releases in %s: %w", d.path, err)
 	}
-	slices.SortFunc(kept, func(a, b KeptRelease) int {
-		return cmp.Or(b.Time.Compare(a.Time), strings.Compare(b.Name, a.Name))
-	})
 	return kept, nil
 }
 
@@ -63,7 +53,7 @@ func (d *Dir) RollBack(name string) error {
 		return fmt.Errorf("return to a release: %w", err)
 	}
 	r := Release{name, filepath.Join(d.path, releasesDir, name)}
-	l, err := d.indexes.load(r.Path)
+	l, err := d.log.find(d.path, name)
 	if err != nil {
 		return fmt.Errorf("return to release %s: %w", name, err)
 	}
@@ -72,7 +62,7 @@ func (d *Dir) RollBack(name string) error {
 		err = &DamagedError{found[0].Name}
 	}
 	if err == nil {
-		d.indexes.setVerified(l, true)
+		d.log.setVerified(l, true)
 		err = d.withLock(func(root *folder) error { return d.returnTo(root, r) })
 	}
 	if err != nil {
@@ -82,12 +72,12 @@ func (d *Dir) RollBack(name string) error {
 }
 
 func (d *Dir) returnTo(root *folder, r Release) error {
-	place := path.Join(releasesDir, r.Name)
-	if _, err := root.Stat(place + indexSuffix); err != nil {
+	place := releasePath(r.Name)
+	if _, err := root.Lstat(place); err != nil {
 		return err // it is no longer kept
 	}
 	return runSteps([]step{
-		{"make link", func() error { return d.makeLink(root, place) }},
+		{"make link", func() error { return makeLink(root, place) }},
 		{"change current", func() error { return root.Rename(currentTemp, currentLink) }},
 		{"sync link", func() error { return root.sync(".") }},
 		{"read link back", func() error { return d.checkLink(r.Name) }},
@@ -105,16 +95,7 @@ func (d *Dir) ReadNote(name string) ([]byte, error) {
 
 // WriteNote writes a note atomically and syncs it.
 func (d *Dir) WriteNote(name string, data []byte) error {
-	return d.changeNote(name, func(root *folder) error {
-		draft := name + ".tmp"
-		if err := removeIfExists(root, draft); err != nil {
-			return err
-		}
-		if _, err := root.create(draft, data); err != nil {
-			return err
-		}
-		return errors.Join(root.sync(draft), root.Rename(draft, name), root.sync("."))
-	})
+	return d.changeNote(name, func(root *folder) error { return root.replace(name, data) })
 }
 
 // RemoveNote removes a note, if there is one.

@@ -5,41 +5,45 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"path/filepath"
 )
 
-// A spare is in spare/<name>, with its index beside it: a complete release that
-// is no longer kept for readers, or a copy of one by hard links.
+// A spare is in spare/<name>: a complete release that is no longer kept for
+// readers, or a copy of one by hard links.
 
-// listSpares returns the names of complete spares.
-func (d *Dir) listSpares(root *folder) ([]string, error) {
-	entries, err := fs.ReadDir(root.FS(), spareDir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	var names []string
-	for _, e := range entries {
-		if e.IsDir() && pathExists(root, path.Join(spareDir, e.Name()+indexSuffix)) {
-			names = append(names, e.Name())
+func sparePath(name string) string { return path.Join(spareDir, name) }
+
+// findSpare returns the spare, or nil.
+func (d *Dir) findSpare(root *folder) (*indexed, error) {
+	all, err := d.log.list(d.path)
+	for _, r := range all {
+		if pathExists(root, sparePath(r.name)) {
+			return r, err
 		}
 	}
-	return names, err
+	return nil, err
 }
 
 // claimSpare makes the spare the tree of the stage and returns its index.
 // Without a usable spare, the tree is an empty folder.
 func (b *treeBuilder) claimSpare() (index, error) {
-	var l *loadedIndex
+	var spare *indexed
 	err := b.dir.withLock(func(root *folder) (err error) {
-		l, err = b.takeSpare(root)
-		return err
+		if spare, err = b.dir.findSpare(root); err != nil || spare == nil {
+			return err
+		}
+		// Synced, so that after a crash the changed tree is not taken for a
+		// spare or a release.
+		return errors.Join(
+			root.Rename(sparePath(spare.name), b.treePath(".")),
+			root.sync(spareDir),
+			root.sync(releasesDir))
 	})
 	if err != nil {
 		return index{}, err
 	}
-	if l != nil {
-		if b.dir.indexes.isVerified(l) || b.verifySpare(l) {
-			return l.index, nil
+	if spare != nil {
+		if !b.full && (b.dir.log.isVerified(spare) || b.verifySpare(spare)) {
+			return spare.index, nil
 		}
 		if err := b.root.RemoveAll(b.treePath(".")); err != nil {
 			return index{}, err
@@ -48,43 +52,15 @@ func (b *treeBuilder) claimSpare() (index, error) {
 	return index{}, b.root.Mkdir(b.treePath("."), 0o755)
 }
 
-// takeSpare moves the spare into the stage. It removes the index first and
-// syncs, so that after a crash the changed tree is not taken for a release.
-func (s *Stage) takeSpare(root *folder) (*loadedIndex, error) {
-	names, err := s.dir.listSpares(root)
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range names {
-		spare := path.Join(spareDir, name)
-		l, err := s.dir.indexes.load(filepath.Join(s.dir.path, spare))
-		s.dir.indexes.removeIndex(filepath.Join(s.dir.path, spare))
-		if err := removeIndex(root, spare); err != nil {
-			return nil, err
-		}
-		if err != nil {
-			if err := root.RemoveAll(spare); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		return l, errors.Join(
-			root.Rename(spare, s.treePath(".")),
-			root.sync(spareDir),
-			root.sync(releasesDir))
-	}
-	return nil, nil
-}
-
 // verifySpare reports whether a spare left by an earlier process matches its
 // index. It skips files that are hard links to the current release's, which was
 // verified.
-func (b *treeBuilder) verifySpare(l *loadedIndex) bool {
+func (b *treeBuilder) verifySpare(spare *indexed) bool {
 	fsys, err := fs.Sub(b.root.FS(), b.treePath("."))
 	if err != nil {
 		return false
 	}
-	found, err := l.index.compareFiles(fsys, func(name string, want entry) (bool, error) {
+	found, err := spare.index.compareFiles(fsys, func(name string, want entry) (bool, error) {
 		if now, ok := b.baseFiles.get(name); ok && now == want && isSameFile(b.root, b.basePath(name), b.treePath(name)) {
 			return true, nil
 		}
@@ -94,58 +70,25 @@ func (b *treeBuilder) verifySpare(l *loadedIndex) bool {
 	return err == nil && len(found) == 0
 }
 
-// retireRelease makes an old release the spare, and removes any other.
-func (d *Dir) retireRelease(root *folder, name string) error {
-	if _, err := d.indexes.load(filepath.Join(d.path, releasesDir, name)); err != nil {
-		return d.removeRelease(root, releasesDir, name)
-	}
-	names, err := d.listSpares(root)
-	if err != nil {
+// replaceSpare makes the tree of a release the spare.
+func replaceSpare(root *folder, tree, name string) error {
+	if err := root.RemoveAll(spareDir); err != nil {
 		return err
 	}
-	for _, old := range names {
-		if err := d.removeRelease(root, spareDir, old); err != nil {
-			return err
-		}
-	}
-	return d.moveToSpare(root, path.Join(releasesDir, name), path.Join(releasesDir, name), name)
-}
-
-// moveToSpare moves a tree, and the index files named after beside, to the
-// folder of spares.
-func (d *Dir) moveToSpare(root *folder, tree, beside, name string) error {
-	if err := root.MkdirAll(spareDir, 0o755); err != nil {
-		return err
-	}
-	to := path.Join(spareDir, name)
-	if pathExists(root, beside+baseSuffix) {
-		if err := root.Rename(beside+baseSuffix, to+baseSuffix); err != nil {
-			return err
-		}
-	}
-	if err := root.Rename(beside+indexSuffix, to+indexSuffix); err != nil {
-		return err
-	}
-	d.indexes.moveIndex(filepath.Join(d.path, tree), filepath.Join(d.path, to))
-	return root.Rename(tree, to)
+	return errors.Join(root.MkdirAll(spareDir, 0o755), root.Rename(tree, sparePath(name)))
 }
 
 // keepAsSpare keeps the complete tree of a stage that did not go live as the
-// spare, if there is none. The next stage then need not link every file.
+// spare. The next stage then need not link every file.
 func (s *Stage) keepAsSpare() error {
-	if s.tree == nil || !s.tree.isSynced || s.isPlaced || !pathExists(s.root, s.stagePath(".")+indexSuffix) {
+	if s.tree == nil || !s.tree.isSynced || s.isPlaced {
 		return nil
 	}
 	return s.dir.withLock(func(root *folder) error {
-		names, err := s.dir.listSpares(root)
-		if err != nil || len(names) > 0 {
+		if err := s.writeIndex(); err != nil {
 			return err
 		}
-		if err := s.dir.moveToSpare(root, s.treePath("."), s.stagePath("."), s.name); err != nil {
-			return err
-		}
-		s.dir.indexes.addIndex(filepath.Join(s.dir.path, spareDir, s.name), s.nextIndex)
-		return nil
+		return replaceSpare(root, s.treePath("."), s.name)
 	})
 }
 
@@ -166,23 +109,12 @@ func (d *Dir) Spare() error {
 func (s *Stage) copyCurrent() error {
 	s.closeMu.Lock()
 	defer s.closeMu.Unlock()
-	if s.base.Name == "" || s.spareIsEqual() {
-		return nil
+	spare, err := s.dir.findSpare(s.root)
+	if s.base.Name == "" || err != nil || spare != nil && len(spare.index.changesTo(s.baseFiles)) == 0 {
+		return err
 	}
 	if err := s.buildTree(); err != nil {
 		return err
 	}
-	if err := s.tree.sync(); err != nil {
-		return err
-	}
-	return s.writeIndex()
-}
-
-func (s *Stage) spareIsEqual() bool {
-	names, err := s.dir.listSpares(s.root)
-	if err != nil || len(names) == 0 {
-		return false
-	}
-	l, err := s.dir.indexes.load(filepath.Join(s.dir.path, spareDir, names[0]))
-	return err == nil && len(l.index.changesTo(s.baseFiles)) == 0
+	return s.tree.sync()
 }

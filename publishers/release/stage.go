@@ -28,13 +28,13 @@ type Stage struct {
 	// links.
 	hardlink func(oldname, newname string) error
 
-	base      Release      // the current release when the stage was begun
-	baseIndex *loadedIndex // its index; nil if there is none
-	baseFiles index        // its files; empty if there is no index
+	base      Release  // the current release when the stage was begun
+	baseIndex *indexed // its index; nil if there is none
+	baseFiles index    // its files; empty if there is no index
 	// baseVerified is set if this process had read the files of base.
 	baseVerified bool
 	staged       staged
-	nextIndex    *loadedIndex // set by Flip
+	next         *indexed     // set by Flip
 	tree         *treeBuilder // set by Flip
 
 	closeMu  sync.RWMutex // locked for writing by Flip and Discard
@@ -108,7 +108,7 @@ func (d *Dir) beginStage(label string, s *Stage) (*Stage, error) {
 func (s *Stage) createFolder(root *folder, label string) error {
 	current, _ := s.dir.Current()
 	n := nextReleaseNumber(current.Name, label)
-	for s.name = ""; s.name == "" || pathExists(root, path.Join(releasesDir, s.name)) || pathExists(root, path.Join(stagesDir, s.name)); n++ {
+	for s.name = ""; s.name == "" || isTaken(root, s.name); n++ {
 		s.name = label
 		if n > 1 {
 			s.name = fmt.Sprintf("%s-%d", label, n)
@@ -126,6 +126,11 @@ func (s *Stage) createFolder(root *folder, label string) error {
 	}
 	s.hardlink = s.root.Link
 	return nil
+}
+
+// isTaken reports whether a release, a stage or a spare has a name.
+func isTaken(root *folder, name string) bool {
+	return pathExists(root, releasePath(name)) || pathExists(root, path.Join(stagesDir, name)) || pathExists(root, path.Join(spareDir, name))
 }
 
 // nextReleaseNumber returns the number of the next release with a label: one
@@ -150,7 +155,7 @@ func (s *Stage) loadBase() error {
 	if s.base, ok = s.dir.Current(); !ok {
 		return nil
 	}
-	loaded, err := s.dir.indexes.load(s.base.Path)
+	loaded, err := s.dir.log.find(s.dir.path, s.base.Name)
 	if err != nil {
 		return nil
 	}
@@ -198,17 +203,9 @@ func (s *Stage) Discard() error {
 // discardStage removes the stage's files and closes it. If Flip failed after it
 // placed the release, that is removed, too, unless it is current.
 func (s *Stage) discardStage() error {
-	errs := []error{
-		s.keepAsSpare(),
-		s.root.RemoveAll(s.stagePath(".")),
-		removeIfExists(s.root, s.stagePath(".")+indexSuffix),
-		removeIfExists(s.root, s.stagePath(".")+baseSuffix),
-	}
+	errs := []error{s.keepAsSpare(), s.root.RemoveAll(s.stagePath("."))}
 	if now, _ := s.dir.Current(); s.isPlaced && now.Name != s.name {
-		errs = append(errs,
-			removeIfExists(s.root, s.releasePath()+indexSuffix),
-			removeIfExists(s.root, s.releasePath()+baseSuffix),
-			s.root.RemoveAll(s.releasePath()))
+		errs = append(errs, removeTree(s.root, releasePath(s.name)))
 	}
 	if err := errors.Join(append(errs, s.close())...); err != nil {
 		return fmt.Errorf("discard stage %s: %w", s.name, err)
@@ -230,9 +227,8 @@ func (s *Stage) stagePath(name string) string { return path.Join(stagesDir, s.na
 // to the channel's folder.
 func (s *Stage) treePath(name string) string { return s.stagePath(path.Join(treeDir, name)) }
 
-// releasePath returns the folder of the release after the flip, relative to the
-// channel's folder.
-func (s *Stage) releasePath() string { return path.Join(releasesDir, s.name) }
+// releasePath returns the folder of a release, relative to the channel's folder.
+func releasePath(name string) string { return path.Join(releasesDir, name) }
 
 // basePath returns the path of a file of the current release, relative to the
 // channel's folder.

@@ -12,8 +12,7 @@ import (
 // no lock, and reads the index of each release once. It is safe for concurrent
 // use.
 type Viewer struct {
-	dir     Dir // only its path is used
-	indexes indexCache
+	dir Dir // only its path and log are used
 
 	mu   sync.Mutex
 	last *View
@@ -25,7 +24,7 @@ func NewViewer(dir string) *Viewer { return &Viewer{dir: Dir{path: dir}} }
 // A View is one release with its index.
 type View struct {
 	Release
-	loaded *loadedIndex // nil if there is no readable index
+	loaded *indexed // nil if there is no readable index
 }
 
 // A File is the index entry of a file.
@@ -49,9 +48,6 @@ func (v *Viewer) Current() (*View, error) {
 	if v.last != nil && v.last.Release == r && v.last.loaded == l {
 		return v.last, nil
 	}
-	if v.last != nil && v.last.Release != r {
-		v.indexes.removeIndex(v.last.Path)
-	}
 	v.last = &View{r, l}
 	return v.last, nil
 }
@@ -62,13 +58,13 @@ const maxViewTries = 20
 
 // loadCurrent returns the current release and its index, or a nil index if that
 // is not readable: the files are there all the same.
-func (v *Viewer) loadCurrent() (Release, *loadedIndex, error) {
+func (v *Viewer) loadCurrent() (Release, *indexed, error) {
 	for try := 1; ; try++ {
 		r, ok := v.dir.Current()
 		if !ok {
 			return r, nil, fmt.Errorf("view %s: no release: %w", v.dir.path, fs.ErrNotExist)
 		}
-		l, err := v.indexes.load(r.Path)
+		l, err := v.dir.log.find(v.dir.path, r.Name)
 		if err == nil {
 			return r, l, nil
 		}

@@ -20,9 +20,8 @@ var Points = []string{
 	// Before each step of a flip.
 	"release: assemble",
 	"release: sync",
-	"release: write index",
 	"release: compare current",
-	"release: place index",
+	"release: write index",
 	"release: place files",
 	"release: sync folders",
 	"release: make link",

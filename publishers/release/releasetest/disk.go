@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -21,6 +20,7 @@ import (
 //
 //   - The data of a file is safe after a sync of the file. Until then it may be
 //     missing, cut short, zeros, or torn.
+//     What is appended to a safe file endangers nothing before it.
 //   - An entry of a folder (a file created, linked, renamed or removed) is safe
 //     after a sync of the folder. Until then each entry may be lost
 //     independently of the others. A rename is two entries: one is added, one
@@ -121,21 +121,18 @@ func (c *Cut) write(n *node, path string) error {
 }
 
 func (c *Cut) readData(n *node) []byte {
-	if n.synced || !c.isLost() {
+	if n.safeBytes == len(n.data) || !c.isLost() {
 		return n.data
 	}
 	data := slices.Clone(n.data)
-	at := c.random.IntN(len(data) + 1)
-	switch c.random.IntN(4) {
-	case 0:
-		return nil
-	case 1:
-		return data[:at]
-	case 2:
-		clear(data)
-	default:
-		clear(data[at:])
+	at := n.safeBytes + c.random.IntN(len(data)-n.safeBytes+1)
+	if c.random.IntN(2) == 0 {
+		at = n.safeBytes
 	}
+	if c.random.IntN(2) == 0 {
+		return data[:at]
+	}
+	clear(data[at:])
 	return data
 }
 
@@ -150,11 +147,11 @@ const (
 // A node is a file, a link, or a folder with its current entries, its safe
 // entries and the changes since.
 type node struct {
-	kind   kind
-	data   []byte
-	mtime  time.Time
-	synced bool
-	target string
+	kind      kind
+	data      []byte
+	safeBytes int // of data, which were synced
+	mtime     time.Time
+	target    string
 
 	entries, safe map[string]*node
 	pending       []entry
@@ -180,7 +177,7 @@ func (n *node) setEntry(name string, to *node) {
 }
 
 func (n *node) sync() {
-	n.synced = true
+	n.safeBytes = len(n.data)
 	n.safe, n.pending = maps.Clone(n.entries), nil
 }
 
@@ -213,7 +210,7 @@ func scan(path string) (*node, error) {
 	entries, err := os.ReadDir(path)
 	for _, e := range entries {
 		below := filepath.Join(path, e.Name())
-		child := &node{kind: file, synced: true}
+		child := &node{kind: file}
 		switch {
 		case e.IsDir():
 			child, err = scan(below)
@@ -229,119 +226,9 @@ func scan(path string) (*node, error) {
 		if err != nil {
 			return nil, err
 		}
+		child.safeBytes = len(child.data)
 		n.entries[e.Name()] = child
 	}
 	n.sync()
 	return n, err
-}
-
-// A world is the tree that operations change.
-type world struct {
-	base string
-	root *node
-}
-
-// findNode returns the folder of a path and its last element.
-func (w world) findNode(path string) (*node, string, error) {
-	relative, err := filepath.Rel(w.base, path)
-	if err != nil || strings.HasPrefix(relative, "..") {
-		return nil, "", fmt.Errorf("%s is not below %s", path, w.base)
-	}
-	at := w.root
-	names := strings.Split(relative, string(filepath.Separator))
-	for _, name := range names[:len(names)-1] {
-		if at = at.entries[name]; at == nil {
-			return nil, "", fmt.Errorf("%s: there is no %s", path, name)
-		}
-	}
-	return at, names[len(names)-1], nil
-}
-
-func (w world) get(path string) (*node, error) {
-	in, name, err := w.findNode(path)
-	if err != nil || name == "." {
-		return w.root, err
-	}
-	if in.entries[name] == nil {
-		return nil, fmt.Errorf("%s: %w", path, fs.ErrNotExist)
-	}
-	return in.entries[name], nil
-}
-
-func (w world) apply(op release.Op) error {
-	if op.Kind == release.OpSyncAll {
-		w.root.syncAll()
-		return nil
-	}
-	if op.Kind == release.OpMkdir {
-		return w.mkdir(op.Path)
-	}
-	in, name, err := w.findNode(op.Path)
-	if err != nil {
-		return err
-	}
-	switch op.Kind {
-	case release.OpCreate:
-		in.setEntry(name, &node{kind: file, data: op.Data, mtime: op.Time})
-	case release.OpSymlink:
-		in.setEntry(name, &node{kind: link, target: op.From})
-	case release.OpRemove, release.OpRemoveAll:
-		if n := in.entries[name]; n != nil {
-			n.removeEntries()
-			in.setEntry(name, nil)
-		}
-	case release.OpLink, release.OpRename:
-		return w.move(op, in, name)
-	case release.OpSync, release.OpChtimes:
-		n, err := w.get(op.Path)
-		if err != nil {
-			return err
-		}
-		if op.Kind == release.OpSync {
-			n.sync()
-		} else {
-			n.mtime = op.Time
-		}
-	default:
-		return fmt.Errorf("an unknown operation")
-	}
-	return nil
-}
-
-func (w world) move(op release.Op, in *node, name string) error {
-	n, err := w.get(op.From)
-	if err != nil {
-		return err
-	}
-	if op.Kind == release.OpRename {
-		from, old, err := w.findNode(op.From)
-		if err != nil {
-			return err
-		}
-		from.setEntry(old, nil)
-	}
-	in.setEntry(name, n)
-	return nil
-}
-
-func (w world) mkdir(path string) error {
-	if path == w.base {
-		return nil
-	}
-	if err := w.mkdir(filepath.Dir(path)); err != nil {
-		return err
-	}
-	in, name, err := w.findNode(path)
-	if err == nil && in.entries[name] == nil {
-		in.setEntry(name, newFolder())
-	}
-	return err
-}
-
-// removeEntries removes the entries of a folder.
-func (n *node) removeEntries() {
-	for name, child := range n.entries {
-		child.removeEntries()
-		n.setEntry(name, nil)
-	}
 }
