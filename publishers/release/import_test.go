@@ -37,8 +37,9 @@ func writeOldIndex(t *testing.T, d *Dir, name, base string) {
 			t.Fatal(err)
 		}
 		full := encode(from.index)
-		block, _ := encodeBlock(l, base, from.index.changesTo(l.index), [sha256.Size]byte{})
-		_, block, _ = bytes.Cut(block, []byte("\n"))
+		var b bytes.Buffer
+		encodeBlock(&b, l, base, from.index.changesTo(l.index), [sha256.Size]byte{})
+		_, block, _ := bytes.Cut(b.Bytes(), []byte("\n"))
 		data = fmt.Appendf(nil, "netsync release index 2, files: %d, base: %x\n", l.index.count, sha256.Sum256(full))
 		data = append(data, block[:bytes.LastIndex(block, []byte(sumPrefix))]...)
 		data = fmt.Appendf(data, "%s%x\n", sumPrefix, sha256.Sum256(data))

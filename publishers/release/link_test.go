@@ -178,7 +178,7 @@ func TestDamagedFileIsNotKept(t *testing.T) {
 }
 
 func TestLostIndexIsRepaired(t *testing.T) {
-	for _, content := range []string{"", "netsync release index 3, lines: 2\n", "rubbish\n"} {
+	for _, content := range []string{"", "netsync release index 3, lines: 000000000002\n", "rubbish\n"} {
 		d := mustOpen(t, t.TempDir())
 		files := tree{"a": "1"}
 		publish(t, d, "1", files)

@@ -213,7 +213,9 @@ func (l *indexLog) add(root *folder, r, base *indexed, changes map[string]change
 	if base != nil {
 		name = base.name
 	}
-	data, sum := encodeBlock(r, name, changes, l.sum)
+	var block bytes.Buffer
+	sum := encodeBlock(&block, r, name, changes, l.sum)
+	data := block.Bytes()
 	log := path.Join(releasesDir, logFile)
 	if err := root.appendTo(log, data); err != nil {
 		return err
@@ -260,18 +262,18 @@ func (l *indexLog) rewrite(root *folder, added []*indexed) error {
 func (l *indexLog) rewriteWith(root *folder, added ...*indexed) error {
 	l.removeGone(root.Name())
 	var next logState
-	var blocks []byte
+	var b bytes.Buffer
+	fmt.Fprintf(&b, logHeading, 0)
 	base := &indexed{}
 	for _, r := range slices.Concat(l.releases, added) {
 		changes := base.index.changesTo(r.index)
-		data, sum := encodeBlock(r, base.name, changes, next.sum)
-		next.addBlock(r, len(data), 1+len(changes), sum)
-		blocks, base = append(blocks, data...), r
+		next.addBlock(r, 0, 1+len(changes), encodeBlock(&b, r, base.name, changes, next.sum))
+		base = r
 	}
-	heading := fmt.Appendf(nil, logHeading, next.lines)
-	next.size, next.rewritten = next.size+int64(len(heading)), next.lines
+	copy(b.Bytes(), fmt.Sprintf(logHeading, next.lines))
+	next.size, next.rewritten = int64(b.Len()), next.lines
 	l.logState = logState{}
-	if err := root.replace(path.Join(releasesDir, logFile), append(heading, blocks...)); err != nil {
+	if err := root.replace(path.Join(releasesDir, logFile), b.Bytes()); err != nil {
 		return err
 	}
 	l.logState = next

@@ -17,7 +17,7 @@ import (
 // how many lines it had when it was last rewritten, each release has a block
 // with its differences from an earlier release, or from nothing:
 //
-//	netsync release index 3, lines: 2
+//	netsync release index 3, lines: 000000000002
 //	release <name> <earlier name or -> <files> <nanoseconds since 1970>
 //	<hash> <size> <modification time> <name>
 //	gone <name>
@@ -25,28 +25,28 @@ import (
 //
 // Before the first hash, it is zeros.
 const (
-	logHeading    = "netsync release index 3, lines: %d\n"
+	logHeading    = "netsync release index 3, lines: %012d\n"
 	releasePrefix = "release "
 	removedPrefix = "gone "
 	sumPrefix     = "sha256 "
 	noBase        = "-"
 )
 
-// encodeBlock returns the block of a release, and its hash.
-func encodeBlock(r *indexed, base string, changes map[string]change, previous [sha256.Size]byte) ([]byte, [sha256.Size]byte) {
-	var b bytes.Buffer
+// encodeBlock appends the block of a release, and returns its hash.
+func encodeBlock(b *bytes.Buffer, r *indexed, base string, changes map[string]change, previous [sha256.Size]byte) [sha256.Size]byte {
+	start := b.Len()
 	b.Grow(len(changes) * 160)
-	fmt.Fprintf(&b, "%s%s %s %d %d\n", releasePrefix, r.name, cmp.Or(base, noBase), r.index.count, r.time.UnixNano())
+	fmt.Fprintf(b, "%s%s %s %d %d\n", releasePrefix, r.name, cmp.Or(base, noBase), r.index.count, r.time.UnixNano())
 	for _, name := range slices.Sorted(maps.Keys(changes)) {
 		if c := changes[name]; c.removed {
 			b.WriteString(removedPrefix + name + "\n")
 		} else {
-			writeLine(&b, name, c.entry)
+			writeLine(b, name, c.entry)
 		}
 	}
-	sum := chainSum(previous, b.Bytes())
-	fmt.Fprintf(&b, "%s%x\n", sumPrefix, sum)
-	return b.Bytes(), sum
+	sum := chainSum(previous, b.Bytes()[start:])
+	fmt.Fprintf(b, "%s%x\n", sumPrefix, sum)
+	return sum
 }
 
 func chainSum(previous [sha256.Size]byte, lines []byte) (sum [sha256.Size]byte) {
@@ -114,8 +114,10 @@ func decodeBlock(lines []byte, find func(name string) (index, bool)) (*indexed, 
 func (x index) withLines(lines []byte) (index, error) {
 	var bad error
 	next := x.withChanges(func(yield func(string, change) bool) {
-		for line := range strings.Lines(string(lines)) {
-			name, c, err := decodeLine(strings.TrimSuffix(line, "\n"))
+		for len(lines) > 0 {
+			var line []byte
+			line, lines, _ = bytes.Cut(lines, []byte("\n"))
+			name, c, err := decodeLine(string(line))
 			if err != nil {
 				bad = err
 				return

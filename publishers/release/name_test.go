@@ -1,6 +1,7 @@
 package release
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -125,15 +126,15 @@ func decodeLog(data []byte) logState {
 
 // encodeLog returns the log of releases.
 func encodeLog(releases []*indexed) []byte {
-	data := fmt.Appendf(nil, logHeading, 0)
+	var b bytes.Buffer
+	fmt.Fprintf(&b, logHeading, 0)
 	var sum [sha256.Size]byte
 	base := &indexed{}
 	for _, r := range releases {
-		var block []byte
-		block, sum = encodeBlock(r, base.name, base.index.changesTo(r.index), sum)
-		data, base = append(data, block...), r
+		sum = encodeBlock(&b, r, base.name, base.index.changesTo(r.index), sum)
+		base = r
 	}
-	return data
+	return b.Bytes()
 }
 
 // isPrefix reports whether a log lists the first releases as they are.

@@ -2,8 +2,10 @@ package release
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path"
 	"time"
 
@@ -90,4 +92,14 @@ func (d descriptor) Write(p []byte) (written int, err error) {
 		written += max(n, 0)
 	}
 	return written, nil
+}
+
+// syncAll writes the file system of an open folder to the disk with one call.
+// It reports write errors since the folder was opened (syncfs(2), Linux 5.8 and
+// later); before 5.8, only reading back detects them.
+func syncAll(dir *os.File) (bool, error) {
+	if err := unix.Syncfs(int(dir.Fd())); err != nil {
+		return true, fmt.Errorf("syncfs %s: %w", dir.Name(), err)
+	}
+	return true, nil
 }
