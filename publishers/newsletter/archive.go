@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"netsync/publishers"
+	"netsync/publishers/newsletter/draft"
 	"netsync/publishers/release"
 	"netsync/schema/stream"
 )
@@ -53,7 +54,7 @@ type archiveCache struct {
 
 // writeArchive writes the archive into a stage, and returns the completed
 // digests, newest first.
-func (n *Newsletter) writeArchive(ctx context.Context, stage *release.Stage, d draft, b ledgerState, fresh bool) ([]sentDigest, error) {
+func (n *Newsletter) writeArchive(ctx context.Context, stage *release.Stage, d draft.Draft, b ledgerState, fresh bool) ([]sentDigest, error) {
 	if fresh {
 		n.archiveCache = archiveCache{}
 	}
@@ -79,12 +80,12 @@ func (n *Newsletter) writeArchive(ctx context.Context, stage *release.Stage, d d
 
 // listSentDigests returns the completed digests, newest first. It omits monthly
 // digests, whose changes were in others.
-func listSentDigests(d draft, h history) []sentDigest {
-	p := phrasesIn(d.Language)
+func listSentDigests(d draft.Draft, h history) []sentDigest {
+	p := draft.PhrasesIn(d.Language)
 	var all []sentDigest
 	for _, s := range slices.Backward(h.all) {
 		if !s.Completed.IsZero() && !s.Monthly {
-			all = append(all, sentDigest{Sent: s, Title: titleOf(d.ListName, s.Subject), Day: p.dayText(s.Created), ISO: s.Created.UTC().Format("2006-01-02")})
+			all = append(all, sentDigest{Sent: s, Title: titleOf(d.ListName, s.Subject), Day: p.DayText(s.Created), ISO: s.Created.UTC().Format("2006-01-02")})
 		}
 	}
 	return all

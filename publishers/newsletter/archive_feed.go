@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"netsync/publishers/newsletter/draft"
 	"netsync/publishers/release"
 )
 
@@ -70,7 +71,7 @@ const (
 func feedID(dataset string) string { return "urn:netsync:" + url.PathEscape(dataset) + ":newsletter" }
 
 // putFeed writes the feed into a stage, in both formats.
-func (n *Newsletter) putFeed(ctx context.Context, stage *release.Stage, d draft, l ledger, all []sentDigest) error {
+func (n *Newsletter) putFeed(ctx context.Context, stage *release.Stage, d draft.Draft, l ledger, all []sentDigest) error {
 	var listed []sentDigest
 	parts := []string{d.Dataset, d.Language, d.ListName, d.Home}
 	for _, p := range all {
@@ -105,11 +106,11 @@ func (n *Newsletter) putFeed(ctx context.Context, stage *release.Stage, d draft,
 	return nil
 }
 
-func (n *Newsletter) feedOf(d draft) feed {
-	p, at := phrasesIn(d.Language), n.archiveAddress()
+func (n *Newsletter) feedOf(d draft.Draft) feed {
+	p, at := draft.PhrasesIn(d.Language), n.archiveAddress()
 	return feed{
 		Version: "https://jsonfeed.org/version/1.1", XMLLanguage: d.Language, ID: feedID(d.Dataset),
-		Title: viewOf(d).FeedTitle(), HomePageURL: at, FeedURL: at + "feed.json", Description: fmt.Sprintf(p.About, d.ListName),
+		Title: draft.NewPage(d).FeedTitle(), HomePageURL: at, FeedURL: at + "feed.json", Description: fmt.Sprintf(p.About, d.ListName),
 		// Without digests, the feed has the earliest possible time.
 		Updated: time.Unix(0, 0).UTC().Format(time.RFC3339), Language: d.Language,
 		Authors: []author{{d.ListName, d.Home}},
@@ -123,7 +124,7 @@ func (n *Newsletter) archiveAddress() string {
 	return n.SelfURL + ArchivePath
 }
 
-func (n *Newsletter) itemOf(d draft, s Sent) (feedItem, error) {
+func (n *Newsletter) itemOf(d draft.Draft, s Sent) (feedItem, error) {
 	at, v := n.archiveAddress()+s.ID+"/", digestPageOf(d, s)
 	html, err := n.executeTemplate("told", v)
 	created, body := s.Created.UTC().Format(time.RFC3339), strings.TrimSpace(string(html))

@@ -3,25 +3,27 @@ package newsletter
 import (
 	"fmt"
 	"strings"
+
+	"netsync/publishers/newsletter/draft"
 )
 
 // A digestPage is the page of a sent digest. It shows the draft, so it has
 // nothing of a single recipient.
 type digestPage struct {
-	page
+	draft.Page
 	Title    string
 	Day, ISO string
 }
 
-func digestPageOf(d draft, s Sent) digestPage {
-	v := viewOf(d)
-	v.NoteHTML = noteHTML(d.Note)
-	return digestPage{v, titleOf(d.ListName, s.Subject), v.dayText(s.Created), s.Created.UTC().Format("2006-01-02")}
+func digestPageOf(d draft.Draft, s Sent) digestPage {
+	v := draft.NewPage(d)
+	v.NoteHTML = draft.NoteHTML(d.Note)
+	return digestPage{v, titleOf(d.ListName, s.Subject), v.DayText(s.Created), s.Created.UTC().Format("2006-01-02")}
 }
 
 // titleOf returns a subject without the name of the list.
 func titleOf(list, subject string) string {
-	title := strings.TrimPrefix(singleLine(subject), list+": ")
+	title := strings.TrimPrefix(draft.SingleLine(subject), list+": ")
 	if title == "" {
 		return list
 	}
@@ -30,7 +32,7 @@ func titleOf(list, subject string) string {
 
 // An archiveList is the page that lists all sent digests.
 type archiveList struct {
-	page
+	draft.Page
 	About string
 	Years []archiveYear // newest first
 }
@@ -40,9 +42,9 @@ type archiveYear struct {
 	Digests []sentDigest
 }
 
-func archiveListOf(d draft, all []sentDigest) archiveList {
-	v := archiveList{page: viewOf(d)}
-	v.About = fmt.Sprintf(v.phrases.About, d.ListName)
+func archiveListOf(d draft.Draft, all []sentDigest) archiveList {
+	v := archiveList{Page: draft.NewPage(d)}
+	v.About = fmt.Sprintf(v.Phrases.About, d.ListName)
 	for _, p := range all {
 		y := p.Created.UTC().Year()
 		if last := len(v.Years) - 1; last < 0 || v.Years[last].Year != y {
@@ -56,14 +58,14 @@ func archiveListOf(d draft, all []sentDigest) archiveList {
 
 // A frontPage is the first page of the newsletter, with the latest digests.
 type frontPage struct {
-	page
+	draft.Page
 	About  string
 	Latest []sentDigest
 }
 
 const maxLatest = 10
 
-func frontPageOf(d draft, all []sentDigest) frontPage {
-	v := viewOf(d)
-	return frontPage{v, fmt.Sprintf(v.phrases.About, d.ListName), all[:min(len(all), maxLatest)]}
+func frontPageOf(d draft.Draft, all []sentDigest) frontPage {
+	v := draft.NewPage(d)
+	return frontPage{v, fmt.Sprintf(v.Phrases.About, d.ListName), all[:min(len(all), maxLatest)]}
 }

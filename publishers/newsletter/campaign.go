@@ -11,6 +11,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"netsync/publishers/newsletter/draft"
 	"netsync/publishers/newsletter/listmonk"
 )
 
@@ -50,7 +51,7 @@ func campaignName(dataset string, s Sent) string {
 // campaignDraft returns the campaign of a digest, with listmonk's links for
 // unsubscribing.
 func (n *Newsletter) campaignDraft(dataset string, s Sent, c content) (listmonk.Draft, error) {
-	own := links{Preferences: "https://listmonk.invalid/" + rand.Text(), Unsubscribe: "https://listmonk.invalid/" + rand.Text()}
+	own := draft.Links{Preferences: "https://listmonk.invalid/" + rand.Text(), Unsubscribe: "https://listmonk.invalid/" + rand.Text()}
 	if c.Draft.Dataset != "" { // older versions stored no draft: leave the messages as they are
 		messages, err := n.composeFor(c.Draft, &own)
 		if err != nil {
@@ -60,7 +61,7 @@ func (n *Newsletter) campaignDraft(dataset string, s Sent, c content) (listmonk.
 	}
 	expressions := []string{own.Preferences, listmonk.ManageURL, own.Unsubscribe, listmonk.UnsubscribeURL}
 	d := listmonk.Draft{
-		Name: campaignName(dataset, s), Subject: listmonk.QuoteSubject(singleLine(s.Subject)),
+		Name: campaignName(dataset, s), Subject: listmonk.QuoteSubject(draft.SingleLine(s.Subject)),
 		HTML: listmonk.Quote(c.HTML, expressions...), Text: listmonk.Quote(c.Text, expressions...),
 		Lists: n.Listmonk.Lists, Language: c.Language,
 	}

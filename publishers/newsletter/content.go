@@ -1,16 +1,16 @@
 package newsletter
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
 	"strconv"
 	"time"
+
+	"netsync/publishers/newsletter/draft"
+	"netsync/schema/shared"
 )
 
 // content is the content of a digest's messages, stored when the digest is
@@ -22,19 +22,15 @@ type content struct {
 	Text     string `json:"text"`
 	// Draft is what the messages were rendered from, for other formats and
 	// another note.
-	Draft draft `json:"draft"`
+	Draft draft.Draft `json:"draft"`
 	// Notes is the editor's note in all its languages.
 	Notes map[string]string `json:"notes,omitempty"`
 }
 
-// maxContent is the maximum size of stored content. By default a broker accepts
-// 1 MiB compressed, and drafts are limited far below that.
-const maxContent = 16 << 20
-
 func contentKey(s Sent) string { return fmt.Sprintf("content.%d.%s", s.From, s.ID) }
 
 // digestID returns a hash of the whole digest.
-func digestID(d draft, c content) string {
+func digestID(d draft.Draft, c content) string {
 	h := sha256.New()
 	for _, s := range []string{d.Dataset, strconv.FormatUint(uint64(d.FromSequence), 10),
 		d.Changeset, d.Subject, c.HTML, c.Text} {
@@ -44,7 +40,7 @@ func digestID(d draft, c content) string {
 }
 
 // digestOf returns a digest with the content of a draft.
-func digestOf(d draft, c content, due, now time.Time, recipients int) Sent {
+func digestOf(d draft.Draft, c content, due, now time.Time, recipients int) Sent {
 	s := Sent{
 		ID: digestID(d, c), Subject: d.Subject,
 		From: d.FromSequence, To: d.ToSequence, Changeset: d.Changeset,
@@ -59,17 +55,14 @@ func digestOf(d draft, c content, due, now time.Time, recipients int) Sent {
 // storeContent stores a digest's content. The key contains its hash, so storing
 // it again is harmless.
 func (l ledger) storeContent(ctx context.Context, s Sent, c content) error {
-	var b bytes.Buffer
-	zip := gzip.NewWriter(&b)
-	enc := json.NewEncoder(zip)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(c); err != nil {
+	data, err := shared.EncodeJSON(c)
+	if err == nil {
+		data, err = compressData(data)
+	}
+	if err != nil {
 		return fmt.Errorf("encode content: %w", err)
 	}
-	if err := zip.Close(); err != nil {
-		return fmt.Errorf("encode content: %w", err)
-	}
-	return l.bucket.Put(ctx, contentKey(s), b.Bytes())
+	return l.bucket.Put(ctx, contentKey(s), data)
 }
 
 func (l ledger) readContent(ctx context.Context, s Sent) (c content, err error) {
@@ -77,11 +70,11 @@ func (l ledger) readContent(ctx context.Context, s Sent) (c content, err error) 
 	if err != nil {
 		return c, err
 	}
-	zip, err := gzip.NewReader(bytes.NewReader(e.Value))
-	if err != nil {
-		return c, fmt.Errorf("read ledger: %s: %w", contentKey(s), err)
+	data, err := decompressData(e.Value)
+	if err == nil {
+		err = json.Unmarshal(data, &c)
 	}
-	if err := json.NewDecoder(io.LimitReader(zip, maxContent)).Decode(&c); err != nil {
+	if err != nil {
 		return c, fmt.Errorf("read ledger: %s: %w", contentKey(s), err)
 	}
 	return c, nil

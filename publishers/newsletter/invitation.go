@@ -10,6 +10,7 @@ import (
 
 	gomail "github.com/wneessen/go-mail"
 
+	"netsync/publishers/newsletter/draft"
 	"netsync/publishers/newsletter/mail"
 	"netsync/publishers/newsletter/subscribers"
 	"netsync/schema/story"
@@ -35,7 +36,7 @@ func (o Offer) newInvitation(r subscribers.Request) invitation {
 	return invitation{
 		invitationWords: invitationWordsIn(language),
 		Address:         r.Address,
-		Title:           story.Shorten(singleLine(title), maxTitle),
+		Title:           story.Shorten(draft.SingleLine(title), draft.MaxTitle),
 		Language:        language,
 		Dir:             words.Direction(language),
 	}
@@ -75,7 +76,7 @@ func (i invitation) Else() string {
 
 // plainText returns the mail as plain text.
 func (i invitation) plainText() string {
-	return strings.Join([]string{textHeading(i.Title, "=") + i.Lead(), i.Do() + ":\n" + i.Link, i.Else()}, "\n\n") + "\n"
+	return strings.Join([]string{draft.TextHeading(i.Title, "=") + i.Lead(), i.Do() + ":\n" + i.Link, i.Else()}, "\n\n") + "\n"
 }
 
 // composeInvitation returns the message of an invitation.
@@ -89,7 +90,7 @@ func (n *Newsletter) composeInvitation(i invitation) (mail.Message, error) {
 	if err := m.To(i.Address); err != nil {
 		return mail.Message{}, subscribers.ErrAddress // the library's error quotes the address
 	}
-	m.Subject(singleLine(i.Subject()))
+	m.Subject(draft.SingleLine(i.Subject()))
 	m.SetDateWithValue(n.Now())
 	m.SetMessageIDWithValue(rand.Text() + "@" + n.sender.domainName())
 	m.SetGenHeader(mail.HeaderAutoSubmitted, "auto-replied") // RFC 3834 §5: it answers a request

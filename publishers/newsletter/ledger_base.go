@@ -15,6 +15,7 @@ import (
 	"go.uber.org/zap"
 
 	"netsync/publishers"
+	"netsync/publishers/newsletter/draft"
 	"netsync/schema"
 	"netsync/schema/event"
 	"netsync/schema/story"
@@ -50,14 +51,14 @@ func (b ledgerBase) startSequence() event.Seq {
 
 // adjustEntry returns the changes that count for a changeset; ok is false if
 // the base replaces them.
-func (b ledgerBase) adjustEntry(e entry, changes []*event.Change) (entry, []*event.Change, bool) {
+func (b ledgerBase) adjustEntry(e draft.Entry, changes []*event.Change) (draft.Entry, []*event.Change, bool) {
 	switch {
 	case b.Epoch == "" || e.Sequence > b.At:
 		return e, changes, true
 	case e.Sequence < b.At:
 		return e, nil, false
 	}
-	e.Bulk = addTallies(e.Bulk, b.Bulk)
+	e.Bulk = draft.AddTallies(e.Bulk, b.Bulk)
 	return e, b.Changes, true
 }
 
@@ -186,12 +187,12 @@ func (l ledger) abandonDigest(ctx context.Context, s Sent, now time.Time) error 
 func (n *Newsletter) compareRecords(ctx context.Context, l ledger, h history, e publishers.Edition, b *ledgerBase) error {
 	kept, err := n.readPending() // of the previous stream, if the folder is older than the present one
 	if err != nil || kept.Position.Epoch == e.Position.Epoch && e.Position.Epoch != "" || kept.Base != h.base.Epoch || kept.From != h.lastEnd() {
-		kept = newPending(0)
+		kept = draft.NewPending(0)
 	}
 	if kept.Position.StateDigest == e.Position.StateDigest {
 		for _, entry := range kept.Entries { // exactly the changes of the next digest
 			b.Changes = append(b.Changes, entry.Changes...)
-			b.Bulk = addTallies(b.Bulk, entry.Bulk)
+			b.Bulk = draft.AddTallies(b.Bulk, entry.Bulk)
 		}
 		return nil
 	}
@@ -217,10 +218,10 @@ func (n *Newsletter) compareRecords(ctx context.Context, l ledger, h history, e 
 const maxCompared = 500
 
 // firstBefore returns the records before the changes of a pending.
-func firstBefore(p pending) map[schema.RecordID]schema.Record {
+func firstBefore(p draft.Pending) map[schema.RecordID]schema.Record {
 	before := make(map[schema.RecordID]schema.Record)
 	seen := make(map[schema.RecordID]bool)
-	for _, c := range p.allChanges() {
+	for _, c := range p.AllChanges() {
 		if r, ok := c.Before(); ok && !seen[c.RecordID()] {
 			before[c.RecordID()] = r
 		}

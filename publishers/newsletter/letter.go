@@ -8,6 +8,7 @@ import (
 
 	gomail "github.com/wneessen/go-mail"
 
+	"netsync/publishers/newsletter/draft"
 	"netsync/publishers/newsletter/mail"
 	"netsync/schema/shared"
 )
@@ -62,7 +63,7 @@ func (l letter) composeMessage(address string) (*gomail.Msg, error) {
 	if err := m.To(address); err != nil {
 		return nil, errors.New("newsletter: a recipient is not a mail address") // the library's error quotes the address
 	}
-	m.Subject(singleLine(l.Subject))
+	m.Subject(draft.SingleLine(l.Subject))
 	m.SetDateWithValue(l.Created)
 	m.SetMessageIDWithValue(l.messageID(address) + "@" + l.domainName())
 	m.SetGenHeader(mail.HeaderAutoSubmitted, "auto-generated")

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"netsync/publishers/newsletter/draft"
 	"netsync/schema/event"
 )
 
@@ -19,7 +20,7 @@ type newDigest struct {
 }
 
 // newRegularDigest returns a digest with the content of the draft.
-func (n *Newsletter) newRegularDigest(ctx context.Context, h history, d draft, next note, due time.Time) (b newDigest, err error) {
+func (n *Newsletter) newRegularDigest(ctx context.Context, h history, d draft.Draft, next note, due time.Time) (b newDigest, err error) {
 	if b.content, err = n.freezeDraft(d); err != nil {
 		return b, err
 	}
@@ -50,7 +51,7 @@ func (n *Newsletter) newRegularDigest(ctx context.Context, h history, d draft, n
 // newMonthlyDigest returns a digest for monthly subscribers only, if nothing
 // changed since the last digest: in a month with another digest they get that.
 // It has no note, which is for everyone.
-func (n *Newsletter) newMonthlyDigest(ctx context.Context, h history, now draft, due time.Time) (b newDigest, err error) {
+func (n *Newsletter) newMonthlyDigest(ctx context.Context, h history, now draft.Draft, due time.Time) (b newDigest, err error) {
 	b.Sent = Sent{
 		From: h.lastEnd(), To: h.lastEnd(), Monthly: true, Held: n.Hold || h.isHeld,
 		Epoch: now.Epoch, Base: h.base.Epoch, BaseFrom: h.base.startSequence(),

@@ -26,6 +26,7 @@ import (
 	"go.uber.org/zap"
 
 	"netsync/publishers"
+	"netsync/publishers/newsletter/draft"
 	"netsync/publishers/newsletter/listmonk"
 	"netsync/publishers/newsletter/mail"
 	"netsync/publishers/release"
@@ -68,7 +69,7 @@ func New(c Config) (*Newsletter, error) {
 	if n.drafts, err = openDrafts(filepath.Join(c.Dir, DraftsFolder)); err != nil {
 		return nil, fmt.Errorf("newsletter: %w", err)
 	}
-	if n.templates, err = parseTemplates(); err != nil {
+	if n.templates, err = draft.ParseTemplates(); err != nil {
 		return nil, fmt.Errorf("newsletter: %w", err)
 	}
 	return n, nil
@@ -83,7 +84,7 @@ func (n *Newsletter) Name() string { return Name }
 // that both are rebuilt.
 func (n *Newsletter) Position(ctx context.Context) (event.Position, error) {
 	p, err := n.readPending()
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNeedsRebuild) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, draft.ErrNeedsRebuild) {
 		return event.Position{}, nil
 	}
 	if err != nil {
@@ -93,7 +94,7 @@ func (n *Newsletter) Position(ctx context.Context) (event.Position, error) {
 	if err != nil {
 		return event.Position{}, fmt.Errorf("newsletter: %w", err)
 	}
-	if _, err := p.advanceStart(h.lastEnd()); err != nil || p.Base != h.base.Epoch {
+	if _, err := p.AdvanceStart(h.lastEnd()); err != nil || p.Base != h.base.Epoch {
 		return event.Position{}, nil
 	}
 	return n.olderPosition(p.Position)
@@ -166,7 +167,7 @@ func (n *Newsletter) publishEdition(ctx context.Context, e publishers.Edition) e
 	if err != nil {
 		return err
 	}
-	d := newComposer(e, n.BaseURL, e.Manifest.DefaultLanguage()).composeDraft(p, b.note.Texts)
+	d := draft.NewComposer(e, n.BaseURL, e.Manifest.DefaultLanguage()).Compose(p, b.note.Texts)
 	all, err := n.writeArchive(ctx, stage, d, b, e.Fresh)
 	if err != nil {
 		return err
@@ -199,27 +200,27 @@ func (n *Newsletter) alignLedger(ctx context.Context, b ledgerState, e publisher
 }
 
 // updatePending returns the pending changes after the edition.
-func (n *Newsletter) updatePending(e publishers.Edition, h history) (pending, error) {
+func (n *Newsletter) updatePending(e publishers.Edition, h history) (draft.Pending, error) {
 	if e.Fresh {
-		p := newPending(h.lastEnd())
+		p := draft.NewPending(h.lastEnd())
 		p.Cut, p.Base = h.openEnd(), h.base.Epoch
-		return p.addEdition(e, h.base.adjustEntry), nil
+		return p.AddEdition(e, h.base.adjustEntry), nil
 	}
 	p, err := n.readPending()
 	if err != nil {
-		return pending{}, err
+		return draft.Pending{}, err
 	}
 	if p.Position.Sequence > e.Position.Sequence {
-		return pending{}, errOlder
+		return draft.Pending{}, errOlder
 	}
 	if p.Base != h.base.Epoch {
-		return pending{}, errNeedsRebuild
+		return draft.Pending{}, draft.ErrNeedsRebuild
 	}
-	if p, err = p.advanceStart(h.lastEnd()); err != nil {
-		return pending{}, err
+	if p, err = p.AdvanceStart(h.lastEnd()); err != nil {
+		return draft.Pending{}, err
 	}
 	p.Cut = h.openEnd()
-	return p.addEdition(e, h.base.adjustEntry), nil
+	return p.AddEdition(e, h.base.adjustEntry), nil
 }
 
 func (n *Newsletter) writeRelease(ctx context.Context, stage *release.Stage, files []file) error {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"netsync/publishers/newsletter/draft"
 	"netsync/schema/stream"
 )
 
@@ -58,7 +59,7 @@ func cleanNote(text string) string {
 		if r == '\n' || r == '\t' {
 			return r
 		}
-		return printableRune(r)
+		return draft.PrintableRune(r)
 	}, strings.ToValidUTF8(text, "\uFFFD"))
 	return strings.Trim(strings.TrimRight(text, " \t\n"), "\n")
 }

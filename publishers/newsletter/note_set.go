@@ -12,6 +12,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"netsync/publishers/newsletter/draft"
 	"netsync/schema/stream"
 )
 
@@ -169,7 +170,7 @@ func (n *Newsletter) replaceNote(ctx context.Context, l ledger, s Sent, next not
 
 // idFor returns the id that the digest of a draft records; "" if the note is
 // not in the draft.
-func (n note) idFor(d draft) string {
+func (n note) idFor(d draft.Draft) string {
 	if d.Note == "" {
 		return ""
 	}
@@ -177,7 +178,7 @@ func (n note) idFor(d draft) string {
 }
 
 // checkLanguage checks that the dataset has a language; "" is its default.
-func checkLanguage(d draft, language string) (string, error) {
+func checkLanguage(d draft.Draft, language string) (string, error) {
 	if language == "" {
 		return d.Language, nil
 	}

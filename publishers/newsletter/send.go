@@ -9,6 +9,7 @@ import (
 	"go.uber.org/zap"
 
 	"netsync/publishers"
+	"netsync/publishers/newsletter/draft"
 	"netsync/schema/stream"
 )
 
@@ -150,12 +151,12 @@ func (n *Newsletter) recordEmpty(ctx context.Context, l ledger, due time.Time) (
 // freshDraft returns the draft that begins where the last digest ended, and its
 // note. It renders the draft again if another process sent a digest or set a
 // note since.
-func (n *Newsletter) freshDraft(ctx context.Context, l ledger, h history) (draft, note, error) {
+func (n *Newsletter) freshDraft(ctx context.Context, l ledger, h history) (draft.Draft, note, error) {
 	next, err := l.readNote(ctx, h)
 	if err != nil {
-		return draft{}, next, err
+		return draft.Draft{}, next, err
 	}
-	fits := func(d draft) bool { return d.FromSequence == h.lastEnd() && d.Note == next.Texts[d.Language] }
+	fits := func(d draft.Draft) bool { return d.FromSequence == h.lastEnd() && d.Note == next.Texts[d.Language] }
 	d, err := n.readDraft()
 	if err != nil || fits(d) {
 		return d, next, err

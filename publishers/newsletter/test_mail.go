@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 
+	"netsync/publishers/newsletter/draft"
 	"netsync/publishers/newsletter/mail"
 )
 
 // currentDraft returns the draft, updated if there is a ledger.
-func (n *Newsletter) currentDraft(ctx context.Context) (draft, error) {
+func (n *Newsletter) currentDraft(ctx context.Context) (draft.Draft, error) {
 	d, err := n.readDraft()
 	if err != nil {
 		return d, err

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"netsync/publishers/newsletter/draft"
 	"netsync/publishers/newsletter/mail"
 	"netsync/publishers/newsletter/subscribers"
 	"netsync/schema/event"
@@ -41,7 +42,7 @@ type variants struct {
 
 	mu      sync.Mutex
 	cache   map[choice]variant
-	excerpt excerpt
+	excerpt draft.Excerpt
 }
 
 func (n *Newsletter) newVariants(list *subscribers.List, s Sent, main content) *variants {
@@ -71,14 +72,14 @@ func (v *variants) loadPeriods(ctx context.Context, all []choice) error {
 	defer v.mu.Unlock()
 	var begin []event.Seq
 	for _, c := range all {
-		if !v.isMain(c) && v.excerpt.periods[c.start] == nil && !slices.Contains(begin, c.start) {
+		if !v.isMain(c) && v.excerpt.Periods[c.start] == nil && !slices.Contains(begin, c.start) {
 			begin = append(begin, c.start)
 		}
 	}
 	if len(begin) == 0 {
 		return nil
 	}
-	for start := range v.excerpt.periods {
+	for start := range v.excerpt.Periods {
 		begin = append(begin, start)
 	}
 	reader, err := v.newsletter.openReader(ctx)
@@ -89,7 +90,7 @@ func (v *variants) loadPeriods(ctx context.Context, all []choice) error {
 	if err != nil {
 		return err
 	}
-	v.excerpt, err = readExcerpt(ctx, reader, v.digest.To, begin, h.base.adjustEntry)
+	v.excerpt, err = draft.ReadExcerpt(ctx, reader, v.digest.To, begin, h.base.adjustEntry)
 	return err
 }
 
@@ -115,12 +116,12 @@ func (v *variants) variantFor(ctx context.Context, c choice) (variant, error) {
 }
 
 // newVariant returns the variant of a draft.
-func (v *variants) newVariant(d draft) (variant, error) {
+func (v *variants) newVariant(d draft.Draft) (variant, error) {
 	if d.Empty {
 		return variant{isEmpty: true}, nil
 	}
 	prefer, leave := v.linkTokens(v.placeholderID)
-	own := links{v.newsletter.SelfURL + PreferencesPath + prefer, v.newsletter.SelfURL + UnsubscribePath + leave}
+	own := draft.Links{Preferences: v.newsletter.SelfURL + PreferencesPath + prefer, Unsubscribe: v.newsletter.SelfURL + UnsubscribePath + leave}
 	composed, err := v.newsletter.composeFor(d, &own)
 	if err != nil {
 		return variant{}, err
@@ -152,7 +153,7 @@ func (v *variants) linkTokens(id string) (prefer, leave string) {
 }
 
 // composeDraft returns the draft of a choice.
-func (v *variants) composeDraft(c choice) draft {
+func (v *variants) composeDraft(c choice) draft.Draft {
 	if v.isMain(c) {
 		return v.main.Draft
 	}
@@ -161,5 +162,5 @@ func (v *variants) composeDraft(c choice) draft {
 		topics = strings.Split(c.topics, ",")
 	}
 	notes := map[string]string{c.language: cmp.Or(v.main.Notes[c.language], v.main.Draft.Note)}
-	return newComposer(v.excerpt.edition, v.newsletter.BaseURL, c.language).composeDraft(v.excerpt.periods[c.start].filterTopics(topics), notes)
+	return draft.NewComposer(v.excerpt.Edition, v.newsletter.BaseURL, c.language).Compose(v.excerpt.Periods[c.start].FilterTopics(topics), notes)
 }

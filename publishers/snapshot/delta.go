@@ -1,7 +1,6 @@
 package snapshot
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -9,6 +8,7 @@ import (
 	"netsync/publishers"
 	"netsync/schema"
 	"netsync/schema/event"
+	"netsync/schema/shared"
 )
 
 // A Delta leads from the state after one changeset to the state after the next.
@@ -74,13 +74,11 @@ func (d *Delta) encode() ([]byte, error) { return encode(d.fileName(), d) }
 
 // encode writes JSON that leaves canonical records as they are.
 func encode(name string, v any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
+	data, err := shared.EncodeJSON(v)
+	if err != nil {
 		return nil, fmt.Errorf("encode %s: %w", name, err)
 	}
-	return b.Bytes(), nil
+	return append(data, '\n'), nil
 }
 
 // DecodeDelta reads a delta and sees to it that its records are what their

@@ -1,7 +1,6 @@
 package website
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	"netsync/publishers"
 	"netsync/schema"
 	"netsync/schema/event"
+	"netsync/schema/shared"
 	"netsync/schema/story"
 )
 
@@ -109,13 +109,11 @@ func trimEntries(entries []logEntry) []logEntry {
 }
 
 func encodeLog(l changeLog) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false) // so that records stay canonical
-	if err := enc.Encode(l); err != nil {
+	data, err := shared.EncodeJSON(l)
+	if err != nil {
 		return nil, fmt.Errorf("encode the log of changes: %w", err)
 	}
-	return b.Bytes(), nil
+	return append(data, '\n'), nil
 }
 
 func decodeLog(data []byte) (changeLog, error) {

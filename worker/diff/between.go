@@ -12,6 +12,7 @@ import (
 
 	"netsync/schema"
 	"netsync/schema/event"
+	"netsync/schema/shared"
 )
 
 // Input is what Between compares.
@@ -172,13 +173,11 @@ func makePatch(before, after []byte) (json.RawMessage, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make patch: %w", err)
 	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(operations); err != nil {
+	patch, err := shared.EncodeJSON(operations)
+	if err != nil {
 		return nil, fmt.Errorf("make patch: %w", err)
 	}
-	return bytes.TrimRight(b.Bytes(), "\n"), nil
+	return patch, nil
 }
 
 // addedAliases returns the aliases that a record has now and did not have before.

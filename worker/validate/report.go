@@ -1,13 +1,13 @@
 package validate
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"path"
 	"strings"
 
 	"netsync/schema"
+	"netsync/schema/shared"
 )
 
 // Formats lists the forms in which a report can be written.
@@ -50,12 +50,7 @@ func (r Report) writeJSON(w io.Writer) error {
 	}{findings, schema.Summarize(findings, r.Files)})
 }
 
-func encode(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
-}
+func encode(w io.Writer, v any) error { return shared.WriteJSON(w, v, "  ") }
 
 // writeGitHub writes workflow commands, which GitHub Actions shows as
 // annotations.

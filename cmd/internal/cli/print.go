@@ -1,11 +1,11 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 
 	"netsync/schema/event"
+	"netsync/schema/shared"
 )
 
 // ShortCommit returns the beginning of a commit's id that people read.
@@ -17,9 +17,4 @@ func ChangeLine(c *event.Change) string {
 }
 
 // PrintJSON prints a value as indented JSON.
-func PrintJSON(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
-}
+func PrintJSON(w io.Writer, v any) error { return shared.WriteJSON(w, v, "  ") }

@@ -14,6 +14,7 @@ import (
 
 	"netsync/publishers/delivery"
 	"netsync/schema/event"
+	"netsync/schema/shared"
 )
 
 // A Webhook is a delivery.Kind that posts to a URL.
@@ -68,13 +69,11 @@ func encodeBody(m delivery.Message) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode %s: %w", m.ID, err)
 	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false) // so that records stay canonical
-	if err := enc.Encode(p); err != nil {
+	body, err := shared.EncodeJSON(p)
+	if err != nil {
 		return nil, fmt.Errorf("encode %s: %w", m.ID, err)
 	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+	return body, nil
 }
 
 // eventData returns the data of an event as its CloudEvents message has them.

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 
+	"netsync/publishers/newsletter/draft"
 	"netsync/publishers/release"
 )
 
@@ -55,12 +56,12 @@ func openDrafts(dir string) (*release.Dir, error) {
 
 // readDraft reads the current draft. The error is fs.ErrNotExist if there is
 // none yet.
-func (n *Newsletter) readDraft() (draft, error) {
+func (n *Newsletter) readDraft() (draft.Draft, error) {
 	d, _, err := n.openDraft()
 	return d, err
 }
 
-func (n *Newsletter) openDraft() (d draft, fsys fs.FS, err error) {
+func (n *Newsletter) openDraft() (d draft.Draft, fsys fs.FS, err error) {
 	r, ok := n.drafts.Current()
 	if !ok {
 		return d, nil, fmt.Errorf("there is no draft yet: %w", fs.ErrNotExist)
@@ -77,7 +78,7 @@ func (n *Newsletter) openDraft() (d draft, fsys fs.FS, err error) {
 
 // freezeDraft returns the content of a draft's messages. The error is errStale
 // if the current draft is another one.
-func (n *Newsletter) freezeDraft(want draft) (content, error) {
+func (n *Newsletter) freezeDraft(want draft.Draft) (content, error) {
 	d, fsys, err := n.openDraft()
 	if err != nil {
 		return content{}, err
@@ -112,10 +113,10 @@ func (n *Newsletter) Preview(format string) ([]byte, error) {
 
 // readPending reads the changes of the current draft. The error is
 // fs.ErrNotExist if there are none, or if the file is damaged.
-func (n *Newsletter) readPending() (pending, error) {
-	data, err := n.drafts.ReadFile(pendingFile)
+func (n *Newsletter) readPending() (draft.Pending, error) {
+	data, err := n.drafts.ReadFile(draft.PendingFile)
 	if err != nil {
-		return pending{}, fmt.Errorf("read %s: %w", pendingFile, err)
+		return draft.Pending{}, fmt.Errorf("read %s: %w", draft.PendingFile, err)
 	}
-	return decodePending(data)
+	return draft.DecodePending(data)
 }

@@ -1,11 +1,15 @@
-package newsletter
+// Package draft composes the next digest: it keeps the changes since the last one
+// ([Pending]), describes their net effect in the words of a language ([Composer]), and
+// renders the result ([Draft]) as pages and messages ([Page]). It sends nothing, and
+// depends on its input only.
+package draft
 
 import "netsync/schema/event"
 
-// A draft is the next digest in its present state, with all data of its
+// A Draft is the next digest in its present state, with all data of its
 // messages. All of it is plain text without control characters, except line
 // ends in the note.
-type draft struct {
+type Draft struct {
 	Dataset      string    `json:"dataset"`
 	Language     string    `json:"language"`
 	Languages    []string  `json:"languages"` // of the dataset
@@ -19,25 +23,25 @@ type draft struct {
 	Empty        bool      `json:"empty"`
 	Note         string    `json:"note"`   // of an editor, in CommonMark; may be ""
 	Period       string    `json:"period"` // the days of the changes
-	Sections     []section `json:"sections"`
+	Sections     []Section `json:"sections"`
 	More         int       `json:"more"` // number of items omitted for length
 }
 
-// A section is a heading with items.
-type section struct {
+// A Section is a heading with items.
+type Section struct {
 	Key   string `json:"key"`
 	Title string `json:"title"`
-	Items []item `json:"items"`
+	Items []Item `json:"items"`
 }
 
-// An item describes the changes of one record or, in bulk, of many.
-type item struct {
+// An Item describes the changes of one record or, in bulk, of many.
+type Item struct {
 	Sentence    string       `json:"sentence"`
 	URL         string       `json:"url"`
 	Summary     string       `json:"summary,omitempty"` // of a new record
-	Differences []difference `json:"differences"`
+	Differences []Difference `json:"differences"`
 	Omitted     int          `json:"differences_omitted,omitempty"` // number omitted for length
-	Commits     []commit     `json:"commits"`
+	Commits     []Commit     `json:"commits"`
 	InSentence  bool         `json:"told,omitempty"` // the sentence contains the only difference
 
 	name  string
@@ -45,15 +49,15 @@ type item struct {
 	isNew bool
 }
 
-// A difference is a changed value.
-type difference struct {
+// A Difference is a changed value.
+type Difference struct {
 	Label string `json:"label"`
 	Old   string `json:"old"` // "" if there was none
 	New   string `json:"new"` // "" if there is none now
 }
 
-// A commit is the line about a commit.
-type commit struct {
+// A Commit is the line about a commit.
+type Commit struct {
 	SHA     string `json:"sha"`
 	Author  string `json:"author"`
 	Day     string `json:"day"`
@@ -61,7 +65,7 @@ type commit struct {
 }
 
 // Shown returns the differences that the messages show.
-func (i item) Shown() []difference {
+func (i Item) Shown() []Difference {
 	if i.InSentence {
 		return nil
 	}

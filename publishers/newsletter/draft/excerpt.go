@@ -1,4 +1,4 @@
-package newsletter
+package draft
 
 import (
 	"context"
@@ -14,10 +14,10 @@ import (
 	"netsync/schema/stream"
 )
 
-// A period holds the changes between two changesets, for any language and
+// A Period holds the changes between two changesets, for any language and
 // topics.
-type period struct {
-	pending
+type Period struct {
+	Pending
 	bulk []bulkChange
 }
 
@@ -29,18 +29,18 @@ type bulkChange struct {
 	topics     []string
 }
 
-// An excerpt holds the stream's state at a changeset, and periods that end
+// An Excerpt holds the stream's state at a changeset, and periods that end
 // there.
-type excerpt struct {
-	edition publishers.Edition
-	periods map[event.Seq]*period
+type Excerpt struct {
+	Edition publishers.Edition
+	Periods map[event.Seq]*Period
 }
 
-// readExcerpt reads the stream up to a changeset event, once for all periods.
-func readExcerpt(ctx context.Context, reader *stream.Reader, to event.Seq, begin []event.Seq, adjust adjuster) (excerpt, error) {
-	p := excerpt{periods: make(map[event.Seq]*period)}
+// ReadExcerpt reads the stream up to a changeset event, once for all periods.
+func ReadExcerpt(ctx context.Context, reader *stream.Reader, to event.Seq, begin []event.Seq, adjust Adjuster) (Excerpt, error) {
+	p := Excerpt{Periods: make(map[event.Seq]*Period)}
 	for _, from := range begin {
-		p.periods[from] = &period{pending: newPending(from)}
+		p.Periods[from] = &Period{Pending: NewPending(from)}
 	}
 	fold := reader.Fold()
 	var changes []*event.Change // of the changeset that is not complete yet
@@ -56,9 +56,9 @@ func readExcerpt(ctx context.Context, reader *stream.Reader, to event.Seq, begin
 			changes = append(changes, m.Change)
 		}
 		if complete {
-			e := entry{Sequence: m.Seq, Changeset: m.Changeset.ID, Time: m.Time.UTC().Truncate(time.Second)}
+			e := Entry{Sequence: m.Seq, Changeset: m.Changeset.ID, Time: m.Time.UTC().Truncate(time.Second)}
 			e, counted, ok := adjust(e, changes)
-			for from, period := range p.periods {
+			for from, period := range p.Periods {
 				if ok && m.Seq > from {
 					period.addChangeset(e, counted)
 				}
@@ -69,17 +69,17 @@ func readExcerpt(ctx context.Context, reader *stream.Reader, to event.Seq, begin
 	if fold.Position.Sequence != to {
 		return p, fmt.Errorf("there is no changeset at %d", to)
 	}
-	for _, period := range p.periods {
+	for _, period := range p.Periods {
 		period.removeEmpty()
 		period.Position = fold.Position
 	}
 	manifest, err := schema.DecodeManifest(fold.Changeset.Manifest)
-	p.edition = publishers.Edition{Position: fold.Position, Changeset: fold.Changeset, Manifest: manifest, State: &fold.State}
+	p.Edition = publishers.Edition{Position: fold.Position, Changeset: fold.Changeset, Manifest: manifest, State: &fold.State}
 	return p, err
 }
 
 // addChangeset adds a changeset.
-func (p *period) addChangeset(e entry, changes []*event.Change) {
+func (p *Period) addChangeset(e Entry, changes []*event.Change) {
 	counted := len(p.Entries)
 	p.add(e, changes)
 	if len(p.Entries) == counted || len(p.Entries[counted].Bulk) == 0 {
@@ -96,19 +96,19 @@ func (p *period) addChangeset(e entry, changes []*event.Change) {
 	}
 }
 
-// filterTopics returns the changes of records that are or were on one of the
+// FilterTopics returns the changes of records that are or were on one of the
 // topics; all changes if there are no topics.
-func (p *period) filterTopics(topics []string) pending {
+func (p *Period) FilterTopics(topics []string) Pending {
 	if len(topics) == 0 {
-		return p.pending
+		return p.Pending
 	}
 	about := make(map[schema.RecordID]bool)
-	for _, c := range p.allChanges() {
+	for _, c := range p.AllChanges() {
 		if isOn(topicsOf(c), topics) {
 			about[c.RecordID()] = true
 		}
 	}
-	out := newPending(p.From)
+	out := NewPending(p.From)
 	out.Position, out.Cut = p.Position, p.Cut
 	for _, e := range p.Entries {
 		some := *e
@@ -123,7 +123,7 @@ func (p *period) filterTopics(topics []string) pending {
 
 // countBulk counts the bulk changes of a changeset that are on one of the
 // topics.
-func (p *period) countBulk(sequence event.Seq, topics []string) story.Tally {
+func (p *Period) countBulk(sequence event.Seq, topics []string) story.Tally {
 	t := make(story.Tally)
 	for _, b := range p.bulk {
 		if b.sequence != sequence || !isOn(b.topics, topics) {

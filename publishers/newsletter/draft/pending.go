@@ -1,7 +1,6 @@
-package newsletter
+package draft
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,22 +11,23 @@ import (
 	"netsync/publishers"
 	"netsync/schema"
 	"netsync/schema/event"
+	"netsync/schema/shared"
 	"netsync/schema/story"
 )
 
-// pendingFile holds a pending in JSON. It is private to this package.
-const pendingFile = "pending.json"
+// PendingFile is the name of the file with a Pending in JSON, beside the draft.
+const PendingFile = "pending.json"
 
 // pendingFormat is increased when older files can no longer be read.
 const pendingFormat = 3
 
-// pending holds the changes since the last sent digest, from which the draft is
+// Pending holds the changes since the last sent digest, from which the draft is
 // composed. It does not depend on a language.
-type pending struct {
+type Pending struct {
 	Format   int            `json:"format"`
 	Position event.Position `json:"position"`
 	From     event.Seq      `json:"from"` // end of the last digest
-	Entries  []*entry       `json:"entries"`
+	Entries  []*Entry       `json:"entries"`
 	// Base is the epoch of the ledger's base; "" if it has none.
 	Base string `json:"base,omitempty"`
 
@@ -38,8 +38,8 @@ type pending struct {
 	kept map[schema.RecordID]keptChanges // records with kept changes
 }
 
-// An entry holds the kept changes of a changeset.
-type entry struct {
+// An Entry holds the kept changes of a changeset.
+type Entry struct {
 	Sequence  event.Seq       `json:"sequence"`
 	Changeset string          `json:"changeset"`
 	Time      time.Time       `json:"time"`
@@ -54,18 +54,19 @@ type entry struct {
 // represent many: the first has the state before, the last the state now.
 type keptChanges struct {
 	kept int // one or two
-	last *entry
+	last *Entry
 	at   int // index in last
 }
 
-func newPending(from event.Seq) pending {
-	return pending{Format: pendingFormat, From: from, Entries: []*entry{}, kept: make(map[schema.RecordID]keptChanges)}
+// NewPending returns a Pending without changes, which begins after a changeset event.
+func NewPending(from event.Seq) Pending {
+	return Pending{Format: pendingFormat, From: from, Entries: []*Entry{}, kept: make(map[schema.RecordID]keptChanges)}
 }
 
 // withStart returns the pending with a later start. The error is
-// errNeedsRebuild if changes before and after the start were merged.
-func (p pending) withStart(from event.Seq) (pending, error) {
-	out := newPending(from)
+// ErrNeedsRebuild if changes before and after the start were merged.
+func (p Pending) withStart(from event.Seq) (Pending, error) {
+	out := NewPending(from)
 	out.Position, out.Cut, out.Base = p.Position, p.Cut, p.Base
 	for _, e := range p.Entries {
 		if e.Sequence <= from {
@@ -73,31 +74,31 @@ func (p pending) withStart(from event.Seq) (pending, error) {
 		}
 		for _, c := range e.Changes {
 			if id := c.RecordID(); e.Merged[id.String()] && out.kept[id].kept == 0 {
-				return pending{}, errNeedsRebuild // the first one was removed
+				return Pending{}, ErrNeedsRebuild // the first one was removed
 			}
 		}
-		out.add(entry{Sequence: e.Sequence, Changeset: e.Changeset, Time: e.Time, Bulk: e.Bulk, Merged: maps.Clone(e.Merged)}, e.Changes)
+		out.add(Entry{Sequence: e.Sequence, Changeset: e.Changeset, Time: e.Time, Bulk: e.Bulk, Merged: maps.Clone(e.Merged)}, e.Changes)
 	}
 	return out, nil
 }
 
-// advanceStart is withStart for any start: the error is errNeedsRebuild if it
+// AdvanceStart is withStart for any start: the error is ErrNeedsRebuild if it
 // is before the present one.
-func (p pending) advanceStart(place event.Seq) (pending, error) {
+func (p Pending) AdvanceStart(place event.Seq) (Pending, error) {
 	if place < p.From {
-		return pending{}, errNeedsRebuild
+		return Pending{}, ErrNeedsRebuild
 	}
 	return p.withStart(place)
 }
 
-// An adjuster returns the changes that count for a changeset; ok is false if none do.
-type adjuster func(e entry, changes []*event.Change) (adjusted entry, counted []*event.Change, ok bool)
+// An Adjuster returns the changes that count for a changeset; ok is false if none do.
+type Adjuster func(e Entry, changes []*event.Change) (adjusted Entry, counted []*event.Change, ok bool)
 
-// addEdition returns the pending after an edition. It skips entries that it has
+// AddEdition returns the pending after an edition. It skips entries that it has
 // already. The receiver must not be used afterwards.
-func (p pending) addEdition(e publishers.Edition, adjust adjuster) pending {
+func (p Pending) AddEdition(e publishers.Edition, adjust Adjuster) Pending {
 	for _, x := range e.Entries {
-		added := entry{Sequence: x.Sequence, Changeset: x.Changeset.ID, Time: x.Time.UTC().Truncate(time.Second)}
+		added := Entry{Sequence: x.Sequence, Changeset: x.Changeset.ID, Time: x.Time.UTC().Truncate(time.Second)}
 		added, changes, ok := adjust(added, x.Changes)
 		if ok && x.Sequence > max(p.Position.Sequence, p.From) {
 			p.add(added, changes)
@@ -112,7 +113,7 @@ func (p pending) addEdition(e publishers.Edition, adjust adjuster) pending {
 // an item of its record or, in bulk, counted. A trivial change is kept only if
 // an earlier one of the same record is, so that the item ends with the present
 // state.
-func (p *pending) add(e entry, changes []*event.Change) {
+func (p *Pending) add(e Entry, changes []*event.Change) {
 	var bulk []*event.Change
 	for _, c := range changes {
 		switch {
@@ -123,7 +124,7 @@ func (p *pending) add(e entry, changes []*event.Change) {
 			bulk = append(bulk, c)
 		}
 	}
-	e.Bulk = addTallies(e.Bulk, story.Count(bulk))
+	e.Bulk = AddTallies(e.Bulk, story.Count(bulk))
 	if len(e.Changes) > 0 || len(e.Bulk) > 0 {
 		p.Entries = append(p.Entries, &e)
 	}
@@ -132,7 +133,7 @@ func (p *pending) add(e entry, changes []*event.Change) {
 // keepChange keeps a change in an entry. Of three changes of a record, it
 // removes the middle one except for its commits, so that pending grows with the
 // number of changed records, not of changes.
-func (p *pending) keepChange(e *entry, c *event.Change) {
+func (p *Pending) keepChange(e *Entry, c *event.Change) {
 	id := c.RecordID()
 	small, t := compactChange(c), p.kept[id]
 	if t.kept > 0 && t.last.Sequence <= p.Cut {
@@ -153,7 +154,7 @@ func (p *pending) keepChange(e *entry, c *event.Change) {
 }
 
 // removeEmpty removes what keepChange emptied.
-func (p *pending) removeEmpty() {
+func (p *Pending) removeEmpty() {
 	for _, e := range p.Entries {
 		e.Changes = slices.DeleteFunc(e.Changes, func(c *event.Change) bool { return c == nil })
 		for at, c := range e.Changes {
@@ -163,7 +164,7 @@ func (p *pending) removeEmpty() {
 			}
 		}
 	}
-	p.Entries = slices.DeleteFunc(p.Entries, func(e *entry) bool { return len(e.Changes) == 0 && len(e.Bulk) == 0 })
+	p.Entries = slices.DeleteFunc(p.Entries, func(e *Entry) bool { return len(e.Changes) == 0 && len(e.Bulk) == 0 })
 }
 
 // mergeCommits returns the kept commits of a change and an earlier one.
@@ -178,8 +179,8 @@ func mergeCommits(commits, before []event.Commit) []event.Commit {
 	return all
 }
 
-// addTallies returns the sum of two tallies, without changing them.
-func addTallies(a, b story.Tally) story.Tally {
+// AddTallies returns the sum of two tallies, without changing them.
+func AddTallies(a, b story.Tally) story.Tally {
 	sum := make(story.Tally)
 	for _, t := range []story.Tally{a, b} {
 		for op, bulk := range t {
@@ -206,8 +207,8 @@ func compactChange(c *event.Change) *event.Change {
 	return &small
 }
 
-// allChanges returns all kept changes in stream order.
-func (p pending) allChanges() []*event.Change {
+// AllChanges returns all kept changes in stream order.
+func (p Pending) AllChanges() []*event.Change {
 	var all []*event.Change
 	for _, e := range p.Entries {
 		all = append(all, e.Changes...)
@@ -215,31 +216,28 @@ func (p pending) allChanges() []*event.Change {
 	return all
 }
 
-// encode does not escape <, > and &, so that records keep their canonical
-// bytes.
-func (p pending) encode() ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(p); err != nil {
-		return nil, fmt.Errorf("encode %s: %w", pendingFile, err)
+// Encode encodes the changes as PendingFile.
+func (p Pending) Encode() ([]byte, error) {
+	data, err := shared.EncodeJSON(p)
+	if err != nil {
+		return nil, fmt.Errorf("encode %s: %w", PendingFile, err)
 	}
-	return b.Bytes(), nil
+	return append(data, '\n'), nil
 }
 
-// decodePending decodes the file of pending changes. The error is errNeedsRebuild if it is
+// DecodePending decodes the file of pending changes. The error is ErrNeedsRebuild if it is
 // damaged or of another format.
-func decodePending(data []byte) (pending, error) {
-	p := newPending(0)
+func DecodePending(data []byte) (Pending, error) {
+	p := NewPending(0)
 	if err := json.Unmarshal(data, &p); err != nil {
-		return pending{}, fmt.Errorf("%w: %w", errNeedsRebuild, err)
+		return Pending{}, fmt.Errorf("%w: %w", ErrNeedsRebuild, err)
 	}
 	if p.Format != pendingFormat {
-		return pending{}, errNeedsRebuild
+		return Pending{}, ErrNeedsRebuild
 	}
 	return p.withStart(p.From)
 }
 
-// errNeedsRebuild is returned if pending.json does not match channel.json or the
+// ErrNeedsRebuild is returned if pending.json does not match channel.json or the
 // ledger. The position is zero then, so the draft is rebuilt.
-var errNeedsRebuild = errors.New(pendingFile + " does not belong to what the newsletter shows; rebuild the newsletter")
+var ErrNeedsRebuild = errors.New(PendingFile + " does not belong to what the newsletter shows; rebuild the newsletter")

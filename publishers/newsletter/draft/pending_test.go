@@ -1,4 +1,4 @@
-package newsletter
+package draft
 
 import (
 	"encoding/json"
@@ -23,21 +23,21 @@ func TestPendingSinceADigestIsPendingFromThere(t *testing.T) {
 		entries := drawEntries(rt)
 		cut := rapid.IntRange(0, len(entries)).Draw(rt, "cut")
 		from := event.Seq(rapid.IntRange(0, cut).Draw(rt, "from") * 10)
-		grown := newPending(0)
+		grown := NewPending(0)
 		if rapid.Bool().Draw(rt, "the digest was begun before what came after") {
-			grown = reread(rt, grown.addEdition(edition(entries[:from/10]), countAll))
+			grown = reread(rt, grown.AddEdition(edition(entries[:from/10]), countAll))
 			grown.Cut = from
 		}
-		grown, err := reread(rt, grown.addEdition(edition(entries[:cut]), countAll)).withStart(from)
-		if errors.Is(err, errNeedsRebuild) && from < event.Seq(cut*10) {
+		grown, err := reread(rt, grown.AddEdition(edition(entries[:cut]), countAll)).withStart(from)
+		if errors.Is(err, ErrNeedsRebuild) && from < event.Seq(cut*10) {
 			return // changes from before and after were merged: it is gathered from the stream
 		}
 		if err != nil {
 			rt.Fatal(err)
 		}
 		grown.Cut = 0
-		grown = reread(rt, grown.addEdition(edition(entries), countAll))
-		want := newPending(from).addEdition(edition(entries), countAll)
+		grown = reread(rt, grown.AddEdition(edition(entries), countAll))
+		want := NewPending(from).AddEdition(edition(entries), countAll)
 		if diff := cmp.Diff(encoded(rt, want), encoded(rt, grown)); diff != "" {
 			rt.Fatal(diff)
 		}
@@ -71,8 +71,8 @@ func edition(entries []publishers.Entry) publishers.Edition {
 	return e
 }
 
-func encoded(rt *rapid.T, p pending) string {
-	data, err := p.encode()
+func encoded(rt *rapid.T, p Pending) string {
+	data, err := p.Encode()
 	if err != nil {
 		rt.Fatal(err)
 	}
@@ -80,8 +80,8 @@ func encoded(rt *rapid.T, p pending) string {
 }
 
 // reread encodes and decodes a pending, as a restarted process does.
-func reread(rt *rapid.T, p pending) pending {
-	out := newPending(0)
+func reread(rt *rapid.T, p Pending) Pending {
+	out := NewPending(0)
 	if err := json.Unmarshal([]byte(encoded(rt, p)), &out); err != nil {
 		rt.Fatal(err)
 	}
@@ -121,14 +121,14 @@ func TestFewChangesTellWhatManyCameTo(t *testing.T) {
 			}
 			entries, all = append(entries, x), append(all, x.Changes...)
 		}
-		p := newPending(0)
+		p := NewPending(0)
 		for n := range entries {
-			p = reread(rt, p.addEdition(edition(entries[:n+1]), countAll))
+			p = reread(rt, p.AddEdition(edition(entries[:n+1]), countAll))
 		}
-		if kept := len(p.allChanges()); kept > 4 {
+		if kept := len(p.AllChanges()); kept > 4 {
 			rt.Fatalf("%d changes of two records are kept", kept)
 		}
-		got, want := story.Net(p.allChanges()), story.Net(all)
+		got, want := story.Net(p.AllChanges()), story.Net(all)
 		if len(got) != len(want) {
 			rt.Fatalf("%d records changed, not %d", len(got), len(want))
 		}
@@ -145,6 +145,6 @@ func TestFewChangesTellWhatManyCameTo(t *testing.T) {
 }
 
 // countAll is an adjuster that changes nothing.
-func countAll(e entry, changes []*event.Change) (entry, []*event.Change, bool) {
+func countAll(e Entry, changes []*event.Change) (Entry, []*event.Change, bool) {
 	return e, changes, true
 }

@@ -1,4 +1,4 @@
-package newsletter
+package draft
 
 import (
 	"fmt"
@@ -6,11 +6,11 @@ import (
 	"unicode/utf8"
 )
 
-// plainText returns the message as plain text, with the same content as the
+// PlainText returns the message as plain text, with the same content as the
 // HTML.
-func (v page) plainText() string {
+func (v Page) PlainText() string {
 	var b strings.Builder
-	b.WriteString(textHeading(v.ListName, "="))
+	b.WriteString(TextHeading(v.ListName, "="))
 	if v.Empty {
 		b.WriteString(v.Nothing + "\n\n")
 	} else {
@@ -20,7 +20,7 @@ func (v page) plainText() string {
 		b.WriteString("\n" + noteText(v.Note) + "\n\n")
 	}
 	for _, s := range v.Sections {
-		b.WriteString("\n" + textHeading(s.Title, "-"))
+		b.WriteString("\n" + TextHeading(s.Title, "-"))
 		for _, i := range s.Items {
 			b.WriteString(v.itemText(i) + "\n")
 		}
@@ -35,18 +35,18 @@ func (v page) plainText() string {
 	return b.String()
 }
 
-func textHeading(s, mark string) string {
+func TextHeading(s, mark string) string {
 	return s + "\n" + strings.Repeat(mark, utf8.RuneCountInString(s)) + "\n\n"
 }
 
-func (v page) itemText(i item) string {
+func (v Page) itemText(i Item) string {
 	var b strings.Builder
 	b.WriteString("* " + i.Sentence + "\n")
 	if i.Summary != "" {
 		b.WriteString("  " + i.Summary + "\n")
 	}
 	for _, d := range i.Shown() {
-		fmt.Fprintf(&b, "  - %s\n    %s: %s\n    %s: %s\n", d.Label, v.Was, v.Or(d.Old), v.phrases.Now, v.Or(d.New))
+		fmt.Fprintf(&b, "  - %s\n    %s: %s\n    %s: %s\n", d.Label, v.Was, v.Or(d.Old), v.Phrases.Now, v.Or(d.New))
 	}
 	if i.Omitted > 0 {
 		b.WriteString("  - " + v.Omitted(i.Omitted) + "\n")
@@ -59,7 +59,7 @@ func (v page) itemText(i item) string {
 }
 
 // Or returns a value, or the text for no value.
-func (v page) Or(value string) string {
+func (v Page) Or(value string) string {
 	if value == "" {
 		return v.NoValue
 	}
@@ -67,10 +67,10 @@ func (v page) Or(value string) string {
 }
 
 // Omitted returns the text for a number of omitted differences.
-func (v page) Omitted(n int) string { return fmt.Sprintf(v.MoreFields, n) }
+func (v Page) Omitted(n int) string { return fmt.Sprintf(v.MoreFields, n) }
 
 // Line returns a commit on one line: subject, author and day, as far as known.
-func (c commit) Line() string {
+func (c Commit) Line() string {
 	byline := strings.Trim(c.Author+", "+c.Day, ", ")
 	if c.Subject == "" {
 		return byline

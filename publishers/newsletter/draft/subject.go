@@ -1,4 +1,4 @@
-package newsletter
+package draft
 
 import (
 	"fmt"
@@ -15,15 +15,15 @@ const (
 
 // subjectLine returns the subject of a draft: "Networks and associations: 1
 // change to Una Europa".
-func (c composer) subjectLine(d draft) string {
+func (c Composer) subjectLine(d Draft) string {
 	clauses := c.subjectClauses(d)
 	if len(clauses) == 0 {
 		clauses = []string{c.SubjectNone}
 	}
-	return story.Shorten(singleLine(d.ListName+": "+strings.Join(clauses, "; ")), maxSubject)
+	return story.Shorten(SingleLine(d.ListName+": "+strings.Join(clauses, "; ")), maxSubject)
 }
 
-func (c composer) subjectClauses(d draft) []string {
+func (c Composer) subjectClauses(d Draft) []string {
 	var added, changed, removed, bulk subjectGroup
 	for _, s := range d.Sections {
 		for _, i := range s.Items {
@@ -61,7 +61,7 @@ type subjectGroup struct {
 	count int
 }
 
-func (c *subjectGroup) add(i item) {
+func (c *subjectGroup) add(i Item) {
 	c.count += i.count
 	if !slices.Contains(c.names, i.name) {
 		c.names = append(c.names, i.name)
@@ -69,7 +69,7 @@ func (c *subjectGroup) add(i item) {
 }
 
 // joinNames joins names: "A, B, C and 2 more".
-func (c composer) joinNames(names []string) string {
+func (c Composer) joinNames(names []string) string {
 	if rest := len(names) - maxNames; rest > 0 {
 		names = append(slices.Clone(names[:maxNames]), fmt.Sprintf(c.SubjectOthers, rest))
 	}

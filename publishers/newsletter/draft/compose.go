@@ -1,4 +1,4 @@
-package newsletter
+package draft
 
 import (
 	"encoding/json"
@@ -13,7 +13,7 @@ import (
 // Limits of a digest: lengths in characters, and the total size in bytes of
 // plain text, so that mail servers and the broker accept it.
 const (
-	maxTitle       = 80
+	MaxTitle       = 80
 	maxSentence    = 300
 	maxSummary     = 300
 	maxValue       = 300
@@ -37,27 +37,27 @@ func sectionKeys() []string {
 	return []string{sectionBulk, sectionNew, sectionMemberships, sectionKey, sectionOther, sectionRemoved}
 }
 
-// A composer composes drafts in one language.
-type composer struct {
+// A Composer composes drafts in one language.
+type Composer struct {
 	story.Describer
-	phrases
+	Phrases
 	base string // URL of the website, without a trailing slash
 }
 
-// newComposer returns a composer for a language of the dataset.
-func newComposer(e publishers.Edition, base, language string) composer {
-	return composer{
+// NewComposer returns a composer for a language of the dataset.
+func NewComposer(e publishers.Edition, base, language string) Composer {
+	return Composer{
 		Describer: story.Describer{Manifest: e.Manifest, State: e.State, Language: language},
-		phrases:   phrasesIn(language),
+		Phrases:   PhrasesIn(language),
 		base:      base,
 	}
 }
 
-// composeDraft composes a draft of the pending changes, with the editor's note by
+// Compose composes a draft of the pending changes, with the editor's note by
 // language. It depends on pending, notes, manifest and state only. A draft with only a
 // note counts as empty.
-func (c composer) composeDraft(p pending, notes map[string]string) draft {
-	d := draft{
+func (c Composer) Compose(p Pending, notes map[string]string) Draft {
+	d := Draft{
 		Dataset: p.Position.Dataset, Language: c.Language, Languages: c.Manifest.Languages, Home: c.homeURL(), ListName: c.listTitle(p),
 		FromSequence: p.From, ToSequence: p.Position.Sequence, Changeset: p.Position.Changeset, Epoch: p.Position.Epoch,
 	}
@@ -71,22 +71,22 @@ func (c composer) composeDraft(p pending, notes map[string]string) draft {
 	return d
 }
 
-func (c composer) listTitle(p pending) string {
-	if title := story.Shorten(singleLine(c.Describer.Text(c.Manifest.Title)), maxTitle); title != "" {
+func (c Composer) listTitle(p Pending) string {
+	if title := story.Shorten(SingleLine(c.Describer.Text(c.Manifest.Title)), MaxTitle); title != "" {
 		return title
 	}
 	return p.Position.Dataset
 }
 
 // listItems returns the items of pending changes by section.
-func (c composer) listItems(p pending) map[string][]item {
-	items := make(map[string][]item)
+func (c Composer) listItems(p Pending) map[string][]Item {
+	items := make(map[string][]Item)
 	for _, e := range p.Entries {
 		if len(e.Bulk) > 0 {
 			items[sectionBulk] = append(items[sectionBulk], c.bulkItem(*e))
 		}
 	}
-	for _, net := range inOrder(story.Net(p.allChanges())) {
+	for _, net := range inOrder(story.Net(p.AllChanges())) {
 		key := sectionOf(net)
 		items[key] = append(items[key], c.newItem(net))
 	}
@@ -135,11 +135,11 @@ func networkTier(r schema.Record) string {
 
 // fillSections fills sections up to the limits. more is the number of omitted
 // items.
-func (c composer) fillSections(items map[string][]item) (sections []section, more int) {
-	sections = []section{}
+func (c Composer) fillSections(items map[string][]Item) (sections []Section, more int) {
+	sections = []Section{}
 	free, remaining := maxBytes, maxItems
 	for _, key := range sectionKeys() {
-		s := section{Key: key, Title: c.Section[key]}
+		s := Section{Key: key, Title: c.Section[key]}
 		for _, i := range items[key] {
 			if free -= i.sizeEstimate(); free < 0 || remaining == 0 {
 				more++
@@ -158,7 +158,7 @@ func (c composer) fillSections(items map[string][]item) (sections []section, mor
 }
 
 // sizeEstimate returns the approximate size of an item in a message.
-func (i item) sizeEstimate() int {
+func (i Item) sizeEstimate() int {
 	n := bytesAnItem + len(i.Sentence) + len(i.URL) + len(i.Summary)
 	for _, d := range i.Differences {
 		n += bytesAnItem + len(d.Label) + len(d.Old) + len(d.New)
@@ -169,15 +169,15 @@ func (i item) sizeEstimate() int {
 	return n
 }
 
-func (c composer) bulkItem(e entry) item {
+func (c Composer) bulkItem(e Entry) Item {
 	total := 0
 	for _, counts := range e.Bulk {
 		for _, n := range counts {
 			total += n
 		}
 	}
-	sentence := singleLine(c.Tally(e.Bulk))
-	return item{Sentence: sentence, URL: c.changesURL(), Differences: []difference{}, Commits: []commit{}, count: total, name: sentence}
+	sentence := SingleLine(c.Tally(e.Bulk))
+	return Item{Sentence: sentence, URL: c.changesURL(), Differences: []Difference{}, Commits: []Commit{}, count: total, name: sentence}
 }
 
 // opOf returns the operation of a net change.

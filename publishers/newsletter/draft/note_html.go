@@ -1,4 +1,4 @@
-package newsletter
+package draft
 
 import (
 	"html/template"
@@ -27,10 +27,10 @@ var noteStyles = map[string]string{
 // noteClasses are the classes for other colours in dark mode.
 var noteClasses = map[string]string{"a": "link", "blockquote": "rule", "hr": "rule"}
 
-// noteHTML returns a note as HTML. It is the only part of a digest that
+// NoteHTML returns a note as HTML. It is the only part of a digest that
 // html/template does not escape: package markup allows only its own elements
 // and absolute URLs.
-func noteHTML(text string) template.HTML {
+func NoteHTML(text string) template.HTML {
 	if text == "" {
 		return ""
 	}
@@ -40,7 +40,7 @@ func noteHTML(text string) template.HTML {
 // mailedNote returns noteHTML with styles, for lines that begin at a side.
 func mailedNote(text, start string) template.HTML {
 	var b strings.Builder
-	z := html.NewTokenizer(strings.NewReader(string(noteHTML(text))))
+	z := html.NewTokenizer(strings.NewReader(string(NoteHTML(text))))
 	for z.Next() != html.ErrorToken {
 		raw := string(z.Raw()) // before Token overwrites it
 		token := z.Token()

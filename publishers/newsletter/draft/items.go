@@ -1,4 +1,4 @@
-package newsletter
+package draft
 
 import (
 	"slices"
@@ -18,10 +18,10 @@ const (
 )
 
 // newItem returns the item of a net change.
-func (c composer) newItem(n story.NetChange) item {
-	i := item{URL: c.itemURL(n), Differences: []difference{}, Commits: listCommits(n.Changes), count: 1}
-	i.Sentence = story.Shorten(singleLine(c.itemSentence(n)), maxSentence)
-	i.name = story.Shorten(singleLine(c.nameOf(n)), maxName)
+func (c Composer) newItem(n story.NetChange) Item {
+	i := Item{URL: c.itemURL(n), Differences: []Difference{}, Commits: listCommits(n.Changes), count: 1}
+	i.Sentence = story.Shorten(SingleLine(c.itemSentence(n)), maxSentence)
+	i.name = story.Shorten(SingleLine(c.nameOf(n)), maxName)
 	switch opOf(n) {
 	case event.Updated:
 		c.addDifferences(&i, n)
@@ -31,7 +31,7 @@ func (c composer) newItem(n story.NetChange) item {
 	return i
 }
 
-func (c composer) itemSentence(n story.NetChange) string {
+func (c Composer) itemSentence(n story.NetChange) string {
 	op := opOf(n)
 	if op == event.Updated {
 		return c.Updated(n.Before, n.After)
@@ -44,7 +44,7 @@ func (c composer) itemSentence(n story.NetChange) string {
 	return c.Sentence(&last)
 }
 
-func (c composer) nameOf(n story.NetChange) string {
+func (c Composer) nameOf(n story.NetChange) string {
 	if n.HasAfter {
 		return c.Name(n.After)
 	}
@@ -52,22 +52,22 @@ func (c composer) nameOf(n story.NetChange) string {
 }
 
 // addDifferences adds the differences to an item, shortened to one line.
-func (c composer) addDifferences(i *item, n story.NetChange) {
+func (c Composer) addDifferences(i *Item, n story.NetChange) {
 	all := c.Differences(n.Before, n.After)
 	i.count = max(len(all), 1)
 	_, turned := story.MembershipTurn(n.Before, n.After)
 	i.InSentence = len(all) == 1 && !turned && isShort(all[0].Old) && isShort(all[0].New)
 	i.Omitted = max(len(all)-maxDifferences, 0)
 	for _, d := range all[:len(all)-i.Omitted] {
-		i.Differences = append(i.Differences, difference{
-			story.Shorten(singleLine(d.Label), maxValue), story.Shorten(singleLine(d.Old), maxValue), story.Shorten(singleLine(d.New), maxValue)})
+		i.Differences = append(i.Differences, Difference{
+			story.Shorten(SingleLine(d.Label), maxValue), story.Shorten(SingleLine(d.Old), maxValue), story.Shorten(SingleLine(d.New), maxValue)})
 	}
 }
 
 func isShort(s string) bool { return story.Shorten(s, shownWhole) == s }
 
 // recordSummary returns the summary of a new record.
-func (c composer) recordSummary(r schema.Record) string {
+func (c Composer) recordSummary(r schema.Record) string {
 	v, err := r.Value()
 	if err != nil {
 		return ""
@@ -77,12 +77,12 @@ func (c composer) recordSummary(r schema.Record) string {
 	for language, s := range m {
 		text[language], _ = s.(string)
 	}
-	return story.Shorten(singleLine(c.Describer.Text(text)), maxSummary)
+	return story.Shorten(SingleLine(c.Describer.Text(text)), maxSummary)
 }
 
 // listCommits returns the distinct commits of changes, newest first.
-func listCommits(changes []*event.Change) []commit {
-	out := []commit{}
+func listCommits(changes []*event.Change) []Commit {
+	out := []Commit{}
 	seen := make(map[string]bool)
 	for _, c := range slices.Backward(changes) {
 		for _, made := range c.Commits {
@@ -96,18 +96,18 @@ func listCommits(changes []*event.Change) []commit {
 	return out
 }
 
-func commitOf(c event.Commit) commit {
-	return commit{
-		SHA:     singleLine(c.SHA[:min(len(c.SHA), 10)]),
-		Author:  story.Shorten(singleLine(c.Author), maxName),
+func commitOf(c event.Commit) Commit {
+	return Commit{
+		SHA:     SingleLine(c.SHA[:min(len(c.SHA), 10)]),
+		Author:  story.Shorten(SingleLine(c.Author), maxName),
 		Day:     c.Time.UTC().Format(time.DateOnly),
-		Subject: story.Shorten(singleLine(c.Subject), maxCommitLine),
+		Subject: story.Shorten(SingleLine(c.Subject), maxCommitLine),
 	}
 }
 
 // itemURL returns the page that an item links to: the record's or, if it is
 // removed, that of its replacement or the page of changes.
-func (c composer) itemURL(n story.NetChange) string {
+func (c Composer) itemURL(n story.NetChange) string {
 	ids := []schema.RecordID{n.ID}
 	if by := n.Changes[len(n.Changes)-1].ReplacedBy; by != nil {
 		ids = append(ids, schema.RecordID{Collection: n.ID.Collection, ID: *by})
@@ -120,28 +120,28 @@ func (c composer) itemURL(n story.NetChange) string {
 	return c.changesURL()
 }
 
-func (c composer) changesURL() string { return changesURL(c.homeURL()) }
+func (c Composer) changesURL() string { return changesURL(c.homeURL()) }
 
 func changesURL(home string) string { return home + "changes/" }
 
-func (c composer) homeURL() string { return c.base + publishers.LanguagePath(c.Manifest, c.Language) }
+func (c Composer) homeURL() string { return c.base + publishers.LanguagePath(c.Manifest, c.Language) }
 
-// singleLine returns a text on one line, without characters that are not
+// SingleLine returns a text on one line, without characters that are not
 // allowed in a header or message: control characters, line separators,
 // bidirectional controls and noncharacters.
-func singleLine(s string) string {
+func SingleLine(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if r == '\t' || r == '\n' || r == '\r' || r == '\u2028' || r == '\u2029' || r == '\u0085' {
 			return ' '
 		}
-		return printableRune(r)
+		return PrintableRune(r)
 	}, strings.ToValidUTF8(s, "\uFFFD"))
 	return strings.Join(strings.Fields(s), " ")
 }
 
-// printableRune returns r if it is printable, its replacement, or a negative
+// PrintableRune returns r if it is printable, its replacement, or a negative
 // value to remove it.
-func printableRune(r rune) rune {
+func PrintableRune(r rune) rune {
 	switch {
 	case r < ' ', r >= 0x7f && r < 0xa0, r >= 0xfdd0 && r <= 0xfdef, r&0xfffe == 0xfffe:
 		return '\uFFFD'

@@ -1,4 +1,4 @@
-package newsletter
+package draft
 
 import (
 	"fmt"
@@ -7,8 +7,8 @@ import (
 	"netsync/schema/words"
 )
 
-// phrases are the texts of the newsletter in a language.
-type phrases struct {
+// Phrases are the texts of the newsletter in a language.
+type Phrases struct {
 	Section map[string]string // titles, by key
 	months  [12]string
 
@@ -31,9 +31,9 @@ type phrases struct {
 	Here, Follow          string
 }
 
-// phrasesIn returns the texts in a language, or in English if it has none.
-func phrasesIn(language string) phrases {
-	p := words.MustDecode[phrases](language, "digest.")
+// PhrasesIn returns the texts in a language, or in English if it has none.
+func PhrasesIn(language string) Phrases {
+	p := words.MustDecode[Phrases](language, "digest.")
 	for i := range p.months {
 		p.months[i] = words.In(language).Words[fmt.Sprintf("month.%02d", i+1)]
 	}
@@ -42,15 +42,15 @@ func phrasesIn(language string) phrases {
 
 // periodText returns the days between two times, in UTC: the same on every
 // machine.
-func (p phrases) periodText(from, to time.Time) string {
-	first, last := p.dayText(from), p.dayText(to)
+func (p Phrases) periodText(from, to time.Time) string {
+	first, last := p.DayText(from), p.DayText(to)
 	if first == last {
 		return fmt.Sprintf(p.PeriodDay, first)
 	}
 	return fmt.Sprintf(p.PeriodSpan, first, last)
 }
 
-func (p phrases) dayText(t time.Time) string {
+func (p Phrases) DayText(t time.Time) string {
 	t = t.UTC()
 	return fmt.Sprintf("%d %s %d", t.Day(), p.months[t.Month()-1], t.Year())
 }

@@ -1,4 +1,4 @@
-package newsletter
+package draft
 
 import (
 	"encoding/json"
@@ -17,11 +17,11 @@ import (
 )
 
 // periodOf returns the period of entries, like readExcerpt but without a stream.
-func periodOf(entries []publishers.Entry, from, to event.Seq) *period {
-	p := &period{pending: newPending(from)}
+func periodOf(entries []publishers.Entry, from, to event.Seq) *Period {
+	p := &Period{Pending: NewPending(from)}
 	for _, x := range entries {
 		if x.Sequence > from && x.Sequence <= to {
-			p.addChangeset(entry{Sequence: x.Sequence, Changeset: x.Changeset.ID, Time: x.Time.UTC().Truncate(time.Second)}, x.Changes)
+			p.addChangeset(Entry{Sequence: x.Sequence, Changeset: x.Changeset.ID, Time: x.Time.UTC().Truncate(time.Second)}, x.Changes)
 		}
 	}
 	p.removeEmpty()
@@ -33,9 +33,9 @@ func TestAPeriodIsWhatIsPending(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		entries := drawEntries(rt)
-		want := newPending(0).addEdition(edition(entries), countAll)
+		want := NewPending(0).AddEdition(edition(entries), countAll)
 		got := periodOf(entries, 0, entries[len(entries)-1].Sequence)
-		all := got.filterTopics(nil)
+		all := got.FilterTopics(nil)
 		all.Position = want.Position
 		if diff := cmp.Diff(encoded(rt, want), encoded(rt, all)); diff != "" {
 			rt.Error(diff)
@@ -115,8 +115,8 @@ func TestDigestsTellWhatIsTrue(t *testing.T) {
 			if to < len(w.entries) && !rapid.Bool().Draw(rt, "digest") {
 				continue
 			}
-			p := periodOf(w.entries, event.Seq(told)*10, event.Seq(to)*10).filterTopics(topics)
-			for _, net := range story.Net(p.allChanges()) {
+			p := periodOf(w.entries, event.Seq(told)*10, event.Seq(to)*10).FilterTopics(topics)
+			for _, net := range story.Net(p.AllChanges()) {
 				id := net.ID.ID
 				before, had := w.states[told][id]
 				after, has := w.states[to][id]

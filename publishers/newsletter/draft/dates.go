@@ -1,4 +1,4 @@
-package newsletter
+package draft
 
 import "regexp"
 

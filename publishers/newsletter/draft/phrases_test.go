@@ -1,4 +1,4 @@
-package newsletter
+package draft
 
 import (
 	"reflect"
@@ -8,7 +8,7 @@ import (
 func TestEveryPhraseIsThere(t *testing.T) {
 	t.Parallel()
 	for _, tag := range []string{"en", "nl"} {
-		p := phrasesIn(tag)
+		p := PhrasesIn(tag)
 		for _, key := range sectionKeys() {
 			if p.Section[key] == "" {
 				t.Errorf("%s: the section %s has no title", tag, key)
