@@ -8,7 +8,7 @@ import (
 	"netsync/schema/event"
 )
 
-// A branch is where sites are committed.
+// A branch is a branch to which sites are committed.
 type branch interface {
 	store
 	// findTip returns the commit of the branch; "" if there is no branch.
@@ -20,7 +20,7 @@ type branch interface {
 	moveBranch(ctx context.Context, from, to string) error
 }
 
-// known is what this process knows of a branch.
+// known is the knowledge of this process about a branch.
 type known struct {
 	blobs blobs
 	tip   string // that site is of; "" where that is not known
@@ -38,7 +38,7 @@ func (k *known) reachStep(step string) error {
 
 func (k *known) forgetAll() { k.blobs, k.tip, k.site = nil, "", nil }
 
-// maxMoves is how often a push is begun again because the branch moved.
+// maxMoves is the number of times that a push starts again because the branch moved.
 const maxMoves = 5
 
 // put updates a branch to a site, and reports whether that changed anything.

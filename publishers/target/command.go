@@ -9,8 +9,8 @@ import (
 	"netsync/schema/shared/gitcommand"
 )
 
-// pushSettings are given to git beside those that it always has: it signs
-// nothing, and does not wait for a dead line.
+// pushSettings are additional settings of git: it signs nothing, and does not wait for a
+// dead connection.
 var pushSettings = []string{
 	"-c", "push.gpgSign=false",
 	"-c", "push.recurseSubmodules=no",
@@ -21,7 +21,7 @@ var pushSettings = []string{
 // run runs a git command in the local repository and returns what it printed.
 func (g *Git) run(ctx context.Context, stdin io.Reader, args ...string) ([]byte, error) {
 	cmd := gitcommand.New(ctx, g.Dir, args...)
-	// Settings come before the command, and its name with them is the first.
+	// Settings come before the command.
 	cmd.Args = slices.Insert(cmd.Args, 1, pushSettings...)
 	cmd.Authorize(g.Repository, g.Token)
 	cmd.Stdin = stdin

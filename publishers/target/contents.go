@@ -9,11 +9,11 @@ import (
 	"strings"
 )
 
-// unknown stands for an ETag of an object that was on its way.
+// unknown stands for the ETag of an object whose upload was not confirmed.
 const unknown = "-"
 
-// encodeContents writes what is ours and what it holds, as decodeNames reads
-// names: the heading, and a line for each object with ETag, SHA-256 and name.
+// encodeContents encodes our objects and their content: a heading, and a line for each with
+// ETag, SHA-256 and name. decodeNames can read the names.
 func encodeContents(all map[string]content) []byte {
 	var b bytes.Buffer
 	b.WriteString(oursHeading + "\n")
@@ -27,8 +27,8 @@ func encodeContents(all map[string]content) []byte {
 	return b.Bytes()
 }
 
-// decodeContents reads what encodeContents wrote; false says that it is
-// something else. Lines that cannot be read are none of ours.
+// decodeContents decodes the output of encodeContents; ok is false for another file. It
+// skips lines that it cannot parse.
 func decodeContents(data []byte) (map[string]content, bool) {
 	all := make(map[string]content)
 	heading, rest, _ := strings.Cut(string(data), "\n")

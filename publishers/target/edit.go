@@ -8,13 +8,13 @@ import (
 	"netsync/schema/event"
 )
 
-// An makeEdit is what a push does to a tree.
+// An edit is the change of a tree by a push.
 type edit struct {
 	plan
 	view    view
-	index   []byte         // new content of the index of ours; nil where it stays
-	tip     string         // the commit that it goes onto; "" for none
-	from    event.Position // what is shown there
+	index   []byte         // new content of our index; nil if it stays
+	tip     string         // the parent commit; "" if there is none
+	from    event.Position // the position that it shows
 	message Message
 }
 

@@ -14,21 +14,20 @@ import (
 	"netsync/schema/event"
 )
 
-// A GitConfig says where a site is committed.
+// A GitConfig is the configuration of a Git target.
 type GitConfig struct {
-	Label      string // what the target is called
+	Label      string // name of the target
 	Repository string // a path, or an https, ssh, git or file address, without credentials
 	Branch     string
 	Path       string // folder in the repository; "" is its root
-	Token      string // for https; "" where Git finds credentials by itself
-	// Author is author and committer of the commits.
+	Token      string // for https; "" if Git has credentials
+	// Author is the author and committer of the commits.
 	AuthorName, AuthorEmail string
-	// Dir is the folder of a bare repository to work in. It can be deleted
-	// at any time.
+	// Dir is the folder of a bare repository, which is a cache.
 	Dir string
 }
 
-// Validate reports what is missing or could be taken for something else.
+// Validate returns an error for a missing setting, or one that git could misunderstand.
 func (c GitConfig) Validate() error {
 	switch {
 	case c.Label == "" || c.Repository == "" || c.Branch == "" || c.Dir == "":
@@ -41,14 +40,14 @@ func (c GitConfig) Validate() error {
 	return nil
 }
 
-// Git is a branch of a Git repository. Every push is one commit onto the tip
-// that was looked at; nothing is ever checked out.
+// Git is a branch of a Git repository. Every push is one commit on the tip that was read;
+// nothing is checked out.
 type Git struct {
 	GitConfig
 
 	mu     sync.Mutex
 	known  known
-	doubt  bool // whether the local repository is of use
+	doubt  bool // the local repository may be damaged
 	pushes int
 }
 
@@ -57,7 +56,7 @@ var (
 	_ branch = (*Git)(nil)
 )
 
-// NewGit makes a target. It starts nothing and looks nowhere.
+// NewGit returns a target. It does not access the repository.
 func NewGit(c GitConfig) (*Git, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -65,10 +64,10 @@ func NewGit(c GitConfig) (*Git, error) {
 	return &Git{GitConfig: c}, nil
 }
 
-// Name is what the target is called.
+// Name implements Target.
 func (g *Git) Name() string { return g.Label }
 
-// Address is branch and repository.
+// Address implements Target: the branch and the repository.
 func (g *Git) Address() string {
 	address := userInfo.ReplaceAllString(g.Repository, "${1}")
 	if g.Path != "" {
@@ -97,7 +96,7 @@ func (g *Git) withLock(ctx context.Context, do func() error) error {
 	return err
 }
 
-// Shown reads what the tip of the branch says that it shows.
+// Shown implements Target: it reads the tip of the branch.
 func (g *Git) Shown(ctx context.Context) (event.Position, error) {
 	var p event.Position
 	err := g.withLock(ctx, func() error {
@@ -113,8 +112,8 @@ func (g *Git) Shown(ctx context.Context) (event.Position, error) {
 	return p, nil
 }
 
-// Push commits what differs from the tip of the branch, and nothing where
-// nothing does.
+// Push implements Target: it commits the differences from the tip of the branch, if there
+// are any.
 func (g *Git) Push(ctx context.Context, s *Site, afresh bool, explain Explain) (changed bool, err error) {
 	err = g.withLock(ctx, func() error {
 		changed, err = g.known.put(ctx, g, s, afresh, explain)
@@ -126,7 +125,7 @@ func (g *Git) Push(ctx context.Context, s *Site, afresh bool, explain Explain) (
 	return changed, nil
 }
 
-// Compare reads the tip of the branch and holds it against the site.
+// Compare implements Target: it compares the tip of the branch with the site.
 func (g *Git) Compare(ctx context.Context, s *Site) ([]release.Difference, error) {
 	var found []release.Difference
 	err := g.withLock(ctx, func() error {

@@ -20,7 +20,7 @@ func (g *Git) makeCommit(ctx context.Context, e *edit) (string, error) {
 		wrote <- err
 	}()
 	out, err := g.run(ctx, read, "fast-import", "--quiet", "--done", "--force", "--date-format=raw")
-	read.Close() // where git has ended early, so does the writing
+	read.Close() // if git ended early, writing ends too
 	if wroteErr := <-wrote; wroteErr != nil && !errors.Is(wroteErr, io.ErrClosedPipe) {
 		return "", wroteErr
 	}
@@ -53,7 +53,7 @@ func (g *Git) writeStream(w io.Writer, e *edit) error {
 
 func writeData(b *bufio.Writer, data []byte) {
 	fmt.Fprintf(b, "data %d\n", len(data))
-	_, _ = b.Write(data) // Flush tells
+	_, _ = b.Write(data) // Flush returns the error
 	fmt.Fprintln(b)
 }
 

@@ -16,23 +16,23 @@ import (
 	"netsync/schema/shared/githubapi"
 )
 
-// A GitHubConfig says where a site is committed through GitHub's API.
+// A GitHubConfig is the configuration of a GitHub target.
 type GitHubConfig struct {
-	Label      string // what the target is called
+	Label      string // name of the target
 	Repository string // owner/name
 	APIURL     string // https://api.github.com; another for GitHub Enterprise Server
 	Token      string
 	Branch     string
 	Path       string // folder in the repository; "" is its root
-	// Author is author and committer of the commits.
+	// Author is the author and committer of the commits.
 	AuthorName, AuthorEmail string
-	// Transport is the way to the API; nil is the usual one.
+	// Transport makes requests; nil means http.DefaultTransport.
 	Transport http.RoundTripper
-	// Pace is that of the token; nil is one of its own.
+	// Pace is shared by all users of the token; nil means a new one.
 	Pace *githubapi.Pace
 }
 
-// Validate reports what is missing.
+// Validate returns an error for a missing setting.
 func (c GitHubConfig) Validate() error {
 	owner, name, ok := strings.Cut(c.Repository, "/")
 	u, err := url.Parse(c.APIURL)
@@ -43,8 +43,8 @@ func (c GitHubConfig) Validate() error {
 	return nil
 }
 
-// GitHub is a branch of a repository on GitHub, written to through its API.
-// It needs no Git. Every push is one commit onto the tip that was looked at.
+// GitHub is a branch of a repository on GitHub, which it changes through GitHub's API,
+// without git. Every push is one commit on the tip that was read.
 type GitHub struct {
 	GitHubConfig
 	owner, repo string
@@ -59,7 +59,7 @@ var (
 	_ branch = (*GitHub)(nil)
 )
 
-// NewGitHub makes a target. It starts nothing and asks nothing.
+// NewGitHub returns a target. It makes no request.
 func NewGitHub(c GitHubConfig) (*GitHub, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -75,10 +75,10 @@ func NewGitHub(c GitHubConfig) (*GitHub, error) {
 	return g, nil
 }
 
-// Name is what the target is called.
+// Name implements Target.
 func (g *GitHub) Name() string { return g.Label }
 
-// Address is branch and repository.
+// Address implements Target: the branch and the repository.
 func (g *GitHub) Address() string {
 	address := g.Branch + " of " + g.Repository
 	if g.Path != "" {
@@ -87,7 +87,7 @@ func (g *GitHub) Address() string {
 	return address + " on GitHub"
 }
 
-// Shown reads what the tip of the branch says that it shows.
+// Shown implements Target: it reads the tip of the branch.
 func (g *GitHub) Shown(ctx context.Context) (event.Position, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -99,8 +99,8 @@ func (g *GitHub) Shown(ctx context.Context) (event.Position, error) {
 	return p, g.wrapError("look at", err)
 }
 
-// Push commits what differs from the tip of the branch, and nothing where
-// nothing does.
+// Push implements Target: it commits the differences from the tip of the branch, if there
+// are any.
 func (g *GitHub) Push(ctx context.Context, s *Site, afresh bool, explain Explain) (changed bool, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -115,7 +115,7 @@ func (g *GitHub) wrapError(doing string, err error) error {
 	return fmt.Errorf("%s %s: %w", doing, g.Address(), asLater(wrapConflict(g.Address(), err)))
 }
 
-// Compare reads the tip of the branch and holds it against the site.
+// Compare implements Target: it compares the tip of the branch with the site.
 func (g *GitHub) Compare(ctx context.Context, s *Site) ([]release.Difference, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

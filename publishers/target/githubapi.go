@@ -8,19 +8,19 @@ import (
 	"netsync/schema/shared/githubapi"
 )
 
-// Limits of a conversation with GitHub's API.
+// Limits of requests to GitHub's API.
 const (
 	requestLimit = 2 * time.Minute
 	maxAnswer    = 64 << 20
 )
 
-// newTransport returns the way to GitHub's API.
+// newTransport returns the transport for GitHub's API.
 func (c GitHubConfig) newTransport() *githubapi.Transport {
 	t := &githubapi.Transport{
 		Base: c.Transport, Pace: c.Pace, Timeout: requestLimit, MaxAnswer: maxAnswer,
 		Authorize: func(context.Context) (string, error) { return "Bearer " + c.Token, nil },
 	}
-	if u, err := url.Parse(c.APIURL); err == nil { // Validate has seen it
+	if u, err := url.Parse(c.APIURL); err == nil { // Validate checks it
 		t.Host = u.Host
 	}
 	if t.Pace == nil {
@@ -29,7 +29,7 @@ func (c GitHubConfig) newTransport() *githubapi.Transport {
 	return t
 }
 
-// asLater makes a LaterError of GitHub's wish to be left alone.
+// asLater returns a LaterError if GitHub asked for a pause.
 func asLater(err error) error {
 	if pause, ok := githubapi.Limit(err); ok {
 		return &LaterError{pause, err}

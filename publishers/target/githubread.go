@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-github/v60/github"
 )
 
-// errEmpty is a repository without a single commit, which GitHub's Git
-// database does not work with.
+// errEmpty is returned for a repository without commits, which GitHub's Git database does
+// not support.
 var errEmpty = errors.New("the repository is empty")
 
 // findTip returns the commit of the branch; "" if there is no branch.
@@ -19,7 +19,7 @@ func (g *GitHub) findTip(ctx context.Context) (string, error) {
 	ref, _, err := g.client.Git.GetRef(ctx, g.owner, g.repo, "heads/"+g.Branch)
 	switch statusOf(err) {
 	case http.StatusNotFound:
-		// A repository that the token does not see is not found either.
+		// GitHub also answers 404 if the token may not read the repository.
 		_, _, err := g.client.Repositories.Get(ctx, g.owner, g.repo)
 		return "", err
 	case http.StatusConflict:
@@ -78,8 +78,8 @@ func (g *GitHub) findFolder(ctx context.Context, id string) (string, error) {
 	return id, nil
 }
 
-// walk lists the files of a tree. One that is too large for one answer is
-// read folder by folder.
+// walk lists the files of a tree. It reads a tree that is too large for one answer folder by
+// folder.
 func (g *GitHub) walk(ctx context.Context, id, prefix string, into map[string]string) error {
 	tree, _, err := g.client.Git.GetTree(ctx, g.owner, g.repo, id, true)
 	if err == nil && tree.GetTruncated() {

@@ -13,15 +13,15 @@ import (
 	"github.com/google/go-github/v60/github"
 )
 
-// Bounds of one request for a tree.
+// Limits of one request for a tree.
 const (
 	maxTreeEntries = 1000
 	maxTreeBytes   = 8 << 20
-	maxInline      = 1 << 20 // of one file; larger ones go as blobs
+	maxInline      = 1 << 20 // of one file; larger ones are sent as blobs
 )
 
-// createFirst makes the first commit of an empty repository, by another API than that of
-// Git's database.
+// createFirst makes the first commit of an empty repository through the contents API, as the
+// Git database does not support it.
 func (g *GitHub) createFirst(ctx context.Context) error {
 	who := g.newAuthor(time.Unix(0, 0))
 	_, _, err := g.client.Repositories.CreateFile(ctx, g.owner, g.repo, path.Join(g.Path, noJekyll), &github.RepositoryContentFileOptions{
@@ -33,7 +33,7 @@ func (g *GitHub) createFirst(ctx context.Context) error {
 	return err
 }
 
-// begun is a branch whose repository does not stay empty.
+// begun is a branch whose repository is not empty any more.
 type begun struct{ *GitHub }
 
 func (b begun) findTip(ctx context.Context) (string, error) {
@@ -81,7 +81,7 @@ func (g *GitHub) makeTree(ctx context.Context, base string, e *edit) (string, er
 			return "", err
 		}
 	}
-	if len(w.entries) > 0 && len(e.write) > 0 { // a file may give way to a folder
+	if len(w.entries) > 0 && len(e.write) > 0 { // a folder may replace a file
 		if err := w.flush(); err != nil {
 			return "", err
 		}

@@ -12,10 +12,10 @@ import (
 	"netsync/schema/shared/gitcommand"
 )
 
-// lockPoll is how often the lock on the local repository is asked for.
+// lockPoll is the interval at which the lock on the local repository is tried.
 const lockPoll = 50 * time.Millisecond
 
-// nextRef is where a commit is made.
+// nextRef is the ref of a new commit.
 const nextRef = "refs/netsync/next"
 
 // open creates the local repository if there is no usable one.
@@ -27,14 +27,14 @@ func (g *Git) open(ctx context.Context) error {
 }
 
 // mayBeLocal reports whether an error may come from the local repository, which can be
-// created again.
+// recreated.
 func mayBeLocal(err error) bool {
 	var failed *gitcommand.Error
 	return errors.As(err, &failed) && failed.Args[0] != "ls-remote" && failed.Args[0] != "push"
 }
 
-// recreateRepository creates the local repository again. All its objects can be fetched or made
-// again.
+// recreateRepository deletes and creates the local repository, all of whose objects can be
+// fetched or made again.
 func (g *Git) recreateRepository(ctx context.Context) error {
 	g.known.forgetAll()
 	if err := os.RemoveAll(g.Dir); err != nil {
@@ -68,7 +68,7 @@ func (g *Git) findTip(ctx context.Context) (string, error) {
 	return "", nil
 }
 
-// fetch brings a commit here, without its history.
+// fetch fetches a commit without its history.
 func (g *Git) fetch(ctx context.Context, tip string) error {
 	if _, err := g.run(ctx, nil, "cat-file", "-e", tip+"^{tree}"); err == nil {
 		return nil
@@ -81,7 +81,7 @@ func (g *Git) fetch(ctx context.Context, tip string) error {
 		return err
 	}
 	if _, err := g.run(ctx, nil, "cat-file", "-e", tip+"^{tree}"); err != nil && ctx.Err() == nil {
-		return ErrMoved // and the tip that was looked at is gone
+		return ErrMoved // and the tip that was read is gone
 	}
 	return nil
 }
@@ -97,7 +97,7 @@ func (g *Git) moveBranch(ctx context.Context, from, to string) error {
 	return err
 }
 
-// untidy is after how many pushes the local repository is packed.
+// untidy is the number of pushes after which the local repository is packed.
 const untidy = 50
 
 func (g *Git) collectGarbage(ctx context.Context) {

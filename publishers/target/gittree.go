@@ -33,7 +33,7 @@ func (g *Git) readBlob(ctx context.Context, entry string) ([]byte, error) {
 	return g.run(ctx, nil, "cat-file", "blob", id)
 }
 
-// checkPath refuses a path that leads through a file.
+// checkPath returns an error for a path that leads through a file.
 func (g *Git) checkPath(ctx context.Context, tip string) error {
 	if g.Path == "" {
 		return nil
@@ -54,7 +54,7 @@ func (g *Git) checkPath(ctx context.Context, tip string) error {
 	return nil
 }
 
-// decodeTree takes ls-tree's output apart.
+// decodeTree decodes the output of git ls-tree.
 func decodeTree(out []byte, folder string) (map[string]string, error) {
 	entries := make(map[string]string)
 	for line := range bytes.SplitSeq(out, []byte{0}) {

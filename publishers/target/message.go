@@ -13,7 +13,7 @@ const (
 	digestTrailer    = "Netsync-State-Digest: "
 )
 
-// maxSubject is how long the first line of a commit may be, in characters.
+// maxSubject is the maximum length of a commit's subject in characters.
 const maxSubject = 100
 
 // formatMessage returns the message of a commit that shows a position.
@@ -35,7 +35,7 @@ func (m Message) formatMessage(p event.Position) string {
 	return b.String()
 }
 
-// plainLine keeps what a record says from becoming lines of its own.
+// plainLine returns a text on one line.
 func plainLine(s string) string {
 	clean := strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// oursFile says, at a target, which of its files are ours: a heading, and a
-// name on each line.
+// oursFile is the file at a target that lists our files: a heading, and a name on each
+// line.
 const oursFile = "netsync-index"
 
 const oursHeading = "Files that netsync writes here; it leaves others alone."
@@ -16,7 +16,7 @@ const oursHeading = "Files that netsync writes here; it leaves others alone."
 // names are a set of files.
 type names map[string]bool
 
-// encode writes names sorted, so that the same site gives the same bytes.
+// encode encodes the names sorted, so that the same site gives the same bytes.
 func (n names) encode() []byte {
 	all := make([]string, 0, len(n))
 	for name := range n {
@@ -31,8 +31,8 @@ func (n names) encode() []byte {
 	return b.Bytes()
 }
 
-// decodeNames reads what encode wrote; false says that it is something else.
-// Lines that are no names of files are none of ours.
+// decodeNames decodes the output of encode; ok is false for another file. It skips lines
+// that are not names of files.
 func decodeNames(data []byte) (names, bool) {
 	n := make(names)
 	heading, rest, _ := strings.Cut(string(data), "\n")

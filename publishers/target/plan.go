@@ -5,15 +5,15 @@ import (
 	"slices"
 )
 
-// A plan is what a push does to a target. Names are sorted.
+// A plan lists the changes of a push, with sorted names.
 type plan struct {
 	write  []string
 	remove []string
 }
 
-// planOf compares what shall be at a target with what is there. Same says of a
-// name that is in both whether its content is. The error is a *ForeignError
-// where files of others are in the way.
+// planOf returns the changes from the files of a target to those that it should have. same
+// reports whether a name in both has the same content. The error is a *ForeignError if files
+// of others are in the way.
 func planOf[T any](want names, there map[string]T, ours names, same func(name string) (bool, error)) (plan, error) {
 	var p plan
 	var foreign []string
@@ -53,8 +53,8 @@ func planOf[T any](want names, there map[string]T, ours names, same func(name st
 	return p, nil
 }
 
-// foldersOf are the folders that hold files of others: no file of ours can
-// have such a name.
+// foldersOf returns the folders with files of others: no file of ours can have such a
+// name.
 func foldersOf[T any](there map[string]T, ours names) names {
 	folders := make(names)
 	for name := range there {
@@ -68,7 +68,7 @@ func foldersOf[T any](there map[string]T, ours names) names {
 	return folders
 }
 
-// underForeign says whether a name would lie below a file of others.
+// underForeign reports whether a name is below a file of others.
 func underForeign[T any](name string, there map[string]T, ours names) bool {
 	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
 		if _, is := there[dir]; is && !ours[dir] {

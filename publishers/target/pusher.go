@@ -13,22 +13,21 @@ import (
 	"netsync/schema/event"
 )
 
-// A PusherConfig is what a Pusher works with.
+// A PusherConfig is the configuration of a Pusher.
 type PusherConfig struct {
 	Target Target
-	// Site takes the site as it is now. While the error is fs.ErrNotExist,
-	// there is nothing to push.
+	// Site returns the present site. While the error is fs.ErrNotExist, there is nothing to
+	// push.
 	Site func(ctx context.Context) (*Site, error)
-	// Explain tells what changes between what a target shows and a site.
+	// Explain describes the changes from the position of a target to that of a site.
 	Explain func(ctx context.Context, from, to event.Position) (Message, error)
-	// Every is how often the target is looked at without a wake; 0 means ten
-	// minutes.
+	// Every is the interval of comparisons without a wake; 0 means ten minutes.
 	Every time.Duration
 	Log   *zap.Logger
 	Now   func() time.Time // nil means time.Now
 }
 
-// A Pusher keeps one target at what the site is now.
+// A Pusher keeps one target up to date with the site.
 type Pusher struct {
 	PusherConfig
 
@@ -40,20 +39,20 @@ type Pusher struct {
 	moved  chan struct{} // closed and replaced when status changes
 }
 
-// Status is what a pusher last did.
+// Status describes the last work of a pusher.
 type Status struct {
 	Target   string         `json:"target"`
 	Address  string         `json:"address"`
-	Position event.Position `json:"position"` // what the target shows, as far as is known
-	// Pushed is when this process last changed the target; zero before it
-	// does.
+	Position event.Position `json:"position"` // that the target shows, as far as known
+	// Pushed is the time of the last change of the target by this process; zero if there is
+	// none.
 	Pushed  time.Time `json:"pushed,omitzero"`
 	Error   string    `json:"error,omitempty"`
 	Failing time.Time `json:"failing_since,omitzero"`
-	Retry   time.Time `json:"retry_at,omitzero"` // where it fails
+	Retry   time.Time `json:"retry_at,omitzero"` // if it fails
 }
 
-// NewPusher makes a pusher; Run starts it.
+// NewPusher returns a pusher. Run starts it.
 func NewPusher(c PusherConfig) (*Pusher, error) {
 	if c.Target == nil || c.Site == nil || c.Explain == nil || c.Log == nil {
 		return nil, errors.New("target: a pusher needs a target, a site, explanations and a log")
@@ -72,23 +71,23 @@ func NewPusher(c PusherConfig) (*Pusher, error) {
 	}, nil
 }
 
-// Wake says that the site may have changed. It never waits.
+// Wake reports that the site may have changed. It does not block.
 func (p *Pusher) Wake() {
 	select {
 	case p.woken <- struct{}{}:
-	default: // one is enough: the newest site is taken when its turn comes
+	default: // one wake is enough: Run reads the newest site
 	}
 }
 
-// Pauses between tries.
+// Pauses between attempts.
 const (
 	minPause = time.Second
 	maxPause = 5 * time.Minute
 )
 
-// Run pushes whenever it is woken, and every while, until ctx ends, and
-// returns nil then. After a failure it tries again with growing pauses; a wake
-// ends a pause, unless the target has asked for it.
+// Run pushes at each wake and at regular intervals until ctx ends, and returns nil. It
+// retries a failed push after growing pauses. A wake ends a pause, unless the target asked
+// for it.
 func (p *Pusher) Run(ctx context.Context) error {
 	pause := minPause
 	for {
@@ -119,8 +118,7 @@ func (p *Pusher) Run(ctx context.Context) error {
 	}
 }
 
-// Again pushes once more without relying on anything remembered, whether or
-// not Run is under way.
+// Again pushes once, without relying on earlier comparisons. Run may be running or not.
 func (p *Pusher) Again(ctx context.Context) error {
 	err := p.push(ctx, true)
 	for errors.Is(err, ErrOvertaken) {
@@ -183,14 +181,14 @@ func (p *Pusher) update(change func(*Status)) {
 	p.moved = make(chan struct{})
 }
 
-// Status returns what the pusher last did.
+// Status returns the status of the pusher.
 func (p *Pusher) Status() Status {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.status
 }
 
-// A FailingError is a target that does not come to show what it should.
+// A FailingError reports a target that does not show the expected changeset.
 type FailingError struct {
 	Target, Problem string
 }
@@ -199,9 +197,9 @@ func (e *FailingError) Error() string {
 	return fmt.Sprintf("the target %s does not show it yet: %s", e.Target, e.Problem)
 }
 
-// Wait returns when the target shows the changeset event with that sequence
-// number, or a later one. One that fails is waited for as long as patience
-// lasts; the error is a *FailingError then, and when ctx ends first.
+// Wait returns when the target shows the changeset event with a sequence number, or a later
+// one. The error is a *FailingError if the target fails for longer than patience, or if ctx
+// ends first.
 func (p *Pusher) Wait(ctx context.Context, seq event.Seq, patience time.Duration) error {
 	enough := time.NewTimer(patience)
 	defer enough.Stop()

@@ -2,7 +2,7 @@ package target
 
 import (
 	"context"
-	"crypto/md5" // what an ETag mostly is
+	"crypto/md5" // of which most ETags are
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -21,16 +21,16 @@ import (
 	"netsync/schema/event"
 )
 
-// An S3Config says which bucket a site is put into.
+// An S3Config is the configuration of an S3 target.
 type S3Config struct {
-	Label                string // what the target is called
+	Label                string // name of the target
 	URL                  string // https://endpoint/bucket/prefix
 	Region               string
 	AccessKey, SecretKey string
-	Transport            http.RoundTripper // nil is the usual one
+	Transport            http.RoundTripper // nil means http.DefaultTransport
 }
 
-// Validate reports what is missing.
+// Validate returns an error for a missing setting.
 func (c S3Config) Validate() error {
 	u, err := url.Parse(c.URL)
 	if err != nil || u.Host == "" || strings.Trim(u.Path, "/") == "" || c.Label == "" || c.AccessKey == "" || c.SecretKey == "" {
@@ -39,8 +39,8 @@ func (c S3Config) Validate() error {
 	return nil
 }
 
-// S3 is a bucket of S3-compatible storage, or a folder in it. Objects change
-// one by one, in an order in which no page leads to one that is not there.
+// S3 is a bucket of S3-compatible storage, or a folder in it. Objects change one by one, in
+// an order in which no page links to a missing one.
 type S3 struct {
 	S3Config
 	client         *minio.Client
@@ -52,11 +52,11 @@ type S3 struct {
 
 var _ Target = (*S3)(nil)
 
-// s3Retries is how often the client itself repeats a request; a Pusher tries
-// again after that.
+// s3Retries is the number of times that the client repeats a request; a Pusher retries after
+// that.
 const s3Retries = 3
 
-// NewS3 makes a target. It starts nothing and asks nothing.
+// NewS3 returns a target. It makes no request.
 func NewS3(c S3Config) (*S3, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -80,10 +80,10 @@ func NewS3(c S3Config) (*S3, error) {
 	return s, nil
 }
 
-// Name is what the target is called.
+// Name implements Target.
 func (s *S3) Name() string { return s.Label }
 
-// Address is where the bucket is.
+// Address implements Target: the address of the bucket.
 func (s *S3) Address() string { return s.URL }
 
 func (s *S3) wrapError(doing string, err error) error {
@@ -93,21 +93,21 @@ func (s *S3) wrapError(doing string, err error) error {
 	return fmt.Errorf("%s %s: %w", doing, s.Address(), wrapConflict(s.Address(), err))
 }
 
-// Shown reads what the bucket says that it shows.
+// Shown implements Target: it reads channel.json of the bucket.
 func (s *S3) Shown(ctx context.Context) (event.Position, error) {
 	var p event.Position
 	data, err := s.get(ctx, positionFile)
 	if err == nil && json.Unmarshal(data, &p) != nil {
-		p = event.Position{} // it is written anew
+		p = event.Position{} // it is written again
 	}
 	return p, s.wrapError("look at", err)
 }
 
-// A content is what an object holds: its ETag, as the storage gave it, and its
-// SHA-256, as the index of ours says.
+// A content identifies the content of an object: its ETag from the storage, and its SHA-256
+// from our index.
 type content struct{ etag, sum string }
 
-// A bucket is what lies below the prefix.
+// A bucket lists the objects below the prefix.
 type bucket struct {
 	there map[string]content // by name: the ETag alone
 	ours  map[string]content // as the index says
@@ -117,7 +117,7 @@ type bucket struct {
 // readBucket lists the bucket and reads our index.
 func (s *S3) readBucket(ctx context.Context) (*bucket, error) {
 	b := &bucket{there: make(map[string]content)}
-	ctx, cancel := context.WithCancel(ctx) // ends the listing in any case
+	ctx, cancel := context.WithCancel(ctx) // ends the listing
 	defer cancel()
 	for object := range s.client.ListObjects(ctx, s.bucket, minio.ListObjectsOptions{Prefix: s.prefix, Recursive: true}) {
 		if object.Err != nil {
@@ -144,9 +144,8 @@ func (s *S3) readBucket(ctx context.Context) (*bucket, error) {
 	return b, nil
 }
 
-// isSame says whether an object holds a file of the site: the index knows which
-// ETag the storage gave it or, where the index does not know it, that is the
-// MD5 of the file.
+// isSame reports whether an object has the content of a file of the site: the index has its
+// ETag or, if it does not, the ETag is the MD5 of the file.
 func (b *bucket) isSame(site *Site, name string) (bool, error) {
 	f, _ := site.Get(name)
 	sum := hex.EncodeToString(f.Sum[:])
@@ -173,7 +172,7 @@ func (b *bucket) makePlan(site *Site) (plan, error) {
 	return planOf(want, b.there, ours, func(name string) (bool, error) { return b.isSame(site, name) })
 }
 
-// Compare lists the bucket and holds it against the site.
+// Compare implements Target: it compares the objects of the bucket with the site.
 func (s *S3) Compare(ctx context.Context, site *Site) ([]release.Difference, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

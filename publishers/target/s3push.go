@@ -18,12 +18,11 @@ import (
 	"netsync/schema/shared"
 )
 
-// parallel is how many objects are on their way at once.
+// parallel is the number of concurrent uploads.
 const parallel = 8
 
-// Push puts what differs into the bucket. The index of ours says before the
-// first new object comes that it is ours, so that a push that broke off is
-// completed by the next.
+// Push implements Target: it uploads the differences. It lists new objects in our index
+// before it uploads them, so that the next push completes an interrupted one.
 func (s *S3) Push(ctx context.Context, site *Site, _ bool, _ Explain) (changed bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -50,7 +49,7 @@ func (s *S3) applyPlan(ctx context.Context, b *bucket, site *Site, p plan) (chan
 		}
 	}
 	for _, name := range p.write {
-		next[name] = content{sum: next[name].sum} // on its way
+		next[name] = content{sum: next[name].sum} // not confirmed yet
 	}
 	if len(p.write) > 0 {
 		if err := s.putIndex(ctx, b, next); err != nil {
@@ -83,7 +82,8 @@ func (s *S3) applyPlan(ctx context.Context, b *bucket, site *Site, p plan) (chan
 	return len(p.write)+len(p.remove) > 0 || !bytes.Equal(before, encodeContents(next)), s.putIndex(ctx, b, next)
 }
 
-// recordPage is the page of one record; what leads to it comes after it.
+// recordPage matches the page of a record, which is uploaded before pages that link to
+// it.
 var recordPage = regexp.MustCompile(`(^|/)(networks|organizations|activities)/[^/]+/index\.html$`)
 
 // groupByRank groups names in the order of writing: assets and records, then pages that
@@ -168,7 +168,7 @@ func (s *S3) remove(ctx context.Context, all []string) error {
 	return running.Wait()
 }
 
-// putIndex writes the index of ours, where it says something new.
+// putIndex writes our index if it changed.
 func (s *S3) putIndex(ctx context.Context, b *bucket, next map[string]content) error {
 	data := encodeContents(next)
 	if bytes.Equal(data, b.raw) {
@@ -181,7 +181,7 @@ func (s *S3) putIndex(ctx context.Context, b *bucket, next map[string]content) e
 	return nil
 }
 
-// contentType is what netsync's own server says of a file, too.
+// contentType returns the media type of a file, the same as that of netsync's own server.
 func contentType(name string) string {
 	if name == oursFile {
 		return "text/plain; charset=utf-8"

@@ -11,28 +11,26 @@ import (
 	"netsync/schema/event"
 )
 
-// positionFile is where a release says what it shows.
+// positionFile is the file with the position of a release.
 const positionFile = "channel.json"
 
-// A Site is what is to be seen at every target: the website, and beside it the
-// feed. It does not change; its files can be read for as long as the releases
-// they are of are kept.
+// A Site holds the files for every target: those of the website and of the feed. It does not
+// change. Its files can be read while their releases are kept.
 type Site struct {
 	Position event.Position
 	website  release.Files
 	feed     release.Files
 }
 
-// private are files of the feed that are its own business.
+// private are files of the feed that are not published.
 var private = map[string]bool{positionFile: true, "kept.json": true}
 
-// ReadSite takes the site as it is now. Feed is nil where none is published
-// here; one that shows nothing yet is left out. The error is fs.ErrNotExist
-// while the website shows nothing.
+// ReadSite returns the present site. feed is nil if there is none here; ReadSite omits one
+// that shows nothing yet. The error is fs.ErrNotExist while the website shows nothing.
 func ReadSite(website, feed *release.Dir) (*Site, error) {
 	var s Site
 	var err error
-	if feed != nil { // first, so that it is never ahead
+	if feed != nil { // first, so that it is not ahead of the website
 		if s.feed, err = feed.Files(); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("look at the feed: %w", err)
 		}
@@ -50,7 +48,7 @@ func ReadSite(website, feed *release.Dir) (*Site, error) {
 	return &s, nil
 }
 
-// Get tells of one file.
+// Get returns the description of a file.
 func (s *Site) Get(name string) (release.File, bool) {
 	if f, ok := s.website.Get(name); ok {
 		return f, true
@@ -61,7 +59,7 @@ func (s *Site) Get(name string) (release.File, bool) {
 	return s.feed.Get(name)
 }
 
-// All tells of every file, in no order that means something.
+// All iterates over the files in undefined order.
 func (s *Site) All() iter.Seq2[string, release.File] {
 	return func(yield func(string, release.File) bool) {
 		for name, f := range s.website.All() {
@@ -80,8 +78,8 @@ func (s *Site) All() iter.Seq2[string, release.File] {
 	}
 }
 
-// ChangedSince names the files that are not in both sites, or not the same in
-// both. What it costs follows what changed.
+// ChangedSince returns the names of the files that differ between two sites. Its cost
+// depends on the number of changes.
 func (s *Site) ChangedSince(since *Site) map[string]bool {
 	names := make(map[string]bool)
 	look := func(departs iter.Seq[string]) {
@@ -98,8 +96,8 @@ func (s *Site) ChangedSince(since *Site) map[string]bool {
 	return names
 }
 
-// Read returns the content of a file, checked. The error is ErrOvertaken
-// where its release has gone.
+// Read returns the verified content of a file. The error is ErrOvertaken if its release is
+// gone.
 func (s *Site) Read(name string) ([]byte, error) {
 	files := s.website
 	if _, ok := files.Get(name); !ok {

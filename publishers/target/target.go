@@ -11,44 +11,41 @@ import (
 	"netsync/schema/event"
 )
 
-// A Target is a place outside this machine that shows the site.
+// A Target is a destination outside this machine that shows the site.
 type Target interface {
-	// Name is what the target is called in commands, logs and metrics.
+	// Name returns the name of the target in commands, logs and metrics.
 	Name() string
-	// Address says where it is, without secrets.
+	// Address returns the address for people, without secrets.
 	Address() string
-	// Shown returns what the target shows now; the zero Position where that
-	// is nothing of ours.
+	// Shown returns the position that the target shows; zero if it has nothing of ours.
 	Shown(ctx context.Context) (event.Position, error)
-	// Push brings the target to a site, and reports whether that changed
-	// anything. Afresh says that nothing remembered of the target is to be
-	// relied on. Explain is asked only where something changes.
+	// Push makes the target show a site, and reports whether that changed anything. With
+	// afresh it does not rely on what earlier calls read. It calls explain only if something
+	// changes.
 	Push(ctx context.Context, s *Site, afresh bool, explain Explain) (changed bool, err error)
-	// Compare tells how what is ours at the target departs from a site.
+	// Compare returns the differences of our files at the target from a site.
 	Compare(ctx context.Context, s *Site) ([]release.Difference, error)
 }
 
-// Explain tells what a push changes, for people: what a target shows now, and
-// what it shall show.
+// Explain describes for people the changes of a push, from one position to another.
 type Explain func(ctx context.Context, from event.Position) (Message, error)
 
-// A Message is what is said of a push.
+// A Message describes a push.
 type Message struct {
 	Subject string    // one line
 	Body    []string  // lines
 	Time    time.Time // of the changeset, so that the same history gives the same commits
 }
 
-// ErrMoved is why a push is tried again: somebody else changed the target
-// meanwhile.
-var ErrMoved = errors.New("the target was changed by somebody else meanwhile")
+// ErrMoved is returned if others changed the target during a push, which is retried.
+var ErrMoved = errors.New("others changed the target meanwhile")
 
-// ErrOvertaken is why a push ends early: the site's files are gone, since the
-// website shows something newer.
+// ErrOvertaken is returned if files of the site are gone, as the website has newer
+// releases.
 var ErrOvertaken = errors.New("the website shows something newer")
 
-// A ForeignError is files at a target that are somebody else's and in the way
-// of the site's. Nothing was changed.
+// A ForeignError reports files of others at a target that have names of the site's files.
+// Nothing was changed.
 type ForeignError struct {
 	Address string
 	Names   []string // sorted
@@ -64,7 +61,7 @@ func (e *ForeignError) Error() string {
 	return fmt.Sprintf("%s holds files in the way of the website that netsync has not written: %s; remove or rename them there, or give the target a path of its own", e.Address, names)
 }
 
-// A LaterError is a target that asks to be left alone for a while.
+// A LaterError reports a target that asks for a pause.
 type LaterError struct {
 	After time.Duration
 	Err   error

@@ -13,13 +13,13 @@ import (
 	"netsync/schema/event"
 )
 
-// plainFile is the mode of everything of ours.
+// plainFile is the mode of all our files.
 const plainFile = "100644"
 
-// noJekyll keeps GitHub Pages from leaving files out and rendering others.
+// noJekyll prevents GitHub Pages from omitting files and rendering others.
 const noJekyll = ".nojekyll"
 
-// blobs remember the object names of contents by their SHA-256.
+// blobs maps the SHA-256 of contents to object names.
 type blobs map[[32]byte]string
 
 // entryOf returns the entry of a file in a tree: mode and object name.
@@ -49,7 +49,7 @@ func entryOf(data []byte) string {
 	return plainFile + " " + hex.EncodeToString(h.Sum(nil))
 }
 
-// A view is a site as a repository holds it.
+// A view is a site as files of a repository.
 type view struct{ *Site }
 
 func (v view) listNames() names {
@@ -76,15 +76,15 @@ type store interface {
 	readBlob(ctx context.Context, entry string) ([]byte, error)
 }
 
-// A tree is what a commit holds below the target's path.
+// A tree lists the files of a commit below the target's path.
 type tree struct {
 	entries map[string]string // by name: mode and object name
-	ours    names             // without the index itself
-	foreign bool              // something else has the index's name
+	ours    names             // without the index
+	foreign bool              // a file of others has the name of the index
 	shows   event.Position
 }
 
-// readTree reads a commit's tree; that of no commit ("") is empty.
+// readTree reads a commit's tree, which is empty for the commit "".
 func readTree(ctx context.Context, st store, tip string) (*tree, error) {
 	t := &tree{entries: map[string]string{}, ours: names{}}
 	if tip == "" {
@@ -108,13 +108,13 @@ func readTree(ctx context.Context, st store, tip string) (*tree, error) {
 			return nil, err
 		}
 		if json.Unmarshal(data, &t.shows) != nil {
-			t.shows = event.Position{} // it is written anew
+			t.shows = event.Position{} // it is written again
 		}
 	}
 	return t, nil
 }
 
-// compare tells how what is ours in a tree departs from a site.
+// compare returns the differences of our files in a tree from a site.
 func (t *tree) compare(v view, b *blobs) ([]release.Difference, error) {
 	var found []release.Difference
 	want := v.listNames()

@@ -1,6 +1,6 @@
-// Package asset reads the images of a dataset: it checks that they are what
-// their name says, that they are not too large, and that an SVG can do nothing
-// but be looked at, and says what records tell of them.
+// Package asset reads the images of a dataset. It checks that their format is that of their
+// name, that they are not too large, and that an SVG image only draws, and returns what
+// records say about them.
 package asset
 
 import (
@@ -18,22 +18,22 @@ import (
 // Limits of an image.
 const (
 	MaxSize = schema.MaxImage // bytes
-	// MaxSide bounds width and height of a png, jpg or webp, in pixels: a few
-	// bytes can claim to be a picture that no machine has room for.
+	// MaxSide is the maximum width and height of a png, jpg or webp image in pixels: a few
+	// bytes can declare an image that no machine can hold.
 	MaxSide = 8192
 )
 
-// A Kind says in what way an image is wrong.
+// A Kind is a kind of problem of an image.
 type Kind string
 
-// The kinds of problems. The rules of validation give them their codes.
+// Kinds of problems. The rules of validation give them codes.
 const (
 	TooLarge  Kind = "asset-too-large"
 	WrongType Kind = "asset-type"
 	Unsafe    Kind = "unsafe-svg"
 )
 
-// A Problem is something that keeps an image from being shown.
+// A Problem is a reason not to show an image.
 type Problem struct {
 	Kind    Kind
 	Line    int // from 1
@@ -41,9 +41,9 @@ type Problem struct {
 	Message string
 }
 
-// Read finds what is wrong with an image, whose type is told by the ending of
-// its name: svg, png, webp or jpg. What it says of an image that has problems is
-// not to be relied on.
+// Read returns the description and the problems of an image. The ending of its name gives
+// its type: svg, png, webp or jpg. The description of an image with problems is not
+// reliable.
 func Read(name string, data []byte) (schema.Image, []Problem) {
 	format, ok := formats[path.Ext(name)]
 	if !ok {
@@ -57,8 +57,8 @@ func Read(name string, data []byte) (schema.Image, []Problem) {
 	return image, problems
 }
 
-// A format is a kind of image. Its read returns the width and height, in
-// pixels, that an image says that it has; 0 where it does not.
+// A format is a format of images. Its read returns the declared width and height in pixels,
+// or 0.
 type format struct {
 	mediaType string
 	read      func(data []byte) (width, height int, problems []Problem)
@@ -71,7 +71,7 @@ var formats = map[string]format{
 	".webp": {"image/webp", func(data []byte) (int, int, []Problem) { return readPixels("WebP", data) }},
 }
 
-// readPixels reads an image that is no drawing.
+// readPixels reads an image that consists of pixels.
 func readPixels(want string, data []byte) (width, height int, problems []Problem) {
 	switch got := formatOf(data); {
 	case got == "":
@@ -98,14 +98,13 @@ func readPixels(want string, data []byte) (width, height int, problems []Problem
 	return width, height, nil
 }
 
-// firstLine returns what an error says first.
+// firstLine returns the first line of an error.
 func firstLine(err error) string {
 	line, _, _ := strings.Cut(err.Error(), "\n")
 	return line
 }
 
-// CheckSize finds an image, of that many bytes, to be too large to be looked
-// at.
+// CheckSize returns a problem for an image with too many bytes.
 func CheckSize(size int64) []Problem {
 	if size <= MaxSize {
 		return nil
@@ -117,7 +116,7 @@ func atStart(kind Kind, format string, args ...any) Problem {
 	return Problem{kind, 1, 1, fmt.Sprintf(format, args...)}
 }
 
-// formatOf tells a format by its first bytes (PNG 3rd ed. §5.2, JPEG T.81
+// formatOf returns the format of the first bytes (PNG 3rd ed. §5.2, JPEG T.81
 // §B.1, WebP RFC 9649 §2.4).
 func formatOf(data []byte) string {
 	switch {

@@ -9,11 +9,11 @@ import (
 	"golang.org/x/image/webp"
 )
 
-// maxDecoded bounds the pixels of a JPEG or WebP image that is decoded: each takes
-// up to 16 bytes meanwhile. Of a larger one the end is looked at alone.
+// maxDecoded is the maximum number of pixels of a JPEG or WebP image that is decoded, which
+// takes up to 16 bytes each. Only the end of a larger one is checked.
 const maxDecoded = 4 << 20
 
-// decodeImage checks that an image is whole: one that is cut off or damaged may have a
+// decodeImage checks that an image is complete: a truncated or damaged one may have a
 // readable header.
 func decodeImage(format string, data []byte, width, height int) error {
 	large := width*height > maxDecoded
@@ -39,12 +39,13 @@ func decodeImage(format string, data []byte, width, height int) error {
 	return err
 }
 
-// maxJPEGTrailer bounds what cameras write behind the end of a JPEG, in bytes.
+// maxJPEGTrailer is the maximum number of bytes after the end of a JPEG, where cameras add
+// data.
 const maxJPEGTrailer = 64 << 10
 
 var errCutOff = errors.New("it is cut off")
 
-// checkWebPChunks holds the chunks of a WebP image against its size (RFC 9649
+// checkWebPChunks compares the chunks of a WebP image with its size (RFC 9649
 // §2.3 and §2.4).
 func checkWebPChunks(data []byte) error {
 	size := int64(binary.LittleEndian.Uint32(data[4:])) + 8
@@ -65,8 +66,8 @@ func checkWebPChunks(data []byte) error {
 	return nil
 }
 
-// isAnimated reports whether a WebP image has frames, which the decoder does not
-// know (RFC 9649 §2.7).
+// isAnimated reports whether a WebP image has frames (RFC 9649 §2.7), which the decoder does
+// not support.
 func isAnimated(data []byte) bool {
 	const flags, animation = 20, 1 << 1
 	return len(data) > flags && string(data[12:16]) == "VP8X" && data[flags]&animation != 0

@@ -7,11 +7,11 @@ import (
 	"unicode"
 )
 
-// maxExpanded bounds how many elements the references of an image add to those
-// that it has: 12 levels of <use> of a few bytes each draw what hangs a browser.
+// maxExpanded is the maximum number of elements that the references of an image add: 12
+// levels of <use>, of a few bytes each, hang a browser.
 const maxExpanded = 10_000
 
-// A node is an element of an image, as far as it counts for what is drawn.
+// A node is an element of an image, as far as it matters for the count.
 type node struct {
 	line, column int
 	name, id     string
@@ -26,13 +26,13 @@ type node struct {
 // A nodeRef is a reference of an element to another one.
 type nodeRef struct {
 	id string
-	// each is set if whatever is drawn within the element may draw the target
-	// again: properties such as fill and marker-mid are inherited.
+	// each is set if every element within this one may draw the target again, as properties
+	// such as fill and marker-mid are inherited.
 	each   bool
 	vertex bool // each vertex draws it
 }
 
-// A visit says whether a node is counted.
+// A visit is the state of a node in a count.
 type visit int
 
 const (
@@ -41,8 +41,8 @@ const (
 	visited
 )
 
-// once are properties that apply to an element as a whole (CSS Masking 1 and
-// Filter Effects 1); others are taken to be inherited.
+// once are properties that apply to a whole element (CSS Masking 1, Filter Effects 1). All
+// others are treated as inherited.
 var once = setOf("href clip-path mask mask-image filter")
 
 func newNode(e xml.StartElement, line, column int) *node {
@@ -68,7 +68,7 @@ func newNode(e xml.StartElement, line, column int) *node {
 	return n
 }
 
-// countNumbers returns how many numbers a list has, at most.
+// countNumbers returns an upper bound for the number of numbers in a list.
 func countNumbers(list string) (n int) {
 	within := false
 	for _, r := range list {
@@ -81,7 +81,7 @@ func countNumbers(list string) (n int) {
 	return n
 }
 
-// declaredRefs returns the references of declarations of CSS.
+// declaredRefs returns the references in declarations of CSS.
 func declaredRefs(declarations string) (refs []nodeRef) {
 	for declaration := range strings.SplitSeq(declarations, ";") {
 		if property, value, ok := strings.Cut(declaration, ":"); ok {
@@ -106,10 +106,10 @@ func propertyRefs(property, value string) (refs []nodeRef) {
 	}
 }
 
-// maxMatches bounds how often a rule of a style sheet is held against an element.
+// maxMatches is the maximum number of comparisons of rules with elements.
 const maxMatches = 50_000_000
 
-// A counter counts what an image draws.
+// A counter counts the elements that an image draws.
 type counter struct {
 	byID     map[string]*node
 	vertices int // the most of a path
@@ -117,7 +117,7 @@ type counter struct {
 	large    *node
 }
 
-// checkExpansion refuses an image whose references draw too much, or lead in a
+// checkExpansion adds a problem if the references of an image draw too much, or form a
 // circle.
 func (s *svg) checkExpansion() {
 	c := counter{byID: make(map[string]*node)}
@@ -155,10 +155,10 @@ func (s *svg) checkExpansion() {
 	}
 }
 
-// maxCounted keeps a count from running over: no image has as many elements.
+// maxCounted limits a count, so that it does not overflow.
 const maxCounted = 1 << 30
 
-// countElements returns how many elements are drawn for a node.
+// countElements returns the number of elements that a node draws.
 func (c *counter) countElements(n *node) int {
 	switch n.state {
 	case visited:
@@ -207,9 +207,8 @@ type cssRule struct {
 	refs      []nodeRef
 }
 
-// parseRules returns the rules of a style sheet that refer to elements. It reads
-// no more of CSS than it must: a selector that it does not know is that of any
-// element.
+// parseRules returns the rules of a style sheet that refer to elements. It supports only a
+// part of CSS: an unknown selector matches every element.
 func parseRules(sheet string) (rules []cssRule) {
 	for {
 		before, rest, ok := strings.Cut(sheet, "/*")
@@ -238,8 +237,8 @@ func parseRules(sheet string) (rules []cssRule) {
 	return rules
 }
 
-// lastPart returns what a selector says of the element itself, one class, id or
-// name; "" if that may be any element.
+// lastPart returns the class, id or name that a selector requires of the element itself; ""
+// if it matches every element.
 func lastPart(selector string) string {
 	if strings.ContainsAny(selector, ":[&*()") {
 		return ""

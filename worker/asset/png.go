@@ -11,10 +11,9 @@ import (
 	"io"
 )
 
-// checkPNG reads a PNG to its end without keeping its pixels: a few bytes can
-// claim to be hundreds of megabytes of them. It holds each chunk against its
-// checksum, and the pixels against the size that the header gives (PNG 3rd ed.
-// §5.3, §7, §10).
+// checkPNG reads a PNG to its end without keeping its pixels, as a few bytes can declare
+// hundreds of megabytes of them. It checks the checksum of each chunk, and that the pixels
+// have the size in the header (PNG 3rd ed. §5.3, §7, §10).
 func checkPNG(data []byte) error {
 	chunks := pngChunks{rest: data[len("\x89PNG\r\n\x1a\n"):]}
 	header, err := chunks.nextChunk()
@@ -44,12 +43,11 @@ func checkPNG(data []byte) error {
 	return nil
 }
 
-// rows are those of a pass over an image; size is in bytes, without the one for
-// the filter.
+// rows are the rows of a pass over an image; size is in bytes, without the byte of the
+// filter.
 type rows struct{ n, size int64 }
 
-// adam7 are the passes of an interlaced image: where they begin and their steps
-// (§8.1).
+// adam7 are the passes of an interlaced image, with their starts and steps (§8.1).
 var adam7 = [7][4]int64{{0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4}, {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}}
 
 func pngPasses(header []byte) (passes []rows) {
@@ -84,7 +82,7 @@ func checkRows(pixels io.Reader, pass rows) error {
 	return nil
 }
 
-// pngChunks reads the chunks of a PNG. As a reader it yields the data of its IDAT
+// pngChunks reads the chunks of a PNG. As an io.Reader it returns the data of its IDAT
 // chunks.
 type pngChunks struct {
 	rest  []byte

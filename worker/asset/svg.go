@@ -16,11 +16,11 @@ const (
 	xhtmlSpace = "http://www.w3.org/1999/xhtml"
 )
 
-// maxSVGDepth bounds how deep elements lie within one another.
+// maxSVGDepth is the maximum depth of nested elements.
 const maxSVGDepth = 256
 
-// still are the elements of SVG that only draw. What runs, moves, or brings in
-// something else is left out: script, foreignObject, animate, set and the like.
+// still are the elements of SVG that only draw. It omits elements that run, move or load:
+// script, foreignObject, animate, set and the like.
 var still = setOf(`svg g defs symbol use switch title desc metadata style view
 	path rect circle ellipse line polyline polygon image a
 	text tspan textPath tref altGlyph
@@ -38,7 +38,7 @@ func setOf(words string) map[string]bool {
 	return set
 }
 
-// readSVG reads an SVG image to its end, or to where it is no XML.
+// readSVG reads an SVG image up to its end, or to an error in its XML.
 func readSVG(data []byte) (width, height int, problems []Problem) {
 	s := svg{dec: xml.NewDecoder(bytes.NewReader(data))}
 	problems = s.read()
@@ -47,7 +47,7 @@ func readSVG(data []byte) (width, height int, problems []Problem) {
 
 func (s *svg) read() []Problem {
 	for {
-		// Where the token begins is what a reader looks for.
+		// A problem is at the beginning of the token.
 		s.line, s.column = s.dec.InputPos()
 		token, err := s.dec.Token()
 		switch {
@@ -68,7 +68,7 @@ func (s *svg) read() []Problem {
 	}
 }
 
-// svg gathers the problems of one image.
+// svg collects the problems of one image.
 type svg struct {
 	dec          *xml.Decoder
 	line, column int
@@ -85,7 +85,7 @@ type svg struct {
 }
 
 func (s *svg) addProblem(kind Kind, format string, args ...any) {
-	// Behind the end of a line, the decoder counts columns from 0.
+	// After the end of a line, the decoder counts columns from 0.
 	s.problems = append(s.problems, Problem{kind, max(s.line, 1), max(s.column, 1), fmt.Sprintf(format, args...)})
 }
 
@@ -154,9 +154,9 @@ func (s *svg) addElement(e xml.StartElement) {
 	s.nodes, s.open = append(s.nodes, n), append(s.open, n)
 }
 
-// drawnSize returns the width and height of a drawing in pixels, rounded, where
-// both are said in such: a bare number is one of pixels (SVG 2 §8.9). Others
-// depend on where the drawing is shown.
+// drawnSize returns the width and height of a drawing in pixels, rounded, if both are in
+// pixels or without a unit, which means pixels (SVG 2 §8.9). Other units depend on the page
+// that shows the drawing.
 func drawnSize(attributes []xml.Attr) (width, height int) {
 	for _, a := range attributes {
 		switch a.Name {
@@ -172,7 +172,7 @@ func drawnSize(attributes []xml.Attr) (width, height int) {
 	return width, height
 }
 
-// maxDrawn bounds what is believed of a drawing's size, in pixels.
+// maxDrawn is the maximum accepted width or height of a drawing in pixels.
 const maxDrawn = 1 << 20
 
 func parseLength(length string) int {
@@ -200,8 +200,8 @@ func (s *svg) checkAttribute(element string, a xml.Attr) {
 	}
 }
 
-// isInternal reports whether a reference stays in the image: a fragment, or the
-// bytes of a picture that is no SVG.
+// isInternal reports whether a reference stays in the image: a fragment, or a data URL of an
+// image that is not SVG.
 func isInternal(reference string) bool {
 	reference = strings.ToLower(strings.TrimSpace(reference))
 	if reference == "" || strings.HasPrefix(reference, "#") {
@@ -215,8 +215,8 @@ func isInternal(reference string) bool {
 	return false
 }
 
-// checkStyle refuses a style that may load something. It refuses more than it has to:
-// no logo needs an escape in a style.
+// checkStyle adds a problem for a style that may load something. It also refuses escapes,
+// which no logo needs.
 func (s *svg) checkStyle(where, style string) {
 	lower := strings.ToLower(style)
 	for _, word := range []string{"@import", "@font-face", "image-set(", "image(", "src(", "expression(", "-moz-binding", "behavior:", "javascript:"} {

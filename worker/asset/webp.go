@@ -2,9 +2,8 @@ package asset
 
 import "encoding/binary"
 
-// webpSize returns the width and height of a WebP image, in pixels, as the
-// header of its first chunk has them (RFC 9649 §2.5 to §2.7); 0 where that is
-// none that is known.
+// webpSize returns the width and height of a WebP image in pixels from the header of its
+// first chunk (RFC 9649 §2.5 to §2.7), or 0 for an unknown chunk.
 func webpSize(data []byte) (width, height int) {
 	const header = 20 // RIFF, its size, WEBP, the chunk's name and size
 	if len(data) < header+10 {

@@ -11,7 +11,7 @@ import (
 	"netsync/schema/shared/gitcommand"
 )
 
-// helperForm is helper::address, for which git runs a program.
+// helperForm matches helper::address, for which git runs a program.
 var helperForm = regexp.MustCompile(`^[A-Za-z0-9+.-]*::`)
 
 // checkAddress refuses an address that git could take for an option or a

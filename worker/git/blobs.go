@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// Blob returns the content of a blob. One with more than limit bytes is not
-// read; the error is *ErrTooLarge then.
+// Blob returns the content of a blob. The error is *ErrTooLarge if it has more than limit
+// bytes.
 func (r *Repository) Blob(ctx context.Context, id ObjectID, limit int64) ([]byte, error) {
 	if !id.Valid() {
 		return nil, fmt.Errorf("%q is not an object", id)
@@ -18,9 +18,9 @@ func (r *Repository) Blob(ctx context.Context, id ObjectID, limit int64) ([]byte
 	return data, err
 }
 
-// Blobs hands the contents of many blobs to a function, in any order, much
-// faster than one by one. A blob that cannot be had comes with its own error; an
-// error of the function ends the reading.
+// Blobs calls a function with the contents of many blobs, in any order. It is much faster
+// than reading one by one. A blob that cannot be read comes with its own error; an error of
+// the function ends the reading.
 func (r *Repository) Blobs(ctx context.Context, ids []ObjectID, limit int64, each func(i int, data []byte, err error) error) error {
 	return r.objects.readEach(ctx, ids, limit, func(i int, data []byte, _ string, err error) error { return each(i, data, err) })
 }

@@ -13,8 +13,7 @@ import (
 	"netsync/schema/shared/gitcommand"
 )
 
-// A ReadError says why a repository on this machine cannot be read, and what to
-// do.
+// A ReadError reports why a repository on this machine cannot be read, and what to do.
 type ReadError struct {
 	Problem, Remedy string
 	Err             error // git's own
@@ -41,8 +40,7 @@ func (m *Mirror) findCause(ctx context.Context, err error) error {
 	return &ReadError{problem, remedy, err}
 }
 
-// diagnosePath says what keeps a path from being a folder that can be read; "" if
-// it is one.
+// diagnosePath returns why a path is not a readable folder; "" if it is one.
 func diagnosePath(path string) (problem, remedy string) {
 	info, err := os.Stat(path)
 	switch {
@@ -65,8 +63,8 @@ func diagnosePath(path string) (problem, remedy string) {
 	return "", ""
 }
 
-// diagnoseRepository says what keeps git from reading a folder as a repository; ""
-// if nothing is known to.
+// diagnoseRepository returns why git cannot read a folder as a repository; "" if no cause is
+// known.
 func diagnoseRepository(ctx context.Context, path string) (problem, remedy string) {
 	out, err := runGit(ctx, "", "-C", path, "rev-parse", "--path-format=absolute", "--show-toplevel", "--show-prefix", "--git-path", "objects")
 	lines := strings.Split(string(out), "\n")

@@ -7,7 +7,7 @@ import (
 )
 
 // File returns the content of a file at a commit, by its path from the root of
-// the repository. One with more than limit bytes is not read.
+// the repository. The error is *ErrTooLarge if it has more than limit bytes.
 func (r *Repository) File(ctx context.Context, commit CommitID, name string, limit int64) ([]byte, error) {
 	dir, base := path.Split(name)
 	folder, err := r.folderTree(ctx, commit, dir)

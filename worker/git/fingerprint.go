@@ -6,13 +6,12 @@ import (
 	"path/filepath"
 )
 
-// A fingerprint tells a repository on this machine from another one that was put
-// in its place. It is empty for a repository on another machine.
+// A fingerprint identifies a repository on this machine, so that its replacement by another
+// one is noticed. It is empty for a repository on another machine.
 type fingerprint []fs.FileInfo // nil for a file that does not exist
 
-// fingerprintFiles are files of a repository that stay while it is worked in, with
-// the working tree's repository in .git and without one; see
-// gitrepository-layout(5).
+// fingerprintFiles are files of a repository that stay during its use, for a repository in
+// .git of a working tree and for a bare one; see gitrepository-layout(5).
 func fingerprintFiles(path string) []string {
 	files := []string{path}
 	for _, dir := range []string{path, filepath.Join(path, ".git")} {
@@ -51,8 +50,8 @@ func (f fingerprint) isSame(g fingerprint) bool {
 	return true
 }
 
-// sameInfo compares the times of files, too: a new file may have the number of one
-// that was deleted.
+// sameInfo also compares the times of files: a new file may have the inode number of a
+// deleted one.
 func sameInfo(a, b fs.FileInfo) bool {
 	if a == nil || b == nil {
 		return a == nil && b == nil

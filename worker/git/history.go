@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// maxWalk is how many commits are read one by one: for more, one git log is
-// cheaper.
+// maxWalk is the number of commits that are read one by one. One git log is cheaper for
+// more.
 const maxWalk = 64
 
 // walk is Log for a short and plain history: commits with at most one parent and
@@ -41,16 +41,16 @@ func (r *Repository) walk(ctx context.Context, from, to CommitID, folder string)
 	return touches, true, nil
 }
 
-// A plainCommit is one that needs no git to be understood.
+// A plainCommit is a commit that this package can decode.
 type plainCommit struct {
 	Commit
 	parent CommitID // "" for a first commit
 }
 
-// readPlain reads a commit; ok is false if its form is not as simple as most are.
+// readPlain reads a commit; ok is false if it is not plain.
 func (r *Repository) readPlain(ctx context.Context, id CommitID) (c plainCommit, ok bool, err error) {
 	found, err := r.readRecent(ctx, maxPlain, ObjectID(id))
-	if unlessTold(err) != nil {
+	if unlessReported(err) != nil {
 		return c, false, fmt.Errorf("read commit %w", err)
 	}
 	if err != nil || found[0].kind != "commit" {
@@ -61,15 +61,15 @@ func (r *Repository) readPlain(ctx context.Context, id CommitID) (c plainCommit,
 	return c, ok, nil
 }
 
-// maxPlain bounds a commit that is read whole, in bytes.
+// maxPlain is the maximum size of a plain commit in bytes.
 const maxPlain = 64 << 10
 
 // ident is the author or committer of a commit in its usual form.
 var ident = regexp.MustCompile(`^([^<>\s](?:[^<>]*[^<>\s])?) <[^<>]*> ([0-9]{1,11}) [+-][0-9]{4}$`)
 
-// parsePlain takes a commit object apart. Everything in it that git would read
-// in a way of its own makes it not plain: encodings, several parents, odd
-// names, subjects of several lines, and what may be a trailer.
+// parsePlain parses a commit object. ok is false for everything that git interprets:
+// encodings, several parents, unusual names, subjects of several lines, and possible
+// trailers.
 func parsePlain(data []byte) (c plainCommit, ok bool) {
 	head, message, cut := bytes.Cut(data, []byte("\n\n"))
 	if !cut || bytes.IndexByte(data, 0) >= 0 {
@@ -102,8 +102,8 @@ func parsePlain(data []byte) (c plainCommit, ok bool) {
 	return c, ok
 }
 
-// plainSubject returns the first line of a message; ok is false where it goes
-// on, or where a trailer may follow.
+// plainSubject returns the first line of a message; ok is false if the subject continues, or
+// if a trailer may follow.
 func plainSubject(message string) (subject string, ok bool) {
 	paragraphs := strings.Split(strings.TrimRight(message, "\n"), "\n\n")
 	subject = paragraphs[0]

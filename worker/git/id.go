@@ -1,6 +1,6 @@
 // Package git reads Git repositories through git's plumbing commands: a bare
-// mirror of a repository elsewhere, or one on this machine. It never checks
-// anything out and never runs a hook.
+// mirror of a repository elsewhere, or one on this machine. It never checks out files and
+// never runs a hook.
 package git
 
 import (
@@ -26,7 +26,7 @@ func validHex(s string) bool {
 	return err == nil && (len(s) == 40 || len(s) == 64)
 }
 
-// A Commit is a commit's own data.
+// A Commit holds the metadata of a commit.
 type Commit struct {
 	ID       CommitID
 	Author   string              // name, without the address

@@ -10,16 +10,15 @@ import (
 	"strings"
 )
 
-// A repository on this machine can be read without a fetch, which costs some
-// fifty times as much as what it brings: the mirror borrows its objects, and
-// where a ref is, the repository's own reader tells.
+// A repository on this machine is read without a fetch, which costs about fifty times as
+// much as reading: the mirror borrows its objects, and refs are read from the repository.
 
-// alternates names, in a mirror, the objects that it borrows; see
+// alternates is the file of a mirror that lists the objects that it borrows; see
 // gitrepository-layout(5).
 const alternates = "objects/info/alternates"
 
-// addAlternate makes the mirror read the objects of a repository on this machine. If
-// that is not possible, it is fetched like any other.
+// addAlternate makes the mirror borrow the objects of a repository on this machine. A
+// repository that cannot lend them is fetched.
 func (m *Mirror) addAlternate(ctx context.Context) error {
 	m.seen = takeFingerprint(m.config.Repository)
 	place, err := findLocal(ctx, m.config.Repository)
@@ -78,12 +77,11 @@ func (m *Mirror) removeAlternate() error {
 	return err
 }
 
-// A place is where a repository on this machine keeps its files.
+// A place holds the folders of a repository on this machine.
 type place struct{ dir, objects, format string }
 
-// findLocal finds a repository on this machine; nil where the address is another
-// kind, there is none, or it does not hold all that it speaks of: one that is
-// shallow or partial.
+// findLocal finds a repository on this machine. It returns nil for another kind of address,
+// and for a repository that does not exist, or is shallow or partial.
 func findLocal(ctx context.Context, address string) (*place, error) {
 	if strings.Contains(address, "://") || scpForm(address) {
 		return nil, nil
@@ -99,7 +97,7 @@ func findLocal(ctx context.Context, address string) (*place, error) {
 	}
 	lines := strings.Split(string(out), "\n")
 	if err != nil || len(lines) < 5 {
-		return nil, nil // what fetches from it says what is wrong
+		return nil, nil // a fetch reports the cause
 	}
 	dir, objects, shallow, format, prefix := lines[0], lines[1], lines[2], lines[3], lines[4]
 	own := prefix == "" && (isThere(filepath.Join(path, ".git")) || sameFile(path, dir))
@@ -109,8 +107,8 @@ func findLocal(ctx context.Context, address string) (*place, error) {
 	return &place{dir, objects, format}, nil
 }
 
-// localPath returns the path of a repository on this machine; ok is false for
-// another machine's.
+// localPath returns the path of a repository on this machine; ok is false for one on another
+// machine.
 func localPath(address string) (path string, ok bool) {
 	if path, ok := strings.CutPrefix(address, "file://"); ok {
 		return path, true
@@ -118,7 +116,7 @@ func localPath(address string) (path string, ok bool) {
 	return address, !strings.Contains(address, "://") && !scpForm(address)
 }
 
-// scpForm reports whether git takes an address for host:path.
+// scpForm reports whether git reads an address as host:path.
 func scpForm(address string) bool {
 	host, _, ok := strings.Cut(address, ":")
 	return ok && !strings.Contains(host, "/")

@@ -17,28 +17,26 @@ type Touch struct {
 	Paths []string // relative to the folder that was asked for
 }
 
-// logFormat begins each commit with a mark and ends its fields with NUL, as git
-// does the names of files. A name may begin with the mark, too, so git is asked
-// for --raw: what it says of a file begins with a colon and comes before the
-// name.
+// logFormat begins each commit with a mark and ends its fields with NUL, as git ends the
+// names of files. A name may begin with the mark as well; with --raw, git writes a field that
+// begins with a colon before it.
 //
-// A message may be of any size: git pads and cuts the name to 404 columns and the
-// subject to 604, which hold maxAuthor and maxSubject wide characters and the dots
-// that git puts in place of the rest.
+// A message may be of any size: git pads and cuts the name to 404 columns and the subject to
+// 604, enough for maxAuthor and maxSubject wide characters and the dots that replace the
+// rest.
 const logFormat = "%x01%H%x00%<(404,trunc)%an%x00%ct%x00%<(604,trunc)%s%x00%(trailers:only,unfold)%x00"
 
-// Bounds of what is kept of a commit, in characters.
+// Maximum lengths of kept fields of a commit, in characters.
 const (
 	maxSubject = 300
 	maxAuthor  = 200
 	maxTrailer = 500 // of one value
 )
 
-// Log returns the commits that are in one commit's history and not in
-// another's ("" stands for none), newest first, each with the files below a
-// folder that it changed. Of a merge, those count that differ from all its
-// parents; what came in by its branches is told by their own commits. The error
-// is ErrMissing where the other commit is not in the repository.
+// Log returns the commits that are in one commit's history and not in another's ("" means
+// none), newest first, each with the files below a folder that it changed. For a merge,
+// these are the files that differ from all its parents: the commits of its branches have the
+// others. The error is ErrMissing if the other commit is not in the repository.
 func (r *Repository) Log(ctx context.Context, from, to CommitID, folder string) ([]Touch, error) {
 	revs := string(to)
 	if from != "" {
@@ -72,9 +70,9 @@ func (r *Repository) Log(ctx context.Context, from, to CommitID, folder string) 
 	return parseLog(out, folder)
 }
 
-// HasTrailer reports whether one of the commits that are in one commit's
-// history and not in another's ("" stands for none, and then only the last
-// commit is looked at) has a trailer with a value.
+// HasTrailer reports whether one of the commits that are in one commit's history and not in
+// another's has a trailer with a value. If the other one is "", it reads the last commit
+// only.
 func (r *Repository) HasTrailer(ctx context.Context, from, to CommitID, token, value string) (bool, error) {
 	if !to.Valid() || (from != "" && !from.Valid()) {
 		return false, fmt.Errorf("read trailers: %q is not a range of commits", string(from)+".."+string(to))
@@ -114,7 +112,7 @@ func (r *Repository) Commit(ctx context.Context, id CommitID) (Commit, error) {
 
 var errLog = errors.New("git's answer cannot be read")
 
-// parseLog takes git log's output apart.
+// parseLog parses the output of git log.
 func parseLog(out []byte, folder string) ([]Touch, error) {
 	var touches []Touch
 	for len(out) > 0 {
@@ -142,7 +140,7 @@ func parseLog(out []byte, folder string) ([]Touch, error) {
 	return touches, nil
 }
 
-// parseCommit takes the fields of a commit off the front.
+// parseCommit parses and removes the fields of the first commit.
 func parseCommit(out []byte) (Commit, []byte, error) {
 	out, begins := bytes.CutPrefix(out, []byte{1})
 	fields := bytes.SplitN(out, []byte{0}, 6)
@@ -158,9 +156,9 @@ func parseCommit(out []byte) (Commit, []byte, error) {
 	}, fields[5], nil
 }
 
-// commitTime reads seconds since 1970. Of a damaged commit git tells nothing,
-// or a number beyond all calendars: that must not keep its files from being
-// read, so 1970 stands for it, as it does for git.
+// commitTime parses seconds since 1970. For a damaged commit git writes nothing, or a number
+// beyond all calendars; commitTime returns 1970 for these, as git does, so that its files can
+// be read.
 func commitTime(text string) time.Time {
 	seconds, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || seconds < 0 || seconds >= 1<<37 { // the year 6325
@@ -176,7 +174,7 @@ func relativePath(name, folder string) string {
 	return strings.TrimPrefix(name, folder+"/")
 }
 
-// toUTF8 returns text of a commit, which may be in any encoding, as UTF-8.
+// toUTF8 returns the text of a commit, which may have any encoding, as UTF-8.
 func toUTF8(text []byte) string { return strings.ToValidUTF8(string(text), "\uFFFD") }
 
 // cutText returns the first n characters of a text.

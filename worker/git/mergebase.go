@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// MergeBase returns the commit at which the histories of two commits parted.
-// ok is false where they have nothing in common.
+// MergeBase returns the last common commit of the histories of two commits. ok is false if
+// there is none.
 func (r *Repository) MergeBase(ctx context.Context, a, b CommitID) (base CommitID, ok bool, err error) {
 	if !a.Valid() || !b.Valid() {
 		return "", false, fmt.Errorf("merge base: %q or %q is not a commit", a, b)

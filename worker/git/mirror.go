@@ -14,15 +14,15 @@ import (
 	"netsync/schema/shared/gitcommand"
 )
 
-// A Config says what is mirrored, and where to.
+// A Config is the configuration of a Mirror.
 type Config struct {
 	Repository string // an address or a folder
-	Token      string // shown to the repository's HTTP server; "" where none is needed
+	Token      string // for the repository's HTTP server; may be ""
 	Ref        string // a branch, a tag or a full ref
 	Dir        string // of the mirror, which is a cache
 }
 
-// Validate refuses what git could take for something else.
+// Validate returns an error for a setting that git could misunderstand.
 func (c Config) Validate() error {
 	if err := checkAddress(c.Repository); err != nil {
 		return err
@@ -33,14 +33,13 @@ func (c Config) Validate() error {
 	return checkRef(c.Ref)
 }
 
-// A Mirror is a bare copy of a repository elsewhere, as far as one ref goes.
-// It keeps what it once had, so that history that was rewritten can still be
-// compared with.
+// A Mirror is a bare copy of one ref of a repository elsewhere. It keeps old commits, so that
+// they can be compared after the history was rewritten.
 type Mirror struct {
 	*Repository
 	config Config
 	format string      // of its objects: "sha1" or "sha256"
-	source *Repository // the repository itself where it can be read directly
+	source *Repository // the repository, if it can be read directly
 	seen   fingerprint // of the repository when it was borrowed from
 }
 
@@ -101,12 +100,10 @@ func recreateDir(ctx context.Context, dir, format string) error {
 	return err
 }
 
-// private is the mode of a mirror: it has what is not published, and what was taken
-// back.
+// private is the mode of a mirror, which has unpublished and withdrawn data.
 const private = 0o700
 
-// keepPrivate closes a mirror to other users, whatever the umask was when it was
-// made.
+// keepPrivate closes a mirror to other users, whatever the umask was at its creation.
 func keepPrivate(dir string) error {
 	info, err := os.Stat(dir)
 	if err != nil || info.Mode().Perm() == private {
@@ -115,9 +112,9 @@ func keepPrivate(dir string) error {
 	return os.Chmod(dir, private)
 }
 
-// Tip asks the repository where the ref is. It costs one git ls-remote, and
-// less where the repository is on this machine. The error is ErrRefNotFound
-// where the repository answers but has no such ref.
+// Tip returns the commit of the ref in the repository. It costs one git ls-remote, and less
+// for a repository on this machine. The error is ErrRefNotFound if the repository has no such
+// ref.
 func (m *Mirror) Tip(ctx context.Context) (CommitID, error) {
 	if err := m.checkAlternate(ctx); err != nil {
 		return "", fmt.Errorf("open mirror: %w", err)
@@ -162,7 +159,7 @@ func (m *Mirror) askTip(ctx context.Context) (CommitID, error) {
 	return "", doing(m.missingRef(ctx))
 }
 
-// fullRefs returns the full names that the ref may stand for, in git's order.
+// fullRefs returns the possible full names of the ref, in git's order.
 func (m *Mirror) fullRefs() []string {
 	if m.config.Ref == "HEAD" || strings.HasPrefix(m.config.Ref, "refs/") {
 		return []string{m.config.Ref}
@@ -170,7 +167,7 @@ func (m *Mirror) fullRefs() []string {
 	return []string{"refs/heads/" + m.config.Ref, "refs/tags/" + m.config.Ref}
 }
 
-// tipRef keeps what was fetched last.
+// tipRef is the ref in the mirror of the last fetched commit.
 const tipRef = "refs/netsync/tip"
 
 // Fetch fetches a commit, which Tip returned, into the mirror. The ref may have moved
@@ -201,11 +198,11 @@ func (m *Mirror) Fetch(ctx context.Context, id CommitID) error {
 	return nil
 }
 
-// Renew makes the mirror anew and fetches a commit into it. It is for a mirror
-// that cannot be read; nothing is borrowed after it.
+// Renew recreates a mirror that cannot be read, and fetches a commit into it. The mirror
+// borrows no objects afterwards.
 func (m *Mirror) Renew(ctx context.Context, id CommitID) error {
 	if err := m.removeFiles(ctx); err != nil {
-		return fmt.Errorf("make the mirror anew: %w", err)
+		return fmt.Errorf("recreate the mirror: %w", err)
 	}
 	return m.Fetch(ctx, id)
 }
@@ -215,7 +212,7 @@ func (m *Mirror) removeFiles(ctx context.Context) error {
 	return errors.Join(m.removeAlternate(), recreateDir(ctx, m.dir, m.format))
 }
 
-// fetch fetches, and reports whether the commit is in the mirror then.
+// fetch fetches, and reports whether the mirror has the commit afterwards.
 func (m *Mirror) fetch(ctx context.Context, id CommitID) (bool, error) {
 	var failures []error
 	for _, ref := range m.fullRefs() {
@@ -231,8 +228,7 @@ func (m *Mirror) fetch(ctx context.Context, id CommitID) (bool, error) {
 	return false, failures[0]
 }
 
-// fetchRef brings what a ref of the repository stands for into the mirror, as
-// a ref there.
+// fetchRef fetches a ref of the repository into a ref of the mirror.
 func (m *Mirror) fetchRef(ctx context.Context, ref, as string) error {
 	args := []string{"fetch", "--quiet", "--force", "--no-tags", "--no-write-fetch-head",
 		"--no-recurse-submodules", "--no-auto-maintenance", "--update-shallow"}
@@ -243,9 +239,9 @@ func (m *Mirror) fetchRef(ctx context.Context, ref, as string) error {
 	return err
 }
 
-// uploadPack is the program that git asks for what a repository on this machine
-// has. It does not have the settings of the command that starts it, so a
-// repository of another owner would be refused; see git-config(1), safe.directory.
+// uploadPack is the program that git starts to fetch from a repository on this machine. It
+// does not inherit the settings of the command that starts it, and would refuse a repository
+// of another owner; see git-config(1), safe.directory.
 const uploadPack = "--upload-pack=git -c 'safe.directory=*' upload-pack"
 
 // runRemote runs a git command that connects to the repository.
@@ -262,18 +258,18 @@ func (m *Mirror) runRemote(ctx context.Context, args ...string) ([]byte, error) 
 	return out, err
 }
 
-// wantsLogin reports whether git could not ask anybody for a login, or the one
-// that it had was refused.
-func wantsLogin(said string) bool {
-	return strings.Contains(said, "could not read Username") || strings.Contains(said, "Authentication failed")
+// wantsLogin reports whether the output of git says that it has no login, or that its login
+// was refused.
+func wantsLogin(output string) bool {
+	return strings.Contains(output, "could not read Username") || strings.Contains(output, "Authentication failed")
 }
 
-// pullRef keeps the pull request that was fetched last.
+// pullRef is the ref in the mirror of the last fetched pull request.
 const pullRef = "refs/netsync/pull"
 
-// FetchPull brings the head of a pull request into the mirror and returns it,
-// wherever it is by now. The repository must be one that keeps pull requests
-// as GitHub does. What comes is anybody's work.
+// FetchPull fetches the present head of a pull request into the mirror, and returns it. The
+// repository must have refs of pull requests as GitHub has. The commit may be from
+// anybody.
 func (m *Mirror) FetchPull(ctx context.Context, number int) (CommitID, error) {
 	ref := "refs/pull/" + strconv.Itoa(number) + "/head"
 	doing := func(err error) error {

@@ -7,16 +7,16 @@ import (
 	"strings"
 )
 
-// ErrRefNotFound says that the repository does not have the ref.
+// ErrRefNotFound is returned if the repository does not have the ref.
 var ErrRefNotFound = errors.New("ref not found")
 
-// A RefError is an ErrRefNotFound that names the "refs/heads/" that there are.
+// A RefError is an ErrRefNotFound that lists the existing branches.
 type RefError struct {
 	Ref      string
 	Branches []string
 }
 
-// maxNamed bounds how many "refs/heads/" an error names.
+// maxNamed is the maximum number of branches in an error.
 const maxNamed = 5
 
 func (e *RefError) Error() string {
@@ -35,7 +35,7 @@ func (e *RefError) Error() string {
 	return fmt.Sprintf("no %s %s; there are %s: set dataset.ref to the branch of the dataset", kind, e.Ref, strings.Join(e.Branches, ", "))
 }
 
-// Is makes the error an ErrRefNotFound.
+// Is reports that the error is an ErrRefNotFound.
 func (e *RefError) Is(target error) bool { return target == ErrRefNotFound }
 
 // missingRef returns the error for a ref that the repository does not have.

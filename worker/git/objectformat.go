@@ -19,7 +19,7 @@ func objectFormat(ctx context.Context, dir string) (string, error) {
 	return strings.TrimSpace(string(out)), err
 }
 
-// formatOf returns the object format that an id is of.
+// formatOf returns the object format of an id.
 func formatOf(id CommitID) string {
 	if len(id) == hex.EncodedLen(sha256.Size) {
 		return formatSHA256
@@ -27,8 +27,8 @@ func formatOf(id CommitID) string {
 	return formatSHA1
 }
 
-// recreateRepository creates an empty mirror with another object format: git cannot keep two in
-// one repository.
+// recreateRepository creates an empty mirror with another object format: a repository has
+// only one.
 func (m *Mirror) recreateRepository(ctx context.Context, format string) error {
 	m.format = format
 	return m.removeFiles(ctx)

@@ -18,8 +18,8 @@ import (
 	"netsync/schema/shared/gitcommand"
 )
 
-// objects reads objects through one long-lived git cat-file. The process is
-// started when it is needed, and again after it died.
+// objects reads objects through one long-lived git cat-file. It starts the process when it is
+// needed, and again after it ended.
 type objects struct {
 	dir string
 
@@ -31,7 +31,7 @@ type objects struct {
 	stdout *bufio.Reader
 }
 
-// ErrTooLarge says that an object has more bytes than may be read.
+// ErrTooLarge is returned for an object with more bytes than the limit.
 type ErrTooLarge struct {
 	ID   ObjectID
 	Size int64
@@ -39,11 +39,11 @@ type ErrTooLarge struct {
 
 func (e *ErrTooLarge) Error() string { return fmt.Sprintf("object %s has %d bytes", e.ID, e.Size) }
 
-// ErrMissing says that an object is not in the repository.
+// ErrMissing is returned for an object that the repository does not have.
 var ErrMissing = errors.New("object is missing")
 
-// read returns an object and its type. The error of one with more than limit bytes is
-// ErrTooLarge, with its size.
+// read returns an object and its type. The error is *ErrTooLarge, with the size, for one with
+// more than limit bytes.
 func (o *objects) read(ctx context.Context, id string, limit int64) (data []byte, kind string, err error) {
 	err = o.runRequest(ctx, func() error {
 		if _, err := fmt.Fprintf(o.stdin, "contents %s\nflush\n", id); err != nil {
@@ -53,14 +53,14 @@ func (o *objects) read(ctx context.Context, id string, limit int64) (data []byte
 			return err
 		}
 		data, kind, err = o.readReply(id, limit)
-		return unlessTold(err)
+		return unlessReported(err)
 	}, func() error { return err })
 	return data, kind, err
 }
 
-// readEach hands many objects to a function, in their order. An object that cannot be
-// read comes with its own error; an error of the function ends the reading. Git is
-// asked for all of them before it answers the first, so that it is waited for once.
+// readEach calls a function with many objects, in their order. An object that cannot be read
+// comes with its own error; an error of the function ends the reading. It requests all
+// objects before it reads the first answer, so that it waits for git once.
 func (o *objects) readEach(ctx context.Context, ids []ObjectID, limit int64, each func(i int, data []byte, kind string, err error) error) error {
 	if len(ids) == 0 {
 		return nil
@@ -71,7 +71,7 @@ func (o *objects) readEach(ctx context.Context, ids []ObjectID, limit int64, eac
 		go func() { asked <- o.askAll(ids) }()
 		for i, id := range ids {
 			data, kind, err := o.readReply(string(id), limit)
-			if unlessTold(err) != nil {
+			if unlessReported(err) != nil {
 				o.cancel()  // the asking ends with the process
 				_ = <-asked // it broke off with the process
 				return err
@@ -111,7 +111,7 @@ func (o *objects) readInfo(ctx context.Context, id string) (kind string, size in
 			return err
 		}
 		kind, size, err = o.readHeader(id)
-		return unlessTold(err)
+		return unlessReported(err)
 	}, func() error { return nil })
 	return kind, size, err
 }
@@ -137,9 +137,9 @@ func (o *objects) resolveRevision(ctx context.Context, rev string) (id CommitID,
 	return id, id.Valid(), err
 }
 
-// unlessTold lets through what breaks the conversation with git, and not what
-// git told in good order.
-func unlessTold(err error) error {
+// unlessReported returns errors of the communication with git, and nil for errors that git
+// reported.
+func unlessReported(err error) error {
 	var large *ErrTooLarge
 	if errors.Is(err, ErrMissing) || errors.As(err, &large) {
 		return nil
@@ -148,8 +148,8 @@ func unlessTold(err error) error {
 }
 
 // runRequest sends a request and reads the answer. It stops the process if that fails or
-// ctx ends. told returns an error that git reported in good order.
-func (o *objects) runRequest(ctx context.Context, talk, told func() error) error {
+// ctx ends. Otherwise it returns the result of reported, an error that git reported.
+func (o *objects) runRequest(ctx context.Context, talk, reported func() error) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if err := o.start(); err != nil {
@@ -165,7 +165,7 @@ func (o *objects) runRequest(ctx context.Context, talk, told func() error) error
 		o.stopProcess()
 		return fmt.Errorf("git cat-file: %w", err)
 	}
-	return told()
+	return reported()
 }
 
 func (o *objects) start() error {
@@ -251,8 +251,8 @@ func (o *objects) readReply(id string, limit int64) ([]byte, string, error) {
 	return data[:size], kind, checkName(id, kind, data[:size])
 }
 
-// checkName holds an object against the name that it was asked for by, which
-// git does not: where an index of a pack is damaged, it gives another one.
+// checkName compares an object with its requested name. Git does not, and returns another
+// object if an index of a pack is damaged.
 func checkName(id, kind string, data []byte) error {
 	var sum hash.Hash
 	switch {
@@ -271,7 +271,7 @@ func checkName(id, kind string, data []byte) error {
 	return nil
 }
 
-// noEOF makes the end of the process's output the failure that it is.
+// noEOF turns the end of the process's output into an error.
 func noEOF(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF

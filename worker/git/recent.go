@@ -6,10 +6,9 @@ import (
 	"sync"
 )
 
-// readRecent reads commits or trees, or returns them from those that were read
-// last. Where one commit is compared with the next again and again, that is
-// half of what is needed. For the others git is waited for once. Where one
-// cannot be had, the error is that of the first such.
+// readRecent returns commits or trees, from those that were read recently if possible: that
+// is half of them where each commit is compared with the next. It waits for git once for the
+// others. The error is that of the first object that cannot be read.
 func (r *Repository) readRecent(ctx context.Context, limit int64, ids ...ObjectID) ([]object, error) {
 	found := make([]object, len(ids))
 	var unknown []ObjectID
@@ -36,23 +35,21 @@ func (r *Repository) readRecent(ctx context.Context, limit int64, ids ...ObjectI
 	return found, err
 }
 
-// An object is what an object name stands for, now and for ever.
+// An object is the immutable content of an object name.
 type object struct {
 	kind string
 	data []byte // must not be changed
 }
 
-// maxRecent bounds what is kept of the objects that were read last, in bytes:
-// two versions of a folder of a hundred thousand files have room. Of a small
-// dataset those bytes would be a history of days, so their number is bounded,
-// too: a hundred commits or so.
+// maxRecent bounds the kept objects in bytes: two versions of a folder with 100,000 files
+// have room. For a small dataset that would be the history of days, so their number is
+// bounded as well: about a hundred commits.
 const (
 	maxRecent  = 12 << 20
 	maxObjects = 512
 )
 
-// recent keeps objects, the oldest of which makes room for the next. The zero
-// value is empty.
+// recent keeps objects, and drops the oldest for a new one. The zero value is empty.
 type recent struct {
 	mu    sync.Mutex
 	byID  map[ObjectID]object

@@ -7,8 +7,7 @@ import (
 	"strings"
 )
 
-// A Repository is a repository on this machine. It is safe for use by several
-// goroutines.
+// A Repository is a repository on this machine. It is safe for concurrent use.
 type Repository struct {
 	dir     string // of Git's own files
 	prefix  string
@@ -54,13 +53,13 @@ func (r *Repository) Has(ctx context.Context, id CommitID) (bool, error) {
 	if !id.Valid() {
 		return false, fmt.Errorf("%q is not a commit", id)
 	}
-	// Whoever asks for a commit reads it next, so it is remembered.
+	// The caller usually reads the commit next, so it is kept.
 	data, kind, err := r.objects.read(ctx, string(id), maxPlain)
 	if err == nil {
 		r.recent.put(ObjectID(id), object{kind, data})
 	}
-	if unlessTold(err) != nil {
+	if unlessReported(err) != nil {
 		kind, _, err = r.objects.readInfo(ctx, string(id)) // what reads it finds out that it is damaged
 	}
-	return kind == "commit", unlessTold(err)
+	return kind == "commit", unlessReported(err)
 }

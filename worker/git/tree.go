@@ -10,14 +10,14 @@ import (
 	"strings"
 )
 
-// An Entry is what a tree says of a file.
+// An Entry is the entry of a file in a tree.
 type Entry struct {
 	Mode string // "100644"
 	ID   ObjectID
 }
 
-// A Change is a file that differs between two commits. Old or New is zero
-// where there is none.
+// A Change is a file that differs between two commits. Old or New is zero if the file does
+// not exist.
 type Change struct {
 	Path     string
 	Old, New Entry
@@ -33,7 +33,7 @@ const modeTree = "40000"
 
 // Diff returns the files that differ between two commits, sorted by path, with
 // paths relative to a folder of the repository ("" is its root). An empty from
-// stands for nothing. Only trees that differ are read.
+// means no files. Diff reads only trees that differ.
 func (r *Repository) Diff(ctx context.Context, from, to CommitID, folder string) ([]Change, error) {
 	d := differ{ctx: ctx, r: r}
 	var old, now Entry
@@ -95,7 +95,7 @@ func (r *Repository) findEntry(ctx context.Context, tree ObjectID, name string) 
 	return found, err
 }
 
-// compareTrees returns the trees of ids; an empty one where that is "".
+// readTrees returns the trees of ids; the tree of "" is empty.
 func (r *Repository) readTrees(ctx context.Context, ids ...ObjectID) ([]tree, error) {
 	trees := make([]tree, len(ids))
 	var wanted []ObjectID
@@ -120,15 +120,14 @@ func (r *Repository) readTrees(ctx context.Context, ids ...ObjectID) ([]tree, er
 	return trees, nil
 }
 
-// A tree is what is left to be read of a tree object: "<mode> <name>\0<hash>",
-// again and again. It may have a hundred thousand entries, of which one is
-// looked at, so it is read as it is.
+// A tree is the unread rest of a tree object: "<mode> <name>\0<hash>", repeated. It is not
+// decoded at once, as it may have 100,000 entries, of which one is needed.
 type tree struct {
 	data     []byte
 	hashSize int
 }
 
-type treeEntry struct{ mode, name, hash []byte } // zero where there is none
+type treeEntry struct{ mode, name, hash []byte } // zero if there is none
 
 func (e treeEntry) isTree() bool { return string(e.mode) == modeTree }
 
@@ -150,7 +149,7 @@ func (t *tree) nextEntry() (treeEntry, error) {
 	return treeEntry{mode, name, rest[:t.hashSize]}, nil
 }
 
-// allEntries yields the entries to the end, or to a damaged one.
+// allEntries iterates over the entries up to the end, or to a damaged one.
 func (t tree) allEntries(err *error) func(yield func(treeEntry) bool) {
 	return func(yield func(treeEntry) bool) {
 		for {
@@ -162,13 +161,13 @@ func (t tree) allEntries(err *error) func(yield func(treeEntry) bool) {
 	}
 }
 
-// isName reports whether an entry may be called so. Git itself writes no other
-// names, but takes them over from a server that has them.
+// isName reports whether an entry may have a name. Git does not write other names, but
+// accepts them from a server.
 func isName(s []byte) bool {
 	return len(s) > 0 && string(s) != "." && string(s) != ".." && !slices.Contains(s, '/')
 }
 
-// A differ walks two trees side by side.
+// A differ compares two trees.
 type differ struct {
 	ctx     context.Context
 	r       *Repository
@@ -214,8 +213,8 @@ func (d *differ) compareTrees(old, now ObjectID, path string, depth int) error {
 	return err
 }
 
-// compareEntries orders entries of two trees as git sorts them: a folder's name
-// as if it ended with a slash. What is not there comes last.
+// compareEntries compares entries of two trees in git's order, in which the name of a folder
+// ends with a slash. A missing entry is last.
 func compareEntries(a, b treeEntry) int {
 	switch {
 	case a.name == nil:
@@ -230,9 +229,8 @@ func compareEntries(a, b treeEntry) int {
 	return int(a.sortByte(n)) - int(b.sortByte(n))
 }
 
-// sortByte is byte i of the name as it is sorted, 0 at the end. It tells
-// entries apart whose names are the same up to there: only a folder's goes on
-// with a slash.
+// sortByte returns byte i of the sorted form of a name, and 0 at its end: only the name of a
+// folder continues with a slash.
 func (e treeEntry) sortByte(i int) byte {
 	switch {
 	case i < len(e.name):

@@ -25,7 +25,7 @@ type App struct {
 	PrivateKey   string // RSA, in PEM form; a secret
 }
 
-// parseKey reads a key as GitHub gives it out, or in the newer form.
+// parseKey parses a key in the form that GitHub issues (PKCS #1), or in PKCS #8.
 func parseKey(text string) (*rsa.PrivateKey, error) {
 	block, _ := pem.Decode([]byte(text))
 	if block == nil {
@@ -42,8 +42,8 @@ func parseKey(text string) (*rsa.PrivateKey, error) {
 	return key, nil
 }
 
-// An appKey is the credential by which an App asks for others: a JSON Web
-// Token signed with its key, good for some minutes.
+// An appKey is the credential of the App itself: a JSON Web Token signed with its key,
+// valid for some minutes.
 type appKey struct {
 	id  string
 	key *rsa.PrivateKey
@@ -55,7 +55,7 @@ const (
 	lifetime = 9 * time.Minute
 )
 
-// authHeader signs a token (RFC 7519, RFC 7518 §3.3).
+// authHeader signs a token (RFC 7519; RFC 7518 §3.3).
 func (a appKey) authHeader(context.Context) (string, error) {
 	now := time.Now()
 	claims, err := json.Marshal(map[string]any{
@@ -76,10 +76,10 @@ func (a appKey) authHeader(context.Context) (string, error) {
 
 func (a appKey) handleRefusal() {}
 
-// An installation is the credential of an App in one organization. It is asked
-// for when it is needed, and again some minutes before it ends.
+// An installation is the credential of an App in one organization. It is requested when it
+// is needed, and again some minutes before it expires.
 type installation struct {
-	app *github.Client // asks as the App itself
+	app *github.Client // authenticates as the App
 	id  int64
 
 	mu      sync.Mutex

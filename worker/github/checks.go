@@ -11,19 +11,18 @@ import (
 )
 
 const (
-	// pageSize is the most that GitHub lists at once.
+	// pageSize is the largest page that GitHub lists.
 	pageSize = 100
-	// batch is how many annotations GitHub takes at once.
+	// batch is the number of annotations that GitHub accepts in one request.
 	batch = 50
-	// maxAnnotations bounds the annotations of a check run, which go a second
-	// apart. The summary tells of the rest.
+	// maxAnnotations bounds the annotations of a check run, whose requests are a second
+	// apart. The summary counts the rest.
 	maxAnnotations = 500
 	maxTitle       = 255
 )
 
-// postCheck makes a check run say what a notice says, with annotations. A run
-// that says it already is left alone, and one that was begun and broke off is
-// gone on with: how many annotations it has tells where.
+// postCheck writes a notice as a check run with annotations. It leaves a run with the same
+// text alone, and continues an unfinished one after the annotations that it has.
 func (r *Reporter) postCheck(ctx context.Context, n notice) (wrote bool, err error) {
 	if err := r.findLogin(ctx); err != nil {
 		return false, err
@@ -42,12 +41,12 @@ func (r *Reporter) postCheck(ctx context.Context, n notice) (wrote bool, err err
 		sent = run.GetOutput().GetAnnotationsCount()
 	}
 	if run.GetStatus() == "completed" || sent > 0 && !says || sent > len(annotations) {
-		run, sent = nil, 0 // it says something else for good
+		run, sent = nil, 0 // it is complete, with another text
 	}
 	for {
 		end := min(sent+batch, len(annotations))
 		last := end == len(annotations)
-		if n.State == pending { // findings are told when all is settled
+		if n.State == pending { // findings are annotated when the report is final
 			end, last = 0, false
 		}
 		if run, err = r.writeRun(ctx, run, n, digest, annotations[sent:end], last); err != nil {
@@ -60,7 +59,7 @@ func (r *Reporter) postCheck(ctx context.Context, n notice) (wrote bool, err err
 	}
 }
 
-// lastRun returns our newest check run of a commit; nil where there is none.
+// lastRun returns our newest check run of a commit, or nil.
 func (r *Reporter) lastRun(ctx context.Context, commit string) (*github.CheckRun, error) {
 	all, _, err := r.api.Checks.ListCheckRunsForRef(ctx, r.owner, r.name, commit, &github.ListCheckRunsOptions{
 		CheckName: github.String(statusContext), Filter: github.String("latest"), ListOptions: github.ListOptions{PerPage: pageSize},
@@ -79,7 +78,7 @@ func (r *Reporter) lastRun(ctx context.Context, commit string) (*github.CheckRun
 
 func (r *Reporter) isOurs(app *github.App) bool { return app.GetSlug()+"[bot]" == r.login }
 
-// writeRun begins a check run or goes on with one.
+// writeRun creates a check run, or continues one.
 func (r *Reporter) writeRun(ctx context.Context, run *github.CheckRun, n notice, digest string, annotations []*github.CheckRunAnnotation, last bool) (*github.CheckRun, error) {
 	output := &github.CheckRunOutput{
 		Title:       github.String(story.Shorten(n.Title, maxTitle)),
@@ -125,7 +124,7 @@ func (r *Reporter) makeAnnotations(findings []schema.Finding) []*github.CheckRun
 			Title:           github.String(f.Rule + " " + f.Name),
 			Message:         github.String(story.Shorten(f.Message+". "+f.Remedy, messageLength)),
 		}
-		if a.GetEndLine() == start && f.Column > 0 { // GitHub takes columns within one line only
+		if a.GetEndLine() == start && f.Column > 0 { // GitHub accepts columns within one line only
 			a.StartColumn, a.EndColumn = github.Int(f.Column), github.Int(max(cmp.Or(f.EndColumn, f.Column), f.Column))
 		}
 		all = append(all, a)

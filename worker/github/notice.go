@@ -13,7 +13,7 @@ import (
 	"netsync/schema/shared"
 )
 
-// A notice is what is put on a commit, as a status or as a check run.
+// A notice is the text of a status or check run of a commit.
 type notice struct {
 	Commit   string
 	State    state
@@ -26,14 +26,14 @@ type notice struct {
 func (n notice) hashContent() string {
 	data, err := json.Marshal(n)
 	if err != nil {
-		return "" // of texts and numbers there is always a JSON form
+		return "" // texts and numbers can always be encoded
 	}
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:16])
 }
 
-// maxText is what GitHub takes of a summary or a comment, in characters; bytes
-// are never fewer.
+// maxText is the maximum length of a summary or comment. GitHub counts characters; we count
+// bytes, which are at least as many.
 const maxText = 65_535
 
 func (r *Reporter) commitNotice(report Report, shown bool) notice {
@@ -59,29 +59,29 @@ func (r *Reporter) pullNotice(p Pull) notice {
 func (r *Reporter) formatPull(p Pull, limit int) string {
 	var b strings.Builder
 	news, known := p.newFindings()
-	const share = 3 // of the room is for findings, at most, so that changes are told
+	const share = 3 // findings take at most this part, so that changes have room
 	if len(news) > 0 {
 		b.WriteString("#### What is wrong\n\n" + r.formatFindings(p.Head, errorsFirst(news), limit/share) + "\n")
 	}
 	if known > 0 {
-		b.WriteString("The branch has " + shared.Plural(known, "finding") + " as it is, which this leaves.\n\n")
+		b.WriteString("The branch has " + shared.Plural(known, "finding") + " already, which this pull request does not change.\n\n")
 	}
 	if stateOf(p.After) == failure && !p.Broken {
 		b.WriteString("Records with errors stay at their last good version.\n\n")
 	}
 	b.WriteString("#### What would change\n\n")
 	if p.Broken {
-		b.WriteString("That cannot be told: the manifest, `dataset.yaml`, has errors here or on the branch.\n")
+		b.WriteString("The changes are unknown: the manifest, `dataset.yaml`, has errors here or on the branch.\n")
 		return b.String()
 	}
 	b.WriteString(Changes(p.Describer, p.Changes, limit-b.Len()))
 	return b.String()
 }
 
-// filePath is a finding's file within the repository.
+// filePath returns the path of a finding's file within the repository.
 func (r *Reporter) filePath(f schema.Finding) string { return path.Join(r.config.Path, f.File) }
 
-// fileURL is where GitHub shows a finding's place.
+// fileURL returns the URL at which GitHub shows a finding's place.
 func (r *Reporter) fileURL(commit string, f schema.Finding) string {
 	segments := strings.Split(r.filePath(f), "/")
 	for i, segment := range segments {

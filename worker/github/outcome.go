@@ -5,28 +5,28 @@ import (
 	"sync"
 )
 
-// An Outcome is what became of a delivery.
+// An Outcome is the outcome of a delivery.
 type Outcome string
 
-// The outcomes of deliveries.
+// Outcomes of deliveries.
 const (
-	Accepted       Outcome = "accepted"        // 202, whether or not anything was to be done
+	Accepted       Outcome = "accepted"        // 202, also for an ignored type
 	Unsigned       Outcome = "unsigned"        // 401
 	WrongSignature Outcome = "wrong_signature" // 401
-	SHA1Only       Outcome = "sha1_only"       // 401, even where the SHA-1 signature is right
-	Malformed      Outcome = "malformed"       // 400, signed all the same
-	Replayed       Outcome = "replayed"        // 409: its id was here before
+	SHA1Only       Outcome = "sha1_only"       // 401, even if the SHA-1 signature is valid
+	Malformed      Outcome = "malformed"       // 400, although it is signed
+	Replayed       Outcome = "replayed"        // 409: its id is known
 	TooLarge       Outcome = "too_large"       // 413
 	BrokenOff      Outcome = "broken_off"      // 400: the connection ended within the body
 	WrongMethod    Outcome = "wrong_method"    // 405
 )
 
-// Outcomes lists them all.
+// Outcomes returns all outcomes.
 func Outcomes() []Outcome {
 	return []Outcome{Accepted, Unsigned, WrongSignature, SHA1Only, Malformed, Replayed, TooLarge, BrokenOff, WrongMethod}
 }
 
-// statusCode returns the status of the answer.
+// statusCode returns the HTTP status of the answer.
 func (o Outcome) statusCode() int {
 	switch o {
 	case Accepted:
@@ -43,8 +43,8 @@ func (o Outcome) statusCode() int {
 	return http.StatusBadRequest
 }
 
-// explainOutcome returns, for readers of the deliveries in GitHub's settings, what is wrong and
-// what to do.
+// explainOutcome returns what is wrong and what to do, for readers of the deliveries in
+// GitHub's settings.
 func (o Outcome) explainOutcome() string {
 	switch o {
 	case Unsigned:

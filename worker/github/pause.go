@@ -11,21 +11,19 @@ import (
 	"netsync/schema/shared/githubapi"
 )
 
-// A fault is what an error of the API means for what is to be said.
+// A fault is the kind of an error, as far as it matters for reports.
 type fault int
 
 const (
-	// elsewhere is a failure that has nothing to do with the API, such as of
-	// Git; it concerns one report.
+	// elsewhere is a failure outside of the API, such as of Git. It concerns one report.
 	elsewhere fault = iota
-	// rejected is GitHub's no to one report. The same again is hardly taken.
+	// rejected means that GitHub refused one report. A repetition would be refused as well.
 	rejected
-	// unavailable is GitHub down, or asking to be left alone: nothing can be
-	// said at all.
+	// unavailable means that GitHub is down or asks for a pause. It concerns all reports.
 	unavailable
 )
 
-// classifyError returns the kind of an error, and how long GitHub asked not to be called.
+// classifyError returns the kind of an error, and the pause that GitHub asked for.
 func classifyError(err error) (fault, time.Duration) {
 	if pause, ok := githubapi.Limit(err); ok {
 		return unavailable, pause

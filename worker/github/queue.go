@@ -7,21 +7,21 @@ import (
 
 // A job is one report to GitHub, composed again for each attempt.
 type job struct {
-	key    string // what it is about; of two with the same key the newer counts
-	digest string // of what it would say; "" where that is not known before
+	key    string // its subject; a newer job replaces an older one with the same key
+	digest string // of its text; "" if that is not known before
 	do     func(ctx context.Context, j *job) (wrote bool, err error)
-	again  time.Duration // after which it is done again; 0 is never
+	again  time.Duration // time until it is repeated; 0 means never
 
 	since, due time.Time
 	rejections int
 	tries      int // since the last success
 }
 
-// A queue holds the jobs that are to be done. The newest is done first, since
-// that is what people look at. It is not safe for use by several goroutines.
+// A queue holds the jobs that wait. The newest is done first, as people look at that. It is
+// not safe for concurrent use.
 type queue struct {
 	jobs []*job // oldest first
-	// settled is what was last said, by key.
+	// settled has the digest of the last report, by key.
 	settled map[string]string
 }
 
@@ -35,11 +35,11 @@ const (
 // key, or the oldest of too many; nil if there is none.
 func (q *queue) addJob(j *job) (gone *job) {
 	if j.digest != "" && q.settled[j.key] == j.digest {
-		// What is said already is right again: nothing is left to do.
+		// The last report is correct again.
 		return q.removeKey(j.key)
 	}
 	if i := q.indexOf(j.key); i >= 0 && j.digest != "" && q.jobs[i].digest == j.digest {
-		return nil // it waits as it is
+		return nil // the same job waits already
 	}
 	gone = q.removeKey(j.key)
 	if gone == nil && len(q.jobs) >= maxJobs {

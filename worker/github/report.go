@@ -11,32 +11,31 @@ import (
 	"netsync/schema/story"
 )
 
-// A Report is what there is to say about a commit of the branch.
+// A Report describes what became of a commit of the branch.
 type Report struct {
 	Commit      string
 	Findings    []schema.Finding
 	Held        bool // the commit is held back as a whole
 	Quarantined int  // records that keep their last good version
 	Live        int  // records that the commit changed
-	// Shown returns when what the commit changed is shown in every channel;
-	// nil where nobody here can tell.
+	// Shown returns when every channel shows what the commit changed. It is nil if this
+	// process does not know.
 	Shown func(context.Context) error
 }
 
-// A Pull is what a pull request would change.
+// A Pull describes what a pull request would change.
 type Pull struct {
 	Dataset string // its id
 	Head    string // the commit that was compared
 	// Before and After are the findings of the branch and of the head.
 	Before, After []schema.Finding
 	Changes       []*event.Change
-	// Broken says that one of the two has no manifest that can be used. Then
-	// there are no changes to tell.
+	// Broken is set if one of the two has no usable manifest. Then the changes are unknown.
 	Broken    bool
 	Describer story.Describer
 }
 
-// state is what GitHub shows by a colour.
+// state is a state that GitHub shows as a colour.
 type state string
 
 const (
@@ -54,21 +53,21 @@ func stateOf(findings []schema.Finding) state {
 
 // formatTitle returns a short title: "2 errors, 1 warning; 3 changes live".
 func (r Report) formatTitle(shown bool) string {
-	said := []string{"nothing changed"}
+	parts := []string{"nothing changed"}
 	switch {
 	case r.Held:
-		said = []string{"the commit is held back"}
+		parts = []string{"the commit is held back"}
 	case r.Live > 0 && !shown:
-		said = []string{shared.Plural(r.Live, "change") + " on the way"}
+		parts = []string{shared.Plural(r.Live, "change") + " on the way"}
 	case r.Live > 0 && r.Shown != nil:
-		said = []string{shared.Plural(r.Live, "change") + " live"}
+		parts = []string{shared.Plural(r.Live, "change") + " live"}
 	case r.Live > 0:
-		said = []string{shared.Plural(r.Live, "change") + " published"}
+		parts = []string{shared.Plural(r.Live, "change") + " published"}
 	}
 	if !r.Held && r.Quarantined > 0 {
-		said = append(said, shared.Plural(r.Quarantined, "record")+" at the last good version")
+		parts = append(parts, shared.Plural(r.Quarantined, "record")+" at the last good version")
 	}
-	return countWords(r.Findings) + "; " + strings.Join(said, ", ")
+	return countWords(r.Findings) + "; " + strings.Join(parts, ", ")
 }
 
 func (p Pull) formatTitle() string {
@@ -81,7 +80,7 @@ func (p Pull) formatTitle() string {
 	return countWords(p.After) + "; " + shared.Plural(len(p.Changes), "record") + " would change"
 }
 
-// countWords is "2 errors, 1 warning", or "no errors".
+// countWords returns counts in words: "2 errors, 1 warning", or "no errors".
 func countWords(findings []schema.Finding) string {
 	s := schema.Summarize(findings, 0)
 	words := "no errors"

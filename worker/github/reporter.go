@@ -17,27 +17,27 @@ import (
 	"netsync/schema/shared/githubapi"
 )
 
-// A ReporterConfig is what a Reporter works with.
+// A ReporterConfig is the configuration of a Reporter.
 type ReporterConfig struct {
 	Repository string // owner/name
 	APIURL     string // "" means https://api.github.com
 	Token      string // a secret; not needed with an App
-	App        *App   // nil reports by the token
+	App        *App   // nil to report with the token
 	Checks     bool   // check runs with annotations, which need an App; otherwise commit statuses
-	TargetURL  string // what statuses lead to; "" is nowhere
+	TargetURL  string // the link of statuses; may be ""
 	Path       string // folder of the dataset in the repository; "" is the root
 	Ref        string // the branch
-	// Compare says what a pull request would change. The hint is a head that
-	// it should have, or "". Nil where pull requests are not reported on.
+	// Compare returns what a pull request would change. The hint is a head that it should
+	// have, or "". It is nil if pull requests are not reported on.
 	Compare func(ctx context.Context, number int, hint string) (Pull, error)
 	Log     *zap.Logger
-	// Transport is the way to the network; nil is the usual one.
+	// Transport makes requests; nil means http.DefaultTransport.
 	Transport http.RoundTripper
-	// Pace is that of the token; nil is one of its own.
+	// Pace is shared by all users of the token; nil means a new one.
 	Pace *githubapi.Pace
 }
 
-// Validate reports what is missing.
+// Validate returns an error for a missing setting.
 func (c ReporterConfig) Validate() error {
 	owner, name, _ := strings.Cut(c.Repository, "/")
 	switch {
@@ -53,32 +53,31 @@ func (c ReporterConfig) Validate() error {
 	return nil
 }
 
-// A Reporter says on GitHub what netsync thinks of commits and pull requests.
+// A Reporter reports findings and changes of commits and pull requests to GitHub.
 //
-// It says what is so: before it writes, it reads what is there and leaves alone
-// what is right. What cannot be said now, because GitHub is down or asks to be
-// left alone, is said later; by then only the newest word on each commit and
-// pull request counts. What is not said when the process ends is not lost: the
-// next one begins with the tip of the branch and the open pull requests.
+// Before it writes, it reads what GitHub has, and leaves a correct report alone. While
+// GitHub is down or asks for a pause, reports wait, and a newer one on the same commit or
+// pull request replaces an older one. Reports that wait when the process ends are not
+// lost: the next process begins with the tip of the branch and the open pull requests.
 type Reporter struct {
 	config      ReporterConfig
 	owner, name string
-	home        string // where people see the repository's host
+	home        string // URL of the repository's host for people
 	api         *github.Client
-	app         *github.Client // asks as the App itself; nil without
-	login       string         // ours; "" until it is known
+	app         *github.Client // authenticates as the App; nil without one
+	login       string         // our login; "" if it is not known yet
 
-	counts counts[Said]
+	counts counts[ReportOutcome]
 	news   chan struct{}
-	mu     sync.Mutex // for all below
+	mu     sync.Mutex // guards the fields below
 	queue  queue
-	quiet  time.Time // nothing is said before
+	quiet  time.Time // no report before this time
 	pause  time.Duration
 	failed error
 	since  time.Time
 }
 
-// NewReporter makes a reporter. It starts nothing: see Run.
+// NewReporter returns a reporter. Run starts it.
 func NewReporter(c ReporterConfig) (*Reporter, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -93,7 +92,7 @@ func NewReporter(c ReporterConfig) (*Reporter, error) {
 	return r, r.newClients(base)
 }
 
-// homeOf is where people see what an API tells of.
+// homeOf returns the URL for people that belongs to the URL of an API.
 func homeOf(api *url.URL) string {
 	if api.Host == "api.github.com" {
 		return "https://github.com"
@@ -130,8 +129,7 @@ func (r *Reporter) newClients(base *url.URL) error {
 	return nil
 }
 
-// Report asks for a commit of the branch to be reported on. It returns at
-// once.
+// Report requests a report on a commit of the branch. It does not block.
 func (r *Reporter) Report(report Report) {
 	shown := report.Shown == nil || report.Live == 0
 	r.addJob(&job{
@@ -141,8 +139,8 @@ func (r *Reporter) Report(report Report) {
 	})
 }
 
-// PullRequest asks for a pull request to be reported on, which has that head
-// or a later one. It returns at once.
+// PullRequest requests a report on a pull request, which has this head or a later one. It
+// does not block.
 func (r *Reporter) PullRequest(number int, head string) {
 	if r.config.Compare == nil {
 		return
@@ -168,11 +166,11 @@ func (r *Reporter) addJob(j *job) {
 	}
 }
 
-// errNotShown says that a report has to wait for the channels.
+// errNotShown is returned if a report has to wait for the channels.
 var errNotShown = errors.New("the channels do not show it yet")
 
-// shownWait is how long other reports wait for one whose changes are not shown
-// yet; then it says so and is looked at again later.
+// shownWait is the time after which a report is written although the channels do not show
+// its changes yet; it is written again later.
 const shownWait = 5 * time.Second
 
 func (r *Reporter) reportCommit(ctx context.Context, report Report, shown bool) (wrote bool, err error) {
@@ -187,12 +185,12 @@ func (r *Reporter) reportCommit(ctx context.Context, report Report, shown bool) 
 	return wrote, err
 }
 
-// patience is how often a pull request is looked at before a head that it
-// should have is no longer waited for: it may have been replaced.
+// patience is the number of times that a pull request is read while its head is not the
+// expected one, which may have been replaced.
 const patience = 4
 
-// compareLimit is how long a pull request may take to be fetched and compared:
-// it is anybody's work, of any size.
+// compareLimit is the time limit for fetching and comparing a pull request, which may be
+// of any size.
 const compareLimit = 5 * time.Minute
 
 func (r *Reporter) reportPull(ctx context.Context, j *job, number int, head string) (bool, error) {
@@ -221,8 +219,8 @@ func (r *Reporter) postNotice(ctx context.Context, n notice) (bool, error) {
 	return r.postStatus(ctx, n)
 }
 
-// findLogin finds out as whom we write. The token of a workflow may not ask,
-// and is always the same bot's.
+// findLogin returns the login of the token. The token of a workflow may not ask for it, and
+// always belongs to the same bot.
 func (r *Reporter) findLogin(ctx context.Context) error {
 	if r.login != "" {
 		return nil

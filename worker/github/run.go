@@ -10,34 +10,36 @@ import (
 	"go.uber.org/zap"
 )
 
-// Said is what became of a try to report.
-type Said string
+// A ReportOutcome is the outcome of an attempt to report.
+type ReportOutcome string
 
-// What became of tries to report.
+// Outcomes of attempts to report.
 const (
-	Reported   Said = "reported"   // something was written
-	Unchanged  Said = "unchanged"  // it stood there already
-	Retried    Said = "retried"    // it failed or had to wait, and is tried again
-	GivenUp    Said = "given_up"   // GitHub does not take it, or it is too old
-	Superseded Said = "superseded" // something newer took its place before it was said
+	Reported   ReportOutcome = "reported"   // something was written
+	Unchanged  ReportOutcome = "unchanged"  // GitHub had it already
+	Retried    ReportOutcome = "retried"    // it failed or had to wait, and is retried
+	GivenUp    ReportOutcome = "given_up"   // GitHub does not accept it, or it is too old
+	Superseded ReportOutcome = "superseded" // a newer report replaced it first
 )
 
-// AllSaid lists them all.
-func AllSaid() []Said { return []Said{Reported, Unchanged, Retried, GivenUp, Superseded} }
+// ReportOutcomes returns all outcomes.
+func ReportOutcomes() []ReportOutcome {
+	return []ReportOutcome{Reported, Unchanged, Retried, GivenUp, Superseded}
+}
 
-// Times of the work.
+// Times of the reporter.
 const (
 	minPause      = time.Second
 	maxPause      = 5 * time.Minute
 	maxAge        = 24 * time.Hour // of a report that cannot be made
 	maxRejections = 8
-	lookAgain     = 10 * time.Minute // for pull requests of which no delivery told
-	grace         = 5 * time.Second  // for what is left to say when the process ends
+	lookAgain     = 10 * time.Minute // for pull requests without a delivery
+	grace         = 5 * time.Second  // for the remaining reports when the process ends
 )
 
-// Run reports what it is asked to, and on open pull requests that it finds
-// itself, until ctx ends. Then it says what is left and can be said, within a
-// grace of five seconds, and returns nil.
+// Run makes the reports that were requested, and those on open pull requests that it
+// finds, until ctx ends. Then it makes the remaining ones that it can within a grace of
+// five seconds, and returns nil.
 func (r *Reporter) Run(ctx context.Context) error {
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
@@ -112,20 +114,20 @@ func (r *Reporter) tryJob(ctx context.Context, j *job) {
 	}
 	if j.again == 0 && (j.rejections >= maxRejections || time.Since(j.since) > maxAge) {
 		r.counts.add(GivenUp)
-		r.queue.finishJob(j) // until there is something else to say
+		r.queue.finishJob(j) // until there is another report
 		return
 	}
 	r.counts.add(Retried)
 }
 
 func (r *Reporter) recordSuccess(j *job, wrote bool) {
-	said := Unchanged
+	outcome := Unchanged
 	if wrote {
-		said = Reported
+		outcome = Reported
 		r.config.Log.Info("reported", zap.String("about", j.key))
 	}
 	if j.again == 0 {
-		r.counts.add(said)
+		r.counts.add(outcome)
 		r.queue.finishJob(j)
 		return
 	}
@@ -133,7 +135,7 @@ func (r *Reporter) recordSuccess(j *job, wrote bool) {
 	j.since, j.due = time.Now(), time.Now().Add(j.again)
 }
 
-// recordError records why and since when reports fail.
+// recordError records why, and since when, reports fail.
 func (r *Reporter) recordError(err error) {
 	if r.failed == nil {
 		r.since = time.Now()
@@ -167,19 +169,19 @@ func (r *Reporter) checkPulls(ctx context.Context, _ *job) (bool, error) {
 	return false, nil
 }
 
-// ReporterStatus is what a Reporter last did.
+// ReporterStatus describes the last work of a Reporter.
 type ReporterStatus struct {
-	Reports map[Said]uint64 `json:"reports"`
-	Waiting int             `json:"waiting"` // reports that are still to be made
-	Error   string          `json:"error,omitempty"`
-	Failing time.Time       `json:"failing_since,omitzero"`
+	Reports map[ReportOutcome]uint64 `json:"reports"`
+	Waiting int                      `json:"waiting"` // reports that wait
+	Error   string                   `json:"error,omitempty"`
+	Failing time.Time                `json:"failing_since,omitzero"`
 }
 
-// Status returns what the reporter last did.
+// Status returns the status of the reporter.
 func (r *Reporter) Status() ReporterStatus {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	s := ReporterStatus{Reports: r.counts.countsOf(AllSaid()), Failing: r.since}
+	s := ReporterStatus{Reports: r.counts.countsOf(ReportOutcomes()), Failing: r.since}
 	for _, j := range r.queue.jobs {
 		if j.again == 0 {
 			s.Waiting++

@@ -11,17 +11,17 @@ import (
 	"netsync/schema/shared/githubapi"
 )
 
-// Limits of a conversation with the API.
+// Limits of requests to the API.
 const (
 	requestLimit = 30 * time.Second
-	// maxAnswer bounds what is read of an answer.
+	// maxAnswer is the maximum size of an answer.
 	maxAnswer = 8 << 20
-	// accept is what GitHub recommends, and what it describes. The library
-	// asks for forms that came before.
+	// accept is the media type that GitHub recommends and documents. The library asks for
+	// older ones.
 	accept = "application/vnd.github+json, application/json;q=0.9"
 )
 
-// A credential says who is asking.
+// A credential authenticates requests.
 type credential interface {
 	// authHeader returns the value of the header Authorization.
 	authHeader(ctx context.Context) (string, error)
@@ -35,8 +35,8 @@ type token string
 func (t token) authHeader(context.Context) (string, error) { return "Bearer " + string(t), nil }
 func (t token) handleRefusal()                             {}
 
-// A transport is the way to GitHub's API: it says what is accepted, and reads only
-// what is new.
+// A transport makes requests to GitHub's API: it sets the media type, and asks only for
+// answers that changed.
 type transport struct {
 	next *githubapi.Transport
 	by   credential
@@ -54,14 +54,14 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer, err
 }
 
-// Bounds of what is kept of answers.
+// Limits of the kept answers.
 const (
 	maxKept     = 256
 	maxKeptBody = 1 << 20
 )
 
-// kept holds answers that can be asked for on condition that they changed
-// (RFC 9110 §13.1.2): GitHub does not count an answer that they did not.
+// kept holds answers for conditional requests (RFC 9110 §13.1.2): GitHub does not count a
+// request whose answer did not change.
 type kept struct {
 	mu      sync.Mutex
 	answers map[string]keptAnswer
@@ -94,7 +94,7 @@ func (k *kept) roundTrip(base http.RoundTripper, r *http.Request) (*http.Respons
 	return answer, k.keepAnswer(r.URL.String(), answer)
 }
 
-// newAnswer returns the kept answer in place of one with the status "not modified".
+// newAnswer returns the kept answer for one with the status 304.
 func (a keptAnswer) newAnswer(unchanged *http.Response) *http.Response {
 	header := a.header.Clone()
 	for name, values := range unchanged.Header {
@@ -106,8 +106,8 @@ func (a keptAnswer) newAnswer(unchanged *http.Response) *http.Response {
 	return unchanged
 }
 
-// keepAnswer keeps an answer that has a tag and is not too large. It forgets all of them
-// if there is no more room: they can be asked for again.
+// keepAnswer keeps an answer that has an entity tag and is not too large. If the limit is
+// reached, it first drops all kept answers.
 func (k *kept) keepAnswer(url string, answer *http.Response) error {
 	tag := answer.Header.Get("ETag")
 	if tag == "" || answer.StatusCode != http.StatusOK {

@@ -1,9 +1,8 @@
-// Package github is where netsync meets GitHub: deliveries come in by a
-// [Webhook], and what netsync thinks of a commit goes out by a [Reporter].
+// Package github connects netsync with GitHub: a [Webhook] receives deliveries, and a
+// [Reporter] reports findings and changes of commits and pull requests.
 //
-// Neither is trusted to be complete. A delivery is a hint and no more: the
-// worker asks its own repository what is there. A report says what is so now,
-// and is made again after a restart.
+// Both may miss something. A delivery is only a hint, after which the worker reads the
+// repository. A report describes the present state, and is made again after a restart.
 package github
 
 import (
@@ -20,19 +19,19 @@ import (
 	"go.uber.org/zap"
 )
 
-// A Config is what a Webhook works with.
+// A Config is the configuration of a Webhook.
 type Config struct {
 	Secret string // shared with GitHub; never empty
 	Ref    string // the branch whose pushes wake the worker
 	Wake   func()
-	// PullRequest hears of a pull request to the branch that was opened or
-	// has a new head; nil where nobody wants to know. It must not block.
+	// PullRequest is called for a pull request to the branch that was opened or has a new
+	// head. It may be nil, and must not block.
 	PullRequest func(repository string, number int, head string)
 	Log         *zap.Logger
 	Now         func() time.Time // nil means time.Now
 }
 
-// Validate refuses a webhook that anybody could call.
+// Validate returns an error for a missing setting.
 func (c Config) Validate() error {
 	if c.Secret == "" {
 		return errors.New("github: a webhook needs a secret; set github.webhook_secret")
@@ -50,12 +49,11 @@ type Webhook struct {
 	counts counts[Outcome]
 }
 
-// maxBody is the most that is read of a delivery. GitHub sends at most 25 MB;
-// a push that needs more than this to say that it happened is found by the
-// schedule.
+// maxBody is the maximum size of a delivery. GitHub sends at most 25 MB; the schedule finds
+// a push with a larger one.
 const maxBody = 5 << 20
 
-// New makes a webhook.
+// New returns a webhook.
 func New(c Config) (*Webhook, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -66,10 +64,9 @@ func New(c Config) (*Webhook, error) {
 	return &Webhook{Config: c}, nil
 }
 
-// ServeHTTP accepts a delivery that has a right SHA-256 signature and comes
-// for the first time, of whatever type: a push to the branch wakes the worker,
-// a pull request to it is handed on, anything else is let be. The answer says
-// what became of it, as [Outcome] lists; a replay gets 409 and does nothing.
+// ServeHTTP accepts a delivery with a valid SHA-256 signature, of any type, once: a push to
+// the branch wakes the worker, a pull request to it is passed to Config.PullRequest, and
+// others are ignored. The answer has the status of the [Outcome]; a replay gets 409.
 func (h *Webhook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	outcome := h.receiveDelivery(w, r)
 	h.counts.add(outcome)
@@ -83,8 +80,7 @@ func (h *Webhook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(outcome.statusCode())
 }
 
-// Deliveries returns how many deliveries had which outcome; every outcome is
-// there.
+// Deliveries returns the number of deliveries by outcome, with all outcomes.
 func (h *Webhook) Deliveries() map[Outcome]uint64 { return h.counts.countsOf(Outcomes()) }
 
 // receiveDelivery checks a delivery and handles it. It does not read one without a
@@ -107,21 +103,21 @@ func (h *Webhook) receiveDelivery(w http.ResponseWriter, r *http.Request) Outcom
 	if id == "" || kind == "" || !isJSON(r, body) {
 		return Malformed
 	}
-	// The id is not signed. Who replays a body under a new one gets the hint
-	// taken again, which does no more than look once more.
+	// The id is not signed: a body that is replayed under another id is accepted again, and
+	// the worker only reads the repository once more.
 	if !h.seen.isFirst(id, h.Now()) {
 		return Replayed
 	}
 	return h.handleDelivery(kind, id, body)
 }
 
-// isJSON reports whether the body is a JSON object and says so.
+// isJSON reports whether the body is a JSON object, by its media type and its content.
 func isJSON(r *http.Request, body []byte) bool {
 	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	return err == nil && mediaType == "application/json" && json.Valid(body) && bytes.HasPrefix(bytes.TrimSpace(body), []byte("{"))
 }
 
-// handleDelivery handles two types of deliveries, of which it reads a few fields.
+// handleDelivery handles pushes and pull requests, of which it reads a few fields.
 func (h *Webhook) handleDelivery(kind, id string, body []byte) Outcome {
 	switch kind {
 	case "push":

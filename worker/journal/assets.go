@@ -15,20 +15,19 @@ import (
 	"netsync/schema/stream"
 )
 
-// chunkSize is how many bytes of an image one message takes, as object stores
-// have it.
+// chunkSize is the number of bytes of an image in one message, as in object stores.
 const chunkSize = 128 << 10
 
-// Limits of one batch of images: what a broker holds until it is complete.
+// Limits of one batch of images, which a broker holds until it is complete.
 const (
 	batchMessages = 500
 	batchBytes    = 4 << 20
 )
 
-// Assets writes images beside a dataset's stream; see stream.AssetConfig. It
-// gathers them, and what it gathered goes to the broker all or none.
+// Assets writes images beside a dataset's stream; see stream.AssetConfig. It collects them,
+// and sends all or none of the collected ones to the broker.
 type Assets struct {
-	// Made says that there was no bucket before.
+	// Made is set if there was no bucket before.
 	Made bool
 
 	j        *Journal
@@ -36,14 +35,14 @@ type Assets struct {
 	bytes    int
 }
 
-// Assets makes the bucket of the dataset's images where there is none. It is
-// worth as much as the stream.
+// Assets opens the bucket of the dataset's images, and creates it if needed, with as many
+// replicas as the stream.
 func (j *Journal) Assets(ctx context.Context) (*Assets, error) {
 	name := stream.AssetStream(j.dataset)
 	a := &Assets{j: j}
 	s, err := j.js.Stream(ctx, name)
 	if a.Made = errors.Is(err, jetstream.ErrStreamNotFound); a.Made {
-		// Twice the same is no error: see ensure.
+		// To create the same bucket twice is no error; see createStream.
 		s, err = j.js.CreateStream(ctx, stream.AssetConfig(j.dataset, j.replicas))
 	}
 	if err != nil {
@@ -52,9 +51,8 @@ func (j *Journal) Assets(ctx context.Context) (*Assets, error) {
 	return a, stream.Check(s.CachedInfo().Config)
 }
 
-// Put gathers an image, and may send what was gathered. After an error nothing
-// is known of what was not flushed before; to put an image once more does no
-// harm.
+// Put collects an image, and may send the collected ones. After an error, images that were
+// not flushed may be stored or not; they can be put again.
 func (a *Assets) Put(ctx context.Context, data []byte) error {
 	messages, err := a.j.encodeObject(data)
 	if err != nil {
@@ -70,7 +68,7 @@ func (a *Assets) Put(ctx context.Context, data []byte) error {
 	return nil
 }
 
-// Flush sends what was gathered. When it returns nil, the broker has stored it.
+// Flush sends the collected images. If it returns nil, the broker has stored them.
 func (a *Assets) Flush(ctx context.Context) error {
 	if len(a.messages) == 0 {
 		return nil
@@ -83,8 +81,8 @@ func (a *Assets) Flush(ctx context.Context) error {
 	return nil
 }
 
-// encodeObject returns the messages that an image is in an object store: its parts,
-// and then its description.
+// encodeObject returns the messages of an image in an object store: its parts, and then its
+// description.
 func (j *Journal) encodeObject(data []byte) ([]*nats.Msg, error) {
 	digest := schema.DigestOf(data)
 	sum := sha256.New()

@@ -16,10 +16,10 @@ import (
 	"netsync/schema/failpoint"
 )
 
-// ErrFenced says that the stream had moved on: somebody else published.
+// ErrFenced is returned if another process published first.
 var ErrFenced = errors.New("the stream has moved on")
 
-// ErrOutcomeUnknown says that an answer to a publication did not come.
+// ErrOutcomeUnknown is returned if the answer to a publication was lost.
 var ErrOutcomeUnknown = errors.New("the outcome of the publication is unknown")
 
 // Codes of JetStream errors, from nats-server's errors.json.
@@ -31,29 +31,28 @@ const (
 	codeDuplicateID            = 10201
 )
 
-// flow lets that many messages of a batch go out before the server must have
-// taken them in. It is not asked about the first: it looks at the fence when it
-// has the whole batch, and most batches are small.
+// flow is the number of messages of a batch after which the server must have acknowledged
+// one. The first needs no acknowledgement: the server checks the fence when it has the whole
+// batch, and most batches are small.
 var flow = jetstreamext.BatchFlowControl{AckEvery: 2500, AckTimeout: 10 * time.Second}
 
-// commitLimit is how long the server may take to make a batch durable.
+// commitLimit is the time limit for the server to make a batch durable.
 const commitLimit = 30 * time.Second
 
-// A Batch is what is published all or none, after a message that it is fenced by.
+// A Batch holds messages that are published all or none, after the message of its fence.
 type Batch struct {
 	room  *[]byte                  // that the data of the messages lies in
 	send  func() (*sending, error) // all but the last message
 	ahead <-chan struct{}          // closed when they were sent ahead; nil where they are not
 }
 
-// rooms hold what a batch is encoded into. A large import is many batches of some
-// megabytes, of which two are there at a time.
+// rooms are buffers for encoded batches. A large import has many batches of some megabytes,
+// two of which exist at a time.
 var rooms = sync.Pool{New: func() any { return new([]byte) }}
 
-// Prepare makes a batch of n events, up to MaxBatch, that follows the message with
-// sequence number fence. An event is not needed any more when the next one is asked
-// for; an error ends the batch. What was prepared must be given to Append or to
-// Discard.
+// Prepare makes a batch of n events, up to MaxBatch, that follows the message with sequence
+// number fence. It does not use an event after it asked for the next one; an error ends the
+// batch. The caller must pass the batch to Append or Discard.
 func (j *Journal) Prepare(fence event.Seq, n int, events iter.Seq2[event.Event, error]) *Batch {
 	b := &Batch{room: rooms.Get().(*[]byte)}
 	messages := func(yield func(*nats.Msg, error) bool) {
@@ -75,14 +74,13 @@ func (j *Journal) Prepare(fence event.Seq, n int, events iter.Seq2[event.Event, 
 	return b
 }
 
-// PrepareAll is Prepare of events that are there already.
+// PrepareAll is Prepare for events in a slice.
 func (j *Journal) PrepareAll(fence event.Seq, events []event.Event) *Batch {
 	return j.Prepare(fence, len(events), yieldAll(events))
 }
 
-// Ahead begins to ask for the events, to encode and to send them, while the broker
-// makes the batch before durable. Of a batch whose last message it does not get, it
-// stores nothing.
+// Ahead starts to encode and send the events while the broker makes the previous batch
+// durable. The broker stores nothing of a batch whose last message it does not get.
 func (b *Batch) Ahead() {
 	var (
 		sent = make(chan struct{})
@@ -101,7 +99,7 @@ func (b *Batch) Ahead() {
 	}
 }
 
-// Discard waits until the batch's events are not needed any more.
+// Discard waits until the batch does not use its events any more.
 func (b *Batch) Discard() {
 	if b.ahead != nil {
 		<-b.ahead
@@ -120,14 +118,13 @@ func yieldAll[T any](items []T) iter.Seq2[T, error] {
 	}
 }
 
-// Append publishes a batch after its fence, and returns the sequence number of its
-// last message. The batch is used up then, and its events are not needed any more.
-// A changeset that takes several batches ends with its changeset event: readers
-// count it only from there on.
+// Append publishes a batch after its fence, and returns the sequence number of its last
+// message. The batch must not be used afterwards. A changeset of several batches ends with
+// its changeset event, and does not count for readers before.
 //
-// The error is ErrFenced when another message came first: nothing was
-// published. It is ErrOutcomeUnknown when no answer came: the batch may be in
-// the stream or not, and only reading it back tells.
+// The error is ErrFenced if another message came first: nothing was published. It is
+// ErrOutcomeUnknown if the answer was lost: the caller must read the stream to find out
+// whether it has the batch.
 func (j *Journal) Append(ctx context.Context, b *Batch) (event.Seq, error) {
 	defer b.Discard()
 	last, err := publishBatch(ctx, j.js, b.send)
@@ -147,16 +144,15 @@ func publishBatch(ctx context.Context, js jetstream.JetStream, send func() (*sen
 	return s.commitBatch(ctx)
 }
 
-// A sending is a batch of which the broker was sent everything but the last message.
+// A sending is a batch that was sent except for its last message.
 type sending struct {
 	jetstreamext.BatchPublisher
 	last    *nats.Msg
 	options []jetstreamext.BatchMsgOpt // of the last
 }
 
-// sendBatch sends n messages but the last, the first of them with options, which hold for
-// the whole of the batch. Each goes out when it comes: the broker makes room for the
-// batch meanwhile.
+// sendBatch sends n messages except the last. The options of the first apply to the whole
+// batch. It sends each message at once, so that the broker works meanwhile.
 func sendBatch(js jetstream.JetStream, n int, messages iter.Seq2[*nats.Msg, error], first ...jetstreamext.BatchMsgOpt) (*sending, error) {
 	batch, err := jetstreamext.NewBatchPublisher(js, flow)
 	if err != nil {
@@ -195,8 +191,8 @@ func (s *sending) commitBatch(ctx context.Context) (uint64, error) {
 	return ack.Sequence, nil
 }
 
-// whileConnected calls lost when the connection breaks: an answer that was on
-// its way then does not come any more. The function that it returns ends that.
+// whileConnected calls lost if the connection breaks, which loses an expected answer. The
+// returned function ends that.
 func whileConnected(nc *nats.Conn, lost func()) (stop func()) {
 	broken := nc.StatusChanged(nats.RECONNECTING, nats.DISCONNECTED, nats.CLOSED)
 	done := make(chan struct{})
@@ -215,11 +211,10 @@ func whileConnected(nc *nats.Conn, lost func()) (stop func()) {
 	}
 }
 
-// headerRoom is left for the headers of a message within the payload limit.
+// headerRoom is the part of the payload limit that is reserved for headers.
 const headerRoom = 1024
 
-// encode makes the message of an event, whose data it appends to what it
-// returns.
+// encode returns the message of an event, and the buffer to which it appended the data.
 func (j *Journal) encode(data []byte, e event.Event) (*nats.Msg, []byte, error) {
 	from := len(data)
 	data, err := event.Append(data, e)
@@ -229,8 +224,8 @@ func (j *Journal) encode(data []byte, e event.Event) (*nats.Msg, []byte, error) 
 	m := nats.NewMsg(e.Subject())
 	m.Data = data[from:]
 	m.Header.Set("Content-Type", event.ContentType)
-	// A second line of defence only: the server remembers ids for two
-	// minutes, the fence holds for ever.
+	// The id is a second line of defence: the server remembers it for two minutes, while
+	// the fence always holds.
 	m.Header.Set(jetstream.MsgIDHeader, e.ID)
 	if e.Trace != "" {
 		m.Header.Set(event.TraceHeader, string(e.Trace))
@@ -241,12 +236,11 @@ func (j *Journal) encode(data []byte, e event.Event) (*nats.Msg, []byte, error) 
 	return m, data, nil
 }
 
-// classifyError wraps an error in the one that says what is known about the batch.
+// classifyError wraps an error with ErrFenced or ErrOutcomeUnknown if it means that.
 func classifyError(err error) error {
 	switch apiCode(err) {
 	case codeWrongLastSequence, codeWrongLastSequenceBatch, codeDuplicateID, codeDuplicateInProcess:
-		// An id that was there already is a message that came first, whoever
-		// published it. Nothing of this batch was stored.
+		// A message with this id came first. Nothing of this batch was stored.
 		return fmt.Errorf("%w: %w", ErrFenced, err)
 	case codeBatchTooLarge:
 		return fmt.Errorf("publish batch: %w: lower nats.max_batch or raise the broker's max_batch_size", err)
@@ -266,6 +260,5 @@ func apiCode(err error) int {
 	return 0
 }
 
-// MaxEvent returns how many bytes the wire form of an event may have, so that
-// the broker takes it.
+// MaxEvent returns the maximum size in bytes of an encoded event that the broker accepts.
 func MaxEvent(js jetstream.JetStream) int64 { return js.Conn().MaxPayload() - headerRoom }

@@ -1,6 +1,6 @@
-// Package journal is the writing end of a dataset's stream. It publishes a
-// changeset whole, once, and after nobody else's: each batch is atomic and
-// fenced by the sequence number that the writer believes to be the last.
+// Package journal writes a dataset's stream. It publishes a changeset whole, once, and not
+// after a concurrent one: each batch is atomic, and fenced by the sequence number that the
+// writer expects to be the last.
 package journal
 
 import (
@@ -15,12 +15,12 @@ import (
 	"netsync/schema/stream"
 )
 
-// DefaultMaxBatch is the number of messages that a nats-server takes in one
-// atomic batch unless it is configured otherwise.
+// DefaultMaxBatch is the maximum number of messages in an atomic batch of a nats-server with
+// the default configuration.
 const DefaultMaxBatch = 1000
 
-// A Journal writes one dataset's stream. It holds no state of its own: what
-// was published, the stream tells.
+// A Journal writes one dataset's stream. It has no state: the stream tells what was
+// published.
 type Journal struct {
 	js       jetstream.JetStream
 	dataset  string
@@ -30,18 +30,18 @@ type Journal struct {
 	*stream.Reader
 }
 
-// Config says which stream is written and how.
+// Config is the configuration of a Journal.
 type Config struct {
 	Dataset  string
 	Replicas int // of a stream that does not exist yet; 0 means 1
-	// Chosen, unless it is zero, is noted in the stream: an operator asked for
-	// it then, although the dataset has another one.
+	// Chosen is recorded in the stream unless it is zero: the time at which an operator
+	// asked for it although the dataset has another stream.
 	Chosen   time.Time
 	MaxBatch int // messages in an atomic batch; 0 means DefaultMaxBatch
 }
 
-// Open opens a dataset's stream and makes it where there is none. A stream
-// that exists and could lose changes is refused.
+// Open opens a dataset's stream, and creates it if needed. It returns an error for an
+// existing stream whose configuration could lose changes.
 func Open(ctx context.Context, js jetstream.JetStream, c Config) (*Journal, error) {
 	s, err := stream.Find(ctx, js, c.Dataset)
 	switch {
@@ -56,8 +56,8 @@ func Open(ctx context.Context, js jetstream.JetStream, c Config) (*Journal, erro
 	return Of(js, stream.Of(js, c.Dataset, s), c)
 }
 
-// Of opens the stream that a reader reads. It is refused for what it was when
-// the reader last asked about it.
+// Of opens the stream of a reader, with the same check of the configuration that the reader
+// last read.
 func Of(js jetstream.JetStream, reader *stream.Reader, c Config) (*Journal, error) {
 	config := reader.Config()
 	if c.MaxBatch <= 0 {
@@ -66,7 +66,7 @@ func Of(js jetstream.JetStream, reader *stream.Reader, c Config) (*Journal, erro
 	return &Journal{js: js, dataset: c.Dataset, maxBatch: c.MaxBatch, replicas: config.Replicas, Reader: reader}, stream.Check(config)
 }
 
-// configOf adds to a stream's configuration that it was chosen.
+// configOf returns a stream's configuration with the time at which it was chosen.
 func (c Config) configOf(config jetstream.StreamConfig) jetstream.StreamConfig {
 	if !c.Chosen.IsZero() {
 		config.Metadata = maps.Clone(config.Metadata)
@@ -78,8 +78,7 @@ func (c Config) configOf(config jetstream.StreamConfig) jetstream.StreamConfig {
 	return config
 }
 
-// appearLimit is how long a stream that was made may take to be known on the
-// server that is asked for it; without a cluster it is known at once.
+// appearLimit is the time limit for a new stream to be known on all servers of a cluster.
 const appearLimit = 5 * time.Second
 
 // createStream creates the stream. Two workers may do so at once: to create the same
@@ -104,5 +103,5 @@ func createStream(ctx context.Context, js jetstream.JetStream, c Config) (jetstr
 	}
 }
 
-// MaxBatch is the number of events that are published all or none.
+// MaxBatch returns the maximum number of events that are published all or none.
 func (j *Journal) MaxBatch() int { return j.maxBatch }
