@@ -54,7 +54,7 @@ func (r *Runner) Refresh(ctx context.Context) error {
 	if err = r.Channel.Publish(ctx, c.newEdition()); err != nil {
 		// A channel with damaged files has the zero Position.
 		if now, again := r.Channel.Position(ctx); again == nil && now.Sequence == 0 {
-			r.Log.Warn("the channel is built anew", zap.Error(err))
+			r.Log.Warn("the channel is rebuilt", zap.Error(err))
 			_, err = Build(ctx, r.Channel, reader, shown.Sequence)
 		}
 	}

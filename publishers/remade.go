@@ -48,9 +48,9 @@ func RemadeOf(reader *stream.Reader, shown event.Position) *Remade {
 // noticeRemade logs and records that the channel shows another stream.
 func (r *Runner) noticeRemade(reader *stream.Reader, shown event.Position) {
 	remade := RemadeOf(reader, shown)
-	r.Log.Warn("the stream was made again; the channel is built from it anew", zap.String("channel", r.Channel.Name()), zap.Error(errors.New(remade.String())))
+	r.Log.Warn("the stream was recreated; the channel is rebuilt from it", zap.String("channel", r.Channel.Name()), zap.Error(errors.New(remade.String())))
 	if err := r.noteRemade(remade); err != nil {
-		r.Log.Warn("not noted that the stream was made again", zap.Error(err))
+		r.Log.Warn("cannot record that the stream was recreated", zap.Error(err))
 	}
 	r.update(func(s *Status) { s.Position, s.Remade = event.Position{}, remade })
 }

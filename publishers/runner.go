@@ -96,8 +96,8 @@ func (r *Runner) Compare(ctx context.Context) error {
 	var last event.Seq
 	reader, err := r.Open(ctx)
 	if errors.Is(err, stream.ErrNoStream) && shown.Sequence > 0 {
-		r.Log.Warn("the channel shows a dataset whose stream is gone from the broker, and is built anew once it is published again. "+
-			"If that is not meant, stop before the worker makes a new stream, and see netsync restore",
+		r.Log.Warn("the channel shows a dataset whose stream is gone from the broker, and is rebuilt when it is published again. "+
+			"If this is not intended, stop before the worker creates a new stream, and see netsync restore",
 			zap.String("dataset", shown.Dataset), zap.Uint64("seq", uint64(shown.Sequence)))
 		r.afresh.Store(true)
 		return nil
@@ -112,7 +112,7 @@ func (r *Runner) Compare(ctx context.Context) error {
 		return err
 	}
 	if shown.Sequence > last {
-		r.Log.Warn("the channel is ahead of the stream, which has lost its end: it is built anew",
+		r.Log.Warn("the channel is ahead of the stream, which has lost its end; the channel is rebuilt",
 			zap.Uint64("seq", uint64(shown.Sequence)), zap.Uint64("last", uint64(last)))
 		r.afresh.Store(true)
 	}

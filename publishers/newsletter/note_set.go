@@ -153,7 +153,7 @@ func (n *Newsletter) replaceNote(ctx context.Context, l ledger, s Sent, next not
 	}
 	d := c.Draft
 	if d.Dataset == "" {
-		return s, &NoteError{"digest " + s.ID + " was composed by an older netsync, and cannot get a note", "cancel it and send it anew"}
+		return s, &NoteError{"digest " + s.ID + " was composed by an older netsync, and cannot get a note", "cancel it and send it again"}
 	}
 	if d.Note = next.Texts[d.Language]; d.Note == c.Draft.Note && (d.Note == "" || s.Note == next.ID) {
 		return s, nil

@@ -35,7 +35,7 @@ type DamagedError struct {
 }
 
 func (e *DamagedError) Error() string {
-	return fmt.Sprintf("file %q of the current release is not what was published; write it anew", e.Name)
+	return fmt.Sprintf("file %q of the current release is not what was published; write it again", e.Name)
 }
 
 // Is makes a damaged file equivalent to a missing one.

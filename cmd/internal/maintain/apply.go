@@ -63,7 +63,7 @@ func (e *outsideError) Unwrap() error { return e.err }
 func applyError(dir string, err error) error {
 	var outside *outsideError
 	var mixed *snapshot.MixedError
-	again := fmt.Sprintf("take the site's archive anew, and unpack it into %s", dir)
+	again := fmt.Sprintf("download the site's archive again, and unpack it into %s", dir)
 	switch {
 	case errors.As(err, &outside), errors.Is(err, context.Canceled):
 		return &cli.Error{Code: cli.ExitOutside, Err: err}
