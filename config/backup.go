@@ -7,7 +7,7 @@ import (
 	"filippo.io/age"
 )
 
-// Backup says where copies go of what Git cannot bring back.
+// Backup configures backups of the data that Git does not have.
 type Backup struct {
 	Schedule Schedule `yaml:"schedule" default:"0 3 * * *" doc:"When netsync run makes a backup, where backup.to is set."`
 	To       string   `yaml:"to" check:"backupto" doc:"Where backups go: a folder, or s3://BUCKET/FOLDER with AWS's own environment variables (AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY); empty makes none by itself."`
@@ -15,8 +15,7 @@ type Backup struct {
 	Key      string   `yaml:"key" check:"agekey" doc:"Public key that backups are encrypted to, an age recipient (age1...), or several with commas between; netsync backup --new-key FILE makes one."`
 }
 
-// Recipients are the keys that backups are encrypted to; none where backup.key is
-// not set.
+// Recipients returns the keys to which backups are encrypted; none if backup.key is not set.
 func (b Backup) Recipients() ([]age.Recipient, error) { return parseRecipients(b.Key) }
 
 func parseRecipients(text string) ([]age.Recipient, error) {
@@ -26,7 +25,7 @@ func parseRecipients(text string) ([]age.Recipient, error) {
 	return age.ParseRecipients(strings.NewReader(strings.ReplaceAll(text, ",", "\n")))
 }
 
-// checkAgeKey takes public keys. What it says does not quote a secret one.
+// checkAgeKey checks public keys. Its message does not quote a secret key.
 func checkAgeKey(text string) *fault {
 	const remedy = "write the public key, age1..., that netsync backup --new-key FILE or age-keygen prints"
 	if strings.Contains(strings.ToUpper(text), "AGE-SECRET-KEY-") {
@@ -52,7 +51,7 @@ func checkBackupTo(text, base string) (string, *fault) {
 	return text, nil
 }
 
-// checkBackup reports keys that are wrong together.
+// checkBackup reports keys that do not fit together.
 func (c *Config) checkBackup(report func(key, problem, remedy string)) {
 	if c.Backup.To != "" && c.Backup.Key == "" {
 		report("backup.to", "is set, and backup.key is not", "set backup.key: backups hold the subscribers' addresses; netsync backup --new-key FILE makes a key")

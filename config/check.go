@@ -76,7 +76,7 @@ func check(rule, text, base string) (string, *fault) {
 	return text, nil
 }
 
-// checkRepository tells a local path from a remote one, and makes it absolute.
+// checkRepository checks a repository's address, and makes a local path absolute.
 func checkRepository(text, base string) (string, *fault) {
 	if isRemote(text) {
 		return text, checkRemote(text)
@@ -91,14 +91,14 @@ func checkWeb(text string) *fault {
 	return nil
 }
 
-// isRemote follows git: an address has a scheme, or, as host:path, a colon
-// before the first slash.
+// isRemote reports whether git reads a text as an address: with a scheme, or host:path with
+// a colon before the first slash.
 func isRemote(text string) bool {
 	before, _, _ := strings.Cut(text, "/")
 	return strings.Contains(before, ":")
 }
 
-// checkRemote lets through the transports that run nothing on this machine.
+// checkRemote accepts the transports that run no program on this machine.
 func checkRemote(text string) *fault {
 	scheme, rest, ok := strings.Cut(text, "://")
 	if !ok {
@@ -131,8 +131,8 @@ func cutLast(s, sep string) (before, after string, found bool) {
 	return "", s, false
 }
 
-// checkRef keeps to the part of git-check-ref-format(1) that keeps a ref from
-// being read as an option, a revision or a pattern.
+// checkRef checks the rules of git-check-ref-format(1) that prevent git from reading a ref as
+// an option, a revision or a pattern.
 func checkRef(text string) *fault {
 	if text == "" || strings.HasPrefix(text, "-") || strings.HasSuffix(text, "/") ||
 		strings.Contains(text, "..") || strings.Contains(text, "@{") || strings.ContainsAny(text, " ~^:?*[\\") {
@@ -184,7 +184,7 @@ func checkNATS(text string) *fault {
 	return nil
 }
 
-// checkBaseURL takes the slash off the end, so that paths can be added.
+// checkBaseURL checks a URL, and removes the slash at its end.
 func checkBaseURL(text string) (string, *fault) {
 	u, ok := parseURL(text)
 	if !ok || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil ||
@@ -194,7 +194,7 @@ func checkBaseURL(text string) (string, *fault) {
 	return strings.TrimRight(text, "/"), nil
 }
 
-// checkAPI keeps a token from going over the network for all to read.
+// checkAPI checks that a token is sent encrypted, or stays on this machine.
 func checkAPI(text, remedy string) (string, *fault) {
 	clean, flt := checkBaseURL(text)
 	if flt != nil {
@@ -214,7 +214,7 @@ func checkAddress(text string) *fault {
 	return nil
 }
 
-// fullName is owner/name on GitHub: what its own forms let through.
+// fullName matches owner/name on GitHub, as its forms accept them.
 var fullName = regexp.MustCompile(`^[A-Za-z0-9](-?[A-Za-z0-9])*/[A-Za-z0-9._-]+$`)
 
 func checkFullName(text string) *fault {
@@ -232,8 +232,7 @@ func checkWord(text, pattern, remedy string) *fault {
 	return nil
 }
 
-// checkRSAKey reads a key as GitHub gives it out. What it says about a wrong
-// one does not quote it.
+// checkRSAKey checks a key in the form that GitHub issues. Its message does not quote it.
 func checkRSAKey(text string) *fault {
 	wrong := &fault{"is not an RSA private key in PEM form", "give the file that GitHub made for the App, by NETSYNC_GITHUB_PRIVATE_KEY_FILE"}
 	block, _ := pem.Decode([]byte(text))

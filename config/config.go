@@ -1,20 +1,19 @@
-// Package config reads what an operator decides: one YAML file, overridden
-// key by key by environment variables.
+// Package config reads the configuration: one YAML file, and environment variables that
+// override single keys.
 //
 // The struct tags of [Config] are the only list of keys. Everything else —
-// what a file may say, the names of environment variables, defaults, checks,
-// documentation ([Keys]) and the effective configuration ([Config.Print]) —
-// is worked out from them:
+// the keys of a file, the names of environment variables, defaults, checks, documentation
+// ([Keys]) and the effective configuration ([Config.Print]) — follows from them:
 //
 //	yaml     the key's name in its section
-//	default  the text that stands where neither file nor environment says anything
+//	default  the text that applies if neither file nor environment has the key
 //	doc      one sentence for the operator
-//	check    what a value must be, see check.go
+//	check    the rule of a value, see check.go
 //	min, max the bounds of a number
 package config
 
-// Config is the effective configuration. It is read once by [Load] or [Parse]
-// and not changed after that. Paths in it are absolute.
+// Config is the effective configuration. [Load] or [Parse] reads it once, and it does not
+// change afterwards. Its paths are absolute.
 type Config struct {
 	Dataset    Dataset    `yaml:"dataset"`
 	NATS       NATS       `yaml:"nats"`
@@ -32,7 +31,7 @@ type Config struct {
 	origins map[string]Origin // by key, for every key
 }
 
-// Dataset says where the records live and how the worker follows them.
+// Dataset configures the repository of the records, and how the worker follows it.
 type Dataset struct {
 	Repository string    `yaml:"repository" check:"repository" doc:"Git repository of the dataset: a local path, or an https, ssh, git or file address. Needed where the worker runs."`
 	Ref        string    `yaml:"ref" default:"main" check:"ref" doc:"Branch or tag that is live."`
@@ -42,7 +41,7 @@ type Dataset struct {
 	ID         string    `yaml:"id" check:"id" doc:"Id of the dataset; needed only by publishers that share a broker with several datasets."`
 }
 
-// NATS says which broker carries the events.
+// NATS configures the broker.
 type NATS struct {
 	URL         URL    `yaml:"url" check:"natsurl" doc:"Address of a NATS server, or several with commas between; empty runs an embedded one."`
 	Credentials string `yaml:"credentials" check:"path" doc:"Credentials file (.creds) for the NATS server: a user's JWT and its seed."`
@@ -55,8 +54,7 @@ type NATS struct {
 	MaxBatch    int    `yaml:"max_batch" default:"0" min:"0" max:"50000" doc:"Messages that the broker takes in one atomic batch; 0 is the default of a NATS server, 1000, or what the embedded one takes, 10000."`
 }
 
-// HTTP says where the website, feeds and hooks are served, and where operators
-// look.
+// HTTP configures the servers for the public and for operators.
 type HTTP struct {
 	Listen         string   `yaml:"listen" default:"127.0.0.1:8080" check:"listen" doc:"Address that the public HTTP server listens on."`
 	AdminListen    string   `yaml:"admin_listen" default:"127.0.0.1:8090" check:"listen-or-socket" doc:"Address of the pages for operators: the whole status, metrics, the draft of the next digest. host:port, or unix:/path for a socket; where it is not set and the port is taken, the next free port."`
@@ -77,7 +75,7 @@ type Website struct {
 	Keep          int          `yaml:"keep" default:"5" min:"1" max:"100" doc:"Releases that stay beside the current one, for netsync rollback website. They share with it the files that are the same."`
 }
 
-// Feed configures the JSON feed and its Atom twin.
+// Feed configures the JSON and Atom feeds.
 type Feed struct {
 	Enabled      bool         `yaml:"enabled" default:"true" doc:"Publish the feeds."`
 	Schedule     Schedule     `yaml:"schedule" default:"@hourly" doc:"When the feeds are regenerated besides on changes."`
@@ -106,7 +104,7 @@ type Newsletter struct {
 	Grace        Duration `yaml:"grace" default:"24h" doc:"How late a digest may still be sent that was missed while the process was down."`
 }
 
-// GitHub configures the webhook in and the reports out.
+// GitHub configures the webhook and the reports.
 type GitHub struct {
 	Token          Secret       `yaml:"token" doc:"Token for GitHub's API and for private repositories there."`
 	WebhookSecret  Secret       `yaml:"webhook_secret" check:"token" doc:"Secret that GitHub signs its webhooks with, of 16 characters at least; without it POST /hooks/github is off."`
@@ -127,21 +125,20 @@ type Log struct {
 	Format LogFormat `yaml:"format" default:"auto" doc:"Form of a log line; auto is console on a terminal and json elsewhere."`
 }
 
-// File is the path of the file that was read, as it was given, or empty.
+// File returns the path of the file as it was given to Load; "" if there is none.
 func (c *Config) File() string { return c.file }
 
-// Origin says where the value of a key ("http.listen") came from. It is the
-// zero Origin for a key that does not exist.
+// Origin returns the origin of the value of a key ("http.listen"); zero for an unknown key.
 func (c *Config) Origin(key string) Origin { return c.origins[key] }
 
-// Wrong returns an [Error] about the value of a key, at the place where it was
-// set: for what only its use can tell, such as a file that cannot be read.
+// Wrong returns an [Error] about the value of a key, with the place where it was set. It is
+// for problems that its use finds, such as a file that cannot be read.
 func (c *Config) Wrong(key, problem, remedy string) *Error {
 	return c.origins[key].newError(key, fault{problem, remedy})
 }
 
-// RequireRepository returns an [*Error] where dataset.repository is not set.
-// Only the worker's role needs it, so Load does not ask for it.
+// RequireRepository returns an [*Error] if dataset.repository is not set. Only the worker
+// needs it, so Load does not require it.
 func (c *Config) RequireRepository() error {
 	if c.Dataset.Repository != "" {
 		return nil

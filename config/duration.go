@@ -11,7 +11,7 @@ import (
 // ("24h", "1h30m") or in days of 24 hours ("7d").
 type Duration time.Duration
 
-// maxDuration keeps arithmetic with times far from overflow.
+// maxDuration keeps calculations with times far from an overflow.
 const maxDuration = 100 * 365 * 24 * time.Hour
 
 // ParseDuration reads a Duration of at most a hundred years.
@@ -35,10 +35,10 @@ func ParseDuration(text string) (Duration, error) {
 	return Duration(d), nil
 }
 
-// Std is the duration for the standard library.
+// Std returns the duration as a time.Duration.
 func (d Duration) Std() time.Duration { return time.Duration(d) }
 
-// String is the shortest form: 24h, not 24h0m0s.
+// String returns the shortest form: 24h, not 24h0m0s.
 func (d Duration) String() string {
 	s := time.Duration(d).String()
 	if strings.HasSuffix(s, "m0s") {

@@ -2,7 +2,7 @@ package config
 
 import "slices"
 
-// OnInvalid says what a record with errors does to its commit.
+// OnInvalid is the policy for a commit that has a record with errors.
 type OnInvalid string
 
 // The policies for invalid records.
@@ -36,12 +36,12 @@ func (GitHubReport) Values() []string {
 // Valid reports whether r is one of the forms.
 func (r GitHubReport) Valid() bool { return slices.Contains(r.Values(), string(r)) }
 
-// Synonyms are other words for a form: whether to report at all.
+// Synonyms returns other words for a form: whether to report at all.
 func (GitHubReport) Synonyms() map[string]string {
 	return map[string]string{"true": string(ReportAuto), "false": string(ReportNone)}
 }
 
-// Significance says how much a change matters to readers.
+// Significance is the importance of a change for readers.
 type Significance string
 
 // The significances, from the greatest.

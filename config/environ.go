@@ -11,15 +11,15 @@ import (
 	"netsync/schema/shared"
 )
 
-// testPrefix begins variables that tests use for themselves.
+// testPrefix is the prefix of variables for tests.
 const testPrefix = envPrefix + "TEST_"
 
-// maxSecretFile bounds a file that holds a secret.
+// maxSecretFile is the maximum size of a file with a secret.
 const maxSecretFile = 64 << 10
 
-// readEnviron takes the settings out of environ ("NAME=value", as from
-// os.Environ; the last of two counts). A variable that is empty counts as not
-// set. Files of secrets that are not absolute are below base.
+// readEnviron returns the settings of environ ("NAME=value", as from os.Environ; the last of
+// two counts). An empty variable counts as not set. Relative paths of files with secrets are
+// below base.
 func readEnviron(environ []string, base string, fields []field, p *problems) map[string]setting {
 	ours := map[string]string{}
 	for _, entry := range environ {
@@ -59,7 +59,7 @@ func readEnviron(environ []string, base string, fields []field, p *problems) map
 	return settings
 }
 
-// refuseUnknown reports the variables that no key claims, empty ones too.
+// refuseUnknown reports variables that belong to no key, also empty ones.
 func refuseUnknown(unclaimed map[string]string, fields []field, p *problems) {
 	var names []string
 	for _, f := range fields {
@@ -74,7 +74,7 @@ func refuseUnknown(unclaimed map[string]string, fields []field, p *problems) {
 	}
 }
 
-// readSecret reads a file and takes one newline off its end.
+// readSecret reads a file, and removes one newline from its end.
 func readSecret(path, base string) (string, error) {
 	f, err := os.Open(resolvePath(path, base))
 	if err != nil {
@@ -101,7 +101,7 @@ func readSecret(path, base string) (string, error) {
 	return text, nil
 }
 
-// splitList cuts a text at its commas.
+// splitList splits a text at its commas.
 func splitList(text string) []string {
 	var items []string
 	for item := range strings.SplitSeq(text, ",") {

@@ -8,8 +8,7 @@ import (
 	"strings"
 )
 
-// Error is one thing that is wrong with the configuration. It never quotes
-// the value of a secret.
+// Error is one problem of the configuration. It never quotes the value of a secret.
 type Error struct {
 	File    string // the configuration file; empty where the environment is at fault
 	Line    int    // from 1; 0 where no line is at fault
@@ -45,14 +44,13 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Unwrap gives the error of the file system where there was one.
+// Unwrap returns the error of the file system, if there is one.
 func (e *Error) Unwrap() error { return e.cause }
 
-// fault is what a check finds in a value, before it is known where the value
-// came from.
+// fault is a problem of a value, without the origin of the value.
 type fault struct{ problem, remedy string }
 
-// problems gathers what is wrong, so that one run reports all of it.
+// problems collects all problems of a configuration.
 type problems []*Error
 
 func (p *problems) add(e *Error) { *p = append(*p, e) }

@@ -13,18 +13,18 @@ import (
 	"netsync/schema/shared"
 )
 
-// maxFile bounds the file: a real one has a few dozen lines.
+// maxFile is the maximum size of the file: a usual one has a few dozen lines.
 const maxFile = 256 << 10
 
-// setting is what the file or the environment says for one key: a text, or
-// several where the key is a list.
+// setting is the value of one key in the file or the environment: a text, or several for a
+// list.
 type setting struct {
 	texts  []string
 	items  any // a list of PushTarget or Webhook
 	origin Origin
 }
 
-// reader walks the nodes of one file, and gathers settings and problems.
+// reader reads the nodes of one file, and collects settings and problems.
 type reader struct {
 	file     string
 	base     string // folder that relative paths are below
@@ -33,8 +33,8 @@ type reader struct {
 	problems *problems
 }
 
-// readFile takes the settings out of the file's text. The walk itself refuses
-// duplicate keys, anchors, aliases and tags, which YAML nodes let through.
+// readFile returns the settings of the file's text. It refuses duplicate keys, anchors,
+// aliases and tags, which YAML nodes accept.
 func readFile(name, base string, data []byte, fields []field, p *problems) map[string]setting {
 	r := &reader{file: name, base: base, fields: fields, settings: map[string]setting{}, problems: p}
 	switch {
@@ -60,7 +60,7 @@ func readFile(name, base string, data []byte, fields []field, p *problems) map[s
 	return r.settings
 }
 
-// invalidLine is the line of the first byte that is not UTF-8.
+// invalidLine returns the line of the first byte that is not UTF-8.
 func invalidLine(data []byte) int {
 	valid := 0
 	for valid < len(data) {
@@ -205,7 +205,7 @@ func (r *reader) addProblemAt(line, column int, key, problem, remedy string) {
 	r.problems.add(&Error{File: r.file, Line: line, Column: column, Key: key, Problem: problem, Remedy: remedy})
 }
 
-// isNull reports a key with nothing after it, which counts as not set.
+// isNull reports whether a key has no value, which counts as not set.
 func isNull(n *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null"
 }

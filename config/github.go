@@ -6,7 +6,7 @@ import (
 	"netsync/schema/shared"
 )
 
-// checkGitHub reports keys of GitHub's section that are wrong together.
+// checkGitHub reports keys of GitHub's section that do not fit together.
 func (c *Config) checkGitHub(report func(key, problem, remedy string)) {
 	g := c.GitHub
 	if parts := len(g.AppID) + len(g.InstallationID) + len(g.PrivateKey); parts > 0 && !g.HasApp() {
@@ -24,7 +24,7 @@ func (c *Config) checkGitHub(report func(key, problem, remedy string)) {
 	}
 }
 
-// firstSet is the first key of a GitHub App that is set.
+// firstSet returns the first key of a GitHub App that is set.
 func firstSet(g GitHub) string {
 	switch {
 	case g.AppID != "":
@@ -35,8 +35,8 @@ func firstSet(g GitHub) string {
 	return "github.private_key"
 }
 
-// gitHubRepository returns owner/name of a repository's address on GitHub; ""
-// where it is elsewhere. A GitHub Enterprise Server has the host of its API.
+// gitHubRepository returns owner/name of a repository's address on GitHub; "" for another
+// host. A GitHub Enterprise Server has the host of its API.
 func gitHubRepository(address, api string) string {
 	home := "github.com"
 	if host, _ := hostAndPath(api); host != "api.github.com" {
@@ -50,8 +50,8 @@ func gitHubRepository(address, api string) string {
 	return name
 }
 
-// GitToken is the token by which Git reads the dataset: github.token where the
-// repository is on GitHub, at an address that keeps it secret; "" elsewhere.
+// GitToken returns the token with which Git reads the dataset: github.token if the repository
+// is on GitHub, at an encrypted address, and "" otherwise.
 func (c *Config) GitToken() string {
 	address := c.Dataset.Repository
 	if gitHubRepository(address, c.GitHub.APIURL) == "" || !isRemote(address) {
@@ -64,7 +64,7 @@ func (c *Config) GitToken() string {
 	return c.GitHub.Token.Reveal()
 }
 
-// hostAndPath takes scheme://user@host/path or user@host:path apart.
+// hostAndPath splits scheme://user@host/path or user@host:path.
 func hostAndPath(address string) (host, path string) {
 	if u, ok := parseURL(address); ok && u.Host != "" {
 		return u.Hostname(), u.Path

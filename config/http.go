@@ -11,11 +11,10 @@ import (
 	"netsync/schema/shared"
 )
 
-// SocketPrefix begins an address that is the path of a Unix socket.
+// SocketPrefix is the prefix of an address that is the path of a Unix socket.
 const SocketPrefix = "unix:"
 
-// checkAdminListen takes host:port, or unix: and a path, which it makes
-// absolute.
+// checkAdminListen checks host:port, or unix: and a path, which it makes absolute.
 func checkAdminListen(text, base string) (string, *fault) {
 	path, isSocket := strings.CutPrefix(text, SocketPrefix)
 	if !isSocket {
@@ -27,8 +26,8 @@ func checkAdminListen(text, base string) (string, *fault) {
 	return SocketPrefix + filepath.Clean(resolvePath(path, base)), nil
 }
 
-// minToken is the least number of characters of a secret that a stranger may
-// try to guess over the network.
+// minToken is the minimum number of characters of a secret that others may try to guess over
+// the network.
 const minToken = 16
 
 func checkToken(text string) *fault {
@@ -45,7 +44,7 @@ const (
 	privateWord  = "private"
 )
 
-// checkNetwork takes an address or a network, and the words for some.
+// checkNetwork checks an address, a network, or a word for some networks.
 func checkNetwork(text string) (string, *fault) {
 	if text == loopbackWord || text == privateWord {
 		return text, nil
@@ -59,7 +58,7 @@ func checkNetwork(text string) (string, *fault) {
 	return text, &fault{fmt.Sprintf("has %q, which is no address and no network", text), "write 10.0.0.7, 10.0.0.0/24, loopback or private"}
 }
 
-// Proxies are the networks whose X-Forwarded-For is believed.
+// Proxies returns the networks whose X-Forwarded-For is trusted.
 func (h HTTP) Proxies() []netip.Prefix {
 	words := map[string][]string{
 		loopbackWord: {"127.0.0.0/8", "::1/128"},
@@ -79,7 +78,7 @@ func (h HTTP) Proxies() []netip.Prefix {
 	return all
 }
 
-// checkHTTP reports keys of the HTTP servers that are wrong together.
+// checkHTTP reports keys of the HTTP servers that do not fit together.
 func (c *Config) checkHTTP(report func(key, problem, remedy string)) {
 	h := c.HTTP
 	if isSocket := strings.HasPrefix(h.AdminListen, SocketPrefix); !isSocket && !IsLoopbackListen(h.AdminListen) && h.AdminToken == "" {
@@ -91,8 +90,7 @@ func (c *Config) checkHTTP(report func(key, problem, remedy string)) {
 	}
 }
 
-// IsLoopbackListen reports whether an address to listen on can be reached from
-// this machine alone.
+// IsLoopbackListen reports whether only this machine can reach an address to listen on.
 func IsLoopbackListen(address string) bool {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 // An item is a mapping of a list: a struct whose yaml tags are its keys. A value
 // is a text, a secret, or a list of texts.
 type item interface {
-	// check reports what is wrong, and brings the item into its normal form.
+	// check returns a problem, or nil, and normalizes the item.
 	check(base string) *fault
 	// nameField returns the field of the item's name, and the name of an item without one.
 	nameField() (name *string, without string)
@@ -30,7 +30,7 @@ type itemKind struct {
 	short    func(text string) item // reads a text that stands for an item; nil if there is no such form
 }
 
-// itemKinds are the kinds of lists by what Key.Type says of them.
+// itemKinds are the kinds of lists by Key.Type.
 var itemKinds = map[string]itemKind{
 	"targets": {
 		list: reflect.TypeFor[[]PushTarget](), singular: "target", short: shortTarget,
@@ -99,7 +99,7 @@ func (r *reader) readItem(f field, kind itemKind, n *yaml.Node) item {
 // fileKey makes a key of a secret name a file that holds it.
 const fileKey = "_file"
 
-// itemField is the field of an item with a key.
+// itemField returns the field of an item with a key.
 func itemField(item reflect.Value, key string) (reflect.Value, bool) {
 	for f, v := range item.Fields() {
 		if f.Tag.Get("yaml") == key {
@@ -111,7 +111,7 @@ func itemField(item reflect.Value, key string) (reflect.Value, bool) {
 
 func isSecretField(v reflect.Value) bool { return v.IsValid() && v.Type() == reflect.TypeFor[Secret]() }
 
-// itemKeys are the keys of items of a type, those of files among them.
+// itemKeys returns the keys of items of a type, with those of files.
 func itemKeys(t reflect.Type) []string {
 	var keys []string
 	for f := range t.Fields() {
@@ -123,8 +123,8 @@ func itemKeys(t reflect.Type) []string {
 	return keys
 }
 
-// readEntries reads the entries of a mapping into an item, and reports whether
-// they are right.
+// readEntries reads the entries of a mapping into an item, and reports whether they are
+// valid.
 func (r *reader) readEntries(f field, item reflect.Value, n *yaml.Node) bool {
 	before := len(*r.problems)
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -199,7 +199,7 @@ func (r *reader) itemTexts(path string, into reflect.Value, value *yaml.Node) (t
 	return texts, true
 }
 
-// itemsNode is what Print writes of items.
+// itemsNode returns the node that Print writes for items.
 func itemsNode(all reflect.Value) *yaml.Node {
 	list := &yaml.Node{Kind: yaml.SequenceNode}
 	if all.Len() == 0 {
@@ -217,8 +217,7 @@ func itemsNode(all reflect.Value) *yaml.Node {
 	return list
 }
 
-// itemNodes are the nodes of a list of items, of which one alone may stand for
-// itself.
+// itemNodes returns the nodes of the items of a list. A single item need not be in a list.
 func itemNodes(n *yaml.Node) []*yaml.Node {
 	if n.Kind == yaml.SequenceNode {
 		return n.Content
@@ -226,8 +225,8 @@ func itemNodes(n *yaml.Node) []*yaml.Node {
 	return []*yaml.Node{n}
 }
 
-// environNode reads what the environment says of items: YAML in its flow style
-// or, where words may stand for items, those with commas between.
+// environNode parses items of a variable: YAML in flow style or, for items with a short form,
+// these separated by commas.
 func environNode(text string, words bool) (*yaml.Node, bool) {
 	if strings.HasPrefix(text, "[") || strings.HasPrefix(text, "{") {
 		var document yaml.Node
@@ -246,7 +245,7 @@ func environNode(text string, words bool) (*yaml.Node, bool) {
 	return node, true
 }
 
-// environItems reads a list of items out of a variable.
+// environItems reads a list of items of a variable.
 func environItems(f field, text, base string, p *problems) any {
 	r := &reader{base: base, problems: &problems{}}
 	f.Path = f.Env
@@ -261,7 +260,7 @@ func environItems(f field, text, base string, p *problems) any {
 	return all
 }
 
-// freeName returns a name that is not taken.
+// freeName returns an unused name.
 func freeName(kind string, taken []string) string {
 	name := kind
 	for i := 2; slices.Contains(taken, name); i++ {

@@ -13,12 +13,12 @@ type Key struct {
 	Env     string   // "NETSYNC_HTTP_LISTEN"
 	Type    string   // "text", "list", "boolean", "number", "duration", "schedule", "secret", "address", "targets", "endpoints" or "choice"
 	Values  []string // the choices, with type "choice"
-	Default string   // as it would be written; empty where there is none
+	Default string   // as it would be written; "" if there is none
 	Doc     string   // one sentence or more
 	Secret  bool     // whether NETSYNC_…_FILE works, and printing hides the value
 }
 
-// Keys lists every key, in the order of the file.
+// Keys returns all keys, in the order of the file.
 func Keys() []Key {
 	fields := fieldsOf()
 	keys := make([]Key, len(fields))
@@ -28,17 +28,17 @@ func Keys() []Key {
 	return keys
 }
 
-// envPrefix begins every environment variable that is ours.
+// envPrefix is the prefix of our environment variables.
 const envPrefix = "NETSYNC_"
 
-// fileSuffix makes a variable name a file that holds the value.
+// fileSuffix is the suffix of a variable that names a file with the value.
 const fileSuffix = "_FILE"
 
 func envName(path string) string {
 	return envPrefix + strings.ToUpper(strings.ReplaceAll(path, ".", "_"))
 }
 
-// field is a key together with how its value is read.
+// field is a key, and how its value is read.
 type field struct {
 	Key
 	index    []int // for reflect.Value.FieldByIndex
@@ -69,7 +69,7 @@ func appendFields(fields []field, t reflect.Type, prefix string, index []int) []
 	return fields
 }
 
-// isSection tells a section of keys from a type that is a value.
+// isSection reports whether a type is a section of keys, and not a value.
 func isSection(t reflect.Type) bool {
 	return t.Kind() == reflect.Struct && t != reflect.TypeFor[Schedule]()
 }
@@ -123,7 +123,7 @@ func typeName(t reflect.Type) string {
 	case reflect.String:
 		return "text"
 	}
-	// A programmer's mistake, and every test meets it.
+	// This is a programmer's mistake, which every test finds.
 	panic(fmt.Sprintf("config: a key cannot be a %s", t))
 }
 

@@ -15,7 +15,7 @@ type Listmonk struct {
 	Template int      `yaml:"template" default:"0" min:"0" max:"2147483647" doc:"Id of the template in listmonk around a digest; 0 finds or makes one named netsync that leaves a digest as it is. With an id the user needs no rights to templates."`
 }
 
-// ListIDs are the numbers in newsletter.listmonk.lists.
+// ListIDs returns the numbers in newsletter.listmonk.lists.
 func (l Listmonk) ListIDs() []int {
 	ids := make([]int, len(l.Lists))
 	for i, text := range l.Lists {
@@ -24,11 +24,11 @@ func (l Listmonk) ListIDs() []int {
 	return ids
 }
 
-// Sends reports whether digests go out, and are not only drafted.
+// Sends reports whether digests are sent, and not only drafted.
 func (n Newsletter) Sends() bool { return n.SMTP != "" || n.Listmonk.URL != "" }
 
-// checkListmonk reports what is missing beside newsletter.listmonk.url, and what
-// listmonk has no use for.
+// checkListmonk reports keys that newsletter.listmonk.url requires, and keys that have no
+// effect with it.
 func (c *Config) checkListmonk(report func(key, problem, remedy string)) {
 	n := c.Newsletter
 	const prefix = "newsletter.listmonk."

@@ -15,8 +15,7 @@ import (
 // os.Environ). With an empty path there is the environment only, and relative
 // paths are below the working folder.
 //
-// The error joins one [*Error] for each thing that is wrong, not the first
-// only; there is no Config with it.
+// The error joins an [*Error] for each problem. Config is nil with it.
 func Load(path string, environ []string) (*Config, error) {
 	if path == "" {
 		return Parse("", nil, environ)
@@ -32,7 +31,7 @@ func Load(path string, environ []string) (*Config, error) {
 	return Parse(path, data, environ)
 }
 
-// readAll reads one byte more than a file may have, so that Parse refuses it.
+// readAll reads at most one byte more than the maximum, so that Parse refuses the file.
 func readAll(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -50,8 +49,8 @@ func withoutPath(err error) string {
 	return err.Error()
 }
 
-// Parse does what [Load] does for a file that was read already. Its name
-// stands in errors, and relative paths are below its folder.
+// Parse is [Load] for the content of a file. Errors have its name, and relative paths are
+// below its folder.
 func Parse(name string, data []byte, environ []string) (*Config, error) {
 	base, err := filepath.Abs(filepath.Dir(name))
 	if err != nil {
@@ -88,7 +87,7 @@ func Parse(name string, data []byte, environ []string) (*Config, error) {
 	return c, nil
 }
 
-// chooseSetting prefers the environment to the file, and that to the default.
+// chooseSetting returns the setting of the environment, of the file, or the default.
 func chooseSetting(f field, file, process map[string]setting) setting {
 	if s, ok := process[f.Path]; ok {
 		return s
@@ -116,7 +115,7 @@ func (c *Config) setDerived() {
 	}
 }
 
-// ownURL is where the HTTP server can be reached from this machine.
+// ownURL returns the URL of the HTTP server on this machine.
 func (c *Config) ownURL() string {
 	host, port, _ := net.SplitHostPort(c.HTTP.Listen)
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
@@ -125,7 +124,7 @@ func (c *Config) ownURL() string {
 	return "http://" + net.JoinHostPort(host, port)
 }
 
-// checkTogether reports keys that are right alone and wrong together.
+// checkTogether reports valid keys that do not fit together.
 func (c *Config) checkTogether(wrong *problems) {
 	report := func(key, problem, remedy string) {
 		wrong.add(c.origins[key].newError(key, fault{problem, remedy}))
@@ -138,7 +137,7 @@ func (c *Config) checkTogether(wrong *problems) {
 	c.checkPush(report)
 }
 
-// checkNATS reports keys of the broker that are wrong together.
+// checkNATS reports keys of the broker that do not fit together.
 func (c *Config) checkNATS(report func(key, problem, remedy string)) {
 	n := c.NATS
 	if n.Replicas > 1 && n.URL == "" {

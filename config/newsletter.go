@@ -9,7 +9,7 @@ import (
 	"regexp"
 )
 
-// checkNewsletter reports keys of the newsletter that are wrong together.
+// checkNewsletter reports keys of the newsletter that do not fit together.
 func (c *Config) checkNewsletter(report func(key, problem, remedy string)) {
 	n := c.Newsletter
 	c.checkListmonk(report)
@@ -27,12 +27,11 @@ func (c *Config) checkNewsletter(report func(key, problem, remedy string)) {
 	}
 }
 
-// leastDKIM is how many bits an RSA key must have: whoever checks a signature
-// takes shorter ones for none (RFC 8301 §3.2).
+// leastDKIM is the minimum size of an RSA key in bits: verifiers ignore signatures with a
+// shorter one (RFC 8301 §3.2).
 const leastDKIM = 1024
 
-// checkDKIMKey reads a private key. What it says about a wrong one does not
-// quote it.
+// checkDKIMKey checks a private key. Its message does not quote it.
 func checkDKIMKey(text string) *fault {
 	wrong := &fault{"is not an RSA or Ed25519 private key in PEM form", "make one by openssl genrsa 2048, and give the file by NETSYNC_NEWSLETTER_DKIM_KEY_FILE"}
 	block, _ := pem.Decode([]byte(text))
@@ -51,7 +50,7 @@ func checkDKIMKey(text string) *fault {
 		return nil
 	case *rsa.PrivateKey:
 		if bits := key.N.BitLen(); bits < leastDKIM {
-			return &fault{fmt.Sprintf("is a key of %d bits, and nobody takes less than %d", bits, leastDKIM), wrong.remedy}
+			return &fault{fmt.Sprintf("is a key of %d bits, and verifiers ignore less than %d", bits, leastDKIM), wrong.remedy}
 		}
 		return nil
 	}
@@ -60,7 +59,7 @@ func checkDKIMKey(text string) *fault {
 
 var selector = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$`)
 
-// checkSelector takes names below _domainkey (RFC 6376 §3.1).
+// checkSelector checks a name below _domainkey (RFC 6376 §3.1).
 func checkSelector(text string) *fault {
 	const longest = 180 // leaves room in a name of 253 for ._domainkey and the domain
 	if !selector.MatchString(text) || len(text) > longest {

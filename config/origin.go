@@ -2,7 +2,7 @@ package config
 
 import "strconv"
 
-// Source is the kind of place that a value came from.
+// Source is the kind of an origin.
 type Source string
 
 // The sources, from the weakest to the strongest.
@@ -12,7 +12,7 @@ const (
 	FromEnvironment Source = "environment"
 )
 
-// Origin says where a value came from.
+// Origin is the place where a value was set.
 type Origin struct {
 	Source   Source
 	File     string // with FromFile
@@ -21,7 +21,7 @@ type Origin struct {
 	Variable string // with FromEnvironment
 }
 
-// String is short enough for a comment at the end of a line.
+// String returns a text for a comment at the end of a line.
 func (o Origin) String() string {
 	switch o.Source {
 	case FromFile:

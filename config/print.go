@@ -10,9 +10,8 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// Print writes the effective configuration as YAML: every key, secrets
-// hidden, and behind each value where it came from. What it writes can be
-// read again where no secret is in it.
+// Print writes the effective configuration as YAML: every key, with the origin of its value
+// in a comment, and with secrets hidden. Without secrets, Load can read the output.
 func (c *Config) Print(w io.Writer) error {
 	d, err := yaml.NewDumper(w, yaml.WithIndent(2), yaml.WithLineWidth(-1))
 	if err != nil {
@@ -24,7 +23,7 @@ func (c *Config) Print(w io.Writer) error {
 	return d.Close()
 }
 
-// MarshalYAML gives what [Config.Print] writes.
+// MarshalYAML returns the node that [Config.Print] writes.
 func (c *Config) MarshalYAML() (any, error) { return c.newNode(), nil }
 
 // newNode returns the document; sections are in the order of their first key.
@@ -41,14 +40,13 @@ func (c *Config) newNode() *yaml.Node {
 	return root
 }
 
-// cutPath takes the last name off a key's path.
+// cutPath removes the last name of a key's path.
 func cutPath(path string) (section, name string) {
 	at := strings.LastIndexByte(path, '.')
 	return path[:max(at, 0)], path[at+1:]
 }
 
-// sectionNode is the mapping of a section, made in the one that it is in where
-// there is none yet.
+// sectionNode returns the mapping of a section, which it creates in its parent if needed.
 func sectionNode(sections map[string]*yaml.Node, path string) *yaml.Node {
 	if n := sections[path]; n != nil {
 		return n
@@ -68,7 +66,7 @@ func textNode(text string) *yaml.Node {
 func valueNode(v reflect.Value) *yaml.Node {
 	switch value := v.Interface().(type) {
 	case encoding.TextMarshaler:
-		// Those of this package do not fail.
+		// The marshalers of this package do not fail.
 		text, _ := value.MarshalText()
 		return textNode(string(text))
 	case []PushTarget, []Webhook:

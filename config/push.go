@@ -11,9 +11,8 @@ import (
 	"netsync/schema/shared"
 )
 
-// A PushTarget is a place that the website is pushed to: one of a Git
-// repository, a repository on GitHub, and a bucket of S3-compatible storage.
-// The yaml tags are its keys.
+// A PushTarget is a target of pushes of the website: a Git repository, a repository on GitHub,
+// or a bucket of S3-compatible storage. The yaml tags are its keys.
 type PushTarget struct {
 	Name      string `yaml:"name"`       // in status and metrics; unique
 	Git       string `yaml:"git"`        // a path or an address, without credentials
@@ -27,17 +26,17 @@ type PushTarget struct {
 	SecretKey Secret `yaml:"secret_key"` // with S3
 }
 
-// defaultBranch is where GitHub Pages looks.
+// defaultBranch is the branch of GitHub Pages.
 const defaultBranch = "gh-pages"
 
-// kinds are the keys of which a target has one, and the keys that go with each.
+// kinds are the keys of which a target has one, with the keys that belong to each.
 var kinds = map[string][]string{
 	"git":    {"name", "branch", "path", "token"},
 	"github": {"name", "branch", "path", "token"},
 	"s3":     {"name", "region", "access_key", "secret_key"},
 }
 
-// kind returns the key of the target's place: git, github or s3.
+// kind returns the kind of a target: git, github or s3.
 func (t PushTarget) kind() string {
 	for _, kind := range []string{"git", "github", "s3"} {
 		if t.valueOf(kind) != "" {
@@ -55,7 +54,7 @@ func (t *PushTarget) valueOf(key string) string {
 	return v.String()
 }
 
-// shortTarget reads address#branch, which stands for a Git repository.
+// shortTarget parses address#branch, the short form of a Git repository.
 func shortTarget(text string) item {
 	var t PushTarget
 	t.Git, t.Branch, _ = strings.Cut(text, "#")
@@ -111,7 +110,7 @@ func (t *PushTarget) checkRepository(base string) *fault {
 	return t.checkToken()
 }
 
-// checkToken keeps a token from going over the network for all to read.
+// checkToken checks that a token is sent encrypted, or stays on this machine.
 func (t *PushTarget) checkToken() *fault {
 	if u, ok := parseURL(t.Git); ok && u.Scheme == "http" && t.Token != "" && !shared.IsLoopback(u.Hostname()) {
 		return &fault{"has a token for an address without TLS, where everybody can read it", "use https"}
@@ -119,7 +118,7 @@ func (t *PushTarget) checkToken() *fault {
 	return nil
 }
 
-// checkS3 takes the slashes off the end.
+// checkS3 checks a bucket, and removes slashes at the end.
 func (t *PushTarget) checkS3() *fault {
 	u, ok := parseURL(t.S3)
 	if !ok || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" ||
@@ -133,7 +132,7 @@ func (t *PushTarget) checkS3() *fault {
 	return checkWord(t.Region, `^[A-Za-z0-9-]{0,64}$`, "write the bucket's region, such as eu-west-1")
 }
 
-// Author is name and address of website.push_author.
+// Author returns the name and address of website.push_author.
 func (w Website) Author() (name, address string) {
 	a, err := mail.ParseAddress(w.PushAuthor)
 	if err != nil {
@@ -142,8 +141,7 @@ func (w Website) Author() (name, address string) {
 	return a.Name, a.Address
 }
 
-// checkPush gives targets what they do not say themselves, and reports what is
-// missing then.
+// checkPush sets the defaults of targets, and reports missing keys.
 func (c *Config) checkPush(report func(key, problem, remedy string)) {
 	w := &c.Website
 	for i := range w.Push {

@@ -9,29 +9,27 @@ import (
 	"github.com/robfig/cron/v3"
 )
 
-// maxExpression bounds what is handed to the cron parser.
+// maxExpression is the maximum length of an expression.
 const maxExpression = 256
 
-// horizon is how far ahead a schedule must have a time: robfig/cron gives up
-// after five years, and so do we with "@every".
+// horizon is the time within which a schedule must have a time. robfig/cron looks five years
+// ahead, and so do we with "@every".
 const horizon = 5 * 365 * 24 * time.Hour
 
 var errNoTime = errors.New("has no time in the next five years")
 
-// Schedule is a cron expression that was checked: five fields, or a
-// descriptor such as @hourly or @every 1m, with CRON_TZ=Zone or TZ=Zone
-// before it for a time zone. Without one it is in UTC, on every machine.
-// The zero Schedule has no times.
+// Schedule is a valid cron expression: five fields, or a descriptor such as @hourly or
+// @every 1m, after CRON_TZ=Zone or TZ=Zone for a time zone. Without one it is in UTC, on every
+// machine. The zero Schedule has no times.
 //
-// Its times are a fixed set of moments, whatever moment one asks from, so that
-// a restart moves none of them. When the clocks change, it keeps the rule of
-// Vixie's cron, see [wallClock].
+// Its times do not depend on when Next is called, so that a restart moves none of them. When
+// the clocks change, it follows the rule of Vixie's cron; see [wallClock].
 type Schedule struct {
 	expression string
 	times      times
 }
 
-// times are a schedule without its text.
+// times is a schedule without its text.
 type times interface {
 	cron.Schedule
 	isFixed() bool
@@ -39,8 +37,8 @@ type times interface {
 
 var _ cron.Schedule = Schedule{}
 
-// ParseSchedule reads an expression, and refuses one without a time in the
-// next five years, such as "0 0 31 2 *".
+// ParseSchedule parses an expression. It returns an error for one without a time in the next
+// five years, such as "0 0 31 2 *".
 func ParseSchedule(expression string) (Schedule, error) {
 	if len(expression) > maxExpression {
 		return Schedule{}, fmt.Errorf("is longer than %d characters", maxExpression)
@@ -54,8 +52,7 @@ func ParseSchedule(expression string) (Schedule, error) {
 	if err != nil {
 		return Schedule{}, err
 	}
-	// There is no year in an expression, so any day to start from will do,
-	// and a fixed one gives the same answer every time.
+	// An expression has no year, so a fixed day gives the same result every time.
 	from := time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC)
 	if next := times.Next(from); next.IsZero() || next.Sub(from) > horizon {
 		return Schedule{}, errNoTime
@@ -63,8 +60,8 @@ func ParseSchedule(expression string) (Schedule, error) {
 	return Schedule{expression: expression, times: times}, nil
 }
 
-// splitZone takes a time zone off an expression. robfig/cron panics on a zone
-// that nothing follows, and takes the machine's zone where there is none.
+// splitZone splits the time zone off an expression. robfig/cron panics on a zone without an
+// expression, and uses the machine's zone if there is none.
 func splitZone(expression string) (zone *time.Location, fields string, err error) {
 	rest, ok := strings.CutPrefix(expression, "CRON_TZ=")
 	if !ok {
@@ -85,8 +82,7 @@ func splitZone(expression string) (zone *time.Location, fields string, err error
 	return zone, fields, nil
 }
 
-// Next is the first time after t, in t's zone; the zero time where the
-// Schedule is zero.
+// Next returns the first time after t, in t's zone; zero for the zero Schedule.
 func (s Schedule) Next(t time.Time) time.Time {
 	if s.times == nil {
 		return time.Time{}
@@ -94,15 +90,15 @@ func (s Schedule) Next(t time.Time) time.Time {
 	return s.times.Next(t)
 }
 
-// Fixed reports whether the times are fixed times of day, such as 08:00, and
-// not an hour or less apart: those follow the elapsed time.
+// Fixed reports whether the times are times of day, such as 08:00. Times that are an hour or
+// less apart follow the elapsed time instead.
 func (s Schedule) Fixed() bool { return s.times != nil && s.times.isFixed() }
 
 // IsZero reports whether there is no schedule.
 func (s Schedule) IsZero() bool { return s.times == nil }
 
-// String is the expression as it was written.
+// String returns the expression as it was written.
 func (s Schedule) String() string { return s.expression }
 
-// MarshalText writes what ParseSchedule reads.
+// MarshalText returns the text that ParseSchedule parses.
 func (s Schedule) MarshalText() ([]byte, error) { return []byte(s.expression), nil }

@@ -6,20 +6,19 @@ import (
 	"log/slog"
 )
 
-// redacted stands wherever a secret would be printed.
+// redacted is printed in place of a secret.
 const redacted = "[redacted]"
 
-// Secret is a text that does not show: every verb of fmt, JSON, YAML and text
-// marshalling and structured logs print [redacted] for it, and nothing at all
-// where it is empty, so that one can see whether it is set. The value comes
-// out by [Secret.Reveal] only. Do not key a map by it: encoding/json writes
-// keys of kind string as they are.
+// Secret is a text that is not printed: every verb of fmt, JSON, YAML, text marshalling and
+// structured logs write [redacted] for it, and nothing if it is empty, so that one can see
+// whether it is set. Only [Secret.Reveal] returns the value. Do not use it as the key of a
+// map: encoding/json writes keys of kind string unchanged.
 type Secret string
 
 // Reveal returns the value.
 func (s Secret) Reveal() string { return string(s) }
 
-// String is [redacted], or empty.
+// String returns [redacted], or "" for an empty secret.
 func (s Secret) String() string {
 	if s == "" {
 		return ""

@@ -7,13 +7,13 @@ import (
 	"github.com/robfig/cron/v3"
 )
 
-// everyHour is the hours field of an expression that is due in every hour.
+// everyHour is the field of hours of an expression that is due in every hour.
 const everyHour = 1<<24 - 1
 
-// parseTimes reads an expression that has no time zone.
+// parseTimes parses an expression without a time zone.
 func parseTimes(zone *time.Location, fields string) (times, error) {
-	// UTC has no changes of the clocks: cron counts in it, and what its times
-	// mean in the zone is said here.
+	// UTC has no changes of the clocks: cron calculates in it, and this package converts its
+	// times to the zone.
 	parsed, err := cron.ParseStandard("CRON_TZ=UTC " + fields)
 	if err != nil {
 		return nil, fmt.Errorf("is not a cron expression: %w", err)
@@ -33,25 +33,24 @@ func parseTimes(zone *time.Location, fields string) (times, error) {
 	return nil, fmt.Errorf("is a kind of cron expression that is not known: %T", parsed)
 }
 
-// A wallClock is due at times of day of its zone. Every time that is due comes
-// exactly once, as Vixie's cron has it ("if time has moved forward, those jobs
+// A wallClock is due at times of day of its zone. It is due exactly once for each, as in
+// Vixie's cron ("if time has moved forward, those jobs
 // that would have run in the interval that has been skipped will be run
 // immediately; conversely, if time has moved backward, care is taken to avoid
-// running jobs twice", cron(8)): one that the clocks skip comes at the first
-// moment after the gap, once for all that were skipped; one that comes twice
-// comes the first time only.
+// running jobs twice", cron(8)): times that the clocks skip are due once, at the first moment
+// after the gap; a time that comes twice is due the first time only.
 //
-// The rule is for jobs at a specific time and for those that are more than an
-// hour apart. For the others see [steady].
+// The rule applies to jobs at a specific time, and to those more than an hour apart. See
+// [steady] for the others.
 type wallClock struct {
-	times *cron.SpecSchedule // in UTC, which stands for the zone's clock
+	times *cron.SpecSchedule // in UTC, as readings of the zone's clock
 	zone  *time.Location
 }
 
 func (wallClock) isFixed() bool { return true }
 
-// Next tries the readings of the clock after t's in order. The moments that
-// they stand for are in order, too, and none before them lies after t.
+// Next tries the readings of the clock after that of t in order. Their moments are in the same
+// order, and no earlier reading has a moment after t.
 func (w wallClock) Next(t time.Time) time.Time {
 	reading := clockReading(t.In(w.zone))
 	for {
@@ -64,20 +63,20 @@ func (w wallClock) Next(t time.Time) time.Time {
 	}
 }
 
-// clockReading is what the clock shows at t, as if it were UTC.
+// clockReading returns the reading of the clock at t, as a time in UTC.
 func clockReading(t time.Time) time.Time {
 	year, month, day := t.Date()
 	hour, minute, second := t.Clock()
 	return time.Date(year, month, day, hour, minute, second, t.Nanosecond(), time.UTC)
 }
 
-// firstMoment is when a zone's clock first shows a reading; where it skips it,
-// the first moment after the gap.
+// firstMoment returns the first moment at which a zone's clock shows a reading or, if it skips
+// the reading, the first moment after the gap.
 func firstMoment(reading time.Time, zone *time.Location) time.Time {
 	year, month, day := reading.Date()
 	hour, minute, second := reading.Clock()
-	// Around a change of the clocks, Date is right for one of the two sides,
-	// and does not say for which.
+	// Around a change of the clocks, Date is right for one of the two sides, but not always
+	// for the same.
 	moment := time.Date(year, month, day, hour, minute, second, 0, zone)
 	start, end := moment.ZoneBounds()
 	switch shown := clockReading(moment); {
@@ -95,9 +94,9 @@ func firstMoment(reading time.Time, zone *time.Location) time.Time {
 	return moment
 }
 
-// A steady schedule is due in every hour, so it follows the elapsed time: what
-// the clocks skip is not made up for, and an hour that comes twice counts
-// twice. Neither makes a gap or a throng.
+// A steady schedule is due in every hour, and follows the elapsed time: times that the clocks
+// skip are not due, and an hour that comes twice counts twice, so that the intervals stay the
+// same.
 type steady struct {
 	times *cron.SpecSchedule // in UTC, which stands for the zone's clock
 	zone  *time.Location
@@ -105,7 +104,7 @@ type steady struct {
 
 func (steady) isFixed() bool { return false }
 
-// Next looks in the time up to the next change of the clocks, then behind it.
+// Next searches the time up to the next change of the clocks, and then after it.
 func (s steady) Next(t time.Time) time.Time {
 	local := t.In(s.zone)
 	reading := clockReading(local)
@@ -119,13 +118,12 @@ func (s steady) Next(t time.Time) time.Time {
 			return moment.In(t.Location())
 		}
 		local = change
-		reading = clockReading(local).Add(-time.Nanosecond) // the change itself may be due
+		reading = clockReading(local).Add(-time.Nanosecond) // the moment of the change may be due
 	}
 }
 
-// An interval is due whenever a multiple of it has passed since 1970 began in
-// UTC: counted from the start of a process, a long one would never be due in
-// one that is started often.
+// An interval is due at multiples of it since the beginning of 1970 in UTC: counted from the
+// start of a process, a long one would never be due in a process that restarts often.
 type interval time.Duration
 
 func (interval) isFixed() bool { return false }

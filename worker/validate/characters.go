@@ -19,8 +19,7 @@ func (c *check) checkCharacters(text string, at *schema.Path) {
 	}
 }
 
-// plainText reports whether a text holds ASCII characters alone, none of them
-// forbidden, as most do.
+// plainText reports whether a text has only allowed ASCII characters, as most have.
 func plainText(text string) bool {
 	for i := range len(text) {
 		if c := text[i]; c < ' ' && c != '\n' && c != '\t' || c >= 0x7f {
@@ -30,9 +29,9 @@ func plainText(text string) bool {
 	return true
 }
 
-// isForbidden reports controls but for line feed and tab, the characters that
-// override or isolate the direction of writing (Unicode TR 36 §3.2), and the
-// breaks that only some programs take for the end of a line.
+// isForbidden reports whether a character is a control other than line feed and tab, overrides
+// or isolates the writing direction (Unicode TR 36 §3.2), or is a line break for some programs
+// only.
 func isForbidden(r rune) bool {
 	switch {
 	case r < 0x7f:

@@ -9,16 +9,16 @@ import (
 	"netsync/worker/yaml"
 )
 
-// A Checker finds what is wrong between the files of a snapshot. It remembers
-// what it found, so that after an update it looks only at what the update may
-// have touched. The zero value is ready for a first check.
+// A Checker finds problems between the files of a snapshot. It keeps its findings, so that
+// after an update it checks only the files that the update may have affected. The zero value
+// is ready for a first check.
 type Checker struct {
 	between map[string][]schema.Finding // by path
 	within  map[string][]schema.Finding
 }
 
-// Check returns all findings of a snapshot, sorted, given what changed in it
-// since the last call.
+// Check returns all findings of a snapshot, sorted. delta has the changes since the last
+// call.
 func (c *Checker) Check(s *snapshot.Snapshot, delta *snapshot.Delta) []schema.Finding {
 	if c.between == nil || delta.All {
 		c.between = make(map[string][]schema.Finding)
@@ -58,9 +58,9 @@ func (c *Checker) checkAll(s *snapshot.Snapshot) []schema.Finding {
 	return findings
 }
 
-// affectedFiles returns the paths whose findings an update may have changed,
-// sorted: those that it read, those that refer to what came or went or claim
-// the same, and those whose references led nowhere.
+// affectedFiles returns the paths whose findings an update may have changed, sorted: files that
+// it read, files that refer to added or removed records or claim the same as they, and files
+// with dangling references.
 func (c *Checker) affectedFiles(s *snapshot.Snapshot, delta *snapshot.Delta) []string {
 	if delta.All {
 		return s.Paths()
@@ -92,8 +92,8 @@ func (c *Checker) affectedFiles(s *snapshot.Snapshot, delta *snapshot.Delta) []s
 	return slices.Sorted(maps.Keys(paths))
 }
 
-// danglingFiles returns the files with references to nothing by a rule: the names that
-// they may mean depend on all records, or all images.
+// danglingFiles returns the files with dangling references by a rule: their remedies depend on
+// the names of all records or images.
 func (c *Checker) danglingFiles(leadsNowhere Rule) []string {
 	var paths []string
 	for path, findings := range c.between {

@@ -8,8 +8,8 @@ import (
 	"netsync/worker/yaml"
 )
 
-// checkDuplicate reports a second file with the same id, or a second manifest. The first
-// by path has it.
+// checkDuplicate reports a second file with the same id, or a second manifest. The first by
+// path keeps it.
 func (r *relations) checkDuplicate(f *snapshot.File) (schema.Finding, bool) {
 	paths, what := r.s.PathsOf(f.ID), "the id "+f.ID.ID
 	switch f.Role {
@@ -25,15 +25,13 @@ func (r *relations) checkDuplicate(f *snapshot.File) (schema.Finding, bool) {
 	return duplicateID.newFinding(f.Path, yaml.Start, f.ID, "/id", fmt.Sprintf("%s stands in %s already", what, paths[0])), true
 }
 
-// maxRivals bounds how many files are looked at for one claim. Nearly always
-// the first decides; those that do not are files for the same record, of which
-// doubled tells.
+// maxRivals is the maximum number of files that are compared for one claim. Nearly always the
+// first decides; the others are files of the same record, which checkDuplicate reports.
 const maxRivals = 100
 
-// checkClaim tells of a file that claims what another one claims, too. Nobody knows
-// which of two is right, so both are told, and neither goes live as it is; but
-// an id goes before an alias, and a name in small letters before one with
-// capitals.
+// checkClaim reports a file that claims the same as another one. As either may be right, both
+// get a finding, and neither goes live; but an id takes precedence over an alias, and a file
+// name in small letters over one with capitals.
 func (r *relations) checkClaim(f *snapshot.File, claim snapshot.Claim) (schema.Finding, bool) {
 	looked := 0
 	for other := range r.s.OtherClaimants(f, claim) {

@@ -21,8 +21,8 @@ func (c *check) checkDate(s *schema.Shape, value any, at *schema.Path) {
 	}
 }
 
-// HasFutureDate reports whether a finding says that a date lies ahead, which
-// the passing of days can mend.
+// HasFutureDate reports whether a finding is about a date in the future, which becomes valid in
+// time.
 func HasFutureDate(f schema.Finding) bool { return f.Rule == futureDate.Code }
 
 func (c *check) checkOrder(since, until string) {

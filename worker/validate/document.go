@@ -11,16 +11,15 @@ import (
 	"netsync/worker/yaml"
 )
 
-// Options are those with which a snapshot is read so that its files are
-// checked by the rules, as of the day of a moment.
+// Options returns the options to read a snapshot whose files are checked by the rules, as of
+// the day of a time.
 func Options(now time.Time) snapshot.Options {
 	return snapshot.Options{Check: Document, CheckAsset: Asset, Stray: Stray, Now: now}
 }
 
-// Document finds what is wrong with one manifest or record by itself: its
-// form, its schema, its dates, links, identifiers and texts. The id is that
-// which the file's place gives it, zero for the manifest; the context is the
-// dataset's.
+// Document returns the findings about one manifest or record by itself: its form, schema,
+// dates, links, identifiers and texts. The id follows from the file's path, and is zero for the
+// manifest; the context is the dataset's.
 func Document(d *yaml.Document, id schema.RecordID, ctx schema.Context) []schema.Finding {
 	c := &check{d: d, id: id, ctx: ctx}
 	for _, p := range d.Problems {
@@ -43,7 +42,7 @@ func Document(d *yaml.Document, id schema.RecordID, ctx schema.Context) []schema
 	return c.findings
 }
 
-// Asset puts what is wrong with an image into findings.
+// Asset returns the findings for the problems of an image.
 func Asset(name string, problems []asset.Problem) []schema.Finding {
 	var findings []schema.Finding
 	for _, p := range problems {
@@ -53,7 +52,7 @@ func Asset(name string, problems []asset.Problem) []schema.Finding {
 	return findings
 }
 
-// check gathers the findings of one document.
+// check collects the findings of one document.
 type check struct {
 	d        *yaml.Document
 	id       schema.RecordID
@@ -64,7 +63,7 @@ type check struct {
 
 func (c *check) add(r Rule, place yaml.Range, pointer, remedy, format string, args ...any) {
 	if r == wrongValue && slices.Contains(c.unread, pointer) {
-		return // there is no value to judge, which was told
+		return // the value could not be read, which has a finding
 	}
 	f := r.newFinding(c.d.Path, place, c.id, pointer, fmt.Sprintf(format, args...))
 	if remedy != "" {
@@ -96,7 +95,7 @@ func (c *check) checkTimeZone() {
 	}
 }
 
-// checkValue looks at one value by what its schema says that it is.
+// checkValue checks one value by the kind that its schema gives.
 func (c *check) checkValue(s *schema.Shape, value any, at *schema.Path) {
 	text, isText := value.(string)
 	if isText {

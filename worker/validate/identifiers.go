@@ -6,7 +6,7 @@ import (
 	"netsync/schema"
 )
 
-// checkSum holds an identifier of the right form against its check digits.
+// checkSum checks the check digits of an identifier of the right form.
 func (c *check) checkSum(kind, value string, at *schema.Path) {
 	good := goodISNI
 	if kind == "ror" {
@@ -22,7 +22,7 @@ const crockford = "0123456789abcdefghjkmnpqrstvwxyz"
 
 // goodROR checks the last two digits of a ROR id, which follow from the seven
 // before them by ISO 7064 mod 97-10 (ROR's documentation, "ROR identifier
-// pattern"). formed is false where it does not have the form of one.
+// pattern"). formed is false if it does not have the form of a ROR id.
 func goodROR(value string) (right, formed bool) {
 	id, ok := strings.CutPrefix(value, "https://ror.org/")
 	if !ok || len(id) != 9 {

@@ -11,9 +11,9 @@ import (
 	"netsync/worker/yaml"
 )
 
-// checkLanguages finds the languages of the dataset that a translated text
-// lacks, and those that nobody will see. A plain string is a text that nobody
-// began to translate: it stands for the default language, and passes.
+// checkLanguages reports the languages of the dataset that a translated text lacks, and
+// languages that the dataset does not have. A plain string is an untranslated text in the
+// default language, and has no finding.
 func (c *check) checkLanguages(value any, at *schema.Path) {
 	byLanguage, ok := value.(map[string]any)
 	if !ok || len(c.ctx.Languages) == 0 {
@@ -46,8 +46,8 @@ func (c *check) addForeign(pointer, language string) {
 		formatSubject(pointer), language, strings.Join(c.ctx.Languages, ", "))
 }
 
-// checkLabels finds terms of the vocabularies whose label is in the default
-// language alone: readers of the others filter by them, too.
+// checkLabels reports terms of the vocabularies with a label in the default language only:
+// readers of other languages filter by them as well.
 func (c *check) checkLabels() {
 	vocabularies, _ := c.d.Value["vocabularies"].(map[string]any)
 	for _, name := range slices.Sorted(maps.Keys(vocabularies)) {

@@ -6,8 +6,7 @@ import (
 	"unicode"
 )
 
-// badAddress says what is wrong with a web address (RFC 9110 §4.2); "" where
-// nothing is.
+// badAddress returns the problem of a web address (RFC 9110 §4.2), or "".
 func badAddress(address string) string {
 	if strings.ContainsFunc(address, func(r rune) bool { return unicode.IsSpace(r) || isForbidden(r) || r == '\\' }) {
 		return "holds a blank or another character that no address has"
@@ -35,8 +34,8 @@ func describeReason(err error) string {
 	return err.Error()
 }
 
-// goodHost reports whether a name can be that of a server: labels between
-// dots, of which none is empty (RFC 1123 §2.1), or an IPv6 address.
+// goodHost reports whether a name can be a host: labels between dots, none of them empty (RFC
+// 1123 §2.1), or an IPv6 address.
 func goodHost(host string) bool {
 	if host == "" || len(host) > 253 {
 		return false
@@ -55,7 +54,7 @@ func goodHost(host string) bool {
 	return true
 }
 
-// shortenValue shortens a value of a maintainer, which might fill the screen.
+// shortenValue shortens a value of a file for a message.
 func shortenValue(s string) string {
 	if runes := []rune(s); len(runes) > 60 {
 		return string(runes[:60]) + "…"

@@ -12,11 +12,11 @@ import (
 	"netsync/worker/yaml"
 )
 
-// commonMark parses every text: making a parser costs as much as parsing a short
-// text. Goroutines may share it.
+// commonMark parses all texts, as making a parser costs as much as parsing a short text. It is
+// safe for concurrent use.
 var commonMark = goldmark.DefaultParser()
 
-// checkMarkdown looks at a long text in each of its languages.
+// checkMarkdown checks a long text in each of its languages.
 func (c *check) checkMarkdown(value any, at *schema.Path) {
 	switch value := value.(type) {
 	case string:
@@ -30,13 +30,13 @@ func (c *check) checkMarkdown(value any, at *schema.Path) {
 	}
 }
 
-// needsParsing reports whether a text can hold HTML, a link or a heading at
-// all: most do not, and parsing is dear.
+// needsParsing reports whether a text may have HTML, a link or a heading: most do not, and
+// parsing is slow.
 func needsParsing(source string) bool {
 	return strings.ContainsAny(source, "<[#") || strings.Contains(source, "\n==") || strings.Contains(source, "\n--")
 }
 
-// checkCommonMark looks at a text in a language; "" where it is the only one.
+// checkCommonMark checks a text in a language, which is "" if the text has only one.
 func (c *check) checkCommonMark(source string, at *schema.Path, language string) {
 	if !needsParsing(source) {
 		return

@@ -5,8 +5,8 @@ import (
 	"path"
 )
 
-// pages hold why there is each rule, with a bad and a good example. A test
-// writes them from the rules' own examples.
+// pages holds a page for each rule: its reason, and a bad and a good example. A test writes them
+// from the examples of the rules.
 //
 //go:embed rules/*.md
 var pages embed.FS

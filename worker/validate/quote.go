@@ -8,11 +8,11 @@ import (
 	"netsync/schema"
 )
 
-// maxQuoted is how much of a long line is quoted, in characters.
+// maxQuoted is the maximum length of a quoted line in characters.
 const maxQuoted = 100
 
-// A quoter gives the lines that findings are about. It keeps the last file and
-// line: a file may have an error in every word of a line of 256 KiB.
+// A quoter returns the lines of findings. It keeps the last file and line, as a file may have
+// an error in every word of a line of 256 KiB.
 type quoter struct {
 	source func(name string) ([]byte, error)
 	file   string
@@ -70,8 +70,8 @@ func toPrintable(line []rune) string {
 	}, string(line))
 }
 
-// oneLine does the same for what may name a file or a key: anybody who may
-// commit can call them as they like.
+// oneLine does the same for a text with names of files or keys, which may have any
+// characters.
 func oneLine(text string) string {
 	return strings.ReplaceAll(toPrintable([]rune(text)), "\n", "\uFFFD")
 }

@@ -10,18 +10,17 @@ import (
 	"netsync/worker/snapshot"
 )
 
-// relations looks at what files have to do with one another.
+// relations checks the relations between files.
 type relations struct {
 	s      *snapshot.Snapshot
 	ids    map[schema.Collection][]string // made when they are asked for
 	images []string                       // likewise, at most maxAssets
-	// vocabularies holds the terms of those that were asked for, sorted.
+	// vocabularies has the sorted terms of the vocabularies that were needed.
 	vocabularies map[string][]string
-	// guesses counts the comparisons that were spent on finding out what
-	// references that lead nowhere may mean.
+	// guesses counts the comparisons to find the names that dangling references may mean.
 	guesses int
-	// circles holds the networks whose successors were followed, and whether
-	// they are part of a circle.
+	// circles has the networks whose successors were followed, and whether they are part of a
+	// circle.
 	circles map[schema.RecordID]bool
 }
 
@@ -69,8 +68,7 @@ func (r *relations) checkReference(f *snapshot.File, ref snapshot.Ref) (schema.F
 	return found, true
 }
 
-// otherCollection tells of a reference to a record of another kind than the
-// one that belongs there.
+// otherCollection reports a reference to a record of the wrong kind.
 func (r *relations) otherCollection(f *snapshot.File, ref snapshot.Ref) (schema.Finding, bool) {
 	for _, collection := range schema.Collections() {
 		other := schema.RecordID{Collection: collection, ID: ref.Record.ID}
@@ -115,8 +113,7 @@ func (r *relations) checkAsset(f *snapshot.File, ref snapshot.Ref) (schema.Findi
 	return schema.Finding{}, false
 }
 
-// maxAssets bounds how many images are compared with a path that leads
-// nowhere.
+// maxAssets is the maximum number of images that are compared with a dangling path.
 const maxAssets = 1000
 
 func (r *relations) assetNames() []string {
@@ -169,12 +166,11 @@ func (r *relations) nearestID(id schema.RecordID) string {
 	return r.guessName(id.ID, r.ids[id.Collection])
 }
 
-// maxGuesses bounds the comparisons of one check: a large dataset with many
-// references that lead nowhere must not take minutes. What is over the bound
-// gets the plain remedy.
+// maxGuesses is the maximum number of comparisons of one check: a large dataset with many
+// dangling references must not take minutes. Further findings get the plain remedy.
 const maxGuesses = 1_000_000
 
-// guessName returns the name that a reference to nothing may mean, within the limit of
+// guessName returns the name that a dangling reference may mean, within the limit of
 // comparisons.
 func (r *relations) guessName(word string, candidates []string) string {
 	if r.guesses += len(candidates); r.guesses > maxGuesses {

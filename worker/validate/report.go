@@ -10,15 +10,14 @@ import (
 	"netsync/schema/shared"
 )
 
-// Formats lists the forms in which a report can be written.
+// Formats returns the formats of a report.
 func Formats() []string { return []string{"text", "json", "sarif", "github"} }
 
-// A Report is what a check found.
+// A Report has the findings of a check.
 type Report struct {
 	Findings []schema.Finding // sorted
 	Files    int              // that were read
-	// Source reads a file of the dataset, so that the text can quote it; it
-	// may be nil.
+	// Source reads a file of the dataset for quotations; it may be nil.
 	Source func(name string) ([]byte, error)
 	Colour bool
 	// Prefix is the dataset's folder in its repository. Annotations name

@@ -1,6 +1,6 @@
-// Package validate holds the rules of a dataset and the forms in which
-// findings are reported. The same rules with the same words run on a
-// maintainer's machine, in continuous integration and in the worker.
+// Package validate has the rules of a dataset, and writes reports of findings. The same rules
+// with the same words apply on a maintainer's machine, in continuous integration and in the
+// worker.
 package validate
 
 import (
@@ -11,7 +11,7 @@ import (
 	"netsync/worker/yaml"
 )
 
-// A Rule is something that a dataset must or should keep to.
+// A Rule is a rule that a dataset must or should follow.
 type Rule struct {
 	Code     string          `json:"code"` // stable: NS012
 	Name     string          `json:"name"` // stable: dangling-reference
@@ -20,8 +20,7 @@ type Rule struct {
 	Remedy   string          `json:"remedy"`  // what to do, where a finding knows nothing better
 }
 
-// Suggest returns the code of the rule that a mistyped code or name most likely
-// stands for; "" where none is near.
+// Suggest returns the code of the rule that a mistyped code or name most likely means, or "".
 func Suggest(codeOrName string) string {
 	var words []string
 	for _, r := range Rules() {
@@ -30,7 +29,7 @@ func Suggest(codeOrName string) string {
 	return shared.Nearest(codeOrName, words, 1)
 }
 
-// Find returns the rule with a code or a name; ok is false where there is none.
+// Find returns the rule with a code or a name; ok is false if there is none.
 func Find(codeOrName string) (r Rule, ok bool) {
 	for _, r := range Rules() {
 		if strings.EqualFold(r.Code, codeOrName) || r.Name == codeOrName {
@@ -53,8 +52,8 @@ func (r Rule) newFinding(file string, place yaml.Range, record schema.RecordID, 
 	return f
 }
 
-// maxMessage is how long a message may be, in characters. It may quote what
-// stands in a file, which may be all of it.
+// maxMessage is the maximum length of a message in characters. A message may quote a value,
+// which may be a whole file.
 const maxMessage = 500
 
 func shortenMessage(message string) string {

@@ -16,8 +16,8 @@ import (
 	"netsync/worker/yaml"
 )
 
-// checkSchema holds the document against its JSON Schema and puts what the
-// library says into words for maintainers.
+// checkSchema validates the document against its JSON Schema, and translates the errors of the
+// library for maintainers.
 func (c *check) checkSchema() {
 	err := schema.Validator(c.id.Collection).Validate(any(c.d.Value))
 	var invalid *jsonschema.ValidationError
@@ -68,8 +68,8 @@ func (c *check) addUnknown(keys []string, pointer string, shape *schema.Shape) {
 	}
 }
 
-// wrongTerm finds the vocabularies that a key with a wrong form stands in: the
-// library's own place for it is not to be relied on (v6.0.3).
+// wrongTerm finds the vocabularies with a malformed key, as the place that the library gives
+// (v6.0.3) is not reliable.
 func (c *check) wrongTerm(key string) {
 	for _, vocabulary := range []string{"purposes", "regions", "topics"} {
 		at := yaml.PointerTo("/vocabularies/"+vocabulary, key)
@@ -93,8 +93,7 @@ func (c *check) addMissing(keys []string, pointer string) {
 	}
 }
 
-// keysBefore returns the keys that stand before one in the order in which
-// records are written.
+// keysBefore returns the keys before one in the canonical order.
 func keysBefore(shape *schema.Shape, key string) []string {
 	if i := slices.Index(shape.Keys, key); i >= 0 {
 		return shape.Keys[:i]
@@ -147,7 +146,7 @@ func pointerOf(location []string) string {
 	return pointer
 }
 
-// shapeAt follows a location through the schema; it is never nil.
+// shapeAt returns the shape at a location of the schema; it is never nil.
 func shapeAt(c schema.Collection, location []string) *schema.Shape {
 	shape := schema.ShapeOf(c)
 	for _, token := range location {
@@ -190,8 +189,8 @@ func exampleRemedy(shape *schema.Shape) string {
 	return fmt.Sprintf("Write, for example, %s.", value)
 }
 
-// exampleOf returns a value that a key may have, as it would be written; "" if the
-// schema has none.
+// exampleOf returns an example of a value, as it is written in a file; "" if the schema has
+// none.
 func exampleOf(shape *schema.Shape) string {
 	if len(shape.Examples) == 0 {
 		return ""

@@ -4,10 +4,8 @@ import (
 	"netsync/schema"
 )
 
-// Caused returns the findings after a change, of which only those that the
-// change caused may be errors: what was wrong before is a warning, so that
-// nobody has to mend the work of others first. known counts those that were
-// errors before.
+// Caused returns the findings after a change, with errors that were there before as warnings,
+// so that one need not correct the work of others first. known is the number of these.
 func Caused(before, after []schema.Finding) (findings []schema.Finding, known int) {
 	there := make(map[schema.Finding]int)
 	for _, f := range before {
@@ -28,8 +26,8 @@ func Caused(before, after []schema.Finding) (findings []schema.Finding, known in
 	return findings, known
 }
 
-// withoutPlace is a finding without what moves when something else is edited
-// or a record's file is moved.
+// withoutPlace returns a finding without the fields that change when other lines are edited or
+// the file is moved.
 func withoutPlace(f schema.Finding) schema.Finding {
 	f.Line, f.Column, f.EndLine, f.EndColumn = 0, 0, 0, 0
 	f.Remedy = "" // what was meant may depend on other records

@@ -9,9 +9,9 @@ import (
 	"netsync/worker/yaml"
 )
 
-// Stray says that a file which looks like a record lies where none is read.
+// Stray returns the finding for a file that looks like a record in a folder that is not read.
 func Stray(name string) schema.Finding {
-	found := strayFile.newFinding(name, yaml.Start, schema.RecordID{}, "", "the file looks like a record, but is not read where it lies")
+	found := strayFile.newFinding(name, yaml.Start, schema.RecordID{}, "", "the file looks like a record, but is not read in this place")
 	folder, rest, _ := strings.Cut(name, "/")
 	if c := snapshot.MeantFolder(folder); c != "" {
 		ending := path.Ext(rest)

@@ -8,7 +8,7 @@ import (
 	"netsync/worker/snapshot"
 )
 
-// successorPointer is where a network names the one that took its place.
+// successorPointer is the JSON pointer of the successor of a network.
 const successorPointer = "/membership/successor"
 
 func successorOf(f *snapshot.File) (ref snapshot.Ref, ok bool) {
@@ -30,7 +30,7 @@ func (r *relations) checkSuccession(f *snapshot.File) (schema.Finding, bool) {
 		"the successors lead in a circle: "+strings.Join(r.findCircle(f.ID), " → ")), true
 }
 
-// inCircle follows the successors of a network as far as nobody did before.
+// inCircle follows the successors of a network that were not followed yet.
 func (r *relations) inCircle(start schema.RecordID) bool {
 	var chain []schema.RecordID
 	id, ok := start, true

@@ -8,10 +8,10 @@ import (
 	"netsync/schema"
 )
 
-// Line is a finding on one line, with its remedy.
+// Line returns a finding on one line, with its remedy.
 func Line(f schema.Finding) string { return oneLine(fmt.Sprintf("%s (%s)", f, f.Remedy)) }
 
-// style colours parts of the text, or leaves them alone.
+// style colours parts of the text, or returns them unchanged.
 type style struct{ on bool }
 
 func (s style) paintText(code, text string) string {

@@ -8,11 +8,11 @@ import (
 	"netsync/worker/yaml"
 )
 
-// Findings about what a dataset would do to what is published. They come of
-// comparing the two, so only a worker can have them.
+// Findings about the effects of a dataset on published data. Only a worker, which compares the
+// two, has them.
 
-// RemovalWaits says that a record which was deleted stays published, because
-// the last good version of a file's record refers to it.
+// RemovalWaits returns the finding for a deleted record that stays published, because the last
+// good version of another record refers to it.
 func RemovalWaits(f *snapshot.File, deleted schema.RecordID) schema.Finding {
 	pointer, place := f.RefTo(deleted)
 	found := removalWaits.newFinding(f.Path, place, deleted, pointer,
@@ -21,8 +21,8 @@ func RemovalWaits(f *snapshot.File, deleted schema.RecordID) schema.Finding {
 	return found
 }
 
-// ReferenceWaits says that a file's record waits, because it refers to one
-// that has errors and was never published.
+// ReferenceWaits returns the finding for a record that waits, because it refers to an
+// unpublished one with errors.
 func ReferenceWaits(f *snapshot.File, unpublished schema.RecordID) schema.Finding {
 	pointer, place := f.RefTo(unpublished)
 	found := danglingRef.newFinding(f.Path, place, f.ID, pointer,
@@ -31,8 +31,7 @@ func ReferenceWaits(f *snapshot.File, unpublished schema.RecordID) schema.Findin
 	return found
 }
 
-// DatasetID says that a manifest has another id than the dataset is published
-// under.
+// DatasetID returns the finding for a manifest with another id than the published one.
 func DatasetID(f *snapshot.File, published, id string) schema.Finding {
 	found := atDatasetID(f, fmt.Sprintf(
 		"the dataset is published as %s; changing its id to %s would begin a new stream: subscribers, feeds and digests would start over", published, id))
@@ -40,7 +39,7 @@ func DatasetID(f *snapshot.File, published, id string) schema.Finding {
 	return found
 }
 
-// ConfiguredDatasetID says that a manifest has another id than dataset.id in the
+// ConfiguredDatasetID returns the finding for a manifest with another id than dataset.id in the
 // configuration.
 func ConfiguredDatasetID(f *snapshot.File, configured, id string) schema.Finding {
 	found := atDatasetID(f, fmt.Sprintf("dataset.id in the configuration is %s, and the manifest's id is %s", configured, id))
@@ -58,8 +57,7 @@ func atDatasetID(f *snapshot.File, message string) schema.Finding {
 	return datasetID.newFinding(f.Path, place, schema.RecordID{}, "/id", message)
 }
 
-// ChangedDatasetID returns the finding of a dataset whose manifest had another
-// id before.
+// ChangedDatasetID returns the finding for a dataset whose manifest had another id before.
 func ChangedDatasetID(before, after *snapshot.Snapshot) []schema.Finding {
 	if before == nil || before.Manifest == nil || after.Manifest == nil || before.Manifest.ID == after.Manifest.ID {
 		return nil
@@ -67,14 +65,14 @@ func ChangedDatasetID(before, after *snapshot.Snapshot) []schema.Finding {
 	return []schema.Finding{DatasetID(after.ManifestFile, before.Manifest.ID, after.Manifest.ID)}
 }
 
-// EventTooLarge says that the event of a file's record would have more bytes than
-// the broker takes, so that the record keeps its last good version.
+// EventTooLarge returns the finding for a record whose event would be larger than the broker
+// accepts, and which keeps its last good version.
 func EventTooLarge(f *snapshot.File, size, limit int64) schema.Finding {
 	return eventTooLarge.newFinding(f.Path, yaml.Start, f.ID, "", fmt.Sprintf(
 		"the event of this change would have %d KiB, and the broker takes %d KiB: it holds the record, the one before and their difference", size>>10, limit>>10))
 }
 
-// MassRemoval says that too many records of a collection would go at once.
+// MassRemoval returns the finding for the removal of too many records of a collection.
 func MassRemoval(manifest string, c schema.Collection, gone, all int) schema.Finding {
 	return massRemoval.newFinding(manifest, yaml.Start, schema.RecordID{}, "",
 		fmt.Sprintf("%d of %d %s would be removed at once; nothing is published until somebody says that this is meant", gone, all, c))
