@@ -30,7 +30,7 @@ var limits = map[string]int{
 }
 
 // maxProductLines bounds the product without its tests; lower it when much went.
-const maxProductLines = 69075
+const maxProductLines = 69060
 
 // excessesFile lists what is beyond a limit: its measure, its number and its
 // name. A line may shrink or go, and no line may be added without a reason.

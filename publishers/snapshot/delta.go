@@ -11,7 +11,7 @@ import (
 	"netsync/schema/shared"
 )
 
-// A Delta leads from the state after one changeset to the state after the next.
+// A Delta has the changes from the state after one changeset to the state after the next.
 type Delta struct {
 	Dataset string    `json:"dataset"`
 	From    Point     `json:"from"`
@@ -20,13 +20,13 @@ type Delta struct {
 	AsOf    string    `json:"as_of"`
 	Time    time.Time `json:"time"`
 	Records int       `json:"records"` // in the state that it leads to
-	// Manifest is the dataset's manifest, canonical, where it is another one.
+	// Manifest is the new manifest in canonical form, if it changed.
 	Manifest json.RawMessage `json:"manifest,omitempty"`
-	// Changes are to be made in this order.
+	// Changes have to be applied in this order.
 	Changes []Change `json:"changes"`
 }
 
-// A Change is what a delta does to one record.
+// A Change is the change of one record.
 type Change struct {
 	Collection     schema.Collection `json:"collection"`
 	ID             string            `json:"id"`
@@ -41,12 +41,12 @@ func (c *Change) RecordID() schema.RecordID {
 	return schema.RecordID{Collection: c.Collection, ID: c.ID}
 }
 
-// pointOf is where an entry of the history ends.
+// pointOf returns the point at the end of an entry of the history.
 func pointOf(e publishers.Entry) Point {
 	return Point{e.Changeset.ID, e.Sequence, e.Changeset.StateDigest, e.Changeset.ManifestDigest}
 }
 
-// deltaOf is the delta of one changeset.
+// deltaOf returns the delta of one changeset.
 func deltaOf(dataset string, from Point, e publishers.Entry) *Delta {
 	d := &Delta{
 		Dataset: dataset, From: from, To: pointOf(e),
@@ -81,8 +81,7 @@ func encode(name string, v any) ([]byte, error) {
 	return append(data, '\n'), nil
 }
 
-// DecodeDelta reads a delta and sees to it that its records are what their
-// digests say.
+// DecodeDelta decodes a delta. It returns an error if a record does not match its digest.
 func DecodeDelta(data []byte) (*Delta, error) {
 	var d Delta
 	if err := json.Unmarshal(data, &d); err != nil {

@@ -1,7 +1,6 @@
-// Package snapshot is a dataset as the website's data files hold it, and how a
-// copy of them goes on from one changeset to the next: a snapshot and the
-// deltas behind it give the next snapshot, byte for byte, and digests say so at
-// every step.
+// Package snapshot reads, writes and updates the website's data files of a dataset: a snapshot
+// and the deltas after it give the next snapshot, byte for byte, and digests prove it at every
+// step.
 package snapshot
 
 import (
@@ -9,17 +8,17 @@ import (
 	"netsync/schema/event"
 )
 
-// Where things lie, below the folder of data files.
+// Names below the folder of data files.
 const (
 	ManifestFile = "manifest.json"
 	Folder       = "changes"
 	LogFile      = Folder + "/index.json"
 )
 
-// Large is how many records of a collection one file holds; more come in parts.
+// Large is the maximum number of records of a collection in one file; more are in parts.
 const Large = 5000
 
-// A Point is a place in a dataset's history at which there may be a snapshot.
+// A Point is a point in a dataset's history at which a snapshot may exist.
 type Point struct {
 	Changeset      string        `json:"changeset"`
 	Sequence       event.Seq     `json:"sequence"` // of the changeset event

@@ -9,27 +9,26 @@ import (
 	"netsync/schema/event"
 )
 
-// Heading begins a file that holds all records of a collection:
+// Heading returns the beginning of a file with all records of a collection:
 // {"dataset":…,"changeset":…,"state_digest":….
 func Heading(p event.Position) []byte {
 	return fmt.Appendf(nil, `{"dataset":%s,"changeset":%s,"state_digest":%s`,
 		quoteText(p.Dataset), quoteText(p.Changeset), quoteText(string(p.StateDigest)))
 }
 
-// BucketHeading does not name the changeset, so that a part stays as it is
-// while its records do.
+// BucketHeading returns the beginning of a part. It does not name the changeset, so that a part
+// changes only with its records.
 func BucketHeading(dataset string, bucket int) []byte {
 	return fmt.Appendf(nil, `{"dataset":%s,"bucket":"%02x"`, quoteText(dataset), bucket)
 }
 
-// Records is a file with records, sorted by id, whose canonical JSON it leaves
-// as it is.
+// Records writes a file with records, sorted by id, in their canonical JSON.
 type Records struct {
 	b   *bytes.Buffer
 	any bool
 }
 
-// BeginRecords begins a file with records.
+// BeginRecords returns the beginning of a file with records.
 func BeginRecords(b *bytes.Buffer, heading []byte, c schema.Collection) *Records {
 	b.Write(heading)
 	b.WriteString("," + quoteText(string(c)) + ":[")
@@ -46,10 +45,10 @@ func (r *Records) Add(record json.RawMessage) {
 	r.b.Write(record)
 }
 
-// End writes what is behind the last one.
+// End writes the end of the file.
 func (r *Records) End() { r.b.WriteString("\n]}\n") }
 
-// EncodeParts names the parts by addresses relative to the file.
+// EncodeParts encodes the list of parts, with addresses relative to the file.
 func EncodeParts(heading []byte, c schema.Collection, ext string) []byte {
 	b := bytes.NewBuffer(bytes.Clone(heading))
 	b.WriteString(`,"parts":[`)

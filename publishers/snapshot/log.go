@@ -13,16 +13,14 @@ import (
 	"netsync/schema/event"
 )
 
-// How long deltas are kept, counted from the newest. Each limit depends on
-// newer deltas only, so that a log that was cut at every step equals one that
-// is cut once.
+// Limits of kept deltas, counted from the newest. Each limit depends on newer deltas only, so
+// that trimming at every step equals trimming once.
 const (
 	maxAge    = 90 * 24 * time.Hour
 	maxDeltas = 5000
 )
 
-// A Log tells which deltas there are. A snapshot of any of their points, and of
-// Since, can be brought up to date with them.
+// A Log lists deltas. They bring a snapshot of any of their points, or of Since, up to date.
 type Log struct {
 	Dataset string  `json:"dataset"`
 	Since   Point   `json:"since"` // from which the first one leads on
@@ -40,10 +38,10 @@ type Entry struct {
 	Digest  schema.Digest `json:"digest"` // of the file
 }
 
-// Name is the name of the delta's file, below the folder of data files.
+// Name returns the name of the delta's file below the folder of data files.
 func (e Entry) Name() string { return Folder + "/" + e.File }
 
-// Now is the newest point; the zero Point before the first changeset.
+// Now returns the newest point; zero before the first changeset.
 func (l Log) Now() Point {
 	if len(l.Deltas) == 0 {
 		return l.Since
@@ -51,14 +49,14 @@ func (l Log) Now() Point {
 	return l.Deltas[len(l.Deltas)-1].To
 }
 
-// News is how a log differs from the one before.
+// News has the differences of a log from the one before.
 type News struct {
 	Files map[string][]byte // deltas by name, below the folder of data files
 	Gone  []string
 }
 
-// Extend returns the log of an edition. The one that it extends is not changed.
-// The error is a *ProofError where the deltas do not lead to the edition.
+// Extend returns the log of an edition, and does not change its receiver. The error is a
+// *ProofError if the deltas do not lead to the edition.
 func (l Log) Extend(e publishers.Edition) (Log, News, error) {
 	next := Log{e.Position.Dataset, l.Since, slices.Clone(l.Deltas)}
 	news := News{Files: make(map[string][]byte)}
@@ -79,7 +77,7 @@ func (l Log) Extend(e publishers.Edition) (Log, News, error) {
 		if err != nil {
 			return Log{}, News{}, err
 		}
-		// What is proven is what was written.
+		// The proof is about the encoded delta.
 		if delta, err = DecodeDelta(data); err != nil {
 			return Log{}, News{}, err
 		}
@@ -97,8 +95,8 @@ func (l Log) Extend(e publishers.Edition) (Log, News, error) {
 	return next, news, nil
 }
 
-// tooOld is how many of some changesets are not kept, by the times of all of
-// them. One that is too old beside a newer one stays so, whatever comes.
+// tooOld returns the number of changesets that are not kept, by the times of all of them. One
+// that is too old stays so when newer ones follow.
 func tooOld(times []time.Time) int {
 	var newest time.Time
 	for n := len(times) - 1; n >= max(0, len(times)-maxDeltas); n-- {
@@ -145,7 +143,7 @@ func (l *Log) dropAll(news *News) {
 	l.Deltas = nil
 }
 
-// A ProofError says that a delta does not lead from one state to the next.
+// A ProofError reports a delta that does not lead from one state to the next.
 type ProofError struct {
 	Delta string
 	Err   error
@@ -157,8 +155,8 @@ func (e *ProofError) Error() string {
 
 func (e *ProofError) Unwrap() error { return e.Err }
 
-// proveDeltas goes back from the edition's state, delta by delta, and compares the
-// digest of the state at each point with what was announced.
+// proveDeltas undoes the deltas from the edition's state, one by one, and compares the digest of
+// the state at each point with the announced one.
 func proveDeltas(e publishers.Edition, deltas []*Delta, now Point) error {
 	if now != (Point{}) && now.Sequence != e.Position.Sequence {
 		return &ProofError{LogFile, fmt.Errorf("it ends with changeset %s, and not with %s", now.Changeset, e.Position.Changeset)}
@@ -209,8 +207,8 @@ func (l Log) Encode() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// DecodeLog reads a log, and sees to it that each delta begins where the one
-// before ends.
+// DecodeLog decodes a log. It returns an error if a delta does not begin where the one before
+// ends.
 func DecodeLog(data []byte) (Log, error) {
 	var l Log
 	err := json.Unmarshal(data, &l)
@@ -233,9 +231,8 @@ func DecodeLog(data []byte) (Log, error) {
 	return l, nil
 }
 
-// After lists the deltas that lead on from the state with a digest, the newest
-// of them where there were several; ok is false where the log has no such
-// point.
+// After returns the deltas after the newest point whose state has a digest; ok is false if the
+// log has no such point.
 func (l Log) After(changeset string, state schema.Digest) (deltas []Entry, ok bool) {
 	for n := len(l.Deltas) - 1; n >= -1; n-- {
 		at := l.Since

@@ -11,7 +11,7 @@ import (
 	"netsync/schema/event"
 )
 
-// A Snapshot is all of a dataset after one changeset.
+// A Snapshot is a dataset after one changeset.
 type Snapshot struct {
 	Dataset     string
 	Changeset   string
@@ -20,8 +20,8 @@ type Snapshot struct {
 	State       *schema.State
 }
 
-// A collectionFile is data/<collection>.json: it has the records or, of a large
-// collection, the files that do.
+// A collectionFile is data/<collection>.json: it has the records or, for a large collection,
+// lists the files that have them.
 type collectionFile struct {
 	Dataset     string        `json:"dataset"`
 	Changeset   string        `json:"changeset"`
@@ -53,8 +53,8 @@ func (r records) ofCollection(c schema.Collection) []json.RawMessage {
 	return r.Activities
 }
 
-// Read reads a snapshot out of a folder of data files. It does not look whether
-// the state is what the files announce: Whole does.
+// Read reads a snapshot from a folder of data files. It does not compare the state with the
+// announced one; see Whole.
 func Read(fsys fs.FS) (*Snapshot, error) {
 	s := &Snapshot{State: &schema.State{}}
 	manifest, err := fs.ReadFile(fsys, ManifestFile)
@@ -92,7 +92,7 @@ func Read(fsys fs.FS) (*Snapshot, error) {
 	return s, nil
 }
 
-// A MixedError says that two files are of different changesets.
+// A MixedError reports two files of different changesets.
 type MixedError struct{ A, B string }
 
 func (e *MixedError) Error() string {
@@ -127,11 +127,10 @@ func (s *Snapshot) addRecords(c schema.Collection, name string, all []json.RawMe
 	return nil
 }
 
-// ErrNotWhole is what Whole returns where a snapshot was changed, or written in
-// part.
+// ErrNotWhole is returned by Whole for a snapshot that was changed, or written in part.
 var ErrNotWhole = errors.New("the records are not those that the files announce")
 
-// Whole compares the state with what the files announce.
+// Whole compares the state with the one that the files announce.
 func (s *Snapshot) Whole() error {
 	if got := s.State.Digest(); got != s.StateDigest {
 		return fmt.Errorf("%w: their digest is %s, not %s", ErrNotWhole, got, s.StateDigest)
@@ -139,8 +138,8 @@ func (s *Snapshot) Whole() error {
 	return nil
 }
 
-// Apply makes of a snapshot the next one. The error says where the delta does
-// not go on from it; the snapshot is of no use then.
+// Apply applies a delta to a snapshot. After an error, if the delta does not begin at the
+// snapshot, the snapshot must not be used.
 func (s *Snapshot) Apply(d *Delta) error {
 	if d.Dataset != s.Dataset || d.From.StateDigest != s.StateDigest || d.From.Changeset != s.Changeset {
 		return fmt.Errorf("apply the delta %d..%d: it goes on from changeset %s of %s, and this is %s of %s",
@@ -168,22 +167,20 @@ func (s *Snapshot) Apply(d *Delta) error {
 	return nil
 }
 
-// FileOf is the file of a collection.
+// FileOf returns the name of the file of a collection.
 func FileOf(c schema.Collection) string { return string(c) + ".json" }
 
-// PartOf is the file of a bucket of a large collection. Parts lie in a folder
-// of their own, where no record's file is: networks/parts.json is the record
-// "parts", networks/parts/ is not.
+// PartOf returns the name of the file of a bucket of a large collection. Parts have a folder
+// without files of records: networks/parts.json is the record "parts", networks/parts/ is not.
 func PartOf(c schema.Collection, bucket int, ext string) string {
 	return fmt.Sprintf("%s/parts/%02x.%s", c, bucket, ext)
 }
 
-// Buckets is how many parts a large collection is cut into: those of the
-// state's digest.
+// Buckets is the number of parts of a large collection: the buckets of the state's digest.
 const Buckets = 256
 
-// Files makes the files of a snapshot, by name; a collection of more than so
-// many records comes in parts.
+// Files returns the files of a snapshot by name; a collection with more records than large is
+// in parts.
 func (s *Snapshot) Files(large int) map[string][]byte {
 	files := map[string][]byte{ManifestFile: s.Manifest}
 	heading := Heading(event.Position{Dataset: s.Dataset, Changeset: s.Changeset, StateDigest: s.StateDigest})

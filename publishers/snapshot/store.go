@@ -11,9 +11,9 @@ import (
 	"slices"
 )
 
-// A copy is written in two steps, so that a crash leaves the old one or the new
-// one: all new files go beside the old ones first, then a plan says which to
-// put in their places, and whoever comes next carries out a plan that it finds.
+// A copy is written in two steps, so that a crash leaves the old one or the new one: first all
+// new files are written beside the old ones, and then a plan lists how to replace them. The next
+// process completes a plan that it finds.
 const (
 	planFile = ".netsync-apply.json"
 	newFile  = ".netsync-new"
@@ -60,7 +60,7 @@ func storeFiles(dir string, files map[string][]byte, gone []string) error {
 	return finishStore(root)
 }
 
-// Resume finishes what a process that was cut off had begun to write.
+// Resume completes a write that was interrupted.
 func Resume(dir string) error {
 	root, err := os.OpenRoot(dir)
 	if err != nil {

@@ -14,11 +14,11 @@ import (
 	"netsync/schema/event"
 )
 
-// A Source reads a file of a site's data by its name below the data folder. The
-// error is fs.ErrNotExist where there is none.
+// A Source reads a file of a site's data by its name below the data folder. The error is
+// fs.ErrNotExist if there is none.
 type Source func(ctx context.Context, name string) ([]byte, error)
 
-// A Report is what Update did.
+// A Report describes an update.
 type Report struct {
 	Dataset     string           `json:"dataset"`
 	From        string           `json:"from"` // the changeset that the copy was of
@@ -28,18 +28,17 @@ type Report struct {
 	Deltas      int              `json:"deltas"`
 	Changes     map[event.Op]int `json:"changes"`
 	Files       []string         `json:"-"` // written or taken out
-	// Stale are files of the copy that deltas say nothing of, such as CSV.
+	// Stale are files of the copy that deltas do not update, such as CSV.
 	Stale []string `json:"stale,omitempty"`
 }
 
-// ErrNoWay is what Update returns where no deltas lead on from the copy.
+// ErrNoWay is returned by Update if no deltas begin at the copy.
 var ErrNoWay = errors.New("no deltas lead on from this copy")
 
-// Update brings the copy of a site's data in a folder up to date with the
-// deltas of a source, and proves at each of them that the state is the one that
-// was announced. What it writes is byte for byte what the site has: the
-// manifest, the files of the collections and, where the copy has them, those of
-// each record. After an error the copy is as it was.
+// Update brings the copy of a site's data in a folder up to date with the deltas of a source,
+// and proves after each that the state is the announced one. It writes the same bytes as the
+// site has: the manifest, the files of the collections and, if the copy has them, those of the
+// records. After an error the copy is unchanged.
 func Update(ctx context.Context, dir string, source Source) (Report, error) {
 	if err := Resume(dir); err != nil {
 		return Report{}, err
@@ -85,7 +84,7 @@ func Update(ctx context.Context, dir string, source Source) (Report, error) {
 	return report, storeFiles(dir, files, gone)
 }
 
-// findWay returns the deltas that lead on from a snapshot.
+// findWay returns the deltas that begin at a snapshot.
 func findWay(ctx context.Context, s *Snapshot, source Source) ([]Entry, error) {
 	data, err := source(ctx, LogFile)
 	if err != nil {
@@ -147,7 +146,7 @@ func (s *Snapshot) changedFiles(copied fs.FS, before map[string][]byte, touched 
 	return files, gone
 }
 
-// hasRecordFiles says whether a copy has a file for each record.
+// hasRecordFiles reports whether a copy has a file for each record.
 func hasRecordFiles(copied fs.FS, c schema.Collection) bool {
 	entries, err := fs.ReadDir(copied, string(c))
 	if err != nil {

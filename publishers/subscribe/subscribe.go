@@ -1,5 +1,5 @@
-// Package subscribe gives a program the state of a dataset and every change to
-// it, and proves at each changeset that nothing was missed:
+// Package subscribe reads the state of a dataset and every change of it from the stream, and
+// proves at each changeset that nothing was missed:
 //
 //	for u, err := range subscribe.Updates(ctx, js, subscribe.Options{}) {
 //		if err != nil {
@@ -8,8 +8,7 @@
 //		fmt.Println(u.Position.Changeset, len(u.Changes), u.State.Len())
 //	}
 //
-// It needs a connection to the broker that may read the stream, and no access
-// to Git.
+// It needs a connection to the broker that may read the stream, but no access to Git.
 package subscribe
 
 import (
@@ -25,44 +24,42 @@ import (
 	"netsync/schema/stream"
 )
 
-// Options say what is read.
+// Options are the options of Updates.
 type Options struct {
-	// Dataset is the dataset's id. It may be left out where the broker has one.
+	// Dataset is the dataset's id. It may be "" if the broker has only one.
 	Dataset string
-	// Since is the position of the last update that the program has dealt with:
-	// it gets those behind it. The zero Position begins with a snapshot.
+	// Since is the position of the last update that the program has handled: Updates yields
+	// those after it. With the zero Position it begins with a snapshot.
 	Since event.Position
 }
 
 // An Update is a complete changeset, or a snapshot.
 type Update struct {
-	// Position is what to keep, and to give as Options.Since after a restart.
+	// Position is to be stored, and passed as Options.Since after a restart.
 	Position  event.Position
 	Changeset *event.Changeset
 	Time      time.Time // of the changeset event; zero in a snapshot
-	// Changes are those of the changeset, in the stream's order; nil in a
-	// snapshot.
+	// Changes are the changes of the changeset, in the stream's order; nil in a snapshot.
 	Changes []*event.Change
-	// State is all records after the changeset. Its digest is the one that was
-	// announced. It changes when the next update is asked for.
+	// State has all records after the changeset. Its digest is the announced one. It is valid
+	// until the next update.
 	State *schema.State
-	// Snapshot says that there may have been changesets before this one that
-	// the program is not told of: it begins with State.
+	// Snapshot is set if Updates skipped changesets before this one: the program begins with
+	// State.
 	Snapshot bool
-	// Remade says that Options.Since is of a stream that was deleted and made
-	// again, or restored, and is not in the present one: this snapshot replaces
-	// what the program was told of after the last message that both share.
+	// Remade is set if the stream of Options.Since was deleted and created again, or restored,
+	// and the present one does not have that position: this snapshot replaces all updates
+	// after the last message that both streams share.
 	Remade bool
 }
 
-// Updates yields a snapshot, or what came after Options.Since, and then each
-// changeset as it is completed, until ctx ends. After an error it yields nothing
-// more. The error is stream.ErrNoStream if nothing was published yet, and a
-// *stream.DamagedError if a message is missing. If the stream does not know
-// Options.Since any more, it begins with a snapshot.
+// Updates yields a snapshot, or the changesets after Options.Since, and then each changeset as
+// it is completed, until ctx ends. It ends after an error, which is stream.ErrNoStream if
+// nothing was published yet, and a *stream.DamagedError if a message is missing. If the stream
+// does not have Options.Since any more, it begins with a snapshot.
 //
-// A message that is not an event of the dataset changes nothing, nor does a
-// changeset event that announces another state than the events give.
+// It ignores messages that are not events of the dataset, and changeset events that announce
+// another state than that of the events before.
 func Updates(ctx context.Context, js jetstream.JetStream, o Options) iter.Seq2[Update, error] {
 	return func(yield func(Update, error) bool) {
 		reader, err := stream.Open(ctx, js, o.Dataset)
@@ -106,8 +103,7 @@ func Updates(ctx context.Context, js jetstream.JetStream, o Options) iter.Seq2[U
 	}
 }
 
-// begin folds the stream up to a complete changeset: the one that the program
-// knows, or the last one.
+// begin folds the stream up to a complete changeset: that of since, or the last one.
 func begin(ctx context.Context, reader *stream.Reader, since event.Position) (fold *event.Fold, snapshot bool, err error) {
 	newest, ok, err := reader.LastChangeset(ctx)
 	if err != nil {
@@ -128,7 +124,7 @@ func begin(ctx context.Context, reader *stream.Reader, since event.Position) (fo
 	}
 	fold, _, err = reader.Latest(ctx)
 	if err == nil && len(fold.Pending()) > 0 {
-		// What lies behind the last changeset comes again, with what completes it.
+		// The events after the last changeset are read again, with their changeset.
 		fold, err = reader.FoldUpTo(ctx, newest.Seq)
 	}
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package diff says what going from one state of a dataset to the next means
-// for each record. It is pure: values in, values out.
+// Package diff returns the changes of records from one state of a dataset to another. Its
+// functions depend on their input only.
 package diff
 
 import (
@@ -15,33 +15,33 @@ import (
 	"netsync/schema/shared"
 )
 
-// Input is what Between compares.
+// Input is the input of Between.
 type Input struct {
-	// IDs are the records that may differ. Others are not looked at.
+	// IDs are the records that may differ. Others are not compared.
 	IDs []schema.RecordID
-	// Before and After return a record in the old and in the new state; zero
-	// where it is not in it.
+	// Before and After return a record of the old and of the new state; zero if the state does
+	// not have it.
 	Before, After func(schema.RecordID) schema.Stored
-	// Removed reports whether a record that is not in the old state once
-	// was in one.
+	// Removed reports whether a record that the old state does not have was in an earlier
+	// one.
 	Removed func(schema.RecordID) bool
 	// Alias returns the record of the new state that has an id as an alias.
 	Alias func(schema.RecordID) (schema.RecordID, bool)
 	// Commits returns the commits that touched a record, newest first.
 	Commits func(schema.RecordID) []Commit
-	// Bulk marks every change as one of many.
+	// Bulk marks all changes as part of a bulk change.
 	Bulk bool
 }
 
-// A Commit is a commit with what its trailers say of its changes.
+// A Commit is a commit with its trailers about changes.
 type Commit struct {
 	event.Commit
 	Bulk    bool // Netsync-Bulk: true
 	Trivial bool // Netsync-Significance: trivial
 }
 
-// Between returns one change for each record that differs: first those that
-// are there, then those that are gone, each by collection and id.
+// Between returns one change for each record that differs: first existing records, then removed
+// ones, each by collection and id.
 func Between(in Input) ([]*event.Change, error) {
 	changes := Outline(in)
 	for _, change := range changes {
@@ -52,8 +52,8 @@ func Between(in Input) ([]*event.Change, error) {
 	return changes, nil
 }
 
-// Outline is Between without all that takes a look into the records: of a change
-// it tells the record, the operation, the digests and whether it is one of many.
+// Outline is Between without the fields that depend on the content of records: it returns
+// changes with the record, the operation, the digests and Bulk.
 func Outline(in Input) []*event.Change {
 	var there, gone []*event.Change
 	for _, id := range Sorted(in.IDs) {
@@ -94,7 +94,7 @@ func (in Input) newOutline(id schema.RecordID, before, after schema.Stored) *eve
 	return change
 }
 
-// digestOf returns the digest of a record; nil where there is none.
+// digestOf returns the digest of a record, or nil if there is none.
 func digestOf(r schema.Stored) *schema.Digest {
 	if r.IsZero() {
 		return nil
@@ -103,7 +103,7 @@ func digestOf(r schema.Stored) *schema.Digest {
 	return &digest
 }
 
-// Complete makes an outline the change that Between returns.
+// Complete sets the fields of an outline that Outline leaves out.
 func (in Input) Complete(change *event.Change) error {
 	id, after := change.RecordID(), change.Stored
 	var before schema.Stored
@@ -123,7 +123,7 @@ func (in Input) Complete(change *event.Change) error {
 	return nil
 }
 
-// jsonOf returns a record's canonical JSON; null where there is none.
+// jsonOf returns a record's canonical JSON, or null if there is none.
 func jsonOf(id schema.RecordID, r schema.Stored) json.RawMessage {
 	if r.IsZero() {
 		return json.RawMessage("null")
@@ -143,7 +143,7 @@ func (in Input) operation(id schema.RecordID, had, has bool) event.Op {
 	return event.Created
 }
 
-// compare fills in what follows from both versions together.
+// compare sets the fields that depend on both versions.
 func (in Input) compare(change *event.Change, before, after schema.Stored) error {
 	var old, now map[string]any
 	var err error
@@ -153,7 +153,7 @@ func (in Input) compare(change *event.Change, before, after schema.Stored) error
 			return err
 		}
 	}
-	// Of a new record nothing but its aliases matters, and few have some.
+	// Only the aliases of a new record matter, and few have any.
 	if has && (had || bytes.Contains(change.Record, []byte(`"aliases":["`))) {
 		if now, err = valueOf(change.Record); err != nil {
 			return err
@@ -207,11 +207,11 @@ func aliasesOf(record map[string]any) []string {
 	return out
 }
 
-// maxCommits is how many commits an event lists.
+// maxCommits is the maximum number of commits in an event.
 const maxCommits = 100
 
-// publicCommits returns the commits that an event lists, and how many there were
-// if it does not list all; of a bulk import it lists the newest.
+// publicCommits returns the commits in an event, and their total if these are not all. For a
+// bulk import it returns the newest.
 func publicCommits(commits []Commit, bulk bool) (listed []event.Commit, total int) {
 	if bulk && len(commits) > 1 {
 		commits = commits[:1]

@@ -7,10 +7,9 @@ import (
 	"netsync/schema/event"
 )
 
-// Significance returns how much the change from one published record to
-// another matters: as much as the most significant top-level property that
-// differs, by the annotations of the schema. A key that the schema does not
-// know (x-…) is trivial.
+// Significance returns the significance of the change from one published record to another: that
+// of the most significant top-level property that differs, by the annotations of the schema. A
+// key that the schema does not have (x-…) is trivial.
 func Significance(c schema.Collection, before, after map[string]any) event.Significance {
 	shape := schema.ShapeOf(c)
 	greatest := event.Trivial
