@@ -35,7 +35,7 @@ func (d *Dir) Check() ([]Difference, error) {
 }
 
 func (d *Dir) checkRelease(r Release) ([]Difference, error) {
-	l, err := d.log.find(d.path, r.Name)
+	l, err := d.log.findRelease(d.path, r.Name)
 	if err != nil {
 		return nil, errors.Join(ErrNoIndex, err)
 	}

@@ -58,7 +58,7 @@ func (d *Dir) cleanReleases(root *folder) error {
 		return err
 	}
 	for _, e := range entries {
-		if _, err := d.log.find(d.path, e.Name()); err == nil && e.IsDir() {
+		if _, err := d.log.findRelease(d.path, e.Name()); err == nil && e.IsDir() {
 			continue
 		}
 		if err := root.RemoveAll(sparePath(e.Name())); err != nil {
@@ -77,7 +77,7 @@ func (d *Dir) pruneReleases(root *folder) error {
 	}
 	keep := max(cmp.Or(d.Keep, defaultKeep), 0)
 	for i, name := range old[min(keep, len(old)):] {
-		if _, err = d.log.find(d.path, name); err == nil && i == 0 && d.isAmended.Load() {
+		if _, err = d.log.findRelease(d.path, name); err == nil && i == 0 && d.isAmended.Load() {
 			err = replaceSpare(root, releasePath(name), name)
 		} else {
 			err = removeTree(root, releasePath(name))

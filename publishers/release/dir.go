@@ -122,7 +122,7 @@ func (d *Dir) readWhole(r Release, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if l, err := d.log.find(d.path, r.Name); err == nil {
+	if l, err := d.log.findRelease(d.path, r.Name); err == nil {
 		if want, _ := l.index.get(name); want.sum != sha256.Sum256(data) {
 			return nil, &DamagedError{name}
 		}

@@ -106,8 +106,8 @@ func (f *folder) appendTo(name string, data []byte) error {
 	return f.reportOp(errors.Join(err, file.Close()), Op{Kind: OpAppend, Data: data}, name)
 }
 
-// replace replaces a file atomically, and syncs it.
-func (f *folder) replace(name string, data []byte) error {
+// replaceFile replaces a file atomically, and syncs it.
+func (f *folder) replaceFile(name string, data []byte) error {
 	draft := name + ".tmp"
 	if err := removeIfExists(f, draft); err != nil {
 		return err

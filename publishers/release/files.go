@@ -24,7 +24,7 @@ func (d *Dir) Files() (Files, error) {
 		if !ok {
 			return Files{}, fmt.Errorf("list the files in %s: no release: %w", d.path, fs.ErrNotExist)
 		}
-		l, err := d.log.find(d.path, r.Name)
+		l, err := d.log.findRelease(d.path, r.Name)
 		if now, _ := d.Current(); now != r {
 			continue
 		}

@@ -43,7 +43,7 @@ func (d *Dir) importIndexes(root *folder) error {
 			}
 		}
 		slices.SortStableFunc(all, func(a, b *indexed) int { return a.time.Compare(b.time) })
-		if err := d.log.rewrite(root, all); err != nil {
+		if err := d.log.rewriteFile(root, all); err != nil {
 			return err
 		}
 	}

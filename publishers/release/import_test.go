@@ -25,14 +25,14 @@ func writeOldIndex(t *testing.T, d *Dir, name, base string) {
 		}
 		return b.Bytes()
 	}
-	l, err := d.log.find(d.Path(), name)
+	l, err := d.log.findRelease(d.Path(), name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	at := filepath.Join(d.Path(), releasesDir, name)
 	data := encode(l.index)
 	if base != "" {
-		from, err := d.log.find(d.Path(), base)
+		from, err := d.log.findRelease(d.Path(), base)
 		if err != nil {
 			t.Fatal(err)
 		}

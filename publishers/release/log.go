@@ -51,12 +51,12 @@ func logPath(dir string) string { return filepath.Join(dir, releasesDir, logFile
 // logFile is the name of the index log, which no release can have.
 const logFile = "index.log"
 
-// find returns a release of the folder dir. The error is fs.ErrNotExist if the
+// findRelease returns a release of the folder dir. The error is fs.ErrNotExist if the
 // log has none of that name.
-func (l *indexLog) find(dir, name string) (*indexed, error) {
+func (l *indexLog) findRelease(dir, name string) (*indexed, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if err := l.refresh(dir); err != nil {
+	if err := l.refreshState(dir); err != nil {
 		return nil, err
 	}
 	if r := l.get(name); r != nil {
@@ -69,7 +69,7 @@ func (l *indexLog) find(dir, name string) (*indexed, error) {
 func (l *indexLog) list(dir string) ([]*indexed, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	err := l.refresh(dir)
+	err := l.refreshState(dir)
 	return slices.Clone(l.releases), err
 }
 
@@ -85,9 +85,9 @@ func (l *indexLog) isVerified(r *indexed) bool {
 	return r.verified
 }
 
-// refresh reads what was appended since the last call, or the whole log if it
+// refreshState reads what was appended since the last call, or the whole log if it
 // was rewritten.
-func (l *indexLog) refresh(dir string) error {
+func (l *indexLog) refreshState(dir string) error {
 	info, err := os.Stat(logPath(dir))
 	if errors.Is(err, fs.ErrNotExist) {
 		l.logState = logState{}
@@ -201,7 +201,7 @@ const logSlack = 1000
 func (l *indexLog) add(root *folder, r, base *indexed, changes map[string]change) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if err := l.refresh(root.Name()); err != nil {
+	if err := l.refreshState(root.Name()); err != nil {
 		return err
 	}
 	r.time = time.Now().Round(0)
@@ -228,7 +228,7 @@ func (l *indexLog) add(root *folder, r, base *indexed, changes map[string]change
 	}
 	l.addBlock(r, len(data), 1+len(changes), sum)
 	l.removeGone(root.Name())
-	return l.restat(root)
+	return l.statFile(root)
 }
 
 // checkTail reads data back, which was appended.
@@ -245,13 +245,13 @@ func (l *indexLog) checkTail(root *folder, data []byte) error {
 	return nil
 }
 
-func (l *indexLog) restat(root *folder) (err error) {
+func (l *indexLog) statFile(root *folder) (err error) {
 	l.info, err = os.Stat(logPath(root.Name()))
 	return err
 }
 
-// rewrite is rewriteWith under the lock of l.
-func (l *indexLog) rewrite(root *folder, added []*indexed) error {
+// rewriteFile is rewriteWith under the lock of l.
+func (l *indexLog) rewriteFile(root *folder, added []*indexed) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.rewriteWith(root, added...)
@@ -273,9 +273,9 @@ func (l *indexLog) rewriteWith(root *folder, added ...*indexed) error {
 	copy(b.Bytes(), fmt.Sprintf(logHeading, next.lines))
 	next.size, next.rewritten = int64(b.Len()), next.lines
 	l.logState = logState{}
-	if err := root.replace(path.Join(releasesDir, logFile), b.Bytes()); err != nil {
+	if err := root.replaceFile(path.Join(releasesDir, logFile), b.Bytes()); err != nil {
 		return err
 	}
 	l.logState = next
-	return l.restat(root)
+	return l.statFile(root)
 }

@@ -53,7 +53,7 @@ func (d *Dir) RollBack(name string) error {
 		return fmt.Errorf("return to a release: %w", err)
 	}
 	r := Release{name, filepath.Join(d.path, releasesDir, name)}
-	l, err := d.log.find(d.path, name)
+	l, err := d.log.findRelease(d.path, name)
 	if err != nil {
 		return fmt.Errorf("return to release %s: %w", name, err)
 	}
@@ -95,7 +95,7 @@ func (d *Dir) ReadNote(name string) ([]byte, error) {
 
 // WriteNote writes a note atomically and syncs it.
 func (d *Dir) WriteNote(name string, data []byte) error {
-	return d.changeNote(name, func(root *folder) error { return root.replace(name, data) })
+	return d.changeNote(name, func(root *folder) error { return root.replaceFile(name, data) })
 }
 
 // RemoveNote removes a note, if there is one.

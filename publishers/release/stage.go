@@ -155,7 +155,7 @@ func (s *Stage) loadBase() error {
 	if s.base, ok = s.dir.Current(); !ok {
 		return nil
 	}
-	loaded, err := s.dir.log.find(s.dir.path, s.base.Name)
+	loaded, err := s.dir.log.findRelease(s.dir.path, s.base.Name)
 	if err != nil {
 		return nil
 	}

@@ -52,17 +52,17 @@ func (s *staged) removeName(name string) {
 	delete(s.names, name)
 }
 
-// revert discards the change of a file.
-func (s *staged) revert(name string) {
+// revertChange discards the change of a file.
+func (s *staged) revertChange(name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.changes, name)
 	delete(s.written, name)
 }
 
-// set changes a file. Its new content is in a file at a path, or that of the
+// setChange changes a file. Its new content is in a file at a path, or that of the
 // current release if the path is empty.
-func (s *staged) set(name string, c change, at string) {
+func (s *staged) setChange(name string, c change, at string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.changes[name] = c; at != "" {

@@ -64,7 +64,7 @@ func (v *Viewer) loadCurrent() (Release, *indexed, error) {
 		if !ok {
 			return r, nil, fmt.Errorf("view %s: no release: %w", v.dir.path, fs.ErrNotExist)
 		}
-		l, err := v.dir.log.find(v.dir.path, r.Name)
+		l, err := v.dir.log.findRelease(v.dir.path, r.Name)
 		if err == nil {
 			return r, l, nil
 		}

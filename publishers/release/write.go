@@ -14,12 +14,12 @@ import (
 // to the release, else the error is a *NameError. Nothing is durable before
 // Flip. After an error the file is not in the stage.
 func (s *Stage) Write(name string, data []byte) error {
-	return s.edit(name, func() error {
+	return s.editFile(name, func() error {
 		want := entry{sum: sha256.Sum256(data), size: int64(len(data))}
 		if c, ok := s.staged.get(name); ok && !c.removed && c.isSameContent(want) {
 			return nil
 		}
-		s.staged.revert(name)
+		s.staged.revertChange(name)
 		if old, ok := s.baseFiles.get(name); ok && !s.full && old.isSameContent(want) && s.carryOver(name, old) {
 			return nil
 		}
@@ -31,12 +31,12 @@ func (s *Stage) Write(name string, data []byte) error {
 // reverts a change. The error is fs.ErrNotExist if the current release has no
 // such file, and a *DamagedError if its content differs from the index.
 func (s *Stage) Keep(name string) error {
-	return s.edit(name, func() error {
+	return s.editFile(name, func() error {
 		old, ok := s.baseFiles.get(name)
 		if !ok {
 			return &fs.PathError{Op: "keep", Path: name, Err: fs.ErrNotExist}
 		}
-		s.staged.revert(name)
+		s.staged.revertChange(name)
 		if !s.full {
 			if !s.carryOver(name, old) {
 				return &DamagedError{name}
@@ -61,14 +61,14 @@ func (s *Stage) Remove(name string) error {
 	defer done()
 	s.staged.removeName(name)
 	if s.staged.names == nil && s.baseFiles.hasFile(name) {
-		s.staged.set(name, change{removed: true}, "")
+		s.staged.setChange(name, change{removed: true}, "")
 	}
 	return nil
 }
 
-// edit adds a file to the open stage and calls do to set its content. If that
+// editFile adds a file to the open stage and calls do to set its content. If that
 // fails, the file is not in the stage.
-func (s *Stage) edit(name string, do func() error) error {
+func (s *Stage) editFile(name string, do func() error) error {
 	done, err := s.open(name)
 	if err != nil {
 		return err
@@ -103,7 +103,7 @@ func (s *Stage) writeNew(name string, data []byte, e entry) error {
 		return errors.Join(fmt.Errorf("stage %s: %w", name, err), removeIfExists(s.root, at))
 	}
 	e.mtime = when.UnixNano()
-	s.staged.set(name, change{entry: e}, at)
+	s.staged.setChange(name, change{entry: e}, at)
 	return nil
 }
 
@@ -115,7 +115,7 @@ func (s *Stage) carryOver(name string, old entry) bool {
 		s.staged.addDamage(name)
 	} else if mtime != old.mtime {
 		old.mtime = mtime
-		s.staged.set(name, change{entry: old}, "")
+		s.staged.setChange(name, change{entry: old}, "")
 	}
 	return ok
 }

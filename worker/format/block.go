@@ -24,11 +24,11 @@ func (f *formatter) yamlText(shape *schema.Shape) string {
 	lead := f.readTo(f.root.Start)
 	if len(f.root.Children) == 0 {
 		lead = append(lead, f.readTo(len(f.text))...)
-		return joinLines(append(indent(onlyComments(lead), 0), line{text: "{}"}))
+		return joinLines(append(indentLines(onlyComments(lead), 0), line{text: "{}"}))
 	}
 	var out []line
 	if i := slices.IndexFunc(lead, func(l line) bool { return modeline.MatchString(l.comment) }); i >= 0 {
-		out = indent(lead[i:i+1], 0)
+		out = indentLines(lead[i:i+1], 0)
 		lead = slices.Delete(lead, i, i+1)
 		if i == 0 && len(lead) > 0 && lead[0].isEmpty() {
 			out = append(out, line{})
@@ -36,7 +36,7 @@ func (f *formatter) yamlText(shape *schema.Shape) string {
 	}
 	at := place{column: 0, outer: -1, limit: len(f.text)}
 	out = append(out, f.formatBlock(f.root, shape, at, lead)...)
-	return joinLines(append(out, indent(f.readTo(len(f.text)), 0)...))
+	return joinLines(append(out, indentLines(f.readTo(len(f.text)), 0)...))
 }
 
 // A place is where a value is.
@@ -62,11 +62,11 @@ func (f *formatter) formatBlock(n *yaml.Node, shape *schema.Shape, at place, lea
 		before := f.readTo(e.start())
 		if i == 0 {
 			if lead, before = splitLead(append(lead, before...)); len(lead) > 0 {
-				out = append(indent(lead, at.column), line{})
+				out = append(indentLines(lead, at.column), line{})
 			}
 		} else if foot, rest := splitFoot(before); len(foot) > 0 {
 			last := &entries[i-1]
-			last.lines = append(append(last.lines, indent(foot, at.column)...), line{})
+			last.lines = append(append(last.lines, indentLines(foot, at.column)...), line{})
 			before = rest
 		}
 		next := limit
@@ -80,10 +80,10 @@ func (f *formatter) formatBlock(n *yaml.Node, shape *schema.Shape, at place, lea
 		out = append(out, e.lines...)
 	}
 	if f.isBracketed(n) {
-		out = append(out, indent(f.readTo(limit), at.column)...)
+		out = append(out, indentLines(f.readTo(limit), at.column)...)
 		f.pos = n.End
 	} else if !n.Flow {
-		out = append(out, indent(f.readTrailing(at.outer, limit), at.column)...)
+		out = append(out, indentLines(f.readTrailing(at.outer, limit), at.column)...)
 	}
 	return out
 }

@@ -27,9 +27,9 @@ func (l line) isContent() bool {
 	return text != "" && text[0] != '#'
 }
 
-// scan returns the comments and empty lines between two offsets without values. It
+// scanComments returns the comments and empty lines between two offsets without values. It
 // skips spaces and indicators, which are written again.
-func (f *formatter) scan(from, to int) []line {
+func (f *formatter) scanComments(from, to int) []line {
 	if from >= to {
 		return nil
 	}
@@ -72,7 +72,7 @@ func (f *formatter) lineEnd(offset int) int {
 
 // readTo advances to an offset and returns the lines before it.
 func (f *formatter) readTo(offset int) []line {
-	lines := f.scan(f.pos, offset)
+	lines := f.scanComments(f.pos, offset)
 	f.pos = max(f.pos, offset, lastEnd(lines))
 	return lines
 }
@@ -89,7 +89,7 @@ func lastEnd(lines []line) int {
 // readBeside returns the comment on the line of the value that was read, if there
 // is one before an offset.
 func (f *formatter) readBeside(limit int) line {
-	beside, _ := splitBeside(f.scan(f.pos, limit))
+	beside, _ := splitBeside(f.scanComments(f.pos, limit))
 	f.pos = max(f.pos, beside.end)
 	return beside
 }
@@ -98,7 +98,7 @@ func (f *formatter) readBeside(limit int) line {
 // to an offset that are indented further than column outer, that of the surrounding
 // block.
 func (f *formatter) readTrailing(outer, limit int) []line {
-	lines := f.scan(f.pos, limit)
+	lines := f.scanComments(f.pos, limit)
 	inside := 0
 	for i, l := range lines {
 		if l.isEmpty() {
@@ -117,7 +117,7 @@ func (f *formatter) readTrailing(outer, limit int) []line {
 func (f *formatter) commentsAround(n *yaml.Node, from, to int) []line {
 	var all []line
 	add := func(to int) {
-		lines := f.scan(from, to)
+		lines := f.scanComments(from, to)
 		all, from = append(all, lines...), max(to, lastEnd(lines))
 	}
 	for n := range n.All() {
@@ -182,12 +182,12 @@ func trimEmpty(lines []line) []line {
 	return trimStart(lines)
 }
 
-// indent returns comments and empty lines as lines of the result at a column.
-func indent(lines []line, column int) []line {
+// indentLines returns comments and empty lines as lines of the result at a column.
+func indentLines(lines []line, column int) []line {
 	var out []line
 	for _, l := range lines {
 		if !l.isEmpty() {
-			l = line{text: spaces(column) + l.comment}
+			l = line{text: makeSpaces(column) + l.comment}
 		}
 		out = append(out, l)
 	}
@@ -205,7 +205,7 @@ func joinLines(lines []line) string {
 		out = append(out, l.text...)
 		if l.comment != "" { // it keeps its column if possible
 			last := l.text[strings.LastIndexByte(l.text, '\n')+1:]
-			out = append(out, spaces(max(1, l.column-utf8.RuneCountInString(last)))...)
+			out = append(out, makeSpaces(max(1, l.column-utf8.RuneCountInString(last)))...)
 			out = append(out, l.comment...)
 		}
 		out = append(out, '\n')
@@ -213,4 +213,4 @@ func joinLines(lines []line) string {
 	return string(out)
 }
 
-func spaces(n int) string { return strings.Repeat(" ", n) }
+func makeSpaces(n int) string { return strings.Repeat(" ", n) }

@@ -8,11 +8,11 @@ import (
 
 // formatEntry returns the lines of an entry at a place. before are the lines before it.
 func (f *formatter) formatEntry(e *entry, at place, before []line) []line {
-	head := spaces(at.column) + "-"
+	head := makeSpaces(at.column) + "-"
 	used := at.column + indentation
 	var between []line // between the key and the value
 	if e.key != nil {
-		head = spaces(at.column) + f.keyText(e.key) + ":"
+		head = makeSpaces(at.column) + f.keyText(e.key) + ":"
 		used = utf8.RuneCountInString(head) + 1
 		_, _, comments := f.readScalar(e.key, 0)
 		between = append(comments, f.readTo(e.value.Start)...)
@@ -57,7 +57,7 @@ func (f *formatter) formatBeside(e *entry, at place, head string, before, betwee
 		head += " " + text
 	}
 	comment.text = head
-	out := append(indent(append(before, between...), at.column), comment)
+	out := append(indentLines(append(before, between...), at.column), comment)
 	if body != "" {
 		out = append(out, line{text: body})
 	}
@@ -78,14 +78,14 @@ func (f *formatter) formatBelow(e *entry, at place, head string, before, between
 			before = append(before, last)
 		}
 	}
-	out := indent(before, at.column)
+	out := indentLines(before, at.column)
 	if e.key != nil {
 		comment.text = head
 		return append(append(out, comment), trimStart(lines)...)
 	}
 	first := slices.IndexFunc(lines, line.isContent)
 	for _, l := range trimEmpty(lines[:first]) { // comments go above the hyphen
-		l.text = strings.TrimPrefix(l.text, spaces(indentation))
+		l.text = strings.TrimPrefix(l.text, makeSpaces(indentation))
 		out = append(out, l)
 	}
 	lines[first].text = head + " " + lines[first].text[below.column:]

@@ -8,8 +8,8 @@ import (
 	"netsync/worker/yaml"
 )
 
-// bracket returns a collection in brackets.
-func bracket(n *yaml.Node, content string) string {
+// addBrackets returns a collection in brackets.
+func addBrackets(n *yaml.Node, content string) string {
 	if n.Mapping {
 		return "{" + content + "}"
 	}
@@ -27,7 +27,7 @@ func (f *formatter) inlineText(n *yaml.Node, shape *schema.Shape) string {
 			}
 			parts = append(parts, part)
 		}
-		return bracket(n, strings.Join(parts, ", "))
+		return addBrackets(n, strings.Join(parts, ", "))
 	}
 	switch text := f.scalarText(n, 0); {
 	case text == "":
@@ -48,9 +48,9 @@ func (f *formatter) jsonText(n *yaml.Node, shape *schema.Shape, newline string) 
 	case !n.IsCollection():
 		return f.text[n.Start:n.End]
 	case len(n.Children) == 0:
-		return bracket(n, "")
+		return addBrackets(n, "")
 	}
-	below := newline + spaces(indentation)
+	below := newline + makeSpaces(indentation)
 	var parts []string
 	for _, e := range sortedEntries(n, shape) {
 		part := below
@@ -59,5 +59,5 @@ func (f *formatter) jsonText(n *yaml.Node, shape *schema.Shape, newline string) 
 		}
 		parts = append(parts, part+f.jsonText(e.value, e.shape, below))
 	}
-	return bracket(n, strings.Join(parts, ",")+newline)
+	return addBrackets(n, strings.Join(parts, ",")+newline)
 }

@@ -49,10 +49,10 @@ func sortedEntries(n *yaml.Node, shape *schema.Shape) []entry {
 // keys, then keys that begin with x-. The sort is stable, and keeps the order of
 // lists and of maps with free keys.
 func sortEntries(entries []entry, shape *schema.Shape) {
-	slices.SortStableFunc(entries, func(a, b entry) int { return cmp.Compare(a.rank(shape), b.rank(shape)) })
+	slices.SortStableFunc(entries, func(a, b entry) int { return cmp.Compare(a.rankKey(shape), b.rankKey(shape)) })
 }
 
-func (e *entry) rank(shape *schema.Shape) int {
+func (e *entry) rankKey(shape *schema.Shape) int {
 	if e.key == nil || len(shape.Keys) == 0 {
 		return 0
 	}

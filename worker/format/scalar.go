@@ -47,7 +47,7 @@ func indentRows(rows []string, column int) string {
 	for _, row := range rows {
 		b.WriteByte('\n')
 		if row != "" {
-			b.WriteString(spaces(column) + row)
+			b.WriteString(makeSpaces(column) + row)
 		}
 	}
 	return b.String()
@@ -73,7 +73,7 @@ func (f *formatter) readScalar(n *yaml.Node, column int) (text, body string, com
 	}
 	start := f.lineEnd(n.Start)
 	f.pos = f.lineEnd(n.End)
-	if comments = f.scan(n.Start, start); len(comments) > 0 {
+	if comments = f.scanComments(n.Start, start); len(comments) > 0 {
 		comments[0].beside = true // even if the header is at the start of a line
 	}
 	written := strings.TrimRight(n.Value, " \t\n")

@@ -38,14 +38,14 @@ func (t *tree) exportNode(i int, flow bool) *Node {
 }
 
 // All yields a node and those below it, in the order of the file.
-func (n *Node) All() iter.Seq[*Node] { return func(yield func(*Node) bool) { n.visit(yield) } }
+func (n *Node) All() iter.Seq[*Node] { return func(yield func(*Node) bool) { n.visitNodes(yield) } }
 
-func (n *Node) visit(yield func(*Node) bool) bool {
+func (n *Node) visitNodes(yield func(*Node) bool) bool {
 	if !yield(n) {
 		return false
 	}
 	for _, child := range n.Children {
-		if !child.visit(yield) {
+		if !child.visitNodes(yield) {
 			return false
 		}
 	}

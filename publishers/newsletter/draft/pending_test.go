@@ -25,10 +25,10 @@ func TestPendingSinceADigestIsPendingFromThere(t *testing.T) {
 		from := event.Seq(rapid.IntRange(0, cut).Draw(rt, "from") * 10)
 		grown := NewPending(0)
 		if rapid.Bool().Draw(rt, "the digest was begun before what came after") {
-			grown = reread(rt, grown.AddEdition(edition(entries[:from/10]), countAll))
+			grown = rereadPending(rt, grown.AddEdition(edition(entries[:from/10]), countAll))
 			grown.Cut = from
 		}
-		grown, err := reread(rt, grown.AddEdition(edition(entries[:cut]), countAll)).withStart(from)
+		grown, err := rereadPending(rt, grown.AddEdition(edition(entries[:cut]), countAll)).withStart(from)
 		if errors.Is(err, ErrNeedsRebuild) && from < event.Seq(cut*10) {
 			return // changes from before and after were merged: it is gathered from the stream
 		}
@@ -36,9 +36,9 @@ func TestPendingSinceADigestIsPendingFromThere(t *testing.T) {
 			rt.Fatal(err)
 		}
 		grown.Cut = 0
-		grown = reread(rt, grown.AddEdition(edition(entries), countAll))
+		grown = rereadPending(rt, grown.AddEdition(edition(entries), countAll))
 		want := NewPending(from).AddEdition(edition(entries), countAll)
-		if diff := cmp.Diff(encoded(rt, want), encoded(rt, grown)); diff != "" {
+		if diff := cmp.Diff(encodePending(rt, want), encodePending(rt, grown)); diff != "" {
 			rt.Fatal(diff)
 		}
 	})
@@ -71,7 +71,7 @@ func edition(entries []publishers.Entry) publishers.Edition {
 	return e
 }
 
-func encoded(rt *rapid.T, p Pending) string {
+func encodePending(rt *rapid.T, p Pending) string {
 	data, err := p.Encode()
 	if err != nil {
 		rt.Fatal(err)
@@ -79,10 +79,10 @@ func encoded(rt *rapid.T, p Pending) string {
 	return string(data)
 }
 
-// reread encodes and decodes a pending, as a restarted process does.
-func reread(rt *rapid.T, p Pending) Pending {
+// rereadPending encodes and decodes a pending, as a restarted process does.
+func rereadPending(rt *rapid.T, p Pending) Pending {
 	out := NewPending(0)
-	if err := json.Unmarshal([]byte(encoded(rt, p)), &out); err != nil {
+	if err := json.Unmarshal([]byte(encodePending(rt, p)), &out); err != nil {
 		rt.Fatal(err)
 	}
 	out, err := out.withStart(out.From)
@@ -123,7 +123,7 @@ func TestFewChangesTellWhatManyCameTo(t *testing.T) {
 		}
 		p := NewPending(0)
 		for n := range entries {
-			p = reread(rt, p.AddEdition(edition(entries[:n+1]), countAll))
+			p = rereadPending(rt, p.AddEdition(edition(entries[:n+1]), countAll))
 		}
 		if kept := len(p.AllChanges()); kept > 4 {
 			rt.Fatalf("%d changes of two records are kept", kept)

@@ -49,7 +49,7 @@ func (w world) apply(op release.Op) error {
 		return nil
 	}
 	if op.Kind == release.OpMkdir {
-		return w.mkdir(op.Path)
+		return w.makeFolder(op.Path)
 	}
 	in, name, err := w.findNode(op.Path)
 	if err != nil {
@@ -66,7 +66,7 @@ func (w world) apply(op release.Op) error {
 			in.setEntry(name, nil)
 		}
 	case release.OpLink, release.OpRename:
-		return w.move(op, in, name)
+		return w.moveEntry(op, in, name)
 	default:
 		return w.changeNode(op)
 	}
@@ -92,7 +92,7 @@ func (w world) changeNode(op release.Op) error {
 	return nil
 }
 
-func (w world) move(op release.Op, in *node, name string) error {
+func (w world) moveEntry(op release.Op, in *node, name string) error {
 	n, err := w.get(op.From)
 	if err != nil {
 		return err
@@ -108,11 +108,11 @@ func (w world) move(op release.Op, in *node, name string) error {
 	return nil
 }
 
-func (w world) mkdir(path string) error {
+func (w world) makeFolder(path string) error {
 	if path == w.base {
 		return nil
 	}
-	if err := w.mkdir(filepath.Dir(path)); err != nil {
+	if err := w.makeFolder(filepath.Dir(path)); err != nil {
 		return err
 	}
 	in, name, err := w.findNode(path)
